@@ -1,13 +1,13 @@
-//! The URL at which a VASP takes inquiries, as it must be before its host counts for anybody: `https`, a public host, no user,
-//! no fragment. The one policy for Travel Addresses, LNURLs and plain URLs, whose codecs take more. Nothing is called here.
-//! Path and query carry a customer's opaque id: they are kept byte for byte and never shown by `Debug`.
+//! The URL at which a VASP accepts inquiries, with the rules that it must meet: `https`, a public host, no user, no fragment. Travel
+//! Addresses, LNURLs and plain URLs all follow this policy, although their codecs accept more. Nothing is called here. Path and query
+//! contain a customer's opaque id: they are kept byte for byte and never shown by `Debug`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use vasp_words::host::{Host, HostError};
 
-/// Longest URL in bytes, without its scheme; ours, the protocol names none.
+/// The maximum length of a URL in bytes, without its scheme. This is our limit; the protocol has none.
 pub const URL_LENGTH_MAX: usize = 2048;
 
 /// The scheme, in lower case.
@@ -21,58 +21,58 @@ pub struct InquiryUrl {
     path_and_query: String,
 }
 
-/// Why a URL cannot name the VASP that takes its inquiries.
+/// Why a URL cannot be used for inquiries to a VASP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Nothing after the scheme, or too much.
+    /// There is nothing after the scheme, or too much.
     #[error("the URL has 1 to {URL_LENGTH_MAX} bytes after `https://`")]
     WrongLength,
-    /// Another scheme or none.
+    /// The scheme is another one, or missing.
     #[error("the URL must start with `https://`: inquiries carry customers' names and are never sent in clear")]
     HttpsRequired,
     /// The URL has a fragment.
     #[error("the URL must have no fragment (`#…`): a server never sees it")]
     FragmentPresent,
-    /// The URL names a user.
+    /// The URL contains a user.
     #[error("the URL must not name a user or password")]
     UserinfoPresent,
-    /// A character outside RFC 3986.
+    /// A character is not allowed by RFC 3986.
     #[error("character {0} of the URL is not allowed in a path or query, or a `%` without two hexadecimal digits")]
     InvalidCharacter(
-        /// Place after `https://`, counted from 1.
+        /// The position after `https://`, counted from 1.
         usize,
     ),
-    /// The port is no port.
+    /// The port is not valid.
     #[error("the port of the URL must be a number from 1 to 65535")]
     InvalidPort,
     /// The query has the parameter `t` more than once.
     #[error("the query of the URL must contain the parameter `t` once at most")]
     DuplicateT,
-    /// The host is not written as it is compared.
+    /// The host is not in canonical spelling.
     #[error("the host of the URL must be written in lower case, other letters than a to z in A-labels (`xn--…`)")]
     HostSpelling,
-    /// Hexadecimal digits in lower case after a `%`.
+    /// The hexadecimal digits after a `%` are in lower case.
     #[error("character {0} of the URL: the two hexadecimal digits after `%` must be upper-case")]
     EscapeInLowerCase(
-        /// Place after `https://`, counted from 1.
+        /// The position after `https://`, counted from 1.
         usize,
     ),
-    /// A character that needs no `%`.
+    /// A character is percent-encoded but needs no encoding.
     #[error("character {0} of the URL: letters, digits and `-`, `.`, `_`, `~` must be written as they are, without `%`")]
     EscapeNotNeeded(
-        /// Place after `https://`, counted from 1.
+        /// The position after `https://`, counted from 1.
         usize,
     ),
-    /// `.` or `..` between slashes.
+    /// The path has `.` or `..` between slashes.
     #[error("the path of the URL must not have `.` or `..` between slashes: write the path that they lead to")]
     DotSegment,
-    /// The host is not a public one.
+    /// The host is not public.
     #[error("the host of the URL is not usable: {0}")]
     Host(HostError),
 }
 
 impl UrlError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ impl UrlError {
 }
 
 impl InquiryUrl {
-    /// Reads what stands after `https://`.
+    /// Reads the part of a URL after `https://`.
     ///
     /// # Errors
     /// `UrlError`, but never `HttpsRequired`.
@@ -124,19 +124,19 @@ impl InquiryUrl {
         &self.host
     }
 
-    /// Returns the port, where one is named.
+    /// Returns the port; `None` if the URL has none.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Returns path and query byte for byte; the path carries the customer's opaque id.
+    /// Returns path and query byte for byte; the path contains the customer's opaque id.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
 
-    /// Returns the path alone; empty where the URL has none.
+    /// Returns the path without the query; empty if the URL has none.
     #[must_use]
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
@@ -146,7 +146,7 @@ impl InquiryUrl {
 impl FromStr for InquiryUrl {
     type Err = UrlError;
 
-    /// Reads a whole URL; its scheme in any case.
+    /// Reads a whole URL; its scheme may be in any case.
     fn from_str(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_at_checked(SCHEME.len()).ok_or(UrlError::HttpsRequired)?;
         if scheme.eq_ignore_ascii_case(SCHEME) { Self::after_scheme(rest) } else { Err(UrlError::HttpsRequired) }
@@ -154,7 +154,7 @@ impl FromStr for InquiryUrl {
 }
 
 impl fmt::Display for InquiryUrl {
-    /// The whole URL, its host in A-labels.
+    /// Writes the whole URL, with its host in A-labels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{SCHEME}{}", self.host)?;
         if let Some(port) = self.port {
@@ -170,7 +170,7 @@ impl fmt::Debug for InquiryUrl {
     }
 }
 
-/// Checks the characters of path and query, `before` characters into the URL. Source: RFC 3986, sections 3.3 and 3.4.
+/// Checks the characters of path and query; `before` is their position in the URL. Source: RFC 3986, sections 3.3 and 3.4.
 fn check_characters(text: &str, before: usize) -> Result<(), UrlError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(c);
     let broken = |index: usize| {
@@ -181,8 +181,8 @@ fn check_characters(text: &str, before: usize) -> Result<(), UrlError> {
     wrong.map_or(Ok(()), |at| Err(UrlError::InvalidCharacter(before + at + 1)))
 }
 
-/// Checks that a URL after its scheme is in normal form, so that one URL has one Travel Address. A port or an empty path is
-/// told as the VASP wrote it: published Travel Addresses name port 443.
+/// Checks that a URL, without its scheme, is in normal form, so that each URL has only one Travel Address. A port and an empty path stay as
+/// the VASP wrote them: published Travel Addresses contain port 443.
 ///
 /// Source: RFC 3986, section 6.2.2 (case, percent-encoding and path segments); UTS #46 for the host.
 pub(super) fn check_normal_form(url: &str, read: &InquiryUrl) -> Result<(), UrlError> {
@@ -211,7 +211,7 @@ fn read_port(text: &str) -> Result<u16, UrlError> {
     text.parse().ok().filter(|_| plain).ok_or(UrlError::InvalidPort)
 }
 
-/// Checks that the parameter `t` is there once at most; `%74` is how a server also reads `t`.
+/// Checks that the parameter `t` occurs at most once; a server reads `%74` as `t` too.
 fn check_query(query: &str) -> Result<(), UrlError> {
     let is_t = |parameter: &&str| matches!(parameter.split('=').next(), Some("t" | "%74"));
     if query.split('&').filter(is_t).count() > 1 { Err(UrlError::DuplicateT) } else { Ok(()) }

@@ -1,7 +1,7 @@
 //! Addresses of 839 blockchain networks, Travel Addresses, LNURLs, inquiry URLs, and proofs that somebody controls an address. Pure:
 //! no server, no database, no clock. A gateway can use this crate without the registry.
 //!
-//! The names at the root are the ones that most callers need; the modules hold the rest.
+//! The root has the names that most callers need; the modules contain the rest.
 #![doc = ""]
 #![doc = include_str!("README.md")]
 

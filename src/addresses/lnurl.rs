@@ -1,6 +1,6 @@
-//! The LNURL, an older form of the Travel Address that is still seen: plain bech32 under the prefix `lnurl`, around a whole URL.
-//! Pure codec: it takes whatever the encoding allows; which URL can name a VASP is decided by `inquiry_url` alone. Nothing
-//! of a Travel Rule inquiry has to stand in the URL: the form itself says what it is.
+//! The LNURL, an older form of the Travel Address that is still in use: plain bech32 with the prefix `lnurl`, around a whole URL. A pure
+//! codec: it accepts everything that the encoding allows. `inquiry_url` alone decides which URLs can be used for a VASP. The URL needs no
+//! mark of a Travel Rule inquiry, because the form itself identifies it.
 //!
 //! Source: LUD-01 (base encoding); BIP-173 (checksum constant 1, all lower or all upper case), without its 90 characters.
 
@@ -11,16 +11,16 @@ use super::inquiry_url::{InquiryUrl, URL_LENGTH_MAX, UrlError};
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Checksum, Fe32, Hrp};
 
-/// What every LNURL starts with, in lower case.
+/// The prefix of every LNURL, in lower case.
 const PREFIX: &str = "lnurl1";
 
-/// Longest hidden URL in bytes: the longest of an inquiry with its scheme.
+/// The maximum length of the hidden URL, in bytes: that of an inquiry URL with its scheme.
 const BYTES_MAX: usize = "https://".len() + URL_LENGTH_MAX;
 
-/// Longest text: prefix, eight bits of the URL in five a character, checksum.
+/// The maximum length of a text: prefix, the URL with five bits per character, and checksum.
 const TEXT_LENGTH_MAX: usize = PREFIX.len() + (BYTES_MAX * 8).div_ceil(5) + Bech32::CHECKSUM_LENGTH;
 
-/// BIP-173's checksum over longer texts than its own limit.
+/// The checksum of BIP-173, without its limit on the length of the text.
 enum Unlimited {}
 
 impl Checksum for Unlimited {
@@ -34,44 +34,44 @@ impl Checksum for Unlimited {
     const TARGET_RESIDUE: Self::MidstateRepr = Bech32::TARGET_RESIDUE;
 }
 
-/// An LNURL: its text in lower case and the URL that it hides.
+/// An LNURL: its text in lower case, and the URL hidden in it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lnurl {
     text: String,
     hidden: String,
 }
 
-/// Why a text is not an LNURL, or a URL cannot be made one.
+/// Why a text is not an LNURL, or why no LNURL can be made from a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LnurlError {
-    /// It starts otherwise.
+    /// The prefix is missing.
     #[error("an LNURL starts with `lnurl1` or `LNURL1`")]
     MissingPrefix,
-    /// Upper and lower case together.
+    /// Upper and lower case are mixed.
     #[error("an LNURL is written all in lower or all in upper case")]
     MixedCase,
-    /// A character outside bech32.
+    /// A character is not in the alphabet of bech32.
     #[error("character {0} is not allowed: after `lnurl1` an LNURL has the digits but 1 and the letters but b, i and o")]
     InvalidCharacter(
-        /// Place, counted from 1.
+        /// The position, counted from 1.
         usize,
     ),
-    /// Too short or too long.
+    /// The text is too short or too long.
     #[error("an LNURL hides a URL of 1 to {BYTES_MAX} bytes and six characters of checksum")]
     WrongLength,
-    /// The checksum does not fit the rest.
+    /// The checksum does not match the rest of the text.
     #[error("the bech32 checksum does not match: a character is wrong, missing or in excess")]
     ChecksumMismatch,
-    /// Bits in excess at the end.
+    /// There are extra bits at the end.
     #[error("the last character before the checksum has bits that belong to no byte of the URL")]
     InvalidPadding,
-    /// The hidden bytes are no text.
+    /// The hidden bytes are not text.
     #[error("the hidden URL is not UTF-8")]
     NotUtf8,
 }
 
 impl LnurlError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl LnurlError {
 }
 
 impl Lnurl {
-    /// Makes the LNURL of a URL with its scheme. The URL goes in byte for byte.
+    /// Makes the LNURL of a URL with its scheme. The URL is encoded byte for byte.
     pub fn from_url(url: &str) -> Result<Self, LnurlError> {
         if url.is_empty() || url.len() > BYTES_MAX {
             return Err(LnurlError::WrongLength);
@@ -107,7 +107,7 @@ impl Lnurl {
         &self.hidden
     }
 
-    /// Returns the URL to ask, if its host can name a VASP.
+    /// Returns the URL for inquiries, if it meets the rules for them.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
         self.hidden.parse()
     }
@@ -140,7 +140,7 @@ impl FromStr for Lnurl {
         if bytes.is_empty() {
             return Err(LnurlError::WrongLength);
         }
-        // Every text but the one that its bytes make has bits in excess.
+        // Each sequence of bytes has only one valid text; all other texts have extra bits.
         if encode(&bytes)? != lower {
             return Err(LnurlError::InvalidPadding);
         }
@@ -156,7 +156,7 @@ impl fmt::Display for Lnurl {
 }
 
 impl fmt::Debug for Lnurl {
-    /// Whoever has the text has the customer's id that it hides.
+    /// The text is not shown: it contains the customer's id.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{PREFIX}…")
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn bits_in_excess_are_refused() {
-        // One byte takes two characters, of which the second has two bits in excess; a third one has five.
+        // One byte takes two characters, of which the second has two extra bits; a third one has five.
         for data in [[13, 1].as_slice(), &[13, 4, 0]] {
             let prefix = Hrp::parse("lnurl").unwrap();
             let symbols = data.iter().map(|value| Fe32::try_from(*value).unwrap());
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn hosts_outside_the_public_name_space_are_read_and_name_nobody() {
-        // Source: LUD-01 lets a URL of an onion service go without TLS.
+        // Source: LUD-01 allows a URL of an onion service without TLS.
         for (url, code) in [
             ("https://abcdefghij234567.onion/x?t=i", "host_not_public"),
             ("http://abcdefghij234567.onion/x?t=i", "https_required"),

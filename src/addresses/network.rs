@@ -1,5 +1,5 @@
-//! The table of networks: ids, aliases, formats of addresses, memo rules. Built once from the seed (`seed/networks.json`,
-//! `seed/evm_chains.csv`), then only read. Addresses are read by it in `address`.
+//! The table of networks: ids, aliases, address formats and memo rules. It is built once from the seed (`seed/networks.json`,
+//! `seed/evm_chains.csv`) and is read-only afterwards. The module `address` uses it to read addresses.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
 
-/// Numbers below this one stand for families, all others for networks.
+/// The first number of networks; lower numbers are families.
 const FIRST_NETWORK: i32 = 100;
 
-/// Number of a network or family in the index; stable, given in the seed.
+/// The number of a network or family in the index; stable, given in the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NetworkNumber(pub i32);
 
 closed_list! {
-    /// Networks that share accounts, where a source names only the family.
+    /// A group of networks that share accounts, for sources that name only the group.
     pub enum Family {
-        /// Every network of namespace `eip155`.
+        /// All networks of namespace `eip155`.
         Eip155 = "eip155:*",
     }
 }
@@ -34,7 +34,7 @@ impl Family {
         }
     }
 
-    /// Returns the namespace whose networks form the family.
+    /// Returns the namespace of the networks in the family.
     #[must_use]
     pub fn namespace(self) -> &'static str {
         match self {
@@ -46,45 +46,45 @@ impl Family {
 /// One network.
 #[derive(Debug)]
 pub struct Network {
-    /// Number in the index.
+    /// The number in the index.
     pub number: NetworkNumber,
-    /// CAIP-2 id.
+    /// The CAIP-2 id.
     pub caip2: Caip2,
-    /// Name for people.
+    /// The name for display.
     pub name: String,
-    /// Ticker of the native asset.
+    /// The ticker of the native asset.
     pub native_asset: String,
-    /// Other spellings of the id, accepted on input only.
+    /// Other spellings of the id, which are accepted on input only.
     pub aliases: Vec<String>,
-    /// Whether its assets are worthless by design.
+    /// Whether the network is a test network, whose assets are worthless.
     pub testnet: bool,
-    /// The family whose accounts it shares.
+    /// The family with which the network shares accounts; `None` if there is none.
     pub family: Option<Family>,
-    /// What memos its transfers carry.
+    /// Which memos its transfers carry.
     pub memo_rule: MemoRule,
-    /// Formats of its addresses; networks with equal rules share them.
+    /// The formats of its addresses; networks with equal rules share them.
     pub formats: Arc<[Format]>,
-    /// What the formats accept, as far as it decides; equal rules have the same texts.
+    /// The parts of the formats that decide which texts are accepted. Formats with equal rules accept the same texts.
     rules: Arc<[FormatSeed]>,
 }
 
 impl Network {
-    /// Returns a memo in its one spelling.
+    /// Returns a memo in canonical spelling.
     pub fn read_memo(&self, memo: &str) -> Result<String, AddressError> {
         self.memo_rule.read(memo)
     }
 
-    /// Writes an account in the format of this id; `None` where there is no such format or account.
+    /// Writes an account in the format with this id; `None` if there is no such format or account.
     pub(crate) fn write_address(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
         self.formats.iter().find(|one| one.id() == format)?.write(version, payload)
     }
 }
 
-/// Networks that share formats: a text is decoded once for all of them.
+/// Networks that share formats; a text is decoded once for all of them.
 #[derive(Debug)]
 pub(crate) struct FormatGroup {
     pub(crate) formats: Arc<[Format]>,
-    /// Positions in the table's order, and the networks.
+    /// The networks, with their positions in the table.
     pub(crate) members: Vec<(usize, Arc<Network>)>,
 }
 
@@ -97,24 +97,24 @@ pub struct NetworkTable {
     pub(crate) groups: Vec<FormatGroup>,
 }
 
-/// Why the seed makes no table.
+/// Why no table can be made from the seed.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkTableError {
     /// The file of networks is not JSON of the expected form.
     #[error("the file of networks cannot be read")]
     Networks {
-        /// Why.
+        /// The reason.
         #[source]
         source: serde_json::Error,
     },
     /// The file of EVM chains is not CSV of the expected form.
     #[error("the file of EVM chains cannot be read")]
     EvmChains {
-        /// Why.
+        /// The reason.
         #[source]
         source: csv::Error,
     },
-    /// A network's CAIP-2 id breaks the grammar.
+    /// A network's CAIP-2 id is not valid.
     #[error("`{0}` is not a CAIP-2 id")]
     NotCaip2(String),
     /// A format cannot be used.
@@ -122,17 +122,17 @@ pub enum NetworkTableError {
     Format {
         /// The network.
         network: Caip2,
-        /// Why.
+        /// The reason.
         #[source]
         source: FormatError,
     },
-    /// A number, id or alias stands for two networks, or a number is reserved for families.
+    /// A number, id or alias belongs to two networks, or a number is reserved for families.
     #[error("`{0}` is used twice or reserved")]
     Taken(String),
-    /// The memo rule names other formats as carrying the memo than those that do.
+    /// The formats with a memo differ from those that the memo rule lists.
     #[error("network {0}: `carried_by_formats` are not the formats that carry the memo")]
     MemoCarriers(Caip2),
-    /// EVM chains take over Ethereum's rules, and there is no Ethereum.
+    /// EVM chains use Ethereum's rules, but the table has no Ethereum.
     #[error("the table has no network eip155:1")]
     NoEthereum,
 }
@@ -172,7 +172,7 @@ impl NetworkTable {
     /// Builds the table from the two seed files' text.
     ///
     /// # Errors
-    /// `NetworkTableError` if a file cannot be read, a rule is not known, or an id, number or alias is used twice.
+    /// `NetworkTableError` if a file cannot be read, a rule is unknown, or an id, number or alias is used twice.
     pub fn from_seed(networks_json: &str, evm_chains_csv: &str) -> Result<Self, NetworkTableError> {
         let file: NetworksFile = serde_json::from_str(networks_json).map_err(|source| NetworkTableError::Networks { source })?;
         let mut table = Self::default();
@@ -189,36 +189,36 @@ impl NetworkTable {
         Ok(table)
     }
 
-    /// Returns the table compiled into the program.
+    /// Returns the table that is compiled into the program.
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<NetworkTable> = LazyLock::new(|| {
             let networks = include_str!("data/networks.json");
             let evm_chains = include_str!("data/evm_chains.csv");
-            // A test builds this very table, so a seed that makes none is never released.
+            // A test builds this same table, so a seed with errors is never released.
             NetworkTable::from_seed(networks, evm_chains).unwrap_or_default()
         });
         &EMBEDDED
     }
 
-    /// Iterates over the networks in the table's order, which never changes for those already in it.
+    /// Iterates over the networks in the table's order, in which existing networks keep their positions.
     pub fn iter(&self) -> impl Iterator<Item = &Network> {
         self.networks.iter().map(AsRef::as_ref)
     }
 
-    /// Returns the network of a CAIP-2 id.
+    /// Returns the network with a CAIP-2 id.
     #[must_use]
     pub fn by_caip2(&self, id: &Caip2) -> Option<&Network> {
         self.by_name.get(id.as_str()).map(AsRef::as_ref).filter(|network| network.caip2 == *id)
     }
 
-    /// Returns the network of a number; `None` for the number of a family.
+    /// Returns the network with a number; `None` for the number of a family.
     #[must_use]
     pub fn by_number(&self, number: NetworkNumber) -> Option<&Network> {
         self.by_number.get(&number).map(AsRef::as_ref)
     }
 
-    /// Returns the numbers under which what is said of a network's accounts stands: its own, and that of its family.
+    /// Returns the numbers under which data on a network's accounts is stored: the network's own number, and that of its family.
     pub fn with_family(&self, network: NetworkNumber) -> impl Iterator<Item = NetworkNumber> + Clone + use<> {
         let family = self.by_number(network).and_then(|network| network.family);
         [Some(network), family.map(Family::number)].into_iter().flatten()
@@ -230,7 +230,7 @@ impl NetworkTable {
         self.by_name.get(name).map(AsRef::as_ref)
     }
 
-    /// Returns the networks outside a network's family that have a format with the same texts, in the table's order.
+    /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.
     pub fn sharing(&self, network: &Network) -> impl Iterator<Item = &Network> {
         let rules = Arc::clone(&network.rules);
         let (number, family) = (network.number, network.family);
@@ -263,7 +263,7 @@ fn family_of(caip2: &Caip2) -> Option<Family> {
     Family::ALL.into_iter().find(|family| family.namespace() == caip2.namespace())
 }
 
-/// Formats that were compiled, with the rules behind them.
+/// Compiled formats, with their rules.
 #[derive(Clone)]
 struct Compiled {
     formats: Arc<[Format]>,
@@ -279,7 +279,7 @@ impl Compiled {
 
 impl NetworkSeed {
     fn build(mut self, shared: &mut HashMap<Vec<FormatSeed>, Compiled>) -> Result<Network, NetworkTableError> {
-        // Examples differ from network to network; the rules are what is shared.
+        // Examples differ between networks, so they are removed before rules are shared.
         self.formats.iter_mut().for_each(|format| format.example.clear());
         let compiled = match shared.get(&self.formats) {
             Some(compiled) => compiled.clone(),
@@ -310,7 +310,7 @@ impl NetworkSeed {
 }
 
 impl EvmChainSeed {
-    /// A chain that is only listed has Ethereum's rules.
+    /// Builds a chain that is only in the EVM list; it has Ethereum's rules.
     fn build(self, ethereum: &Network) -> Result<Network, NetworkTableError> {
         let id = format!("eip155:{}", self.chain_id);
         let caip2: Caip2 = id.parse().map_err(|_| NetworkTableError::NotCaip2(id))?;

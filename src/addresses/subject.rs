@@ -1,8 +1,8 @@
-//! Whatever somebody asks about: reads a text as a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Bad
-//! input ends here with a reason; the callers are the handlers of resolve and pre-check and the command line.
+//! Reads the subject of a question: a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Invalid input is refused here
+//! with a reason. The callers are the handlers of resolve and pre-check, and the command line.
 //!
-//! A *reading* is a kind under which the text is sound. Without a kind all kinds are tried in their fixed order: one
-//! reading is the answer, several are refused, none gives the error of the kind the text resembles most.
+//! A *reading* is a kind as which the text is valid. Without a given kind, all kinds are tried in a fixed order. One reading is the answer;
+//! several are refused as ambiguous. If there is none, the error is that of the kind that the text resembles most.
 
 mod error;
 mod kind;
@@ -23,30 +23,30 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 
-/// Longest subject in bytes. A Travel Address of the longest URL has 2,806.
+/// The maximum length of a subject, in bytes. A Travel Address with the longest URL has 2,806.
 pub const SUBJECT_LENGTH_MAX: usize = 4096;
 
-/// Longest memo in bytes; networks set narrower limits.
+/// The maximum length of a memo, in bytes; networks have lower limits.
 const MEMO_LENGTH_MAX: usize = 1024;
 
-/// A subject, read.
+/// A subject that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A VASP's id.
     Vasp(VaspId),
     /// A Legal Entity Identifier.
     Lei(Lei),
-    /// An account with its network.
+    /// An account, with its network.
     Caip10(Account),
-    /// A Travel Address and the URL that it hides.
+    /// A Travel Address, and the URL hidden in it.
     TravelAddress(TravelAddress, InquiryUrl),
-    /// An LNURL and the URL that it hides.
+    /// An LNURL, and the URL hidden in it.
     Lnurl(Lnurl, InquiryUrl),
     /// A URL.
     Url(InquiryUrl),
     /// An address on a named network.
     Address(Account),
-    /// An address without a network: everything it may name.
+    /// An address without a network, and all accounts that it may mean.
     BareAddress(Candidates),
     /// A host name.
     Domain(Host),
@@ -54,12 +54,12 @@ pub enum Subject {
     CertificateSha256(CertificateSha256),
     /// The common name of a certificate.
     CommonName(CommonName),
-    /// An identifier by scheme.
+    /// An identifier with its scheme.
     Identifier(NamedIdentifier),
 }
 
 impl Subject {
-    /// Returns the kind under which the text was read.
+    /// Returns the kind as which the text was read.
     #[must_use]
     pub fn kind(&self) -> SubjectKind {
         match self {
@@ -77,8 +77,8 @@ impl Subject {
         }
     }
 
-    /// Returns the memo that tells the customers of one address apart. It was given beside the address, or the address
-    /// carries it.
+    /// Returns the memo that distinguishes the customers of one address. It was given separately, or the address contains it. `None` if
+    /// there is none.
     #[must_use]
     pub fn memo(&self) -> Option<&str> {
         match self {
@@ -89,14 +89,14 @@ impl Subject {
     }
 }
 
-/// Reads whatever a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a
-/// domain, an LEI or a VASP id. Without `kind` the text's form decides.
+/// Reads what a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a domain, an LEI
+/// or a VASP id. Without `kind`, the form of the text decides.
 ///
-/// `network` (a CAIP-2 id or an alias) names the network of an address, or repeats that of a CAIP-10 account; with any other
-/// subject it is refused, since it would be dropped. `memo` is for accounts only.
+/// `network` (a CAIP-2 id or an alias) is the network of an address, or repeats that of a CAIP-10 account. It is refused with other
+/// subjects, because it would have no effect. `memo` is for accounts only.
 ///
 /// # Errors
-/// `SubjectError`, whose text is for people and whose `code` is for programs.
+/// `SubjectError`: its text is for people, and its `code` is for programs.
 pub fn read_subject(
     table: &NetworkTable,
     text: &str,
@@ -122,19 +122,19 @@ pub fn read_subject(
     }
 }
 
-/// Tells whether subjects of a kind lie on a network.
+/// Tells whether subjects of a kind have a network.
 fn has_network(kind: &SubjectKind) -> bool {
     matches!(kind, SubjectKind::Address | SubjectKind::Caip10)
 }
 
-/// Everything a reading may look at.
+/// The input for reading a subject.
 struct Reader<'a> {
     table: &'a NetworkTable,
     text: &'a str,
     network: Option<&'a Network>,
 }
 
-/// Kinds that are tried without being asked for. Source: the wire contract of resolve.
+/// The kinds that are tried if no kind is given. Source: the wire contract of resolve.
 const DETECTED: [SubjectKind; 8] = [
     SubjectKind::Vasp,
     SubjectKind::Lei,
@@ -181,9 +181,9 @@ impl Reader<'_> {
         self.table.parse_on(network, id.account()).map_err(SubjectError::Address)
     }
 
-    /// Tries every kind; see the head of this file.
+    /// Tries every kind, as described at the top of this file.
     fn detect(&self) -> Result<Subject, SubjectError> {
-        // Only what surely is not of a kind is passed over: why it is not takes longer to tell.
+        // Only kinds that are certainly wrong are skipped: reading them would be slower, because they would also explain their error.
         let may_be = |kind: &&SubjectKind| match kind {
             SubjectKind::Vasp => self.text.starts_with(VaspId::PREFIX),
             SubjectKind::Caip10 => self.text.contains(':'),
@@ -191,13 +191,13 @@ impl Reader<'_> {
             SubjectKind::Url => url::is_url(self.text),
             _ => true,
         };
-        // A text whose hidden URL is refused is of its kind all the same, and must not pass for another.
+        // A text with an unusable hidden URL still has its kind, and must not be taken for another one.
         let sound = |kind| match self.read(kind) {
             read @ (Ok(_) | Err(SubjectError::Url(_))) => Some((kind.clone(), read)),
             Err(_) => None,
         };
         let mut readings: Vec<_> = DETECTED.iter().filter(may_be).filter_map(sound).collect();
-        // Where a network is named, what lies on one is meant.
+        // If a network is given, the subject must be one with a network.
         if self.network.is_some() && readings.iter().any(|(kind, _)| has_network(kind)) {
             readings.retain(|(kind, _)| has_network(kind));
         }
@@ -211,13 +211,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Tells whether the text can have the two labels of a public host: addresses have not, and need not be mapped as UTS 46
-    /// asks. Beyond ASCII there are other full stops.
+    /// Tells whether the text can have the two labels of a public host. Addresses cannot, so the costly mapping of UTS 46 is skipped for
+    /// them. Text that is not ASCII may contain other full stops, so it is not skipped.
     fn has_labels(&self) -> bool {
         !self.text.is_ascii() || self.text.contains('.')
     }
 
-    /// Returns the kind that a text without any sound reading resembles most.
+    /// Returns the kind that a text without a valid reading resembles most.
     fn resembled(&self) -> SubjectKind {
         let text = self.text;
         let lower = text.to_ascii_lowercase();
@@ -247,7 +247,7 @@ impl Reader<'_> {
     }
 }
 
-/// Puts a memo on a subject's accounts; of a bare address those stay whose network takes it.
+/// Adds a memo to a subject's accounts. Of an address without a network, only accounts remain whose network accepts the memo.
 fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subject, SubjectError> {
     let invalid = |reason: &str| SubjectError::Memo(AddressError::MemoInvalid { reason: reason.to_owned() });
     if memo.len() > MEMO_LENGTH_MAX {
@@ -457,8 +457,8 @@ mod tests {
 
     #[test]
     fn text_with_two_sound_readings_is_refused_and_named() {
-        // A URL of 26 bytes makes a Travel Address of 43 characters, and every such text is 32 bytes in base 58, which is
-        // all that an account of Solana is.
+        // A URL of 26 bytes makes a Travel Address of 43 characters. Every such text is 32 bytes in base 58, and so also a valid account of
+        // Solana.
         let text = TravelAddress::from_url("beneficiary.com/x/1234?t=i").unwrap().to_string();
 
         let error = read(&text).unwrap_err();

@@ -1,6 +1,5 @@
-//! The Travel Address: `ta` and a base58check text that hides an `https` URL at which a VASP takes Travel Rule inquiries.
-//! Pure codec: it takes whatever the encoding allows. Whose URL it can be, and whether it may be called, is decided by
-//! `inquiry_url` alone.
+//! The Travel Address: `ta` and a base58check text that hides an `https` URL, at which a VASP accepts Travel Rule inquiries. A pure codec:
+//! it accepts everything that the encoding allows. `inquiry_url` alone decides which URLs can be used for a VASP and may be called.
 //!
 //! Source: OpenVASP Travel Rule Protocol 3.1.0 and later, "Travel Address": `ta` ‖ base58(url ‖ first four bytes of
 //! SHA-256(SHA-256(url))), the URL in UTF-8 without scheme, with the parameter `t=i`; no version byte.
@@ -12,53 +11,53 @@ use super::address::base58;
 use super::address::checksum::sha256d_4;
 use super::inquiry_url::{InquiryUrl, URL_LENGTH_MAX, UrlError, check_normal_form};
 
-/// What every Travel Address starts with; outside the checksum, case-sensitive.
+/// The prefix of every Travel Address; not part of the checksum, and case-sensitive.
 const PREFIX: &str = "ta";
 
-/// Bytes of the checksum.
+/// The length of the checksum, in bytes.
 const CHECKSUM_LENGTH: usize = 4;
 
-/// A Travel Address: its text and the URL that it hides.
+/// A Travel Address: its text, and the URL hidden in it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TravelAddress {
     text: String,
     hidden: String,
 }
 
-/// Why a text is not a Travel Address, or a URL cannot be made one.
+/// Why a text is not a Travel Address, or why no Travel Address can be made from a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TravelAddressError {
-    /// The first two characters are others.
+    /// The prefix is missing.
     #[error("a Travel Address starts with `ta`")]
     MissingPrefix,
-    /// A character outside base 58.
+    /// A character is not in the alphabet of base 58.
     #[error("character {0} is not allowed: after `ta` a Travel Address has the digits 1-9 and the letters but I, O and l")]
     InvalidCharacter(
-        /// Place, counted from 1.
+        /// The position, counted from 1.
         usize,
     ),
-    /// Too short to hold a URL and a checksum.
+    /// The text is too short to contain a URL and a checksum.
     #[error("a Travel Address hides a URL of at least one byte and four bytes of checksum; this is too short")]
     TooShort,
-    /// Longer than any URL taken here.
+    /// The text is longer than any accepted URL allows.
     #[error("a Travel Address hides a URL of {URL_LENGTH_MAX} bytes at most; this is too long")]
     TooLong,
-    /// The checksum does not fit the rest.
+    /// The checksum does not match the rest of the text.
     #[error("the base58check checksum does not match: a character is wrong, missing or in excess")]
     ChecksumMismatch,
-    /// The hidden bytes are no text.
+    /// The hidden bytes are not text.
     #[error("the hidden URL is not UTF-8")]
     NotUtf8,
     /// The URL has a scheme.
     #[error("the hidden URL must have no scheme: it is always https")]
     SchemePresent,
-    /// The query does not mark a Travel Rule inquiry.
+    /// The query has no mark of a Travel Rule inquiry.
     #[error("the query of the hidden URL must contain `t=i`")]
     MissingTi,
 }
 
 impl TravelAddressError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -74,13 +73,12 @@ impl TravelAddressError {
 }
 
 impl TravelAddress {
-    /// Makes the Travel Address of a URL without scheme, such as `beneficiary.com/x/12345?t=i`. The URL goes in byte for
-    /// byte.
+    /// Makes the Travel Address of a URL without scheme, such as `beneficiary.com/x/12345?t=i`. The URL is encoded byte for byte.
     ///
     /// # Errors
-    /// `TravelAddressError` where the encoding forbids the URL.
+    /// `TravelAddressError` if the encoding does not allow the URL.
     pub fn from_url(url: &str) -> Result<Self, TravelAddressError> {
-        // Base 58 takes time with the square of the length.
+        // Check the length first: base 58 takes quadratic time.
         check(url)?;
         let bytes = [url.as_bytes(), &sha256d_4(url.as_bytes())].concat();
         Ok(Self { text: format!("{PREFIX}{}", bs58::encode(bytes).into_string()), hidden: url.to_owned() })
@@ -98,10 +96,10 @@ impl TravelAddress {
         &self.hidden
     }
 
-    /// Returns the `https` URL to which an inquiry goes.
+    /// Returns the `https` URL for inquiries.
     ///
     /// # Errors
-    /// `UrlError` if the URL is not one that may be called: its host must be public, for example. It must be in normal form.
+    /// `UrlError` if the URL may not be called, for example because its host is not public, or if it is not in normal form.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
         let url = InquiryUrl::after_scheme(&self.hidden)?;
         check_normal_form(&self.hidden, &url)?;
@@ -135,13 +133,13 @@ impl fmt::Display for TravelAddress {
 }
 
 impl fmt::Debug for TravelAddress {
-    /// Whoever has the text has the customer's id that it hides.
+    /// The text is not shown: it contains the customer's id.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{PREFIX}…")
     }
 }
 
-/// Checks what the encoding itself asks of a URL.
+/// Checks the encoding's own rules for a URL.
 fn check(url: &str) -> Result<(), TravelAddressError> {
     if url.is_empty() {
         return Err(TravelAddressError::TooShort);
@@ -170,7 +168,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The vector of the specification.
+    /// The test vector of the specification.
     const VECTOR: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
 
     /// Wraps bytes that `from_url` would refuse.
@@ -231,7 +229,7 @@ mod tests {
         assert_eq!(error("ta"), TravelAddressError::TooShort);
         assert_eq!(error("ta111"), TravelAddressError::TooShort);
         assert_eq!(error(&wrap(b"")), TravelAddressError::TooShort);
-        // Found by fuzzing: encoding this before looking at its length would take hours.
+        // Found by fuzzing: encoding this text without a check of its length would take hours.
         assert_eq!(TravelAddress::from_url(&"a".repeat(4 << 20)), Err(TravelAddressError::TooLong));
         assert_eq!(error("ta0W2H"), TravelAddressError::InvalidCharacter(3));
         assert_eq!(error(&wrap(&[0xff, 0xfe])), TravelAddressError::NotUtf8);
@@ -250,7 +248,7 @@ mod tests {
             ("beneficiary.com/x?T=i", "missing_t_i"),
             ("beneficiary.com/x#?t=i", "missing_t_i"),
             ("", "wrong_length"),
-            // What only policy refuses.
+            // Only the policy refuses these.
             ("beneficiary.com/x?a=b&t=i&t=j", "accepted"),
             ("beneficiary.com/x?t=i#top", "accepted"),
             ("user:pw@beneficiary.com/x?t=i", "accepted"),

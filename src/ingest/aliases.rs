@@ -1,4 +1,4 @@
-//! Reads `seed/aliases.csv`: alias, key, reason. Other spellings and former names of an entity key in address labels.
+//! Reads `seed/aliases.csv`: alias, key, reason. The table lists other spellings and former names of an entity key in address labels.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use super::table::read_own;
 pub struct Aliases(BTreeMap<String, String>);
 
 impl Aliases {
-    /// Returns the key that `key` stands for: itself where it is no alias.
+    /// Returns the key for which `key` is an alias, or `key` itself if it is not an alias.
     #[must_use]
     pub fn resolve<'a>(&'a self, key: &'a str) -> &'a str {
         self.0.get(key).map_or(key, String::as_str)
     }
 
-    /// Returns every (alias, key), by alias.
+    /// Returns every (alias, key), sorted by alias.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(alias, key)| (alias.as_str(), key.as_str()))
     }
 }
 
-/// Reads the table of aliases. An alias stands once and never for another alias, so no chain or circle can arise.
+/// Reads the table of aliases. Each alias occurs once and never points to another alias, so there can be no chains or cycles.
 ///
 /// # Errors
 /// `IngestError::Table` with the line of the first wrong row.
@@ -55,7 +55,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
     Ok(Aliases(aliases))
 }
 
-/// Returns the table that is compiled in.
+/// Returns the table that is compiled into the program.
 pub fn embedded() -> Result<Aliases, IngestError> {
     parse(include_bytes!("data/aliases.csv"), "aliases.csv")
 }

@@ -1,6 +1,6 @@
-//! Reads the one file of a zip archive as it comes, and checks its CRC-32 at the end.
+//! Reads the one file of a zip archive as a stream, and checks its CRC-32 at the end.
 //!
-//! Source: APPNOTE.TXT 6.3.10 (PKWARE); GLEIF and others publish their files so.
+//! Source: APPNOTE.TXT 6.3.10 (PKWARE). GLEIF and others publish their files in this form.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,19 +9,19 @@ use flate2::CrcReader;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-/// How a zip archive begins; an empty one begins otherwise and has no file.
+/// The first bytes of a zip archive. An empty archive begins with other bytes and has no file.
 pub(super) const MAGIC: [u8; 4] = *b"PK\x03\x04";
 
-/// The file inside, and its name there without folders.
+/// The file in the archive, and its name there without folders.
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) input: Box<dyn Read>,
 }
 
-/// Finds the one file of an archive, leaving the folders aside that macOS adds. `counted` wraps what is read before decompression.
+/// Finds the one file of an archive, ignoring the folders that macOS adds. `counted` wraps the input before decompression.
 ///
 /// # Errors
-/// `InvalidData` for an archive that is damaged, has no file or several, or packs or encrypts in a way that is not read here.
+/// `InvalidData` if the archive is damaged, has no file or several, or uses an unsupported compression or encryption.
 pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File) -> R) -> io::Result<Entry> {
     let mut archive = ZipArchive::new(file.try_clone()?).map_err(|error| invalid(format!("damaged zip archive: {error}")))?;
     let mut files = Vec::new();
@@ -62,7 +62,7 @@ fn invalid(detail: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, detail)
 }
 
-/// Compares the sum of what was read with the archive's own when all of it was.
+/// Compares the CRC of the data with that of the archive, after all of the data was read.
 struct Checked {
     input: CrcReader<Box<dyn Read>>,
     crc: u32,

@@ -1,4 +1,4 @@
-//! Reads `seed/authorities.csv`: id, name, country, spelling; one row a spelling. Every row must be right.
+//! Reads `seed/authorities.csv`: id, name, country, spelling; one row per spelling. Every row must be valid.
 
 use super::IngestError;
 use super::table::read_own;
@@ -8,7 +8,7 @@ use vasp_record::licence::Authority;
 /// Reads the table of authorities.
 ///
 /// # Errors
-/// `IngestError::Table` with the line of the first wrong or contradicting row.
+/// `IngestError::Table` with the line of the first row that is wrong or contradicts another.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     let mut authorities = Authorities::default();
     read_own(bytes, file, ["id", "name", "country", "spelling"], |_, [id, name, country, spelling]| {
@@ -18,7 +18,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     Ok(authorities)
 }
 
-/// Returns the table that is compiled in.
+/// Returns the table that is compiled into the program.
 pub fn embedded() -> Result<Authorities, IngestError> {
     parse(include_bytes!("data/authorities.csv"), "authorities.csv")
 }

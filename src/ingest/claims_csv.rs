@@ -1,5 +1,5 @@
-//! Address labels of third parties: network, address, entity, entity_name, label, category, source, added_date. Read row by
-//! row, so that memory does not grow with the file. The caller is `service::import`, which also counts rows that repeat.
+//! Address labels of third parties: network, address, entity, entity_name, label, category, source, added_date. The file is read row by
+//! row, so memory does not grow with its size. The caller is `service::import`, which also counts repeated rows.
 
 use std::io::Read;
 
@@ -14,36 +14,36 @@ use vasp_words::time::{Date, TimeError, UtcTime};
 
 const COLUMNS: [&str; 8] = ["network", "address", "entity", "entity_name", "label", "category", "source", "added_date"];
 
-/// One label: some source says that this account belongs to that group.
+/// One label: a source states that this account belongs to that group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClaimRow {
-    /// Line on which the row begins.
+    /// The line on which the row begins.
     pub line: u64,
-    /// Number of the network, or of the family where the source names only that.
+    /// The number of the network, or of the network family if the source names only that.
     pub network: NetworkNumber,
-    /// Which of the two.
+    /// Whether `network` is a network or a family.
     pub network_match: NetworkMatch,
-    /// The account in the index.
+    /// The key of the account in the index.
     pub key: AccountKey,
-    /// Canonical address.
+    /// The address in canonical spelling.
     pub canonical: String,
-    /// Memo that the address carries.
+    /// The memo inside the address; `None` if it has none.
     pub memo: Option<String>,
-    /// Key of the group, after aliases.
+    /// The key of the group, after resolving aliases.
     pub group_key: String,
-    /// Key as the source has it.
+    /// The entity key as the source writes it.
     pub entity_key: String,
-    /// Name that goes with `entity_key`, if the source gives one.
+    /// The name for `entity_key`; `None` if the source gives none.
     pub entity_name: Option<String>,
-    /// Label as the source has it.
+    /// The label as the source writes it.
     pub label: String,
-    /// Category, such as `exchange`.
+    /// The category, such as `exchange`.
     pub category: String,
-    /// What the label says the address is used for.
+    /// What the address is used for, according to the label.
     pub role: AddressRole,
-    /// Source, as repository@commit:file.
+    /// The source, as repository@commit:file.
     pub source: String,
-    /// Day on which the source added it.
+    /// The day on which the source added the label; `None` if it does not say.
     pub added_on: Option<Date>,
 }
 
@@ -63,7 +63,7 @@ impl<R> std::fmt::Debug for ClaimRows<'_, R> {
 /// Opens a file of labels.
 ///
 /// # Errors
-/// Those of a file that is no such table.
+/// The errors of a file that is not such a table.
 pub fn open<'a, R: Read>(
     input: R,
     file: &str,
@@ -74,7 +74,7 @@ pub fn open<'a, R: Read>(
 }
 
 impl<R: Read> ClaimRows<'_, R> {
-    /// Passes over rows that are known.
+    /// Skips rows that were already read.
     pub fn skip_rows(&mut self, count: u64) -> Result<(), IngestError> {
         for _ in 0..count {
             self.table.next_row()?;
@@ -84,7 +84,7 @@ impl<R: Read> ClaimRows<'_, R> {
 }
 
 impl<R: Read> Iterator for ClaimRows<'_, R> {
-    /// A wrong row is no error of the file.
+    /// A wrong row is not an error of the file.
     type Item = Result<Result<ClaimRow, RejectedRow>, IngestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -139,7 +139,7 @@ impl<R: Read> ClaimRows<'_, R> {
     }
 }
 
-/// Where an address lies.
+/// The network and account of an address.
 struct Placed {
     network: NetworkNumber,
     network_match: NetworkMatch,
@@ -148,7 +148,7 @@ struct Placed {
     memo: Option<String>,
 }
 
-/// The day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; none for an empty cell.
+/// Returns the day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; `None` for an empty cell.
 fn added_on(cell: &str) -> Result<Option<Date>, TimeError> {
     match cell.split_once([' ', 'T']) {
         None if cell.is_empty() => Ok(None),
@@ -160,7 +160,7 @@ fn added_on(cell: &str) -> Result<Option<Date>, TimeError> {
     }
 }
 
-/// What a label's words say the address is used for; unknown where they say nothing or more than one thing.
+/// Returns what the address is used for, according to the words of a label; unknown if they say nothing or contradict each other.
 fn role(label: &str) -> AddressRole {
     let lower = label.to_lowercase();
     let mut said = lower.split(|c: char| !c.is_alphanumeric()).filter_map(|word| match word {

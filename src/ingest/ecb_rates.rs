@@ -1,8 +1,8 @@
-//! The ECB's euro foreign exchange reference rates, CSV as published (`eurofxref-hist.csv`): one row a day, one column a currency, how
-//! many of it one euro is worth; `N/A` where none was published. The caller is `service::import`.
+//! The ECB's euro foreign exchange reference rates, CSV as published (`eurofxref-hist.csv`). Each row is a day and each column a currency.
+//! A cell is the value of one euro in that currency, or `N/A` if no rate was published. The caller is `service::import`.
 //!
-//! Source: European Central Bank, "Euro foreign exchange reference rates"; columns as published in 2026. Columns of currencies that
-//! ISO 4217 has no more (CYP, SIT …) are left out: no amount of today is in them.
+//! Source: European Central Bank, "Euro foreign exchange reference rates"; columns as published in 2026. Columns of currencies that are no
+//! longer in ISO 4217 (CYP, SIT …) are left out: no current amount uses them.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use vasp_words::time::Date;
 /// Short name of the publisher.
 pub const ID: &str = "ECB";
 
-/// The publisher and what it publishes.
+/// The publisher and the title of the publication.
 const SOURCE: &str = "European Central Bank, euro foreign exchange reference rates";
 
-/// What the ECB writes where it published no rate.
+/// The text in a cell if the ECB published no rate.
 const NO_RATE: &str = "N/A";
 
 type DayRates = BTreeMap<Currency, Amount>;
 
-/// Reads one published file, and what became of its rows; the newest first or last.
+/// Reads one published file and returns its rates and a report of its rows. The rows may be in either order of date.
 ///
 /// # Errors
-/// `ColumnsMissing`, `ColumnRepeated` and `Table` for a file that is no such table.
+/// `ColumnsMissing`, `ColumnRepeated` and `Table` if the file is not such a table.
 pub fn parse(bytes: &[u8], file: &str) -> Result<(ReferenceRates, RowReport), IngestError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
@@ -53,7 +53,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(ReferenceRates, RowReport), In
     Ok((rates, rows))
 }
 
-/// The columns of known currencies, by place.
+/// Returns the columns of known currencies, with their positions.
 fn columns(heading: &csv::ByteRecord, file: &str) -> Result<Vec<(usize, Currency)>, IngestError> {
     let names = || heading.iter().map(|cell| String::from_utf8_lossy(cell.trim_ascii()).into_owned()).enumerate();
     if names().next().is_none_or(|(_, first)| first.trim_start_matches('\u{feff}') != "Date") {
@@ -81,7 +81,7 @@ fn rejected(file: &str, line: u64, Wrong(column, reason, text): Wrong) -> Reject
     RejectedRow { file: file.to_owned(), line, column, reason, text: cut(&text) }
 }
 
-/// One row. Like its heading, a published row ends with a comma.
+/// Reads one row. As published, every row and the heading end with a comma.
 fn day(record: &csv::ByteRecord, columns: &[(usize, Currency)], width: usize) -> Result<(Date, DayRates), Wrong> {
     if record.len() != width {
         let text = format!("{} columns, the heading has {width}", record.len());
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!((rows.read, rows.repeated, rows.rejected.len()), (7, 0, 0));
         assert_eq!((rates.id.as_str(), rates.newest()), ("ECB", "2025-01-02".parse().ok()));
         assert_eq!(rate(&rates, "2024-12-31", "USD").as_deref(), Some("1.0389"));
-        // Nothing is published on a Sunday: Friday's counts.
+        // Nothing is published on a Sunday, so Friday's rate applies.
         assert_eq!(rate(&rates, "2024-12-29", "CHF").as_deref(), Some("0.9401"));
         assert_eq!(rate(&rates, "2024-12-31", "RUB"), None);
     }

@@ -1,5 +1,5 @@
-//! ESMA's interim MiCA register of crypto-asset service providers, CSV as published. Several rows of one entity become one
-//! entity with one licence an authority; each service keeps the dates of its own row. The caller is `service::import`.
+//! ESMA's interim MiCA register of crypto-asset service providers, CSV as published. Several rows of one entity become one entity with one
+//! licence per authority. Each service keeps the dates of its own row. The caller is `service::import`.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,15 +17,15 @@ use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
-/// Name of the format and of the register.
+/// The name of the format and of the register.
 pub const REGISTER: &str = "esma-casps";
 
-/// Legal regime of every licence in this register.
+/// The legal regime of every licence in this register.
 ///
 /// Source: Regulation (EU) 2023/1114 (MiCA) Art. 109.
 pub const REGIME: &str = "MiCA";
 
-/// Columns that are read; the register also has `ae_website_platform` and `ac_comments`.
+/// The columns that are read; the register also has `ae_website_platform` and `ac_comments`.
 const COLUMNS: [&str; 13] = [
     "ae_competentAuthority",
     "ae_homeMemberState",
@@ -42,10 +42,10 @@ const COLUMNS: [&str; 13] = [
     "ac_lastupdate",
 ];
 
-/// Reads one published file. `observed_on` is the day on which the register said this; by default the date in the file name.
+/// Reads one published file. `observed_on` is the day of the register's data; the default is the date in the file name.
 ///
 /// # Errors
-/// `NoDate`, and those of a file that is no such table; a wrong row is no error.
+/// `NoDate`, and the errors of a file that is not such a table. A wrong row is not an error.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -86,10 +86,10 @@ pub fn parse(
     Ok(RegisterSnapshot { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), entities, rows })
 }
 
-/// Returns the day of a file that says nowhere in itself of which day it is: the one given, else the date in its name.
+/// Returns the day of a file that does not contain its own date: the given day, otherwise the date in its name.
 ///
 /// # Errors
-/// `NoDate`; `Table` where the day given is later than the one in the name: it would make the file look younger than it is.
+/// `NoDate`; `Table` if the given day is later than the date in the name, because the file would then look newer than it is.
 pub(super) fn day_of_file(file: &str, given: Option<Date>) -> Result<Date, IngestError> {
     match (given, date_in_name(file)) {
         (Some(given), Some(named)) if given > named => {
@@ -100,7 +100,7 @@ pub(super) fn day_of_file(file: &str, given: Option<Date>) -> Result<Date, Inges
     }
 }
 
-/// Returns the date in a file name: the only run of exactly eight digits that is a date, such as `CASPS_20260426.csv`.
+/// Returns the date in a file name: the only run of exactly eight digits that forms a date, as in `CASPS_20260426.csv`.
 #[must_use]
 pub fn date_in_name(file: &str) -> Option<Date> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -113,14 +113,14 @@ pub fn date_in_name(file: &str) -> Option<Date> {
 
 type Cells = [String; COLUMNS.len()];
 
-/// One row read: the entity it shows, with one licence, and what was odd about it.
+/// One row: the entity with one licence, and any irregularities of the row.
 struct Taken {
     line: u64,
     entity: RegisterEntity,
     notes: Vec<(Flag, String)>,
 }
 
-/// What the dates, services and states of one row say.
+/// The dates, services and states of one row.
 struct Terms {
     valid_from: Option<Date>,
     valid_to: Option<Date>,
@@ -131,7 +131,7 @@ struct Terms {
 
 type Wrong = (&'static str, Reason, String);
 
-/// Reads the cells of one row, tidied, in the order of `COLUMNS`.
+/// Reads the cells of one row, with whitespace normalised, in the order of `COLUMNS`.
 fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Taken, Wrong> {
     let [authority, home, name, lei_text, country, commercial, address, website, from, to, service, host_states, updated] = cells;
     let home = state("ae_homeMemberState", home)?;
@@ -208,15 +208,15 @@ fn licence(authority: &str, home: Country, terms: Terms) -> RegisterLicence {
     }
 }
 
-/// How rows of one entity are known to be of one: by LEI, else by authority and name.
+/// The key by which rows belong to the same entity: the LEI, otherwise the authority and the name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Lei(Lei),
     Name(String, NameKey),
 }
 
-/// Joins the rows of each entity. A row without a usable LEI joins the entity whose LEI another row of the same authority
-/// and name gives, if there is exactly one.
+/// Merges the rows of each entity. A row without a usable LEI is merged with another row of the same authority and name. This happens only
+/// if exactly one LEI is known for that authority and name.
 fn join(taken: Vec<Taken>, rows: &mut RowReport, file: &str) -> Vec<RegisterEntity> {
     let mut named: BTreeMap<(String, NameKey), BTreeSet<Lei>> = BTreeMap::new();
     for entity in taken.iter().map(|row| &row.entity) {
@@ -241,7 +241,7 @@ fn join(taken: Vec<Taken>, rows: &mut RowReport, file: &str) -> Vec<RegisterEnti
     entities.into_values().collect()
 }
 
-/// Adds a later row of the same entity; returns what it says otherwise than the first.
+/// Adds a later row of the same entity; returns how it differs from the first row, if it does.
 fn merge(known: &mut RegisterEntity, other: RegisterEntity) -> Option<String> {
     let differs = [
         (known.legal_name != other.legal_name, &other.legal_name),

@@ -1,5 +1,5 @@
-//! The cells of ESMA's interim MiCA registers: services, states, dates, LEIs, websites, as published with all their quirks.
-//! Pure; the caller is `esma_casps`.
+//! Parses the cells of ESMA's interim MiCA registers: services, states, dates, LEIs and websites, with all irregularities of the published
+//! files. Pure functions; the caller is `esma_casps`.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// Words that tell each service of the regulation from the others.
+/// Words that distinguish the services of the regulation.
 ///
 /// Source: Regulation (EU) 2023/1114 Art. 3(1)(16); wordings as published in the register from December 2025 to April 2026.
 const SERVICES: [(char, &str); 10] = [
@@ -26,7 +26,7 @@ const SERVICES: [(char, &str); 10] = [
     ('j', "transfer services"),
 ];
 
-/// Services of one cell and what was odd about them, or the piece that is none.
+/// Returns the services of one cell and its irregularities, or the piece that is not a service.
 pub(super) fn services(cell: &str) -> Result<(BTreeSet<Activity>, BTreeSet<Flag>), String> {
     let (mut found, mut flags) = (BTreeSet::new(), BTreeSet::new());
     for piece in cell.split('|').map(tidy).filter(|piece| !piece.is_empty()) {
@@ -35,13 +35,14 @@ pub(super) fn services(cell: &str) -> Result<(BTreeSet<Activity>, BTreeSet<Flag>
     Ok((found, flags))
 }
 
-/// One piece between separators; it may still hold several services, run together or parted by commas or ` I `.
+/// Reads one piece between separators. It may still contain several services, without separators or separated by commas or ` I `.
 fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Flag>) -> Result<(), ()> {
     let words = text.replace("crypto assets", "crypto-assets");
     let named: Vec<char> = SERVICES.iter().filter(|(_, phrase)| words.contains(phrase)).map(|(letter, _)| *letter).collect();
     let lettered = letter_of(text);
     if named.is_empty() {
-        // A letter alone says which service; a labelled or crypto-asset service of other words is kept as it is called.
+        // A letter alone identifies the service. A service with a letter or the word "crypto-asset", but with other words, keeps its
+        // published name.
         match (lettered, words.contains("crypto-asset")) {
             (Some((letter, "")), _) => found.extend(Activity::from_mica_letter(letter)),
             (Some((_, rest)), _) => return note_other(rest, found, flags),
@@ -67,7 +68,7 @@ fn note_other(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<F
     Ok(())
 }
 
-/// The letter before the words ("a. providing …") and the words.
+/// Returns the letter before the words ("a. providing …"), and the words.
 fn letter_of(text: &str) -> Option<(char, &str)> {
     let mut characters = text.chars();
     let letter = characters.next().filter(|letter| ('a'..='j').contains(letter))?;
@@ -75,12 +76,12 @@ fn letter_of(text: &str) -> Option<(char, &str)> {
     if rest.is_empty() { Some((letter, "")) } else { Some((letter, rest.strip_prefix(['.', ')'])?.trim())) }
 }
 
-/// States of one cell, parted by `|`, by ` I ` or by blanks.
+/// Returns the states of one cell, separated by `|`, by ` I ` or by whitespace.
 pub(super) fn states(cell: &str) -> Result<BTreeSet<Country>, CountryError> {
     cell.split(|c: char| c == '|' || c.is_whitespace()).filter(|code| !code.is_empty() && *code != "I").map(str::parse).collect()
 }
 
-/// A date written `dd/mm/yyyy`; none for an empty cell.
+/// Returns a date in the form `dd/mm/yyyy`; `None` for an empty cell.
 pub(super) fn date(cell: &str) -> Result<Option<Date>, ()> {
     if cell.is_empty() {
         return Ok(None);
@@ -97,7 +98,7 @@ pub(super) fn date(cell: &str) -> Result<Option<Date>, ()> {
     }
 }
 
-/// The LEI of a cell, and what is odd about the cell. Punctuation after it is taken off, nothing else repaired.
+/// Returns the LEI of a cell, and any irregularity of the cell. Only punctuation after the LEI is removed; nothing else is repaired.
 pub(super) fn lei(cell: &str) -> (Option<Lei>, Option<Flag>) {
     if cell.is_empty() {
         return (None, Some(Flag::LeiMissing));
@@ -113,7 +114,7 @@ pub(super) fn lei(cell: &str) -> (Option<Lei>, Option<Flag>) {
     (None, Some(if parts > 1 { Flag::LeiDouble } else { Flag::LeiMalformed }))
 }
 
-/// Hosts of a website cell, which may hold several, without `www.`, and what is odd about the cell.
+/// Returns the hosts of a website cell, which may contain several, without `www.`, and any irregularity of the cell.
 pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
     let sites = || cell.split(|c: char| c == '|' || c == ',' || c == ';' || c.is_whitespace());
     let found: BTreeSet<Host> = sites().filter_map(Host::from_website_cell).map(|host| host.without_www()).collect();
@@ -129,7 +130,8 @@ pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
     (found, flag)
 }
 
-/// Blanks of every kind made one, none at the ends. A control character, which no register means, counts as a blank.
+/// Replaces each run of whitespace with one space and trims the ends. A control character, which no register uses on purpose, counts as
+/// whitespace.
 pub(super) fn tidy(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")

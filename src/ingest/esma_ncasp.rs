@@ -1,6 +1,6 @@
-//! ESMA's list of entities that provide crypto-asset services without being allowed to, CSV as published. Every entry that
-//! names somebody is taken: what cannot be read of it is left out and flagged, for a lost warning is worse than a lost date.
-//! The caller is `service::import`.
+//! ESMA's list of entities that provide crypto-asset services without authorisation, CSV as published. Every entry that names an entity is
+//! kept. An unreadable value is left out and flagged, because losing a warning is worse than losing a date. The caller is
+//! `service::import`.
 //!
 //! Source: Regulation (EU) 2023/1114 (MiCA) Art. 110; columns as published in January 2026.
 
@@ -16,10 +16,10 @@ use vasp_rules::non_compliant::{NonCompliantEntry, NonCompliantList};
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// Id of the list.
+/// The id of the list.
 pub const LIST_ID: &str = "EU-ESMA-NCASP";
 
-/// Columns, spelt as published.
+/// The columns, spelt as published.
 const COLUMNS: [&str; 12] = [
     "ae_competentAuthority",
     "ae_homeMemberState",
@@ -35,21 +35,21 @@ const COLUMNS: [&str; 12] = [
     "ae_lastupdate",
 ];
 
-/// One published file, read.
+/// The content of one published file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NcaspFile {
     /// The list.
     pub list: NonCompliantList,
     /// The line of each entry, counted from 1.
     pub lines: Vec<u64>,
-    /// What became of each row.
+    /// The report of the rows.
     pub rows: RowReport,
 }
 
-/// Reads one published file. `as_of` is the day on which the list said this; by default the date in the file name.
+/// Reads one published file. `as_of` is the day of the list; the default is the date in the file name.
 ///
 /// # Errors
-/// `NoDate`, and those of a file that is no such table; a wrong row is no error.
+/// `NoDate`, and the errors of a file that is not such a table. A wrong row is not an error.
 pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<NcaspFile, IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
@@ -84,7 +84,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<NcaspFile,
     Ok(NcaspFile { list, lines, rows })
 }
 
-/// Reads the cells of one row, tidied, in the order of `COLUMNS`, with what is odd about them; none where they name nobody.
+/// Reads the cells of one row, with whitespace normalised, in the order of `COLUMNS`, and its irregularities. `None` if they name nobody.
 fn read_cells(cells: &[String; COLUMNS.len()]) -> Option<(NonCompliantEntry, Vec<(Flag, String)>)> {
     let [authority, home, name, lei_text, country, commercial, website, infringement, reason, decided, comments, updated] = cells;
     let mut notes = Vec::new();
@@ -92,7 +92,7 @@ fn read_cells(cells: &[String; COLUMNS.len()]) -> Option<(NonCompliantEntry, Vec
     let name = names.next()?;
     let commercial_names: BTreeSet<String> = names.filter(|other| *other != name).collect();
     let (lei, lei_flag) = lei(lei_text);
-    // Hardly any entry has one, so that none is not odd here.
+    // Hardly any entry has an LEI, so a missing LEI is not an irregularity here.
     notes.extend(lei_flag.filter(|flag| *flag != Flag::LeiMissing).map(|flag| (flag, lei_text.clone())));
     let (hosts, website_flag) = hosts(website);
     notes.extend(website_flag.map(|flag| (flag, website.clone())));
@@ -125,7 +125,7 @@ fn read_cells(cells: &[String; COLUMNS.len()]) -> Option<(NonCompliantEntry, Vec
     Some((entry, notes))
 }
 
-/// Returns what a cell says; the list writes `None` and `No` where there is nothing to say.
+/// Returns the content of a cell; `None` if it is empty. The list writes `None` and `No` for empty cells.
 fn said(cell: &str) -> Option<String> {
     (!matches!(cell, "" | "None" | "No" | "-")).then(|| cell.to_owned())
 }

@@ -1,7 +1,7 @@
-//! The EU's consolidated list of persons and entities under financial sanctions (Financial Sanctions Files, FSF) as published: XML
-//! 1.1, which `xml` reads, or CSV 1.1 or 1.0, whose cells `;` parts and which have a row for each name, address, birth and more of
-//! an entry. The first bytes tell which it is. Numbers are the EU's reference numbers, such as `EU.27.28`. The caller is
-//! `service::screening`.
+//! The EU's consolidated list of persons and entities under financial sanctions (Financial Sanctions Files, FSF) as published. There are
+//! three forms: XML 1.1, which `xml` reads, and CSV 1.1 or 1.0. In CSV, `;` separates the cells, and an entry has a row for each of its
+//! names, addresses, births and other details. The first bytes identify the form. Entries are numbered by the EU's reference numbers, such
+//! as `EU.27.28`. The caller is `service::screening`.
 //!
 //! Source: European Commission (DG FISMA), Financial Sanctions Files: CSV 1.0 as published on 4 July 2018, headings of CSV 1.1 as
 //! published in 2022 and August 2026.
@@ -17,7 +17,7 @@ use vasp_words::time::Date;
 
 mod xml;
 
-/// Columns of CSV 1.1.
+/// The columns of CSV 1.1.
 const V1_1: [&str; 19] = [
     "fileGenerationDate",
     "Entity_EU_ReferenceNumber",
@@ -39,7 +39,7 @@ const V1_1: [&str; 19] = [
     "Identification_Number",
     "Citizenship_CountryIso2Code",
 ];
-/// The same columns of CSV 1.0; what it has not is `-`. `Entity_logical_id` stands in it six times.
+/// The same columns in CSV 1.0; `-` marks a column that it does not have. `Entity_logical_id` occurs in it six times.
 const V1_0: [&str; 19] = [
     "Date_file",
     "EU_ref_num",
@@ -61,13 +61,14 @@ const V1_0: [&str; 19] = [
     "Iden_number",
     "Citi_country",
 ];
-/// Those without which a file is no such table: up to the names.
+/// How many of the columns, up to the names, a file must have.
 const NEEDED: usize = 8;
 
-/// Reads any of the three forms. Its day is its own; `as_of`, where it is given, must be the same.
+/// Reads a file in any of the three forms. The file contains its own date; `as_of`, if given, must be the same day.
 ///
 /// # Errors
-/// `Table` for what is none of them, is cut off, has no day or several, and those of a file that has not the form's columns.
+/// `Table` if the file has none of the forms, is incomplete, has no date or several; and the errors of a file without the columns of its
+/// form.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -87,7 +88,7 @@ pub fn parse(
     list.finish(EU_SANCTIONS, day, as_of)
 }
 
-/// Takes off the one pair of quotation marks, and the tabs, into which a spreadsheet wraps each line, and reads its letters.
+/// Removes the pair of quotation marks and the tabs that a spreadsheet adds to each line, and decodes the text.
 fn unwrapped(bytes: &[u8], file: &str) -> Result<Vec<u8>, IngestError> {
     let text = windows_1252(bytes);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
@@ -134,7 +135,7 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkT
     day.ok_or_else(|| wrong(2, "no row says when the file was generated".to_owned()))
 }
 
-/// Reads one row: one name of an entry, or one of its addresses, births and more.
+/// Reads one row: one name of an entry, or one of its addresses, births or other details.
 fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19], networks: &NetworkTable) {
     let [_, reference, subject, programme, whole, first, middle, last, logical, remark, cells @ ..] = cells;
     let [name_remark, in_force, designated, contact, home, birth, birth_year, number, citizenship] = cells;
@@ -142,9 +143,9 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19], networks: &Netwo
         uid: [reference, logical].into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned(),
         kind: kind(subject),
         programs: vec![programme.to_owned()],
-        // A listing holds from the first of its acts.
+        // A listing is valid from the earliest of its acts.
         since: list.since(line, in_force).into_iter().chain(list.since(line, designated)).min(),
-        // `EMAIL[a@example.org] WEB[example.org]`.
+        // Form: `EMAIL[a@example.org] WEB[example.org]`.
         hosts: contact
             .split("WEB[")
             .skip(1)
@@ -165,7 +166,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19], networks: &Netwo
     list.add(line, entry);
 }
 
-/// Tells whether a cell holds a value. `00` holds none: it is the EU's code for an unknown country.
+/// Tells whether a cell has a value. `00` is not a value: it is the EU's code for an unknown country.
 fn is_said(text: &str) -> bool {
     !matches!(text, "" | "00" | "N/A")
 }
@@ -178,7 +179,7 @@ fn kind(subject: &str) -> EntryKind {
     }
 }
 
-/// Remarks say of a name what quality it has, such as `low quality a.k.a.`.
+/// Tells whether the remark on a name marks it as weak, such as `low quality a.k.a.`.
 fn is_weak(remark: &str) -> bool {
     remark.to_ascii_lowercase().contains("low quality")
 }

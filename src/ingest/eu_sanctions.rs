@@ -1,8 +1,9 @@
-//! Restrictive measures of the EU, one act a file, as a table with a row a listing: celex, recordId, programKey, annex, measure,
-//! startDate, schema, name, alias, weakAlias, previousName, leiCode, website, address, notes and more. Each act, and each act that
-//! amends one, is a part of the EU's list; Regulation 833/2014 and its amendments of the list of bans on transactions. The caller is `service::import`.
+//! Restrictive measures of the EU as tables, one act per file and one listing per row. The columns are: celex, recordId, programKey, annex,
+//! measure, startDate, schema, name, alias, weakAlias, previousName, leiCode, website, address, notes and more. Each act, and each act that
+//! amends it, is a part of the EU's list. Regulation 833/2014 and its amendments are parts of the list of transaction bans instead. The
+//! caller is `service::import`.
 //!
-//! Source: the columns in which the annexes are published as tables; which act a row belongs to is its CELEX number.
+//! Source: the columns in which the annexes are published as tables. The CELEX number of a row identifies its act.
 
 use std::collections::BTreeMap;
 
@@ -37,13 +38,13 @@ const COLUMNS: [&str; 16] = [
     "address",
     "amendmentCelex",
 ];
-/// The act that freezes nobody's assets but bans transactions, with its amendments.
+/// The act that bans transactions and freezes no assets, with its amendments.
 ///
 /// Source: Regulation (EU) No 833/2014.
 const BANS_TRANSACTIONS: &str = "32014R0833";
-/// Those without which a file is no such table.
+/// How many of the columns a file must have.
 const NEEDED: usize = 10;
-/// In files of amending acts the amended act stands in a column of another name.
+/// The columns in files of amending acts: the amended act is in a column with another name.
 const AMENDING: [&str; 16] = [
     "amendedCelex",
     "name",
@@ -63,10 +64,10 @@ const AMENDING: [&str; 16] = [
     "amendmentCelex",
 ];
 
-/// Reads the listings of one act. `as_of` is the day of the file; by default the date in its name.
+/// Reads the listings of one act. `as_of` is the day of the file; the default is the date in its name.
 ///
 /// # Errors
-/// `NoDate`, `Table` where rows are of several acts, and those of a file that is no such table.
+/// `NoDate`, `Table` if rows belong to several acts, and the errors of a file that is not such a table.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -125,7 +126,7 @@ pub fn parse(
     Ok((part_of_act(&act, is_ban, file, as_of, entries), rows))
 }
 
-/// Makes the list of an act's listings. A file says of itself nowhere that it is the whole annex.
+/// Makes the list from an act's listings. A file never states that it contains the whole annex.
 fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<SanctionsEntry>) -> SanctionsList {
     let list = if is_ban { EU_TRANSACTION_BANS } else { EU_SANCTIONS };
     SanctionsList {
@@ -179,13 +180,13 @@ fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag,
             None => flag(Flag::WebsiteUnreadable, text),
         }
     }
-    // Wallets stand in the text of addresses and notes, if they are published at all.
+    // Wallet addresses appear only in the text of addresses and notes, if they are published at all.
     add_addresses(&mut entry, address, networks);
     add_addresses(&mut entry, notes, networks);
     entry
 }
 
-/// A CELEX number of an act, such as `32014R0269`.
+/// Tells whether a text is the CELEX number of an act, such as `32014R0269`.
 fn is_celex(text: &str) -> bool {
     (9..=14).contains(&text.len()) && text.starts_with('3') && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
@@ -231,7 +232,7 @@ mod tests {
 
         let (list, _) = read(text).unwrap();
 
-        // It amends the act that bans transactions and freezes nothing.
+        // It amends the act that bans transactions and freezes no assets.
         assert_eq!((list.id.as_str(), list.list()), ("EU-TRANSACTION-BANS-32026R1848", EU_TRANSACTION_BANS));
         assert_eq!(list.entries[0].uid, "32014R0833/XLV.A/Somebody");
     }

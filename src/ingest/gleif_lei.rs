@@ -1,6 +1,5 @@
-//! GLEIF's records of LEIs (LEI-CDF 3.1): the golden copy as CSV or as JSON, whole or what changed, and answers of GLEIF's
-//! API. Read record by record: of three million rows only the wanted ones are kept, with those they name as successors.
-//! The caller is `service::import`.
+//! GLEIF's LEI records (LEI-CDF 3.1): the golden copy as CSV or JSON, complete or changes only, and answers of GLEIF's API. The file is
+//! read record by record. Of three million rows, only the wanted ones and their successors are kept. The caller is `service::import`.
 //!
 //! Source: GLEIF, golden copy files `lei2` (columns by name), LEI-CDF 3.1; API v1, `lei-records`.
 
@@ -19,29 +18,29 @@ use vasp_record::register::{Reason, RejectedRow, RowReport, cut};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// Name of the format, and of the snapshots that say when a file was read.
+/// The name of the format, and of the snapshots that record when a file was read.
 pub const REGISTER: &str = "gleif-lei";
 
-/// More rows than this cannot be reported one by one; a file with more of them is no file of this format.
+/// The maximum number of rejected rows. A file with more cannot be of this format, and they could not be reported one by one.
 const MOST_REJECTED: usize = 10_000;
 
-/// What one file says of the wanted LEIs.
+/// The content of one file for the wanted LEIs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeiFile {
-    /// The day GLEIF said this.
+    /// The day of GLEIF's data.
     pub observed_on: Date,
-    /// Records of the wanted LEIs.
+    /// The records of the wanted LEIs.
     pub records: BTreeMap<Lei, LeiRecord>,
-    /// What became of every row; rows that nobody wants count as read.
+    /// The report of all rows; rows of LEIs that are not wanted count as read.
     pub rows: RowReport,
 }
 
-/// Reads a file: a JSON document if it begins like one, else a table. `observed_on` is the day of the file; by default the
-/// day that an API's answer names, else the date in the file name. `wanted` are the LEIs to keep; a successor that a kept
-/// record names is wanted from there on. `progress` hears how many rows were read.
+/// Reads a file: as a JSON document if it begins like one, otherwise as a table. `observed_on` is the day of the file. The default is the
+/// day in an API's answer, otherwise the date in the file name. `wanted` lists the LEIs to keep; a successor that a kept record names is
+/// wanted from that record on. `progress` receives the number of rows read so far.
 ///
 /// # Errors
-/// `NoDate`, those of a file that is no such table or document, and `Table` for one with too many wrong rows.
+/// `NoDate`, the errors of a file that is not such a table or document, and `Table` for one with too many wrong rows.
 pub fn read(
     input: impl Read,
     file: &str,
@@ -64,7 +63,7 @@ pub fn read(
     Ok(LeiFile { observed_on, records: kept.records, rows: kept.rows })
 }
 
-/// Returns the first byte that is no blank, without taking it; a byte order mark is taken.
+/// Returns the first byte that is not whitespace, without consuming it; a byte order mark is consumed.
 fn first_byte(input: &mut impl BufRead) -> std::io::Result<Option<u8>> {
     loop {
         let start = input.fill_buf()?;
@@ -84,7 +83,7 @@ fn first_byte(input: &mut impl BufRead) -> std::io::Result<Option<u8>> {
     }
 }
 
-/// What is kept of a file while it is read.
+/// The state of reading a file.
 struct Kept<'a> {
     file: &'a str,
     wanted: BTreeSet<Lei>,
@@ -93,7 +92,7 @@ struct Kept<'a> {
     progress: &'a mut dyn FnMut(u64),
 }
 
-/// A record that cannot be taken: what is at fault, why, and the text.
+/// A record that cannot be used: the column, the reason and the text.
 type Wrong = (&'static str, Reason, String);
 
 impl Kept<'_> {
@@ -105,13 +104,13 @@ impl Kept<'_> {
         }
     }
 
-    /// Reads the LEI of a record; none where nobody wants it.
+    /// Reads the LEI of a record; `None` if the LEI is not wanted.
     fn wants(&self, column: &'static str, text: &str) -> Result<Option<Lei>, Wrong> {
         let lei: Lei = text.parse().map_err(|_| (column, Reason::LeiInvalid, text.to_owned()))?;
         Ok(Some(lei).filter(|lei| self.wanted.contains(lei)))
     }
 
-    /// Takes a record; one that stands there twice counts as it was last updated.
+    /// Keeps a record. If the file has two records of one LEI, the one with the later update is kept.
     fn take(&mut self, record: LeiRecord) {
         self.wanted.extend(record.successors.iter().filter_map(|successor| successor.lei));
         let known = self.records.get(&record.lei);
@@ -122,7 +121,7 @@ impl Kept<'_> {
         }
     }
 
-    /// Notes a row that is not taken.
+    /// Adds a rejected row to the report.
     fn reject(&mut self, rejected: RejectedRow) -> Result<(), IngestError> {
         let line = rejected.line;
         self.rows.rejected.push(rejected);
@@ -133,7 +132,7 @@ impl Kept<'_> {
         Err(IngestError::Table { file: self.file.to_owned(), line, detail })
     }
 
-    /// Notes a record of a document; its line is its place in the list, counted from 1.
+    /// Adds a rejected record of a document to the report; its line is its position in the list, counted from 1.
     fn reject_record(&mut self, (column, reason, text): Wrong) -> Result<(), IngestError> {
         let rejected = RejectedRow {
             file: self.file.to_owned(),

@@ -1,5 +1,5 @@
-//! Which legal entities belong to which group: group_key, lei, source, as_of. Each row is one fact read by a person, with
-//! both of its sources named. The caller is `service::import`.
+//! Links from legal entities to groups: group_key, lei, source, as_of. Each row is one fact that a person looked up; it names both sources.
+//! The caller is `service::import`.
 
 use super::IngestError;
 use super::table::Table;
@@ -7,25 +7,25 @@ use vasp_record::register::{Reason, RowReport};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// One entity belongs to one group.
+/// A link: one entity belongs to one group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupLink {
-    /// Entity key of the group, after aliases.
+    /// The entity key of the group, after resolving aliases.
     pub group_key: String,
-    /// LEI of the entity.
+    /// The LEI of the entity.
     pub lei: Lei,
-    /// What was read, where.
+    /// The sources, and what they state.
     pub source: String,
-    /// The day it was true.
+    /// The day for which the fact was established.
     pub as_of: Date,
-    /// Line of the file.
+    /// The line in the file.
     pub line: u64,
 }
 
-/// Reads the links of one file, in its order, and what became of its rows.
+/// Reads the links of one file, in its order, and returns them with a report of the rows.
 ///
 /// # Errors
-/// Those of a file that is no such table.
+/// The errors of a file that is not such a table.
 pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), IngestError> {
     let mut table = Table::open(bytes, file, ["group_key", "lei", "source", "as_of"])?;
     let (mut links, mut rows) = (Vec::new(), RowReport::default());

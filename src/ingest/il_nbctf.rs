@@ -1,5 +1,5 @@
-//! Seizure orders of Israel's National Bureau for Counter Terror Financing: order, wallet_or_user_id, currency. A cell holds the
-//! address of a wallet, or the number of a user at an exchange, which is no address and is kept as such. The caller is
+//! Seizure orders of Israel's National Bureau for Counter Terror Financing: order, wallet_or_user_id, currency. A cell contains a wallet
+//! address, or the number of a user at an exchange. Such a number is not an address and is stored as a number. The caller is
 //! `service::import`.
 
 use std::collections::BTreeMap;
@@ -14,13 +14,13 @@ use vasp_rules::screening::{EntryKind, IL_NBCTF, ListCoverage, SanctionsEntry, S
 use vasp_words::time::Date;
 
 const COLUMNS: [&str; 3] = ["order", "wallet_or_user_id", "currency"];
-/// A longer text can only be an address.
+/// The maximum length of a user number; a longer text can only be an address.
 const LONGEST_USER_ID: usize = 20;
 
-/// Reads the orders. `as_of` is the day of the file; by default the date in its name.
+/// Reads the orders. `as_of` is the day of the file; the default is the date in its name.
 ///
 /// # Errors
-/// `NoDate`, and those of a file that is no such table.
+/// `NoDate`, and the errors of a file that is not such a table.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -78,7 +78,7 @@ pub fn parse(
     Ok((list, rows))
 }
 
-/// An order: it names wallets, and nobody by name.
+/// Makes the entry of an order, which names wallets but no persons.
 fn new(order: &str) -> SanctionsEntry {
     SanctionsEntry {
         uid: order.to_owned(),
@@ -104,7 +104,7 @@ fn say(entry: &mut SanctionsEntry, currency: &str, text: &str, networks: &Networ
         return Said::New;
     }
     let (mut address, mut odd) = ofac_currencies::read(networks, currency, text, Case::Kept);
-    // What the currency does not read, or is not known to be paid by, is read wherever it can be.
+    // If the text is not an address of its currency, or the currency is unknown, it is tried on every network.
     if address.accounts.is_empty() {
         (address.accounts, odd) = {
             let (anywhere, odd) = ofac_currencies::read(networks, "", text, Case::Kept);

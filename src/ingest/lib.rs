@@ -1,5 +1,5 @@
-//! Importers: source bytes to domain facts with evidence, one module a format. No store access, no clock: what a file says
-//! is a function of its bytes, its name and the tables given. Services match, diff and apply.
+//! Importers: they turn source bytes into domain facts with evidence, one module per format. They use no store and no clock: the result
+//! depends only on the bytes, the file name and the given tables. Services match, compare and apply the facts.
 
 pub mod aliases;
 mod archive;
@@ -33,7 +33,7 @@ mod xml;
 
 use std::io;
 
-/// Why a whole file is refused. Rows at fault are no errors: they stand in the report.
+/// Why a whole file is refused. Wrong rows are not errors: they are listed in the report.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
     /// The bytes cannot be read or decompressed.
@@ -41,11 +41,11 @@ pub enum IngestError {
     Read {
         /// File name.
         file: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: io::Error,
     },
-    /// More than the limit after decompression.
+    /// The file is larger than the limit after decompression.
     #[error("{file} is larger than {limit_bytes} bytes after decompression")]
     TooLarge {
         /// File name.
@@ -58,10 +58,10 @@ pub enum IngestError {
     ColumnsMissing {
         /// File name.
         file: String,
-        /// All that are missing.
+        /// All missing columns.
         columns: Vec<&'static str>,
     },
-    /// A column stands twice.
+    /// A column occurs twice.
     #[error("{file} has the column `{column}` twice")]
     ColumnRepeated {
         /// File name.
@@ -75,28 +75,28 @@ pub enum IngestError {
         /// File name.
         file: String,
     },
-    /// Not the JSON document of the format.
+    /// The JSON document is not of the format.
     #[error("{file} is not a document of this format")]
     Json {
         /// File name.
         file: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: serde_json::Error,
     },
-    /// One of the registry's own tables has a wrong row; these are taken whole or not at all.
+    /// A file that is used as a whole or not at all, such as one of the registry's own tables, has an error.
     #[error("{file} line {line}: {detail}")]
     Table {
         /// File name.
         file: String,
         /// Line of the row.
         line: u64,
-        /// What is wrong and what would be right.
+        /// What is wrong, and what would be right.
         detail: String,
     },
 }
 
-/// Names columns, each in quotes.
+/// Lists columns, each in quotes.
 fn listed(names: &[&str]) -> String {
     let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("{} {}", if names.len() == 1 { "column" } else { "columns" }, listed.join(", "))

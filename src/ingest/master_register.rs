@@ -1,5 +1,5 @@
-//! A list of several authorities' registers compiled by a third party, CSV. Nobody here verified it: its rows become
-//! third-party evidence, never facts of a record. The caller is `service::import`.
+//! A list of several authorities' registers that a third party compiled, CSV. The registry did not verify it. Its rows become third-party
+//! evidence, never facts of a record. The caller is `service::import`.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use vasp_rules::lei_evidence::fold;
 use vasp_rules::third_party::{ThirdPartyList, ThirdPartyRow, ThirdPartyWord};
 use vasp_words::time::Date;
 
-/// Columns that are read; the list has more.
+/// The columns that are read; the list has more.
 const COLUMNS: [&str; 9] = [
     "register_source",
     "legal_name",
@@ -25,10 +25,10 @@ const COLUMNS: [&str; 9] = [
     "commercial_name",
 ];
 
-/// Reads one compilation. `as_of` is its day; by default the date in the file name.
+/// Reads one compilation. `as_of` is its day; the default is the date in the file name.
 ///
 /// # Errors
-/// `NoDate`, and those of a file that is no such table; a wrong row is no error.
+/// `NoDate`, and the errors of a file that is not such a table. A wrong row is not an error.
 pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(ThirdPartyList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
@@ -59,7 +59,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(ThirdPart
     Ok((ThirdPartyList { as_of, source: file.to_owned(), rows: taken }, rows))
 }
 
-/// Returns a cell tidied; the list writes `nan` where its maker's program had nothing.
+/// Returns the cell with whitespace normalised. `nan` counts as empty: the program that made the list writes it for a missing value.
 fn said(cell: &str) -> String {
     let text = tidy(cell);
     if text == "nan" { String::new() } else { text }
@@ -95,7 +95,7 @@ fn read_cells(cells: &[String; COLUMNS.len()], as_of: Date) -> Result<(ThirdPart
         country,
         status: status.clone(),
         since,
-        // A compilation cannot have looked later than it was made.
+        // A compilation cannot contain an observation that is later than the compilation itself.
         observed_on: looked.map_or(as_of, |day| day.min(as_of)),
         source: String::new(),
     };

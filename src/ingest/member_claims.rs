@@ -1,6 +1,6 @@
-//! A member's own addresses, as CSV (network, address, memo, role, expires_at) or as JSON lines with the same members. Read row
-//! by row as the bytes come, so that memory holds rows and not the file. A row at fault is reported and does not hurt the
-//! others. The caller is `service::member_claims::import_claims`.
+//! A member's own addresses, as CSV (network, address, memo, role, expires_at) or as JSON lines with the same members. Rows are read while
+//! the bytes arrive, so memory holds rows and not the whole file. A wrong row is reported and does not affect the others. The caller is
+//! `service::member_claims::import_claims`.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -17,53 +17,53 @@ use vasp_words::time::UtcTime;
 
 const COLUMNS: [&str; 5] = ["network", "address", "memo", "role", "expires_at"];
 
-/// Longest line of JSON, in bytes: an address has 4,096 at most, its memo 1,024.
+/// The maximum length of a JSON line, in bytes: an address has at most 4,096, its memo 1,024.
 const LINE_MAX: usize = 16 << 10;
 
-/// Name of the sent file in errors.
+/// The name of the request body in errors.
 const FILE: &str = "the body";
 
-/// How the rows are written.
+/// The form of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowForm {
     /// A table with a heading.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     JsonLines,
 }
 
-/// An address that a member says is its own.
+/// An address that a member claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnAddress {
-    /// The account, with its memo.
+    /// The account, with its memo if it has one.
     pub account: Account,
-    /// What it is used for.
+    /// What the address is used for.
     pub role: AddressRole,
-    /// When the claim is to end by itself, if the member says.
+    /// When the claim expires; `None` if the member does not say.
     pub expires_at: Option<UtcTime>,
 }
 
-/// Why a row is not taken.
+/// Why a row is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowFault {
-    /// The member or column at fault; none for the row as a whole.
+    /// The wrong member or column; `None` if the row as a whole is wrong.
     pub column: Option<&'static str>,
     /// Stable code.
     pub code: &'static str,
-    /// What is wrong and what would be right, without the row's own texts.
+    /// What is wrong and what would be right, without text from the row.
     pub detail: String,
 }
 
-/// One row, read or at fault.
+/// One row, valid or wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRow {
-    /// Line on which it begins, counted from 1.
+    /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// What it says.
+    /// The claimed address, or the fault.
     pub read: Result<OwnAddress, RowFault>,
 }
 
-/// The rows of one body.
+/// The rows of one request body.
 pub struct SentRows<'a, R> {
     networks: &'a NetworkTable,
     source: Source<R>,
@@ -74,13 +74,13 @@ enum Source<R> {
     Lines(Box<Lines<R>>),
 }
 
-/// Lines of limited length.
+/// Reads lines with a maximum length.
 struct Lines<R> {
     input: BufReader<R>,
     line: u64,
 }
 
-/// A line with its number; one that is too long is at fault.
+/// A line with its number; a fault if the line is too long.
 type Line = (u64, Result<Vec<u8>, RowFault>);
 
 /// One line of JSON.
@@ -102,10 +102,10 @@ impl<R> std::fmt::Debug for SentRows<'_, R> {
     }
 }
 
-/// Begins to read rows.
+/// Starts to read rows.
 ///
 /// # Errors
-/// Those of bytes that are no such table, or cannot be read.
+/// The errors of bytes that are not such a table, or cannot be read.
 pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result<SentRows<'_, R>, IngestError> {
     let source = match form {
         RowForm::Csv => Source::Csv(Box::new(Table::open(input, FILE, COLUMNS)?)),
@@ -114,11 +114,11 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
     Ok(SentRows { networks, source })
 }
 
-/// Reads an account that a member names: always on one network, never an address alone.
+/// Reads an account that a member names. It is always on one network, never an address alone.
 pub fn read_account(networks: &NetworkTable, network: &str, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
     match read_subject(networks, address, Some(&SubjectKind::Address), Some(network), memo)? {
         Subject::Address(account) => Ok(account),
-        // With a network an address is read as nothing else.
+        // If a network is given, the text is read as an address only.
         _ => Err(SubjectError::UnsupportedKind(SubjectKind::Address)),
     }
 }
@@ -139,7 +139,7 @@ impl<R: Read> Iterator for SentRows<'_, R> {
                         Reason::NotUtf8 => "not_utf8",
                         _ => "invalid_character",
                     };
-                    // The rejected text may be an address.
+                    // The rejected text may be an address, so the error must not quote it.
                     let detail = format!("the row cannot be read: {code}");
                     Some(Ok(SentRow { line: rejected.line, read: Err(RowFault { column, code, detail }) }))
                 }
@@ -172,7 +172,7 @@ impl<R: Read> Iterator for SentRows<'_, R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Returns the next line with its number; one that is too long is passed over.
+    /// Returns the next line with its number; the rest of a line that is too long is skipped.
     fn next(&mut self) -> std::io::Result<Option<Line>> {
         let mut text = Vec::new();
         let limit = u64::try_from(LINE_MAX).unwrap_or(u64::MAX).saturating_add(1);
@@ -208,7 +208,7 @@ impl<R: Read> Lines<R> {
 }
 
 fn json(text: &[u8]) -> Result<JsonRow, RowFault> {
-    // serde would read a list as the members in their order.
+    // serde would accept a list and read its items as the members in order.
     let is_object = text.trim_ascii_start().starts_with(b"{");
     let wrong = |words: &str| {
         let detail = format!("a line is one JSON object with network, address, memo, role and expires_at; {words}");
@@ -217,7 +217,7 @@ fn json(text: &[u8]) -> Result<JsonRow, RowFault> {
     match serde_json::from_slice(text) {
         Ok(row) if is_object => Ok(row),
         Ok(_) => wrong("this is a list"),
-        // serde quotes values that have the wrong type; what stands in the place of an address may be one.
+        // serde's message quotes values of the wrong type, and such a value may be an address.
         Err(error) => wrong(&format!("this does not read at column {}", error.column())),
     }
 }

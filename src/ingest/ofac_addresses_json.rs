@@ -1,6 +1,6 @@
-//! OFAC's digital currency addresses as a third party publishes them in JSON, by address in lower case. Where case tells
-//! addresses apart the file no longer says which is meant: those are kept apart, and matched as what may be meant. The caller is
-//! `service::import`.
+//! OFAC's digital currency addresses, as a third party publishes them in JSON, with each address in lower case. On networks with
+//! case-sensitive addresses, the file no longer identifies the exact address. Such addresses are stored separately and reported as possible
+//! matches. The caller is `service::import`.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ struct Entry {
 
 const ADDRESS: &str = "Digital Currency Address - ";
 
-/// Reads one list. `as_of` is its day; by default the one that the file names.
+/// Reads one list. `as_of` is its day; the default is the day in the file.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -89,7 +89,7 @@ pub fn parse(
     Ok((list_of_addresses(as_of, format!("{file}; addresses in lower case"), coverage, entries.into_values().collect()), rows))
 }
 
-/// A date as month/day/year.
+/// Reads a date in the form month/day/year.
 fn american(text: &str) -> Option<Date> {
     let mut parts = text.trim().splitn(3, '/');
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);

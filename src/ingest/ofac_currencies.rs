@@ -1,5 +1,5 @@
-//! Where the addresses of OFAC's currency codes can be paid, and what accounts a published address names there. Shared by the
-//! importers of screening lists.
+//! The networks of OFAC's currency codes, and the accounts that a published address means on those networks. Shared by the importers of
+//! screening lists.
 
 use vasp_addresses::network::{Family, NetworkTable};
 use vasp_rules::screening::{SanctionedAccount, SanctionedAddress};
@@ -9,7 +9,7 @@ const EVM: &str = "eip155:*";
 const SOLANA: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
 const TRON: &str = "tron:mainnet";
 
-/// Where the addresses of a currency code can be paid. Codes of networks that are not supported are left out.
+/// The networks of each currency code. Codes of unsupported networks are left out.
 pub(super) const NETWORKS: [(&str, &[&str]); 22] = [
     ("ARB", &[EVM]),
     ("BCH", &["bch"]),
@@ -35,17 +35,17 @@ pub(super) const NETWORKS: [(&str, &[&str]); 22] = [
     ("ZEC", &["zec"]),
 ];
 
-/// Upper and lower case of a file's addresses.
+/// Whether the addresses of a file kept their upper and lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     /// As published.
     Kept,
-    /// Everything in lower case.
+    /// All in lower case.
     Lost,
 }
 
-/// Reads a published address where its currency is paid; one without a currency wherever it can be. Tells also whether its
-/// currency is paid on supported networks and none of them reads it.
+/// Reads a published address on the networks of its currency, or on all networks if no currency is given. The second result is true if
+/// supported networks were tried and none accepts the address.
 pub(super) fn read(networks: &NetworkTable, currency: &str, text: &str, case: Case) -> (SanctionedAddress, bool) {
     let payable = NETWORKS.iter().find(|(code, _)| *code == currency).map(|(_, on)| *on);
     let accounts: Vec<SanctionedAccount> = match payable {
@@ -72,7 +72,7 @@ fn account(networks: &NetworkTable, on: &str, text: &str) -> Option<SanctionedAc
     Some(SanctionedAccount { network: account.caip2.to_string(), address: account.canonical })
 }
 
-/// Every account that a text can be. Those of EVM chains are one.
+/// Returns every account that a text can mean. All EVM chains together count as one account.
 fn anywhere(networks: &NetworkTable, text: &str) -> Vec<SanctionedAccount> {
     if let Some(evm) = account(networks, EVM, text) {
         return vec![evm];
@@ -84,7 +84,7 @@ fn anywhere(networks: &NetworkTable, text: &str) -> Vec<SanctionedAccount> {
         .collect()
 }
 
-/// The account on a network that tells addresses apart by case, in lower case; none where nothing else than case is missing.
+/// Returns the account in lower case on a network with case-sensitive addresses. `None` if the text is wrong in other ways than its case.
 fn without_case(networks: &NetworkTable, on: &str, text: &str) -> Option<SanctionedAccount> {
     let plausible =
         (20..=120).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());

@@ -1,6 +1,6 @@
-//! Digital currency addresses of OFAC's list of specially designated nationals: ofac_currency, address, case_preserved,
-//! sdn_name, programs, sdn_uid, akas. Currency codes are OFAC's own and name no network; here they say where to read an
-//! address. The caller is `service::import`.
+//! Digital currency addresses of OFAC's list of specially designated nationals: ofac_currency, address, case_preserved, sdn_name, programs,
+//! sdn_uid, akas. The currency codes are OFAC's own and do not name a network; the importer maps them to networks. The caller is
+//! `service::import`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
 use vasp_rules::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
 
-/// Reads one list. `as_of` is the day of the list; by default the date in the file name.
+/// Reads one list. `as_of` is the day of the list; the default is the date in the file name.
 ///
 /// # Errors
-/// `NoDate`, and those of a file that is no such table.
+/// `NoDate`, and the errors of a file that is not such a table.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -54,7 +54,7 @@ pub fn parse(
     Ok((list_of_addresses(as_of, source, coverage, entries.into_values().collect()), rows))
 }
 
-/// The part of OFAC's list that holds all addresses.
+/// Makes the part of OFAC's list that has all addresses.
 pub(super) fn list_of_addresses(
     as_of: Date,
     source: String,
@@ -65,7 +65,7 @@ pub(super) fn list_of_addresses(
     SanctionsList { id: OFAC_SDN_ADDRESSES.to_owned(), part_of, as_of, source, coverage, entries }
 }
 
-/// Adds one row; returns its address if the networks of its currency are supported and none of them reads it.
+/// Adds one row. Returns its address if the networks of its currency are supported and none of them accepts it.
 fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], networks: &NetworkTable) -> Option<String> {
     let [currency, text, name, programs, uid, akas] = cells;
     let entry =

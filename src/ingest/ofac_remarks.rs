@@ -1,28 +1,28 @@
-//! What stands in the remarks of OFAC's SDN file: `; ` parts items, each of which begins with its kind. Only kinds by which
-//! somebody can be found are read. Pure text; the caller is `ofac_sdn`.
+//! The remarks of OFAC's SDN file. They consist of items, separated by `; `, and each item begins with its kind. Only kinds that help to
+//! identify somebody are read. Works on text only; the caller is `ofac_sdn`.
 
 use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 
-/// What was found in remarks, in their order.
+/// The items of remarks, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Remarks {
-    /// Currency code and text.
+    /// The currency code and the address text.
     pub addresses: Vec<(String, String)>,
-    /// Names in quotes: those that OFAC calls weak.
+    /// Names in quotes: OFAC calls them weak.
     pub weak_aliases: Vec<String>,
     /// LEIs.
     pub leis: Vec<Lei>,
-    /// Hosts of websites.
+    /// The hosts of websites.
     pub hosts: Vec<Host>,
-    /// Items that begin like an address and are none of the form.
+    /// Items that begin like an address but do not have the form of one.
     pub unread: Vec<String>,
 }
 
 const ADDRESS: &str = "Digital Currency Address - ";
 const WEAK: &str = "a.k.a. '";
 const WEBSITE: &str = "Website ";
-/// The first is OFAC's own; both also number entities in national registers, whose numbers are no LEIs.
+/// The first prefix is OFAC's own. Both prefixes also precede numbers of national registers, which are not LEIs.
 const LEI: [&str; 2] = ["Legal Entity Number ", "LEI "];
 
 impl Remarks {

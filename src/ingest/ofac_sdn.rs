@@ -1,6 +1,7 @@
-//! OFAC's list of specially designated nationals and blocked persons as published: SDN.CSV with ALT.CSV (aliases) and, where
-//! remarks are too long for it, SDN_COMMENTS.CSV. No heading, `-0- ` for nothing, a byte 0x1A at the end. The files make one
-//! version of the list; which is which their rows tell. The caller is `service::import`.
+//! OFAC's list of specially designated nationals and blocked persons as published. SDN.CSV comes with ALT.CSV (aliases) and
+//! SDN_COMMENTS.CSV, which has remarks that are too long for SDN.CSV. The files have no heading, write `-0- ` for an empty cell, and have a
+//! byte 0x1A at the end. Together they make one version of the list. Their rows identify which file is which. The caller is
+//! `service::import`.
 //!
 //! Source: OFAC, "SDN list data formats, DAT_SPEC.txt": the columns and their order.
 
@@ -17,7 +18,7 @@ use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cu
 use vasp_rules::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
 
-/// Columns of SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV.
+/// The numbers of columns of SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV.
 const ENTRIES: usize = 12;
 const ALIASES: usize = 5;
 const COMMENTS: usize = 2;
@@ -25,13 +26,13 @@ const COMMENTS: usize = 2;
 /// One file of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct SdnFile<'a> {
-    /// Its name.
+    /// The name of the file.
     pub file: &'a str,
-    /// Its bytes.
+    /// The content of the file.
     pub bytes: &'a [u8],
 }
 
-/// What the rows of all files say, by number.
+/// The content of all files, by entry number.
 #[derive(Default)]
 struct Read {
     entries: BTreeMap<u64, (SanctionsEntry, String, String, u64)>,
@@ -42,10 +43,10 @@ struct Read {
     rows: RowReport,
 }
 
-/// Reads one version of the list. `as_of` is its day; by default the date in the name of a file.
+/// Reads one version of the list. `as_of` is its day; the default is the date in the name of a file.
 ///
 /// # Errors
-/// `NoDate`, `Table` for a file that is none of these, or where no file holds the entries themselves.
+/// `NoDate`; `Table` if a file is not one of these, or if no file contains the entries themselves.
 pub fn parse(
     files: &[SdnFile<'_>],
     as_of: Option<Date>,
@@ -99,7 +100,7 @@ impl Read {
         Ok(())
     }
 
-    /// Tells by the first row which of the files this is.
+    /// Identifies the file by its first row.
     fn kind_of(&mut self, file: &str, line: u64, first: &csv::ByteRecord) -> Result<usize, IngestError> {
         match first.len() {
             ENTRIES => (),
@@ -150,7 +151,7 @@ impl Read {
                     programs: cell(3).split("] [").map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
                     ..SanctionsEntry::default()
                 };
-                // Remarks are as written, the blank at the cut included: the comments go on in the middle of a word.
+                // Remarks keep their exact text, including a space at the cut: the comments may continue in the middle of a word.
                 let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
                 let remarks = remarks.unwrap_or_default().to_owned();
                 if self.entries.contains_key(&number) {
@@ -185,7 +186,7 @@ impl Read {
         for (number, (mut entry, mut remarks, file, line)) in std::mem::take(&mut self.entries) {
             match self.comments.get(&number) {
                 Some(more) => remarks.push_str(more),
-                // Whole remarks end in a full stop.
+                // Complete remarks end with a full stop.
                 None => cut_off += u64::from(!remarks.is_empty() && !remarks.trim_end().ends_with('.')),
             }
             let mut flag = |text: &str| {

@@ -1,5 +1,6 @@
-//! What importers of whole published screening lists share: entries are collected by the list's own number over many rows, and the
-//! list says of itself whether it is whole. Dates as publishers write them. No format is known here; callers are the importers.
+//! Common code for importers of whole published screening lists. Entries are collected by the list's own number over many rows. The list's
+//! own marks say whether it is complete. Dates are read in the forms that publishers use. This module knows no format; its callers are the
+//! importers.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,13 +16,13 @@ use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
 use vasp_words::host::Host;
 use vasp_words::time::Date;
 
-/// A published list while its file is read.
+/// A published list while its file is being read.
 pub(super) struct Collected<'a> {
     file: &'a str,
     entries: BTreeMap<String, (SanctionsEntry, u64)>,
-    /// What became of its rows.
+    /// The report of the rows.
     pub(super) rows: RowReport,
-    /// What it lacks of the whole list, in words; empty if its own marks say that it is whole.
+    /// What is missing from the complete list, in words; empty if the list's own marks say that it is complete.
     pub(super) lacks: Vec<String>,
 }
 
@@ -30,7 +31,7 @@ impl<'a> Collected<'a> {
         Self { file, entries: BTreeMap::new(), rows: RowReport::default(), lacks: vec![] }
     }
 
-    /// Adds what one row or record says of an entry.
+    /// Adds the content of one row or record to an entry.
     pub(super) fn add(&mut self, line: u64, entry: SanctionsEntry) {
         if entry.uid.is_empty() {
             return self.reject(line, "number", Reason::Missing, &entry.name);
@@ -50,7 +51,7 @@ impl<'a> Collected<'a> {
         self.rows.flagged.push(FlaggedRow { file: self.file.to_owned(), line, flag, text: cut(text) });
     }
 
-    /// Reads the day from which a listing holds; what does not read is told, and the listing holds.
+    /// Reads the day from which a listing is valid. An unreadable day is flagged, and the listing is kept.
     pub(super) fn since(&mut self, line: u64, text: &str) -> Option<Date> {
         let day = date(text);
         if day.is_none() && !text.is_empty() {
@@ -59,7 +60,7 @@ impl<'a> Collected<'a> {
         day
     }
 
-    /// Reads the hosts of websites, which `;`, `,` and blanks part.
+    /// Reads the hosts of websites, separated by `;`, `,` or spaces.
     pub(super) fn hosts(&mut self, line: u64, text: &str) -> Vec<Host> {
         let mut hosts = vec![];
         for word in text.split([';', ',', ' ']).map(str::trim).filter(|word| word.contains('.')) {
@@ -71,10 +72,10 @@ impl<'a> Collected<'a> {
         hosts
     }
 
-    /// Makes the list: whole if nothing is lacking and every row was read.
+    /// Makes the list; it is complete if nothing is missing and every row was read.
     ///
     /// # Errors
-    /// `Table` where the day is given and is not the file's own, or nobody is on the list.
+    /// `Table` if the given day is not the file's own day, or if the list is empty.
     pub(super) fn finish(self, id: &str, as_of: Date, given: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
         let Self { file, entries, mut rows, mut lacks } = self;
         let wrong = |detail: String| Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
@@ -107,7 +108,7 @@ impl<'a> Collected<'a> {
     }
 }
 
-/// Adds what another row of the same listing says.
+/// Adds the content of another row of the same listing.
 pub(super) fn merge(known: &mut SanctionsEntry, more: SanctionsEntry) {
     if known.name.is_empty() {
         known.name = more.name;
@@ -135,17 +136,17 @@ fn extend<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>) {
     }
 }
 
-/// Joins the parts of a name with single blanks.
+/// Joins the parts of a name with single spaces.
 pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the text of bytes that are UTF-8 or, as older files and spreadsheets have it, Windows-1252.
+/// Returns the text of bytes in UTF-8 or Windows-1252, which older files and spreadsheets use.
 pub(super) fn windows_1252(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0, Cow::Borrowed)
 }
 
-/// Adds the addresses of networks that stand in the text of remarks, where publishers write them.
+/// Adds the network addresses in the text of remarks, where publishers write them.
 pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str, networks: &NetworkTable) {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
     for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
@@ -156,7 +157,7 @@ pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str, networks: &N
     }
 }
 
-/// Reads a date as publishers write it: `2026-02-13`, with or without a time or zone, `13/02/2026`, `13-Feb-2026`, `13.2.2026`,
+/// Reads a date in the forms that publishers use: `2026-02-13`, with or without a time or zone, `13/02/2026`, `13-Feb-2026`, `13.2.2026`,
 /// `13 February 2026`.
 pub(super) fn date(text: &str) -> Option<Date> {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -171,7 +172,7 @@ pub(super) fn date(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok().or_else(named)?, day.parse().ok()?)
 }
 
-/// A file with a text put in at a place, and the file cut off there.
+/// Returns a file with a text inserted at a position, and the file cut off at that position.
 #[cfg(test)]
 pub(super) fn broken(file: &str, at: usize, text: &str) -> [String; 2] {
     let at = (0..=at).rev().find(|at| file.is_char_boundary(*at)).unwrap_or_default();

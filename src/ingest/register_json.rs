@@ -1,4 +1,4 @@
-//! The project's own form of a register snapshot: `RegisterSnapshot` as JSON, as in `seed/registers/`. Taken whole or not at all.
+//! The project's own form of a register snapshot: `RegisterSnapshot` as JSON, as in `seed/registers/`. It is used as a whole or not at all.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use vasp_words::name::NameKey;
 /// Reads a snapshot; every authority in it must be known.
 ///
 /// # Errors
-/// `Json` for another form; `Table` for an unknown authority, a second licence by one authority, a name that is not that of
-/// its key, or a NUL character (its line is the entity's place in the list).
+/// `Json` for another form. `Table` for an unknown authority, a second licence by the same authority, a name that does not belong to its
+/// key, or a NUL character. Its line is the position of the entity in the list.
 pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<RegisterSnapshot, IngestError> {
     let mut snapshot: RegisterSnapshot =
         serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
@@ -31,20 +31,20 @@ pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<Regi
     Ok(snapshot)
 }
 
-/// Tells whether a JSON text holds a NUL character, which can only stand as its escape; no database takes it as text.
+/// Tells whether a JSON text has a NUL character, which can occur only as an escape. Databases refuse it in text.
 fn holds_nul(json: &[u8]) -> bool {
     let mut rest = json;
     while let Some(escape) = rest.iter().position(|byte| *byte == b'\\').and_then(|at| rest.get(at + 1..)) {
         if escape.starts_with(b"u0000") {
             return true;
         }
-        // What is escaped may be a backslash itself.
+        // The escaped character may be a backslash itself.
         rest = escape.get(1..).unwrap_or_default();
     }
     false
 }
 
-/// Says what is wrong with an entity that reads as JSON.
+/// Returns what is wrong with an entity that was read from JSON; `None` if nothing is.
 fn fault(entity: &RegisterEntity, authorities: &Authorities) -> Option<String> {
     let named = entity.licences.iter().map(|licence| &licence.authority).chain([&entity.authority]);
     if let Some(unknown) = named.into_iter().find(|id| authorities.get(id).is_none()) {
@@ -58,10 +58,10 @@ fn fault(entity: &RegisterEntity, authorities: &Authorities) -> Option<String> {
     (!is_keyed).then(|| format!("`{}` is not the key of its name", entity.name_key))
 }
 
-/// Writes a snapshot in the same form, ready to be read again.
+/// Writes a snapshot in the same form, so that it can be read again.
 ///
 /// # Errors
-/// None that can occur with this type; the serialiser's own is passed on.
+/// None in practice with this type; passes on the serialiser's error.
 pub fn write(snapshot: &RegisterSnapshot) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(snapshot).map(|text| text + "\n")
 }
@@ -78,7 +78,7 @@ mod tests {
         parse(bytes, "r.json", &authorities::embedded().unwrap())
     }
 
-    /// The error for the seed after one edit.
+    /// Returns the error for the seed after one edit.
     fn refusal(from: &str, to: &str) -> String {
         let text = std::str::from_utf8(SEED).unwrap();
         assert!(text.contains(from));
@@ -98,7 +98,7 @@ mod tests {
         assert!(refusal("\"AT-FMA\"", "\"AT-FMB\"").contains("the authority `AT-FMB` is not known"));
         assert!(refusal("\"name_key\": \"", "\"name_key\": \"x").contains("is not the key of its name"));
         assert!(refusal("\"legal_name\": \"", "\"legal_name\": \"\\u0000").contains("NUL"));
-        // Found by fuzzing: a backslash before the same letters is another text.
+        // Found by fuzzing: a backslash before the same letters makes a different text.
         assert!(refusal("\"legal_name\": \"", "\"legal_name\": \"\\\\\\u0000").contains("NUL"));
         assert!(!refusal("\"legal_name\": \"", "\"legal_name\": \"\\\\u0000").contains("NUL"));
         let mut twice = read(SEED).unwrap();

@@ -1,5 +1,5 @@
-//! Addresses on OFAC's list as third parties publish them in texts: one a line, `#` before a remark, the currency in the file's name
-//! (`sanctioned_addresses_XBT.txt`) or nowhere. Whose they are is not said. The caller is `service::import`.
+//! Addresses on OFAC's list, as third parties publish them in text files. Each line is one address, `#` starts a comment, and the currency
+//! is in the file name (`sanctioned_addresses_XBT.txt`) or missing. The files do not name the owners. The caller is `service::import`.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use vasp_rules::screening::{
 };
 use vasp_words::time::Date;
 
-/// A longer line is no address.
+/// The maximum length of a line; a longer one is not an address.
 const LONGEST: usize = 200;
 
-/// Reads one file. `as_of` is its day; by default the date in its name.
+/// Reads one file. `as_of` is its day; the default is the date in its name.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -51,7 +51,7 @@ pub fn parse(
     }
     let id = if currency.is_empty() { format!("{OFAC_SDN_ADDRESSES}-ALL") } else { format!("{OFAC_SDN_ADDRESSES}-{currency}") };
     let part_of = Some(PartOf { list: OFAC_SDN.to_owned(), part: Part::Entries });
-    // Only addresses, without whose they are.
+    // The file has addresses only, without their owners.
     let source = format!("{file}; addresses only, without names");
     let entries = if entry.addresses.is_empty() { vec![] } else { vec![entry] };
     Ok((SanctionsList { id, part_of, as_of, source, coverage: ListCoverage::Partial, entries }, rows))
@@ -67,7 +67,7 @@ fn unnamed(currency: &str) -> SanctionsEntry {
     }
 }
 
-/// A currency that stands alone in the name of a file.
+/// Returns the currency that is a separate word in a file name; `None` if there is none.
 fn currency_in_name(file: &str) -> Option<&'static str> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());

@@ -1,6 +1,6 @@
 //! Switzerland's list of sanctioned persons, entities and objects, XML as published by the SECO: `swiss-sanctions-list` with
-//! `list-type="whole-list"`. It keeps those that were taken off: the newest change of a target says whether it is listed. Numbers
-//! are the SECO's (`ssid`). The caller is `service::screening`.
+//! `list-type="whole-list"`. It also contains removed targets: the newest change of a target says whether it is listed. Entries are
+//! numbered by the SECO's numbers (`ssid`). The caller is `service::screening`.
 //!
 //! Source: State Secretariat for Economic Affairs (SECO), sanctions in XML: its example of 17 January 2024 and the whole list as of
 //! August 2026.
@@ -24,19 +24,19 @@ const FORM: Form = Form {
 };
 const WHOLE: &str = "whole-list";
 
-/// What targets refer to by number.
+/// The data to which targets refer by number.
 #[derive(Default)]
 struct Known {
-    /// Keys of programmes by the numbers of their sets of sanctions.
+    /// The keys of programmes, by the number of their set of sanctions.
     programs: BTreeMap<String, String>,
-    /// Countries of places.
+    /// The countries of places.
     places: BTreeMap<String, String>,
 }
 
-/// Reads the list. Its day is its own; `as_of`, where it is given, must be the same.
+/// Reads the list. The file contains its own date; `as_of`, if given, must be the same day.
 ///
 /// # Errors
-/// `Table`, with the line, for what is another document, not the whole list, is cut off, has no day or nobody on it.
+/// `Table`, with the line, if the file is another document, is not the whole list, is incomplete, has no date or no entries.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -76,13 +76,14 @@ pub fn parse(
     list.finish(CH_SANCTIONS, day, as_of)
 }
 
-/// What a target consists of.
+/// The known elements of a target.
 const OF_A_TARGET: [&str; 7] =
     ["sanctions-set-id", "individual", "entity", "object", "foreign-identifier", "generic-attribute", "modification"];
 
-/// Tells whether a target is no longer listed on the day of the list: the newest change in force took it off. Of several changes of one
-/// day the first counts, because the SECO publishes the newest first. A target stays listed if one of several changes has no date, or if
-/// the target has an element that this importer does not know: the element may say otherwise, so the list is partial then.
+/// Tells whether a target is no longer listed on the day of the list, because its newest change in force removed it. If several changes
+/// have the same day, the first one decides, because the SECO publishes the newest first. A target stays listed if one of several changes
+/// has no date. It also stays listed if it has an element that this importer does not know. That element could say otherwise, so the list
+/// is then partial.
 fn is_taken_off(list: &mut Collected<'_>, line: u64, target: &Element, day: Date) -> bool {
     let mut newest: Option<(Date, &Element)> = None;
     for change in target.all("modification") {
@@ -104,7 +105,7 @@ fn is_taken_off(list: &mut Collected<'_>, line: u64, target: &Element, day: Date
     is_off && unknown.is_none()
 }
 
-/// Returns from when on a change counts. Of a de-listing the day of publication says nothing: it may take effect later.
+/// Returns the day from which a change is in force. The publication date of a de-listing is not used: the de-listing may take effect later.
 fn in_force(change: &Element) -> Option<Date> {
     let is_end = change.attribute("modification-type") == "de-listed";
     let dates = ["effective-date", "enactment-date", "publication-date"].into_iter().take(if is_end { 2 } else { 3 });
@@ -126,7 +127,7 @@ fn country(place: &Element) -> &str {
     })
 }
 
-/// Replaces numbers by what they stand for; what is no such number stays.
+/// Replaces numbers with the names that they refer to; an unknown number stays.
 fn named(numbers: &[String], known: &BTreeMap<String, String>) -> Vec<String> {
     let mut names = vec![];
     add_new(&mut names, numbers.iter().map(|number| known.get(number).unwrap_or(number).clone()));
@@ -139,7 +140,7 @@ fn entry(list: &mut Collected<'_>, line: u64, target: &Element, networks: &Netwo
     let sets = target.all("sanctions-set-id").map(Element::text).chain([target.attribute("sanctions-set-id")]);
     let mut entry = SanctionsEntry {
         uid: target.attribute("ssid").to_owned(),
-        // Whoever was taken off and put on again is listed since then.
+        // A target that was removed and listed again counts as listed from the second time.
         since: listed.filter_map(in_force).max(),
         ..SanctionsEntry::default()
     };
@@ -191,10 +192,11 @@ fn identify(entry: &mut SanctionsEntry, identity: &Element) {
     add_new(&mut entry.countries, identity.all("nationality").map(country).chain(homes).map(str::to_owned));
 }
 
-/// A language and a script, with a number: a part of a name may have several spellings in them.
+/// A language, a script and a number. The number is needed because a part of a name may have several spellings in the same language and
+/// script.
 type Spelling<'a> = (&'a str, &'a str, usize);
 
-/// Returns a name as written, then each other spelling of it: parts that have no such spelling stay as written. Titles are left out.
+/// Returns a name as written, then all its other spellings. A part without such a spelling stays as written. Titles are left out.
 fn spellings(name: &Element) -> Vec<String> {
     let mut parts: Vec<&Element> = name.all("name-part").filter(|part| part.attribute("name-part-type") != "title").collect();
     parts.sort_by_key(|part| part.attribute("order").parse::<u32>().unwrap_or(u32::MAX));

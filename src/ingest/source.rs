@@ -1,5 +1,5 @@
-//! Opens what is to be imported: a file, a `.gz` file, the one file of a zip archive, or standard input; with a limit on the bytes
-//! after decompression, and without the mark (BOM) with which some programs begin a text.
+//! Opens the input of an import: a file, a `.gz` file, the one file of a zip archive, or standard input. Limits the bytes after
+//! decompression, and removes the byte order mark (BOM) that some programs write.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -11,25 +11,25 @@ use super::{IngestError, archive};
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
 
-/// Largest input after decompression, in bytes.
+/// The maximum size of an input after decompression, in bytes.
 pub const LIMIT_BYTES: u64 = 4 << 30;
 
-/// Largest input after decompression of a format that is never held in memory, in bytes.
+/// The maximum size after decompression, in bytes, for a format that is never held in memory.
 pub const STREAM_LIMIT_BYTES: u64 = 64 << 30;
 
-/// A source ready to be read.
+/// An input that is ready to be read.
 pub struct Source {
-    /// Name for reports: the file name without `.gz`, that of the file in an archive, or `stdin`.
+    /// The name in reports: the file name without `.gz`, the name of the file in an archive, or `stdin`.
     pub file: String,
     input: Box<dyn Read>,
     left_bytes: u64,
     limit_bytes: u64,
-    /// A file that can be read again.
+    /// The path of a file that can be read again; `None` for other inputs.
     path: Option<PathBuf>,
     bytes_read: Arc<AtomicU64>,
 }
 
-/// Counts what is read, before decompression.
+/// Counts the bytes that are read, before decompression.
 struct Counted<R>(R, Arc<AtomicU64>);
 
 impl<R: Read> Read for Counted<R> {
@@ -46,10 +46,10 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// Opens `path`; `-` is standard input. What begins like gzip or zip is decompressed, whatever its name.
+/// Opens `path`; `-` is standard input. Data that begins like gzip or zip is decompressed, whatever the file name.
 ///
 /// # Errors
-/// `Read` if it cannot be opened, is an archive without exactly one file, or a text in UTF-16.
+/// `Read` if the file cannot be opened, is an archive without exactly one file, or is a text in UTF-16.
 pub fn open(path: &str) -> Result<Source, IngestError> {
     if path == "-" {
         return from_reader(io::stdin(), "stdin", LIMIT_BYTES);
@@ -73,10 +73,10 @@ pub fn open(path: &str) -> Result<Source, IngestError> {
     Ok(Source { file: entry.name, input, left_bytes: LIMIT_BYTES, limit_bytes: LIMIT_BYTES, path, bytes_read })
 }
 
-/// Wraps any reader in the same way, with its own limit.
+/// Makes a source from any reader, with its own limit.
 ///
 /// # Errors
-/// `Read` if its first bytes cannot be read, are those of a zip archive, which has to be a file, or of a text in UTF-16.
+/// `Read` if the first bytes cannot be read, or belong to a text in UTF-16 or to a zip archive, which must be a file.
 pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> Result<Source, IngestError> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let mut input = BufReader::new(Counted(input, Arc::clone(&bytes_read)));
@@ -94,7 +94,7 @@ pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> 
     Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes, path: None, bytes_read })
 }
 
-/// Leaves out the mark of UTF-8 at the beginning.
+/// Removes the UTF-8 byte order mark at the beginning.
 ///
 /// Source: The Unicode Standard 16.0, section 23.8.
 fn unmarked(mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
@@ -111,21 +111,21 @@ fn unmarked(mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
 }
 
 impl Source {
-    /// Raises the limit, for a format that is read piece by piece. To be called before anything is read.
+    /// Raises the limit, for a format that is read piece by piece. Call it before reading.
     #[must_use]
     pub fn streamed(self) -> Self {
         let raised = STREAM_LIMIT_BYTES.saturating_sub(self.limit_bytes);
         Self { left_bytes: self.left_bytes.saturating_add(raised), limit_bytes: self.limit_bytes.max(STREAM_LIMIT_BYTES), ..self }
     }
 
-    /// Lowers the limit, for a format whose files are small. To be called before anything is read.
+    /// Lowers the limit, for a format whose files are small. Call it before reading.
     #[must_use]
     pub fn at_most(self, limit_bytes: u64) -> Self {
         let limit_bytes = limit_bytes.min(self.limit_bytes);
         Self { left_bytes: limit_bytes, limit_bytes, ..self }
     }
 
-    /// Returns the SHA-256 of the file as it lies on the disk; none of what cannot be read again.
+    /// Returns the SHA-256 of the file on disk; `None` if the input cannot be read again.
     pub fn digest(&self) -> Result<Option<[u8; 32]>, IngestError> {
         let Some(path) = &self.path else { return Ok(None) };
         let mut context = Context::new(&SHA256);
@@ -143,7 +143,7 @@ impl Source {
         Ok(<[u8; 32]>::try_from(context.finish().as_ref()).ok())
     }
 
-    /// Returns how much there is to read before decompression, where that is known, and a counter of what was.
+    /// Returns the total size before decompression, if it is known, and a counter of the bytes read so far.
     #[must_use]
     pub fn bytes(&self) -> (Option<u64>, Arc<AtomicU64>) {
         let size = self.path.as_ref().and_then(|path| Some(std::fs::metadata(path).ok()?.len()));
@@ -153,7 +153,7 @@ impl Source {
     /// Reads all of it into memory.
     ///
     /// # Errors
-    /// `Read`, and `TooLarge` beyond the limit.
+    /// `Read`; `TooLarge` if the input exceeds the limit.
     pub fn into_bytes(mut self) -> Result<Vec<u8>, IngestError> {
         let mut bytes = Vec::new();
         match self.read_to_end(&mut bytes) {
@@ -233,7 +233,7 @@ mod tests {
         assert!(matches!(open("no such file").unwrap_err(), IngestError::Read { .. }));
     }
 
-    /// One file of an archive: name, how it is packed, content.
+    /// Returns an archive of files, each given by name, compression and content.
     fn zipped(files: &[(&str, CompressionMethod, &[u8])]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         for (name, method, text) in files {

@@ -1,5 +1,5 @@
-//! CSV tables by column name: finds the columns of a format, counts lines, and turns a row that cannot be read into a
-//! rejected row. Never fails on a row; callers are the importers.
+//! CSV tables by column name. Finds the columns of a format, counts lines, and turns an unreadable row into a rejected row. No row causes
+//! an error; the callers are the importers.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use super::IngestError;
 use vasp_record::register::{Reason, RejectedRow, cut};
 use vasp_words::lei::Lei;
 
-/// A CSV table of which `N` columns are wanted.
+/// A CSV table with `N` wanted columns.
 pub(crate) struct Table<R, const N: usize> {
     reader: csv::Reader<PlainNewlines<R>>,
     file: String,
@@ -17,11 +17,11 @@ pub(crate) struct Table<R, const N: usize> {
     record: csv::ByteRecord,
 }
 
-/// One row: the wanted cells in the order asked for.
+/// One row: the wanted cells in the requested order.
 pub(crate) struct Row<const N: usize> {
-    /// Line on which it begins, counted from 1.
+    /// The line on which the row begins, counted from 1.
     pub(crate) line: u64,
-    /// Cells as written.
+    /// The cells as written.
     pub(crate) cells: [String; N],
 }
 
@@ -31,12 +31,12 @@ impl<R: Read, const N: usize> Table<R, N> {
         Self::open_with(input, file, names, N)
     }
 
-    /// Reads the heading of a table of which only the first `needed` columns must be there; cells of the others are empty.
+    /// Reads the heading of a table that must have only the first `needed` columns; cells of missing columns are empty.
     pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
         Self::open_parted(b',', input, file, names, needed)
     }
 
-    /// Reads the heading of a table whose cells something else than a comma parts.
+    /// Reads the heading of a table with another delimiter than a comma.
     pub(crate) fn open_parted(
         delimiter: u8,
         input: R,
@@ -52,7 +52,7 @@ impl<R: Read, const N: usize> Table<R, N> {
             let mut found = heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
             *place = match found.next() {
                 Some((place, _)) => place,
-                // No row has a cell there.
+                // Rows have no cell at this position.
                 None if index >= needed => usize::MAX,
                 None => {
                     missing.push(name);
@@ -70,34 +70,34 @@ impl<R: Read, const N: usize> Table<R, N> {
         Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })
     }
 
-    /// Makes the report of a row that is not taken.
+    /// Makes the report of a rejected row.
     pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
     }
 
-    /// Returns the LEIs among the cells of the row just read, whatever columns they stand in.
+    /// Returns the LEIs among the cells of the row just read, in any column.
     pub(crate) fn leis(&self) -> impl Iterator<Item = Lei> {
         self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()?.trim().parse().ok())
     }
 
-    /// Returns whether the row just read has a quotation mark that is never closed. Such a row ends only with the input. Every other
-    /// row ends with a line end, before the reader asks for more bytes and is told that there are none.
+    /// Returns whether the row just read has a quotation mark that is never closed. Such a row ends only with the input. Every other row
+    /// ends with a line end, before the reader asks for more bytes and learns that there are none.
     fn quote_is_open(&self) -> bool {
         self.reader.get_ref().told_end
     }
 
-    /// The line on which the row just read begins: blank lines before it are no part of it, new lines in its cells are.
+    /// Returns the line on which the row just read begins. Blank lines before the row do not belong to it; line breaks in its cells do.
     fn first_line(&self) -> u64 {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
         let own_end = u64::from(!self.quote_is_open());
         self.reader.position().line().saturating_sub(own_end).saturating_sub(u64::try_from(inside).unwrap_or_default())
     }
 
-    /// Reads the next row; a row that is not UTF-8, has another number of cells than the heading, or opens a quotation mark that
-    /// is never closed (its last cell would be the rest of the file) is rejected.
+    /// Reads the next row. A row is rejected if it is not UTF-8, or has another number of cells than the heading. It is also rejected if it
+    /// opens a quotation mark that is never closed, because its last cell would be the rest of the file.
     ///
     /// # Errors
-    /// `Read`: the input itself fails.
+    /// `Read` if the input itself fails.
     pub(crate) fn next_row(&mut self) -> Result<Option<Result<Row<N>, RejectedRow>>, IngestError> {
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| unreadable(&self.file, error))?;
         if !more {
@@ -116,7 +116,7 @@ impl<R: Read, const N: usize> Table<R, N> {
         for ((cell, place), name) in cells.iter_mut().zip(self.places).zip(self.names) {
             let bytes = self.record.get(place).unwrap_or_default();
             match std::str::from_utf8(bytes) {
-                // No database takes it as text, and no source means it.
+                // Databases refuse this character in text, and no source uses it on purpose.
                 Ok(text) if text.contains('\0') => {
                     return Ok(Some(Err(self.rejected(line, Some(name), Reason::InvalidCharacter, &text.replace('\0', "␀")))));
                 }
@@ -131,14 +131,14 @@ impl<R: Read, const N: usize> Table<R, N> {
     }
 }
 
-/// Makes every kind of line end one `\n`, at the end of the input too: a CSV reader leaves the second half of a `\r\n` to
-/// the next row, which would put that row one line too early.
+/// Converts every line end to `\n`, and adds one at the end of the input if it is missing. A CSV reader counts the second half of a `\r\n`
+/// to the next row. The line number of that row would then be one too low.
 pub(super) struct PlainNewlines<R> {
     input: R,
     last: u8,
     /// The input has ended.
     ended: bool,
-    /// The reader knows.
+    /// The reader was told that the input has ended.
     told_end: bool,
 }
 
@@ -176,10 +176,10 @@ impl<R: Read> Read for PlainNewlines<R> {
     }
 }
 
-/// Reads one of the registry's own tables, in which every row must be right.
+/// Reads one of the registry's own tables, in which every row must be valid.
 ///
 /// # Errors
-/// `Table` for the first wrong row, by `take` or by form; those of `Table::open`.
+/// `Table` for the first wrong row, found by `take` or by its form; and the errors of `Table::open`.
 pub(crate) fn read_own<const N: usize>(
     bytes: &[u8],
     file: &str,
@@ -236,7 +236,7 @@ mod tests {
         );
     }
 
-    /// Issue 20: two rows were told the same line.
+    /// Issue 20: two rows were reported with the same line.
     #[test]
     fn a_quotation_mark_that_is_never_closed_rejects_its_row_on_its_own_line() {
         let open = Err((3, Reason::QuoteNotClosed));

@@ -1,6 +1,6 @@
-//! The UK Sanctions List of the Foreign, Commonwealth and Development Office, CSV as published since January 2026, and the
-//! consolidated list of OFSI, which it replaced. Both have a line that says their day, a heading, and a row for each name, address
-//! and birth of an entry; the first line tells which it is. The caller is `service::screening`.
+//! The UK Sanctions List of the Foreign, Commonwealth and Development Office, CSV as published since January 2026, and OFSI's consolidated
+//! list, which it replaced. Both have a line with their date, a heading, and a row for each name, address and birth of an entry. The first
+//! line identifies the form. The caller is `service::screening`.
 //!
 //! Source: FCDO, UK Sanctions List CSV (58 columns) as of 13 February 2026; HM Treasury (OFSI), Consolidated list format guide, with
 //! the columns of 2018 and those added in February 2022. Both under the Open Government Licence v3.0.
@@ -39,7 +39,7 @@ const SANCTIONS_LIST: [&str; 20] = [
     "Website",
     "Business registration number (s)",
 ];
-/// The same columns of OFSI's consolidated list; the last five begin in 2022 or are none of its.
+/// The same columns in OFSI's consolidated list; the last five exist since 2022 or not at all.
 const CONSOLIDATED_LIST: [&str; 20] = [
     "Group ID",
     "Name 1",
@@ -62,13 +62,13 @@ const CONSOLIDATED_LIST: [&str; 20] = [
     "-",
     "-",
 ];
-/// Those that either form has in every version.
+/// How many of the columns both forms have in every version.
 const NEEDED: usize = 15;
 
-/// Reads either form. Its day is its own; `as_of`, where it is given, must be the same.
+/// Reads a file in either form. The file contains its own date; `as_of`, if given, must be the same day.
 ///
 /// # Errors
-/// `Table` for what is neither form or does not say its day, and those of a file that has not the form's columns.
+/// `Table` if the file has neither form or does not state its date; and the errors of a file without the columns of its form.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -90,7 +90,7 @@ pub fn parse(
         }
     };
     let day = date(day.trim()).ok_or_else(|| wrong(1, format!("`{}` is no date", day.trim())))?;
-    // An empty line stands for the first one, so that lines count as in the file.
+    // An empty line replaces the first line, so that line numbers match those of the file.
     let mut table = Table::open_with(b"\n".chain(rest.as_bytes()), file, columns, NEEDED)?;
     let mut list = Collected::new(file);
     while let Some(row) = table.next_row()? {
@@ -103,7 +103,7 @@ pub fn parse(
     list.finish(UK_SANCTIONS, day, as_of)
 }
 
-/// Reads one row: one name of an entry, beside one of its addresses, births and more.
+/// Reads one row: one name of an entry, with one of its addresses, births or other details.
 fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &NetworkTable) {
     let [uid, one, two, three, four, five, six, name_type, kind, regime, cells @ ..] = cells;
     let [since, born, nationality, other, country, strength, script, imposed, website, registration] = cells;
@@ -130,7 +130,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &Netwo
     }
     add_new(&mut entry.aliases, std::iter::once(joined([script])));
     add_new(&mut entry.programs, std::iter::once(regime).chain(imposed.split('|')).map(|one| one.trim().to_owned()));
-    // Of `00/00/1980` and `dd/mm/1980` only the year is said.
+    // `00/00/1980` and `dd/mm/1980` state only the year.
     let born = born.trim_start_matches("00/00/").trim_start_matches("dd/mm/");
     add_new(&mut entry.born, std::iter::once(born.to_owned()));
     add_new(&mut entry.countries, [nationality, country].into_iter().map(str::to_owned));
@@ -145,9 +145,9 @@ mod tests {
     use vasp_record::register::{Flag, Reason};
     use vasp_rules::screening::ListCoverage;
 
-    /// The two top lines as published on 13 February 2026, and rows of one entry of the list and of two invented ones.
+    /// The two top lines as published on 13 February 2026, and rows of one real and two invented entries.
     const LIST: &[u8] = include_bytes!("../../tests/fixtures/uk/uk_sanctions_list_20260213.csv");
-    /// The two top lines of OFSI's list of 13 April 2018, one of its rows shortened, and invented ones with letters of Windows-1252.
+    /// The two top lines of OFSI's list of 13 April 2018, one of its rows shortened, and invented rows with Windows-1252 characters.
     const CON_LIST: &[u8] = include_bytes!("../../tests/fixtures/uk/conlist_20180413.csv");
 
     fn parsed(bytes: &[u8]) -> Result<(SanctionsList, RowReport), IngestError> {
@@ -220,7 +220,7 @@ mod tests {
     fn other_tables_are_refused() {
         let refused = |text: &str| parsed(text.as_bytes()).unwrap_err().to_string();
 
-        // The export of the search on the FCDO's page: primary names only.
+        // The export of the search on the FCDO's page has primary names only.
         assert!(refused("Unique ID,OFSI Group ID,Name,Regime Name\nAFG0001,1,A,B\n").contains("this has neither"));
         assert!(refused("Report Date: soon\n").contains("line 1: `soon` is no date"));
         assert!(refused("Report Date: 13-Feb-2026\nUnique ID,Name 1\n").contains("no columns `Name 2`"));

@@ -1,5 +1,5 @@
-//! The consolidated list of the United Nations Security Council, XML as published: `CONSOLIDATED_LIST` with the day on which it was
-//! generated, `INDIVIDUALS` and `ENTITIES`. Numbers are its permanent reference numbers, such as `QDi.018`. The caller is
+//! The consolidated list of the United Nations Security Council, XML as published: `CONSOLIDATED_LIST` with the day of its generation,
+//! `INDIVIDUALS` and `ENTITIES`. Entries are numbered by the permanent reference numbers, such as `QDi.018`. The caller is
 //! `service::screening`.
 //!
 //! Source: United Nations Security Council, consolidated list in XML (schema `sc-sanctions.xsd`), as published on 27 February 2026.
@@ -20,10 +20,10 @@ const FORM: Form = Form {
     records: &["INDIVIDUAL", "ENTITY"],
 };
 
-/// Reads the list. Its day is its own; `as_of`, where it is given, must be the same.
+/// Reads the list. The file contains its own date; `as_of`, if given, must be the same day.
 ///
 /// # Errors
-/// `Table`, with the line, for what is another document, is cut off, has no day or nobody on it.
+/// `Table`, with the line, if the file is another document, is incomplete, has no date or no entries.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -77,7 +77,7 @@ fn entry(record: &Element, networks: &NetworkTable) -> SanctionsEntry {
     entry
 }
 
-/// A birth as the list gives it: a day, a year, or two years between which it lies.
+/// Returns a birth as in the list: a day, a year, or a range of years.
 fn born(birth: &Element) -> String {
     let (from, to) = (birth.text_of("FROM_YEAR"), birth.text_of("TO_YEAR"));
     let said = [birth.text_of("DATE"), birth.text_of("YEAR")].into_iter().find(|text| !text.is_empty());

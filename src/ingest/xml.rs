@@ -1,6 +1,6 @@
-//! Published XML, one record after another: a small reader over `quick-xml` that holds one record in memory, never the whole file.
-//! Entities are never expanded and document types are refused; size, depth and attributes have limits. A file that is cut off,
-//! or goes on after its end, is an error with its line. Callers are the importers of screening lists.
+//! Reads published XML lists record by record: a small reader over `quick-xml` that holds one record in memory, never the whole file.
+//! Entities are never expanded, and document types are refused. Size, depth and attributes have limits. A file that is incomplete, or
+//! continues after its end, is an error with its line. The callers are the importers of screening lists.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use quick_xml::{Reader, XmlVersion};
 use super::IngestError;
 use vasp_record::register::cut;
 
-/// Records of published lists are five to eight elements deep; those of the SECO, which repeat what was changed, twelve.
+/// The maximum depth of elements. Records of published lists are five to eight deep; those of the SECO, which repeat changed data, twelve.
 const DEEPEST: usize = 32;
-/// Elements of one record. The longest of the UN's list has about 200, the SECO's repeat each amendment.
+/// The maximum number of elements in one record. The longest in the UN's list has about 200; the SECO's repeat each amendment.
 const MOST_ELEMENTS: usize = 100_000;
-/// Bytes of the attributes of one element. The longest published ones are remarks of some kilobytes.
+/// The maximum size of the attributes of one element, in bytes. The longest published ones are remarks of some kilobytes.
 const LONGEST_ATTRIBUTES_BYTES: usize = 64 << 10;
 
-/// One element with everything inside it. Names are without their namespace.
+/// One element with its whole content. Names have no namespace.
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) name: String,
@@ -38,54 +38,54 @@ impl Element {
         self.text.trim()
     }
 
-    /// Returns the elements of a name directly inside it.
+    /// Returns its direct child elements with a name.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// Returns the name of the first element directly inside it that is none of some names.
+    /// Returns the name of the first direct child element whose name is not in a list.
     pub(super) fn unknown_beside(&self, names: &[&str]) -> Option<&str> {
         self.children.iter().map(|child| child.name.as_str()).find(|name| !names.contains(name))
     }
 
-    /// Returns the text of the first element of a name directly inside it; empty if there is none.
+    /// Returns the text of its first direct child element with a name; empty if there is none.
     pub(super) fn text_of(&self, name: &str) -> &str {
         self.children.iter().find(|child| child.name == name).map_or("", Element::text)
     }
 }
 
-/// What a published form consists of.
+/// The structure of a published list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
-    /// What the list is called, for errors.
+    /// The name of the list, for errors.
     pub(super) list: &'static str,
-    /// Its outermost element.
+    /// The root element.
     pub(super) root: &'static str,
-    /// Elements directly inside it that hold records.
+    /// Elements directly inside the root that contain records.
     pub(super) sections: &'static [&'static str],
     /// Elements that are records.
     pub(super) records: &'static [&'static str],
 }
 
-/// A file being read.
+/// A file while it is being read.
 pub(super) struct Records<'a> {
     reader: Reader<&'a [u8]>,
     text: &'a str,
     file: &'a str,
     form: Form,
-    /// The outermost element, with its attributes only.
+    /// The root element, with its attributes only.
     pub(super) root: Element,
-    /// Elements of other names that stood where records stand, and were not read.
+    /// The names of other elements at the places of records, which were not read.
     pub(super) unread: BTreeSet<String>,
     sections_open: usize,
     counted: (usize, u64),
 }
 
 impl<'a> Records<'a> {
-    /// Reads up to the outermost element.
+    /// Reads up to the root element.
     ///
     /// # Errors
-    /// `Table`, with the line, for what is no XML in UTF-8, or of another form.
+    /// `Table`, with the line, if the file is not XML in UTF-8, or has another structure.
     pub(super) fn open(bytes: &'a [u8], file: &'a str, form: Form) -> Result<Self, IngestError> {
         let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -117,10 +117,10 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Returns the next record with the line on which it begins; none after the end of the file.
+    /// Returns the next record with the line on which it begins; `None` at the end of the file.
     ///
     /// # Errors
-    /// `Table`, with the line, for what is not well-formed, is cut off, or passes a limit.
+    /// `Table`, with the line, if the file is not well-formed, is incomplete, or exceeds a limit.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Element)>, IngestError> {
         loop {
             match self.event()? {
@@ -149,7 +149,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Asserts that nothing follows the outermost element.
+    /// Checks that nothing follows the root element.
     fn end(&mut self) -> Result<(), IngestError> {
         loop {
             match self.event()? {
@@ -161,7 +161,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Reads what is inside an element.
+    /// Reads the content of an element.
     fn fill(&mut self, outermost: Element) -> Result<Element, IngestError> {
         let (mut open, mut element, mut count) = (vec![], outermost, 0_usize);
         loop {
@@ -194,7 +194,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// The next event; a document type is refused, since only it could define entities.
+    /// Returns the next event. A document type is refused, because only a document type can define entities.
     fn event(&mut self) -> Result<Event<'a>, IngestError> {
         match self.reader.read_event() {
             Ok(Event::DocType(_)) => Err(self.wrong("it has a document type definition, which no published list has".to_owned())),
@@ -218,7 +218,7 @@ impl<'a> Records<'a> {
             attributes.push((key, value));
         }
         let element = Element { name: tag.local_name().as_ref().to_owned(), attributes, ..Element::default() };
-        // `quick-xml` takes `(date` for a name, which would be an attribute that nobody looks for.
+        // `quick-xml` accepts `(date` as a name; nobody would look for an attribute with this name.
         let names = std::iter::once(&element.name).chain(element.attributes.iter().map(|(name, _)| name));
         match names.into_iter().find(|name| !is_name(name)) {
             Some(other) => Err(self.wrong(format!("`{}` is no name of XML", cut(other)))),
@@ -226,7 +226,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Returns what a character reference or one of XML's own five entities stands for.
+    /// Returns the character of a character reference or of one of XML's five predefined entities.
     fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<String, IngestError> {
         let character = reference.resolve_char_ref().map_err(|error| self.wrong(error.to_string()))?;
         let named = || resolve_predefined_entity(reference).map(str::to_owned);
@@ -236,7 +236,7 @@ impl<'a> Records<'a> {
         Ok(text)
     }
 
-    /// No database takes NUL as text, and XML has none.
+    /// Databases refuse NUL in text, and XML does not allow it.
     fn check_characters(&mut self, text: &str) -> Result<(), IngestError> {
         if text.contains('\0') { Err(self.wrong("it has a NUL character".to_owned())) } else { Ok(()) }
     }
@@ -245,7 +245,7 @@ impl<'a> Records<'a> {
         self.wrong(format!("it ends before the end of its outermost element `{}`: it was cut off", self.form.root))
     }
 
-    /// An error on the line that is being read.
+    /// Makes an error with the current line.
     pub(super) fn wrong(&mut self, detail: String) -> IngestError {
         IngestError::Table { file: self.file.to_owned(), line: self.line(), detail }
     }
@@ -319,7 +319,7 @@ mod tests {
         assert!(read(b"<list>\n\n\xff</list>").unwrap_err().contains("line 3: its bytes are not UTF-8"));
     }
 
-    /// The attack: a few bytes that become gigabytes, a file of the server's, a nesting that exhausts the stack.
+    /// The attacks: a few bytes that expand to gigabytes, a file of the server, and a nesting that exhausts the stack.
     #[test]
     fn entities_are_never_expanded_and_depth_has_a_limit() {
         let laughs = "<!DOCTYPE list [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><list><one>&b;</one></list>";

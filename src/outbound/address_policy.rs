@@ -1,34 +1,35 @@
-//! Which IP addresses the registry may call: those of the public Internet, and no other. A member names the domain, so what
-//! its name resolves to is chosen by whoever wants to see this machine's neighbours. Checked after every look-up.
+//! Decides which IP addresses the registry may call: public Internet addresses only. A member chooses the domain name, and so also the
+//! address that the name resolves to. Without this check, an attacker could make the registry call machines in its own network. The
+//! registry checks the addresses after every look-up.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// What an address is for, where it is not one of the public Internet's.
+    /// The purpose of an address that is not a public Internet address.
     pub enum AddressKind {
         /// This machine.
         Loopback = "loopback",
         /// A private network.
         Private = "private",
-        /// The same wire; cloud machines find their metadata there.
+        /// The local network segment only. On cloud machines, the metadata service has such an address.
         LinkLocal = "link-local",
-        /// A carrier's network between itself and its customers.
+        /// A carrier's network between the carrier and its customers.
         Carrier = "carrier's shared",
-        /// No address at all, or this network.
+        /// No address, or "this network".
         Unspecified = "unspecified",
-        /// Many machines at once.
+        /// A group of machines (multicast).
         Multicast = "multicast",
-        /// Every machine of a network.
+        /// All machines of a network (broadcast).
         Broadcast = "broadcast",
-        /// Books.
+        /// Examples in documentation.
         Documentation = "documentation",
-        /// Measuring devices.
+        /// Benchmark tests.
         Benchmarking = "benchmarking",
         /// An IPv4 address inside an IPv6 address, or a tunnel to one.
         Translated = "translated IPv4",
-        /// Protocols, anycast sinks, or nothing yet.
+        /// Protocol assignments, anycast services, or unassigned.
         Reserved = "reserved",
     }
 }
@@ -37,16 +38,16 @@ closed_list! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{address} is not an address of the public Internet ({})", kind.as_str())]
 pub struct AddressRefused {
-    /// Which.
+    /// The address.
     pub address: IpAddr,
-    /// What it is for.
+    /// The purpose of the address.
     pub kind: AddressKind,
 }
 
-/// The rule.
+/// The rule that says which addresses may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressPolicy {
-    /// One address that a test's own servers listen on.
+    /// The address of a test's own servers; `None` outside tests.
     excepted: Option<IpAddr>,
 }
 
@@ -54,11 +55,11 @@ use AddressKind::{
     Benchmarking, Broadcast, Carrier, Documentation, LinkLocal, Loopback, Multicast, Private, Reserved, Translated, Unspecified,
 };
 
-/// Blocks of IPv4 that are not public, each with the length of its prefix; the first that fits counts.
+/// IPv4 blocks that are not public, each with its prefix length. The first matching block decides.
 ///
 /// Source: IANA IPv4 Special-Purpose Address Registry (RFC 6890, RFC 8190) and IPv4 Multicast Address Space (RFC 5771), as of
-/// 2025-10. Blocks that the registry calls globally reachable but where nobody's web server is (AS112, AMT, the protocol
-/// anycasts of 192.0.0.0/24) are refused too.
+/// 2025-10. This list also refuses blocks that the registry calls globally reachable but that contain no web servers: AS112, AMT, and the
+/// protocol anycast addresses of 192.0.0.0/24.
 const IPV4: &[([u8; 4], u32, AddressKind)] = &[
     ([0, 0, 0, 0], 8, Unspecified),         // RFC 791, "this network"
     ([10, 0, 0, 0], 8, Private),            // RFC 1918
@@ -81,7 +82,7 @@ const IPV4: &[([u8; 4], u32, AddressKind)] = &[
     ([240, 0, 0, 0], 4, Reserved),          // RFC 1112
 ];
 
-/// Blocks of IPv6 that are not public, as above.
+/// IPv6 blocks that are not public, in the same form.
 ///
 /// Source: IANA IPv6 Special-Purpose Address Registry (RFC 6890, RFC 8190) and IPv6 Address Space, as of 2025-10.
 const IPV6: &[([u16; 8], u32, AddressKind)] = &[
@@ -106,17 +107,17 @@ const IPV6: &[([u16; 8], u32, AddressKind)] = &[
     ([0xff00, 0, 0, 0, 0, 0, 0, 0], 8, Multicast),          // RFC 4291
 ];
 
-/// What IANA has given out of IPv6 for unicast; the rest belongs to nobody. Source: RFC 4291, section 2.4; RFC 3587.
+/// The block from which IANA assigns unicast IPv6 addresses; all other addresses are unassigned. Source: RFC 4291, section 2.4; RFC 3587.
 const GLOBAL_UNICAST: ([u16; 8], u32) = ([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
 
 impl AddressPolicy {
-    /// Returns the rule: public addresses and nothing else.
+    /// Returns the rule that allows public addresses only.
     #[must_use]
     pub const fn public_only() -> Self {
         Self { excepted: None }
     }
 
-    /// Returns the rule with one address more, which a laboratory's servers listen on.
+    /// Returns the rule that also allows one other address, on which a test's servers listen.
     pub(super) const fn excepting(address: IpAddr) -> Self {
         Self { excepted: Some(address) }
     }
@@ -124,7 +125,7 @@ impl AddressPolicy {
     /// Checks that an address may be called.
     ///
     /// # Errors
-    /// `AddressRefused`, with what the address is for.
+    /// `AddressRefused`, with the purpose of the address.
     pub fn check(self, address: IpAddr) -> Result<(), AddressRefused> {
         match kind(address) {
             Some(kind) if self.excepted != Some(address) => Err(AddressRefused { address, kind }),
@@ -133,7 +134,7 @@ impl AddressPolicy {
     }
 }
 
-/// Returns what an address is for; `None` for one of the public Internet.
+/// Returns the purpose of an address; `None` for a public Internet address.
 fn kind(address: IpAddr) -> Option<AddressKind> {
     match address {
         IpAddr::V4(address) => kind_of_v4(address),
@@ -149,7 +150,7 @@ fn kind_of_v4(address: Ipv4Addr) -> Option<AddressKind> {
     IPV4.iter().find(|(block, length, _)| within(*block, *length)).map(|(_, _, kind)| *kind)
 }
 
-/// An IPv4 address inside an IPv6 one is refused whatever it is: no public server is known by such an address alone.
+/// An IPv4 address inside an IPv6 address is always refused: no public server is reachable only at such an address.
 fn kind_of_v6(address: Ipv6Addr) -> Option<AddressKind> {
     let within = |block: [u16; 8], length: u32| {
         let differing = u128::from(address) ^ u128::from(Ipv6Addr::from(block));
@@ -169,7 +170,7 @@ mod tests {
         AddressPolicy::public_only().check(text.parse().unwrap()).err().map(|refused| refused.kind)
     }
 
-    /// First and last address of each block, and its neighbours. Source: the registries named above.
+    /// The first and last address of each block, and the addresses next to them. Source: the registries named above.
     #[test]
     fn blocks_end_where_the_registries_say() {
         for (first, last, kind) in [
@@ -282,7 +283,7 @@ mod tests {
     }
 
     proptest! {
-        /// The standard library's own reading of what it has names for is never called public here.
+        /// The policy refuses every address that the standard library classifies as special.
         #[test]
         fn whatever_the_standard_library_calls_special_is_refused(bits: u32, wide: u128) {
             let v4 = Ipv4Addr::from(bits);
@@ -295,7 +296,7 @@ mod tests {
             prop_assert!(!special || kind_of_v6(v6).is_some(), "{}", v6);
         }
 
-        /// No IPv4 address becomes callable by being written inside an IPv6 one.
+        /// An IPv4 address does not become callable inside an IPv6 address.
         #[test]
         fn no_dress_makes_an_address_callable(bits: u32) {
             let v4 = u128::from(bits);

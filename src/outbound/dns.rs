@@ -1,6 +1,6 @@
-//! Asks several DNS resolvers, each for itself, and validates the texts that they answer by DNSSEC. Nothing is cached between
-//! questions, and no resolver of the system or its hosts file is asked. A blocking face: services are synchronous; a thread
-//! with a runtime of its own does the work.
+//! Asks several DNS resolvers independently, and validates their TXT answers with DNSSEC. Nothing is cached between questions. The system's
+//! resolvers and its hosts file are not used. The interface is blocking, because services are synchronous; a thread with its own runtime
+//! does the work.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -19,11 +19,11 @@ use hickory_resolver::{Resolver, TokioResolver};
 use vasp_record::dns_answer::{DnssecStatus, ResolverAnswer, TxtAnswer};
 use vasp_words::host::Host;
 
-/// How long one datagram's answer is waited for; then it is asked once more.
+/// How long to wait for the answer to one datagram before the question is sent again.
 const ATTEMPT: Duration = Duration::from_millis(1_500);
-/// How often it is asked again. Validating a name takes several questions, each of which may be repeated.
+/// How often a question is repeated. Validating a name takes several questions, each of which may be repeated.
 const REPETITIONS: usize = 1;
-/// How many addresses of an answer are read, and checked.
+/// How many addresses of one answer are read and checked.
 const ADDRESSES_MAX: usize = 32;
 
 /// The resolvers that are asked.
@@ -36,35 +36,36 @@ pub(super) struct Resolvers {
 /// Why a host has no addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoAddress {
-    /// There is no such name, or it has no address.
+    /// The name does not exist, or it has no address.
     NotFound,
-    /// The resolvers answer that they cannot tell.
+    /// The resolvers answer that the look-up failed.
     Failed,
     /// No resolver answered in time.
     Silent,
 }
 
-/// Who checks the signatures of an answer.
+/// Who validates the DNSSEC signatures of an answer.
 #[derive(Clone, Copy)]
 enum Validation {
     /// This process.
     Here,
-    /// The resolvers, as public ones do. For addresses: that the right server was reached is what TLS proves, and a fault of
-    /// our own reading of DNSSEC must not take both ways to prove a domain from its owner.
+    /// The resolvers, as public resolvers do. Used for addresses: TLS proves that the right server was reached. An error in our own DNSSEC
+    /// validation must not block both ways in which an owner can prove a domain.
     Theirs,
 }
 
 impl Resolvers {
-    /// Takes the resolvers and the keys that sign the root of names.
+    /// Takes the resolvers and the keys that sign the DNS root.
     pub(super) fn new(addresses: Vec<SocketAddr>, roots: Arc<TrustAnchors>) -> Self {
         Self { addresses, roots }
     }
 
-    /// Asks every resolver for the texts at a name, all at once.
+    /// Asks every resolver for the TXT records of a name, all at the same time.
     pub(super) fn texts(&self, name: &str, limit: Duration) -> Vec<ResolverAnswer> {
         let answers = self.ask_all(name, limit, Validation::Here, |resolver, name| async move {
             match texts_by(&resolver, &name).await {
-                // A key that could not be fetched in time counts as a bogus answer too: only what stays so is one.
+                // A key that could not be fetched in time also appears as a bogus answer. So ask again: only a repeated bogus answer is
+                // final.
                 TxtAnswer::Bogus => texts_by(&resolver, &name).await,
                 answer => answer,
             }
@@ -77,7 +78,7 @@ impl Resolvers {
         answers.map(given).collect()
     }
 
-    /// Returns the addresses of a host, as the first resolver in order says that has any.
+    /// Asks all resolvers for the addresses of a host. Returns the answer of the first resolver, in configured order, that has any.
     pub(super) fn addresses(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
         let question = |resolver, name| async move { addresses_by(&resolver, &name).await };
         let answers = self.ask_all(host.as_str(), limit, Validation::Theirs, question);
@@ -85,8 +86,8 @@ impl Resolvers {
         first_with_any(&answers)
     }
 
-    /// Returns the addresses of a host, asking one resolver after the other until one has any; each may take `limit`. For work
-    /// that asks often: nobody waits in a thread, and as few questions as needed are asked.
+    /// Asks one resolver after the other for the addresses of a host, until one has any. Each may take `limit`. Meant for frequent
+    /// look-ups: it blocks no thread and asks as few questions as possible.
     pub(super) async fn look_up(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
         let name = Name::from_ascii(format!("{host}.")).map_err(|_| NoAddress::Failed)?;
         let mut answers = Vec::with_capacity(self.addresses.len());
@@ -105,8 +106,8 @@ impl Resolvers {
         first_with_any(&answers)
     }
 
-    /// Asks every resolver the same, all at once, in a thread and runtime of their own. `None` for whoever takes longer than
-    /// `limit`, and for all where the work cannot be done.
+    /// Asks every resolver the same question, all at the same time, in a separate thread and runtime. The answer is `None` for a resolver
+    /// that takes longer than `limit`. All answers are `None` if the work cannot be done.
     fn ask_all<T, F>(
         &self,
         name: &str,
@@ -136,7 +137,7 @@ impl Resolvers {
                 answers
             }))
         };
-        // What panics in there, or cannot start, answers nothing: the caller then says that no resolver answered.
+        // If the thread panics or cannot start, there is no answer: the caller then reports that no resolver answered.
         let answers = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().name("dns".to_owned());
             thread.spawn_scoped(scope, work).ok().and_then(|thread| thread.join().ok()).flatten()
@@ -144,7 +145,7 @@ impl Resolvers {
         answers.unwrap_or_else(nothing)
     }
 
-    /// Makes what asks one resolver alone: over UDP, and TCP where an answer is too long; no cache, no hosts file.
+    /// Makes a client for one resolver: over UDP, and over TCP if an answer is too long. It has no cache and uses no hosts file.
     fn resolver(&self, address: SocketAddr, validation: Validation) -> Result<TokioResolver, NetError> {
         let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
             connection.port = address.port();
@@ -156,7 +157,7 @@ impl Resolvers {
         options.attempts = REPETITIONS;
         options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
-        // Whoever forges an answer must guess the case of every letter besides port and number.
+        // An attacker who forges an answer must also guess the case of every letter, besides the port and the query id.
         options.case_randomization = true;
         let config = ResolverConfig::from_name_servers(vec![server]);
         let builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
@@ -189,7 +190,7 @@ fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
     })
 }
 
-/// Asks one resolver for texts.
+/// Asks one resolver for TXT records.
 async fn texts_by(resolver: &TokioResolver, name: &Name) -> TxtAnswer {
     match resolver.lookup(name.clone(), RecordType::TXT).await {
         Ok(lookup) => texts_of(&lookup),
@@ -202,7 +203,7 @@ async fn texts_by(resolver: &TokioResolver, name: &Name) -> TxtAnswer {
     }
 }
 
-/// Asks one resolver for addresses of both families.
+/// Asks one resolver for IPv4 and IPv6 addresses.
 async fn addresses_by(resolver: &TokioResolver, name: &Name) -> Result<Vec<IpAddr>, NoAddress> {
     let (four, six) = tokio::join!(resolver.lookup(name.clone(), RecordType::A), resolver.lookup(name.clone(), RecordType::AAAA));
     let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flat_map(addresses_of).take(ADDRESSES_MAX).collect();
@@ -210,7 +211,7 @@ async fn addresses_by(resolver: &TokioResolver, name: &Name) -> Result<Vec<IpAdd
     if found.is_empty() { Err(wrong.unwrap_or(NoAddress::NotFound)) } else { Ok(found) }
 }
 
-/// Returns the first answer in order that has addresses, or what those without say together.
+/// Returns the first answer, in order, that has addresses. If none has any, combines the reasons of all answers into one.
 fn first_with_any(answers: &[Result<Vec<IpAddr>, NoAddress>]) -> Result<Vec<IpAddr>, NoAddress> {
     let said = |reason| answers.contains(&Err(reason));
     match answers.iter().find_map(|answer| answer.as_ref().ok()) {
@@ -221,7 +222,7 @@ fn first_with_any(answers: &[Result<Vec<IpAddr>, NoAddress>]) -> Result<Vec<IpAd
     }
 }
 
-/// What an error says of the name.
+/// Translates an error into the reason why there is no address.
 fn reason(error: &NetError) -> NoAddress {
     match error {
         error if error.is_no_records_found() => NoAddress::NotFound,

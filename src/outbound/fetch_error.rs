@@ -1,5 +1,5 @@
-//! Why something could not be fetched: a closed list. Its texts hold what the caller asked for and where that led, never
-//! anything of what a server sent as its body.
+//! The closed list of reasons why a fetch fails. The texts contain what the caller asked for and where that led, never anything from a
+//! response body.
 
 use super::address_policy::AddressRefused;
 use vasp_addresses::inquiry_url::UrlError;
@@ -8,13 +8,13 @@ use vasp_words::host::Host;
 /// Why something could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// A port that is not called.
+    /// The registry does not call this port.
     #[error("port {0} is not called: the file must be at port 443")]
     Port(u16),
-    /// No such host.
+    /// The host does not exist.
     #[error("the DNS has no address for {0}")]
     HostNotFound(Host),
-    /// The resolvers cannot tell.
+    /// The resolvers answer that the look-up failed.
     #[error("the DNS resolvers answer that they cannot look up {0}")]
     LookupFailed(Host),
     /// The registry's resolvers do not answer.
@@ -25,33 +25,33 @@ pub enum FetchError {
     Address {
         /// The host.
         host: Host,
-        /// Which address, and why.
+        /// The address, and why it is refused.
         refused: AddressRefused,
     },
-    /// Nobody answers there.
+    /// No connection could be made.
     #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
-    /// The certificate is not one that is trusted for the host.
+    /// The certificate is not trusted for this host.
     #[error("the certificate of {0} is not valid for it, has expired, or is not signed by an authority that browsers trust")]
     Certificate(Host),
-    /// TLS fails otherwise.
+    /// TLS fails for another reason.
     #[error("{0} does not speak TLS 1.2 or 1.3 as the registry does")]
     Tls(Host),
-    /// It took too long.
+    /// The fetch took too long.
     #[error("{0} took longer than 5 seconds, all redirects included")]
     TimedOut(Host),
     /// Too many redirects.
     #[error("there were more than {} redirects", super::https::REDIRECTS_MAX)]
     TooManyRedirects,
-    /// A redirect without a place, or to one that is not called.
+    /// A redirect to a URL that the registry does not call.
     #[error("{host} redirects to what cannot be followed: {reason}")]
     Redirect {
-        /// Who redirects.
+        /// The host that redirects.
         host: Host,
-        /// What is wrong with the place.
+        /// What is wrong with the target URL.
         reason: UrlError,
     },
-    /// A redirect without a `Location` that can be read.
+    /// A redirect without a readable `Location` header.
     #[error("{0} redirects without a `Location` that begins with `https://` or `/`")]
     Location(Host),
     /// The body is too long.
@@ -60,13 +60,13 @@ pub enum FetchError {
     /// The body is compressed.
     #[error("the body is compressed, which was not asked for")]
     Compressed,
-    /// It is no HTTP.
+    /// The server does not speak valid HTTP.
     #[error("{0} does not speak HTTP as it should")]
     Protocol(Host),
 }
 
 impl FetchError {
-    /// Tells whether this says nothing about the host, but only about the registry's own reach.
+    /// Tells whether the failure comes from the registry's own side and says nothing about the host.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::ResolversSilent)

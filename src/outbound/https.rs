@@ -1,6 +1,7 @@
-//! Fetches a small file by HTTPS from a host that somebody else named, or posts a message to it. Every hop is checked anew: scheme, port, public name,
-//! and the addresses after they were looked up; the connection goes to the very address that was checked, so a name that
-//! changes its mind changes nothing. No proxy, no cookies, no credentials, no compression, nothing kept between calls.
+//! Fetches a small file by HTTPS from a host that somebody else named, or posts a message to it. Every redirect step is checked again:
+//! scheme, port, public name, and the addresses after the look-up. The connection goes to exactly the address that was checked, so a name
+//! that resolves differently a moment later has no effect. There are no proxies, cookies, credentials or compression, and nothing is kept
+//! between calls.
 
 use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, SocketAddr};
@@ -23,51 +24,51 @@ use vasp_addresses::inquiry_url::{InquiryUrl, UrlError};
 use vasp_clock::Stopwatch;
 use vasp_words::host::Host;
 
-/// The only port that is called by HTTPS.
+/// The only port for HTTPS calls.
 pub(super) const HTTPS_PORT: u16 = 443;
-/// The only port that is called by HTTP.
+/// The only port for HTTP calls.
 pub(super) const HTTP_PORT: u16 = 80;
-/// The longest file that is signed in itself, in bytes.
+/// The maximum size, in bytes, of a file that carries its own signature.
 const SIGNED_MAX: usize = 1024 * 1024;
 /// How many redirects are followed.
 pub(super) const REDIRECTS_MAX: usize = 3;
-/// The longest body, in bytes.
+/// The maximum size of a body, in bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
-/// How long fetching may take: look-ups, connections, redirects, the body.
+/// The time limit of a fetch: look-ups, connections, redirects and the body.
 const LIMIT_MICROS: u64 = 5_000_000;
-/// How long posting may take: look-ups, connections, the head of the answer.
+/// The time limit of a post: look-ups, connections and the response headers.
 ///
-/// Source: Standard Webhooks, "Deliverability and reliability": 15 to 30 seconds are customary; we hold fewer threads for less.
+/// Source: Standard Webhooks, "Deliverability and reliability": 15 to 30 seconds are customary; a shorter limit holds fewer threads.
 const POST_LIMIT_MICROS: u64 = 10_000_000;
-/// How long one of several addresses may take to connect, its TLS handshake included.
+/// The time limit for connecting to one of several addresses, TLS handshake included.
 const CONNECT: Duration = Duration::from_millis(2_500);
 /// How many addresses of a host are tried.
 const ADDRESSES_TRIED: usize = 3;
-/// The longest head of an answer, in bytes.
+/// The maximum size of the response headers, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
-/// How the registry introduces itself.
+/// The `User-Agent` header that the registry sends.
 const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (domain verification)");
 const LIST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (revocation lists)");
 const POST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
-/// What is sent.
+/// The kind of request.
 enum Message<'a> {
-    /// A question for a file.
+    /// A GET request for a file.
     Get,
-    /// A question for a file that is signed in itself.
+    /// A GET request for a file that carries its own signature.
     GetSigned(Scheme),
-    /// A body, with headers.
+    /// A POST request: headers and body.
     Post(&'a [(&'static str, String)], &'a [u8]),
 }
 
-/// How a host is called.
+/// The URL scheme of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scheme {
     Https,
     Http,
 }
 
-/// Where a file lies whose own signature tells whose it is, so that it may come by HTTP: where issuers publish their revocation lists.
+/// The URL of a file that carries its own signature, so that plain HTTP is safe: issuers publish their revocation lists this way.
 ///
 /// Source: RFC 5280, section 4.2.1.13; CA/Browser Forum Baseline Requirements, section 7.1.2.11.2 (HTTP only).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Message<'_> {
     }
 }
 
-/// What is left of the time.
+/// The time limit of one operation, and how much of it has passed.
 #[derive(Clone, Copy)]
 struct Limit {
     watch: Stopwatch,
@@ -114,36 +115,36 @@ impl Limit {
     }
 }
 
-/// What was fetched.
+/// A fetched file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
     /// The status of the answer.
     pub status: u16,
-    /// `Content-Type`, if it was there and is text.
+    /// The `Content-Type` header; `None` if it is missing or not text.
     pub content_type: Option<String>,
-    /// The body, whole.
+    /// The whole body.
     pub body: Vec<u8>,
-    /// The URL that answered, after redirects.
+    /// The URL that answered, after any redirects.
     pub url: InquiryUrl,
-    /// The address that was called last.
+    /// The IP address and port of the last connection.
     pub address: SocketAddr,
 }
 
-/// The client.
+/// The HTTPS client.
 pub(super) struct HttpsClient {
     policy: AddressPolicy,
     tls: TlsConfig,
     laboratory: Option<Laboratory>,
 }
 
-/// One attempt's answer: the body is not read yet.
+/// The response of one attempt; its body is not read yet.
 struct Answer {
     response: Response<ureq::Body>,
     address: SocketAddr,
 }
 
 impl HttpsClient {
-    /// Makes the client: for the Internet, or for a laboratory.
+    /// Makes the client, for the Internet or for a test laboratory.
     pub(super) fn new(laboratory: Option<Laboratory>) -> Self {
         let roots = match &laboratory {
             None => RootCerts::WebPki,
@@ -172,14 +173,14 @@ impl HttpsClient {
         Err(FetchError::TooManyRedirects)
     }
 
-    /// Fetches a file that is signed in itself, of 1 MiB at most, within 5 seconds. Redirects are not followed.
+    /// Fetches a file that carries its own signature, of at most 1 MiB, within 5 seconds. Redirects are not followed.
     pub(super) fn fetch_signed(&self, resolvers: &Resolvers, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
         let limit = Limit::start(LIMIT_MICROS);
         let answer = self.ask(resolvers, &url.url, &Message::GetSigned(url.scheme), limit)?;
         read(answer, url.url.clone(), SIGNED_MAX, limit)
     }
 
-    /// Posts a message within 10 seconds and returns the status of the answer, whose body is not read. Redirects are not followed.
+    /// Posts a message within 10 seconds and returns the status of the response. The body is not read, and redirects are not followed.
     pub(super) fn post(
         &self,
         resolvers: &Resolvers,
@@ -191,7 +192,7 @@ impl HttpsClient {
         Ok(answer.response.status().as_u16())
     }
 
-    /// Asks one host: the first of its addresses that takes a connection.
+    /// Sends a request to one host, at the first of its addresses that accepts a connection.
     fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, message: &Message<'_>, limit: Limit) -> Result<Answer, FetchError> {
         let called = match message.scheme() {
             Scheme::Https => HTTPS_PORT,
@@ -212,8 +213,8 @@ impl HttpsClient {
         Err(last)
     }
 
-    /// Looks a host up and checks every address that it has: one that may not be called spoils all, since whoever mixes them
-    /// hopes that the wrong one is called.
+    /// Looks a host up and checks all of its addresses. If one address may not be called, the whole host is refused: a mix of public and
+    /// other addresses is a sign of an attack.
     fn addresses(&self, resolvers: &Resolvers, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let found = resolvers.addresses(host, limit).map_err(|reason| match reason {
             NoAddress::NotFound => FetchError::HostNotFound(host.clone()),
@@ -224,14 +225,14 @@ impl HttpsClient {
             self.policy.check(*address).map_err(|refused| FetchError::Address { host: host.clone(), refused })?;
         }
         let (four, six): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
-        // One of each family first: a machine may reach one only.
+        // One address of each family first: the machine may have only IPv4 or only IPv6.
         let mut ordered: Vec<_> = four.iter().take(1).chain(&six).take(2).copied().collect();
         ordered.extend(four.into_iter().skip(1));
         ordered.truncate(ADDRESSES_TRIED);
         Ok(ordered)
     }
 
-    /// Sends one request to one address and reads the head of the answer.
+    /// Sends one request to one address and reads the response headers.
     fn call(&self, url: &InquiryUrl, message: &Message<'_>, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
         let place = self.laboratory.as_ref().map_or(address, |laboratory| laboratory.place_of(address));
         let config = Config::builder()
@@ -268,7 +269,7 @@ impl HttpsClient {
     }
 }
 
-/// Names the one address that was checked, whatever it is asked.
+/// A resolver that always returns the one address that was checked.
 #[derive(Debug)]
 struct Checked(SocketAddr);
 
@@ -280,12 +281,12 @@ impl Resolver for Checked {
     }
 }
 
-/// Source: RFC 9110, section 15.4: the statuses that name another place to look.
+/// Source: RFC 9110, section 15.4: the statuses that redirect to another URL.
 fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Returns where a redirect leads. Other relative references than `/…` and `//…` are not followed.
+/// Returns the target of a redirect. Of relative references, only `/…` and `//…` are followed.
 fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchError> {
     let mut places = headers.get_all(header::LOCATION).iter();
     let place = places.next().and_then(|place| place.to_str().ok()).filter(|_| places.next().is_none());
@@ -299,7 +300,7 @@ fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchEr
     whole.parse().map_err(|reason| FetchError::Redirect { host: url.host().clone(), reason })
 }
 
-/// Reads the body of an answer.
+/// Reads the body of a response.
 fn read(answer: Answer, url: InquiryUrl, most: usize, limit: Limit) -> Result<Fetched, FetchError> {
     let Answer { mut response, address } = answer;
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -318,7 +319,7 @@ fn read(answer: Answer, url: InquiryUrl, most: usize, limit: Limit) -> Result<Fe
     Ok(Fetched { status, content_type, body, url, address })
 }
 
-/// Puts the library's errors into our words.
+/// Translates the library's errors into `FetchError`.
 fn fault(error: &ureq::Error, host: &Host) -> FetchError {
     let host = host.clone();
     match error {
@@ -336,7 +337,7 @@ fn fault(error: &ureq::Error, host: &Host) -> FetchError {
     }
 }
 
-/// Whether nobody was reached, so that another address may be tried.
+/// Tells whether no connection was made, so that another address may be tried.
 fn is_unreachable(kind: ErrorKind) -> bool {
     use ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
     [AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut].contains(&kind)

@@ -1,6 +1,5 @@
-//! What tests put in the place of the Internet: servers of their own on one loopback address, with their own roots of trust.
-//! Nothing of this can be reached by an option, a variable or a build's feature: `tests/architecture.rs` sees to it that no
-//! other room of `src/` names it.
+//! The test laboratory, which replaces the Internet in tests: servers on one loopback address, with their own roots of trust. No option,
+//! environment variable or build feature can switch it on. `tests/architecture.rs` checks that no other module of `src/` uses it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -9,28 +8,28 @@ use hickory_resolver::proto::dnssec::TrustAnchors;
 
 use super::address_policy::AddressPolicy;
 
-/// A stand-in for the Internet.
+/// A replacement for the Internet in tests.
 #[derive(Clone)]
 pub struct Laboratory {
-    /// The one address that may be called besides public ones; none to have the rule as it is.
+    /// The one address that may be called besides public addresses; `None` if only public addresses may be called.
     pub callable: Option<IpAddr>,
-    /// The port that stands for 443 at that address.
+    /// The port that replaces 443 at that address.
     pub https_port: u16,
-    /// The port that stands for 80 there; none where nothing is called by HTTP.
+    /// The port that replaces 80 at that address; `None` if nothing is called by HTTP.
     pub http_port: Option<u16>,
-    /// The certificates that TLS trusts, in DER.
+    /// The root certificates that TLS trusts, in DER.
     pub tls_roots: Vec<Vec<u8>>,
-    /// The keys that sign the root of names.
+    /// The keys that sign the DNS root.
     pub dns_roots: Arc<TrustAnchors>,
 }
 
 impl Laboratory {
-    /// Returns which addresses may be called here.
+    /// Returns which addresses may be called.
     pub(super) fn policy(&self) -> AddressPolicy {
         self.callable.map_or(AddressPolicy::public_only(), AddressPolicy::excepting)
     }
 
-    /// Returns where a checked address is called here.
+    /// Returns the address and port to connect to instead of a checked address.
     pub(super) fn place_of(&self, address: SocketAddr) -> SocketAddr {
         let port = match address.port() {
             _ if self.callable != Some(address.ip()) => None,

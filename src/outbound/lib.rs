@@ -1,6 +1,6 @@
-//! Everything that calls out: DNS look-ups by several resolvers that must agree, and small files by HTTPS from hosts that
-//! members name; only public addresses are called. And a mail server and OpenID providers that the operator chose. No signing keys here, no rules of what an answer proves (`domain`); the
-//! callers are services.
+//! All outgoing calls. DNS look-ups ask several resolvers that must agree. Small files are fetched by HTTPS from hosts that members name,
+//! at public addresses only. The operator chooses a mail server and OpenID providers. There are no signing keys here. What an answer proves
+//! is decided in `domain`. The callers are services.
 
 mod address_policy;
 mod dns;
@@ -34,12 +34,12 @@ use https::HttpsClient;
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_record::dns_answer::{AGREEING_MIN, ResolverAnswer};
 
-/// How long all resolvers together may take over one question.
+/// The time limit for all resolvers together to answer one question.
 const LOOKUP: Duration = Duration::from_secs(5);
-/// How much is done at once on request.
+/// How many outgoing calls on request may run at the same time.
 const AT_ONCE: usize = 16;
 
-/// What calls out.
+/// The entry point for all outgoing calls.
 pub struct Outbound {
     resolvers: Resolvers,
     https: HttpsClient,
@@ -48,64 +48,64 @@ pub struct Outbound {
     mailer: Option<Mailer>,
 }
 
-/// One of the places for work that calls out; free again when dropped.
+/// A slot for work that makes outgoing calls; it is free again when this is dropped.
 pub struct Slot<'a>(&'a AtomicUsize);
 
-/// Why nothing can be called.
+/// Why no outgoing calls are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
-    /// Too few resolvers to agree.
+    /// Too few resolvers to compare their answers.
     #[error("{0} DNS resolver is named, and it takes {AGREEING_MIN} different ones to agree: give --dns-resolver more than once")]
     TooFewResolvers(
-        /// How many different ones there are.
+        /// The number of different resolvers.
         usize,
     ),
 }
 
 impl Outbound {
-    /// Makes what calls the public Internet, asking these resolvers.
+    /// Makes outgoing calls to the public Internet, with these resolvers.
     pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
         Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, mailer: None, under_way: AtomicUsize::new(0) })
     }
 
-    /// Makes what calls a test's own servers, asking these resolvers of the test.
+    /// Makes outgoing calls to a test's own servers, with these resolvers of the test.
     pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
         let https = HttpsClient::new(Some(laboratory.clone()));
         Ok(Self { resolvers, https, laboratory: Some(laboratory), mailer: None, under_way: AtomicUsize::new(0) })
     }
 
-    /// Has links go by mail.
+    /// Sends links by mail.
     #[must_use]
     pub fn mailing(self, mailer: Mailer) -> Self {
         Self { mailer: Some(mailer), ..self }
     }
 
-    /// Returns what sends mail, if anything does.
+    /// Returns the mailer; `None` if no mail server is configured.
     #[must_use]
     pub fn mailer(&self) -> Option<&Mailer> {
         self.mailer.as_ref()
     }
 
-    /// Returns a place for work that calls out on somebody's request; none where too many are taken, since each holds a thread
-    /// for seconds.
+    /// Returns a slot for work that makes outgoing calls on a request. `None` if all slots are taken, because each one holds a thread for
+    /// seconds.
     #[must_use]
     pub fn slot(&self) -> Option<Slot<'_>> {
         let slot = Slot(&self.under_way);
-        // Counted first and given back by the guard, so that two at once cannot both take the last.
+        // Counted first and given back by the guard, so that two callers at the same time cannot both take the last slot.
         (self.under_way.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
     }
 
-    /// Makes what probes endpoints; with a certificate of the operator's it shows that where a server asks.
+    /// Makes the prober of endpoints. With an operator's certificate, the prober shows the certificate if a server asks for one.
     ///
     /// # Errors
-    /// `ClientIdentityError` where the library refuses its own settings.
+    /// `ClientIdentityError` if the library refuses its own settings.
     pub fn prober(&self, identity: Option<&ClientIdentity>) -> Result<Prober, ClientIdentityError> {
         Prober::new(self.resolvers.clone(), self.laboratory.clone(), identity)
     }
 
-    /// Asks every resolver for the texts at a name, which has no dot at its end. Takes up to 5 seconds; blocks.
+    /// Asks every resolver for the TXT records of a name, which has no dot at its end. Takes up to 5 seconds; blocks.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<ResolverAnswer> {
         self.resolvers.texts(name, LOOKUP)
@@ -116,7 +116,7 @@ impl Outbound {
         self.https.fetch(&self.resolvers, url)
     }
 
-    /// Fetches a file that is signed in itself, such as a revocation list, of 1 MiB at most, by HTTP or HTTPS. Takes up to 5 seconds;
+    /// Fetches a file that carries its own signature, such as a revocation list, of at most 1 MiB, by HTTP or HTTPS. Takes up to 5 seconds;
     /// blocks.
     pub fn fetch_signed(&self, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
         self.https.fetch_signed(&self.resolvers, url)
@@ -124,7 +124,7 @@ impl Outbound {
 }
 
 impl Outbound {
-    /// Posts a message to a place that an organisation named and returns the status of the answer. Takes up to 10 seconds; blocks.
+    /// Posts a message to a URL that an organisation chose and returns the status of the response. Takes up to 10 seconds; blocks.
     pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
         self.https.post(&self.resolvers, url, headers, body)
     }
@@ -136,7 +136,7 @@ impl Drop for Slot<'_> {
     }
 }
 
-/// Returns the resolvers, each once, if they are enough.
+/// Returns the resolvers without duplicates, if there are enough of them.
 fn different(resolvers: &[SocketAddr]) -> Result<Vec<SocketAddr>, OutboundError> {
     let mut seen = BTreeSet::new();
     let kept: Vec<_> = resolvers.iter().copied().filter(|resolver| seen.insert(*resolver)).collect();

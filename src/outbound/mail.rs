@@ -1,5 +1,5 @@
-//! Mail by a server that the operator chose: enrolment links to the people who are invited. Off unless it is configured. Callers are
-//! services; what is written to whom is theirs.
+//! Sends mail through a server that the operator chose: enrolment links to invited people. Off unless it is configured. The callers are
+//! services, which decide the text and the recipient.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,16 +10,16 @@ use lettre::{Message, SmtpTransport, Transport};
 use serde::Deserialize;
 use url::Url;
 
-/// How long the mail server may take over one step.
+/// The time limit of the mail server for one step.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The URL of a mail server, with name and password: `smtps://name:password@mail.example.org`, or
-/// `smtp://name:password@mail.example.org:587?tls=required`. Without TLS only a server on the same machine.
+/// `smtp://name:password@mail.example.org:587?tls=required`. Without TLS, only a server on the same machine is allowed.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SmtpUrl(String);
 
-/// The text is no URL of a mail server.
+/// The text is not the URL of a mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a mail server is smtps://HOST, smtp://HOST:587?tls=required, or without TLS smtp://127.0.0.1:25 on the same machine")]
 pub struct SmtpUrlError;
@@ -29,39 +29,39 @@ pub struct SmtpUrlError;
 #[serde(try_from = "String")]
 pub struct MailSender(Mailbox);
 
-/// The text is no sender of mail.
+/// The text is not a sender of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a sender of mail is registry@example.org or The registry <registry@example.org>")]
 pub struct MailSenderError;
 
-/// Why a mail did not go.
+/// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// It cannot be written to this address.
+    /// The recipient's address is not valid for a mail.
     #[error("no mail can be written to this address")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The mail server did not take it.
+    /// The mail server did not accept the mail.
     #[error("the mail server did not take the mail")]
     NotTaken(#[source] lettre::transport::smtp::Error),
 }
 
-/// What sends mail.
+/// The sender of mail.
 pub struct Mailer {
     transport: SmtpTransport,
     from: Mailbox,
 }
 
 impl Mailer {
-    /// Makes what sends mail by a server. The server is not called yet.
+    /// Makes a mailer for a server. The server is not called yet.
     ///
     /// # Errors
-    /// `MailError::NotTaken` where the library refuses the URL.
+    /// `MailError::NotTaken` if the library refuses the URL.
     pub fn new(server: &SmtpUrl, from: &MailSender) -> Result<Self, MailError> {
         let transport = SmtpTransport::from_url(&server.0).map_err(MailError::NotTaken)?.timeout(Some(PATIENCE)).build();
         Ok(Self { transport, from: from.0.clone() })
     }
 
-    /// Sends a text. Takes up to 10 seconds a step; blocks.
+    /// Sends a text. Takes up to 10 seconds for each step; blocks.
     pub fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
         let to = to.parse().map_err(|error| MailError::Unwritable(Box::new(error)))?;
         let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject).body(text);

@@ -1,6 +1,6 @@
-//! Public claim ids: the claim's number through a keyed permutation of 64-bit numbers, so that ids tell neither how
-//! many claims there are nor which came first. A four-round Feistel network over 32-bit halves with SipHash-2-4, a keyed
-//! pseudo-random function made for short inputs; its key is derived from the data key by HMAC-SHA-256.
+//! Public claim ids. The claim's number goes through a keyed permutation of 64-bit numbers, so that an id reveals neither how many claims
+//! there are nor their order. The permutation is a four-round Feistel network over 32-bit halves with SipHash-2-4, a keyed pseudo-random
+//! function for short inputs. Its key is derived from the data key by HMAC-SHA-256.
 
 use super::DataKey;
 use aws_lc_rs::hmac;
@@ -10,7 +10,7 @@ use vasp_record::claim::ClaimNumber;
 /// The key of the permutation.
 pub struct ClaimIdKey(SipHasher24);
 
-/// The text is no claim id.
+/// The text is not a claim id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a claim id of the form clm_… (16 lower-case hex digits)")]
 pub struct ClaimIdError(pub String);
@@ -18,7 +18,7 @@ pub struct ClaimIdError(pub String);
 const ROUNDS: [u8; 4] = [0, 1, 2, 3];
 
 impl ClaimIdKey {
-    /// Makes the permutation of a key.
+    /// Makes the permutation from a key.
     #[must_use]
     pub fn new(key: &DataKey) -> Self {
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), b"claim ids, SipHash-2-4");
@@ -41,10 +41,10 @@ impl ClaimIdKey {
         format!("clm_{left:08x}{right:08x}")
     }
 
-    /// Returns the number behind a public id.
+    /// Returns the claim number of a public id.
     ///
     /// # Errors
-    /// `ClaimIdError` where the text is not of the form.
+    /// `ClaimIdError` if the text is not a claim id.
     pub fn number(&self, id: &str) -> Result<ClaimNumber, ClaimIdError> {
         let wrong = || ClaimIdError(id.chars().take(40).collect());
         let digits = id.strip_prefix("clm_").ok_or_else(wrong)?;

@@ -1,24 +1,24 @@
-//! Tokens that stand for a destination or an account within one organisation: the same destination has the same token, and without
-//! the organisation's data key nobody can tell which it is, not even by trying addresses.
+//! Tokens that replace a destination or an account within one organisation. The same destination always has the same token. Without the
+//! organisation's data key, nobody can find out the destination of a token, not even by trying addresses.
 
 use super::DataKey;
 use aws_lc_rs::hmac;
 
-/// Bytes of a token: enough that no two destinations of an organisation share one.
+/// The length of a token in bytes: long enough that no two destinations of an organisation share one.
 const TOKEN_BYTES: usize = 16;
 
-/// What makes the tokens of an organisation.
+/// Makes the tokens of an organisation.
 pub struct DestinationTokens(hmac::Key);
 
 impl DestinationTokens {
-    /// Derives the key of tokens from an organisation's data key.
+    /// Derives the token key from an organisation's data key.
     #[must_use]
     pub fn new(key: &DataKey) -> Self {
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), b"relied destinations, tokens");
         Self(hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()))
     }
 
-    /// Returns the token of a destination, given in its one spelling.
+    /// Returns the token of a destination, given in canonical spelling.
     #[must_use]
     pub fn of_destination(&self, text: &[u8]) -> Vec<u8> {
         self.token(b"destination", text)
@@ -33,7 +33,7 @@ impl DestinationTokens {
     fn token(&self, kind: &[u8], bytes: &[u8]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(kind);
-        // No kind has this byte: no two kinds make one input.
+        // The zero byte occurs in no kind name, so inputs of different kinds never coincide.
         context.update(&[0]);
         context.update(bytes);
         context.sign().as_ref().iter().copied().take(TOKEN_BYTES).collect()

@@ -1,5 +1,5 @@
-//! Reads the certificate that the other end of a connection shows, and PEM files of certificates. Reads what is needed to know
-//! a certificate again and to show it; judges nothing, and follows no chain.
+//! Reads the certificate that the peer of a connection shows, and PEM files of certificates. Reads only what is needed to recognise and
+//! display a certificate. Judges nothing, and follows no chain.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
@@ -13,16 +13,16 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 use vasp_record::client_certificate::{CertificateKey, ClientCertificate, Sha256};
 use vasp_words::time::UtcTime;
 
-/// Largest certificate that is read, in bytes. Those of clients have one or two thousand.
+/// The maximum size of a certificate, in bytes. Client certificates usually have one or two thousand.
 const LARGEST_CERTIFICATE: usize = 16 << 10;
 
-/// Longest name that is kept, in characters.
+/// The maximum length of a stored name, in characters.
 const LONGEST_NAME: usize = 500;
 
-/// Longest serial number, in bytes. Source: RFC 5280, section 4.1.2.2.
+/// The maximum length of a serial number, in bytes. Source: RFC 5280, section 4.1.2.2.
 const LONGEST_SERIAL: usize = 20;
 
-/// The last instant of which is told: certificates "without end" say 9999-12-31T23:59:59Z. Source: RFC 5280, section 4.1.2.5.
+/// The latest time that is reported. Certificates "without end" have 9999-12-31T23:59:59Z. Source: RFC 5280, section 4.1.2.5.
 const LAST_SECOND: i64 = 253_402_128_000;
 
 /// Why a certificate cannot be read.
@@ -31,10 +31,10 @@ pub enum LeafError {
     /// It is too large.
     #[error("the certificate has more than {LARGEST_CERTIFICATE} bytes")]
     TooLarge,
-    /// It is no X.509 certificate in DER.
+    /// It is not an X.509 certificate in DER.
     #[error("this is no X.509 certificate")]
     Malformed,
-    /// The PEM text has none.
+    /// The PEM text has no certificate.
     #[error("there is no certificate in PEM here (-----BEGIN CERTIFICATE-----)")]
     NoPem,
 }
@@ -69,7 +69,7 @@ pub fn first_certificate(pem: &str) -> Result<Vec<u8>, LeafError> {
     CertificateDer::from_pem_slice(pem.as_bytes()).map(|der| der.to_vec()).map_err(|_| LeafError::NoPem)
 }
 
-/// Whether its key may sign, and whether it is for TLS clients: what is not said is allowed.
+/// Tells whether the key may sign, and whether the certificate is for TLS clients. A missing extension means that both are allowed.
 fn uses(certificate: &X509Certificate<'_>) -> Result<(bool, bool), LeafError> {
     let key_usage = certificate.key_usage().map_err(|_| LeafError::Malformed)?;
     let extended = certificate.extended_key_usage().map_err(|_| LeafError::Malformed)?;
@@ -86,7 +86,7 @@ pub fn sha256(bytes: &[u8]) -> Sha256 {
     sum
 }
 
-/// The name as text, without what could change how a line is shown.
+/// Returns the name as text, without characters that could change how a line is displayed.
 fn name(name: &X509Name<'_>) -> String {
     let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     name.to_string().chars().take(LONGEST_NAME).map(plain).collect()
@@ -105,7 +105,7 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> CertificateKey {
     }
     let curve = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
     match info.parsed() {
-        // A modulus begins with a zero byte where its first bit is set.
+        // A modulus begins with a zero byte if its first bit is set.
         Ok(PublicKey::RSA(rsa)) => CertificateKey::Rsa(bits(rsa.modulus)),
         Ok(PublicKey::EC(_)) => match curve.map(|oid| oid.to_id_string()).as_deref() {
             Some("1.2.840.10045.3.1.7") => CertificateKey::Ec("P-256"),

@@ -1,6 +1,6 @@
-//! Keys: the master key outside the database, what it wraps, sealing of stored answers, and the permutation behind
-//! public claim ids, hashes of passwords, certificates (`x509`; those that clients show: `leaf`), the registry's own authority (`ca`),
-//! public keys, the registry's own signing keys and receipts. Knows no tables.
+//! Keys. The master key outside the database, the keys that it wraps, sealing of stored answers, the permutation behind public claim ids,
+//! and password hashes. Certificates (`x509`; those of clients: `leaf`), the registry's own authority (`ca`), public keys, and the
+//! registry's own signing keys and receipts. Knows no tables.
 
 pub mod ca;
 mod claim_id;

@@ -1,11 +1,11 @@
-//! The master key wraps every other secret of the database with XAES-256-GCM. It lives in a file outside the database,
-//! one version a line, newest last; backups of the database never hold it.
+//! The master key wraps every other secret of the database with XAES-256-GCM. It is stored in a file outside the database, one version per
+//! line, newest last. Backups of the database never contain it.
 
 use rand_core::RngCore;
 
 use crate::xaes::{self, NONCE_BYTES};
 
-/// First byte of what is sealed: how the rest is to be read.
+/// The first byte of sealed data: it names the format of the rest.
 const XAES_256_GCM: u8 = 1;
 
 /// Why a key file or a sealed value cannot be used.
@@ -17,16 +17,16 @@ pub enum KeyError {
         /// Line, counted from 1.
         line: usize,
     },
-    /// The key file holds no key.
+    /// The key file contains no key.
     #[error("the master key file holds no key")]
     Empty,
-    /// A value was wrapped with a version that the file does not hold.
+    /// A value was wrapped with a version that is not in the key file.
     #[error("master key version {0} is not in the master key file")]
     UnknownVersion(i32),
     /// The value does not belong to this key and purpose, or was altered.
     #[error("the sealed value for `{purpose}` does not open with this key: wrong master key file, or the value was altered")]
     DoesNotOpen {
-        /// What the value is for.
+        /// The purpose of the value.
         purpose: String,
     },
     /// The library refused a signing key.
@@ -35,12 +35,12 @@ pub enum KeyError {
     /// The library refused to seal.
     #[error("the value for `{purpose}` could not be sealed")]
     DoesNotSeal {
-        /// What the value is for.
+        /// The purpose of the value.
         purpose: String,
     },
 }
 
-/// A 256-bit key in clear, for one purpose.
+/// An unwrapped 256-bit key, for one purpose.
 #[derive(Clone)]
 pub struct DataKey([u8; 32]);
 
@@ -51,14 +51,14 @@ impl std::fmt::Debug for DataKey {
 }
 
 impl DataKey {
-    /// Makes a new random key.
+    /// Generates a random key.
     pub fn generate(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0u8; 32];
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
 
-    /// Takes a key that is known.
+    /// Makes a key from known bytes.
     #[cfg(test)]
     pub(crate) fn of(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -70,11 +70,11 @@ impl DataKey {
         &self.0
     }
 
-    /// Seals `plain` for `purpose`, which must be given again to open it: a byte that names the form, a random nonce of 192 bits, the
-    /// ciphertext, its tag. A key may seal without end and without a count (`xaes`).
+    /// Seals `plain` for `purpose`; the same purpose is needed to open it. The result is a byte that names the format, a random nonce of
+    /// 192 bits, the ciphertext and its tag. A key may seal any number of times, and no counter is needed (see `xaes`).
     ///
     /// # Errors
-    /// `KeyError::DoesNotSeal` where the library refuses.
+    /// `KeyError::DoesNotSeal` if the library refuses.
     pub fn seal(&self, purpose: &str, plain: &[u8], rng: &mut dyn RngCore) -> Result<Vec<u8>, KeyError> {
         let mut nonce = [0u8; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
@@ -87,7 +87,7 @@ impl DataKey {
     /// Opens what [`DataKey::seal`] made for the same purpose.
     ///
     /// # Errors
-    /// `KeyError::DoesNotOpen` for another key, purpose or form, or altered bytes.
+    /// `KeyError::DoesNotOpen` for another key, purpose or format, or altered bytes.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
         let refused = || KeyError::DoesNotOpen { purpose: purpose.to_owned() };
         let Some(([XAES_256_GCM], rest)) = sealed.split_first_chunk() else { return Err(refused()) };
@@ -98,12 +98,12 @@ impl DataKey {
     }
 }
 
-/// The versions of the master key; the last one wraps, all of them unwrap.
+/// The versions of the master key; the newest one wraps, all of them unwrap.
 #[derive(Clone, Debug)]
 pub struct MasterKeys(Vec<(i32, DataKey)>);
 
 impl MasterKeys {
-    /// Makes a first version.
+    /// Generates the first version.
     pub fn generate(rng: &mut dyn RngCore) -> Self {
         Self(vec![(1, DataKey::generate(rng))])
     }
@@ -111,7 +111,7 @@ impl MasterKeys {
     /// Reads the text of a master key file.
     ///
     /// # Errors
-    /// `KeyError::Malformed` with the line, `KeyError::Empty` without any key.
+    /// `KeyError::Malformed` with the line, `KeyError::Empty` if there is no key.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let mut keys = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -127,7 +127,7 @@ impl MasterKeys {
         if keys.is_empty() { Err(KeyError::Empty) } else { Ok(Self(keys)) }
     }
 
-    /// Returns the text to keep in a file of mode 0600.
+    /// Returns the text for the key file, which must have mode 0600.
     #[must_use]
     pub fn to_text(&self) -> String {
         let lines: String = self.0.iter().map(|(version, key)| format!("{version}:{}\n", hex::encode(key.0))).collect();
@@ -205,7 +205,7 @@ mod tests {
         for form in (0..=u8::MAX).filter(|form| *form != 1) {
             assert!(key.open("precheck:a", &[&[form], &sealed[1..]].concat()).is_err(), "{form}");
         }
-        // As it was sealed before there was a form: nonce of 96 bits, ciphertext and tag.
+        // The old sealed form without a format byte: nonce of 96 bits, ciphertext and tag.
         assert!(key.open("precheck:a", &sealed[13..]).is_err());
         assert!(key.open("precheck:a", &[]).is_err());
     }

@@ -1,5 +1,5 @@
-//! Password hashes: Argon2id with the parameters of today, PHC strings, at most a few at once. One hash takes 19 MiB and tens
-//! of milliseconds on purpose; unlimited, sign-ins would be a lever to take the server down with.
+//! Password hashes: Argon2id with current parameters, as PHC strings. Only a few are computed at the same time. One hash takes 19 MiB and
+//! tens of milliseconds on purpose. Without a limit, an attacker could overload the server with sign-ins.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -17,35 +17,35 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Hashes that are made at once.
+/// How many hashes are computed at the same time.
 const AT_ONCE: usize = 2;
 
-/// Hashes that wait for their turn; further ones are refused at once.
+/// How many hashes may wait for a slot; further ones are refused immediately.
 const WAITING: usize = 32;
 
 /// Why no password was hashed or compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordHashError {
-    /// Too many at once.
+    /// Too many are waiting.
     #[error("too many people sign in at this moment")]
     Busy,
-    /// The library refused.
+    /// The library refused, or the stored hash cannot be read.
     #[error("the password could not be hashed")]
     Refused,
 }
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// Another password.
+    /// The password is wrong.
     No,
-    /// The password.
+    /// The password is right.
     Yes,
-    /// The password, but its hash was made with weaker parameters than today's.
+    /// The password is right, but its hash was made with parameters weaker than the current ones.
     Outdated,
 }
 
-/// Makes and compares hashes, a few at once.
+/// Computes and compares hashes, a few at the same time.
 #[derive(Debug, Default)]
 pub struct PasswordHashes {
     slots: Mutex<Slots>,
@@ -74,10 +74,10 @@ impl PasswordHashes {
         Ok(hash.to_string())
     }
 
-    /// Compares a password with a hash. Without one it takes as long, and finds another password.
+    /// Compares a password with a hash. Without a hash, it takes the same time and returns `Match::No`.
     ///
     /// # Errors
-    /// Every `PasswordHashError`; `Refused` for a hash that does not read.
+    /// Every `PasswordHashError`; `Refused` for a hash that cannot be read.
     pub fn compare(&self, password: &Password, phc: Option<&str>) -> Result<Match, PasswordHashError> {
         let _slot = self.slot()?;
         let argon2 = argon2()?;
@@ -94,7 +94,7 @@ impl PasswordHashes {
         }
     }
 
-    /// Waits for one's turn.
+    /// Waits for a free slot.
     fn slot(&self) -> Result<Slot<'_>, PasswordHashError> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.taken >= AT_ONCE {
@@ -122,7 +122,7 @@ fn argon2() -> Result<Argon2<'static>, PasswordHashError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Tells whether a hash was made with less memory or fewer passes than today's, or by another variant.
+/// Tells whether a hash was made with less memory or fewer passes than the current parameters, or by another variant.
 fn is_outdated(hash: &PasswordHash) -> bool {
     let weaker = |params: Params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
     hash.algorithm.as_str() != "argon2id" || Params::try_from(hash).map_or(true, weaker)

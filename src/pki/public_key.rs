@@ -1,5 +1,5 @@
-//! Public keys as members hand them in, in requests for certificates and as message keys: read, checked against the kinds that
-//! are taken, and written again as SubjectPublicKeyInfo. Never a private key.
+//! Public keys that members submit, in certificate requests and as message keys. They are read, checked against the accepted kinds, and
+//! written again as SubjectPublicKeyInfo. Private keys are never accepted.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ParsedPublicKey, VerificationAlgorithm};
 use x509_parser::prelude::FromDer;
@@ -7,19 +7,19 @@ use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 use yasna::models::ObjectIdentifier;
 
-/// Sizes of RSA keys that are taken, in bits.
+/// The accepted sizes of RSA keys, in bits.
 ///
-/// Source: NIST SP 800-131A revision 2, section 3 (2,048 at least); 8,192 is as far as the library verifies.
+/// Source: NIST SP 800-131A revision 2, section 3 (at least 2,048); 8,192 is the largest size that the library verifies.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
 
-/// A public key of a kind that is taken, checked.
+/// A checked public key of an accepted kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PublicKey {
     /// RSA: modulus and exponent, big-endian without leading zeros.
     Rsa {
-        /// Modulus.
+        /// The modulus.
         n: Vec<u8>,
-        /// Exponent.
+        /// The exponent.
         e: Vec<u8>,
     },
     /// A point on NIST P-256, uncompressed.
@@ -32,24 +32,24 @@ pub enum PublicKey {
     X25519([u8; 32]),
 }
 
-/// Why a public key is not taken.
+/// Why a public key is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublicKeyError {
-    /// Not the DER or PEM of a public key.
+    /// It is not the DER or PEM of a public key.
     #[error("the public key cannot be read: it must be a SubjectPublicKeyInfo (PEM label PUBLIC KEY)")]
     Unreadable,
-    /// Another kind of key.
+    /// The kind of key is not accepted.
     #[error(
         "this kind of key is not taken: RSA of 2,048 to 8,192 bits, EC P-256, EC P-384 and Ed25519 are, and X25519 to encrypt to"
     )]
     Kind,
-    /// An RSA key of another size.
+    /// The RSA key has another size.
     #[error("an RSA key must have 2,048 to 8,192 bits, not {0}")]
     RsaSize(usize),
-    /// An RSA key that cannot be sound.
+    /// The RSA key is not valid.
     #[error("the RSA key is not sound: modulus and exponent must be odd, and the exponent 65,537 at least")]
     RsaParameters,
-    /// Not a point of the curve.
+    /// The key is not a point on the curve, or it is weak.
     #[error("the key is not a point of its curve, or a weak one")]
     Point,
 }
@@ -66,7 +66,7 @@ fn dotted(oid: &[u64]) -> String {
 }
 
 impl PublicKey {
-    /// Reads the DER of a SubjectPublicKeyInfo, all of it.
+    /// Reads the DER of a SubjectPublicKeyInfo; no bytes may follow.
     ///
     /// # Errors
     /// Every `PublicKeyError`.
@@ -120,7 +120,7 @@ impl PublicKey {
         }
     }
 
-    /// Takes an RSA key by its numbers, big-endian.
+    /// Makes an RSA key from its numbers, big-endian.
     pub fn rsa(n: &[u8], e: &[u8]) -> Result<Self, PublicKeyError> {
         let trim = |number: &[u8]| number.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
         let (n, e) = (trim(n), trim(e));
@@ -129,24 +129,24 @@ impl PublicKey {
             return Err(PublicKeyError::RsaSize(bits));
         }
         let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
-        // Three octets without a leading zero are 65,536 at least.
+        // Three octets without a leading zero are at least 65,536.
         if !odd(&n) || !odd(&e) || !(3..=8).contains(&e.len()) {
             return Err(PublicKeyError::RsaParameters);
         }
         Ok(Self::Rsa { n, e })
     }
 
-    /// Takes a point on P-256, uncompressed.
+    /// Makes a key from an uncompressed point on P-256.
     pub fn p256(bytes: &[u8]) -> Result<Self, PublicKeyError> {
         on_curve(&ECDSA_P256_SHA256_ASN1, bytes).map(Self::P256)
     }
 
-    /// Takes a point on P-384, uncompressed.
+    /// Makes a key from an uncompressed point on P-384.
     pub fn p384(bytes: &[u8]) -> Result<Self, PublicKeyError> {
         on_curve(&ECDSA_P384_SHA384_ASN1, bytes).map(Self::P384)
     }
 
-    /// Takes an Ed25519 key; one of small order, with which anybody's signature fits, is none.
+    /// Makes an Ed25519 key. A key of small order is refused: anybody can make signatures that are valid for it.
     pub fn ed25519(bytes: [u8; 32]) -> Result<Self, PublicKeyError> {
         match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {
             Ok(key) if !key.is_weak() => Ok(Self::Ed25519(bytes)),
@@ -154,7 +154,7 @@ impl PublicKey {
         }
     }
 
-    /// Returns what the key is, in words: `RSA 2048`, `EC P-256`, `Ed25519`.
+    /// Returns the kind and size of the key in words: `RSA 2048`, `EC P-256`, `Ed25519`.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -201,7 +201,7 @@ impl PublicKey {
     }
 }
 
-/// The size of a number without leading zero octets.
+/// Returns the size in bits of a number without leading zero octets.
 fn bits_of(number: &[u8]) -> usize {
     let zeros = number.first().map_or(0, |first| first.leading_zeros());
     number.len().saturating_mul(8).saturating_sub(usize::try_from(zeros).unwrap_or(0))

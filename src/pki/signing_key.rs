@@ -1,11 +1,11 @@
-//! The registry's own signing keys: Ed25519, made from 32 random bytes that the master key wraps, kept in memory to sign.
+//! The registry's own Ed25519 signing keys. Each is made from 32 random bytes that the master key wraps, and is kept in memory for signing.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 
 use super::jose::thumbprint;
 use super::{DataKey, KeyError, PublicKey};
 
-/// A key that signs.
+/// A signing key.
 pub struct SigningKey {
     pair: Ed25519KeyPair,
     public: [u8; 32],
@@ -19,17 +19,17 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Makes the key of a seed.
+    /// Makes the key from a seed.
     ///
     /// # Errors
-    /// `KeyError::DoesNotSign` where the library refuses the seed.
+    /// `KeyError::DoesNotSign` if the library refuses the seed.
     pub fn from_seed(seed: &DataKey) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.bytes()).map_err(|_| KeyError::DoesNotSign)?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::DoesNotSign)?;
         Ok(Self { pair, public, id: thumbprint(&PublicKey::Ed25519(public)) })
     }
 
-    /// Returns its SHA-256 thumbprint (RFC 7638), by which it is named.
+    /// Returns the id of the key: its SHA-256 thumbprint (RFC 7638).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -41,7 +41,7 @@ impl SigningKey {
         &self.public
     }
 
-    /// Signs a message: 64 bytes, the same for the same message (RFC 8032).
+    /// Signs a message and returns 64 bytes; the same message always gives the same signature (RFC 8032).
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.pair.sign(message).as_ref().to_vec()

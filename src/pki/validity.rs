@@ -1,11 +1,11 @@
-//! From when to when a certificate is valid, of one that a server showed. Judging a certificate otherwise is not done here.
+//! Reads the validity period of a certificate that a server showed. Does not judge the certificate.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
 use vasp_words::time::UtcTime;
 
-/// Returns the first and the last second of a certificate's validity; `None` where the DER cannot be read.
+/// Returns the first and the last second of a certificate's validity; `None` if the DER cannot be read.
 #[must_use]
 pub fn validity(der: &[u8]) -> Option<(UtcTime, UtcTime)> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;

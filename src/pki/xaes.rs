@@ -1,6 +1,7 @@
-//! XAES-256-GCM: AES-256-GCM with nonces of 192 bits. The first half of a nonce derives a key of its own, the second half is that
-//! key's nonce. So random nonces need no count: AES-GCM's own of 96 bits bear 2^32 messages a key (NIST SP 800-38D, section 8.3),
-//! these 2^80 with the same risk of a repeated one, whatever nodes seal at once and however they end. Called by `master_key` alone.
+//! XAES-256-GCM: AES-256-GCM with nonces of 192 bits. The first half of a nonce derives a separate key, and the second half is the nonce
+//! for that key. So random nonces need no counter. AES-GCM's own nonces of 96 bits allow 2^32 messages per key (NIST SP 800-38D, section
+//! 8.3). These nonces allow 2^80 messages with the same risk of a repeated nonce, even if several nodes seal at the same time or stop
+//! suddenly. Only `master_key` calls this.
 //!
 //! Source: C2SP, "The XAES-256-GCM extended-nonce AEAD" (c2sp.org/XAES-256-GCM): NIST SP 800-108r1, section 4.1, with AES-CMAC.
 
@@ -11,13 +12,13 @@ use aws_lc_rs::error::Unspecified;
 /// Length of a nonce, in bytes.
 pub(crate) const NONCE_BYTES: usize = 24;
 
-/// Seals in place and appends the tag.
+/// Seals the text in place and appends the tag.
 pub(crate) fn seal(key: &[u8; 32], nonce: &[u8; NONCE_BYTES], bound: &[u8], text: &mut Vec<u8>) -> Result<(), Unspecified> {
     let (key, nonce) = derived(key, nonce)?;
     key.seal_in_place_append_tag(nonce, Aad::from(bound), text)
 }
 
-/// Opens in place; the text is what it returns, and the tag stands behind it.
+/// Opens in place and returns the text; the tag stays in the buffer after it.
 pub(crate) fn open<'t>(
     key: &[u8; 32],
     nonce: &[u8; NONCE_BYTES],
@@ -28,7 +29,7 @@ pub(crate) fn open<'t>(
     key.open_in_place(nonce, Aad::from(bound), sealed)
 }
 
-/// The key and the nonce of one message.
+/// Derives the key and the nonce of one message.
 fn derived(key: &[u8; 32], nonce: &[u8; NONCE_BYTES]) -> Result<(LessSafeKey, Nonce), Unspecified> {
     let (salt, nonce) = nonce.split_first_chunk::<NONCE_LEN>().ok_or(Unspecified)?;
     let deriving = cmac::Key::new(cmac::AES_256, key)?;

@@ -1,5 +1,6 @@
-//! What a VASP publishes about how to reach it: endpoints, certificates and keys, each one fact of its record, told by one public
-//! change. Who may, and how it is written. What may be published is for those who call this.
+//! What a VASP publishes so that others can reach it: endpoints, certificates and keys. Each is one fact of its record, and each
+//! publication is one public change. This module checks who may publish and writes the change. Its callers check what may be
+//! published.
 
 use serde_json::json;
 
@@ -19,13 +20,13 @@ use vasp_words::ids::VaspId;
 
 /// Something that a VASP publishes.
 pub trait Published: Clone {
-    /// The change that tells of it.
+    /// The kind of public change that announces it.
     const CHANGE: RecordKind;
 
-    /// Returns what is said by publishing it, under its public id.
+    /// Returns the fact that publishing it creates, under its public id.
     fn said(&self) -> FactValue;
 
-    /// Returns id and content of what a fact says, if it says something of this kind.
+    /// Returns the id and content of a fact, if it is of this kind.
     fn of(said: &FactValue) -> Option<(&String, &Self)>;
 }
 
@@ -49,23 +50,23 @@ published! {
     MessageKey = MessageKey, KeyChanged;
 }
 
-/// A VASP that publishes, in a transaction that keeps everything else of its record still.
+/// A VASP that publishes, in a transaction that locks the rest of its record.
 pub struct Publisher {
     /// Its record.
     pub vasp: VaspId,
     /// Number of the record.
     pub number: i64,
-    /// Where the record stands.
+    /// Status of the record.
     pub status: VaspStatus,
     rows: Vec<FactRow>,
 }
 
 impl Publisher {
-    /// Returns the caller's own verified VASP, under the lock of its submission. A record that turned out to be another speaks no
-    /// longer.
+    /// Returns the caller's own verified VASP, under the lock of its submission. A record that was merged into another cannot publish
+    /// any more.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it is not verified, `Store`.
+    /// `ServiceError::IllegalStep` if it is not verified, `Store`.
     pub fn of(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<Self, ServiceError> {
         let own = Self::restricting(transaction, identity)?;
         match own.status {
@@ -77,17 +78,17 @@ impl Publisher {
         }
     }
 
-    /// Returns the caller's own VASP wherever it stands, for taking things back: that acts at once, for everybody.
+    /// Returns the caller's own VASP in any status, to withdraw publications. A withdrawal takes effect at once, for everybody.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it has no record of its own, `Store`.
+    /// `ServiceError::IllegalStep` if it has no record of its own, `Store`.
     pub fn restricting(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<Self, ServiceError> {
         let illegal = |detail: &str| ServiceError::IllegalStep(detail.to_owned());
         let vasp = identity.vasp.ok_or_else(|| illegal("The organisation has no verified VASP yet."))?;
         Self::by_registry(transaction, vasp)?.ok_or_else(|| illegal("The organisation's record is not its own any more."))
     }
 
-    /// Returns a VASP for what the registry itself says of its publications; none where it has no record of its own.
+    /// Returns a VASP for what the registry itself says about its publications; `None` if it has no record of its own.
     pub fn by_registry(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
         transaction.lock_submission(vasp)?;
         let conn = transaction.conn();
@@ -99,7 +100,7 @@ impl Publisher {
         Ok(Some(Self { vasp, number, status: status_of(&rows), rows }))
     }
 
-    /// Returns everything of a kind that it published, as it stood when this transaction began, in order of id.
+    /// Returns everything of a kind that it had published when this transaction began, in order of id.
     #[must_use]
     pub fn items<T: Published>(&self) -> Vec<T> {
         let mut items: Vec<(&String, &T)> = self.rows_of::<T>().map(|(_, id, item)| (id, item)).collect();
@@ -107,7 +108,7 @@ impl Publisher {
         items.into_iter().map(|(_, item)| item.clone()).collect()
     }
 
-    /// Returns one thing that it published.
+    /// Returns what it published under an id; `None` if there is nothing.
     #[must_use]
     pub fn item<T: Published>(&self, id: &str) -> Option<T> {
         self.rows_of::<T>().find(|(_, of, _)| *of == id).map(|(.., item)| item.clone())
@@ -118,8 +119,8 @@ impl Publisher {
         own.filter_map(|row| T::of(&row.fact.said).map(|(id, item)| (row, id, item)))
     }
 
-    /// Says from now on that it is so: begins it, or puts it in the place of what was said under its id. Once a transaction for
-    /// each thing.
+    /// Publishes this content from now on: as a new fact, or in place of the fact with the same id. Call it once in a transaction for
+    /// each id.
     pub fn tell<T: Published>(&self, transaction: &mut Transaction<'_>, said: &T, source: &str) {
         let said = said.said();
         let id = said.item();
@@ -129,7 +130,7 @@ impl Publisher {
         changes.record(transaction, (self.vasp, self.number), T::CHANGE);
     }
 
-    /// Has people look at what acted at once.
+    /// Opens or joins a case, so that people look at a change that took effect at once.
     pub fn have_looked_at(
         &self,
         transaction: &mut Transaction<'_>,

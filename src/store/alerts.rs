@@ -1,4 +1,4 @@
-//! What organisations are told.
+//! The alerts that the registry raises for organisations.
 
 use super::backend::{locked, written, written_once};
 use super::schema::alerts;
@@ -14,41 +14,42 @@ use vasp_words::time::UtcTime;
 pub struct AlertRow {
     /// Its id.
     pub id: AlertId,
-    /// The organisation that is told.
+    /// The organisation that receives the alert.
     pub organisation: OrganisationId,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// The VASP it is about.
+    /// The VASP that the alert is about; `None` if it is about something else.
     pub vasp: Option<VaspId>,
-    /// By whose act, where more of the kind on that day are counted in it.
+    /// The VASP whose acts this alert counts. Later acts of the same kind on the same day are added to it.
+    /// `None` if the alert counts no acts of another VASP.
     pub opposing_vasp: Option<VaspId>,
-    /// What of, what was found before and now, and what was noted; sealed.
+    /// Kind, earlier and present finding, and notes; sealed.
     pub sealed: Vec<u8>,
-    /// When.
+    /// When the alert was raised.
     pub raised_at: UtcTime,
-    /// When somebody took note.
+    /// When a user acknowledged it; `None` if nobody has.
     pub acknowledged_at: Option<UtcTime>,
-    /// Who.
+    /// The user who acknowledged it; `None` if nobody has.
     pub acknowledged_by: Option<UserId>,
     /// Rises with every change.
     pub version: i64,
 }
 
-/// Which alerts of an organisation.
+/// Selects alerts of an organisation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AlertFilter {
-    /// Only those that somebody took note of, or only those that nobody did.
+    /// `true`: only acknowledged alerts. `false`: only unacknowledged alerts.
     pub acknowledged: Option<bool>,
-    /// Only about this VASP.
+    /// Only alerts about this VASP.
     pub vasp: Option<VaspId>,
-    /// Only as severe as this, or more.
+    /// Only alerts of at least this severity.
     pub min_severity: Option<Severity>,
-    /// Only those raised then or later.
+    /// Only alerts raised at this instant or later.
     pub since: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns alerts of an organisation, newest first; those before an id, the newest where it is empty.
+    /// Returns alerts of an organisation, newest first. If `before` is not empty, only alerts before that id.
     pub fn alerts(
         &mut self,
         organisation: OrganisationId,
@@ -95,8 +96,8 @@ impl Transaction<'_> {
         written!(self, "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
     }
 
-    /// Returns the alerts of an organisation that tell of a VASP's acts, were raised at an instant or later, and that nobody took note of;
-    /// and keeps others from changing them until the end.
+    /// Locks and returns the unacknowledged alerts of an organisation about a VASP's acts that were raised at `since` or later. Nobody
+    /// else can change them until the transaction ends.
     pub fn lock_alerts_against(
         &mut self,
         organisation: OrganisationId,
@@ -112,7 +113,7 @@ impl Transaction<'_> {
         locked!(self.conn(), rows => AlertRow, load).map_err(StoreError::on("alerts"))
     }
 
-    /// Writes what an alert says by now, and who took note of it, over the version that was read.
+    /// Writes the present content of an alert and the user who acknowledged it. Fails if the version that was read has changed.
     pub fn change_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
         let place = alerts::table.find(row.id).filter(alerts::version.eq(row.version - 1));
         let change = (

@@ -1,4 +1,4 @@
-//! The rows of the private audit chain: its head, which every event passes, and the events.
+//! The rows of the private audit chain: its events, and its head, which every new event must update.
 
 use super::backend::on_backend;
 use super::schema::{audit_events, audit_head};
@@ -9,15 +9,15 @@ use vasp_log::audit::{AuditHead, AuditOutcome, SealedEvent};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// An event as it stands in the table.
+/// A row of the table of events.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = audit_events)]
 pub struct AuditRow {
     /// Place in the chain.
     pub number: i64,
-    /// When.
+    /// When it happened.
     pub at: UtcTime,
-    /// Whose event it is.
+    /// The organisation whose event it is.
     pub organisation: Option<String>,
     /// Id of the user.
     pub actor: Option<String>,
@@ -25,40 +25,40 @@ pub struct AuditRow {
     pub credential: Option<String>,
     /// What was done.
     pub action: String,
-    /// To what.
+    /// What the action was applied to.
     pub subject: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: AuditOutcome,
-    /// Salt of the commitment; none where the payload was erased.
+    /// Salt of the commitment; `None` if the payload was erased.
     pub salt: Option<Vec<u8>>,
-    /// Details; none where they were erased.
+    /// Details; `None` if they were erased.
     pub payload: Option<Json<Value>>,
     /// SHA-256(salt ‖ payload).
     pub commitment: Vec<u8>,
-    /// Hash of the event after the one before.
+    /// Hash of this event, chained to the hash of the event before it.
     pub hash: Vec<u8>,
 }
 
-/// Which events.
+/// Selects events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Of this organisation.
+    /// Only events of this organisation.
     pub organisation: Option<String>,
-    /// By this user.
+    /// Only events by this user.
     pub actor: Option<String>,
-    /// With this action.
+    /// Only events with this action.
     pub action: Option<String>,
-    /// About this.
+    /// Only events about this subject.
     pub subject: Option<String>,
-    /// With this outcome.
+    /// Only events with this outcome.
     pub outcome: Option<AuditOutcome>,
-    /// At or after.
+    /// Only events at this instant or later.
     pub since: Option<UtcTime>,
-    /// Before.
+    /// Only events before this instant.
     pub until: Option<UtcTime>,
 }
 
-/// Locks the head until the end of the transaction and returns it. SQLite's writers are alone already.
+/// Locks the head until the end of the transaction and returns it. SQLite has one writer at a time and needs no lock.
 pub(super) fn lock_head(conn: &mut Conn) -> Result<AuditHead, StoreError> {
     let query = audit_head::table.select((audit_head::number, audit_head::hash));
     let (number, hash): (i64, Vec<u8>) = match conn {
@@ -103,7 +103,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedEvent], head: &AuditHead) 
 
 type Query<'a> = audit_events::BoxedQuery<'a, <Conn as Connection>::Backend>;
 
-/// The events that pass a filter.
+/// Returns the query for the events that pass a filter.
 fn passing(filter: &AuditFilter) -> Query<'_> {
     let mut query = audit_events::table.into_boxed();
     if let Some(since) = filter.since {
@@ -131,22 +131,22 @@ fn passing(filter: &AuditFilter) -> Query<'_> {
 }
 
 impl Conn {
-    /// Returns the end of the audit chain.
+    /// Returns the head of the audit chain.
     pub fn audit_head(&mut self) -> Result<AuditHead, StoreError> {
         let row: (i64, Vec<u8>) =
             audit_head::table.select((audit_head::number, audit_head::hash)).first(self).map_err(StoreError::on("audit_head"))?;
         Ok(AuditHead { number: row.0, hash: row.1 })
     }
 
-    /// Returns the events that pass a filter, newest first, those before `before` only, at most `limit`.
+    /// Returns the events before `before` that pass a filter, newest first, at most `limit`.
     pub fn audit_events(&mut self, filter: &AuditFilter, before: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
         let query = passing(filter).filter(audit_events::number.lt(before));
         let page = query.order(audit_events::number.desc()).limit(limit).select(AuditRow::as_select());
         page.load(self).map_err(StoreError::on("audit_events"))
     }
 
-    /// Returns the events that pass a filter in order of the chain, those after `after` and up to `last`, at most `limit`,
-    /// for recomputing it.
+    /// Returns the events after `after` and up to `last` that pass a filter, in the order of the chain, at most `limit`. A caller uses
+    /// them to recompute the chain.
     pub fn audit_chain(
         &mut self,
         filter: &AuditFilter,

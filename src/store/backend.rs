@@ -1,5 +1,5 @@
-//! Connections: the two databases behind one type, chosen by the address's scheme (the derived way would turn a typo into
-//! a new file), their settings, and the transactions around a unit of work.
+//! Connections to the two databases behind one type, their settings, and the transactions around a unit of work. The address's scheme
+//! chooses the database: Diesel's derived connection would turn a typo into a new file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection};
 use diesel::sql_types::{Integer, Text};
 
-/// One connection to either database. Plain queries run on it as they are; what only one database can say goes through
+/// A connection to either database. Plain queries run on it directly. What only one of the databases supports goes through
 /// `on_backend!`.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
@@ -24,8 +24,8 @@ pub enum Conn {
     Postgres(diesel::PgConnection),
 }
 
-/// Runs one statement with the connection's own type: for upserts, batch inserts and whatever else the combined
-/// connection cannot say. Batch inserts name every column, so that a `None` stays NULL.
+/// Runs one statement with the connection's own type. Upserts, batch inserts and anything else that the combined connection does not
+/// support need it. Batch inserts name every column, so that a `None` stays NULL.
 macro_rules! on_backend {
     ($conn:expr, $inner:ident => $body:expr) => {
         match $conn {
@@ -44,7 +44,7 @@ macro_rules! written {
 }
 pub(super) use written;
 
-/// Runs a statement that writes one row; `StoreError::Stale` where another writer was faster.
+/// Runs a statement that writes one row; `StoreError::Stale` if another writer changed the row first.
 macro_rules! written_once {
     ($transaction:expr, $table:expr, $statement:expr) => {
         match $crate::backend::written!($transaction, $table, $statement)? {
@@ -54,7 +54,7 @@ macro_rules! written_once {
     };
 }
 pub(super) use written_once;
-/// Reads rows and keeps others from changing them until the end. SQLite's writers are alone already.
+/// Reads rows and locks them until the end of the transaction. SQLite has one writer at a time and needs no lock.
 macro_rules! locked {
     ($conn:expr, $rows:expr => $row:ty, $read:ident) => {
         match $conn {
@@ -76,16 +76,16 @@ pub(super) struct Target {
     idle_limit_ms: u128,
     open: Open,
     lines: Arc<Lines>,
-    /// Nothing is to be written.
+    /// Whether nothing may be written.
     is_read_only: bool,
 }
 
 /// What a connection to a server is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// The store's work.
+    /// Reads and writes of the store.
     Work,
-    /// Asking the server what it works on, which is given up early.
+    /// Asking the server what it is working on. This has a short time limit.
     Asking,
 }
 
@@ -113,7 +113,7 @@ impl Target {
         })
     }
 
-    /// The same, to be read alone.
+    /// Returns the same target, opened for reading only.
     pub(super) fn read_only(self) -> Self {
         Self { is_read_only: true, ..self }
     }
@@ -122,17 +122,17 @@ impl Target {
         self.is_read_only
     }
 
-    /// The same settings at another address.
+    /// Returns the same settings with another address.
     pub(super) fn at(&self, url: &DatabaseUrl) -> Self {
         Self { url: url.clone(), lines: Arc::default(), ..self.clone() }
     }
 
-    /// Returns the connections to it.
+    /// Returns the connections to this target.
     pub(super) fn lines(&self) -> &Lines {
         &self.lines
     }
 
-    /// Returns what waits, once nobody has it any more, until the pools' connections to a SQLite file are closed.
+    /// Returns a guard for a SQLite file. When its last owner drops it, it waits until the pools' connections are closed.
     pub(super) fn closing(&self) -> Option<Arc<Closing>> {
         self.is_sqlite().then(|| Arc::new(Closing(self.open.clone())))
     }
@@ -148,7 +148,7 @@ impl Target {
         }
     }
 
-    /// Every connection is checked: a server may come back with other settings.
+    /// Opens a connection and checks its settings, because a server may restart with other settings.
     pub(super) fn connect(&self) -> Result<Conn, StoreError> {
         let mut conn = self.establish()?;
         if !self.is_read_only {
@@ -166,7 +166,7 @@ impl Target {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
                 let failed = |words: String| match path.exists() && words.contains("unable to open") {
-                    // The file is there, so it is its folder that lacks the right to hold the log's files, or its disk.
+                    // The file exists. So its folder may not be writable, which the log's files need, or its disk fails.
                     true => StoreError::ReadOnly(words.into()),
                     false => StoreError::said(words, failed),
                 };
@@ -199,8 +199,8 @@ impl Target {
         }
     }
 
-    /// Has a SQLite file keep a write-ahead log. Where several do that to a new file at once, SQLite waits for nobody and says that the
-    /// file is locked; so the waiting is done here.
+    /// Sets a SQLite file to write-ahead logging. If several processes do this to a new file at the same time, SQLite does not wait but
+    /// says that the file is locked. So this function waits and retries.
     fn keep_log_ahead(&self, conn: &mut diesel::SqliteConnection) -> QueryResult<()> {
         let mut left = self.lock_timeout_ms / WAL_RETRY.as_millis();
         loop {
@@ -212,9 +212,8 @@ impl Target {
         }
     }
 
-    /// Refuses an SQLite file that may not be written, which opens well where its log was left behind and not at all where it
-    /// was not: only a real write tells, as SQLite begins no more than a reading transaction there. Whoever writes just now shows
-    /// that it can be.
+    /// Refuses a SQLite file that may not be written. Such a file opens if its log exists and fails to open if not. Only a real write
+    /// tells, because SQLite begins only a read transaction there. If another writer is busy, the file is writable.
     pub(super) fn assert_writable(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let Conn::Sqlite(conn) = conn else { return Ok(()) };
         match self.try_to_write(conn) {
@@ -223,13 +222,13 @@ impl Target {
         }
     }
 
-    /// Writes and takes it back, without waiting for another writer.
+    /// Writes and rolls back, without waiting for another writer.
     pub(super) fn try_to_write(&self, conn: &mut diesel::SqliteConnection) -> Result<(), StoreError> {
         let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
         say("PRAGMA busy_timeout = 0")?;
         let tried = say("BEGIN IMMEDIATE").and_then(|()| {
             let written = say("CREATE TABLE whether_this_may_be_written (answer INTEGER)");
-            // Where the write failed, SQLite may have ended the transaction by itself.
+            // If the write failed, SQLite may already have ended the transaction.
             let ended = say("ROLLBACK");
             written.and(ended)
         });
@@ -238,9 +237,9 @@ impl Target {
     }
 
     pub(super) fn pool(&self, size: u32, timeout: Duration) -> Result<Pool, StoreError> {
-        // The first connection is made here, so that its error is told as it is and not as a time-out.
+        // Make the first connection here, so that the caller gets its real error and not a time-out.
         drop(self.connect()?);
-        // A file's connections are all local, and whoever waits for the writing one waits for its lock.
+        // Connections to a file are local. A wait for the writing connection is a wait for the file's lock.
         let timeout = if self.is_sqlite() { timeout } else { timeout.min(CONNECTION_WAIT) };
         r2d2::Pool::builder()
             .max_size(size)
@@ -252,26 +251,26 @@ impl Target {
     }
 }
 
-/// How often it is tried again to have a new SQLite file keep a write-ahead log.
+/// The time between two attempts to set a new SQLite file to write-ahead logging.
 const WAL_RETRY: Duration = Duration::from_millis(10);
 
-/// How long a request waits for a connection to a server before it is told to try again. The pool waits half as long at
-/// most between attempts to connect, so this is also how soon a server that came back is noticed.
+/// How long a request waits for a connection to a server before its caller must retry. The pool waits at most half as long between
+/// attempts to connect. So this also limits how late the pool notices that a server is back.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 
-/// How long connecting may take, and for how long the turn to connect is waited for. libpq counts whole seconds, two at least.
+/// The time limit for a connection attempt, and for the wait for the turn to connect. libpq counts whole seconds, at least two.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
 const ASKING_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a session asks of its server. A node that is gone without a word must not keep its locks, for which all others wait: the
-/// server ends its session after 25 seconds without a sign of life.
+/// The settings of a session. A node that disappears must not keep its locks, because all other nodes wait for them. So the server ends
+/// its session after 25 seconds without a sign of life.
 ///
 /// Source: PostgreSQL 15 manual, sections 20.3.2 and 20.11.1; seconds, `tcp_user_timeout` milliseconds.
 const SESSION: &str = "SET application_name = 'vasp-registry'; SET client_encoding = 'UTF8'; \
      SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 30000";
 
-/// Has libpq give up a server that does not speak: while connecting, and later within half a minute; the system's own limits
-/// are many minutes or none. What the address says itself comes later, and the last word counts.
+/// Makes libpq give up on a server that does not answer: while connecting, and within half a minute afterwards. The system's own limits
+/// are many minutes or none. Settings in the address follow these, and the last one wins.
 ///
 /// Source: PostgreSQL 15 manual, section 34.1.2, `connect_timeout`, `keepalives_*` (seconds), `tcp_user_timeout` (milliseconds).
 fn with_time_limits(url: &str, connect: Duration) -> String {
@@ -284,19 +283,19 @@ fn with_time_limits(url: &str, connect: Duration) -> String {
     }
 }
 
-/// libpq quotes the part of the address that it cannot read, which may be the password.
+/// Removes libpq's quote of an address that it cannot parse, because the quoted part may be the password.
 fn without_parts_of_the_url(words: &str) -> String {
     let quotes = ["percent-encoded", "connection option", "URI query parameter", "connection string"];
     if quotes.iter().any(|quote| words.contains(quote)) { "the address cannot be read".to_owned() } else { words.to_owned() }
 }
 
-/// A relative name that begins like an option or an address stays a file name.
+/// Returns the file name for SQLite. A relative name that looks like an option or an address stays a file name.
 fn sqlite_file(path: &Path) -> String {
     let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
     path.display().to_string()
 }
 
-/// The address of a file that is only read.
+/// Returns the address that opens a file for reading only.
 ///
 /// Source: SQLite, "Uniform Resource Identifiers", sections 3.1 and 3.3.
 fn sqlite_file_to_read(path: &Path) -> String {
@@ -321,7 +320,7 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, _: &mut Pooled) -> bool {
-        // A panic in the middle of a transaction leaves it open: such a connection is not used again.
+        // A panic in the middle of a transaction leaves the transaction open. Do not use such a connection again.
         std::thread::panicking()
     }
 }
@@ -365,7 +364,7 @@ fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Diesel's own transaction cannot say BEGIN IMMEDIATE on the combined connection, so both databases are told here.
+/// Runs the statement of the connected database. Diesel's own transaction cannot say BEGIN IMMEDIATE on the combined connection.
 fn run(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<(), StoreError> {
     let result = match conn {
         Conn::Sqlite(c) => c.batch_execute(sqlite),
@@ -387,8 +386,7 @@ pub(super) fn commit(conn: &mut Conn) -> Result<(), StoreError> {
     committed.map_err(|error| if let StoreError::Away(cause) = error { StoreError::Undecided(cause) } else { error })
 }
 
-/// Ends a transaction without keeping anything. A failure leaves the connection to its next use, which then fails and
-/// makes the pool replace it.
+/// Ends a transaction and discards its changes. If this fails, the next use of the connection fails too, and the pool replaces it.
 pub(super) fn rollback(conn: &mut Conn) {
     if let Err(error) = run(conn, "ROLLBACK", "ROLLBACK") {
         tracing::debug!(error = %error, "rollback failed");

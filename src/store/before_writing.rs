@@ -1,5 +1,5 @@
-//! What is looked at before every write: whether the clock is right, and whether the SQLite file at the path is still the one that was
-//! opened. What is written into a file that was removed or exchanged is lost: nobody opens it again.
+//! The checks before every write: the clock must be right, and the SQLite file at the path must still be the file that was opened.
+//! A write into a file that was removed or replaced is lost, because nobody opens that file again.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -10,7 +10,7 @@ use diesel::r2d2::PooledConnection;
 use super::backend::Manager;
 use super::{Store, StoreError};
 
-/// What tells a file from another at the same path: device and inode.
+/// Device and inode, which distinguish a file from another one at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileNumber(u64, u64);
 
@@ -21,7 +21,7 @@ impl FileNumber {
 }
 
 impl Store {
-    /// Returns a connection to write on.
+    /// Returns a connection for writing.
     pub(super) fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
         self.assert_own_file()?;
         match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
@@ -30,14 +30,14 @@ impl Store {
         }
     }
 
-    /// Refuses to go on where the file at the path is no longer the one that was opened.
+    /// Refuses to continue if the file at the path is no longer the file that was opened.
     pub fn assert_own_file(&self) -> Result<(), StoreError> {
         let (Some(path), Some(opened)) = (self.target.sqlite_path(), self.opened) else { return Ok(()) };
         let what = match FileNumber::of(path) {
             Ok(found) if found == opened => return Ok(()),
             Ok(_) => "is another file than the server opened",
             Err(error) if error.kind() == ErrorKind::NotFound => "is no longer there",
-            // A disk that does not answer is told by the statements that fail on it.
+            // If the disk does not answer, the statements that fail on it report that.
             Err(_) => return Ok(()),
         };
         Err(StoreError::Exchanged { path: path.display().to_string(), what })

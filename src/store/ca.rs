@@ -1,4 +1,4 @@
-//! The registry's certificate authorities and their newest CRLs. The store holds keys sealed and cannot open them.
+//! The registry's certificate authorities and their newest CRLs. The store holds their keys sealed and cannot open them.
 
 use super::backend::{written, written_once};
 use super::schema::{ca_crls, ca_issuers};
@@ -8,7 +8,7 @@ use vasp_record::ca::{AuthorityKind, AuthorityState, Validity};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
-/// An authority as it stands in the table.
+/// A row of the table of authorities.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = ca_issuers, treat_none_as_default_value = false)]
 pub struct AuthorityRow {
@@ -16,22 +16,22 @@ pub struct AuthorityRow {
     pub id: AuthorityId,
     /// What it signs.
     pub kind: AuthorityKind,
-    /// Place among those of its kind, from 1.
+    /// Number among the authorities of its kind, from 1.
     pub number: i64,
-    /// DER.
+    /// Certificate (DER).
     pub certificate: Vec<u8>,
-    /// Its key, sealed; none of the root.
+    /// Its key, sealed; `None` for the root.
     pub sealed_key: Option<Vec<u8>>,
-    /// Whether it issues.
+    /// Whether it may issue certificates.
     pub state: AuthorityState,
     /// First moment of validity.
     pub not_before: UtcTime,
-    /// Last second of it.
+    /// Last second of validity.
     pub not_after: UtcTime,
 }
 
 impl AuthorityRow {
-    /// Returns the time in which it counts.
+    /// Returns its period of validity.
     #[must_use]
     pub fn validity(&self) -> Validity {
         Validity { from: self.not_before, to: self.not_after }
@@ -48,14 +48,14 @@ pub struct CrlRow {
     pub number: i64,
     /// When it was made.
     pub this_update: UtcTime,
-    /// Until when there is a newer one.
+    /// The time by which a newer CRL is published.
     pub next_update: UtcTime,
-    /// DER.
+    /// The CRL (DER).
     pub der: Vec<u8>,
 }
 
 impl Conn {
-    /// Returns every authority, the root first, then the issuing ones as they were made.
+    /// Returns every authority: the root first, then the issuing ones in the order in which they were made.
     pub fn authorities(&mut self) -> Result<Vec<AuthorityRow>, StoreError> {
         ca_issuers::table
             .order((ca_issuers::kind.desc(), ca_issuers::number))
@@ -83,7 +83,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Lets nobody else make or retire an authority until the end.
+    /// Locks the list of authorities until the end of the transaction, so that nobody else can add or retire one.
     pub fn lock_authorities(&mut self) -> Result<(), StoreError> {
         self.take_numbers("ca", 0).map(drop)
     }
@@ -93,17 +93,17 @@ impl Transaction<'_> {
         written!(self, "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
     }
 
-    /// Has an authority issue no longer.
+    /// Retires an authority, so that it issues no more certificates.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it did not any more.
+    /// `StoreError::Stale` if it was retired already.
     pub fn retire_authority(&mut self, id: AuthorityId) -> Result<(), StoreError> {
         let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq(AuthorityState::Active));
         let update = diesel::update(place).set(ca_issuers::state.eq(AuthorityState::Retired));
         written_once!(self, "ca_issuers", update)
     }
 
-    /// Returns an authority's CRL and lets nobody else make one until the end. SQLite's writers are alone already.
+    /// Locks and returns an authority's CRL until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
         let row = ca_crls::table.find(issuer);
         match self.conn() {
@@ -119,10 +119,10 @@ impl Transaction<'_> {
         written!(self, "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
     }
 
-    /// Puts a CRL in the place of the one before it, by number.
+    /// Replaces the CRL with the preceding number by this one.
     ///
     /// # Errors
-    /// `StoreError::Stale` where that is not the newest any more.
+    /// `StoreError::Stale` if the CRL with the preceding number is no longer the newest.
     pub fn replace_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
         let place = ca_crls::table.find(row.issuer).filter(ca_crls::number.eq(row.number - 1));
         let update = diesel::update(place).set((

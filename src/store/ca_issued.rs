@@ -1,4 +1,4 @@
-//! Certificates that the registry issued: whose, under which ids they are published, and whether they are revoked.
+//! Certificates that the registry issued: their owners, the ids under which they are published, and whether they are revoked.
 
 use super::backend::written;
 use super::schema::issued_certificates as issued;
@@ -9,7 +9,7 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// An issued certificate as it stands in the table.
+/// A row of the table of issued certificates.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = issued, treat_none_as_default_value = false)]
 pub struct IssuedRow {
@@ -17,42 +17,42 @@ pub struct IssuedRow {
     pub serial: String,
     /// Id of the authority.
     pub issuer: AuthorityId,
-    /// Id under which it is published for clients.
+    /// Id of the published client certificate; `None` if it is not published for clients.
     pub client_certificate: Option<CertificateId>,
-    /// Id under which it is published for servers.
+    /// Id of the published server certificate; `None` if it is not published for servers.
     pub server_certificate: Option<CertificateId>,
-    /// The VASP.
+    /// The VASP whose certificate it is.
     pub vasp: VaspId,
-    /// The organisation that asked.
+    /// The organisation that requested it.
     pub organisation: OrganisationId,
-    /// The user who asked.
+    /// The user who requested it.
     pub user_id: UserId,
     /// SHA-256 of the certificate.
     pub sha256: Sha256Hex,
     /// SHA-256 of its public key's DER.
     pub spki_sha256: Sha256Hex,
-    /// DER.
+    /// Certificate (DER).
     pub der: Vec<u8>,
     /// First moment of validity.
     pub not_before: UtcTime,
-    /// Last second of it.
+    /// Last second of validity.
     pub not_after: UtcTime,
     /// When it was issued.
     pub created_at: UtcTime,
-    /// When it was revoked.
+    /// When it was revoked; `None` if it is not.
     pub revoked_at: Option<UtcTime>,
-    /// Why.
+    /// The reason for the revocation; `None` if it is not revoked.
     pub reason: Option<RevocationReason>,
 }
 
-/// How many certificates an authority issued.
+/// Counts of the certificates that an authority issued.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IssuedCount {
-    /// In all.
+    /// All certificates.
     pub issued: i64,
-    /// Of them revoked.
+    /// Revoked certificates.
     pub revoked: i64,
-    /// Of them neither revoked nor over.
+    /// Certificates that are neither revoked nor expired.
     pub live: i64,
 }
 
@@ -74,7 +74,7 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns the certificates of a VASP that are neither revoked nor over at `at`, as they were issued.
+    /// Returns the certificates of a VASP that are neither revoked nor expired at `at`, in the order of issue.
     pub fn live_issued_of(&mut self, vasp: VaspId, at: UtcTime) -> Result<Vec<IssuedRow>, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
@@ -86,7 +86,7 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns how many certificates a VASP was issued after `since`.
+    /// Returns how many certificates the registry issued to a VASP after `since`.
     pub fn count_issued_since(&mut self, vasp: VaspId, since: UtcTime) -> Result<i64, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
@@ -96,7 +96,7 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns, of the certificates with a public key, the VASP and why each was revoked.
+    /// Returns, for each certificate with a public key, the VASP and the reason of the revocation; `None` if it is not revoked.
     pub fn issued_with_key(&mut self, spki_sha256: Sha256Hex) -> Result<Vec<(VaspId, Option<RevocationReason>)>, StoreError> {
         issued::table
             .filter(issued::spki_sha256.eq(spki_sha256))
@@ -105,7 +105,7 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns what an authority's CRL names: serial number, when, why; of certificates that were not over by `since`.
+    /// Returns the entries of an authority's CRL: serial number, time and reason. Leaves out certificates that expired before `since`.
     pub fn revoked_of(
         &mut self,
         issuer: AuthorityId,
@@ -121,7 +121,7 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns when the last certificate of an authority is over; none where it issued none.
+    /// Returns when the last certificate of an authority expires; `None` if it issued none.
     pub fn last_issued_end(&mut self, issuer: AuthorityId) -> Result<Option<UtcTime>, StoreError> {
         issued::table
             .filter(issued::issuer.eq(issuer))
@@ -146,7 +146,7 @@ impl Conn {
         })
     }
 
-    /// Returns a page of certificates after a serial number, in their order; of one VASP only, if it is named.
+    /// Returns a page of certificates after a serial number, in the order of serial numbers. If a VASP is named, only its certificates.
     pub fn issued_page(&mut self, vasp: Option<VaspId>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
         let mut query = issued::table.filter(issued::serial.gt(after)).into_boxed();
         if let Some(vasp) = vasp {
@@ -162,7 +162,7 @@ impl Transaction<'_> {
         written!(self, ON, diesel::insert_into(issued::table).values(row)).map(drop)
     }
 
-    /// Revokes a certificate; false where it is revoked already: of two at once one does.
+    /// Revokes a certificate; `false` if it is revoked already. If two calls come at the same time, only one returns `true`.
     pub fn revoke_issued(&mut self, serial: &str, at: UtcTime, reason: RevocationReason) -> Result<bool, StoreError> {
         let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
         let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));

@@ -1,4 +1,4 @@
-//! Cases: pieces of operator work, one open a VASP, with what opened them and what was said and done.
+//! Cases of operator work, at most one open case for a VASP, with their triggers and entries.
 
 use super::backend::{locked, written, written_once};
 use super::schema::{case_entries, case_triggers, cases};
@@ -18,7 +18,7 @@ pub struct Case {
     pub id: CaseId,
     /// Its VASP.
     pub vasp: VaspId,
-    /// Where it stands.
+    /// Its status.
     pub status: CaseStatus,
     /// 0 to 100; higher comes first.
     pub risk: i16,
@@ -28,60 +28,60 @@ pub struct Case {
     pub opened_at: UtcTime,
     /// When it should be decided.
     pub due_at: UtcTime,
-    /// Who took it.
+    /// The operator who took it; `None` if nobody has.
     pub assignee: Option<UserId>,
-    /// When it was closed; none while it is open.
+    /// When it was closed; `None` if it is open.
     pub closed_at: Option<UtcTime>,
-    /// How it ended.
+    /// The outcome; `None` if it is open.
     pub outcome: Option<String>,
 }
 
-/// Why a case was opened, or joined.
+/// An event that opened a case, or was added to an open one.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_triggers, treat_none_as_default_value = false)]
 pub struct CaseTrigger {
     /// Id of the case.
     pub case_id: CaseId,
-    /// Place among its triggers, from 1.
+    /// Number among the case's triggers, from 1.
     pub number: i32,
     /// Kind of trigger.
     pub kind: TriggerKind,
     /// What happened.
     pub detail: Json<Value>,
-    /// When.
+    /// When it happened.
     pub at: UtcTime,
 }
 
-/// One thing that was said or done in a case.
+/// One message, note or action in a case.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_entries, treat_none_as_default_value = false)]
 pub struct CaseEntry {
     /// Id of the case.
     pub case_id: CaseId,
-    /// Place, from 1.
+    /// Number among the case's entries, from 1.
     pub number: i32,
     /// Kind: `trigger:…`, `taken`, `note`, `message`, `reply`, `evidence`, `proposed`, `approved`, `declined`, `closed` ….
     pub kind: String,
-    /// Who; none for the registry itself.
+    /// The user who made the entry; `None` for the registry itself.
     pub actor: Option<UserId>,
-    /// When.
+    /// When it was made.
     pub at: UtcTime,
-    /// What.
+    /// The content.
     pub body: Json<Value>,
 }
 
-/// Which cases.
+/// Selects cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseFilter {
-    /// In this status; without one, the open ones.
+    /// Only cases with this status; without it, the open cases.
     pub status: Option<CaseStatus>,
-    /// With a trigger of this kind.
+    /// Only cases with a trigger of this kind.
     pub kind: Option<TriggerKind>,
-    /// Taken by this user.
+    /// Only cases that this user took.
     pub assignee: Option<UserId>,
-    /// Due before.
+    /// Only cases due before this instant.
     pub due_before: Option<UtcTime>,
-    /// About this VASP.
+    /// Only cases about this VASP.
     pub vasp: Option<VaspId>,
 }
 
@@ -102,7 +102,7 @@ impl Conn {
             .map_err(StoreError::on("cases"))
     }
 
-    /// Returns a page of the cases that pass a filter, after `skip` of them.
+    /// Returns a page of the cases that pass a filter. Skips the first `skip` of them.
     pub fn cases(&mut self, filter: &CaseFilter, order: CaseOrder, skip: i64, limit: i64) -> Result<Vec<Case>, StoreError> {
         let mut query = cases::table.offset(skip).limit(limit).select(Case::as_select()).into_boxed();
         query = match filter.status {
@@ -130,7 +130,7 @@ impl Conn {
         query.load(self).map_err(StoreError::on("cases"))
     }
 
-    /// Returns what opened some cases, in order.
+    /// Returns the triggers of some cases, in order.
     pub fn case_triggers(&mut self, of: &[CaseId]) -> Result<Vec<CaseTrigger>, StoreError> {
         let mut rows = Vec::new();
         for chunk in of.chunks(500) {
@@ -143,7 +143,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the details of the triggers of one kind in any case, open or closed, about some VASPs; each with the VASP.
+    /// Returns the details of all triggers of one kind about some VASPs, in open and closed cases; each with its VASP.
     pub fn trigger_details(&mut self, kind: TriggerKind, vasps: &[VaspId]) -> Result<Vec<(VaspId, Json<Value>)>, StoreError> {
         let mut found = Vec::new();
         for chunk in vasps.chunks(500) {
@@ -157,7 +157,7 @@ impl Conn {
         Ok(found)
     }
 
-    /// Returns what was said and done in a case, in order.
+    /// Returns the entries of a case, in order.
     pub fn case_entries(&mut self, case: CaseId) -> Result<Vec<CaseEntry>, StoreError> {
         case_entries::table
             .filter(case_entries::case_id.eq(case))
@@ -169,12 +169,12 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Returns a case and keeps others from changing it until the end. SQLite's writers are alone already.
+    /// Locks and returns a case until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
         locked!(self.conn(), cases::table.find(id) => Case, first).optional().map_err(StoreError::on("cases"))
     }
 
-    /// Keeps others from changing the cases that are open until the end. SQLite's writers are alone already.
+    /// Locks the open cases until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_open_cases(&mut self) -> Result<(), StoreError> {
         let open = cases::table.filter(cases::closed_at.is_null()).order(cases::id).select(cases::id);
         match self.conn() {
@@ -183,16 +183,16 @@ impl Transaction<'_> {
         }
     }
 
-    /// Adds a case; false where the VASP has an open one already, which then stays.
+    /// Adds a case; `false` if the VASP has an open case already, which then stays.
     pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
         written!(self, "cases", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Puts `row` in the place of the version before it.
+    /// Replaces the preceding version of a case by `row`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn change_case(&mut self, row: &Case) -> Result<(), StoreError> {
         let place = cases::table.find(row.id).filter(cases::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);

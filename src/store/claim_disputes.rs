@@ -1,4 +1,4 @@
-//! Disputes about claims: an attestation against another party's claim, or a member's word that an address is not somebody's.
+//! Disputes about claims: an attestation against another party's claim, or a member's report that an address is not somebody's.
 
 use super::backend::written;
 use super::schema::{claim_batches, claim_disputes, claims};
@@ -18,29 +18,29 @@ diesel::alias!(claims as opposed: Opposed);
 pub struct ClaimDispute {
     /// Its id.
     pub id: DisputeId,
-    /// The case in which it is worked on.
+    /// The case in which an operator works on it.
     pub case_id: CaseId,
-    /// What began it.
+    /// What caused it.
     pub kind: DisputeKind,
     /// Network number of the account.
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo; empty for none.
+    /// Memo; empty if there is none.
     pub memo: String,
     /// Number of the claim in dispute.
     pub claim: i64,
-    /// Number of the claim that stood before; none where a member only says that it is wrong.
+    /// Number of the earlier claim that it contradicts; `None` if a member only reports that `claim` is wrong.
     pub against: Option<i64>,
-    /// The organisation by whose act it began.
+    /// The organisation whose act caused it.
     pub organisation: OrganisationId,
-    /// Its words.
+    /// The organisation's explanation.
     pub reason: Option<String>,
     /// When it began.
     pub opened_at: UtcTime,
-    /// How it ended.
+    /// The outcome; `None` if it is open.
     pub outcome: Option<String>,
-    /// When it ended.
+    /// When it ended; `None` if it is open.
     pub closed_at: Option<UtcTime>,
 }
 
@@ -51,7 +51,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns disputes, oldest first, those after `after` only; open ones, or those that ended.
+    /// Returns disputes after `after`, oldest first: the open ones, or the closed ones.
     pub fn disputes(&mut self, open: bool, after: &str, limit: i64) -> Result<Vec<ClaimDispute>, StoreError> {
         let query = claim_disputes::table
             .filter(claim_disputes::id.gt(after))
@@ -67,7 +67,7 @@ impl Conn {
         query.load(self).map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns the open disputes in which one of some claims stands on either side, in order, each once.
+    /// Returns the open disputes in which one of some claims is on either side, in order, each once.
     pub fn disputes_of(&mut self, claims: &[i64]) -> Result<Vec<ClaimDispute>, StoreError> {
         let mut rows = Vec::new();
         for chunk in claims.chunks(500) {
@@ -84,7 +84,7 @@ impl Conn {
 }
 
 impl Conn {
-    /// Returns the conflicts that an organisation's claims began, oldest first: open ones, or those that ended with an outcome.
+    /// Returns the conflicts that an organisation's claims caused, oldest first: the open ones, or those with the outcome `ended`.
     pub fn conflicts_of(&mut self, organisation: OrganisationId, ended: Option<&str>) -> Result<Vec<ClaimDispute>, StoreError> {
         let query = claim_disputes::table
             .filter(claim_disputes::organisation.eq(organisation))
@@ -99,9 +99,9 @@ impl Conn {
         query.load(self).map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns which answers unproven claims of an organisation contradict, by disputes opened since an instant, or without one by open
-    /// disputes: number of the claim, and owner and memo of what it contradicts, each once. `families` are the numbers of families of
-    /// networks.
+    /// Returns which answers the unproven claims of an organisation contradict. It reads the disputes opened after `since`, or, without
+    /// `since`, the open ones. Each entry comes once: number of the claim, then owner and memo of the claim that it contradicts. `families`
+    /// are the numbers of network families.
     pub fn contradicted_answers(
         &mut self,
         organisation: OrganisationId,
@@ -126,7 +126,7 @@ impl Conn {
             .filter(claim_batches::strength.eq(Strength::Attested))
             .filter(claim_disputes::organisation.eq(organisation))
             .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
-            // What the registry let count has words.
+            // A dispute with a reason is about a claim that the registry accepted.
             .filter(claim_disputes::reason.is_null())
             .select((claim_disputes::claim, opposed.field(claims::vasp), opposed.field(claims::memo)))
             .distinct()
@@ -138,7 +138,7 @@ impl Conn {
         unproven.load(self).map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns those of some claims that waited until the registry let them count.
+    /// Returns those of some claims that waited until the registry accepted them.
     pub fn let_count(&mut self, numbers: &[i64]) -> Result<HashSet<i64>, StoreError> {
         let mut found = HashSet::new();
         for chunk in numbers.chunks(500) {
@@ -152,7 +152,7 @@ impl Conn {
         Ok(found)
     }
 
-    /// Returns those of some claims that claims of other parties contradict, or did until after an instant.
+    /// Returns those of some claims that are in a conflict with another party's claim. The conflict is open or ended after `since`.
     pub fn contradicted_since(&mut self, numbers: &[i64], since: UtcTime) -> Result<HashSet<i64>, StoreError> {
         let mut found = HashSet::new();
         for chunk in numbers.chunks(500) {
@@ -178,7 +178,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Ends the open disputes in which one of some claims stands on either side.
+    /// Closes the open disputes in which one of some claims is on either side.
     pub fn close_disputes_of(&mut self, claims: &[i64], outcome: &str, at: UtcTime) -> Result<(), StoreError> {
         for chunk in claims.chunks(500) {
             let open = claim_disputes::table
@@ -190,14 +190,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Ends one dispute; false where it ended before.
+    /// Closes one dispute; `false` if it was closed before.
     pub fn close_dispute(&mut self, id: DisputeId, outcome: &str, at: UtcTime) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
         let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
         written!(self, "claim_disputes", update).map(|rows| rows == 1)
     }
 
-    /// Opens a dispute that ended again, about the claims that stand now, in the case that it names now.
+    /// Reopens a closed dispute, with the present claims and the case that `row` names.
     pub fn reopen_dispute(&mut self, row: &ClaimDispute) -> Result<(), StoreError> {
         let update = diesel::update(claim_disputes::table.find(row.id)).set((
             claim_disputes::case_id.eq(row.case_id),
@@ -209,7 +209,7 @@ impl Transaction<'_> {
         written!(self, "claim_disputes", update).map(drop)
     }
 
-    /// Has the open disputes about a claim be about the one that took its place.
+    /// Moves the open disputes about a claim to the claim that replaced it.
     pub fn move_disputes(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
         let open = claim_disputes::closed_at.is_null();
         let claim = diesel::update(claim_disputes::table.filter(claim_disputes::claim.eq(from)).filter(open))

@@ -1,4 +1,4 @@
-//! Ending the claims of whole batches, at any size: with statements over batches, not over claims.
+//! Ends the claims of whole batches of any size, with statements over batches instead of single claims.
 
 use super::backend::{on_backend, written};
 use super::schema::{claim_batches, claim_disputes, claims, member_claims, waiting_claims};
@@ -23,7 +23,7 @@ pub(super) fn end_batch(conn: &mut Conn, batch: i64, sequence: i64) -> Result<()
     on_backend!(conn, c => update.execute(c)).map(drop).map_err(StoreError::on("claims"))
 }
 
-/// What a member said of an account, with a memo or for the whole address, and how strong that is.
+/// An account that a member claimed, with a memo or for the whole address, and the strength of the claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaidPlace {
     /// Number of the VASP.
@@ -32,14 +32,14 @@ pub struct SaidPlace {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo; empty for none.
+    /// Memo; empty if there is none.
     pub memo: String,
-    /// How strong.
+    /// Strength of the claim.
     pub strength: Strength,
 }
 
 impl Conn {
-    /// Returns of what members' claims are that count, wait, or ended otherwise than by a decision of the registry.
+    /// Returns the accounts of members' claims that are valid or wait, or that ended other than by a decision of the registry.
     pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
         let undecided = || member_claims::ended_because.is_null().or(member_claims::ended_because.ne(EndReason::Decided));
         let on_key = claims::network
@@ -85,7 +85,7 @@ impl Conn {
         query.select(claim_batches::number).load(self).map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns those of some batches that have claims which have not ended, in order, and how many each.
+    /// Returns those of some batches that have claims which have not ended, in order, each with the number of such claims.
     pub fn live_batches(&mut self, numbers: &[i64]) -> Result<Vec<(BatchRow, i64)>, StoreError> {
         let mut counted: Vec<(i64, i64)> = Vec::new();
         for chunk in numbers.chunks(500) {
@@ -100,21 +100,21 @@ impl Conn {
         let live: Vec<i64> = counted.iter().map(|(batch, _)| *batch).collect();
         let mut rows = self.claim_batches(&live)?;
         rows.sort_unstable_by_key(|row| row.number);
-        // A batch whose import is under way has rows and does not count.
+        // A batch whose import is still running has claims but no row of its own, so it is left out.
         let count_of = |row: &BatchRow| counted.iter().find(|(batch, _)| *batch == row.number).map_or(0, |(_, count)| *count);
         Ok(rows.into_iter().map(|row| (count_of(&row), row)).map(|(count, row)| (row, count)).collect())
     }
 }
 
 impl Transaction<'_> {
-    /// Notes why the members' claims of a batch that have not ended end now, and closes the disputes about them. To be called before
-    /// the change is recorded that ends them.
+    /// Records that a decision ends the members' claims of a batch that have not ended, and closes the disputes about them. Call this
+    /// before you record the change that ends the claims.
     pub fn decide_batch_ends(&mut self, batch: i64, outcome: &str) -> Result<(), StoreError> {
         let now: UtcTime = self.now();
         let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
         let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch!(batch)));
         written!(self, "member_claims", diesel::update(rows.filter(member_claims::ended_because.is_null())).set(ended))?;
-        // After the claims: a report of one of them waits for its row, then finds the claim ended.
+        // Do this after the claims: a report about one of them waits for its row and then finds that the claim has ended.
         let closed = (claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(now));
         let open = claim_disputes::closed_at.is_null();
         let about = claim_disputes::table.filter(claim_disputes::claim.eq_any(live_of_batch!(batch)));

@@ -1,5 +1,5 @@
-//! Imports of claims that are under way: how far each came, and what the next stretch of it needs to know. Whoever goes on
-//! with one names how far it stood, so that two never go on with the same and none goes on with one that is being removed.
+//! Running imports of claims: how far each one is, and the state that its next part needs. A process that continues an import names the
+//! position that it continues from. So two processes never continue the same import, and none continues one that is being removed.
 
 use super::schema::{claim_batches, claim_imports, claims};
 use super::{Conn, StoreError, Transaction, backend::on_backend};
@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::time::UtcTime;
 
-/// What `rows_read` holds while the rows of an import are being removed.
+/// Value of `rows_read` while the rows of an import are being removed.
 const BEING_REMOVED: i64 = -1;
 
-/// An import under way.
+/// An import that has not finished.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_imports, treat_none_as_default_value = false)]
 pub struct ClaimImport {
@@ -18,16 +18,16 @@ pub struct ClaimImport {
     pub digest: Sha256Hex,
     /// When it began.
     pub started_at: UtcTime,
-    /// When it came so far.
+    /// When `rows_read` was last updated.
     pub updated_at: UtcTime,
-    /// Rows of the file that are done.
+    /// Number of rows of the file that are done.
     pub rows_read: i64,
-    /// JSON.
+    /// State of the import (JSON).
     pub state: String,
 }
 
 impl ClaimImport {
-    /// Tells whether its rows are being removed: then it cannot go on.
+    /// Tells whether its rows are being removed. If so, nobody can continue it.
     #[must_use]
     pub fn is_being_removed(&self) -> bool {
         self.rows_read == BEING_REMOVED
@@ -35,10 +35,10 @@ impl ClaimImport {
 }
 
 impl Transaction<'_> {
-    /// Notes how far an import came that stood at `before` rows; at none it begins.
+    /// Records the progress of an import that was at row `before`. If `before` is 0, the import begins.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
+    /// `StoreError::Stale` if the import is at another row, `StoreError::Query`.
     pub fn note_claim_import(&mut self, row: &ClaimImport, before: i64) -> Result<(), StoreError> {
         if before == 0 {
             let insert = diesel::insert_into(claim_imports::table).values(row);
@@ -54,10 +54,10 @@ impl Transaction<'_> {
         one(on_backend!(self.conn(), c => update.execute(c)))
     }
 
-    /// Forgets an import that is complete and stood at `before` rows; at none it was never noted.
+    /// Removes the record of a complete import that was at row `before`. If `before` is 0, there is no record.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
+    /// `StoreError::Stale` if the import is at another row, `StoreError::Query`.
     pub fn end_claim_import(&mut self, digest: Sha256Hex, before: i64) -> Result<(), StoreError> {
         if before == 0 {
             return Ok(());
@@ -75,7 +75,7 @@ fn one(written: QueryResult<usize>) -> Result<(), StoreError> {
 }
 
 impl Conn {
-    /// Returns the imports that are under way, or were when their process ended.
+    /// Returns the imports that are running, or whose process ended before they finished.
     pub fn claim_imports(&mut self) -> Result<Vec<ClaimImport>, StoreError> {
         claim_imports::table
             .order(claim_imports::started_at)
@@ -84,13 +84,13 @@ impl Conn {
             .map_err(StoreError::on("claim_imports"))
     }
 
-    /// Notes that the rows of an import are to be removed: nobody goes on with it from here.
+    /// Marks an import whose rows are to be removed. From then on nobody can continue it.
     pub fn stop_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let update = diesel::update(claim_imports::table.find(digest)).set(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
     }
 
-    /// Removes rows of a batch that was never sealed, those of its last `most` positions, and tells how many.
+    /// Removes rows of a batch that was never sealed, those of its last `most` positions, and returns how many.
     pub fn remove_unsealed(&mut self, batch: i64, most: i32) -> Result<usize, StoreError> {
         let last: Option<i32> = claims::table
             .filter(claims::batch.eq(batch))
@@ -106,14 +106,14 @@ impl Conn {
         on_backend!(self, c => diesel::delete(rows).execute(c)).map_err(StoreError::on("claims"))
     }
 
-    /// Forgets an import whose rows are removed.
+    /// Removes the record of an import whose rows are removed.
     pub fn forget_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let row = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
     }
 
-    /// Gives the writing connection of an SQLite file room for the pages that a load of many rows touches again and again, in
-    /// kibibytes; a server has its own.
+    /// Sets the page cache of a SQLite file's writing connection, in kibibytes, for a load that touches the same pages many times. A server
+    /// has its own cache.
     pub fn expect_many_rows(&mut self, cache_kib: u32) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
         match self {

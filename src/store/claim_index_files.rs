@@ -1,24 +1,24 @@
-//! Which files of the index of claims are this database's own: told by their SHA-256, written down before a file has its name.
+//! The files of the claim index that belong to this database. Their SHA-256 is recorded before a file gets its final name.
 
 use super::schema::claim_index_files;
 use super::{Conn, StoreError, backend::on_backend};
 use diesel::prelude::*;
 
 impl Conn {
-    /// Writes down that a file shows the claims at a sequence that is committed.
+    /// Records that a file holds the claims at a committed sequence.
     pub fn note_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<(), StoreError> {
         let row = (claim_index_files::digest.eq(digest), claim_index_files::sequence.eq(sequence));
         let insert = diesel::insert_into(claim_index_files::table).values(row).on_conflict_do_nothing();
         on_backend!(self, c => insert.execute(c)).map(drop).map_err(StoreError::on("claim_index_files"))
     }
 
-    /// Forgets a file that another one replaced.
+    /// Removes the record of a file that another file replaced.
     pub fn forget_claim_index_file(&mut self, digest: &[u8]) -> Result<(), StoreError> {
         let row = claim_index_files::table.find(digest);
         on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_index_files"))
     }
 
-    /// Tells whether a file shows this database's claims at that sequence.
+    /// Tells whether a file holds this database's claims at that sequence.
     pub fn has_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<bool, StoreError> {
         let row = claim_index_files::table.find(digest).filter(claim_index_files::sequence.eq(sequence));
         let found: Option<i64> =

@@ -1,5 +1,5 @@
-//! Challenges that wait for the signature of an address's key, each for one use, and checks of batches: which addresses the
-//! registry picked, which of them signed, and from which sequence on the outcome counts.
+//! Challenges that wait for a signature with an address's key, each for one use. Also checks of batches: which addresses the registry
+//! picked, which of them signed, and from which sequence the outcome is valid.
 
 use super::backend::{on_backend, written};
 use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
@@ -9,25 +9,25 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// A challenge as it stands in the table.
+/// A row of the table of challenges.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_challenges, treat_none_as_default_value = false)]
 pub struct ChallengeRow {
     /// 16 bytes.
     pub nonce: Vec<u8>,
-    /// The organisation that asked for it.
+    /// The organisation that requested it.
     pub organisation: OrganisationId,
     /// Number of the claim it is about.
     pub claim: i64,
-    /// SHA-256 of its text.
+    /// SHA-256 of the challenge's text.
     pub text_sha256: Sha256Hex,
     /// Last instant at which it may be answered.
     pub expires_at: UtcTime,
-    /// When it was answered.
+    /// When it was answered; `None` if it was not.
     pub used_at: Option<UtcTime>,
 }
 
-/// A check of a batch as it stands in the table.
+/// A row of the table of batch checks.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = batch_checks, treat_none_as_default_value = false)]
 pub struct BatchCheckRow {
@@ -35,17 +35,17 @@ pub struct BatchCheckRow {
     pub batch: i64,
     /// The organisation whose batch it is.
     pub organisation: OrganisationId,
-    /// Digest over the batch's accounts.
+    /// Digest of the batch's accounts.
     pub digest: Sha256Hex,
-    /// How many accounts it has.
+    /// Number of accounts in the batch.
     pub size: i64,
-    /// What was drawn.
+    /// The random seed that was drawn.
     pub seed: Sha256Hex,
-    /// How many accounts were picked.
+    /// Number of accounts that were picked.
     pub picked: i64,
-    /// How many accounts the member controls at least; none before every pick signed.
+    /// Lower bound of the accounts that the member controls; `None` until every picked account has signed.
     pub controlled_at_least: Option<i64>,
-    /// First sequence at which that counts.
+    /// First sequence at which that result is valid; `None` until then.
     pub seq_from: Option<i64>,
 }
 
@@ -55,17 +55,17 @@ pub struct BatchCheckRow {
 pub struct BatchPickRow {
     /// Number of the batch.
     pub batch: i64,
-    /// Place among the picks, from 0.
+    /// Number among the picks, from 0.
     pub rank: i32,
-    /// Place among the batch's accounts, from 0.
+    /// Position among the batch's accounts, from 0.
     pub place: i64,
-    /// Number of a claim on it.
+    /// Number of a claim on this account.
     pub claim: i64,
-    /// When its key signed.
+    /// When its key signed; `None` if it has not.
     pub signed_at: Option<UtcTime>,
 }
 
-/// Has the outcome of a check count.
+/// Records the outcome of a check, which is valid from `sequence` on.
 pub(super) fn conclude(conn: &mut Conn, batch: i64, controlled_at_least: i64, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(batch_checks::table.find(batch).filter(batch_checks::seq_from.is_null()))
         .set((batch_checks::controlled_at_least.eq(controlled_at_least), batch_checks::seq_from.eq(sequence)));
@@ -76,13 +76,13 @@ pub(super) fn conclude(conn: &mut Conn, batch: i64, controlled_at_least: i64, se
 }
 
 impl Conn {
-    /// Returns the challenge of a nonce.
+    /// Returns the challenge with a nonce.
     pub fn challenge(&mut self, nonce: &[u8]) -> Result<Option<ChallengeRow>, StoreError> {
         let query = claim_challenges::table.find(nonce).select(ChallengeRow::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_challenges"))
     }
 
-    /// Returns the batch of a check of an organisation's that was drawn from waiting claims and is not over.
+    /// Returns the batch of an organisation's check that was drawn from waiting claims and has not ended.
     pub fn open_check_of_waiting(&mut self, organisation: OrganisationId) -> Result<Option<i64>, StoreError> {
         let counting = claim_batches::table.select(claim_batches::number).filter(claim_batches::number.eq(batch_checks::batch));
         batch_checks::table
@@ -111,7 +111,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the checks whose outcome counts after `after` and until `until`.
+    /// Returns the checks whose outcome became valid after `after` and at or before `until`.
     pub fn batch_checks_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchCheckRow>, StoreError> {
         batch_checks::table
             .filter(batch_checks::seq_from.gt(after))
@@ -134,7 +134,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Keeps challenges, and forgets those that ended before `since`.
+    /// Stores challenges, and deletes those that expired before `since`.
     pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
         written!(self, "claim_challenges", old)?;
@@ -144,14 +144,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Uses a challenge up; false where it was used before.
+    /// Marks a challenge as used; `false` if it was used before.
     pub fn use_challenge(&mut self, nonce: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
             .set(claim_challenges::used_at.eq(at));
         written!(self, "claim_challenges", update).map(|rows| rows == 1)
     }
 
-    /// Keeps the check of a batch with its picks.
+    /// Stores the check of a batch with its picks.
     pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
         written!(self, "batch_checks", diesel::insert_into(batch_checks::table).values(check))?;
         for chunk in picks.chunks(1_000) {
@@ -160,7 +160,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Notes that the key of a picked account signed.
+    /// Records that the key of a picked account signed.
     pub fn sign_pick(&mut self, batch: i64, rank: i32, at: UtcTime) -> Result<(), StoreError> {
         let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at));
         written!(self, "batch_check_picks", update).map(drop)

@@ -1,5 +1,5 @@
-//! Reads the whole table of claims, as the index does when a process starts: by several threads, each with a connection of its
-//! own, and without copying what a row lends. On SQLite by rusqlite, which reads a row in half the time that Diesel takes.
+//! Reads the whole table of claims, as the index does when a process starts. Several threads read it, each with its own connection, and
+//! rows are borrowed, not copied. On SQLite it uses rusqlite, which reads a row in half the time that Diesel needs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,14 +13,14 @@ use rusqlite::types::ValueRef;
 use super::backend::Conn;
 use super::{Store, StoreError};
 
-/// A claim as the scan lends it.
+/// A claim that the scan lends to its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScannedClaim<'a> {
-    /// Network number, of the family where it names only that.
+    /// Network number; that of the family if the claim names only a family.
     pub network: i32,
     /// Account key.
     pub account_key: &'a [u8],
-    /// Memo it is limited to; empty for none.
+    /// Memo that the claim is limited to; empty if there is none.
     pub memo: &'a str,
     /// Number of the claim.
     pub number: i64,
@@ -32,30 +32,30 @@ pub struct ScannedClaim<'a> {
     pub role: i16,
     /// 0 to 100.
     pub confidence: Option<i16>,
-    /// When asserted, microseconds since the epoch.
+    /// When it was asserted, microseconds since the epoch.
     pub asserted_at: Option<i64>,
-    /// When it stops counting.
+    /// When it expires.
     pub expires_at: Option<i64>,
-    /// First sequence at which it no longer counted.
+    /// First sequence at which it was no longer valid.
     pub seq_to: Option<i64>,
 }
 
-/// Stretches that the table is cut into: enough that threads finish together, few enough that each is long.
+/// Number of parts that the table is cut into: enough that the threads finish together, few enough that each part is long.
 const STRETCHES: i64 = 16;
 /// Partitions of the table on PostgreSQL.
 ///
 /// Source: migrations/schema, the parts of `claims`.
 const PARTITIONS: usize = 8;
 
-/// Numbers from the first to the last.
+/// A range of claim numbers, from the first to the last.
 struct Stretch {
     from: i64,
     to: i64,
 }
 
 impl Store {
-    /// Shows every row of the table once, committed before the call or, if later, perhaps. `part` makes what a thread gathers
-    /// into, and `done` has it once the thread has read its last row; returns what that made of each, in no order.
+    /// Calls `each` once for every row that was committed before the call. Rows committed later may be included. Each thread collects into
+    /// a value from `part`, and passes it to `done` after its last row. Returns the results of `done`, in any order.
     pub fn scan_claims<T, U: Send>(
         &self,
         threads: usize,
@@ -121,7 +121,7 @@ impl Store {
             (Nullable<SmallInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>),
         );
         type Row = ((i32, Vec<u8>, String, i64, i64, i64, i16), (Option<i16>, Option<i64>, Option<i64>, Option<i64>));
-        // Not out of the pool: who starts a scan may hold its last connection.
+        // Do not take this connection from the pool: the caller of the scan may hold the pool's last one.
         let mut conn = self.target.connect()?;
         let Conn::Postgres(conn) = &mut conn else { return Ok(()) };
         loop {
@@ -165,12 +165,12 @@ pub(super) fn rusqlite_error(error: rusqlite::Error) -> StoreError {
 }
 
 pub(super) fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
-    // Not by an address: a file may be called anything.
+    // Do not open by an address: a file may have any name.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)
 }
 
-/// Cuts the table into stretches of as many numbers each.
+/// Cuts the table into parts with an equal range of numbers.
 fn stretches(conn: &rusqlite::Connection) -> Result<Vec<Stretch>, StoreError> {
     let ends = "SELECT (SELECT min(number) FROM claims), (SELECT max(number) FROM claims)";
     let (first, last): (Option<i64>, Option<i64>) =
@@ -187,7 +187,7 @@ fn cut(first: i64, last: i64) -> Vec<Stretch> {
     (0..STRETCHES).map(stretch).take_while(|stretch| stretch.from <= last).collect()
 }
 
-/// Reads what SQLite lends. Columns have the types of the schema; a value of another one is no row of ours.
+/// Reads a row that SQLite lends. Columns have the types of the schema; a value of another type is an error.
 pub(super) fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> {
     let wrong = |column: &'static str| StoreError::impossible("claims", format!("the scan read an impossible {column}"));
     let value = |column: usize, name: &'static str| row.get_ref(column).map_err(|_| wrong(name));

@@ -1,5 +1,5 @@
-//! Walks the rows of batches of claims in the order in which their roots were made: by batch and position. Rows are lent one by one, so
-//! the walk takes no memory of its own; on SQLite by rusqlite, as the scan.
+//! Reads the claims of batches in the order in which their Merkle roots were made: by batch and position. Rows are lent one by one, so
+//! this needs no memory of its own. On SQLite it uses rusqlite, as the scan does.
 
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
@@ -8,16 +8,16 @@ use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
 use super::claim_scan::{lent, open, rusqlite_error};
 use super::{Conn, ScannedClaim, Store, StoreError};
 
-/// The columns that a scan lends, and the position.
+/// The columns of a scanned claim, and the position.
 const COLUMNS: &str =
     "network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to, position";
 
 impl Store {
-    /// Shows every row of the batches from one number to another, in order of batch and position, with its position. Ends early where
-    /// `each` returns false.
+    /// Calls `each` for every row of the batches in a range of numbers, with the row's position. The order is batch, then position. Stops
+    /// if `each` returns false.
     ///
     /// # Errors
-    /// `StoreError` where the rows cannot be read.
+    /// `StoreError` if the rows cannot be read.
     pub fn walk_batches(
         &self,
         (first, last): (i64, i64),

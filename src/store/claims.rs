@@ -1,5 +1,5 @@
-//! Claim rows: narrow, because there are many. What a batch's rows share stands once on the batch, whose sequence is the
-//! rows' first; rows of a batch that is not there yet do not count.
+//! Rows of claims. They are narrow because there are many. The batch holds what its rows share, and the batch's sequence is the first
+//! sequence of its rows. Rows are not valid until their batch exists.
 
 use super::backend::on_backend;
 use super::schema::{claim_batches, claims};
@@ -11,15 +11,15 @@ use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
 use vasp_record::claim::{Strength, Visibility};
 use vasp_words::time::UtcTime;
 
-/// A claim as it stands in the table.
+/// A row of the table of claims.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
-    /// Network number; families have reserved ones.
+    /// Network number; families of networks have reserved numbers.
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo it is limited to; empty for none.
+    /// Memo that the claim is limited to; empty if there is none.
     pub memo: String,
     /// Number of the claim.
     pub number: i64,
@@ -31,11 +31,11 @@ pub struct ClaimRow {
     pub role: i16,
     /// 0 to 100.
     pub confidence: Option<i16>,
-    /// When the source asserted it, microseconds since the epoch; none where it gives no date.
+    /// When the source asserted it, microseconds since the epoch; `None` if the source gives no date.
     pub asserted_at: Option<i64>,
-    /// When it stops counting.
+    /// When it expires.
     pub expires_at: Option<i64>,
-    /// First sequence at which it no longer counted.
+    /// First sequence at which it was no longer valid.
     pub seq_to: Option<i64>,
 }
 
@@ -44,11 +44,11 @@ pub struct ClaimRow {
 pub struct NewClaim {
     /// The claim, which has not ended.
     pub row: ClaimRow,
-    /// Place in the batch, from 0.
+    /// Position in the batch, from 0.
     pub position: i32,
 }
 
-/// The same, flat and borrowed, as COPY takes it.
+/// The same claim as a flat, borrowed row, as COPY needs it.
 #[derive(Insertable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 struct WrittenClaim<'a> {
@@ -93,7 +93,7 @@ pub struct ClaimKeyRow {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo; empty for none.
+    /// Memo; empty if there is none.
     pub memo: String,
     /// Number of the claim.
     pub number: i64,
@@ -104,49 +104,49 @@ pub struct ClaimKeyRow {
 pub struct ClaimBatch {
     /// Number of the batch.
     pub number: i64,
-    /// Where its claims come from.
+    /// Source of its claims.
     pub source: String,
-    /// The source without its version: a later version of it confirms the same claims.
+    /// The source without its version. A later version of the source confirms the same claims.
     pub source_key: String,
-    /// How they were learnt.
+    /// Method by which the registry learnt them.
     pub method: String,
-    /// How strong they are.
+    /// Strength of the claims.
     pub strength: Strength,
     /// Who may see them.
     pub visibility: Visibility,
-    /// How many rows; for the log alone.
+    /// Number of rows; only for the log.
     pub row_count: i64,
-    /// Merkle root of the salted rows; for the log alone.
+    /// Merkle root of the salted rows; only for the log.
     pub root: Vec<u8>,
     /// Sealed seed of the row salts.
     pub seed: Vec<u8>,
-    /// When the registry checked them.
+    /// When the registry verified them; `None` if it has not.
     pub verified_at: Option<UtcTime>,
 }
 
-/// A batch as readers need it.
+/// A batch with the columns that readers need.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = claim_batches, treat_none_as_default_value = false)]
 pub struct BatchRow {
     /// Number of the batch.
     pub number: i64,
-    /// Where its claims come from.
+    /// Source of its claims.
     pub source: String,
     /// The source without its version.
     pub source_key: String,
-    /// How they were learnt.
+    /// Method by which the registry learnt them.
     pub method: String,
-    /// How strong they are.
+    /// Strength of the claims.
     pub strength: Strength,
     /// Who may see them.
     pub visibility: Visibility,
-    /// When the registry checked them.
+    /// When the registry verified them; `None` if it has not.
     pub verified_at: Option<UtcTime>,
-    /// First sequence at which its claims count.
+    /// First sequence at which its claims are valid.
     pub seq_from: i64,
 }
 
-/// How many claims of one batch one owner has on one network, and the newest of them.
+/// The number of claims of one batch that one owner has on one network, and the newest of them.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct CoverageRow {
     /// Network number.
@@ -155,7 +155,7 @@ pub struct CoverageRow {
     pub batch: i64,
     /// Number of the owner.
     pub vasp: i64,
-    /// Count.
+    /// Number of claims.
     pub claims: i64,
     /// Newest assertion, microseconds since the epoch.
     pub newest: Option<i64>,
@@ -178,7 +178,7 @@ pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -
         .map_err(StoreError::on("claim_batches"))
 }
 
-/// Ends claims that were read: on PostgreSQL by one statement, because each would be a way to the server and back.
+/// Ends claims that were read. PostgreSQL gets one statement, because every statement is a round trip to the server.
 pub(super) fn end(conn: &mut Conn, keys: &[ClaimKeyRow], sequence: i64) -> Result<(), StoreError> {
     let ended = match conn {
         _ if keys.is_empty() => Ok(0),
@@ -204,7 +204,7 @@ pub(super) fn end(conn: &mut Conn, keys: &[ClaimKeyRow], sequence: i64) -> Resul
     }
 }
 
-/// The bytes of a key by which SQLite finds its claims. An index of whole keys would hold each a second time.
+/// Number of last bytes of a key by which SQLite finds its claims. An index of whole keys would store each key twice.
 ///
 /// Source: migrations/schema, `claims_by_key`.
 const TAIL: usize = 8;
@@ -213,14 +213,14 @@ fn tail(account_key: &[u8]) -> &[u8] {
     account_key.get(account_key.len().saturating_sub(TAIL)..).unwrap_or(account_key)
 }
 
-/// The expression that the index is over, as the index has it.
+/// The expression of the index, exactly as the index has it.
 fn tail_of_key() -> SqlLiteral<Binary> {
     sql::<Binary>("substr(claims.account_key, -8)")
 }
 
 impl Transaction<'_> {
-    /// Writes rows of a batch; they count once the batch is recorded. On PostgreSQL in the order of the key, so that a page of
-    /// its index is touched once; on SQLite in that of numbers, in which the table grows.
+    /// Writes rows of a batch, which are valid once the batch is recorded. PostgreSQL writes in the order of the key, so that each index
+    /// page is touched once. SQLite writes in the order of numbers, in which the table grows.
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
         match self.conn() {
@@ -256,7 +256,7 @@ impl Conn {
         .map_err(StoreError::on("claims"))
     }
 
-    /// Returns the claims on some keys of one network that have not ended: for matching imports.
+    /// Returns the claims on some keys of one network that have not ended. Imports match their rows against them.
     pub fn live_claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = self.claims_of_keys(network, keys)?;
         rows.retain(|row| row.seq_to.is_none());
@@ -284,7 +284,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns rows of a batch in order of position, after `position`, at most `limit`, with the position of each.
+    /// Returns rows of a batch after `position`, in order of position, at most `limit`, each with its position.
     pub fn claims_of_batch(&mut self, batch: i64, after: i32, limit: i64) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
         claims::table
             .filter(claims::batch.eq(batch))
@@ -296,7 +296,7 @@ impl Conn {
             .map_err(StoreError::on("claims"))
     }
 
-    /// Returns the claims that ended after `after` and until `until`.
+    /// Returns the claims that ended after `after` and at or before `until`.
     pub fn claims_ended(&mut self, after: i64, until: i64) -> Result<Vec<ClaimRow>, StoreError> {
         claims::table
             .filter(claims::seq_to.gt(after))
@@ -311,7 +311,7 @@ impl Conn {
         claims::table.filter(claims::seq_to.gt(after)).count().get_result(self).map_err(StoreError::on("claims"))
     }
 
-    /// Returns the batches that count after `after` and until `until`, in order.
+    /// Returns the batches that became valid after `after` and at or before `until`, in order.
     pub fn claim_batches_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchRow>, StoreError> {
         claim_batches::table
             .filter(claim_batches::seq_from.gt(after))
@@ -322,8 +322,8 @@ impl Conn {
             .map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns the account keys whose claims ended or began after `after` and until `until`, more than `most` only where there are
-    /// more; keys may come twice.
+    /// Returns the account keys whose claims began or ended after `after` and at or before `until`. A key may come twice. The result has
+    /// more than `most` keys only if there are more.
     pub fn changed_claim_keys(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut keys: Vec<Vec<u8>> = claims::table
             .filter(claims::seq_to.gt(after))
@@ -359,8 +359,8 @@ impl Conn {
         super::transaction::counter(self, "claims")
     }
 
-    /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; of one batch, or of all. Rows that
-    /// an import wrote and has not sealed yet are none.
+    /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; for one batch, or for all. Rows of an import
+    /// that is not sealed are not counted.
     pub fn coverage_at(&mut self, sequence: i64, batch: Option<i64>) -> Result<Vec<CoverageRow>, StoreError> {
         let sealed = claim_batches::table.filter(claim_batches::seq_from.le(sequence)).select(claim_batches::number);
         claims::table

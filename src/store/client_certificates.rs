@@ -1,5 +1,5 @@
-//! Client certificates that speak for a user: what of each is needed to know it again and to show it, never the certificate
-//! itself. Written under the lock of all credentials; `directory::Credentials` holds them in memory.
+//! Client certificates that authenticate a user. The table holds what is needed to recognise and to show each, never the certificate
+//! itself. Every write takes the lock of all credentials; `directory::Credentials` holds them in memory.
 
 use super::backend::written;
 use super::credentials::{Held, Organisation, UserRow};
@@ -18,9 +18,9 @@ use vasp_words::time::UtcTime;
 pub struct ClientCertificateRow {
     /// Public id.
     pub id: ClientCertificateId,
-    /// The user for whom it speaks.
+    /// The user whom it authenticates.
     pub owner: UserId,
-    /// What its user calls it.
+    /// The name that its user gave it.
     pub name: String,
     /// What it may do.
     pub scopes: Scopes,
@@ -28,34 +28,34 @@ pub struct ClientCertificateRow {
     pub sha256: Sha256Hex,
     /// SHA-256 of its public key (`SubjectPublicKeyInfo`, DER).
     pub spki_sha256: Sha256Hex,
-    /// Subject, as text.
+    /// Subject of the certificate, as text.
     pub subject: String,
-    /// Issuer, as text.
+    /// Issuer of the certificate, as text.
     pub issuer: String,
     /// Serial number, hex.
     pub serial: String,
     /// Kind of key, such as `EC P-256`.
     pub key: String,
-    /// From when it is valid.
+    /// Start of validity.
     pub not_before: UtcTime,
-    /// Until when it is valid.
+    /// End of validity.
     pub not_after: UtcTime,
     /// Whether the registry's own authority issued it.
     pub issued_by_registry: Flag,
     /// The user who made it a credential.
     pub created_by: UserId,
-    /// The credential with which.
+    /// The credential that this user did it with.
     pub created_with: CredentialId,
     /// When it became a credential.
     pub created_at: UtcTime,
-    /// When it stops to count by itself.
+    /// When it expires as a credential.
     pub expires_at: UtcTime,
-    /// When it was revoked.
+    /// When it was revoked; `None` if it is not.
     pub revoked_at: Option<UtcTime>,
 }
 
 impl Held<ClientCertificateRow> {
-    /// Tells whether it was not revoked, and its user and organisation may act.
+    /// Tells whether it is not revoked and its user and organisation may act.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.credential.revoked_at.is_none() && self.user.state == UserState::Active && self.organisation.closed_at.is_none()
@@ -63,7 +63,7 @@ impl Held<ClientCertificateRow> {
 }
 
 impl Conn {
-    /// Returns every certificate, revoked ones too: whoever shows one of those is told so.
+    /// Returns every certificate, including revoked ones, because a client that shows a revoked one gets an error that says so.
     pub fn held_client_certificates(&mut self) -> Result<Vec<Held<ClientCertificateRow>>, StoreError> {
         client_certificates::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -90,7 +90,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("client_certificates"))
     }
 
-    /// Returns the certificate of this SHA-256 that was not revoked.
+    /// Returns the certificate with this SHA-256 that is not revoked.
     pub fn client_certificate_in_use(&mut self, sha256: Sha256Hex) -> Result<Option<ClientCertificateRow>, StoreError> {
         client_certificates::table
             .filter(client_certificates::sha256.eq(sha256))
@@ -101,8 +101,7 @@ impl Conn {
             .map_err(StoreError::on("client_certificates"))
     }
 
-    /// Returns the certificates of an organisation's users, or of one of them, oldest first, revoked ones too, those after
-    /// `after` only.
+    /// Returns the certificates of an organisation's users, or of one user, after `after`, oldest first. Revoked ones are included.
     pub fn client_certificates_within(
         &mut self,
         organisation: OrganisationId,
@@ -132,7 +131,7 @@ impl Transaction<'_> {
         written!(self, "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
     }
 
-    /// Revokes a certificate; false where there is no such one that is not revoked already.
+    /// Revokes a certificate; `false` if it does not exist or is revoked already.
     pub fn revoke_client_certificate(&mut self, id: ClientCertificateId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = client_certificates::table.find(id).filter(client_certificates::revoked_at.is_null());

@@ -1,5 +1,5 @@
-//! Counts the connections that are open, so that whoever lets a store go can wait until the last of them is closed: SQLite writes its
-//! log back into the one file, and takes the log away, when that happens. A pool closes connections in threads of its own.
+//! Counts the open connections, so that a process that drops a store can wait until the last one is closed. At that moment SQLite writes
+//! its log back into the one file and removes the log. A pool closes its connections in its own threads.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use std::time::Duration;
 
 use super::Conn;
 
-/// How often a store looks whether its connections are closed, a millisecond apart. What takes longer is in the hands of another thread,
-/// and is closed by the system.
+/// How many times a store checks, one millisecond apart, whether its connections are closed. After that, another thread holds the
+/// connection, and the system closes it.
 const LOOKS: u32 = 2_000;
 
-/// How many connections are open.
+/// The number of open connections.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Open(Arc<AtomicUsize>);
 
-/// One of them, until it is dropped.
+/// One counted connection, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Counted(Arc<AtomicUsize>);
 
-/// A connection of a pool, which is counted until after it was closed.
+/// A connection of a pool. It is counted until after it is closed.
 pub(super) struct Pooled {
     pub(super) conn: Conn,
     pub(super) _counted: Counted,

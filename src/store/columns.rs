@@ -1,5 +1,5 @@
-//! How ids and days are handed to whichever database is connected: the combined connection is the store's own, so what it needs
-//! of types that are written as text is said here. Their text itself is said beside them.
+//! Binds ids and dates to whichever database is connected. The store defines the combined connection, so it also implements here how that
+//! connection binds types that are written as text. The text formats are defined beside those types.
 
 use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
@@ -13,7 +13,7 @@ use vasp_words::ids::{
 };
 use vasp_words::time::Date;
 
-/// One line for each type that stands in a query's condition or a row that the combined connection writes.
+/// One implementation for each type that the combined connection binds in a query's condition or in a row.
 macro_rules! bound_as_text {
     ($($name:ty),* $(,)?) => {$(
         impl ToSql<Text, MultiBackend> for $name {

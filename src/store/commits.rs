@@ -1,5 +1,5 @@
-//! Commits that are under way, and for how long: one that takes seconds stands before a disk that hangs, or before a replica that
-//! PostgreSQL waits for.
+//! Commits that are running, and for how long. A commit that takes seconds waits for a disk that hangs, or for a PostgreSQL replica that
+//! must confirm it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,11 +8,11 @@ use vasp_clock::Stopwatch;
 
 use super::{Conn, Store, StoreError, backend};
 
-/// The commits that are under way.
+/// The commits that are running.
 #[derive(Debug, Default)]
 pub(super) struct Commits(Mutex<(u64, BTreeMap<u64, Stopwatch>)>);
 
-/// One of them, until it is dropped.
+/// One running commit, until it is dropped.
 #[derive(Debug)]
 pub(super) struct UnderWay<'a> {
     commits: &'a Commits,
@@ -20,7 +20,7 @@ pub(super) struct UnderWay<'a> {
 }
 
 impl Commits {
-    /// Begins one.
+    /// Records the start of a commit.
     pub(super) fn begin(&self) -> UnderWay<'_> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.0 += 1;
@@ -29,7 +29,7 @@ impl Commits {
         UnderWay { commits: self, number }
     }
 
-    /// Returns for how many microseconds the oldest has been under way; 0 where none is.
+    /// Returns for how many microseconds the oldest commit has been running; 0 if there is none.
     pub(super) fn longest_micros(&self) -> u64 {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.1.values().next().map_or(0, |since| since.elapsed_micros())
@@ -43,15 +43,15 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Store {
-    /// Commits; the time it takes is seen by [`Store::commit_micros`].
+    /// Commits. [`Store::commit_micros`] shows how long it takes.
     pub(super) fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let _under_way = self.commits.begin();
-        // The wait for the lock alone may have been long.
+        // The transaction may have waited long for its lock, so check again.
         self.assert_own_file().inspect_err(|_| backend::rollback(conn))?;
         backend::commit(conn)
     }
 
-    /// Returns for how long, in microseconds, the slowest of the commits under way has lasted; 0 where none is.
+    /// Returns for how many microseconds the slowest running commit has lasted; 0 if there is none.
     #[must_use]
     pub fn commit_micros(&self) -> u64 {
         self.commits.longest_micros()

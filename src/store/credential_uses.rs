@@ -1,4 +1,4 @@
-//! On which day a credential was used last. Lossy: noted in memory, flushed in batches, lost with a crash.
+//! The day on which each credential was last used. Days are collected in memory and written in batches, so a crash loses some.
 
 use super::backend::written;
 use super::schema::credential_uses;
@@ -9,7 +9,7 @@ use vasp_words::ids::CredentialId;
 use vasp_words::time::Date;
 
 impl Conn {
-    /// Returns when these credentials were used last: id and day, of those that were.
+    /// Returns when these credentials were last used: id and day, for those that were used.
     pub fn uses_of(&mut self, credentials: &[CredentialId]) -> Result<Vec<(CredentialId, Date)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in credentials.chunks(500) {
@@ -21,7 +21,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Notes on which days credentials were used.
+    /// Records on which days credentials were used.
     pub fn note_uses(&mut self, uses: &[(CredentialId, Date)]) -> Result<(), StoreError> {
         for chunk in uses.chunks(500) {
             let rows: Vec<_> =

@@ -1,5 +1,5 @@
-//! Organisations, their users and API keys in their simplest honest form. Only the SHA-256 of a key's secret is kept.
-//! A revision number tells other processes that something changed.
+//! Organisations, their users and API keys. Only the SHA-256 of a key's secret is kept. A revision number tells other processes that
+//! something changed.
 
 use super::backend::{written, written_once};
 use super::schema::{api_keys, organisations, users};
@@ -20,15 +20,15 @@ pub struct Organisation {
     pub id: OrganisationId,
     /// Name.
     pub name: String,
-    /// What it is to the registry.
+    /// Kind of organisation.
     pub kind: OrganisationKind,
-    /// Its own VASP.
+    /// Its own VASP; `None` if it has none.
     pub vasp: Option<VaspId>,
     /// When it was made.
     pub created_at: UtcTime,
     /// Rises with every change.
     pub version: i64,
-    /// When it was closed: its users may not act any more.
+    /// When it was closed; `None` if it is open. Its users may not act after that.
     pub closed_at: Option<UtcTime>,
 }
 
@@ -44,21 +44,21 @@ pub struct UserRow {
     pub name: String,
     /// When it was made.
     pub created_at: UtcTime,
-    /// E-mail address of a person, by which it signs in.
+    /// E-mail address with which a person signs in.
     pub email: Option<String>,
     /// Person or program.
     pub kind: UserKind,
     /// Whether it may act.
     pub state: UserState,
-    /// The user who made it; none for the command line.
+    /// The user who made it; `None` if it was made on the command line.
     pub created_by: Option<UserId>,
     /// Rises with every change.
     pub version: i64,
-    /// The credential with which it was made.
+    /// The credential that it was made with.
     pub created_with: Option<CredentialId>,
-    /// The state that it was disabled in, while it is.
+    /// The state that it had before it was disabled; `None` if it is not disabled.
     pub disabled_from: Option<UserState>,
-    /// The user who was handed its enrolment link, and may have redeemed it; none where nobody was.
+    /// The user who received its enrolment link and may have used it; `None` if nobody did.
     pub link_held_by: Option<UserId>,
     /// Whether it is one of the first two people of its organisation, made on the command line or by an operator.
     pub founder: Flag,
@@ -78,23 +78,23 @@ pub struct ApiKeyRow {
     pub secret_sha256: Vec<u8>,
     /// When it was made.
     pub created_at: UtcTime,
-    /// When it stops working by itself.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
-    /// When it was revoked.
+    /// When it was revoked; `None` if it is not.
     pub revoked_at: Option<UtcTime>,
-    /// What its user calls it.
+    /// The name that its user gave it.
     pub name: String,
-    /// The user who made it; none for the command line.
+    /// The user who made it; `None` if it was made on the command line.
     pub created_by: Option<UserId>,
-    /// The key that takes its place.
+    /// The key that replaces it; `None` if there is none.
     pub replaced_by: Option<ApiKeyId>,
-    /// The credential with which it was made.
+    /// The credential that it was made with.
     pub created_with: Option<CredentialId>,
-    /// The client certificate without which it is not good.
+    /// The client certificate that must come with the key; `None` if the key needs none.
     pub certificate_sha256: Option<Sha256Hex>,
 }
 
-/// A credential with the user and the organisation it speaks for.
+/// A credential with its user and its user's organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Held<T> {
     /// The key, session or client certificate.
@@ -106,7 +106,7 @@ pub struct Held<T> {
 }
 
 impl Conn {
-    /// Returns the open organisation that speaks for a VASP.
+    /// Returns the open organisation that represents a VASP.
     pub fn organisation_speaking_for(&mut self, vasp: VaspId) -> Result<Option<OrganisationId>, StoreError> {
         let open = organisations::table.filter(organisations::vasp.eq(vasp)).filter(organisations::closed_at.is_null());
         open.select(organisations::id).first(self).optional().map_err(StoreError::on("organisations"))
@@ -129,7 +129,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("users"))
     }
 
-    /// Returns every key that was not revoked and whose user and organisation may act, with both.
+    /// Returns every key that is not revoked and whose user and organisation may act, with both.
     pub fn live_credentials(&mut self) -> Result<Vec<Held<ApiKeyRow>>, StoreError> {
         api_keys::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -142,7 +142,7 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
-    /// Returns a key that was not revoked and whose user and organisation may act, with both.
+    /// Returns a key that is not revoked and whose user and organisation may act, with both.
     pub fn live_credential(&mut self, id: ApiKeyId) -> Result<Option<Held<ApiKeyRow>>, StoreError> {
         api_keys::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -156,7 +156,7 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
-    /// Returns the users of an organisation, oldest first, those after `after` only.
+    /// Returns the users of an organisation after `after`, oldest first.
     pub fn users_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<UserRow>, StoreError> {
         users::table
             .filter(users::organisation.eq(organisation))
@@ -174,7 +174,7 @@ impl Conn {
         people.count().get_result(self).map_err(StoreError::on("users"))
     }
 
-    /// Returns the organisations, oldest first, those after `after` only.
+    /// Returns the organisations after `after`, oldest first.
     pub fn organisations(&mut self, after: &str, limit: i64) -> Result<Vec<Organisation>, StoreError> {
         organisations::table
             .filter(organisations::id.gt(after))
@@ -190,7 +190,7 @@ impl Conn {
         api_keys::table.find(id).select(ApiKeyRow::as_select()).first(self).optional().map_err(StoreError::on("api_keys"))
     }
 
-    /// Returns the API keys of a user, oldest first, revoked ones too.
+    /// Returns the API keys of a user, oldest first, including revoked ones.
     pub fn api_keys_of(&mut self, owner: UserId) -> Result<Vec<ApiKeyRow>, StoreError> {
         api_keys::table
             .filter(api_keys::owner.eq(owner))
@@ -200,7 +200,7 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
-    /// Returns the API keys of an organisation's users, oldest first, revoked ones too, those after `after` only.
+    /// Returns the API keys of an organisation's users after `after`, oldest first, including revoked ones.
     pub fn api_keys_within(
         &mut self,
         organisation: OrganisationId,
@@ -218,7 +218,7 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
-    /// Tells which of some users belong to an organisation.
+    /// Returns those of some users who belong to an organisation.
     pub fn members_among(&mut self, organisation: OrganisationId, ids: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let mut found = Vec::new();
         for chunk in ids.chunks(500) {
@@ -236,8 +236,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Has the credentials' revision rise, whose row stays locked until the end: writers of credentials come one after the
-    /// other, this row always first. Whoever decides by what it reads of credentials calls this before reading.
+    /// Increases the revision of the credentials, whose row stays locked until the end of the transaction. So writers of credentials wait
+    /// for each other, and this row is always locked first. Call this before you read credentials that a decision depends on.
     pub fn lock_credentials(&mut self) -> Result<(), StoreError> {
         bump(self.conn(), "credentials_revision")
     }
@@ -254,7 +254,7 @@ impl Transaction<'_> {
         written!(self, "users", diesel::insert_into(users::table).values(row)).map(drop)
     }
 
-    /// Counts the keys of an organisation that count at a moment.
+    /// Counts the keys of an organisation that are valid at a moment.
     pub fn live_keys(&mut self, organisation: OrganisationId, now: UtcTime) -> Result<i64, StoreError> {
         let owners = users::table.filter(users::organisation.eq(organisation)).select(users::id);
         api_keys::table
@@ -272,7 +272,7 @@ impl Transaction<'_> {
         written!(self, "api_keys", diesel::insert_into(api_keys::table).values(row)).map(drop)
     }
 
-    /// Gives an organisation its own VASP; false where it has one already.
+    /// Gives an organisation its own VASP; `false` if it has one already.
     pub fn give_vasp(&mut self, organisation: OrganisationId, vasp: VaspId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
@@ -280,10 +280,10 @@ impl Transaction<'_> {
         written!(self, "organisations", update).map(|rows| rows == 1)
     }
 
-    /// Puts an organisation's row in the place of the version before it.
+    /// Replaces the preceding version of an organisation's row.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn change_organisation(&mut self, row: &Organisation) -> Result<(), StoreError> {
         self.lock_credentials()?;
         let place = organisations::table.find(row.id).filter(organisations::version.eq(row.version - 1));
@@ -295,16 +295,16 @@ impl Transaction<'_> {
         written_once!(self, "organisations", update)
     }
 
-    /// Returns a user whose row, sessions and keys no other writer changes until the end of the transaction.
+    /// Locks and returns a user. No other writer changes its row, sessions and keys until the end of the transaction.
     pub fn lock_user(&mut self, id: UserId) -> Result<Option<UserRow>, StoreError> {
         self.lock_credentials()?;
         self.conn().user(id)
     }
 
-    /// Puts a user's row in the place of the version before it.
+    /// Replaces the preceding version of a user's row.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn change_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
         let place = users::table.find(row.id).filter(users::version.eq(row.version - 1));
@@ -318,13 +318,13 @@ impl Transaction<'_> {
         ));
         written_once!(self, "users", update)?;
         if row.state == UserState::Disabled {
-            // Were they kept, enabling the user again would bring them back.
+            // If the sessions were kept, they would be valid again once the user is enabled.
             self.end_sessions_of(row.id, None)?;
         }
         Ok(())
     }
 
-    /// Has a key end at a moment, in favour of another one; false where it is revoked, replaced already or ends before.
+    /// Makes a key expire at a moment because another key replaces it; `false` if it is revoked, already replaced, or expires earlier.
     pub fn replace_api_key(&mut self, id: ApiKeyId, by: ApiKeyId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = api_keys::table
@@ -336,7 +336,7 @@ impl Transaction<'_> {
         written!(self, "api_keys", update).map(|rows| rows == 1)
     }
 
-    /// Revokes a key; false where there is no such key that is not revoked already.
+    /// Revokes a key; `false` if it does not exist or is revoked already.
     pub fn revoke_api_key(&mut self, id: ApiKeyId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let update =

@@ -1,4 +1,4 @@
-//! Database addresses. The scheme is always needed: a bare file name is refused, never created.
+//! Database addresses. The scheme is required: a bare file name is refused, so no file is created by mistake.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// A database address as it was given, not read yet. Reading it as an option would have the option's parser repeat a wrong
-/// one, password and all, in its message.
+/// A database address as it was given, not parsed. If the option's parser parsed it, its error message would repeat a wrong address,
+/// including the password.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct DatabaseText(String);
 
 impl DatabaseText {
-    /// Reads the address.
+    /// Parses the address.
     pub fn read(&self) -> Result<DatabaseUrl, DatabaseUrlError> {
         self.0.parse()
     }
@@ -47,16 +47,16 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
-/// Why a text is no usable database address.
+/// Why a text is not a usable database address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// No scheme, or another one.
+    /// The scheme is missing or unknown.
     #[error("`{0}` is not a database: write sqlite://FILE or postgres://USER@HOST/NAME")]
     NoScheme(String),
-    /// `sqlite://` without a file.
+    /// `sqlite://` has no file.
     #[error("sqlite:// needs a file name, such as sqlite://registry.db")]
     NoFile,
-    /// A server elsewhere, and a build without TLS.
+    /// The server is on another machine, and this build has no TLS.
     #[error(
         "`{0}` is not this machine, and this build has no TLS for PostgreSQL: build with `--features postgres-tls`, or use a loopback address or a socket"
     )]
@@ -64,7 +64,7 @@ pub enum DatabaseUrlError {
 }
 
 impl DatabaseUrl {
-    /// Returns the whole address, with any password: for opening the database or starting a process, never for showing.
+    /// Returns the whole address, including any password. Use it to open the database or start a process, never to show it.
     #[must_use]
     pub fn whole(&self) -> String {
         match self {
@@ -90,14 +90,14 @@ impl FromStr for DatabaseUrl {
             }
             return Ok(Self::Postgres(text.to_owned()));
         }
-        // What may be credentials is not repeated: only a scheme, or what can be no more than a file's name.
+        // Do not repeat what may be credentials: show only a scheme, or a text that can only be a file name.
         let is_name = !text.contains(['@', '=', ':', ' ']);
         let shown = text.split_once("://").map_or(if is_name { text } else { "" }, |(scheme, _)| scheme);
         Err(DatabaseUrlError::NoScheme(shown.chars().take(80).collect()))
     }
 }
 
-/// The host of what follows `postgres://`; `?host=` (used for socket folders) wins over the authority.
+/// Returns the host of what follows `postgres://`. `?host=` (used for socket folders) wins over the authority.
 fn host_of(rest: &str) -> String {
     let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
     let named = query.split('&').find_map(|pair| pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr=")));
@@ -126,7 +126,7 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             Self::Postgres(url) => {
                 let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                // A password may hold any character: all up to the last `@` goes first.
+                // A password may hold any character, so remove everything up to the last `@` first.
                 let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
                 write!(f, "postgres://{}", place.split('?').next().unwrap_or_default())
             }

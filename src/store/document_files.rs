@@ -1,5 +1,5 @@
-//! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`, sealed by whoever writes them. A file has its name
-//! only once it is whole on disk; a row is written after that. Several nodes share one folder.
+//! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`. The caller seals them. A file gets its name only when it is
+//! complete on disk, and its row is written after that. Several nodes share one folder.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
-/// What the names of files begin with that are being written.
+/// Prefix of the names of files that are being written.
 const DRAFT: &str = ".draft-";
 
-/// The folder.
+/// The folder of the documents' files.
 #[derive(Clone, Debug)]
 pub struct DocumentFolder {
     root: PathBuf,
@@ -22,14 +22,14 @@ pub struct DocumentFolder {
 pub struct DocumentFile {
     /// Id of the organisation.
     pub organisation: String,
-    /// Its name: a SHA-256 in hex, or that of a draft.
+    /// Its name: a SHA-256 in hex, or the name of a draft.
     pub name: String,
     /// When it was written, seconds since the epoch.
     pub written_at_secs: i64,
 }
 
 impl DocumentFile {
-    /// Tells whether it was never finished.
+    /// Tells whether it is a draft, which was never completed.
     #[must_use]
     pub fn is_draft(&self) -> bool {
         self.name.starts_with(DRAFT)
@@ -37,20 +37,20 @@ impl DocumentFile {
 }
 
 impl DocumentFolder {
-    /// Returns where it is; it may not be there yet.
+    /// Returns its path. The folder may not exist yet.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.root
     }
 
-    /// Names a folder, which is made when the first file is kept.
+    /// Names a folder, which is created with its first file.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
-    /// Keeps a file: it is whole and on disk when this returns, and nothing is left of it where this fails. `draft` is a text that
-    /// no other writer uses.
+    /// Stores a file. It is complete and on disk when this returns, and nothing is left of it if this fails. `draft` is a text that no
+    /// other writer uses.
     pub fn keep(&self, organisation: &str, name: &str, bytes: &[u8], draft: &str) -> Result<(), StoreError> {
         let folder = self.root.join(organisation);
         let draft = folder.join(format!("{DRAFT}{draft}"));
@@ -59,13 +59,13 @@ impl DocumentFolder {
             File::open(&folder)?.sync_all()
         });
         kept.map_err(|error| {
-            // Where not even that works, the next sweep does.
+            // If this fails too, the next sweep removes the draft.
             drop(fs::remove_file(&draft));
             StoreError::Files(error)
         })
     }
 
-    /// Returns a file; none where there is none.
+    /// Returns a file; `None` if it does not exist.
     pub fn read(&self, organisation: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match fs::read(self.root.join(organisation).join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -74,7 +74,7 @@ impl DocumentFolder {
         }
     }
 
-    /// Returns the files that are there; none where the folder was not made yet.
+    /// Returns the files in the folder; an empty list if the folder does not exist.
     pub fn list(&self) -> Result<Vec<DocumentFile>, StoreError> {
         let mut files = Vec::new();
         for folder in entries(&self.root)? {
@@ -83,7 +83,7 @@ impl DocumentFolder {
                 let (Some(organisation), Some(name)) = (text(&folder), text(&file)) else { continue };
                 match fs::metadata(&file) {
                     Ok(found) => files.push(DocumentFile { organisation, name, written_at_secs: found.mtime() }),
-                    // Another node swept it.
+                    // Another node removed it.
                     Err(error) if error.kind() == ErrorKind::NotFound => {}
                     Err(error) => return Err(StoreError::Files(error)),
                 }
@@ -92,7 +92,7 @@ impl DocumentFolder {
         Ok(files)
     }
 
-    /// Removes a file, unless another writer put a newer one in its place meanwhile.
+    /// Removes a file, unless another writer replaced it by a newer one in the meantime.
     pub fn remove(&self, file: &DocumentFile) -> Result<(), StoreError> {
         let folder = self.root.join(&file.organisation);
         let (path, aside) = (folder.join(&file.name), folder.join(format!("{DRAFT}swept-{}", file.name)));
@@ -110,7 +110,7 @@ impl DocumentFolder {
             return Ok(());
         }
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // The folder's own name must outlive a crash too.
+        // Make sure that the folder's own name survives a crash too.
         File::open(&self.root)?.sync_all()
     }
 }
@@ -121,7 +121,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// What a folder holds; nothing where it is not there, or is no folder.
+/// Returns the entries of a folder; an empty list if it does not exist or is not a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::Files)).collect(),
@@ -155,7 +155,7 @@ mod tests {
     fn nothing_is_left_where_a_file_cannot_be_kept() {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().to_owned());
-        // The place is taken by a folder, so the file cannot have its name.
+        // A folder already has the name, so the file cannot get it.
         fs::create_dir_all(home.path().join("org_1/aa/inside")).unwrap();
 
         let refused = folder.keep("org_1", "aa", b"text", "1").unwrap_err();

@@ -1,4 +1,4 @@
-//! Reference documents: rulebook, jurisdiction lists, screening lists, policy, platform hosts; every imported version whole.
+//! Reference documents: rulebook, jurisdiction lists, screening lists, policy and platform hosts. Every imported version is kept whole.
 
 use super::backend::on_backend;
 use super::schema::documents;
@@ -6,7 +6,7 @@ use super::{Conn, StoreError};
 use diesel::prelude::*;
 use vasp_words::time::Date;
 
-/// What the kinds of screening lists begin with; the list's own id follows.
+/// Prefix of the kinds of screening lists; the list's own id follows.
 pub const SCREENING_KINDS: &str = "screening:";
 
 /// One version of a document.
@@ -25,7 +25,7 @@ pub struct DocumentRow {
     pub digest: Vec<u8>,
     /// The text.
     pub body: String,
-    /// Sequence of the change that brought it.
+    /// Sequence of the change that added it.
     pub seq_from: i64,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn insert(conn: &mut Conn, row: DocumentRow) -> Result<(), StoreError
 }
 
 impl Conn {
-    /// Returns the newest version of a document at `sequence`: the one of the latest day, of one day the last imported.
+    /// Returns the newest version of a document at `sequence`: the one of the latest day; of several on that day, the one imported last.
     pub fn document_at(&mut self, kind: &str, sequence: i64) -> Result<Option<DocumentRow>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
@@ -48,7 +48,7 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
-    /// Returns the newest version, as `document_at` does, of each kind that begins with `prefix`, by kind.
+    /// Returns the newest version, as `document_at` does, of each kind that begins with `prefix`, in order of kind.
     pub fn documents_at(&mut self, prefix: &str, sequence: i64) -> Result<Vec<DocumentRow>, StoreError> {
         let after = format!("{prefix}{}", char::MAX);
         let mut versions: Vec<(String, i64)> = documents::table
@@ -74,7 +74,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the digest of the last imported version of a document of one day.
+    /// Returns the digest of the version of a document that was last imported for a day.
     pub fn document_digest(&mut self, kind: &str, observed_on: Date) -> Result<Option<Vec<u8>>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
@@ -86,7 +86,7 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
-    /// Tells whether any document of kinds with this prefix came after one sequence, and until another.
+    /// Tells whether any document of a kind with this prefix was added after `after` and at or before `until`.
     pub fn documents_came(&mut self, prefix: &str, after: i64, until: i64) -> Result<bool, StoreError> {
         let came = documents::table
             .filter(documents::kind.ge(prefix))
@@ -97,7 +97,7 @@ impl Conn {
         Ok(kinds.iter().any(|kind| kind.starts_with(prefix)))
     }
 
-    /// Returns the last sequence at or before `sequence` that brought any document; 0 for none.
+    /// Returns the last sequence at or before `sequence` that added any document; 0 if there is none.
     pub fn documents_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let last: Option<i64> = documents::table
             .filter(documents::seq_from.le(sequence))

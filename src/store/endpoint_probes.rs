@@ -1,12 +1,12 @@
-//! Endpoints that are probed, one row each. Several nodes work on them: a probe is taken by a conditional update. What is kept may be
-//! lost, and is forgotten with its endpoint.
+//! Endpoints that the registry probes, one row each. Several nodes probe them: a node takes a probe with a conditional update. The results
+//! may be lost, and are deleted with their endpoint.
 
 use super::backend::written;
 use super::schema::endpoint_probes;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
-/// An endpoint as it stands in the table.
+/// A row of the table of probed endpoints.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = endpoint_probes, treat_none_as_default_value = false)]
 pub struct EndpointProbeRow {
@@ -16,38 +16,38 @@ pub struct EndpointProbeRow {
     pub vasp: String,
     /// Host that is called.
     pub host: String,
-    /// What is called.
+    /// Address that is called.
     pub place: String,
-    /// Digest of what is published about it.
+    /// Digest of the published data about it.
     pub published: String,
     /// When it is probed next, microseconds since the epoch.
     pub next_at: i64,
-    /// When a member last asked for a probe.
+    /// When a member last requested a probe; `None` if none did.
     pub asked_at: Option<i64>,
     /// Rises with every sample.
     pub version: i64,
-    /// What is remembered, JSON.
+    /// Results of past probes (JSON).
     pub state: String,
 }
 
-/// How many ids one statement names.
+/// Maximum number of ids in one statement.
 const CHUNK: usize = 500;
 
 impl Conn {
-    /// Returns all endpoints that are probed, without what is remembered of them, in order of id.
+    /// Returns all probed endpoints in order of id, without their results: id, address, digest of the published data.
     pub fn endpoint_probe_places(&mut self) -> Result<Vec<(String, String, String)>, StoreError> {
         let columns = (endpoint_probes::endpoint, endpoint_probes::place, endpoint_probes::published);
         let rows = endpoint_probes::table.select(columns).order(endpoint_probes::endpoint);
         rows.load(self).map_err(StoreError::on("endpoint_probes"))
     }
 
-    /// Returns which endpoints are probed and the number of each one's newest sample.
+    /// Returns every probed endpoint with the number of its newest sample.
     pub fn endpoint_probe_versions(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         let columns = (endpoint_probes::endpoint, endpoint_probes::version);
         endpoint_probes::table.select(columns).load(self).map_err(StoreError::on("endpoint_probes"))
     }
 
-    /// Returns these endpoints, those that are there.
+    /// Returns those of the given endpoints that exist.
     pub fn endpoint_probes(&mut self, endpoints: &[String]) -> Result<Vec<EndpointProbeRow>, StoreError> {
         let mut rows = Vec::with_capacity(endpoints.len());
         for chunk in endpoints.chunks(CHUNK) {
@@ -59,7 +59,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns endpoints that are to be probed, longest waiting first, none of these hosts: id and when.
+    /// Returns the endpoints that are due for a probe, most overdue first, without those of `but_hosts`: id and due time.
     pub fn endpoint_probes_due(&mut self, at: i64, but_hosts: &[String], limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
         endpoint_probes::table
             .filter(endpoint_probes::next_at.le(at))
@@ -73,7 +73,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds endpoints; those that another node added stay as they are.
+    /// Adds endpoints. An endpoint that another node added stays as it is.
     pub fn add_endpoint_probes(&mut self, rows: &[EndpointProbeRow]) -> Result<(), StoreError> {
         for row in rows {
             let insert = diesel::insert_into(endpoint_probes::table).values(row);
@@ -82,8 +82,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Puts what is called, and what is published about it, in the place of what was known, and has it probed at `next_at`. Where
-    /// another place is called, what is remembered of the old one is forgotten.
+    /// Replaces the address and the published digest of an endpoint, and sets its next probe to `next_at`. If the address differs, the old
+    /// results are deleted.
     pub fn change_endpoint_probe(&mut self, row: &EndpointProbeRow) -> Result<(), StoreError> {
         let elsewhere = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.ne(&row.place));
         let forget = diesel::update(elsewhere)
@@ -99,7 +99,7 @@ impl Transaction<'_> {
         written!(self, "endpoint_probes", change).map(drop)
     }
 
-    /// Forgets endpoints.
+    /// Deletes endpoints.
     pub fn forget_endpoint_probes(&mut self, endpoints: &[String]) -> Result<(), StoreError> {
         for chunk in endpoints.chunks(CHUNK) {
             let delete = diesel::delete(endpoint_probes::table.filter(endpoint_probes::endpoint.eq_any(chunk)));
@@ -108,15 +108,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes a probe that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
+    /// Takes a probe that is due; `false` if another node took it. If the node that took it is lost, the probe is due again at `again`.
     pub fn take_endpoint_probe(&mut self, endpoint: &str, due_at: i64, again: i64) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(endpoint).filter(endpoint_probes::next_at.eq(due_at));
         let update = diesel::update(place).set(endpoint_probes::next_at.eq(again));
         written!(self, "endpoint_probes", update).map(|rows| rows == 1)
     }
 
-    /// Has an endpoint probed now because its member asks, unless somebody asked at or after `since`; false then. What was asked
-    /// in the future, by a clock that was wrong, keeps nobody from asking.
+    /// Makes an endpoint due now because its member requested it; `false` if somebody requested it at or after `since`. A request in the
+    /// future, from a clock that was wrong, does not prevent a new one.
     pub fn ask_endpoint_probe(&mut self, endpoint: &str, since: i64, now: i64) -> Result<bool, StoreError> {
         let free =
             endpoint_probes::asked_at.is_null().or(endpoint_probes::asked_at.lt(since)).or(endpoint_probes::asked_at.gt(now));
@@ -125,7 +125,7 @@ impl Transaction<'_> {
         written!(self, "endpoint_probes", update).map(|rows| rows == 1)
     }
 
-    /// Keeps what is remembered after a probe of this place. False where the endpoint is gone, or is somewhere else by now.
+    /// Stores the results of a probe of this address; `false` if the endpoint is deleted or has another address by now.
     pub fn keep_endpoint_probe(&mut self, row: &EndpointProbeRow) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.eq(&row.place));
         let update = diesel::update(place).set((

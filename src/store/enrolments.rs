@@ -1,4 +1,4 @@
-//! One-time links by which a user sets the first password. Only the SHA-256 of a link's secret is kept.
+//! One-time links with which a user sets the first password. Only the SHA-256 of a link's secret is kept.
 
 use super::backend::written;
 use super::credentials::UserRow;
@@ -10,7 +10,7 @@ use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-/// A link that was not used yet.
+/// An enrolment link that has not been used.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = enrolments, treat_none_as_default_value = false)]
 pub struct EnrolmentRow {
@@ -18,7 +18,7 @@ pub struct EnrolmentRow {
     pub user_id: UserId,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// When it stops working by itself.
+    /// When it expires.
     pub expires_at: UtcTime,
 }
 
@@ -36,14 +36,14 @@ impl Conn {
 }
 
 impl Conn {
-    /// Returns the people whose links wait: those who hold one that works at an instant, with its end, and those for whom one is
-    /// proposed to be handed out. By id, those after `after` only.
+    /// Returns the people after `after` whose enrolment links wait, in order of id. These are the users with a link that is valid at `at`,
+    /// with its expiry, and the users for whom a link is proposed.
     pub fn waiting_links(&mut self, at: UtcTime, after: &str, limit: i64) -> Result<Vec<(UserRow, Option<UtcTime>)>, StoreError> {
         let proposed = proposals::table
             .filter(proposals::kind.eq(ProposalKind::Enrolment))
             .filter(proposals::state.eq(ProposalState::Pending))
             .filter(proposals::subject.eq(users::id));
-        // Null without a link, which the other half then decides.
+        // This is null without a link. The other half of the condition then decides.
         let works = enrolments::expires_at.nullable().gt(at).assume_not_null();
         users::table
             .left_join(enrolments::table)
@@ -58,18 +58,18 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Gives a user a link, in place of any before it.
+    /// Gives a user a link, and deletes the earlier one.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
         self.drop_enrolment(row.user_id)?;
         written!(self, "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
     }
 
-    /// Takes a user's link away.
+    /// Deletes a user's link.
     pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
     }
 
-    /// Uses a link up; false where it is used, replaced or over: of two at once one gets it.
+    /// Uses a link; `false` if it was used, replaced or has expired. If two calls come at the same time, only one returns `true`.
     pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
         written!(self, "enrolments", diesel::delete(link)).map(|rows| rows == 1)

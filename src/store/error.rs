@@ -1,5 +1,5 @@
-//! What can go wrong in the store. What an operator can mend, or time alone, is told apart from what is a defect: by the
-//! databases' own words, since diesel keeps neither SQLite's codes nor PostgreSQL's for these.
+//! The errors of the store. Errors that an operator or time can fix are kept apart from defects. The database's messages tell them apart,
+//! because Diesel keeps neither SQLite's codes nor PostgreSQL's for these.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use serde::de::DeserializeOwned;
 
 use super::backend::Target;
 
-/// What the database or its library said.
+/// The message of the database or its library.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why the store could not do what was asked. `Display` never prints its source.
+/// Why the store could not do what it was asked to do. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The SQLite file does not exist and was not to be created.
+    /// The SQLite file does not exist and may not be created.
     #[error("there is no database file {path}: put it back or `restore` a backup; `--create` begins a new, empty registry")]
     NoSuchFile {
         /// Path as given.
         path: String,
     },
-    /// The database has no schema and none was to be begun.
+    /// The database has no schema and may not get one.
     #[error(
         "the database {target} is empty: put the right one in its place or `restore` a backup; `--create` begins a new registry in it"
     )]
@@ -29,50 +29,50 @@ pub enum StoreError {
         /// The database, without any password.
         target: String,
     },
-    /// No connection.
+    /// The connection failed.
     #[error("cannot connect to {target}: {reason}")]
     Connect {
         /// The database, without any password.
         target: String,
-        /// The library's words.
+        /// The library's message.
         reason: String,
     },
-    /// No connection became free, or the database is away.
+    /// No connection became free, or the database is not reachable.
     #[error("no database connection is to be had: {0}")]
     Pool(String),
-    /// What was named as a replica is the database of another registry.
+    /// The address given as a replica is the database of another registry.
     #[error("{target} is not a replica of this database: its log begins with another change")]
     NotAReplica {
         /// The database, without any password.
         target: String,
     },
-    /// A setting that could lose acknowledged data.
+    /// With this setting the database could lose acknowledged data.
     #[error("the database would not keep what it acknowledges: {setting} is `{found}`, it must be {wanted}")]
     NotDurable {
         /// Name of the setting.
         setting: &'static str,
-        /// Its value.
+        /// Its present value.
         found: String,
-        /// What it must be.
+        /// The required value.
         wanted: &'static str,
     },
     /// The schema is older than this program.
     #[error("the database schema is behind this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
-    /// An earlier program made the database, and there is no way from its schema to this one's.
+    /// An earlier program made the database, and its schema cannot be migrated to this program's.
     #[error(
         "an earlier version of this program made this database (migration {version}), and this version cannot take it over: use that version, or start with an empty database"
     )]
     SchemaBefore {
-        /// A migration of the earlier program's.
+        /// A migration of the earlier program.
         version: String,
     },
-    /// A newer program changed the schema so that this one must not go on.
+    /// A newer program changed the schema, so that this program must not use it.
     #[error(
         "a newer version of this program changed the database schema (migration {version}) so that this version must not work on it: run the newer version"
     )]
     SchemaAhead {
-        /// The first migration that ended what this program relies on.
+        /// The first migration that removes or changes something that this program relies on.
         version: String,
     },
     /// A migration failed.
@@ -81,61 +81,61 @@ pub enum StoreError {
     /// Another process held the write lock for too long.
     #[error("waited {waited_secs} s for the write lock of the database: {holder}")]
     Locked {
-        /// How long.
+        /// How long the store waited, in seconds.
         waited_secs: u64,
-        /// Who holds it, as far as known.
+        /// The process that holds it, as far as known.
         holder: String,
     },
-    /// Another transaction held a row for too long, or two waited for each other.
+    /// Another transaction held a row for too long, or two transactions waited for each other.
     #[error("other writers held {table} for too long")]
     Busy {
         /// Table.
         table: &'static str,
-        /// The database's words.
+        /// The database's message.
         #[source]
         source: Cause,
     },
-    /// There is no room.
+    /// The disk is full.
     #[error("the disk of the database is full: make room and try again; nothing of this write was kept")]
     DiskFull(#[source] Cause),
     /// The disk refuses to read or write.
     #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was kept")]
     Disk(#[source] Cause),
-    /// What is on the disk is no longer what the database wrote there.
+    /// The data on the disk is not what the database wrote there.
     #[error("the database is damaged: stop every process that works on it and `restore` a backup")]
     Damaged(#[source] Cause),
     /// The folder of documents refuses to read or write.
     #[error("the folder of documents cannot be read or written; nothing of this write was kept")]
     Files(#[source] std::io::Error),
-    /// It may be read and not written.
+    /// The database can be read but not written.
     #[error("the database is read-only for this process: its file, its folder, its disk or its server does not let it write")]
     ReadOnly(#[source] Cause),
-    /// The server is a standby, which follows another.
+    /// The server is a standby that follows a primary.
     #[error("the database is a standby, which can only be read: have the node connect to the primary")]
     Standby,
-    /// The time of day was set by more than a minute while the process ran.
+    /// The system clock was set by more than a minute while the process ran.
     #[error(
         "the clock was set by {secs} seconds: nothing is written until it is right again, or the server is started with --accept-clock"
     )]
     ClockJumped {
-        /// By how much; negative for back.
+        /// By how many seconds; negative if the clock was set back.
         secs: i64,
     },
-    /// The SQLite file was removed or exchanged.
+    /// The SQLite file was removed or replaced.
     #[error("the database file {path} {what}")]
     Exchanged {
         /// Path as given.
         path: String,
-        /// What it is now.
+        /// What has become of the file.
         what: &'static str,
     },
-    /// The connection ended under a statement.
+    /// The connection ended during a statement.
     #[error("the database went away")]
     Away(#[source] Cause),
-    /// The connection ended under a commit.
+    /// The connection ended during a commit.
     #[error("the database went away during a commit; whether it was kept is not known")]
     Undecided(#[source] Cause),
-    /// Pre-checks that were gathered could not be committed, for the one reason that all who wait are told.
+    /// Collected pre-checks could not be committed. All their callers get the same error.
     #[error("pre-checks could not be recorded")]
     Unrecorded(#[source] Arc<StoreError>),
     /// A row changed between reading and writing it.
@@ -144,7 +144,7 @@ pub enum StoreError {
         /// Table.
         table: &'static str,
     },
-    /// A stored value cannot be what the program wrote; its source says why, and where it is known which row.
+    /// The program cannot have written this stored value. The source says why and, if known, in which row.
     #[error("a row of {table} holds an impossible value")]
     Impossible {
         /// Table.
@@ -161,16 +161,16 @@ pub enum StoreError {
     Query {
         /// Table.
         table: &'static str,
-        /// The database's words.
+        /// The database's message.
         #[source]
         source: diesel::result::Error,
     },
 }
 
-/// Makes the error about a table, or about the whole database.
+/// Builds the error about a table, or about the whole database.
 type Variant = fn(&'static str, Cause) -> StoreError;
 
-/// What the databases' words come to.
+/// Maps the databases' messages to errors.
 ///
 /// Source: SQLite, `sqlite3ErrStr` in main.c; PostgreSQL 15, messages of fd.c, md.c, bufmgr.c, detoast.c, xact.c, postgres.c and deadlock.c. A
 /// PostgreSQL server that speaks another language than English is understood only as far as diesel tells kinds apart.
@@ -195,8 +195,8 @@ const WORDS: &[(&str, Variant)] = &[
 ];
 
 impl StoreError {
-    /// Tells whether the same may succeed later, without a change to the request or to this program: the database is away,
-    /// busy, full or not to be written.
+    /// Tells whether the same operation may succeed later, without a change to the request or to this program. The database is then not
+    /// reachable, busy, full or not writable.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match self {
@@ -230,7 +230,7 @@ impl StoreError {
         }
     }
 
-    /// Says in one word why a write was refused, for counting; `None` for what no operator mends.
+    /// Returns one word that says why a write was refused, for a metric; `None` if no operator can fix the cause.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
@@ -247,7 +247,7 @@ impl StoreError {
         }
     }
 
-    /// Tells whether the write may be kept although it failed.
+    /// Tells whether the write may have been kept although it failed.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         match self {
@@ -257,7 +257,7 @@ impl StoreError {
         }
     }
 
-    /// Says of which database it is that it is empty.
+    /// Adds the name of the database to the error that it is empty.
     pub(super) fn at(self, target: &Target) -> Self {
         if let Self::Empty { .. } = self { Self::Empty { target: target.to_string() } } else { self }
     }
@@ -266,7 +266,7 @@ impl StoreError {
         Self::Pool(error.to_string())
     }
 
-    /// Makes the mapper of a statement's errors for a table.
+    /// Returns the mapper of a statement's errors for a table.
     pub(super) fn on(table: &'static str) -> impl Fn(Error) -> Self {
         move |source| match source {
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
@@ -282,7 +282,7 @@ impl StoreError {
         }
     }
 
-    /// Tells what words come to that some library hands on as text; `otherwise` where they are no known ones.
+    /// Returns the error for a message that a library passes on as text; `otherwise` if the message is unknown.
     pub(super) fn said(words: String, otherwise: impl FnOnce(String) -> Self) -> Self {
         match Self::by_words(&words) {
             Some(variant) => variant("the database", words.into()),
@@ -294,30 +294,30 @@ impl StoreError {
         WORDS.iter().find(|(words, _)| said.contains(words)).map(|(_, variant)| *variant)
     }
 
-    /// Says that a stored value cannot be what the program wrote, and why.
+    /// Returns the error that the program cannot have written a stored value, and why.
     #[must_use]
     pub fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
         Self::Impossible { table, source: why.into() }
     }
 
-    /// Says which value of a row cannot be what the program wrote.
+    /// Returns the error that the program cannot have written a value of a row.
     #[must_use]
     pub fn impossible_column(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> Self {
         Self::impossible(table, format!("row {id} holds an impossible {column}"))
     }
 
-    /// Reads a payload whose type the store does not know.
+    /// Parses a JSON payload whose type the store does not know.
     pub fn read_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Self> {
         serde_json::from_str(text).map_err(|error| Self::impossible(table, error))
     }
 
-    /// Says that a row is missing that has to be there.
+    /// Returns the error that a required row is missing.
     #[must_use]
     pub fn missing(table: &'static str) -> Self {
         Self::impossible(table, "a row that has to be there is missing")
     }
 
-    /// Names the holder where a lock was waited for in vain.
+    /// Adds the holder of a lock to the error that a wait for the lock was in vain.
     pub(super) fn or_locked(self, target: &Target, waited: Duration) -> Self {
         match self {
             Self::Busy { .. } => Self::Locked {

@@ -1,5 +1,5 @@
-//! Evidence for single attributes of records. It counts publicly between two sequences; before its case is decided it has
-//! none, and after it was replaced it stays.
+//! Evidence for single attributes of records. It is valid publicly between two sequences. Before its case is decided it has no sequence,
+//! and after it is replaced its row is kept.
 
 use super::backend::{on_backend, written};
 use super::schema::evidence;
@@ -9,7 +9,7 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What makes a place of a record believable.
+/// Evidence for one attribute of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = evidence, treat_none_as_default_value = false)]
 pub struct Evidence {
@@ -17,35 +17,35 @@ pub struct Evidence {
     pub id: EvidenceId,
     /// The VASP.
     pub vasp: VaspId,
-    /// Which attribute, such as `legal_name` or `licences/lic_…`.
+    /// The attribute, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
-    /// SHA-256 of the value that was looked at.
+    /// SHA-256 of the value that was verified.
     pub value_digest: Option<Sha256Hex>,
-    /// How it was learnt.
+    /// Method of verification.
     pub method: String,
     /// File, page or person.
     pub source: String,
     /// The source's own reference.
     pub reference: Option<String>,
-    /// Id of a document that was handed in.
+    /// Id of a document that a member submitted; `None` if there is none.
     pub document: Option<String>,
-    /// Who looked; none for the registry itself.
+    /// The user who verified it; `None` for the registry itself.
     pub verifier: Option<UserId>,
-    /// The case.
+    /// The case in which it was verified; `None` if there was none.
     pub case_id: Option<CaseId>,
-    /// When it was looked at.
+    /// When it was verified.
     pub verified_at: UtcTime,
-    /// When it stops counting.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
-    /// When the registry noted that it stopped counting.
+    /// When the registry recorded its expiry; `None` if it has not.
     pub expiry_noted: Option<UtcTime>,
-    /// First sequence at which it counts.
+    /// First sequence at which it is valid; `None` if its case is not decided.
     pub seq_from: Option<i64>,
-    /// First sequence at which it no longer does.
+    /// First sequence at which it is no longer valid; `None` if it is valid or waits.
     pub seq_to: Option<i64>,
 }
 
-/// Has evidence count from a sequence on.
+/// Makes evidence valid from a sequence on.
 pub(super) fn publish(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<(), StoreError> {
     for chunk in ids.chunks(500) {
         let place = evidence::table.filter(evidence::id.eq_any(chunk)).filter(evidence::seq_from.is_null());
@@ -58,7 +58,7 @@ pub(super) fn publish(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Res
     Ok(())
 }
 
-/// Has evidence count no longer from a sequence on.
+/// Ends the validity of evidence at a sequence.
 pub(super) fn end(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<(), StoreError> {
     for chunk in ids.chunks(500) {
         let place = evidence::table
@@ -75,7 +75,7 @@ pub(super) fn end(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<
 }
 
 impl Conn {
-    /// Returns all evidence about a VASP, oldest first: what counts, what waits and what ended.
+    /// Returns all evidence about a VASP, oldest first: valid, waiting and ended.
     pub fn evidence_of(&mut self, vasp: VaspId) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::vasp.eq(vasp))
@@ -85,7 +85,7 @@ impl Conn {
             .map_err(StoreError::on("evidence"))
     }
 
-    /// Returns the evidence that counts at `sequence`, of some VASPs or of all.
+    /// Returns the evidence that is valid at `sequence`, for some VASPs or for all.
     pub fn evidence_at(&mut self, vasps: Option<&[VaspId]>, sequence: i64) -> Result<Vec<Evidence>, StoreError> {
         let query = || {
             evidence::table
@@ -103,7 +103,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the ids of the VASPs whose evidence began or ended to count after `after` and until `until`.
+    /// Returns the ids of the VASPs whose evidence became valid or ended after `after` and at or before `until`.
     pub fn evidence_changed(&mut self, after: i64, until: i64) -> Result<Vec<VaspId>, StoreError> {
         let began = evidence::table.filter(evidence::seq_from.gt(after)).filter(evidence::seq_from.le(until));
         let ended = evidence::table.filter(evidence::seq_to.gt(after)).filter(evidence::seq_to.le(until));
@@ -114,7 +114,7 @@ impl Conn {
         Ok(ids)
     }
 
-    /// Returns the evidence that counts and stopped to be good at or before `at`, which nobody noted yet.
+    /// Returns the valid evidence that expired at or before `at` and whose expiry has not been recorded.
     pub fn evidence_expired(&mut self, at: UtcTime, limit: i64) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::expiry_noted.is_null())
@@ -130,12 +130,12 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds evidence that does not count yet; `Edit::PublishEvidence` has it count.
+    /// Adds evidence that is not valid yet; `Edit::PublishEvidence` makes it valid.
     pub fn add_evidence(&mut self, row: &Evidence) -> Result<(), StoreError> {
         written!(self, "evidence", diesel::insert_into(evidence::table).values(row)).map(drop)
     }
 
-    /// Notes that evidence stopped to be good; false where somebody did already.
+    /// Records that evidence expired; `false` if this was recorded before.
     pub fn note_expiry(&mut self, id: EvidenceId, at: UtcTime) -> Result<bool, StoreError> {
         let place = evidence::table.find(id).filter(evidence::expiry_noted.is_null());
         let update = diesel::update(place).set(evidence::expiry_noted.eq(at));

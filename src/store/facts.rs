@@ -1,5 +1,5 @@
-//! Fact rows: one attribute of a VASP or of one of its licences, with valid time and the sequences between which the
-//! registry held it to be so.
+//! Rows of facts. A fact is one attribute of a VASP or of one of its licences. It has the time in which it is true, and the sequences
+//! between which the registry held it.
 
 use super::backend::on_backend;
 use super::schema::facts;
@@ -11,20 +11,20 @@ use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
 use vasp_words::time::Date;
 
-/// A fact as it stands in the table, read once.
+/// A row of the table of facts, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactRow {
     /// Number of this version.
     pub number: i64,
     /// Number of the VASP.
     pub vasp: i64,
-    /// What it says, who says so and for when.
+    /// The fact: its content, its origin and the time in which it is true.
     pub fact: Fact,
     /// First sequence at which the registry held it.
     pub seq_from: i64,
 }
 
-/// The columns of a fact. The licence is empty for the VASP itself; what item and value are follows from the attribute.
+/// The columns of a fact. The licence is empty for a fact about the VASP itself. The attribute decides how to read item and value.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = facts)]
 struct Columns {
@@ -61,7 +61,7 @@ macro_rules! read {
     }};
 }
 
-/// Ends versions; every one of them must still be current.
+/// Ends versions of facts, which must all be current.
 pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(), StoreError> {
     for chunk in numbers.chunks(500) {
         let closed = diesel::update(facts::table.filter(facts::number.eq_any(chunk)).filter(facts::seq_to.is_null()))
@@ -74,7 +74,7 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     Ok(())
 }
 
-/// Adds facts that hold from a sequence on, each with the number of its VASP.
+/// Adds facts that are held from a sequence on, each with the number of its VASP.
 pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Result<(), StoreError> {
     for chunk in new.chunks(500) {
         let row = |(vasp, fact): &(i64, Fact)| {
@@ -94,7 +94,7 @@ pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Resul
         };
         let rows: Vec<_> = chunk.iter().map(row).collect();
         on_backend!(conn, c => diesel::insert_into(facts::table).values(&rows).execute(c)).map_err(|source| {
-            // Another writer began the same fact in the meantime.
+            // Another writer added the same fact in the meantime.
             match source {
                 diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
                     StoreError::Stale { table: "facts" }
@@ -140,13 +140,13 @@ impl Conn {
         rows.into_iter().map(|(row, seq_to)| Ok((row.read()?, seq_to))).collect()
     }
 
-    /// Returns the numbers of the VASPs of which a fact held at `sequence` gives an LEI, a group or what they turned out to be one of
-    /// some values.
+    /// Returns the numbers of VASPs with a fact held at `sequence` that has one of some values. `attribute` is the LEI, the group, or the
+    /// record that the VASP was merged into.
     pub fn vasps_saying(&mut self, attribute: Attribute, values: &[String], sequence: i64) -> Result<Vec<i64>, StoreError> {
         let mut numbers = Vec::new();
         for chunk in values.chunks(500) {
             let query = facts::table
-                // As the index says it: SQLite takes a partial index only where the query repeats its condition word for word.
+                // Repeat the index's condition word for word: otherwise SQLite does not use a partial index.
                 .filter(sql::<Bool>("attribute IN ('lei', 'group', 'merged_into')"))
                 .filter(facts::attribute.eq(attribute))
                 .filter(facts::value.eq_any(chunk))
@@ -159,7 +159,7 @@ impl Conn {
         Ok(numbers)
     }
 
-    /// Returns the numbers of the VASPs whose facts began or ended after `after` and until `until`.
+    /// Returns the numbers of the VASPs whose facts began or ended after `after` and at or before `until`.
     pub fn vasps_changed(&mut self, after: i64, until: i64) -> Result<Vec<i64>, StoreError> {
         let began = facts::table.filter(facts::seq_from.gt(after)).filter(facts::seq_from.le(until));
         let ended = facts::table.filter(facts::seq_to.gt(after)).filter(facts::seq_to.le(until));
@@ -170,7 +170,7 @@ impl Conn {
         Ok(numbers)
     }
 
-    /// Returns the current facts of some attributes, of all VASPs: for matching imports.
+    /// Returns the current facts of some attributes, of all VASPs. Imports match their rows against them.
     pub fn current_facts_named(&mut self, attributes: &[Attribute]) -> Result<Vec<FactRow>, StoreError> {
         let current = facts::table
             .filter(facts::attribute.eq_any(attributes))

@@ -1,25 +1,25 @@
-//! What the writer of pre-checks counts about its commits. Shown by `/metrics`.
+//! The metrics of the commits of the pre-check writer. `/metrics` shows them.
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-/// What the writer of pre-checks does.
+/// The metrics of the pre-check writer.
 #[derive(Debug, Clone)]
 pub struct GroupCommit {
-    /// Rows of one commit.
+    /// Number of rows in one commit.
     pub rows: Histogram,
-    /// How long one commit took, seconds.
+    /// Duration of one commit, in seconds.
     pub seconds: Histogram,
-    /// Commits that failed.
+    /// Number of commits that failed.
     pub failures: Counter,
-    /// Rows that wait.
+    /// Number of rows that wait.
     pub waiting: Gauge,
 }
 
 impl GroupCommit {
-    /// Registers its metrics; `seconds` has the buckets of durations.
+    /// Registers the metrics. `seconds` comes with the buckets for durations.
     pub fn register(registry: &mut Registry, seconds: Histogram) -> Self {
         let new = Self {
             rows: Histogram::new(exponential_buckets(1.0, 2.0, 10)),

@@ -1,4 +1,4 @@
-//! Answers kept under their `Idempotency-Key`, written in the transaction of the effect itself.
+//! Responses stored under their `Idempotency-Key`, written in the same transaction as the effect of the request.
 
 use super::backend::{on_backend, written, written_once};
 use super::schema::idempotency;
@@ -9,32 +9,32 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-/// How long an answer is kept, in seconds.
+/// How long a response is stored, in seconds.
 ///
 /// Source: wire contract, "Manners".
 pub const ANSWERS_KEPT_SECS: i64 = 24 * 3_600;
 
-/// The answer to a request that was made once.
+/// The response to a request with an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency, treat_none_as_default_value = false)]
 pub struct IdempotencyRow {
-    /// The user who sent it.
+    /// The user who sent the request.
     pub user_id: UserId,
     /// HTTP method.
     pub method: String,
     /// Path.
     pub path: String,
-    /// The key.
+    /// The idempotency key.
     pub key: String,
-    /// SHA-256 of what was sent.
+    /// SHA-256 of the request.
     pub request_digest: Sha256Hex,
-    /// HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: i16,
-    /// Version of the resource in the answer.
+    /// Version of the resource in the response.
     pub etag: Option<String>,
-    /// The answer, without secrets.
+    /// The response, without secrets.
     pub body: String,
-    /// When.
+    /// When it was stored.
     pub created_at: UtcTime,
 }
 
@@ -45,7 +45,7 @@ struct Taken {
 }
 
 impl Conn {
-    /// Keeps an answer, in place of one of a day ago or older; false where one is kept under the key already.
+    /// Stores a response, and replaces one that is a day old or older; `false` if a newer one is stored under the key.
     pub(super) fn keep_answer_once(&mut self, row: &IdempotencyRow) -> Result<bool, StoreError> {
         let since = row.created_at.plus_secs(-ANSWERS_KEPT_SECS);
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
@@ -55,14 +55,14 @@ impl Conn {
         Ok(inserted == 1)
     }
 
-    /// Takes back an answer that was kept in this transaction.
+    /// Deletes a response that this transaction stored.
     pub(super) fn forget_answer(&mut self, row: &IdempotencyRow) -> Result<(), StoreError> {
         let place = (row.user_id, row.method.as_str(), row.path.as_str(), row.key.as_str());
         let own = idempotency::table.find(place).filter(idempotency::body.eq(&row.body));
         on_backend!(&mut *self, c => diesel::delete(own).execute(c)).map(drop).map_err(StoreError::on("idempotency"))
     }
 
-    /// Returns the answer to a user under a key, if it was given after `since`.
+    /// Returns the response stored for a user under a key, if it was given after `since`.
     pub fn kept_answer(
         &mut self,
         (user, method, path, key): (UserId, &str, &str, &str),
@@ -79,7 +79,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Takes a number for the time of the transaction; false where another node holds it. SQLite's writers are alone already.
+    /// Locks a number until the end of the transaction; `false` if another node holds it. SQLite has one writer at a time and needs no
+    /// lock.
     pub fn try_lock_number(&mut self, number: i64) -> Result<bool, StoreError> {
         match self.conn() {
             Conn::Sqlite(_) => Ok(true),
@@ -91,10 +92,10 @@ impl Transaction<'_> {
         }
     }
 
-    /// Keeps an answer, in place of one too old to count; forgets all of before `since`.
+    /// Stores a response, and replaces one that has expired. Deletes all responses that were stored at or before `since`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer kept one meanwhile.
+    /// `StoreError::Stale` if another writer stored one in the meantime.
     pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
         written!(self, "idempotency", old)?;

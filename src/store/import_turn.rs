@@ -1,6 +1,6 @@
-//! One import of claims at a time in a database, whatever process it runs in: two at once would not see each other's rows, which
-//! count for nothing yet, and write the same claims twice. The operating system or the server gives the turn back when its
-//! holder dies.
+//! Allows one import of claims at a time in a database, in whichever process it runs. Two imports at the same time would not see each
+//! other's rows, which are not valid yet, and would write the same claims twice. If the holder dies, the operating system or the server
+//! releases the turn.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
@@ -11,13 +11,13 @@ use super::{Conn, Store, StoreError};
 use diesel::RunQueryDsl;
 use vasp_words::time::UtcTime;
 
-/// Any number, the same in every version: PostgreSQL's advisory lock for importing claims.
+/// PostgreSQL's advisory lock for importing claims: an arbitrary number, the same in every version.
 const IMPORT_LOCK: i64 = 0x7661_7370_696d_7063;
 
-/// How often whoever waits for a file's lock looks again.
+/// The time between two attempts to lock the file.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The turn to import claims, given back when it drops.
+/// The turn to import claims, released when dropped.
 pub struct ImportTurn(#[expect(dead_code, reason = "held, not used")] Held);
 
 enum Held {
@@ -34,21 +34,21 @@ impl std::fmt::Debug for ImportTurn {
 }
 
 impl Store {
-    /// Waits for the turn to import claims, as long as for a write lock. `what` is told to whoever waits for it next.
+    /// Waits for the turn to import claims, at most as long as for a write lock. The next process that waits for it sees `what`.
     ///
     /// # Errors
-    /// `StoreError::Locked` where another import had it for too long, `StoreError::ReadOnly`, `StoreError::Query`.
+    /// `StoreError::Locked` if another import held it for too long, `StoreError::ReadOnly`, `StoreError::Query`.
     pub fn take_import_turn(&self, what: &str, now: UtcTime) -> Result<ImportTurn, StoreError> {
         let turn = self.turn(self.lock_timeout, what, now)?;
         turn.map_err(|holder| StoreError::Locked { waited_secs: self.lock_timeout.as_secs(), holder })
     }
 
-    /// Takes the turn to import claims where nobody has it.
+    /// Takes the turn to import claims if nobody holds it.
     pub fn try_import_turn(&self, what: &str, now: UtcTime) -> Result<Option<ImportTurn>, StoreError> {
         Ok(self.turn(Duration::ZERO, what, now)?.ok())
     }
 
-    /// Returns the turn, or who has it.
+    /// Returns the turn, or its holder.
     fn turn(&self, wait: Duration, what: &str, now: UtcTime) -> Result<Result<ImportTurn, String>, StoreError> {
         match self.target.sqlite_path() {
             Some(database) => lock_file(database, wait, &format!("process {} ({what}) since {now}", std::process::id())),
@@ -57,9 +57,9 @@ impl Store {
     }
 }
 
-/// The lock ends with the session.
+/// Takes the lock in a session. The lock ends with the session.
 fn lock_session(mut session: Conn, wait: Duration) -> Result<Result<ImportTurn, String>, StoreError> {
-    // A limit of none would be no limit.
+    // A limit of 0 would mean no limit.
     let limit = format!("SET lock_timeout = {}", wait.as_millis().max(1));
     let mut say = |sql: &str| diesel::sql_query(sql).execute(&mut session).map_err(StoreError::on("imports"));
     say(&limit)?;
@@ -70,7 +70,7 @@ fn lock_session(mut session: Conn, wait: Duration) -> Result<Result<ImportTurn, 
     }
 }
 
-/// Locks the file beside the database; what it says is who holds it.
+/// Locks the file beside the database. The file's text names the holder.
 fn lock_file(database: &Path, wait: Duration, who: &str) -> Result<Result<ImportTurn, String>, StoreError> {
     let not_ours = |error: std::io::Error| StoreError::ReadOnly(error.into());
     let mut name = database.as_os_str().to_owned();
@@ -80,7 +80,7 @@ fn lock_file(database: &Path, wait: Duration, who: &str) -> Result<Result<Import
     for look in 0..=looks {
         match file.try_lock() {
             Ok(()) => {
-                // Losing the words loses only a better error message.
+                // If this text is lost, only the error message is less helpful.
                 drop(file.set_len(0).and_then(|()| file.write_all(who.as_bytes())));
                 return Ok(Ok(ImportTurn(Held::File(file))));
             }

@@ -1,5 +1,5 @@
-//! GLEIF's records of LEIs, with the sequences between which the registry held each version, and the looks: which of them a
-//! file showed. A file that only confirms writes one look.
+//! GLEIF's records of LEIs, with the sequences between which the registry held each version. A look says which of the held LEIs a file
+//! contained. A file that only confirms the records adds one look.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
 use vasp_words::time::Date;
 
-/// A version of a record as it stands in the table.
+/// A row of the table of LEI records: one version of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = lei_records)]
 pub struct LeiRecordRow {
@@ -22,9 +22,9 @@ pub struct LeiRecordRow {
     pub number: i64,
     /// The LEI.
     pub lei: Lei,
-    /// Day of the file that brought it.
+    /// Day of the file that it came from.
     pub observed_on: Date,
-    /// That file.
+    /// The file that it came from.
     pub source: String,
     /// The record.
     pub body: Json<LeiRecord>,
@@ -32,18 +32,18 @@ pub struct LeiRecordRow {
     pub seq_from: i64,
 }
 
-/// A version to begin.
+/// A version to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewLeiRecord {
     /// Day of the file.
     pub observed_on: Date,
-    /// File or answer.
+    /// File or API answer that it came from.
     pub source: String,
     /// The record.
     pub body: Json<LeiRecord>,
 }
 
-/// Which of the held LEIs a file showed.
+/// A look: which of the held LEIs a file contained.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = lei_looks, treat_none_as_default_value = false)]
 pub struct LeiLookRow {
@@ -53,21 +53,21 @@ pub struct LeiLookRow {
     pub observed_on: Date,
     /// The file.
     pub source: String,
-    /// 1: it showed all held LEIs but those named; 0: it showed those named.
+    /// 1: the file contained all held LEIs except those in `leis`. 0: it contained only those in `leis`.
     pub all_but: i16,
-    /// LEIs, parted by blanks.
+    /// LEIs, separated by spaces.
     pub leis: String,
 }
 
 impl LeiLookRow {
-    /// Returns what tells whether the file showed a held LEI.
+    /// Returns a function that tells whether the file contained a held LEI.
     pub fn shown(&self) -> impl Fn(&str) -> bool {
         let named: HashSet<&str> = self.leis.split(' ').collect();
         move |lei| named.contains(lei) != (self.all_but == 1)
     }
 }
 
-/// Ends versions; every one of them must still be current.
+/// Ends versions, which must all be current.
 pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(), StoreError> {
     for chunk in numbers.chunks(500) {
         let current = lei_records::table.filter(lei_records::number.eq_any(chunk)).filter(lei_records::seq_to.is_null());
@@ -80,7 +80,7 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     Ok(())
 }
 
-/// Begins versions.
+/// Adds versions.
 pub(super) fn open(conn: &mut Conn, new: &[NewLeiRecord], sequence: i64) -> Result<(), StoreError> {
     for chunk in new.chunks(500) {
         let row = |new: &NewLeiRecord| {
@@ -95,7 +95,7 @@ pub(super) fn open(conn: &mut Conn, new: &[NewLeiRecord], sequence: i64) -> Resu
         let rows: Vec<_> = chunk.iter().map(row).collect();
         on_backend!(conn, c => diesel::insert_into(lei_records::table).values(&rows).execute(c)).map_err(
             |source| match source {
-                // Another import began a version of the same LEI in the meantime.
+                // Another import added a version of the same LEI in the meantime.
                 diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
                     StoreError::Stale { table: "lei_records" }
                 }
@@ -113,7 +113,7 @@ pub(super) fn insert_look(conn: &mut Conn, row: LeiLookRow) -> Result<(), StoreE
 }
 
 impl Conn {
-    /// Returns the LEIs that stand, or ever stood, on a VASP.
+    /// Returns the LEIs that any VASP has or ever had.
     pub fn leis_of_vasps(&mut self) -> Result<Vec<Lei>, StoreError> {
         facts::table
             .filter(facts::attribute.eq(Attribute::Lei))
@@ -123,7 +123,7 @@ impl Conn {
             .map_err(StoreError::on("facts"))
     }
 
-    /// Returns the versions of some LEIs, or of all, held at `sequence`, by LEI.
+    /// Returns the versions held at `sequence` of some LEIs, or of all, in order of LEI.
     pub fn lei_records_at(&mut self, of: Option<&[Lei]>, sequence: i64) -> Result<Vec<LeiRecordRow>, StoreError> {
         let query = || {
             lei_records::table
@@ -141,7 +141,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns some of the looks recorded until `sequence`, those at files of the latest days first.
+    /// Returns some of the looks recorded until `sequence`, those at the files of the latest days first.
     pub fn lei_looks_at(&mut self, sequence: i64, skip: i64, limit: i64) -> Result<Vec<LeiLookRow>, StoreError> {
         lei_looks::table
             .filter(lei_looks::seq_from.le(sequence))
@@ -153,7 +153,7 @@ impl Conn {
             .map_err(StoreError::on("lei_looks"))
     }
 
-    /// Returns the last sequence until `sequence` that brought a look; 0 for none.
+    /// Returns the last sequence at or before `sequence` that added a look; 0 if there is none.
     pub fn lei_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let last: Option<i64> = lei_looks::table
             .filter(lei_looks::seq_from.le(sequence))

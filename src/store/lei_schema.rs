@@ -1,4 +1,4 @@
-//! The tables of GLEIF's records, as both databases have them; they stand beside the others and are joined to none.
+//! The tables of GLEIF's records, the same in both databases. They are not joined to other tables.
 
 use diesel::table;
 

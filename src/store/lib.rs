@@ -1,5 +1,5 @@
-//! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
-//! the rules of the field. Every write that changes facts appends to the log in the same transaction.
+//! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. It knows rows, but not HTTP and not the rules
+//! of the Travel Rule. Every write that changes facts appends to the log in the same transaction.
 
 mod alerts;
 mod audit;
@@ -171,18 +171,18 @@ pub fn schema_version() -> String {
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// Begin a new registry where there is no SQLite file or the database is empty; otherwise that is refused, since it is also what
-    /// a lost disk looks like.
+    /// Create a new registry if the SQLite file does not exist or the database is empty. Otherwise this is an error, because a lost disk
+    /// looks the same.
     pub create: bool,
-    /// Bring the schema up to date; otherwise an old schema is refused.
+    /// Bring the schema up to date. Otherwise an old schema is an error.
     pub migrate: bool,
-    /// Connections for reading.
+    /// Number of connections for reading.
     pub readers: u32,
     /// How long a writer waits for another process's write lock.
     pub lock_timeout: Duration,
-    /// How long a PostgreSQL server keeps a half transaction, with its locks, of which it hears nothing more.
+    /// How long a PostgreSQL server keeps an open transaction and its locks when it hears no more from the client.
     pub idle_limit: Duration,
-    /// Nothing is written while this clock jumped.
+    /// While this clock has jumped, nothing is written.
     pub clock: Option<Arc<ClockWatch>>,
 }
 
@@ -213,20 +213,20 @@ pub struct Store {
     /// The SQLite file that was opened.
     opened: Option<FileNumber>,
     _line_watch: Option<Arc<LineWatch>>,
-    /// The last field: it waits for the pools before it.
+    /// Must be the last field: when dropped, it waits for the pools above.
     _closing: Option<Arc<Closing>>,
 }
 
 /// Whether a write is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteMode {
-    /// Commit.
+    /// Commit the write.
     Keep,
-    /// Do everything, then undo it.
+    /// Do everything, then roll back.
     Rehearse,
 }
 
-/// What a write returned, and the last sequence it appended (the head's where it appended nothing).
+/// What a write returned, and the last sequence that it appended. If it appended nothing, the sequence of the log's head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written<T> {
     /// The closure's value.
@@ -236,14 +236,13 @@ pub struct Written<T> {
 }
 
 impl Store {
-    /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
+    /// Opens the database, checks that it keeps what it acknowledges, and updates or checks its schema.
     ///
     /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there and `StoreError::Empty` for a database
-    /// without a schema (both without `create`), `StoreError::Connect`,
-    /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
-    /// `migrate`, `StoreError::SchemaBefore` for what an earlier program made, `StoreError::SchemaAhead` after a newer program's
-    /// changes, `StoreError::Migrate`.
+    /// `StoreError::Connect`, `StoreError::ReadOnly`, `StoreError::Migrate`. Without `create`: `StoreError::NoSuchFile` if the SQLite file
+    /// does not exist, `StoreError::Empty` if the database has no schema. `StoreError::NotDurable` if a setting could lose acknowledged
+    /// data. `StoreError::SchemaBehind` if the schema is old and `migrate` is not set. `StoreError::SchemaBefore` if an earlier program
+    /// made the database. `StoreError::SchemaAhead` if a newer program changed it.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
         let _line_watch = LineWatch::start(&target)?.map(Arc::new);
@@ -272,12 +271,11 @@ impl Store {
         })
     }
 
-    /// Opens a database to read it alone: a replica, a copy, a file that may not be written. Nothing in it changes, not even the way
-    /// in which SQLite keeps its log.
+    /// Opens a database for reading only: a read replica, a copy, or a file that may not be written. Nothing in it changes, not even
+    /// SQLite's log mode.
     ///
     /// # Errors
-    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` for another schema than this
-    /// program's.
+    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` if the schema is not this program's.
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };
         let target = Target::new(url, &options)?.read_only();
@@ -302,7 +300,7 @@ impl Store {
         })
     }
 
-    /// Tells whether it was opened to read it alone.
+    /// Tells whether it was opened for reading only.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.target.is_read_only()
@@ -314,7 +312,7 @@ impl Store {
         self.target.is_sqlite()
     }
 
-    /// Returns the pools of connections: name, connections, and how many of them are idle.
+    /// Returns the pools of connections: name, number of connections, number of idle ones.
     #[must_use]
     pub fn pools(&self) -> Vec<(&'static str, u32, u32)> {
         let own = [("read", self.readers.state()), ("write", self.writers.state())].into_iter();
@@ -322,25 +320,25 @@ impl Store {
         own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
     }
 
-    /// Runs `f` in one read transaction that sees one state of the database throughout.
+    /// Runs `f` in one read transaction, which sees the same state of the database until it ends.
     ///
     /// # Errors
-    /// What `f` returns; `StoreError` where no connection is to be had.
+    /// The error of `f`; `StoreError` if no connection is available.
     pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.readers.get().map_err(StoreError::pool)?;
         backend::begin_read(&mut conn)?;
         let result = f(&mut conn);
-        // Nothing was written: ending by rollback cannot lose anything, and its failure only costs the connection.
+        // Nothing was written, so a rollback loses nothing. If it fails, only the connection is lost.
         backend::rollback(&mut conn);
         result
     }
 
-    /// Runs `f` in one write transaction. Changes that `f` records are sealed and appended as the last step before the
-    /// commit, while the log's head is locked. On any error nothing is kept.
+    /// Runs `f` in one write transaction. The changes that `f` records are sealed and appended as the last step before the commit, while
+    /// the log's head is locked. On any error nothing is kept.
     ///
     /// # Errors
-    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who),
-    /// `StoreError::Stale` where a row changed under the writer.
+    /// The error of `f`; `StoreError::Locked` if another process, which the error names, held the write lock for too long.
+    /// `StoreError::Stale` if another writer changed a row in the meantime.
     pub fn write<T, E: From<StoreError>>(
         &self,
         now: UtcTime,
@@ -350,7 +348,7 @@ impl Store {
         self.write_as(WriteMode::Keep, now, rng, f)
     }
 
-    /// As [`Store::write`]; a rehearsal does everything and then keeps nothing.
+    /// Does the same as [`Store::write`]. A rehearsal does everything and then keeps nothing.
     pub fn write_as<T, E: From<StoreError>>(
         &self,
         mode: WriteMode,
@@ -378,11 +376,11 @@ impl Store {
         }
     }
 
-    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain: for rows that follow from the log
+    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain. Use it for rows that follow from the log
     /// alone, such as the hashes of its tree.
     ///
     /// # Errors
-    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who).
+    /// The error of `f`; `StoreError::Locked` if another process, which the error names, held the write lock for too long.
     pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.writers.get().map_err(StoreError::pool)?;
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;

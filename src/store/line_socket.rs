@@ -1,11 +1,11 @@
-//! Finds the socket of a connection, which Diesel does not hand out, among those of the process, and shuts it: whoever waits on it has
-//! an error at once. On systems without `/proc` none is found.
+//! Finds a connection's socket among the sockets of the process, because Diesel does not expose it, and shuts it. The thread that waits on
+//! the socket then gets an error at once. On systems without `/proc` it finds none.
 
 use std::collections::HashSet;
 
 use nix::sys::socket::{Shutdown, SockaddrIn, SockaddrIn6, SockaddrStorage, getpeername, shutdown};
 
-/// A socket of this process: its number, and the kernel's, which no later socket has.
+/// A socket of this process: its file number, and the kernel's inode, which no later socket has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct LineSocket {
     number: i32,
@@ -26,7 +26,7 @@ fn inode(number: i32) -> Option<u64> {
 }
 
 impl LineSocket {
-    /// Tells whether its other end has one of these ports, or is PostgreSQL's local socket of one.
+    /// Tells whether its other end has one of these ports, or is PostgreSQL's local socket for one of them.
     ///
     /// Source: PostgreSQL 15 manual, section 20.3.1, `unix_socket_directories`: `.s.PGSQL.nnnn`.
     pub(super) fn leads_to(self, ports: &[u16]) -> bool {
@@ -38,13 +38,13 @@ impl LineSocket {
         port.or_else(local).is_some_and(|port| ports.contains(&port))
     }
 
-    /// Ends it in both directions; tells whether it was still there.
+    /// Shuts it in both directions; `true` if it still existed.
     pub(super) fn shut(self) -> bool {
         inode(self.number) == Some(self.inode) && shutdown(self.number, Shutdown::Both).is_ok()
     }
 }
 
-/// Returns the ports that an address names; PostgreSQL's own where it names none.
+/// Returns the ports in an address; PostgreSQL's default port if it names none.
 pub(super) fn ports(url: &str) -> Vec<u16> {
     const POSTGRESQL: u16 = 5432;
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

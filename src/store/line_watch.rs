@@ -1,7 +1,7 @@
-//! Ends the wait for an answer that will not come. Of a statement that waits for some seconds the server is asked, over a new connection,
-//! whether it works on it. If it does, the statement may take as long as it takes. If it does not (what was sent never arrived, or
-//! the answer was lost), or if nobody answers the question, the statement's socket is shut: whoever waits has an error, the pool
-//! makes a new connection, and no thread is lost.
+//! Ends the wait for an answer that will not come. If a statement waits for some seconds, the watch opens a new connection and asks the
+//! server whether it works on the statement. If the server does, the statement may take as long as it needs. If it does not, the statement
+//! or its answer was lost. Then, or if nobody answers the question, the watch shuts the statement's socket. The waiting thread gets an
+//! error, the pool makes a new connection, and no thread is lost.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,30 +17,30 @@ use super::line_socket::LineSocket;
 use super::lines::{Lines, Waiting, held};
 use super::{Conn, Store, StoreError};
 
-/// After how many microseconds the server is first asked about a statement.
+/// Microseconds after which the server is first asked about a statement.
 pub(super) const ASK_MICROS: u64 = 1_500_000;
 
-/// After how many microseconds a statement is ended on which the server does not work, and one of which nothing can be learned. Source:
+/// Microseconds after which a statement is ended: one that the server does not work on, and one about which nothing can be learned. Source:
 /// wire contract: every write is answered within 6 seconds, and may need another connection.
 const IDLE_MICROS: u64 = 2_500_000;
 const UNREACHABLE_MICROS: u64 = 4_500_000;
 
-/// How long the question itself may take, each statement of it, microseconds.
+/// Microseconds that each statement of the question itself may take.
 const QUESTION_MICROS: u64 = 1_500_000;
 
-/// How long a connection may take to be made, microseconds: libpq gives up by itself before that unless it hangs in what Diesel asks first.
+/// Microseconds that a new connection may take. libpq gives up earlier, unless it hangs in Diesel's first statements.
 const CONNECT_MICROS: u64 = 6_000_000;
 
 const END_LOOK: Duration = Duration::from_millis(100);
 const ASK_LOOK: Duration = Duration::from_millis(250);
 
-/// What the server said of the statements that were asked about.
+/// The server's answer about the statements in question.
 enum Said {
-    /// It works on those of these processes.
+    /// The server works on the statements of these processes.
     Works(HashSet<i32>),
-    /// Nothing, for a second and a half or more.
+    /// The server did not answer for a second and a half or more.
     Nothing,
-    /// It would not be asked, but it is there.
+    /// The server refused the question, but it is running.
     Refused,
 }
 
@@ -50,17 +50,17 @@ struct Backend {
     pid: i32,
 }
 
-/// Tells whether the wait of a statement is to be ended that has waited for so long; `asks` where it is the watch's own question.
+/// Tells whether to end the wait of a statement that has waited for `micros`. `asks` is true for the watch's own question.
 fn is_lost(waiting: &Waiting, micros: u64, asks: bool) -> bool {
     match asks {
         true => micros >= QUESTION_MICROS,
-        // Twice, since an answer may have been on its way at the first look.
+        // Look twice: at the first look an answer may have been on its way.
         false if waiting.idle_looks >= 2 => micros >= IDLE_MICROS,
         false => waiting.is_unreachable && micros >= UNREACHABLE_MICROS,
     }
 }
 
-/// Notes what the server said of a statement.
+/// Records the server's answer about a statement.
 fn note(waiting: &mut Waiting, micros: u64, said: &Said, backend: i32) {
     match said {
         Said::Works(pids) if pids.contains(&backend) => {
@@ -73,7 +73,7 @@ fn note(waiting: &mut Waiting, micros: u64, said: &Said, backend: i32) {
     }
 }
 
-/// Shuts the sockets of the statements that are lost.
+/// Shuts the sockets of the statements whose answers are lost.
 fn end_lost(lines: &Lines) {
     for line in lines.open() {
         let mut line = held(&line);
@@ -103,7 +103,7 @@ fn end_lost(lines: &Lines) {
     lines.end_connecting(CONNECT_MICROS);
 }
 
-/// Asks the server about the statements that are due.
+/// Asks the server about the statements that have waited long enough.
 fn ask(target: &Target) {
     let is_due = |waiting: &Waiting| !waiting.is_ended && waiting.micros() >= waiting.ask_at_micros;
     let due: Vec<_> = target
@@ -123,7 +123,7 @@ fn ask(target: &Target) {
     let pids: Vec<i32> = due.iter().map(|(backend, _)| *backend).collect();
     let said = what_is_said(target, &pids);
     for (backend, line) in due {
-        // Another statement may wait there by now, of which nothing was asked.
+        // By now another statement may wait on this connection, about which nothing was asked.
         if let Some(waiting) = held(&line).waiting.as_mut().filter(|waiting| is_due(waiting)) {
             note(waiting, waiting.micros(), &said, backend);
         }
@@ -149,15 +149,15 @@ fn working(target: &Target, pids: &[i32]) -> Result<HashSet<i32>, StoreError> {
     Ok(found.into_iter().map(|row| row.pid).collect())
 }
 
-/// Watches the lines to a server until it is dropped.
+/// Watches the connections to a server until it is dropped.
 #[derive(Debug)]
 pub(super) struct LineWatch(Arc<AtomicBool>);
 
 impl LineWatch {
-    /// Begins to watch; none for a file, on which nobody waits for an answer.
+    /// Starts to watch; `None` for a SQLite file, where nobody waits for an answer.
     ///
     /// # Errors
-    /// `StoreError::Files` where no thread can be started.
+    /// `StoreError::Files` if no thread can be started.
     pub(super) fn start(target: &Target) -> Result<Option<Self>, StoreError> {
         if target.is_sqlite() {
             return Ok(None);
@@ -177,13 +177,13 @@ impl Drop for LineWatch {
 }
 
 impl Store {
-    /// Returns how many threads wait for an answer of PostgreSQL that will not come, and cannot be helped.
+    /// Returns how many threads wait for an answer from PostgreSQL that will not come and cannot be freed.
     #[must_use]
     pub fn stuck_threads(&self) -> usize {
         self.target.lines().lost()
     }
 
-    /// Tells whether an answer of PostgreSQL was lost in the last seconds: what waits just now may wait for another.
+    /// Tells whether an answer from PostgreSQL was lost in the last seconds. Statements that wait now may have lost theirs too.
     #[must_use]
     pub fn loses_answers(&self) -> bool {
         self.target.lines().has_trouble()
@@ -254,7 +254,7 @@ mod tests {
     }
 
     proptest! {
-        /// Worse never helps: what is ended after some time is ended after more.
+        /// A longer wait never saves a statement: one that is ended after some time is also ended after more.
         #[test]
         fn a_longer_wait_is_ended_where_a_shorter_is(looks in prop::collection::vec(0..4_u8, 0..6), micros in 0..10_000_000_u64, more in 0..10_000_000_u64, asks in any::<bool>()) {
             let said: Vec<Said> = looks.into_iter().map(|look| match look {

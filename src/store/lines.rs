@@ -1,5 +1,5 @@
-//! The lines to a PostgreSQL server: which statements wait for their answer, since when, and over which socket. libpq waits for an
-//! answer without end and Diesel keeps its socket to itself; what is known here lets [`super::line_watch`] end such a wait.
+//! The connections to a PostgreSQL server: which statements wait for their answer, since when, and over which socket. libpq waits without
+//! limit and Diesel hides its socket. With these records [`super::line_watch`] can end such a wait.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
@@ -10,37 +10,37 @@ use vasp_clock::Stopwatch;
 
 use super::line_socket::{LineSocket, sockets};
 
-/// How often a turn to connect is looked for.
+/// The time between two attempts to get the turn to connect.
 const TURN_LOOK: Duration = Duration::from_millis(10);
 
-/// After how many microseconds a statement still waits only because its wait could not be ended.
+/// Microseconds after which an ended statement that still waits is counted as lost.
 const LOST_MICROS: u64 = 10_000_000;
 
-/// For how many microseconds the loss of an answer is a sign that others will be lost.
+/// Microseconds for which the loss of an answer is a sign that others may be lost.
 const TROUBLE_MICROS: u64 = 5_000_000;
 
 /// A statement that waits for its answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     since: Stopwatch,
-    /// When it is asked next whether the server works on it, in microseconds after it began.
+    /// When the server is asked next whether it works on the statement, in microseconds after the statement began.
     pub ask_at_micros: u64,
-    /// How many times on end the server said that it does not.
+    /// How many times in a row the server answered that it does not.
     pub idle_looks: u32,
-    /// Nobody answered that question.
+    /// Whether nobody answered that question.
     pub is_unreachable: bool,
-    /// Its socket was shut.
+    /// Whether its socket was shut.
     pub is_ended: bool,
 }
 
 impl Waiting {
-    /// Begins to wait.
+    /// Records the start of a wait.
     pub(super) fn begin() -> Self {
         let since = Stopwatch::start();
         Self { since, ask_at_micros: super::line_watch::ASK_MICROS, idle_looks: 0, is_unreachable: false, is_ended: false }
     }
 
-    /// For how long it has waited.
+    /// Returns how long it has waited.
     pub(super) fn micros(&self) -> u64 {
         self.since.elapsed_micros()
     }
@@ -49,45 +49,45 @@ impl Waiting {
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// When something was heard of the server last.
+    /// When the server last answered.
     heard: Stopwatch,
-    /// Its process at the server; 0 while it is not known.
+    /// Id of its process at the server; 0 if it is not known.
     pub backend: i32,
-    /// Over it the watch itself asks.
+    /// Whether the watch itself uses it to ask.
     pub asks: bool,
     pub socket: Option<LineSocket>,
     pub waiting: Option<Waiting>,
 }
 
-/// A connection as both who uses it and who watches it have it.
+/// A connection, shared between its user and its watch.
 pub(super) type SharedLine = Arc<Mutex<Line>>;
 
-/// All lines to one database.
+/// All connections to one database.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     all: Mutex<Vec<Weak<Mutex<Line>>>>,
     turn: Mutex<()>,
     connecting: Mutex<Option<Connecting>>,
-    /// When an answer was found to be lost last.
+    /// When the loss of an answer was last noticed.
     loss: Mutex<Option<Stopwatch>>,
 }
 
 #[derive(Debug)]
 struct Connecting {
     since: Stopwatch,
-    /// The sockets that were open before.
+    /// The sockets that were open before this connection.
     before: HashSet<LineSocket>,
     ports: Vec<u16>,
 }
 
-/// The turn to connect: one connects at a time, so that its socket is the new one.
+/// The turn to connect. Only one connection is made at a time, so that the new socket is its socket.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     lines: &'a Lines,
     _turn: MutexGuard<'a, ()>,
 }
 
-/// Tells a line when a statement on it begins and is answered.
+/// Tells a connection when a statement on it begins and when it is answered.
 struct Told(SharedLine);
 
 pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -109,7 +109,7 @@ impl Instrumentation for Told {
 }
 
 impl Lines {
-    /// Waits for the turn to connect to a server at one of these ports; none where it did not come in time.
+    /// Waits for the turn to connect to a server at one of these ports; `None` if it did not come in time.
     pub(super) fn turn(&self, ports: Vec<u16>, patience: Duration) -> Option<Turn<'_>> {
         let watch = Stopwatch::start();
         let turn = loop {
@@ -124,7 +124,7 @@ impl Lines {
         Some(Turn { lines: self, _turn: turn })
     }
 
-    /// Shuts what is being connected for longer than this.
+    /// Shuts a connection attempt that takes longer than this.
     pub(super) fn end_connecting(&self, after_micros: u64) {
         let late = |connecting: &Connecting| connecting.since.elapsed_micros() >= after_micros;
         for socket in held(&self.connecting).as_ref().filter(|it| late(it)).into_iter().flat_map(Connecting::made) {
@@ -132,8 +132,8 @@ impl Lines {
         }
     }
 
-    /// Notes that the answer to a statement was lost that began so long ago, and shuts the lines that nobody uses and over which
-    /// nothing was heard since: whoever takes one next would wait in vain as well.
+    /// Records that the answer to a statement was lost after this wait. Also shuts the idle connections over which nothing was heard since
+    /// the statement began, because their next user would wait in vain too.
     pub(super) fn note_loss(&self, waited_micros: u64) {
         *held(&self.loss) = Some(Stopwatch::start());
         for line in self.open() {
@@ -144,19 +144,19 @@ impl Lines {
         }
     }
 
-    /// Tells whether an answer was lost lately.
+    /// Tells whether an answer was lost recently.
     pub(super) fn has_trouble(&self) -> bool {
         held(&self.loss).is_some_and(|loss| loss.elapsed_micros() < TROUBLE_MICROS)
     }
 
-    /// Returns the lines that are open.
+    /// Returns the open connections.
     pub(super) fn open(&self) -> Vec<SharedLine> {
         let mut all = held(&self.all);
         all.retain(|line| line.strong_count() > 0);
         all.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Counts the statements whose wait could not be ended: each has a thread that is lost.
+    /// Counts the statements whose wait could not be ended. Each has a lost thread.
     pub(super) fn lost(&self) -> usize {
         let is_lost = |waiting: Waiting| waiting.is_ended && waiting.micros() >= LOST_MICROS;
         self.open().iter().filter(|line| held(line).waiting.is_some_and(is_lost)).count()
@@ -164,7 +164,7 @@ impl Lines {
 }
 
 impl Turn<'_> {
-    /// Watches the connection that was just made.
+    /// Starts to watch the connection that was just made.
     pub(super) fn watch(&self, conn: &mut diesel::PgConnection, asks: bool) -> SharedLine {
         let made: Vec<LineSocket> = held(&self.lines.connecting).as_ref().map(Connecting::made).unwrap_or_default();
         let socket = match *made.as_slice() {

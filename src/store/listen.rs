@@ -1,6 +1,6 @@
-//! Waking other nodes: on PostgreSQL the transaction that moves the head of the log, or that changes credentials or what
-//! organisations keep for themselves, notifies all who listen, with its commit. A notification is only a reason to look at once:
-//! who misses one still looks at its usual interval. SQLite has no such thing.
+//! Wakes other nodes. On PostgreSQL some transactions notify all listeners with their commit: those that move the head of the log, and
+//! those that change credentials or an organisation's private state. A notification only makes a node look earlier: a node that misses
+//! one still looks at its usual interval. SQLite has no notifications.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -8,14 +8,14 @@ use diesel::sql_types::Text;
 
 use super::{Conn, Store, StoreError};
 
-/// Name of the channel; one a database, so that registries in several databases of one server do not wake each other.
+/// Name of the channel. Each database has its own, so that registries in several databases of one server do not wake each other.
 const CHANNEL: &str = "vasp_registry_log";
 
-/// A connection that hears when something was written.
+/// A connection that receives notifications of writes.
 pub struct Listener(diesel::PgConnection);
 
-/// Has all who listen look at the database once the open transaction is committed. What they may know already is told by the
-/// sequence that it ends with.
+/// Makes all listeners look at the database once the open transaction is committed. `sequence` is the last sequence of the transaction, so
+/// that a listener can tell whether it knows it already.
 pub(super) fn wake(conn: &mut Conn, sequence: Option<i64>) -> Result<(), StoreError> {
     let Conn::Postgres(conn) = conn else { return Ok(()) };
     let payload = sequence.map(|sequence| sequence.to_string()).unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn wake(conn: &mut Conn, sequence: Option<i64>) -> Result<(), StoreEr
 }
 
 impl Store {
-    /// Begins to listen; none on SQLite.
+    /// Starts to listen; `None` on SQLite.
     pub fn listen(&self) -> Result<Option<Listener>, StoreError> {
         if self.is_sqlite() {
             return Ok(None);
@@ -40,11 +40,11 @@ impl Store {
 }
 
 impl Listener {
-    /// Tells whether anything was written that is not part of what is known up to `sequence`. Looks at what has arrived, without
-    /// asking the server and without waiting: the library does not hand out its socket to wait for.
+    /// Tells whether anything was written beyond what is known up to `sequence`. It checks only the notifications that have arrived. It
+    /// does not ask the server and does not wait, because the library does not expose its socket.
     ///
     /// # Errors
-    /// `StoreError` where the connection has ended.
+    /// `StoreError` if the connection has ended.
     pub fn heard_beyond(&mut self, sequence: i64) -> Result<bool, StoreError> {
         let mut heard = false;
         for notification in self.0.notifications_iter() {

@@ -1,4 +1,4 @@
-//! The log's rows: the head that every change passes, the changes and their payloads.
+//! The rows of the log: its changes, their payloads, and its head, which every change must update.
 
 use super::backend::on_backend;
 use super::listen::wake;
@@ -9,15 +9,15 @@ use vasp_log::Envelope;
 use vasp_log::change::{Audience, LogHead, SealedChange};
 use vasp_words::time::UtcTime;
 
-/// What an envelope is made of. Kind and audience are as they were written: a newer program's are shown and proved, too.
+/// The columns of an envelope. Kind and audience are kept as written, so that those of a newer program are shown and proved too.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = changes)]
 pub struct EnvelopeRow {
     /// Place in the log.
     pub sequence: i64,
-    /// What happened.
+    /// Kind of change.
     pub kind: String,
-    /// Who may read the payload.
+    /// The audience that may read the payload.
     pub audience: String,
     /// When it was recorded.
     pub recorded_at: UtcTime,
@@ -34,17 +34,17 @@ impl EnvelopeRow {
     }
 }
 
-/// A change with all that its readers need to check it.
+/// A change with everything that its readers need to check it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = changes)]
 pub struct ChangeRow {
     /// The envelope.
     #[diesel(embed)]
     pub envelope: EnvelopeRow,
-    /// The salt; none where the payload was erased.
+    /// The salt; `None` if the payload was erased.
     #[diesel(select_expression = change_payloads::salt.nullable())]
     pub salt: Option<Vec<u8>>,
-    /// The payload in RFC 8785 form; none where it was erased.
+    /// The payload in RFC 8785 form; `None` if it was erased.
     #[diesel(select_expression = change_payloads::payload.nullable())]
     pub payload: Option<String>,
 }
@@ -64,7 +64,7 @@ pub(super) fn head(conn: &mut Conn) -> Result<LogHead, StoreError> {
         .map_err(StoreError::on("log_head"))
 }
 
-/// Locks the head until the end of the transaction and returns it. SQLite's writers are alone already.
+/// Locks the head until the end of the transaction and returns it. SQLite has one writer at a time and needs no lock.
 pub(super) fn lock_head(conn: &mut Conn) -> Result<LogHead, StoreError> {
     let query = log_head::table.select((log_head::sequence, log_head::recorded_at, log_head::frontier));
     match conn {
@@ -119,7 +119,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
 }
 
 impl Conn {
-    /// Returns the payload commitment of a change, by which a history is told from every other: each is salted anew.
+    /// Returns the payload commitment of a change. It identifies a history, because each commitment has its own salt.
     pub fn commitment_of(&mut self, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
         changes::table
             .find(sequence)
@@ -129,13 +129,13 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns the head of the log: its sequence is always a transaction's last.
+    /// Returns the head of the log. Its sequence is always the last one of a transaction.
     pub fn log_head(&mut self) -> Result<LogHead, StoreError> {
         head(self)
     }
 
-    /// Returns the last sequence at or before `sequence` that ends a transaction, and when it was recorded (0 and
-    /// nothing before the first).
+    /// Returns the last sequence at or before `sequence` that ends a transaction, and when it was recorded; 0 and `None` if there is
+    /// none.
     pub fn pinnable_sequence(&mut self, sequence: i64) -> Result<(i64, Option<UtcTime>), StoreError> {
         self.last_end(Some(sequence), None)
     }
@@ -158,7 +158,7 @@ impl Conn {
         Ok(found.map_or((0, None), |(sequence, recorded_at)| (sequence, Some(recorded_at))))
     }
 
-    /// Returns when some changes were recorded: sequence, instant.
+    /// Returns when some changes were recorded: sequence and instant.
     pub fn recorded_at(&mut self, sequences: &[i64]) -> Result<Vec<(i64, UtcTime)>, StoreError> {
         let mut found = Vec::new();
         for chunk in sequences.chunks(500) {
@@ -168,7 +168,7 @@ impl Conn {
         Ok(found)
     }
 
-    /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
+    /// Returns, for each VASP that changed after `after` and at or before `until`: its number, last sequence, and time of recording.
     pub fn last_changes(&mut self, of: Option<&[i64]>, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
         use diesel::dsl::max;
         let query = || {
@@ -193,7 +193,7 @@ impl Conn {
         Ok(rows.into_iter().filter_map(|(subject, sequence, at)| Some((subject?, sequence?, at?))).collect())
     }
 
-    /// Returns the public changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
+    /// Returns the public changes of one VASP up to `until` and before `before`, newest first, at most `limit`.
     pub fn history(&mut self, vasp: i64, until: i64, before: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
@@ -208,7 +208,7 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns what the last change of a kind says; none where there is none or it was erased.
+    /// Returns the payload of the last change of a kind; `None` if there is no such change or its payload was erased.
     pub fn last_payload_of(&mut self, kind: &str) -> Result<Option<String>, StoreError> {
         changes::table
             .inner_join(change_payloads::table)
@@ -220,7 +220,8 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns every change with its salt and commitment, in order, for recomputing the log.
+    /// Returns the changes after `after`, each with its salt and commitment, in order, at most `limit`. A caller recomputes the log from
+    /// them.
     pub fn log_entries(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
@@ -243,7 +244,7 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns the changes for an audience after `after` and until `until`, in order, at most `limit`.
+    /// Returns the changes for an audience after `after` and at or before `until`, in order, at most `limit`.
     pub fn published_changes(
         &mut self,
         audience: Audience,

@@ -1,4 +1,4 @@
-//! The hashes of the log's tree, in tiles, and the checkpoints that were signed. Both follow from the log alone.
+//! The hashes of the log's tree, in tiles, and the signed checkpoints. Both follow from the log alone.
 
 use super::backend::on_backend;
 use super::schema::{checkpoints, counters, log_tiles};
@@ -6,32 +6,32 @@ use super::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-/// Hashes that stand side by side in the tree, 256 of them, or fewer at its right edge.
+/// Hashes that are neighbours in the tree: 256 of them, or fewer at its right edge.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = log_tiles)]
 pub struct LogTileRow {
-    /// Level: 0 for hashes of leaves, 1 for those of whole tiles of level 0, and so on.
+    /// Level: 0 for hashes of leaves, 1 for hashes of whole tiles of level 0, and so on.
     pub level: i16,
-    /// Place within the level, from 0.
+    /// Position in the level, from 0.
     pub number: i64,
     /// The hashes, 32 bytes each.
     pub hashes: Vec<u8>,
 }
 
-/// A checkpoint that was signed.
+/// A signed checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = checkpoints)]
 pub struct CheckpointRow {
-    /// How many changes it covers.
+    /// Number of changes that it covers.
     pub size: i64,
-    /// The root of their tree.
+    /// Root of their tree.
     pub root: Vec<u8>,
     /// The signed note.
     pub note: String,
 }
 
 impl Conn {
-    /// Lets nobody else make a signing key, add hashes or sign until the end of the transaction.
+    /// Locks signing until the end of the transaction, so that nobody else can make a signing key, add hashes or sign.
     pub fn lock_signing(&mut self) -> Result<(), StoreError> {
         let update = diesel::update(counters::table.find("signing")).set(counters::value.eq(counters::value));
         on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
@@ -49,7 +49,7 @@ impl Conn {
         tiles.select(LogTileRow::as_select()).first(self).optional().map_err(StoreError::on("log_tiles"))
     }
 
-    /// Writes tiles, those at the right edge in place of shorter ones.
+    /// Writes tiles. Those at the right edge replace shorter ones.
     pub fn put_log_tiles(&mut self, tiles: &[LogTileRow]) -> Result<(), StoreError> {
         for tile in tiles {
             let insert = diesel::insert_into(log_tiles::table).values(tile);
@@ -69,7 +69,7 @@ impl Conn {
         newest.first(self).optional().map_err(StoreError::on("checkpoints"))
     }
 
-    /// Keeps a checkpoint. There is one a size: a second one is an error, whatever it says.
+    /// Stores a checkpoint. There is one for each size: a second one is an error, whatever it contains.
     pub fn add_checkpoint(&mut self, row: &CheckpointRow) -> Result<(), StoreError> {
         on_backend!(self, c => diesel::insert_into(checkpoints::table).values(row).execute(c))
             .map(drop)

@@ -1,5 +1,5 @@
-//! What may be lost and is written in batches: how often claims were asked for, and the sketches of addresses that nobody is
-//! known to own, an organisation and day. Beside these, and never lost, how many claims it newly made.
+//! Counts that may be lost and are written in batches: how often claims were queried, and each organisation's daily sketch of addresses
+//! without a known owner. Also the number of claims that an organisation newly made in a day, which is never lost.
 
 use super::backend::{on_backend, written};
 use super::schema::{claim_usage, not_found_budgets};
@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
-/// How often a claim was asked for on a day (UTC).
+/// How many times a claim was queried on a day (UTC).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_usage)]
 pub struct UsageRow {
@@ -16,11 +16,11 @@ pub struct UsageRow {
     pub claim: i64,
     /// The day.
     pub day: Date,
-    /// How often.
+    /// Number of queries.
     pub asked: i64,
 }
 
-/// The sketch of an organisation's day.
+/// An organisation's sketch for one day.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = not_found_budgets, treat_none_as_default_value = false)]
 pub struct BudgetRow {
@@ -28,14 +28,14 @@ pub struct BudgetRow {
     pub organisation: OrganisationId,
     /// The day (UTC).
     pub day: Date,
-    /// Which addresses, by keyed hashes.
+    /// The set of addresses, by keyed hashes.
     pub sketch: Vec<u8>,
-    /// When the budget was spent and the alarm given.
+    /// When the budget was used up and the alarm raised; `None` if it was not.
     pub alarmed_at: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns how often a claim was asked for, by day from `since` on.
+    /// Returns how many times a claim was queried, by day, from `since` on.
     pub fn usage_of(&mut self, claim: i64, since: Date) -> Result<Vec<UsageRow>, StoreError> {
         claim_usage::table
             .filter(claim_usage::claim.eq(claim))
@@ -58,8 +58,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds to how often claims were asked for; forgets days before `since`. Rows must come in order of claim and day, so that
-    /// two nodes do not wait for each other.
+    /// Adds to the query counts of claims, and deletes days before `since`. Rows must come in order of claim and day, so that two nodes do
+    /// not wait for each other.
     pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
         written!(self, "claim_usage", old)?;
@@ -77,7 +77,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Returns the sketch of an organisation's day and keeps others from changing it until the end.
+    /// Locks and returns the sketch of an organisation's day until the end of the transaction.
     pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
         let row = not_found_budgets::table.find((organisation, day));
         match self.conn() {
@@ -88,7 +88,7 @@ impl Transaction<'_> {
         .map_err(StoreError::on("not_found_budgets"))
     }
 
-    /// Counts claims that an organisation newly made on a day, and returns how many it had made on that day before.
+    /// Adds the number of claims that an organisation newly made on a day, and returns the number from before on that day.
     pub fn count_claimed(&mut self, organisation: OrganisationId, day: Date, count: i64) -> Result<i64, StoreError> {
         use not_found_budgets::claimed;
         let (of, on) = (not_found_budgets::organisation.eq(organisation), not_found_budgets::day.eq(day));
@@ -104,7 +104,7 @@ impl Transaction<'_> {
         Ok(after.saturating_sub(count))
     }
 
-    /// Keeps the sketch of an organisation's day in place of the one before, and forgets days before it.
+    /// Stores the sketch of an organisation's day in place of the one before, and deletes its earlier days.
     pub fn keep_budget(&mut self, row: &BudgetRow) -> Result<(), StoreError> {
         let old = not_found_budgets::table
             .filter(not_found_budgets::organisation.eq(row.organisation))

@@ -1,5 +1,5 @@
-//! Who made users, API keys and client certificates, and with which credential: what the rule of four eyes goes by,
-//! and what ends with a password.
+//! Who made users, API keys and client certificates, and with which credential. The four-eyes rule depends on this, and so does which
+//! credentials end with a password.
 
 use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
@@ -8,14 +8,14 @@ use vasp_words::ids::{CredentialId, Maker, OrganisationId, UserId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
-/// By whom, and with what, something was made.
+/// The user who made something, and the credential used.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct MadeRow {
     /// Id of the user, key or certificate.
     pub id: Maker,
-    /// The user who made it; none for the command line.
+    /// The user who made it; `None` if it was made on the command line.
     pub created_by: Option<UserId>,
-    /// The credential with which.
+    /// The credential that it was made with.
     pub created_with: Option<CredentialId>,
 }
 
@@ -24,31 +24,31 @@ pub struct MadeRow {
 pub struct MadeCredential {
     /// Its id.
     pub id: CredentialId,
-    /// What its user calls it.
+    /// The name that its user gave it.
     pub name: String,
-    /// The user for whom it speaks.
+    /// The user whom it authenticates.
     pub owner: UserId,
     /// The organisation of that user.
     pub organisation: OrganisationId,
-    /// When it stops working without being revoked.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
 }
 
-/// Who was handed a user's enrolment link.
+/// The user who received another user's enrolment link.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct HeldLinkRow {
     /// The user.
     pub user: UserId,
     /// Its organisation.
     pub organisation: OrganisationId,
-    /// Who was handed the link; none where nobody was.
+    /// The user who received the link; `None` if nobody did.
     pub held_by: Option<UserId>,
     /// Whether the user is a founder of the organisation.
     pub founder: Flag,
 }
 
 impl Conn {
-    /// Returns who was handed the enrolment links of users; other ids are passed over.
+    /// Returns who received the enrolment links of users. Other ids are skipped.
     pub fn links_held(&mut self, ids: &[Maker]) -> Result<Vec<HeldLinkRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in ids.chunks(500) {
@@ -59,8 +59,8 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the API keys and client certificates that a user made with its sessions, and those made with them in turn, ended
-    /// ones too, in order of id.
+    /// Returns the API keys and client certificates that a user made in sessions, and those made with them in turn. Ended ones are
+    /// included. The order is by id.
     pub fn made_by_sessions_of(&mut self, user: UserId) -> Result<Vec<MadeCredential>, StoreError> {
         let own_keys = api_keys::table.filter(api_keys::created_by.eq(user));
         let with = own_keys.select(api_keys::created_with).distinct().load::<Option<CredentialId>>(self);
@@ -70,7 +70,7 @@ impl Conn {
         makers.extend(with.map_err(StoreError::on("client_certificates"))?);
         makers.retain(|maker| matches!(maker, CredentialId::Session(_)));
         let mut made: Vec<MadeCredential> = Vec::new();
-        // No credential is older than the one it was made with: this ends.
+        // No credential is older than the one it was made with, so this loop ends.
         while !makers.is_empty() {
             let next = self.made_with(&makers)?;
             makers = next.iter().map(|credential| credential.id).collect();
@@ -105,7 +105,7 @@ impl Conn {
         Ok(made)
     }
 
-    /// Returns who made these users, keys and client certificates; sessions and other ids are passed over.
+    /// Returns who made these users, keys and client certificates. Sessions and other ids are skipped.
     pub fn makers_of(&mut self, ids: &[Maker]) -> Result<Vec<MadeRow>, StoreError> {
         let mut rows: Vec<MadeRow> = Vec::new();
         for chunk in ids.chunks(500) {

@@ -1,5 +1,5 @@
-//! What members say about addresses, beside the claims themselves: whose claim it is, what it took the place of, and who may
-//! see its batch. Rows of `claims` stay narrow; these are joined where their owner looks.
+//! Details of members' claims beside the claims themselves: the member, the claim that each replaced, and who may see its batch. Rows of
+//! `claims` stay narrow; these rows are joined when their owner reads them.
 
 use super::backend::{locked, written};
 use super::claims::{BatchRow, ClaimRow};
@@ -14,7 +14,7 @@ use vasp_record::claim::Strength;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// What is kept of a member's claim beside the claim.
+/// The details of a member's claim that are not in the row of the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = member_claims, treat_none_as_default_value = false)]
 pub struct MemberClaim {
@@ -26,79 +26,79 @@ pub struct MemberClaim {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo; empty for none.
+    /// Memo; empty if there is none.
     pub memo: String,
-    /// Number of the claim whose place it took.
+    /// Number of the claim that it replaced; `None` if it replaced none.
     pub replaces: Option<i64>,
-    /// Number of the claim that took its place.
+    /// Number of the claim that replaced it; `None` if none did.
     pub replaced_by: Option<i64>,
-    /// Why it ended.
+    /// Why it ended; `None` if it has not.
     pub ended_because: Option<EndReason>,
-    /// When.
+    /// When it ended; `None` if it has not.
     pub ended_at: Option<UtcTime>,
 }
 
-/// A member's claim with all that its owner sees.
+/// A member's claim with everything that its owner sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeMemberClaim {
-    /// Whose it is.
+    /// The member's details.
     pub member: MemberClaim,
     /// The claim.
     pub claim: ClaimRow,
     /// Its batch.
     pub batch: BatchRow,
-    /// Where it waits for a reviewer, or ended while it did: whether its member is told so.
+    /// For a claim that waits for a reviewer, or ended while it waited: whether its member knows that it waits. `None` for other claims.
     pub waits: Option<bool>,
 }
 
 impl WholeMemberClaim {
-    /// Joins the rows of a claim that counts, or did.
+    /// Joins the rows of a claim that is or was valid.
     #[must_use]
     pub fn counting((member, claim, batch): (MemberClaim, ClaimRow, BatchRow)) -> Self {
         Self { member, claim, batch, waits: None }
     }
 }
 
-/// Which of a member's claims.
+/// Selects claims of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberClaimFilter {
-    /// On this network.
+    /// Only claims on this network.
     pub network: Option<i32>,
-    /// In this state.
+    /// Only claims in this state.
     pub state: Option<MemberClaimState>,
-    /// Ending by themselves before; none that ended already.
+    /// Only claims that have not ended and that expire before this instant.
     pub expires_before: Option<UtcTime>,
-    /// The time now, by which expiry is told.
+    /// The present time, which decides whether a claim has expired.
     pub now: UtcTime,
 }
 
-/// Where a member's claim stands, as far as a list can be told by it.
+/// State of a member's claim, as far as a list can filter by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberClaimState {
-    /// It counts.
+    /// Valid.
     Live,
-    /// It waits for a reviewer.
+    /// Waiting for a reviewer.
     Waiting,
-    /// Its time is over.
+    /// Expired.
     Expired,
-    /// It ended for one of these reasons.
+    /// Ended for one of these reasons.
     Ended(&'static [EndReason]),
 }
 
-/// How a claim of a member ended.
+/// The end of a member's claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimEnd {
     /// Number of the claim.
     pub number: i64,
-    /// Why.
+    /// Why it ended.
     pub because: EndReason,
-    /// Number of the claim that takes its place.
+    /// Number of the claim that replaces it; `None` if none does.
     pub replaced_by: Option<i64>,
-    /// When.
+    /// When it ended.
     pub at: UtcTime,
 }
 
-/// Rows written by one statement: fewer values than either database binds at most.
+/// Number of rows in one statement. It keeps the number of bound values below the limit of both databases.
 const CHUNK: usize = 1_000;
 
 macro_rules! whole {
@@ -117,7 +117,7 @@ macro_rules! whole {
 }
 
 impl Conn {
-    /// Returns a claim of a member's; none where it is another organisation's.
+    /// Returns a claim of a member; `None` if it belongs to another organisation.
     pub fn member_claim(&mut self, organisation: OrganisationId, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
         let counting = whole!()
             .filter(member_claims::number.eq(number))
@@ -131,13 +131,13 @@ impl Conn {
         }
     }
 
-    /// Returns what is kept beside a member's claim, whose ever.
+    /// Returns the details of a member's claim, of any member.
     pub fn member_claim_of_any(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
         let row = member_claims::table.find(number).select(MemberClaim::as_select()).first(self);
         row.optional().map_err(StoreError::on("member_claims"))
     }
 
-    /// Returns the claims of a member that pass a filter, oldest first, those after `after` only.
+    /// Returns the claims of a member after `after` that pass a filter, oldest first.
     pub fn member_claims(
         &mut self,
         organisation: OrganisationId,
@@ -177,7 +177,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns some of a member's claims by their numbers, in order of these.
+    /// Returns some of a member's claims by their numbers, in order of number.
     pub fn member_claims_numbered(
         &mut self,
         organisation: OrganisationId,
@@ -200,8 +200,8 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the unproven claims of a source that count at `now` and on whose account another VASP's claim stands, on their network or
-    /// on one of `families`.
+    /// Returns the unproven claims of a source that are valid at `now` and whose account another VASP also claims. The other claim is on
+    /// the same network or on one of `families`.
     pub fn opposed_claims(
         &mut self,
         source_key: &str,
@@ -209,7 +209,7 @@ impl Conn {
         now: UtcTime,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let family: String = families.iter().map(|number| format!(", {number}")).collect();
-        // By its index of the ends of keys.
+        // Use the index of the ends of keys.
         let tail =
             if matches!(self, Self::Sqlite(_)) { "substr(o.account_key, -8) = substr(claims.account_key, -8) AND" } else { "" };
         let opposed = format!(
@@ -241,7 +241,7 @@ impl Conn {
         Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
 
-    /// Tells whether a member has, or had, claims in a batch.
+    /// Tells whether a member has or had claims in a batch.
     pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
         let found: Vec<(MemberClaim, ClaimRow, BatchRow)> = whole!()
             .filter(claims::batch.eq(batch))
@@ -252,7 +252,7 @@ impl Conn {
         Ok(!found.is_empty())
     }
 
-    /// Returns the organisations that batches name which count after `after` and until `until`: batch, organisation.
+    /// Returns the organisations that may see the batches which became valid after `after` and at or before `until`: batch, organisation.
     pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         claim_batch_readers::table
             .inner_join(claim_batches::table)
@@ -264,7 +264,7 @@ impl Conn {
             .map_err(StoreError::on("claim_batch_readers"))
     }
 
-    /// Returns the organisations that some batches name: batch, organisation.
+    /// Returns the organisations that may see some batches: batch, organisation.
     pub fn readers_of_batches(&mut self, batches: &[i64]) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in batches.chunks(500) {
@@ -279,19 +279,19 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Keeps others from adding claims until the end, so that two who say that one address is theirs see each other. SQLite's
-    /// writers are alone already.
+    /// Locks the adding of claims until the end of the transaction, so that two members who claim the same address see each other's claim.
+    /// SQLite has one writer at a time and needs no lock.
     pub fn lock_claims(&mut self) -> Result<(), StoreError> {
         self.take_numbers("claims", 0).map(drop)
     }
 
-    /// Returns a member's claim, whose ever, and keeps others from ending it until the end. SQLite's writers are alone already.
+    /// Locks and returns a claim of any member, so that nobody else ends it until the end of the transaction. SQLite needs no lock.
     pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
         let row = locked!(self.conn(), member_claims::table.find(number) => MemberClaim, first);
         row.optional().map_err(StoreError::on("member_claims"))
     }
 
-    /// Notes whose claims some are.
+    /// Stores the member's details of claims.
     pub fn add_member_claims(&mut self, rows: &[MemberClaim]) -> Result<(), StoreError> {
         match self.conn() {
             Conn::Sqlite(c) => rows
@@ -303,7 +303,7 @@ impl Transaction<'_> {
         .map_err(StoreError::on("member_claims"))
     }
 
-    /// Notes how claims of members ended; those of nobody's are passed over.
+    /// Records how members' claims ended. Claims that belong to no member are skipped.
     pub fn end_member_claims(&mut self, ends: &[ClaimEnd]) -> Result<(), StoreError> {
         let Some(first) = ends.first() else { return Ok(()) };
         let one = |end: &ClaimEnd| {
@@ -314,7 +314,7 @@ impl Transaction<'_> {
             ))
         };
         match self.conn() {
-            // Of many, all end alike.
+            // When many claims end together, they all end for the same reason at the same time.
             Conn::Postgres(c) if ends.iter().all(|end| (end.because, end.at) == (first.because, first.at)) => diesel::sql_query(
                 "UPDATE member_claims SET ended_because = $1, ended_at = $2, replaced_by = ended.by \
                  FROM unnest($3, $4) AS ended (number, by) WHERE member_claims.number = ended.number",
@@ -331,7 +331,7 @@ impl Transaction<'_> {
         .map_err(StoreError::on("member_claims"))
     }
 
-    /// Names the organisations that may see a batch, which is not recorded yet.
+    /// Adds the organisations that may see a batch which is not recorded yet.
     pub fn add_batch_readers(&mut self, batch: i64, organisations: &[OrganisationId]) -> Result<(), StoreError> {
         let rows: Vec<_> = organisations
             .iter()

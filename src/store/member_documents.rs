@@ -1,4 +1,4 @@
-//! Documents that members handed in: rows about files. The files themselves are `document_files`.
+//! Rows about documents that members submitted. The files themselves are in `document_files`.
 
 use super::backend::written;
 use super::schema::member_documents;
@@ -15,11 +15,11 @@ use vasp_words::time::{Date, UtcTime};
 pub struct MemberDocument {
     /// Its id.
     pub id: DocumentId,
-    /// Whose.
+    /// The organisation that owns it.
     pub organisation: OrganisationId,
-    /// What it is about.
+    /// Type of document.
     pub kind: DocumentType,
-    /// What the file is.
+    /// Type of file.
     pub media_type: MediaType,
     /// SHA-256 of the content.
     pub sha256: Sha256Hex,
@@ -27,13 +27,13 @@ pub struct MemberDocument {
     pub size_bytes: i64,
     /// Day of issue.
     pub issued_on: Option<Date>,
-    /// Day on which it ends.
+    /// Day on which it expires.
     pub expires_on: Option<Date>,
     /// Name and issuer, sealed under the organisation's data key.
     pub sealed_about: Vec<u8>,
-    /// Who handed it in.
+    /// The user who submitted it.
     pub created_by: UserId,
-    /// When.
+    /// When it was submitted.
     pub created_at: UtcTime,
 }
 
@@ -44,7 +44,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("member_documents"))
     }
 
-    /// Returns the documents of an organisation, oldest first, those after `after` only.
+    /// Returns the documents of an organisation after `after`, oldest first.
     pub fn member_documents(
         &mut self,
         organisation: OrganisationId,
@@ -61,19 +61,19 @@ impl Conn {
             .map_err(StoreError::on("member_documents"))
     }
 
-    /// Returns how many documents an organisation handed in.
+    /// Returns how many documents an organisation submitted.
     pub fn member_document_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation)).count();
         query.get_result(self).map_err(StoreError::on("member_documents"))
     }
 
-    /// Returns organisation and SHA-256 of every file that a row needs, each once.
+    /// Returns the organisation and SHA-256 of every file that a row refers to, each once.
     pub fn all_document_files(&mut self) -> Result<Vec<(OrganisationId, Sha256Hex)>, StoreError> {
         let query = member_documents::table.select((member_documents::organisation, member_documents::sha256));
         query.distinct().load(self).map_err(StoreError::on("member_documents"))
     }
 
-    /// Returns the SHA-256 of the files that the rows of an organisation need, each once.
+    /// Returns the SHA-256 of the files that an organisation's rows refer to, each once.
     pub fn member_document_files(&mut self, organisation: OrganisationId) -> Result<Vec<Sha256Hex>, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation));
         query.select(member_documents::sha256).distinct().load(self).map_err(StoreError::on("member_documents"))
@@ -81,7 +81,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a document, whose file is on disk.
+    /// Adds a document. Its file must be on disk.
     pub fn add_member_document(&mut self, row: &MemberDocument) -> Result<(), StoreError> {
         written!(self, "member_documents", diesel::insert_into(member_documents::table).values(row)).map(drop)
     }

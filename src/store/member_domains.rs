@@ -1,4 +1,5 @@
-//! Domains that members say are theirs, one row a VASP, organisation and domain. Rows are never taken away: what a member gave up says so.
+//! Domains that members declare as their own, one row for each VASP, organisation and domain. Rows are never deleted: the state says if a
+//! member gave a domain up.
 
 use super::backend::{locked, written, written_once};
 use super::schema::{facts, member_domains, vasps};
@@ -13,45 +14,45 @@ use vasp_words::ids::{EvidenceId, OrganisationId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// A domain that a member says is its VASP's.
+/// A domain that a member declares as its VASP's.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = member_domains, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct MemberDomain {
     /// The VASP.
     pub vasp: VaspId,
-    /// The organisation that asked.
+    /// The organisation that declared it.
     pub organisation: OrganisationId,
     /// The domain.
     pub domain: Host,
-    /// Whether hosts below it count too.
+    /// Whether hosts below it are covered too.
     pub covers_subdomains: bool,
-    /// What is to be published.
+    /// The token to publish.
     pub token: ProofToken,
-    /// Where it stands.
+    /// Its state.
     pub state: DomainState,
     /// Rises with every change.
     pub version: i64,
     /// When the first challenge was drawn.
     pub created_at: UtcTime,
-    /// When it changed last.
+    /// When it last changed.
     pub updated_at: UtcTime,
-    /// Until when the challenge may be met for the first time.
+    /// The end of the time in which the challenge may first be met.
     pub expires_at: UtcTime,
-    /// The last look that proved it.
+    /// When a look last proved it; `None` if none has.
     pub proven_at: Option<UtcTime>,
-    /// How.
+    /// How it was proved; `None` if it was not.
     pub proven_by: Option<ProofMethod>,
-    /// What the signatures of the DNS answer proved then.
+    /// The DNSSEC result of that proof.
     pub dnssec: Option<DnssecStatus>,
-    /// The first of the looks that failed since then.
+    /// The first look that failed since that proof; `None` if none failed.
     pub failing_since: Option<UtcTime>,
-    /// When it is looked at again.
+    /// When the next look is due; `None` if none is.
     pub next_look_at: Option<UtcTime>,
-    /// When it was looked at last.
+    /// When the last look was; `None` if there was none.
     pub last_look_at: Option<UtcTime>,
-    /// What was seen.
+    /// The result of the last look.
     pub last_look: Option<Json<DomainLook>>,
-    /// The evidence that stands for it.
+    /// The evidence for it; `None` if there is none.
     pub evidence: Option<EvidenceId>,
 }
 
@@ -60,19 +61,19 @@ impl MemberDomain {
         (self.vasp, self.organisation, &self.domain)
     }
 
-    /// Returns for which VASP which organisation says so.
+    /// Returns the VASP and the organisation that declared the domain for it.
     #[must_use]
     pub fn of(&self) -> (VaspId, OrganisationId) {
         (self.vasp, self.organisation)
     }
 
-    /// Returns what is to be published.
+    /// Returns the challenge to publish.
     #[must_use]
     pub fn challenge(&self) -> Challenge {
         Challenge { domain: self.domain.clone(), token: self.token.clone(), expires_at: self.expires_at }
     }
 
-    /// Returns where it stands, and when it is looked at again.
+    /// Returns its state and when the next look is due.
     #[must_use]
     pub fn standing(&self) -> Standing {
         let Self { state, proven_at, failing_since, next_look_at, .. } = *self;
@@ -80,25 +81,25 @@ impl MemberDomain {
     }
 }
 
-/// Whose own a domain is.
+/// The owner of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainOwner {
-    /// The VASP of which it is said.
+    /// The VASP that the domain belongs to.
     pub holder: VaspId,
-    /// The organisation that proved it for that VASP; none where something else says so.
+    /// The organisation that proved it for that VASP; `None` if the ownership comes from another source.
     pub organisation: Option<OrganisationId>,
-    /// The record that this VASP's was merged into, or the same.
+    /// The record that this VASP's record was merged into; the same VASP if it was not merged.
     pub record: VaspId,
 }
 
-/// Most merges that are followed, one after another.
+/// Maximum number of merges to follow, one after another.
 const MERGES_MAX: usize = 32;
 
-/// States in which a domain is the VASP's own.
+/// States in which a domain belongs to the VASP.
 const COUNTING: [DomainState; 2] = [DomainState::Failing, DomainState::Proven];
 
 impl Conn {
-    /// Returns a domain that an organisation says is a VASP's.
+    /// Returns a domain that an organisation declared for a VASP.
     pub fn member_domain(
         &mut self,
         (vasp, organisation): (VaspId, OrganisationId),
@@ -108,7 +109,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns the domains that an organisation says are a VASP's, in order of name.
+    /// Returns the domains that an organisation declared for a VASP, in order of name.
     pub fn member_domains_of(&mut self, (vasp, organisation): (VaspId, OrganisationId)) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
@@ -119,7 +120,7 @@ impl Conn {
             .map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns the domains that are to be looked at, longest waiting first.
+    /// Returns the domains that are due for a look, most overdue first.
     pub fn member_domains_due(&mut self, at: UtcTime, limit: i64) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::next_look_at.le(at))
@@ -130,8 +131,8 @@ impl Conn {
             .map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns another VASP whose own this domain is: proven by its member, or held to be so by whatever origin; or another organisation
-    /// that proved it for the same VASP. Records that were merged are one.
+    /// Returns another owner of this domain. That is another VASP, if its member proved it or a fact from any origin says so. Or it is
+    /// another organisation that proved it for the same VASP. Merged records are the same owner.
     pub fn other_owner_of_domain(
         &mut self,
         domain: &Host,
@@ -148,10 +149,10 @@ impl Conn {
         Ok(None)
     }
 
-    /// Returns the record into which one was merged, by however many steps, or itself.
+    /// Returns the record into which this one was merged, after any number of merges, or this one.
     fn record_that_stayed(&mut self, id: VaspId) -> Result<VaspId, StoreError> {
         let mut stayed = id;
-        // Merges lead on; a circle, which no merge makes, ends too.
+        // One merge can follow another. The limit also ends a circle, which no merge creates.
         for _ in 0..MERGES_MAX {
             let Some(number) = self.vasp_number(&stayed.to_string())? else { break };
             let into: Option<VaspId> = facts::table
@@ -171,7 +172,7 @@ impl Conn {
         Ok(stayed)
     }
 
-    /// Returns the public ids of the VASPs whose own a domain is said to be: those whose members proved it first, each with its member.
+    /// Returns the public ids of the VASPs that own a domain: first those whose members proved it, each with its member.
     fn holders_of_domain(&mut self, domain: &Host) -> Result<Vec<(VaspId, Option<OrganisationId>)>, StoreError> {
         let mut holders: Vec<(VaspId, Option<OrganisationId>)> = member_domains::table
             .filter(member_domains::domain.eq(domain))
@@ -180,7 +181,7 @@ impl Conn {
             .select((member_domains::vasp, member_domains::organisation.nullable()))
             .load(self)
             .map_err(StoreError::on("member_domains"))?;
-        // A fact's own end is its valid time's business: what was cut off at a day lies in the past.
+        // A fact with a `valid_to` ended on a past day, so it no longer shows ownership.
         let said: Vec<i64> = facts::table
             .filter(facts::attribute.eq("domain"))
             .filter(facts::item.eq(domain.as_str()))
@@ -202,8 +203,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Returns a domain that an organisation says is a VASP's and keeps others from changing it until the end. SQLite's writers are
-    /// alone already.
+    /// Locks and returns a domain that an organisation declared for a VASP, until the end of the transaction. SQLite has one writer at a
+    /// time and needs no lock.
     pub fn lock_member_domain(
         &mut self,
         (vasp, organisation): (VaspId, OrganisationId),
@@ -216,24 +217,24 @@ impl Transaction<'_> {
     /// Adds a domain.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer added it meanwhile, `StoreError::Query`.
+    /// `StoreError::Stale` if another writer added it in the meantime, `StoreError::Query`.
     pub fn add_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let insert = diesel::insert_into(member_domains::table).values(row);
         written_once!(self, "member_domains", insert.on_conflict_do_nothing())
     }
 
-    /// Puts `row` in the place of the version before it.
+    /// Replaces the preceding version of a domain by `row`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile, `StoreError::Query`.
+    /// `StoreError::Stale` if another writer changed it in the meantime, `StoreError::Query`.
     pub fn change_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let place = member_domains::table.find(row.key()).filter(member_domains::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
         written_once!(self, "member_domains", update)
     }
 
-    /// Takes a look that a member asked for, unless somebody looked at or after `since`; false then. A look in the future, by a
-    /// clock that was wrong, keeps nobody from looking.
+    /// Takes a look that a member requested; `false` if the last look was at or after `since`. A look in the future, from a clock that was
+    /// wrong, does not prevent a new one.
     pub fn take_asked_look(&mut self, row: &MemberDomain, since: UtcTime, now: UtcTime) -> Result<bool, StoreError> {
         let free = member_domains::last_look_at
             .is_null()
@@ -244,14 +245,14 @@ impl Transaction<'_> {
         written!(self, "member_domains", update).map(|rows| rows == 1)
     }
 
-    /// Takes a look that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
+    /// Takes a look that is due; `false` if another node took it. If the node that took it is lost, the look is due again at `again`.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
         let place = member_domains::table.find(row.key()).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
         written!(self, "member_domains", update).map(|rows| rows == 1)
     }
 
-    /// Lets nobody else find a domain proven until the end.
+    /// Locks the proving of domains until the end of the transaction, so that nobody else records a proof.
     pub fn lock_domain_proofs(&mut self) -> Result<(), StoreError> {
         self.take_numbers("domain_proofs", 0).map(drop)
     }

@@ -1,4 +1,4 @@
-//! Keys for messages on their way: challenges that wait for an answer, and the thumbprints of all that were ever published.
+//! Keys for the encryption and signing of messages: open challenges, and the thumbprints of all keys that were ever published.
 
 use super::backend::{on_backend, written};
 use super::schema::{message_key_challenges as challenges, message_key_thumbprints as thumbprints};
@@ -11,7 +11,7 @@ use vasp_words::ids::{MessageKeyId, OrganisationId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// A key whose owner has not shown yet that it has the private half.
+/// A key whose owner has not yet proved that it has the private key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = challenges, treat_none_as_default_value = false)]
 pub struct PendingKey {
@@ -19,28 +19,28 @@ pub struct PendingKey {
     pub id: MessageKeyId,
     /// The VASP.
     pub vasp: VaspId,
-    /// The organisation that asked.
+    /// The organisation that requested it.
     pub organisation: OrganisationId,
-    /// What it is for.
+    /// Its use.
     pub key_use: KeyUse,
     /// The public key as JWK.
     pub jwk: Json<Value>,
     /// Its thumbprint.
     pub thumbprint: String,
-    /// What is to be signed, or decrypted.
+    /// The text to sign or to decrypt.
     pub challenge: String,
-    /// SHA-256 of what decrypting gives.
+    /// SHA-256 of the decrypted text; `None` for a key that signs.
     pub answer_sha256: Option<Sha256Hex>,
-    /// How long the key that it replaces stays good, in seconds.
+    /// How long the key that it replaces stays valid, in seconds.
     pub overlap_secs: i64,
-    /// When.
+    /// When it was made.
     pub created_at: UtcTime,
-    /// Until when it may be answered.
+    /// The end of the time in which it may be answered.
     pub expires_at: UtcTime,
 }
 
 impl Conn {
-    /// Returns the challenges of a VASP that an organisation asked for and that are not over, oldest first.
+    /// Returns an organisation's challenges for a VASP that have not expired, oldest first.
     pub fn key_challenges_of(
         &mut self,
         vasp: VaspId,
@@ -69,20 +69,20 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a challenge, and forgets those of the same VASP that are over.
+    /// Adds a challenge, and deletes the expired ones of the same VASP.
     pub fn add_key_challenge(&mut self, row: &PendingKey) -> Result<(), StoreError> {
         let over = challenges::table.filter(challenges::vasp.eq(row.vasp)).filter(challenges::expires_at.le(row.created_at));
         written!(self, "message_key_challenges", diesel::delete(over))?;
         written!(self, "message_key_challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
     }
 
-    /// Uses a challenge up; false where it is used already: of two at once one gets it.
+    /// Uses a challenge; `false` if it was used before. If two calls come at the same time, only one returns `true`.
     pub fn use_key_challenge(&mut self, id: MessageKeyId) -> Result<bool, StoreError> {
         let used = on_backend!(self.conn(), c => diesel::delete(challenges::table.find(id)).execute(c));
         used.map(|used| used == 1).map_err(StoreError::on("message_key_challenges"))
     }
 
-    /// Notes that a key was published; false where one with its thumbprint was before.
+    /// Records that a key was published; `false` if a key with its thumbprint was published before.
     pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: VaspId) -> Result<bool, StoreError> {
         let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::vasp.eq(vasp));
         let insert = diesel::insert_into(thumbprints::table).values(values);

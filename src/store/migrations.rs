@@ -1,10 +1,11 @@
-//! The schema's versions, compiled in, one folder a database with equal names; and which versions of this program may work on which.
+//! The versions of the schema, compiled in, one folder for each database with the same names. Also decides which versions of this program
+//! may use which schema.
 //!
-//! A migration *adds* (tables, columns with a default, indexes): programs that do not know it go on as if it had not been. Or it
-//! *ends* something (drops, renames, another meaning): programs that do not know it must not go on. Which of the two is said by
-//! its number, the second part of its name: from `900000` on it ends something. So an older program can tell of a version that
-//! it has never heard of whether to go on. A version from before this program's first is refused. Docs: `docs/nodes.md`, "Two
-//! versions side by side", and `migrations/README.md`.
+//! A migration either *adds* something or *ends* something. Tables, columns with a default and indexes are added: programs that do not know
+//! them continue as before. A drop, a rename or a changed meaning ends something: programs that do not know it must stop. The number,
+//! which is the second part of the name, says which: from `900000` on, a migration ends something. So an older program can decide about a
+//! version that it does not know. A version from before this program's first is refused. Docs: `docs/nodes.md`, "Two versions side by
+//! side", and `migrations/README.md`.
 
 use super::{Conn, StoreError, StoreOptions};
 use diesel::RunQueryDsl;
@@ -18,13 +19,13 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Asks either database which versions ran there.
+/// The query, on either database, for the versions that were applied.
 pub(super) const RAN: &str = "SELECT version AS word FROM __diesel_schema_migrations";
 
-/// Any number, the same in every version: PostgreSQL's advisory lock for migrating.
+/// PostgreSQL's advisory lock for migrating: an arbitrary number, the same in every version.
 const MIGRATION_LOCK: i64 = 0x7661_7370_6d69_6772;
 
-/// The first number of migrations that end something.
+/// The lowest number of a migration that ends something.
 const ENDING_FROM: u32 = 900_000;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -45,12 +46,13 @@ fn failed(error: Cause) -> StoreError {
     StoreError::said(error.to_string(), StoreError::Migrate)
 }
 
-/// Brings the schema up to date, or refuses an old one, or to begin one; refuses one that this program must not work on.
+/// Brings the schema up to date. Refuses this, or a new schema, if the options do not allow it. Refuses a schema that this program must
+/// not use.
 pub(super) fn bring(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreError> {
     bring_by(conn, options, &|| SQLITE, &|| POSTGRES)
 }
 
-/// As [`bring`], with a program's versions for each database.
+/// Does the same as [`bring`], with the given versions for each database.
 fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
     conn: &mut Conn,
     options: &StoreOptions,
@@ -62,7 +64,7 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
             assess(c, sqlite())?;
             if c.has_pending_migration(sqlite()).map_err(failed)? {
                 require(c, options)?;
-                // All at once, and only what is pending still once no other process migrates the same file.
+                // In one transaction, and only what is still pending once no other process migrates the same file.
                 c.immediate_transaction(|c| c.run_pending_migrations(sqlite()).map(drop).map_err(Halted::Migration)).map_err(
                     |halted| match halted {
                         Halted::Migration(error) => failed(error),
@@ -72,8 +74,8 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
             }
             assess(c, sqlite())?
         }
-        // Locked also to look: the first look makes the table of versions, which two at once cannot, and another process that
-        // migrates just now is waited for.
+        // Lock before the first look, too. That look creates the table of versions, which two processes cannot do at the same time. The
+        // lock also waits for another process that is migrating.
         Conn::Postgres(c) => locked(c, |c| {
             assess(c, postgres())?;
             if c.has_pending_migration(postgres()).map_err(failed)? {
@@ -92,7 +94,7 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
     Ok(())
 }
 
-/// Refuses a schema that this program must not work on; otherwise returns the newest version that it does not know.
+/// Refuses a schema that this program must not use. Otherwise returns the newest version that it does not know, if any.
 fn assess<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
     known: impl MigrationSource<DB>,
@@ -106,7 +108,7 @@ fn assess<DB: Backend>(
     }
 }
 
-/// Runs `f` while no other process migrates. Whoever waits for a long migration waits as long as it takes.
+/// Runs `f` while no other process migrates. It waits for a long migration without limit.
 fn locked<T>(
     conn: &mut diesel::PgConnection,
     f: impl FnOnce(&mut diesel::PgConnection) -> Result<T, StoreError>,
@@ -123,7 +125,7 @@ fn locked<T>(
     done
 }
 
-/// Refuses what the options do not allow: to begin a registry where nothing ever ran, to change one otherwise.
+/// Refuses what the options do not allow: to create a schema in an empty database, or to change an existing one.
 fn require<DB: Backend>(conn: &mut impl MigrationHarness<DB>, options: &StoreOptions) -> Result<(), StoreError> {
     match conn.applied_migrations().map_err(failed)?.is_empty() {
         true if !options.create => Err(StoreError::Empty { target: String::new() }),
@@ -136,7 +138,7 @@ fn versions<DB: Backend>(migrations: Vec<Box<dyn Migration<DB>>>) -> Vec<String>
     migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
-/// Returns the versions that this program knows; they are the same on both databases.
+/// Returns the versions that this program knows, which are the same for both databases.
 fn known() -> Vec<String> {
     MigrationSource::<Sqlite>::migrations(&SQLITE).map(versions::<Sqlite>).unwrap_or_default()
 }
@@ -146,7 +148,7 @@ pub(super) fn newest() -> String {
     known().into_iter().max().unwrap_or_default()
 }
 
-/// Refuses another schema than this program's without writing anything, as on a replica.
+/// Refuses a schema that is not this program's. Writes nothing, so it works on a read replica.
 pub(super) fn assert_up_to_date(conn: &mut Conn) -> Result<(), StoreError> {
     let ran: Result<Vec<Ran>, _> = match conn {
         Conn::Sqlite(c) => diesel::sql_query(RAN).load(c),
@@ -172,21 +174,21 @@ struct Ran {
     word: String,
 }
 
-/// Tells what the versions of a database are to this program.
+/// Compares the versions of a database with those of this program.
 pub(super) fn compared(ran: &[String]) -> Compared {
     compare(ran, &known())
 }
 
-/// What a database's versions are to a program that knows some.
+/// How a database's versions compare with those that a program knows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// It knows them all.
+    /// The program knows all of them.
     Known,
-    /// It does not know this one, which is older than its own first: an earlier program made the database.
+    /// The program does not know this version, which is older than its own first one: an earlier program made the database.
     Earlier(String),
-    /// It does not know this one, which only adds.
+    /// The program does not know this version, which only adds something.
     Added(String),
-    /// It does not know this one, after which it must not go on.
+    /// The program does not know this version, which ends something, so the program must stop.
     Ended(String),
 }
 
@@ -202,18 +204,18 @@ fn compare(ran: &[String], known: &[String]) -> Compared {
     unknown.last().map_or(Compared::Known, |version| Compared::Added((*version).clone()))
 }
 
-/// Tells whether both are written as ours are and the first is the older.
+/// Tells whether both have our format and the first is the older one.
 fn is_before(version: &str, other: &str) -> bool {
     is_ours(version) && is_ours(other) && version < other
 }
 
-/// Tells whether a version is written as ours are: the date in eight digits, then the number in six.
+/// Tells whether a version has our format: the date in eight digits, then the number in six.
 fn is_ours(version: &str) -> bool {
     version.len() == 14 && version.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Tells whether a version only adds; one that is not written as ours are does whatever it likes. Diesel keeps a folder's name up to
-/// the first `_`, without its hyphens: the date in eight digits, then the number.
+/// Tells whether a version only adds something. A version in another format may do anything, so it does not count as adding. Diesel keeps a
+/// folder's name up to the first `_`, without its hyphens: the date in eight digits, then the number.
 fn adds(version: &str) -> bool {
     version
         .get(8..)
@@ -230,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    /// What a version after this one might add, and what one after that might end.
+    /// A later migration that adds something, and one after it that ends something.
     const ADDS: (&str, &str) = ("2027-01-05-000002_more", "CREATE TABLE more (id BIGINT NOT NULL PRIMARY KEY);");
     const ENDS: (&str, &str) = ("2027-03-01-900003_less", "ALTER TABLE facts RENAME COLUMN source TO origin_file;");
 
@@ -277,7 +279,7 @@ mod tests {
         assert!(sqlite.iter().all(|version| is_ours(version)), "{sqlite:?}");
     }
 
-    /// A program's migrations in a folder: those that are compiled in, and some more.
+    /// Writes a program's migrations to a folder: the compiled ones, and some more.
     fn program(database: &str, more: &[(&str, &str)]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let known = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(database);
@@ -293,7 +295,7 @@ mod tests {
         folder
     }
 
-    /// Brings a database up to date, or looks at it, as a program with some more migrations than this one does.
+    /// Updates or checks a database as a program with some more migrations than this one does.
     fn brought(conn: &mut Conn, (create, migrate): (bool, bool), more: &[(&str, &str)]) -> Result<(), StoreError> {
         let (sqlite, postgres) = (program("sqlite", more), program("postgres", more));
         let source = |folder: &TempDir| FileBasedMigrations::from_path(folder.path()).unwrap();
@@ -301,12 +303,12 @@ mod tests {
         bring_by(conn, &options, &|| source(&sqlite), &|| source(&postgres))
     }
 
-    /// Runs a test on a new SQLite database, and on one of PostgreSQL where there is a server for tests.
+    /// Runs a test on a new SQLite database, and on PostgreSQL if there is a test server.
     fn on_every_database(test: impl Fn(&mut Conn)) {
         test(&mut Conn::Sqlite(SqliteConnection::establish(":memory:").unwrap()));
         let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return };
         let mut postgres = PgConnection::establish(&url).unwrap();
-        // Everything is in a schema of its own, which goes with the session.
+        // Everything is in a temporary schema, which is dropped with the session.
         postgres.batch_execute("SELECT set_config('search_path', 'pg_temp', false)").unwrap();
         test(&mut Conn::Postgres(postgres));
     }

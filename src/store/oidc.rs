@@ -1,5 +1,5 @@
-//! Who signs in as whom at an OpenID provider, and sign-ins that are under way there. A flow's secrets are sealed; its state
-//! is kept as SHA-256 and used once.
+//! Links between users and their accounts at OpenID providers, and sign-ins in progress there. A flow's secrets are sealed. Its state is
+//! kept as SHA-256 and is used once.
 
 use super::backend::written;
 use super::schema::{oidc_flows, oidc_links};
@@ -18,26 +18,26 @@ pub struct OidcLinkRow {
     pub subject: String,
     /// The user.
     pub user_id: UserId,
-    /// The session that linked it; none for an enrolment link or an invitation.
+    /// The session that linked it; `None` if an enrolment link or an invitation did.
     pub linked_with: Option<CredentialId>,
 }
 
-/// A sign-in that is under way at a provider.
+/// A sign-in in progress at a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oidc_flows, treat_none_as_default_value = false)]
 pub struct OidcFlowRow {
     /// SHA-256 of the state.
     pub state_sha256: Vec<u8>,
-    /// The provider's name here.
+    /// The name of the provider in this registry.
     pub provider: String,
-    /// Nonce, code verifier and what it is for, sealed.
+    /// Nonce, code verifier and purpose, sealed.
     pub sealed: Vec<u8>,
-    /// When it is over.
+    /// When it expires.
     pub expires_at: UtcTime,
 }
 
 impl Conn {
-    /// Returns whom an account at a provider belongs to.
+    /// Returns the user that an account at a provider belongs to.
     pub fn oidc_link(&mut self, issuer: &str, subject: &str) -> Result<Option<OidcLinkRow>, StoreError> {
         let query = oidc_links::table.find((issuer, subject)).select(OidcLinkRow::as_select());
         query.first(self).optional().map_err(StoreError::on("oidc_links"))
@@ -55,19 +55,19 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Links an account at a provider to a user; false where either is linked there already.
+    /// Links an account at a provider to a user; `false` if the account is linked already or the user has another account there.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
         written!(self, "oidc_links", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Forgets a user's account at one provider; false where it has none there.
+    /// Deletes the link to a user's account at one provider; `false` if there is none.
     pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
         written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
     }
 
-    /// Forgets a user's accounts at providers that sessions linked, and returns them.
+    /// Deletes the links that sessions made to a user's accounts at providers, and returns them.
     pub fn drop_oidc_links_of_sessions(&mut self, user: UserId) -> Result<Vec<OidcLinkRow>, StoreError> {
         let mut links = self.conn().oidc_links_of(user)?;
         links.retain(|link| link.linked_with.is_some());
@@ -77,20 +77,20 @@ impl Transaction<'_> {
         Ok(links)
     }
 
-    /// Forgets a user's accounts at providers.
+    /// Deletes the links to a user's accounts at providers.
     pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
         written!(self, "oidc_links", theirs).map(drop)
     }
 
-    /// Keeps a sign-in that is under way, and forgets those over by `at`.
+    /// Stores a sign-in in progress, and deletes those that expired at or before `at`.
     pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
         written!(self, "oidc_flows", old)?;
         written!(self, "oidc_flows", diesel::insert_into(oidc_flows::table).values(row)).map(drop)
     }
 
-    /// Takes a sign-in that is under way, so that nobody else does; none where it is over, used or was never begun.
+    /// Takes a sign-in in progress, so that nobody else can; `None` if it expired, was used or never existed.
     pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at: UtcTime) -> Result<Option<OidcFlowRow>, StoreError> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());

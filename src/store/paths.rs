@@ -1,11 +1,11 @@
-//! Paths of files that lie beside others, and names that outlive a crash.
+//! Paths of files beside other files, and file names that survive a crash.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Returns the path with something after its name.
+/// Returns the path with a suffix added to its name.
 #[must_use]
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -13,10 +13,10 @@ pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Returns the mode of a file that users other than its owner may read or write.
+/// Returns the mode of a file if users other than its owner may read or write it; `None` if they may not.
 ///
 /// # Errors
-/// Where the file cannot be looked at.
+/// The operating system's error if it cannot read the file's mode.
 pub fn open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
     Ok((mode & 0o077 != 0).then_some(mode))
@@ -28,10 +28,10 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Has the names in a file's folder outlive a crash.
+/// Flushes a file's folder to disk, so that the names in it survive a crash.
 ///
 /// # Errors
-/// The operating system's.
+/// The operating system's error.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }

@@ -1,4 +1,4 @@
-//! Policies of organisations: versions, and which of them counts from one revision to another. What a policy says is text here.
+//! Policies of organisations: their versions, and which version is active from one revision to another. The store keeps a policy as text.
 
 use super::backend::written;
 use super::schema::{policies, policy_activations};
@@ -6,11 +6,11 @@ use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_words::ids::OrganisationId;
 
-/// One version of a policy; never changed.
+/// One version of a policy, which never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = policies, treat_none_as_default_value = false)]
 pub struct PolicyRow {
-    /// Whose.
+    /// The organisation that owns it.
     pub organisation: OrganisationId,
     /// Its name.
     pub name: String,
@@ -18,19 +18,19 @@ pub struct PolicyRow {
     pub version: i32,
     /// The document.
     pub body: String,
-    /// Revision from which on it is there.
+    /// Revision from which it exists.
     pub revision_from: i64,
 }
 
-/// Which version counts, from one revision to another.
+/// The active version of a policy, from one revision to another.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = policy_activations, treat_none_as_default_value = false)]
 pub struct PolicyActivationRow {
-    /// Whose.
+    /// The organisation that owns it.
     pub organisation: OrganisationId,
-    /// Revision from which on it counts.
+    /// Revision from which it is active.
     pub revision_from: i64,
-    /// Revision from which on it counts no more; none: it counts.
+    /// Revision from which it is no longer active; `None` if it is active.
     pub revision_to: Option<i64>,
     /// Name of the policy.
     pub name: String,
@@ -50,7 +50,7 @@ impl Conn {
             .map_err(StoreError::on("policies"))
     }
 
-    /// Returns which policy counted for an organisation at a revision.
+    /// Returns which policy was active for an organisation at a revision.
     pub fn policy_activation_at(
         &mut self,
         organisation: OrganisationId,
@@ -74,7 +74,7 @@ impl Transaction<'_> {
         written!(self, "policies", insert).map(drop)
     }
 
-    /// Ends what counts, and has another version count, if one is given.
+    /// Ends the active version, and activates another one if `to` is given.
     pub fn switch_policy(
         &mut self,
         organisation: OrganisationId,

@@ -1,4 +1,4 @@
-//! What stays of recorded pre-checks outside their sealed part: lists, and erasing the rest. Writing them is `prechecks`.
+//! The unsealed columns of recorded pre-checks: lists, and the erasure of the rest. `prechecks` writes the rows.
 
 use super::backend::{on_backend, written};
 use super::schema::{precheck_retentions, prechecks};
@@ -13,15 +13,15 @@ use vasp_words::time::UtcTime;
 pub struct PrecheckRecord {
     /// Public id.
     pub id: PrecheckId,
-    /// When.
+    /// When it was recorded.
     pub recorded_at: UtcTime,
     /// Sequence that the answer was computed at.
     pub sequence: i64,
-    /// What was recommended.
+    /// The recommendation.
     pub recommendation: Option<String>,
-    /// Codes of the reasons, each between blanks.
+    /// Codes of the reasons, each between spaces.
     pub codes: Option<String>,
-    /// The counterparty's VASP.
+    /// The counterparty's VASP; `None` if there is none.
     pub counterparty: Option<VaspId>,
     /// Policy, `name@version`.
     pub policy: Option<String>,
@@ -29,7 +29,7 @@ pub struct PrecheckRecord {
     pub request_digest: Option<String>,
     /// SHA-256 of the answer.
     pub answer_digest: Option<String>,
-    /// When the sealed part was erased.
+    /// When the sealed part was erased; `None` if it was not.
     pub erased_at: Option<UtcTime>,
 }
 
@@ -40,16 +40,16 @@ impl PrecheckRecord {
     }
 }
 
-/// Which pre-checks.
+/// Selects pre-checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrecheckFilter {
-    /// Recorded at this moment or later.
+    /// Only those recorded at this instant or later.
     pub since: Option<UtcTime>,
-    /// With this recommendation.
+    /// Only those with this recommendation.
     pub recommendation: Option<&'static str>,
-    /// About this VASP.
+    /// Only those about this VASP.
     pub counterparty: Option<VaspId>,
-    /// With this code among the reasons.
+    /// Only those with this code among the reasons.
     pub code: Option<&'static str>,
 }
 
@@ -57,18 +57,18 @@ pub struct PrecheckFilter {
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = precheck_retentions, treat_none_as_default_value = false)]
 pub struct RetentionRow {
-    /// Whose.
+    /// The organisation.
     pub organisation: OrganisationId,
-    /// Days; none: the default.
+    /// Number of days; `None` for the default.
     pub days: Option<i32>,
     /// Rises with every change.
     pub version: i64,
-    /// Everything before this id was looked at by the sweep.
+    /// The sweep has checked every pre-check before this id.
     pub erased_to: String,
 }
 
 impl Conn {
-    /// Returns an organisation's pre-checks, oldest first, those after `after` only.
+    /// Returns an organisation's pre-checks after `after`, oldest first.
     pub fn precheck_records(
         &mut self,
         organisation: OrganisationId,
@@ -92,7 +92,7 @@ impl Conn {
             query = query.filter(prechecks::counterparty.eq(counterparty));
         }
         if let Some(code) = filter.code {
-            // A code has no `%` and no backslash; `_` would stand for any character.
+            // A code has no `%` and no backslash, but an unescaped `_` would match any character.
             query = query.filter(prechecks::codes.like(format!("% {} %", code.replace('_', "\\_"))).escape('\\'));
         }
         query.load(self).map_err(StoreError::on("prechecks"))
@@ -113,7 +113,7 @@ impl Conn {
             .map_err(StoreError::on("prechecks"))
     }
 
-    /// Returns the ids of an organisation's newest pre-checks whose sealed part is there, newest first.
+    /// Returns the ids of an organisation's newest pre-checks whose sealed part is not erased, newest first.
     pub fn newest_prechecks(&mut self, organisation: OrganisationId, limit: i64) -> Result<Vec<PrecheckId>, StoreError> {
         prechecks::table
             .filter(prechecks::organisation.eq(organisation))
@@ -125,13 +125,13 @@ impl Conn {
             .map_err(StoreError::on("prechecks"))
     }
 
-    /// Returns how long an organisation keeps pre-checks, if it said so or the sweep has been there.
+    /// Returns how long an organisation keeps pre-checks; `None` if it has set nothing and the sweep has not run for it.
     pub fn retention(&mut self, organisation: OrganisationId) -> Result<Option<RetentionRow>, StoreError> {
         let query = precheck_retentions::table.find(organisation).select(RetentionRow::as_select());
         query.first(self).optional().map_err(StoreError::on("precheck_retentions"))
     }
 
-    /// Returns the organisation after another one, or the first.
+    /// Returns the organisation after another one, or the first one.
     pub fn next_organisation(&mut self, after: Option<OrganisationId>) -> Result<Option<OrganisationId>, StoreError> {
         use super::schema::organisations;
         let after = after.map_or_else(String::new, |id| id.to_string());
@@ -140,7 +140,7 @@ impl Conn {
     }
 }
 
-/// What of a pre-check's row changes when it is erased: of its destination not even the token stays.
+/// The columns that an erasure changes. Not even the destination's token stays.
 #[derive(AsChangeset)]
 #[diesel(table_name = prechecks, treat_none_as_null = true)]
 struct Erasure {
@@ -156,7 +156,7 @@ impl Erasure {
 }
 
 impl Transaction<'_> {
-    /// Erases the sealed part of a pre-check of an organisation; tells whether there was one.
+    /// Erases the sealed part of an organisation's pre-check; `false` if there is none to erase.
     pub fn erase_precheck(&mut self, id: PrecheckId, organisation: OrganisationId, now: UtcTime) -> Result<bool, StoreError> {
         let row = prechecks::table
             .filter(prechecks::id.eq(id))
@@ -173,8 +173,8 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`; returns how many were
-    /// erased and the last id that was looked at, if any was.
+    /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`. Returns how many were erased and
+    /// the last id that was checked, if any.
     pub fn erase_prechecks(
         &mut self,
         organisation: OrganisationId,
@@ -203,10 +203,10 @@ impl Transaction<'_> {
         Ok((due.len(), last))
     }
 
-    /// Writes how long an organisation keeps pre-checks, over the version that was read; none where there was none.
+    /// Writes how long an organisation keeps pre-checks. `read` is the version that was read; `None` if there was no row.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer was faster, `StoreError::Query`.
+    /// `StoreError::Stale` if another writer changed it first, `StoreError::Query`.
     pub fn put_retention(&mut self, row: &RetentionRow, read: Option<i64>) -> Result<(), StoreError> {
         let written = match read {
             None => {

@@ -1,6 +1,6 @@
-//! Recorded pre-checks: durable, not logged, sealed by the caller. One thread commits at once what has arrived, at
-//! most 500 rows: what comes during a commit is the next group, so nobody waits for others to come. Every caller hears of the
-//! commit that holds its row before it answers.
+//! Recorded pre-checks: durable, not in the log, sealed by the caller. One thread commits what has arrived, at most 500 rows at once. What
+//! arrives during a commit forms the next group, so nobody waits for a group to fill. Every caller waits for the commit of its row before
+//! it answers.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -21,34 +21,34 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = prechecks, treat_none_as_default_value = false)]
 pub struct PrecheckRow {
-    /// What stays of it.
+    /// The unsealed columns.
     #[diesel(embed)]
     pub record: PrecheckRecord,
-    /// Organisation that asked.
+    /// Organisation that requested it.
     pub organisation: OrganisationId,
-    /// Sealed request, answer and versions; empty once it was erased.
+    /// Sealed request, answer and versions; empty after erasure.
     pub sealed: Vec<u8>,
-    /// The destination that was relied on, as a token; none where there was none, and once it was erased.
+    /// Token of the destination that was relied on; `None` if there was none, and after erasure.
     pub destination: Option<Vec<u8>>,
 }
 
-/// A pre-check to record, with what its organisation relies on by it.
+/// A pre-check to record, with what its organisation relies on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPrecheck {
     /// The pre-check.
     pub row: PrecheckRow,
-    /// What is relied on.
+    /// What the organisation relies on.
     pub reliance: Reliance,
-    /// Under which idempotency key it is recorded, if any.
+    /// The idempotency key under which it is recorded; `None` if there is none.
     pub once: Option<IdempotencyRow>,
 }
 
-/// What an organisation relies on by a pre-check.
+/// The parts of a pre-check that an organisation relies on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reliance {
-    /// The counterparty.
+    /// The counterparty; `None` if it is not relied on.
     pub counterparty: Option<WatchRow>,
-    /// The destination.
+    /// The destination; `None` if it is not relied on.
     pub destination: Option<ReliedDestinationRow>,
 }
 
@@ -56,13 +56,13 @@ const GROUP_ROWS: usize = 500;
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
-/// Rows that were handed in together, and who waits for them.
+/// Rows of one call, and the callback that tells the caller about their commit.
 type HandedIn = (Vec<NewPrecheck>, Acknowledge);
 
-/// Rows that may wait at once: while the database is busy, memory must not fill with answers.
+/// Maximum number of waiting rows, so that answers do not fill the memory while the database is busy.
 const WAITING_ROWS: usize = 20_000;
 
-/// The door to the gathering thread. The thread ends when the last door is dropped, after committing what it holds.
+/// Handle to the thread that collects and commits pre-checks. The thread commits what it holds and ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct PrecheckWriter {
     sender: SyncSender<HandedIn>,
@@ -73,7 +73,7 @@ impl PrecheckWriter {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The operating system's error where no thread can be started.
+    /// The operating system's error if no thread can be started.
     pub fn start(store: Store, metrics: GroupCommit) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(4 * GROUP_ROWS);
         std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver, &metrics))?;
@@ -86,8 +86,8 @@ impl PrecheckWriter {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not:
-    /// `StoreError::Stale` where another node recorded one under the same idempotency key meanwhile; then none of them is.
+    /// Queues rows without waiting. `acknowledge` is called once they are on disk, or with the error. `StoreError::Stale` means that
+    /// another node recorded one of them under the same idempotency key in the meantime; then none of them is recorded.
     pub fn record(&self, rows: Vec<NewPrecheck>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
         let count = rows.len();
         let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks wait to be recorded");
@@ -136,7 +136,7 @@ fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
     }
 }
 
-/// Commits a group, and returns the places of those that another node recorded under the same key meanwhile: they are left out.
+/// Commits a group. Returns the positions of the calls that it left out because another node used their idempotency key in the meantime.
 fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeSet<usize>, StoreError> {
     let mut conn = store.writer()?;
     super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
@@ -158,7 +158,7 @@ type Written<'a> = (BTreeSet<usize>, BTreeMap<Pair, &'a WatchRow>);
 fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Result<Written<'a>, StoreError> {
     let keys = |(place, (rows, _)): (usize, &'a HandedIn)| rows.iter().filter_map(move |new| Some((new.once.as_ref()?, place)));
     let mut keys: Vec<(&IdempotencyRow, usize)> = group.iter().enumerate().flat_map(keys).collect();
-    // In one order everywhere, so that two nodes do not wait for each other.
+    // Use the same order on every node, so that two nodes do not wait for each other.
     keys.sort_by(|(a, _), (b, _)| (a.user_id, &a.key).cmp(&(b.user_id, &b.key)));
     let mut too_late = BTreeSet::new();
     for (row, place) in &keys {
@@ -185,7 +185,7 @@ fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Resul
 /// An organisation and a counterparty.
 type Pair = (OrganisationId, VaspId);
 
-/// Which counterparties were noted today already: a pair is written once a day, however often it is asked about.
+/// The counterparties already recorded today: each pair is written once a day, however many pre-checks it has.
 #[derive(Default)]
 struct Noted {
     day: i64,
@@ -193,7 +193,7 @@ struct Noted {
 }
 
 impl Noted {
-    /// Most pairs that are remembered; then it begins anew.
+    /// Maximum number of pairs to remember. Beyond it, the set is cleared.
     const PAIRS_MAX: usize = 100_000;
     /// Microseconds of a day.
     const DAY_MICROS: i64 = 86_400_000_000;
@@ -202,11 +202,11 @@ impl Noted {
         watch.relied_at.map_or(0, UtcTime::micros).div_euclid(Self::DAY_MICROS)
     }
 
-    /// Returns what is not noted yet, in one order everywhere, so that two nodes do not wait for each other.
+    /// Returns the pairs not recorded yet, in the same order on every node, so that two nodes do not wait for each other.
     fn missing<'a>(&mut self, rows: &[&'a NewPrecheck]) -> BTreeMap<Pair, &'a WatchRow> {
         let watches = rows.iter().filter_map(|new| new.reliance.counterparty.as_ref());
         let today = watches.clone().map(Self::day_of).max().unwrap_or(self.day);
-        // A clock that was set back begins another day, too.
+        // A clock that was set back also starts another day.
         if today != self.day {
             self.day = today;
             self.pairs.clear();
@@ -216,7 +216,7 @@ impl Noted {
         watches.filter(is_new).map(|watch| (pair(watch), watch)).collect()
     }
 
-    /// Remembers what is on disk now.
+    /// Remembers the pairs that are now on disk.
     fn keep(&mut self, written: &BTreeMap<Pair, &WatchRow>) {
         if self.pairs.len() >= Self::PAIRS_MAX {
             self.pairs.clear();
@@ -227,7 +227,7 @@ impl Noted {
 }
 
 impl Conn {
-    /// Returns a recorded pre-check of an organisation; those of others are not there.
+    /// Returns a recorded pre-check of an organisation; `None` if it belongs to another one.
     pub fn precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
         prechecks::table
             .find(id)

@@ -1,9 +1,8 @@
-//! Which organisations changed what they keep for themselves (relationships, policies), so that every node reads it again.
+//! Records which organisations changed their private state (relationships, policies), so that every node reads it again.
 //!
-//! Every change takes the next number of one counter, whose row stays locked until the end of the transaction: numbers are
-//! committed in order, and a node that has seen one has seen all before it. Rows of private state carry the number that began
-//! and the number that ended them (`revision_from`, `revision_to`), so that a recorded pre-check can be replayed with what the
-//! organisation held then.
+//! Every change takes the next number of one counter, whose row stays locked until the end of the transaction. So numbers are committed in
+//! order, and a node that has seen one has seen all before it. Rows of private state hold the number that began them and the number that
+//! ended them (`revision_from`, `revision_to`). So a recorded pre-check can be replayed with the private state of that time.
 
 use super::backend::written;
 use super::listen::wake;
@@ -15,7 +14,7 @@ use vasp_words::ids::OrganisationId;
 const COUNTER: &str = "private_revision";
 
 impl Conn {
-    /// Returns the organisations whose private state changed after a revision, each with that of its last change, in order.
+    /// Returns the organisations whose private state changed after a revision, each with the revision of its last change, in order.
     pub fn private_states_after(&mut self, revision: i64) -> Result<Vec<(OrganisationId, i64)>, StoreError> {
         private_states::table
             .filter(private_states::revision.gt(revision))
@@ -27,8 +26,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Begins a change of what an organisation keeps for itself and returns its revision, which the rows begun and ended by it
-    /// carry. The counter's row stays locked until the end; it comes after the locks of credentials and of cases, before the heads.
+    /// Starts a change of an organisation's private state and returns its revision, which all rows of the change hold. The counter's row
+    /// stays locked until the end. It is locked after credentials and cases, and before the heads.
     pub fn next_private_revision(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let revision = self.take_numbers(COUNTER, 1)?;
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));

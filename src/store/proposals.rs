@@ -1,5 +1,5 @@
-//! What one person proposed and another decides: one table for every kind. What is proposed is bytes here, sealed where it is
-//! private. Whoever writes holds the lock of what the proposal is about.
+//! Proposals that one person makes and another decides: one table for every kind. The content is bytes here, sealed if it is private. A
+//! writer must hold the lock of the subject.
 
 use super::backend::{written, written_once};
 use super::schema::proposals;
@@ -9,38 +9,38 @@ use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_words::ids::{CredentialId, OrganisationId, ProposalId, UserId};
 use vasp_words::time::UtcTime;
 
-/// A proposal as it stands in the table.
+/// A row of the table of proposals.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = proposals, treat_none_as_default_value = false)]
 pub struct ProposalRow {
     /// Public id.
     pub id: ProposalId,
-    /// What kind of thing it is about.
+    /// Kind of the subject.
     pub kind: ProposalKind,
-    /// Id of that thing.
+    /// Id of the subject.
     pub subject: String,
-    /// Place among the proposals about it, from 1.
+    /// Number among the proposals about this subject, from 1.
     pub number: i32,
     /// The organisation whose people decide.
     pub organisation: OrganisationId,
-    /// Whether it waits, or what became of it.
+    /// State: pending, or its outcome.
     pub state: ProposalState,
-    /// What is proposed, why, in which words and the digest of it, as JSON; sealed where it is private.
+    /// The proposed content, the reason, its description and its digest (JSON); sealed if it is private.
     pub content: Vec<u8>,
     /// The user who proposed it.
     pub proposed_by: UserId,
-    /// The credential with which.
+    /// The credential that this user proposed it with.
     pub proposed_with: CredentialId,
     /// When it was proposed.
     pub proposed_at: UtcTime,
-    /// The user who decided.
+    /// The user who decided it; `None` if nobody has.
     pub decided_by: Option<UserId>,
-    /// When it stopped waiting.
+    /// When it was decided or ended; `None` if it is pending.
     pub decided_at: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns the newest proposals about some things.
+    /// Returns the newest proposals about some subjects.
     pub fn last_proposals(&mut self, kind: ProposalKind, subjects: &[String]) -> Result<Vec<ProposalRow>, StoreError> {
         let mut rows: Vec<ProposalRow> = Vec::new();
         for chunk in subjects.chunks(500) {
@@ -55,7 +55,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns an organisation's proposals of one kind, oldest first, those after `after` only.
+    /// Returns an organisation's proposals of one kind after `after`, oldest first.
     pub fn proposals_of(
         &mut self,
         (kind, organisation): (ProposalKind, OrganisationId),
@@ -75,15 +75,15 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a proposal that waits.
+    /// Adds a pending proposal.
     pub fn add_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
         written!(self, "proposals", diesel::insert_into(proposals::table).values(row)).map(drop)
     }
 
-    /// Writes what became of a proposal that waits.
+    /// Writes the outcome of a pending proposal.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it waits no more.
+    /// `StoreError::Stale` if it is no longer pending.
     pub fn settle_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
         let waiting = proposals::table.find(row.id).filter(proposals::state.eq(ProposalState::Pending));
         let update = diesel::update(waiting).set((
@@ -95,7 +95,7 @@ impl Transaction<'_> {
         written_once!(self, "proposals", update)
     }
 
-    /// Takes back what waits about something, if anything does: it was said on other ground.
+    /// Supersedes the pending proposal about a subject, if there is one, because its basis has changed.
     pub fn supersede_proposal(&mut self, kind: ProposalKind, subject: &str) -> Result<(), StoreError> {
         let at = self.now();
         let waiting = proposals::table

@@ -1,5 +1,5 @@
-//! Which organisation may read whose answers, and who asked for it. A grant that ended keeps its row, with the private revisions
-//! between which it stood.
+//! Access of organisations to the answers of others, and requests for it. A grant that ended keeps its row, with the private revisions
+//! between which it was in force.
 
 use super::backend::written;
 use super::schema::{questionnaire_access, questionnaire_requests};
@@ -15,25 +15,25 @@ use vasp_words::time::UtcTime;
 pub struct AnswersAccess {
     /// Its id.
     pub id: AnswersAccessId,
-    /// Whose answers.
+    /// The organisation that gave the answers.
     pub organisation: OrganisationId,
-    /// Who may read them.
+    /// The organisation that may read them.
     pub grantee: OrganisationId,
-    /// Sections; none: all.
+    /// Sections; `None` for all.
     pub sections: Option<Sections>,
-    /// The ownership chain.
+    /// Access to the ownership chain.
     pub ownership: OwnershipAccess,
-    /// Until when.
+    /// When it expires.
     pub expires_at: UtcTime,
-    /// Who gave it.
+    /// The user who granted it.
     pub created_by: UserId,
-    /// When.
+    /// When it was granted.
     pub created_at: UtcTime,
-    /// When it was taken back, or another took its place.
+    /// When it was revoked or replaced; `None` if it was not.
     pub ended_at: Option<UtcTime>,
-    /// Private revision from which it stands.
+    /// Private revision from which it is in force.
     pub revision_from: i64,
-    /// Private revision from which it stands no longer.
+    /// Private revision from which it is no longer in force; `None` if it is in force.
     pub revision_to: Option<i64>,
 }
 
@@ -43,28 +43,28 @@ pub struct AnswersAccess {
 pub struct AccessRequest {
     /// Its id.
     pub id: AccessRequestId,
-    /// Whose answers.
+    /// The organisation that gave the answers.
     pub organisation: OrganisationId,
-    /// The VASP asked about.
+    /// The VASP that the answers are about.
     pub vasp: VaspId,
-    /// Who asks.
+    /// The organisation that requests access.
     pub asker: OrganisationId,
-    /// Sections; none: all.
+    /// Sections; `None` for all.
     pub sections: Option<Sections>,
-    /// The ownership chain.
+    /// Access to the ownership chain.
     pub ownership: OwnershipAccess,
-    /// Why.
+    /// The reason for the request.
     pub reason: String,
-    /// What became of it.
+    /// State: open, or its outcome.
     pub state: AccessRequestState,
     /// When it was made.
     pub created_at: UtcTime,
-    /// When it was answered.
+    /// When it was decided; `None` if it is open.
     pub decided_at: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns the access that an organisation had given at a private revision of its own, also such as was over by its date.
+    /// Returns the access that an organisation had granted at one of its private revisions. Expired access is included.
     pub fn answers_access_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<AnswersAccess>, StoreError> {
         let to = questionnaire_access::revision_to;
         questionnaire_access::table
@@ -77,7 +77,7 @@ impl Conn {
             .map_err(StoreError::on("questionnaire_access"))
     }
 
-    /// Returns all access that an organisation gave, oldest first, that after `after` only.
+    /// Returns all access that an organisation granted, after `after`, oldest first.
     pub fn answers_access_of(
         &mut self,
         organisation: OrganisationId,
@@ -94,7 +94,7 @@ impl Conn {
             .map_err(StoreError::on("questionnaire_access"))
     }
 
-    /// Returns the requests for access to an organisation's answers, oldest first, those after `after` only.
+    /// Returns the requests for access to an organisation's answers after `after`, oldest first.
     pub fn access_requests_to(
         &mut self,
         organisation: OrganisationId,
@@ -142,7 +142,7 @@ impl Transaction<'_> {
         written!(self, "questionnaire_access", insert).map(drop)
     }
 
-    /// Ends the access that an organisation gave and that stands: that of an id, or all of a grantee. Returns how many those were.
+    /// Ends access that an organisation granted and that is in force: that with an id, or all of a grantee. Returns how many it ended.
     pub fn end_answers_access(
         &mut self,
         organisation: OrganisationId,
@@ -159,13 +159,13 @@ impl Transaction<'_> {
         written!(self, "questionnaire_access", diesel::update(standing).set(ended))
     }
 
-    /// Adds a request; tells whether none was open.
+    /// Adds a request; `false` if one is open already.
     pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(questionnaire_requests::table).values(row).on_conflict_do_nothing();
         written!(self, "questionnaire_requests", insert).map(|rows| rows == 1)
     }
 
-    /// Answers the open requests to an organisation: that of an id, or all of an asker. Returns how many those were.
+    /// Decides open requests to an organisation: that with an id, or all of one asker. Returns how many it decided.
     pub fn decide_access_requests(
         &mut self,
         organisation: OrganisationId,

@@ -1,4 +1,4 @@
-//! Answers to questionnaires: one draft an organisation, and its submissions, of which one stands. What was answered is sealed.
+//! Answers to questionnaires: one draft for each organisation, and its submissions, of which one is current. The answers are sealed.
 
 use super::backend::{locked, on_backend, written};
 use super::schema::{questionnaire_drafts, questionnaire_submissions};
@@ -12,9 +12,9 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = questionnaire_drafts, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct QuestionnaireDraft {
-    /// Whose.
+    /// The organisation.
     pub organisation: OrganisationId,
-    /// The VASP that it answers for.
+    /// The VASP that the answers are about.
     pub vasp: VaspId,
     /// Rises with every change.
     pub version: i64,
@@ -22,39 +22,39 @@ pub struct QuestionnaireDraft {
     pub questionnaire: String,
     /// The answers, sealed.
     pub sealed: Vec<u8>,
-    /// When it changed last.
+    /// When it last changed.
     pub updated_at: UtcTime,
 }
 
-/// Answers that were handed in.
+/// Submitted answers.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = questionnaire_submissions, treat_none_as_default_value = false)]
 pub struct SubmittedAnswers {
     /// Its id.
     pub id: AnswersId,
-    /// Whose.
+    /// The organisation.
     pub organisation: OrganisationId,
-    /// The VASP that it answers for.
+    /// The VASP that the answers are about.
     pub vasp: VaspId,
-    /// Number among the organisation's, from 1.
+    /// Number among the organisation's submissions, from 1.
     pub number: i64,
     /// Questionnaire, `id@version`.
     pub questionnaire: String,
-    /// When it was handed in.
+    /// When they were submitted.
     pub submitted_at: UtcTime,
-    /// Who handed it in.
+    /// The user who submitted them.
     pub submitted_by: UserId,
-    /// SHA-256 of the document that was signed.
+    /// SHA-256 of the signed document.
     pub document_sha256: Sha256Hex,
     /// The document with its signature, sealed.
     pub sealed: Vec<u8>,
-    /// What checks and screening need, sealed.
+    /// The facts that checks and screening need, sealed.
     pub sealed_facts: Vec<u8>,
-    /// When it was withdrawn.
+    /// When they were withdrawn; `None` if they were not.
     pub withdrawn_at: Option<UtcTime>,
-    /// Private revision from which it stands.
+    /// Private revision from which they are current.
     pub revision_from: i64,
-    /// Private revision from which it stands no longer.
+    /// Private revision from which they are no longer current; `None` if they are.
     pub revision_to: Option<i64>,
 }
 
@@ -65,7 +65,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
-    /// Returns the submissions of an organisation, newest first, those before number `before` only.
+    /// Returns the submissions of an organisation before number `before`, newest first.
     pub fn submitted_answers(
         &mut self,
         organisation: OrganisationId,
@@ -88,7 +88,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("questionnaire_submissions"))
     }
 
-    /// Returns the submission of an organisation that stood at a private revision of its own.
+    /// Returns the submission of an organisation that was current at one of its private revisions.
     pub fn standing_answers(
         &mut self,
         organisation: OrganisationId,
@@ -107,16 +107,16 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Returns the draft of an organisation and keeps others from changing it until the end. SQLite's writers are alone already.
+    /// Locks and returns the draft of an organisation until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
         let row = locked!(self.conn(), questionnaire_drafts::table.find(organisation) => QuestionnaireDraft, first);
         row.optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
-    /// Adds a draft at version 1, or puts it in the place of the version before.
+    /// Adds a draft at version 1, or replaces its preceding version.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn put_questionnaire_draft(&mut self, row: &QuestionnaireDraft) -> Result<(), StoreError> {
         let table = questionnaire_drafts::table;
         let changed = if row.version == 1 {
@@ -133,7 +133,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Ends the submission that stands, if one does, and returns how many those were. With `withdrawn_at` it was taken back.
+    /// Ends the current submission, if there is one, and returns how many it ended. With `withdrawn_at` the submission is withdrawn.
     pub fn end_standing_answers(
         &mut self,
         organisation: OrganisationId,

@@ -1,5 +1,5 @@
-//! What organisations decided about counterparties: sealed versions, which this room cannot read. Rows are never changed but for the
-//! revision that ended them.
+//! Organisations' decisions about counterparties: versions that are sealed, so the store cannot read them. Only one column of a row ever
+//! changes: the revision that ended it.
 
 use super::backend::on_backend;
 use super::schema::relationships;
@@ -7,24 +7,24 @@ use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_words::ids::{OrganisationId, RelationshipId};
 
-/// A version as it stands in the table.
+/// A row of the table of relationships: one version.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = relationships, treat_none_as_default_value = false)]
 pub struct RelationshipRow {
     /// Public id of the relationship.
     pub id: RelationshipId,
-    /// The organisation whose it is.
+    /// The organisation that owns it.
     pub organisation: OrganisationId,
-    /// Revision of its private state that began the version.
+    /// Revision of its private state that began this version.
     pub revision_from: i64,
-    /// Revision that ended it; none while it stands.
+    /// Revision that ended it; `None` if it is current.
     pub revision_to: Option<i64>,
     /// Everything else, sealed under the organisation's data key.
     pub sealed: Vec<u8>,
 }
 
 impl Conn {
-    /// Returns the versions that stood at a revision of an organisation's private state.
+    /// Returns the versions that were current at a revision of an organisation's private state.
     pub fn relationships_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<RelationshipRow>, StoreError> {
         relationships::table
             .filter(relationships::organisation.eq(organisation))
@@ -55,10 +55,10 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Begins a version, and ends the one that stood.
+    /// Adds a version, and ends the current one.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer ended it first, `StoreError::Query`.
+    /// `StoreError::Stale` if another writer ended it first, `StoreError::Query`.
     pub fn move_relationship(&mut self, ended: Option<i64>, next: &RelationshipRow) -> Result<(), StoreError> {
         if let Some(ended) = ended {
             self.end_relationship(next.id, ended, next.revision_from)?;

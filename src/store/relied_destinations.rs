@@ -1,5 +1,5 @@
-//! Destinations that organisations relied on: tokens and sealed members, never an address in clear. A row is written with the pre-check
-//! that it stands for (`prechecks`), and goes with it (`precheck_records`).
+//! Destinations that organisations relied on: tokens and sealed details, never a plain address. A row is written and erased together with
+//! its pre-check (`prechecks`, `precheck_records`).
 
 use std::collections::BTreeMap;
 
@@ -17,39 +17,39 @@ use vasp_words::time::UtcTime;
 pub struct ReliedDestinationRow {
     /// The organisation.
     pub organisation: OrganisationId,
-    /// Which destination, under a key of the organisation.
+    /// Token of the destination, made with a key of the organisation.
     pub token: Vec<u8>,
-    /// Which account key, under a key of the organisation; none of a Travel Address alone.
+    /// Token of the account key, made with a key of the organisation; `None` if there is only a Travel Address.
     pub account: Option<Vec<u8>>,
     /// The VASP that was relied on.
     pub vasp: VaspId,
     /// Network, address, memo and Travel Address, sealed.
     pub sealed: Vec<u8>,
-    /// Who owned it when it was looked at last.
+    /// Ownership status at the last check.
     pub status: String,
-    /// The last recorded pre-check to it.
+    /// The last recorded pre-check to this destination.
     pub precheck: PrecheckId,
-    /// When that was recorded.
+    /// When that pre-check was recorded.
     pub relied_at: UtcTime,
-    /// Sequence of the directory in which the status was found.
+    /// Sequence of the directory at which the status was found.
     pub sequence: i64,
     /// Rises with every change.
     pub version: i64,
 }
 
-/// Which destinations to go through.
+/// Selects the destinations to check.
 #[derive(Clone, Copy, Debug)]
 pub enum ReliedPart<'a> {
-    /// All.
+    /// All destinations.
     Whole,
-    /// Those where one of these VASPs was relied on, 500 at most.
+    /// Destinations for which one of these VASPs (at most 500) was relied on.
     OnVasps(&'a [VaspId]),
-    /// Those of an organisation with one of these account tokens, 500 at most.
+    /// Destinations of an organisation with one of these account tokens (at most 500).
     AtAccounts(OrganisationId, &'a [Vec<u8>]),
 }
 
 impl Conn {
-    /// Returns destinations after a place, in order of organisation and token.
+    /// Returns destinations after a position, in order of organisation and token.
     pub fn relied_destinations(
         &mut self,
         part: ReliedPart<'_>,
@@ -85,8 +85,8 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("relied_destinations"))
     }
 
-    /// Notes destinations, in the transaction that runs: the last pre-check to a destination stands for it. In one order everywhere, so
-    /// that two nodes do not wait for each other.
+    /// Records destinations in the current transaction. The last pre-check to a destination replaces the earlier ones. The order is the
+    /// same on every node, so that two nodes do not wait for each other.
     pub(super) fn note_destinations<'a>(
         &mut self,
         rows: impl Iterator<Item = &'a ReliedDestinationRow>,
@@ -117,7 +117,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Writes what was found of a destination over the version that was read; false where another writer changed it meanwhile.
+    /// Writes the status that was found for a destination; `false` if the version that was read has changed.
     pub fn change_destination(&mut self, row: &ReliedDestinationRow) -> Result<bool, StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
@@ -129,14 +129,14 @@ impl Transaction<'_> {
         written!(self, "relied_destinations", change).map(|rows| rows == 1)
     }
 
-    /// Forgets a destination that was not relied on any more, unless it was meanwhile.
+    /// Deletes a destination that is no longer relied on, unless it was relied on again in the meantime.
     pub fn drop_destination(&mut self, row: &ReliedDestinationRow) -> Result<(), StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
         written!(self, "relied_destinations", diesel::delete(place)).map(drop)
     }
 
-    /// Forgets those destinations of an organisation that one of these pre-checks, 500 at most, was the last to.
+    /// Deletes an organisation's destinations whose last pre-check is one of these (at most 500).
     pub(super) fn forget_destinations(
         &mut self,
         organisation: OrganisationId,

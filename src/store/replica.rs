@@ -1,6 +1,6 @@
-//! Reading from a replica. Replicas lag, so one is asked only what it cannot answer wrongly: what stood at a sequence that it has
-//! already, which no later write changes. Everything else (the present, and rows that are not versioned by the log) is asked of the
-//! primary, and so is this where the replica is behind, away, busy, or answers with an error. Nobody ever waits for it.
+//! Reads from a read replica. A replica lags, so it gets only questions that it cannot answer wrongly: about the state at a sequence that
+//! it already has, which no later write changes. The primary answers everything else: the present, and rows without a log sequence. It
+//! also answers if the replica is behind, not reachable or busy, or returns an error. Nobody waits for the replica.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +12,7 @@ use super::line_watch::LineWatch;
 use super::schema::changes;
 use super::{Conn, DatabaseUrl, Store, StoreError};
 
-/// The connections to a replica, and what came of asking it.
+/// The connections to a read replica, and counts of its use.
 pub(super) struct Replica {
     pool: r2d2::Pool<ReplicaManager>,
     answered: AtomicU64,
@@ -20,19 +20,19 @@ pub(super) struct Replica {
     _line_watch: Option<LineWatch>,
 }
 
-/// How often a replica answered, and how often what could have been asked of it was asked of the primary.
+/// Counts of the reads that a read replica could answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaUse {
-    /// By the replica.
+    /// Reads that the replica answered.
     pub answered: u64,
-    /// By the primary instead.
+    /// Reads that the primary answered instead.
     pub passed_on: u64,
 }
 
-/// Makes connections to a replica of one registry.
+/// Makes connections to a read replica of one registry.
 pub(super) struct ReplicaManager {
     target: Target,
-    /// The commitment of the first change, salted: no other registry has it. None while the log is empty.
+    /// The commitment of the first change. It is salted, so no other registry has it. `None` while the log is empty.
     first_change: Option<Vec<u8>>,
 }
 
@@ -80,11 +80,11 @@ impl Replica {
         self.pool.state()
     }
 
-    /// Reads what stood at a sequence; none where the replica cannot tell.
+    /// Reads the state at a sequence; `None` if the replica cannot answer.
     fn read<T, E: From<StoreError>>(&self, sequence: i64, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Option<T> {
         let mut conn = self.pool.try_get()?;
         backend::begin_read(&mut conn).ok()?;
-        // The head and what is read are of one state of the replica.
+        // One transaction, so that the head and the data are from the same state of the replica.
         let has_it = conn.log_head().is_ok_and(|head| head.sequence >= sequence);
         let found = if has_it { f(&mut conn).ok() } else { None };
         backend::rollback(&mut conn);
@@ -93,11 +93,12 @@ impl Replica {
 }
 
 impl Store {
-    /// Has questions about past sequences asked of a replica of this database, of which each sequence is known to be the same.
+    /// Adds a read replica of this database, which answers questions about past sequences. A connection is refused if its database's
+    /// first change is not this database's.
     ///
     /// # Errors
-    /// `StoreError::NotAReplica` for another registry's database; `StoreError::Connect` for SQLite, which has none; `StoreError`
-    /// where the primary fails. A replica that is away is none: it is asked once it is there.
+    /// `StoreError::NotAReplica` if it is another registry's database. `StoreError::Connect` for SQLite, which has no replicas.
+    /// `StoreError` if the primary fails. A replica that is not reachable is no error: it is used once it is reachable.
     pub fn with_replica(mut self, url: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
         if self.is_sqlite() || matches!(url, DatabaseUrl::Sqlite(_)) {
             let reason = "only PostgreSQL has replicas".to_owned();
@@ -109,8 +110,8 @@ impl Store {
         Ok(self)
     }
 
-    /// Reads what stood at a sequence, which no later write changes: of the replica where there is one and it has that sequence
-    /// already, otherwise as [`Store::read`]. `f` may run twice.
+    /// Reads the state at a sequence, which no later write changes. Reads from the read replica if there is one and it has that sequence;
+    /// otherwise does the same as [`Store::read`]. `f` may run twice.
     pub fn read_at<T, E: From<StoreError>>(&self, sequence: i64, f: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let Some(replica) = &self.replica else { return self.read(f) };
         if let Some(found) = replica.read(sequence, &f) {
@@ -121,7 +122,7 @@ impl Store {
         self.read(f)
     }
 
-    /// Returns what came of asking the replica; none where there is none.
+    /// Returns the counts of the read replica's use; `None` if there is no replica.
     #[must_use]
     pub fn replica_use(&self) -> Option<ReplicaUse> {
         let replica = self.replica.as_ref()?;

@@ -1,4 +1,4 @@
-//! Roles given to users, and what one organisation lets another do for it.
+//! Roles of users, and permissions of one organisation to act for another.
 
 use super::backend::written;
 use super::schema::{delegations, organisations, role_grants, users};
@@ -8,7 +8,7 @@ use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// A role given, or to be given, to a user.
+/// The grant of a role to a user, pending or decided.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = role_grants, treat_none_as_default_value = false)]
 pub struct RoleGrantRow {
@@ -18,9 +18,9 @@ pub struct RoleGrantRow {
     pub user_id: UserId,
     /// The role.
     pub role: Role,
-    /// Whether it waits or what became of it.
+    /// State: pending, active, or its outcome.
     pub state: GrantState,
-    /// When it was taken back.
+    /// When it ended; `None` if it has not.
     pub ended_at: Option<UtcTime>,
 }
 
@@ -30,24 +30,24 @@ pub struct RoleGrantRow {
 pub struct Delegation {
     /// Public id.
     pub id: DelegationId,
-    /// Who allows it.
+    /// The organisation that gives the permission.
     pub grantor: OrganisationId,
-    /// Who may act.
+    /// The organisation that may act.
     pub grantee: OrganisationId,
-    /// What for.
+    /// The permitted scopes.
     pub scopes: Scopes,
-    /// The user who allowed it.
+    /// The user who gave the permission.
     pub created_by: UserId,
-    /// When.
+    /// When it was given.
     pub created_at: UtcTime,
-    /// When it ends by itself.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
-    /// When it was taken back.
+    /// When it was revoked; `None` if it was not.
     pub revoked_at: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns the grants of some users that wait or count, in order of user.
+    /// Returns the pending and active grants of some users, in order of user.
     pub fn open_grants_of(&mut self, users: &[UserId]) -> Result<Vec<RoleGrantRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in users.chunks(500) {
@@ -61,7 +61,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns every grant that counts: user and role.
+    /// Returns every active grant: user and role.
     pub fn roles_in_force(&mut self) -> Result<Vec<(UserId, Role)>, StoreError> {
         role_grants::table
             .filter(role_grants::state.eq(GrantState::Active))
@@ -71,7 +71,7 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the roles of a user that count.
+    /// Returns the active roles of a user.
     pub fn roles_in_force_of(&mut self, user: UserId) -> Result<Vec<Role>, StoreError> {
         role_grants::table
             .filter(role_grants::user_id.eq(user))
@@ -82,7 +82,7 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
+    /// Returns the users who may act as an operator's admin: active users of an open organisation.
     pub fn operator_admins(&mut self) -> Result<Vec<UserId>, StoreError> {
         role_grants::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -103,7 +103,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the grants that wait for a second person, oldest first.
+    /// Returns the pending grants, which need a second person, oldest first.
     pub fn pending_grants(&mut self) -> Result<Vec<RoleGrantRow>, StoreError> {
         role_grants::table
             .filter(role_grants::state.eq(GrantState::Pending))
@@ -113,8 +113,8 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the delegations that were not taken back, each with the VASP for which the other one may act: those of open
-    /// organisations that have one.
+    /// Returns the delegations that were not revoked, each with the VASP for which the grantee may act. Leaves out those of closed
+    /// organisations and of organisations without a VASP.
     pub fn live_delegations(&mut self) -> Result<Vec<(Delegation, VaspId)>, StoreError> {
         delegations::table
             .inner_join(organisations::table.on(organisations::id.eq(delegations::grantor)))
@@ -133,7 +133,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("delegations"))
     }
 
-    /// Returns the delegations of an organisation, newest last, those taken back too, those after `after` only.
+    /// Returns the delegations of an organisation after `after`, newest last, including revoked ones.
     pub fn delegations_by(&mut self, grantor: OrganisationId, after: &str, limit: i64) -> Result<Vec<Delegation>, StoreError> {
         delegations::table
             .filter(delegations::grantor.eq(grantor))
@@ -147,14 +147,14 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a grant; false where the user has the role already, or it waits.
+    /// Adds a grant; `false` if the user has an active or pending grant of the role already.
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
         written!(self, "role_grants", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Moves a grant from one state to another; false where it is not in that state.
+    /// Moves a grant from one state to another; `false` if it is not in the first state.
     pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: GrantState) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = role_grants::table.find(row.id).filter(role_grants::state.eq(from));
@@ -168,7 +168,7 @@ impl Transaction<'_> {
         written!(self, "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
     }
 
-    /// Takes a delegation of an organisation back; false where there is none in force.
+    /// Revokes an organisation's delegation; `false` if it does not exist or is revoked already.
     pub fn revoke_delegation(&mut self, id: DelegationId, grantor: OrganisationId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place =

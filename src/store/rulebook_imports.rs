@@ -1,4 +1,5 @@
-//! New rulebooks that were imported and take two people, and what became of them. Not logged: one that is approved becomes a reference document.
+//! Imported rulebooks that need the approval of a second person, and their outcome. They are not logged: an approved one becomes a
+//! reference document.
 
 use super::backend::{written, written_once};
 use super::schema::rulebook_imports;
@@ -8,19 +9,19 @@ use vasp_record::proposal::ProposalState;
 use vasp_words::ids::RulebookImportId;
 use vasp_words::time::{Date, UtcTime};
 
-/// A new rulebook.
+/// An imported rulebook.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = rulebook_imports, treat_none_as_default_value = false)]
 pub struct RulebookImportRow {
     /// Public id.
     pub id: RulebookImportId,
-    /// Whether it waits, came into force, was declined or passed over.
+    /// State: pending, or its outcome.
     pub state: ProposalState,
     /// The rulebook's own version.
     pub version: String,
     /// Day of the facts in it.
     pub observed_on: Date,
-    /// File.
+    /// File that it came from.
     pub source: String,
     /// SHA-256 of the text.
     pub digest: Vec<u8>,
@@ -28,20 +29,20 @@ pub struct RulebookImportRow {
     pub base: Vec<u8>,
     /// The text.
     pub body: String,
-    /// What it changes, JSON.
+    /// The changes that it makes (JSON).
     pub difference: String,
     /// When it was imported.
     pub imported_at: UtcTime,
 }
 
 impl Conn {
-    /// Returns a new rulebook.
+    /// Returns an imported rulebook.
     pub fn rulebook_import(&mut self, id: RulebookImportId) -> Result<Option<RulebookImportRow>, StoreError> {
         let query = rulebook_imports::table.find(id).select(RulebookImportRow::as_select());
         query.first(self).optional().map_err(StoreError::on("rulebook_imports"))
     }
 
-    /// Returns the import of this text against this rulebook that waits, if there is one.
+    /// Returns the pending import of this text against this base rulebook, if there is one.
     pub fn waiting_rulebook(&mut self, digest: &[u8], base: &[u8]) -> Result<Option<RulebookImportRow>, StoreError> {
         rulebook_imports::table
             .filter(rulebook_imports::state.eq(ProposalState::Pending))
@@ -53,7 +54,7 @@ impl Conn {
             .map_err(StoreError::on("rulebook_imports"))
     }
 
-    /// Returns new rulebooks in a state, or all, oldest first, those after `after`.
+    /// Returns the imported rulebooks after `after` in a state, or in any, oldest first.
     pub fn rulebook_imports(
         &mut self,
         state: Option<ProposalState>,
@@ -74,15 +75,15 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a new rulebook.
+    /// Adds an imported rulebook.
     pub fn add_rulebook_import(&mut self, row: &RulebookImportRow) -> Result<(), StoreError> {
         written!(self, "rulebook_imports", diesel::insert_into(rulebook_imports::table).values(row)).map(drop)
     }
 
-    /// Writes what became of a new rulebook that waits.
+    /// Writes the outcome of a pending import.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it waits no more, `StoreError::Query`.
+    /// `StoreError::Stale` if it is no longer pending, `StoreError::Query`.
     pub fn settle_rulebook_import(&mut self, id: RulebookImportId, state: ProposalState) -> Result<(), StoreError> {
         let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq(ProposalState::Pending));
         let update = diesel::update(place).set(rulebook_imports::state.eq(state));

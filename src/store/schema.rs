@@ -1,4 +1,4 @@
-//! The tables, as both databases have them.
+//! The tables, the same in both databases.
 
 mod ca;
 mod certificates;
@@ -375,7 +375,7 @@ mod tests {
     use diesel::sql_types::Text;
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-    /// These files, as they are compiled.
+    /// The source text of these files.
     const FILES: [&str; 14] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
@@ -399,7 +399,7 @@ mod tests {
         line: String,
     }
 
-    /// Columns as a table of Diesel's has them: `table.column Type`.
+    /// Returns the columns of Diesel's tables, each as `table.column Type`.
     fn written() -> Vec<String> {
         let mut found = Vec::new();
         let tables = FILES.iter().flat_map(|file| file.split("\ntable! {\n").skip(1));
@@ -412,7 +412,7 @@ mod tests {
         found
     }
 
-    /// Columns as the database has them, in the order of each table.
+    /// Returns the columns of the database, in the order of each table.
     fn kept() -> Vec<String> {
         let mut conn = SqliteConnection::establish(":memory:").unwrap();
         for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite")).unwrap() {

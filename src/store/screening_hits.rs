@@ -1,4 +1,4 @@
-//! Matches of VASPs with entries of screening lists: one row a VASP and entry, whatever became of it.
+//! Matches of VASPs with entries of screening lists: one row for each VASP and entry, whatever its outcome.
 
 use super::backend::{locked, written, written_once};
 use super::schema::{cases, screening_hits};
@@ -18,42 +18,42 @@ pub struct ScreeningHit {
     pub id: ScreeningHitId,
     /// The VASP.
     pub vasp: VaspId,
-    /// The list that policies name.
+    /// Name of the list in policies.
     pub list: String,
-    /// The list's own number of the entry.
+    /// Id of the entry in the list.
     pub uid: String,
-    /// What it is about.
+    /// The part of the VASP's record that matched.
     pub about: HitSubject,
-    /// By what: `name`, `lei`, `host`, `address` …
+    /// The kind of match: `name`, `lei`, `host`, `address` …
     pub matched_by: String,
-    /// What of the VASP matched.
+    /// The VASP's value that matched.
     pub matched: String,
-    /// What of the entry, as published.
+    /// The entry's value that matched, as published.
     pub listed: String,
     /// The entry's primary name.
     pub name: String,
-    /// Its programmes.
+    /// The entry's sanctions programmes.
     pub programs: Json<Vec<String>>,
-    /// How alike, 0 to 100.
+    /// Similarity, 0 to 100.
     pub score: i16,
-    /// Digest of the entry as it stands, in hex.
+    /// Digest of the current entry, in hex.
     pub entry_sha256: String,
-    /// Where it stands.
+    /// Its status.
     pub status: HitStatus,
     /// Rises with every change.
     pub version: i64,
-    /// When it was found first.
+    /// When it was first found.
     pub found_at: UtcTime,
-    /// When it changed last.
+    /// When it last changed.
     pub changed_at: UtcTime,
 }
 
-/// Which matches.
+/// Selects matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScreeningHitFilter {
-    /// In this status.
+    /// Only matches with this status.
     pub status: Option<HitStatus>,
-    /// About this VASP.
+    /// Only matches about this VASP.
     pub vasp: Option<VaspId>,
 }
 
@@ -101,28 +101,28 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Returns every match and keeps others from changing them until the end. SQLite's writers are alone already.
+    /// Locks and returns every match until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHit>, StoreError> {
         let rows = locked!(self.conn(), screening_hits::table.order(screening_hits::id) => ScreeningHit, load);
         rows.map_err(StoreError::on("screening_hits"))
     }
 
-    /// Returns a match and keeps others from changing it until the end.
+    /// Locks and returns a match until the end of the transaction.
     pub fn lock_screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
         let row = locked!(self.conn(), screening_hits::table.find(id) => ScreeningHit, first);
         row.optional().map_err(StoreError::on("screening_hits"))
     }
 
-    /// Adds a match; false where another writer added that of the pair meanwhile, which then stays.
+    /// Adds a match; `false` if another writer added one for the same VASP and entry in the meantime, which then stays.
     pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
         written!(self, "screening_hits", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Puts `row` in the place of the version before it.
+    /// Replaces the preceding version of a match by `row`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn change_screening_hit(&mut self, row: &ScreeningHit) -> Result<(), StoreError> {
         let place =
             screening_hits::table.filter(screening_hits::id.eq(row.id)).filter(screening_hits::version.eq(row.version - 1));

@@ -1,4 +1,4 @@
-//! Keys wrapped by the master key, by name. The store holds them closed and cannot open them.
+//! Named keys that are wrapped by the master key. The store cannot unwrap them.
 
 use super::backend::written;
 use super::schema::wrapped_keys;
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = wrapped_keys, treat_none_as_default_value = false)]
 pub struct WrappedKeyRow {
-    /// What it is for; also the purpose bound into the wrapping.
+    /// Name of its purpose; the wrapping is bound to it.
     pub name: String,
     /// Version of the master key.
     pub master_version: i32,
@@ -18,13 +18,13 @@ pub struct WrappedKeyRow {
 }
 
 impl Conn {
-    /// Tells whether any key was wrapped yet.
+    /// Tells whether any key has been wrapped.
     pub fn has_wrapped_keys(&mut self) -> Result<bool, StoreError> {
         let count: i64 = wrapped_keys::table.count().get_result(self).map_err(StoreError::on("wrapped_keys"))?;
         Ok(count > 0)
     }
 
-    /// Returns the wrapped key of a name.
+    /// Returns the wrapped key with a name.
     pub fn wrapped_key(&mut self, name: &str) -> Result<Option<WrappedKeyRow>, StoreError> {
         wrapped_keys::table
             .find(name)
@@ -36,7 +36,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a wrapped key, unless there is one of that name, and returns the one that stays.
+    /// Adds a wrapped key unless there is one with that name, and returns the one in the table.
     pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
         let insert = diesel::insert_into(wrapped_keys::table).values(&row);
         written!(self, "wrapped_keys", insert.on_conflict_do_nothing())?;

@@ -1,5 +1,5 @@
-//! Sessions of people who signed in. Only the SHA-256 of a session's secret is kept; one that ended is gone. When it was
-//! used last is written in batches: losing a few seconds of it costs nothing.
+//! Sessions of people who signed in. Only the SHA-256 of a session's secret is kept. A session that ended is deleted. The time of last use
+//! is written in batches: if a crash loses a few seconds of it, nothing is harmed.
 
 use super::backend::{written, written_once};
 use super::credentials::{Held, Organisation, UserRow};
@@ -21,13 +21,13 @@ pub struct SessionRow {
     pub user_id: UserId,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// Whether the second factor is still missing, and nothing else may be done with it.
+    /// Whether the second factor is still missing, so that the session allows nothing else.
     pub limited: Flag,
-    /// When it ends, however much it is used.
+    /// When it ends, even if it is used.
     pub expires_at: UtcTime,
-    /// When it was used last, as far as that was written.
+    /// When it was last used, as far as this has been written.
     pub last_used_at: UtcTime,
-    /// When the person's OpenID provider last asked who it is; none for a password, and where the provider does not say.
+    /// When the person's OpenID provider last authenticated them; `None` for a password, and if the provider does not say.
     pub authenticated_at: Option<UtcTime>,
 }
 
@@ -72,7 +72,7 @@ impl Conn {
         sessions::table.find(id).select(sessions::user_id).first(self).optional().map_err(StoreError::on("sessions"))
     }
 
-    /// Returns when each session was used last, as far as that was written.
+    /// Returns when each session was last used, as far as this has been written.
     pub fn session_stamps(&mut self) -> Result<Vec<(SessionId, UtcTime)>, StoreError> {
         sessions::table.select((sessions::id, sessions::last_used_at)).load(self).map_err(StoreError::on("sessions"))
     }
@@ -85,13 +85,13 @@ impl Transaction<'_> {
         written!(self, "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
     }
 
-    /// Ends a session; false where it has ended.
+    /// Ends a session; `false` if it has already ended.
     pub fn end_session(&mut self, id: SessionId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
     }
 
-    /// Ends every session of a user, but for one, and returns how many there were. They are locked in order of id, as those who note their
+    /// Ends every session of a user except `but`, and returns how many there were. They are locked in order of id, as the writers of the
     /// last use do.
     pub fn end_sessions_of(&mut self, user: UserId, but: Option<SessionId>) -> Result<usize, StoreError> {
         self.lock_credentials()?;
@@ -103,18 +103,18 @@ impl Transaction<'_> {
         written!(self, "sessions", diesel::delete(theirs))
     }
 
-    /// Has a session do all that its user may: the second factor was given.
+    /// Lifts the limit of a session, because the second factor was given.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it has ended.
+    /// `StoreError::Stale` if it has ended.
     pub fn lift_session(&mut self, id: SessionId) -> Result<(), StoreError> {
         self.lock_credentials()?;
         let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(Flag(false)));
         written_once!(self, "sessions", update)
     }
 
-    /// Forgets the sessions that ended by themselves before `at`, but for those that another writer holds: it waits for
-    /// nobody, so nobody waits for it in a circle.
+    /// Deletes the sessions that expired at or before `at`, except those that another writer has locked. It never waits, so it cannot be
+    /// part of a deadlock.
     pub fn forget_sessions(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sessions::table.filter(sessions::expires_at.le(at));
         let forgotten = match self.conn() {
@@ -129,8 +129,8 @@ impl Transaction<'_> {
         forgotten.map(drop).map_err(StoreError::on("sessions"))
     }
 
-    /// Notes when sessions were used last. In order of id, as every node does: two that note the same ones wait for each other.
-    /// Nobody is told: what may be done with a session does not change by it.
+    /// Records when sessions were last used. The order is by id on every node, so that two nodes do not block each other. Other nodes are
+    /// not notified, because this does not change what a session allows.
     pub fn stamp_sessions(&mut self, stamps: &[(SessionId, UtcTime)]) -> Result<(), StoreError> {
         for (id, at) in stamps {
             let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));

@@ -1,5 +1,5 @@
-//! What people prove who they are with: password hashes, sealed TOTP secrets, hashes of recovery codes. A code is used by a
-//! conditional update, so that of two who send it at once only one gets in.
+//! The credentials with which people sign in: password hashes, sealed TOTP secrets, hashes of recovery codes. A conditional update uses a
+//! code, so if two requests send it at the same time, only one succeeds.
 
 use super::backend::written;
 use super::schema::{passwords, recovery_codes, totp};
@@ -8,19 +8,19 @@ use diesel::prelude::*;
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-/// A user's TOTP.
+/// A user's TOTP secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = totp, treat_none_as_default_value = false)]
 pub struct TotpRow {
     /// The user.
     pub user_id: UserId,
-    /// The secret in use, sealed.
+    /// The secret in use, sealed; `None` if there is none.
     pub sealed: Option<Vec<u8>>,
-    /// When it was confirmed by a first code.
+    /// When a first code confirmed it; `None` if none has.
     pub confirmed_at: Option<UtcTime>,
-    /// Codes of steps up to this one were used.
+    /// Codes of time steps up to this one can no longer be used.
     pub last_step: i64,
-    /// A secret that waits for its first code, sealed.
+    /// A secret that waits for its first code, sealed; `None` if there is none.
     pub pending_sealed: Option<Vec<u8>>,
 }
 
@@ -56,19 +56,19 @@ impl Transaction<'_> {
         written!(self, "passwords", insert.on_conflict(passwords::user_id).do_update().set(change)).map(drop)
     }
 
-    /// Puts another hash of the same password in the place of one; nothing happens where the password was changed meanwhile.
+    /// Replaces the hash of a password by another hash of the same password. Does nothing if the password was changed in the meantime.
     pub fn rehash_password(&mut self, user: UserId, before: &str, phc: &str) -> Result<(), StoreError> {
         let place = passwords::table.find(user).filter(passwords::phc.eq(before));
         let update = diesel::update(place).set(passwords::phc.eq(phc));
         written!(self, "passwords", update).map(drop)
     }
 
-    /// Forgets a user's password.
+    /// Deletes a user's password.
     pub fn drop_password(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "passwords", diesel::delete(passwords::table.find(user))).map(drop)
     }
 
-    /// Keeps a TOTP secret that waits for its first code, in place of any that waited before.
+    /// Stores a TOTP secret that waits for its first code, in place of any earlier one that waits.
     pub fn keep_pending_totp(&mut self, user: UserId, sealed: &[u8]) -> Result<(), StoreError> {
         let row =
             TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
@@ -77,7 +77,7 @@ impl Transaction<'_> {
         written!(self, "totp", insert.on_conflict(totp::user_id).do_update().set(change)).map(drop)
     }
 
-    /// Has the secret that waited count, its first code being of `step`; false where another one waits by now.
+    /// Puts the waiting secret into use after its first code, which is of time step `step`; `false` if another secret waits by now.
     pub fn confirm_totp(&mut self, user: UserId, pending: &[u8], step: i64, at: UtcTime) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::pending_sealed.eq(pending));
         let update = diesel::update(place).set((
@@ -89,20 +89,20 @@ impl Transaction<'_> {
         written!(self, "totp", update).map(|rows| rows == 1)
     }
 
-    /// Uses the code of a step up; false where it, or a later one, was used.
+    /// Uses the code of a time step; `false` if it or a later one was used before.
     pub fn use_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::last_step.lt(step));
         let update = diesel::update(place).set(totp::last_step.eq(step));
         written!(self, "totp", update).map(|rows| rows == 1)
     }
 
-    /// Forgets a user's TOTP and recovery codes.
+    /// Deletes a user's TOTP secrets and recovery codes.
     pub fn drop_totp(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "totp", diesel::delete(totp::table.find(user)))?;
         self.replace_recovery_codes(user, &[])
     }
 
-    /// Gives a user recovery codes in place of all before them.
+    /// Replaces all recovery codes of a user.
     pub fn replace_recovery_codes(&mut self, user: UserId, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
         let before = diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user)));
         written!(self, "recovery_codes", before)?;
@@ -117,7 +117,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Uses a recovery code up; false where it is none of the user's, or used.
+    /// Uses a recovery code; `false` if the user does not have it or it was used before.
     pub fn use_recovery_code(&mut self, user: UserId, sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let place = recovery_codes::table.find((user, sha256)).filter(recovery_codes::used_at.is_null());
         let update = diesel::update(place).set(recovery_codes::used_at.eq(at));

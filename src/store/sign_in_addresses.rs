@@ -1,5 +1,5 @@
-//! From which network addresses accounts signed in of late, a bounded number each. Both are keyed digests here, which the caller
-//! makes. What follows from it is in `service::sign_in::attempts`.
+//! The network addresses from which accounts recently signed in, a limited number for each account. Account and address are keyed digests,
+//! which the caller makes. `service::sign_in::attempts` decides what follows from them.
 
 use super::backend::{on_backend, written};
 use super::schema::sign_in_addresses;
@@ -17,7 +17,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Notes that an account signs in from an address now, and forgets all but its `most` latest ones. Its caller holds the lock
+    /// Records that an account signs in from an address now, and deletes all but its `most` latest addresses. The caller must hold the lock
     /// of all credentials.
     pub fn note_signed_in_from(&mut self, account: &[u8], address: &[u8], most: i64) -> Result<(), StoreError> {
         let now = self.now();
@@ -28,7 +28,7 @@ impl Transaction<'_> {
         written!(self, "sign_in_addresses", insert.do_update().set(sign_in_addresses::last_at.eq(now)))?;
         let theirs = sign_in_addresses::table.filter(sign_in_addresses::account.eq(account));
         let latest = theirs.order((sign_in_addresses::last_at.desc(), sign_in_addresses::address)).offset(most);
-        // SQLite knows no offset without a limit.
+        // SQLite has no offset without a limit.
         let earlier = latest.limit(i64::MAX).select(sign_in_addresses::address).load::<Vec<u8>>(self.conn());
         let earlier = earlier.map_err(StoreError::on("sign_in_addresses"))?;
         if earlier.is_empty() {
@@ -38,14 +38,14 @@ impl Transaction<'_> {
         written!(self, "sign_in_addresses", diesel::delete(earlier)).map(drop)
     }
 
-    /// Forgets from where an account signed in.
+    /// Deletes the addresses from which an account signed in.
     pub fn forget_signed_in_from(&mut self, account: &[u8]) -> Result<(), StoreError> {
         let theirs = diesel::delete(sign_in_addresses::table.filter(sign_in_addresses::account.eq(account)));
         written!(self, "sign_in_addresses", theirs).map(drop)
     }
 
-    /// Forgets addresses that were signed in from last before `at`, but for those that another writer holds: it waits for nobody,
-    /// so nobody waits for it in a circle.
+    /// Deletes addresses that were last used at or before `at`, except those that another writer has locked. It never waits, so it
+    /// cannot be part of a deadlock.
     pub fn forget_sign_in_addresses(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sign_in_addresses::table.filter(sign_in_addresses::last_at.le(at));
         let free = match self.conn() {

@@ -1,5 +1,5 @@
-//! How often somebody was wrong: attempts to sign in, counted against an account and against a network address. Both stand
-//! here as keyed digests. Rules are in `domain::back_off`.
+//! Failed attempts to sign in, counted for each account and for each network address. Both are keyed digests. The rules are in
+//! `domain::back_off`.
 
 use super::backend::on_backend;
 use super::schema::sign_in_attempts;
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use vasp_record::back_off::Attempts;
 use vasp_words::time::UtcTime;
 
-/// The columns of what is counted.
+/// Returns the columns of the counts.
 fn changes(
     attempts: Attempts,
 ) -> (Set<sign_in_attempts::failures, i64>, Set<sign_in_attempts::last_at, UtcTime>, Set<sign_in_attempts::blocked_until, UtcTime>)
@@ -23,8 +23,8 @@ fn changes(
 }
 
 impl Transaction<'_> {
-    /// Returns what is counted against a subject, made where there is nothing; other writers wait until the end of the
-    /// transaction. Take several in one order.
+    /// Locks and returns the counts of a subject until the end of the transaction, and adds an empty row if there is none. Always lock
+    /// several subjects in the same order.
     pub fn lock_attempts(&mut self, subject: &[u8]) -> Result<Attempts, StoreError> {
         let failed = StoreError::on("sign_in_attempts");
         let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
@@ -40,7 +40,7 @@ impl Transaction<'_> {
         Ok(Attempts { failures, last_at, blocked_until })
     }
 
-    /// Writes what is counted against a subject that was locked; nothing counted is not kept.
+    /// Writes the counts of a locked subject. If no failures are counted, the row is deleted.
     pub fn set_attempts(&mut self, subject: &[u8], attempts: Attempts) -> Result<(), StoreError> {
         let place = sign_in_attempts::table.find(subject);
         let set = match attempts.failures {
@@ -50,8 +50,8 @@ impl Transaction<'_> {
         set.map(drop).map_err(StoreError::on("sign_in_attempts"))
     }
 
-    /// Forgets what was counted last before `at`, but for what another writer holds: it waits for nobody, so nobody waits
-    /// for it in a circle.
+    /// Deletes counts that last changed before `at`, except those that another writer has locked. It never waits, so it cannot be part of a
+    /// deadlock.
     pub fn forget_attempts(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at));
         let forgotten = match self.conn() {

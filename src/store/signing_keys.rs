@@ -1,4 +1,4 @@
-//! The keys that sign receipts and checkpoints. The store holds them closed and cannot open them.
+//! The keys that sign receipts and checkpoints. They are wrapped, and the store cannot unwrap them.
 
 use super::backend::{written, written_once};
 use super::schema::signing_keys;
@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_words::time::UtcTime;
 
-/// A signing key as it stands in the table.
+/// A row of the table of signing keys.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub struct SigningKeyRow {
@@ -15,7 +15,7 @@ pub struct SigningKeyRow {
     pub id: String,
     /// What it signs.
     pub purpose: SigningPurpose,
-    /// Of a checkpoint's key: the log's origin; empty of others.
+    /// For a checkpoint key, the log's origin; otherwise empty.
     pub name: String,
     /// The public key, 32 bytes.
     pub public_key: Vec<u8>,
@@ -23,14 +23,14 @@ pub struct SigningKeyRow {
     pub master_version: i32,
     /// The wrapped key.
     pub wrapped: Vec<u8>,
-    /// When it signed first.
+    /// When it first signs.
     pub started_at: UtcTime,
-    /// When it signs no more; none while it is in use.
+    /// When it stops signing; `None` if it is in use.
     pub ended_at: Option<UtcTime>,
 }
 
 impl Conn {
-    /// Returns every signing key, as they were made.
+    /// Returns every signing key, in the order in which they were made.
     pub fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, StoreError> {
         signing_keys::table
             .order((signing_keys::started_at, signing_keys::id))
@@ -46,10 +46,10 @@ impl Transaction<'_> {
         written!(self, "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
     }
 
-    /// Has a key sign no more after a moment.
+    /// Sets the time after which a key no longer signs.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it has an end already.
+    /// `StoreError::Stale` if the key has an end already.
     pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));

@@ -1,5 +1,5 @@
-//! Which snapshots of which register were read. Together with a record's listing they tell when it was first and last
-//! seen, so a confirming snapshot writes one row here and nothing else.
+//! The snapshots of each register that were read. Together with a record's listing they show when the record was first and last seen. So a
+//! snapshot that only confirms records adds one row here and nothing else.
 
 use super::backend::on_backend;
 use super::schema::snapshots;
@@ -7,13 +7,13 @@ use super::{Conn, StoreError};
 use diesel::prelude::*;
 use vasp_words::time::Date;
 
-/// One snapshot that was read.
+/// A snapshot that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub struct SnapshotRow {
     /// Register, such as `esma-casps`.
     pub register: String,
-    /// Day it was published or looked at.
+    /// Day on which it was published or viewed.
     pub observed_on: Date,
     /// File or page.
     pub source: String,
@@ -30,7 +30,7 @@ pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError
 }
 
 impl Conn {
-    /// Returns the snapshots read until `sequence`, by register and day, later readings of one day last.
+    /// Returns the snapshots read until `sequence`, in order of register and day. Of several on one day, the last read comes last.
     pub fn snapshots_at(&mut self, sequence: i64) -> Result<Vec<SnapshotRow>, StoreError> {
         snapshots::table
             .filter(snapshots::seq_from.le(sequence))

@@ -1,4 +1,4 @@
-//! Sub-accounts: memos of one VASP's address that are another VASP's, as both of them say.
+//! Sub-accounts: memos of one VASP's address that belong to another VASP, as both of them state.
 
 use super::backend::{on_backend, written_once};
 use super::schema::sub_accounts;
@@ -8,7 +8,7 @@ use vasp_record::resolution::SubAccount;
 use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// A sub-account as it stands in the table.
+/// A row of the table of sub-accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sub_accounts, treat_none_as_default_value = false)]
 pub struct SubAccountRow {
@@ -18,28 +18,28 @@ pub struct SubAccountRow {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo; empty: every memo of the address.
+    /// Memo; empty for every memo of the address.
     pub memo: String,
-    /// Whose the address is.
+    /// The VASP that owns the address.
     pub owner: VaspId,
-    /// Whose the memo is.
+    /// The VASP that the memo belongs to.
     pub holder: VaspId,
-    /// When the owner named it, or refused it.
+    /// When the owner named or refused it.
     pub named_at: UtcTime,
-    /// When the holder confirmed it.
+    /// When the holder confirmed it; `None` if it has not.
     pub confirmed_at: Option<UtcTime>,
-    /// When the owner said that the memo is not the holder's; it never counts then.
+    /// When the owner stated that the memo is not the holder's; `None` if it has not. A refused sub-account is never valid.
     pub refused_at: Option<UtcTime>,
-    /// When either ended it.
+    /// When the owner or the holder ended it; `None` if neither has.
     pub ended_at: Option<UtcTime>,
-    /// First sequence at which it counts.
+    /// First sequence at which it is valid; `None` if it was never valid.
     pub seq_from: Option<i64>,
-    /// First sequence at which it no longer does.
+    /// First sequence at which it is no longer valid; `None` if it has not ended.
     pub seq_to: Option<i64>,
 }
 
 impl SubAccountRow {
-    /// Makes one that its owner names at an instant, not confirmed yet.
+    /// Returns a new, unconfirmed sub-account that its owner names at an instant.
     #[must_use]
     pub fn named(
         (id, named_at): (SubAccountId, UtcTime),
@@ -51,21 +51,21 @@ impl SubAccountRow {
         Self { id, network, account_key, memo, owner, holder, named_at, confirmed_at, refused_at, ended_at, seq_from, seq_to }
     }
 
-    /// Returns what it says of the account.
+    /// Returns its statement about the account.
     #[must_use]
     pub fn says(&self) -> SubAccount {
         SubAccount { owner: self.owner, holder: self.holder, memo: Some(self.memo.clone()).filter(|memo| !memo.is_empty()) }
     }
 }
 
-/// Has a confirmed sub-account count.
+/// Makes a confirmed sub-account valid from a sequence on.
 pub(super) fn count(conn: &mut Conn, id: SubAccountId, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(sub_accounts::table.find(id).filter(sub_accounts::seq_from.is_null()))
         .set(sub_accounts::seq_from.eq(sequence));
     once(on_backend!(conn, c => update.execute(c)))
 }
 
-/// Has a sub-account count no longer.
+/// Ends the validity of a sub-account at a sequence.
 pub(super) fn end(conn: &mut Conn, id: SubAccountId, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(sub_accounts::table.find(id).filter(sub_accounts::seq_to.is_null()))
         .set(sub_accounts::seq_to.eq(sequence));
@@ -86,7 +86,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("sub_accounts"))
     }
 
-    /// Returns sub-accounts of which a VASP is one side, oldest first, after an id.
+    /// Returns the sub-accounts of which a VASP is the owner or the holder, after `after`, oldest first.
     pub fn sub_accounts_of(&mut self, vasp: VaspId, after: &str, limit: i64) -> Result<Vec<SubAccountRow>, StoreError> {
         sub_accounts::table
             .filter(sub_accounts::owner.eq(vasp).or(sub_accounts::holder.eq(vasp)))
@@ -98,7 +98,7 @@ impl Conn {
             .map_err(StoreError::on("sub_accounts"))
     }
 
-    /// Returns the sub-accounts of an account that did not end.
+    /// Returns the sub-accounts of an account that have not ended.
     pub fn sub_accounts_on(&mut self, network: i32, account_key: &[u8]) -> Result<Vec<SubAccountRow>, StoreError> {
         sub_accounts::table
             .filter(sub_accounts::network.eq(network))
@@ -110,7 +110,7 @@ impl Conn {
             .map_err(StoreError::on("sub_accounts"))
     }
 
-    /// Returns the confirmed sub-accounts of some accounts of one network that did not end.
+    /// Returns the confirmed sub-accounts of some accounts of one network that have not ended.
     pub fn confirmed_sub_accounts(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<SubAccountRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in keys.chunks(500) {
@@ -126,7 +126,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the sub-accounts that count at a sequence.
+    /// Returns the sub-accounts that are valid at a sequence.
     pub fn sub_accounts_at(&mut self, sequence: i64) -> Result<Vec<SubAccountRow>, StoreError> {
         sub_accounts::table
             .filter(sub_accounts::seq_from.le(sequence))
@@ -137,7 +137,7 @@ impl Conn {
             .map_err(StoreError::on("sub_accounts"))
     }
 
-    /// Returns the last sequence, up to one, at which a sub-account began or ceased to count; 0 where none did.
+    /// Returns the last sequence, up to `sequence`, at which a sub-account became valid or ended; 0 if there is none.
     pub fn sub_accounts_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let newest = |found: Option<i64>| found.unwrap_or(0);
         let began =
@@ -150,26 +150,26 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a sub-account; false where the same stands already.
+    /// Adds a sub-account; `false` if the same one exists already.
     pub fn add_sub_account(&mut self, row: &SubAccountRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(sub_accounts::table).values(row);
         super::backend::written!(self, "sub_accounts", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Notes that the holder confirmed a sub-account that stands.
+    /// Records that the holder confirmed a sub-account that has not ended.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it was confirmed or ended meanwhile.
+    /// `StoreError::Stale` if it was confirmed or ended in the meantime.
     pub fn confirm_sub_account(&mut self, id: SubAccountId, at: UtcTime) -> Result<(), StoreError> {
         let open = sub_accounts::table.find(id).filter(sub_accounts::confirmed_at.is_null());
         let open = open.filter(sub_accounts::ended_at.is_null());
         written_once!(self, "sub_accounts", diesel::update(open).set(sub_accounts::confirmed_at.eq(at)))
     }
 
-    /// Notes that a sub-account that stands ended.
+    /// Records the end of a sub-account.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it ended meanwhile.
+    /// `StoreError::Stale` if it ended in the meantime.
     pub fn end_sub_account(&mut self, id: SubAccountId, at: UtcTime) -> Result<(), StoreError> {
         let open = sub_accounts::table.find(id).filter(sub_accounts::ended_at.is_null());
         written_once!(self, "sub_accounts", diesel::update(open).set(sub_accounts::ended_at.eq(at)))

@@ -1,5 +1,5 @@
-//! What members want their records to be. One row a VASP and organisation, changed under its version; readers never see it. Of several
-//! that ask for one VASP each has its own draft, and what is handed in by one is what is decided about.
+//! Records as members want them to be. There is one row for each VASP and organisation, changed under its version. Readers never see it. If
+//! several organisations ask for one VASP, each has its own draft; the reviewers decide about the one that is submitted.
 
 use super::backend::{locked, written, written_once};
 use super::schema::submissions;
@@ -11,50 +11,50 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// What is handed in about a VASP.
+/// An organisation's submission about a VASP.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = submissions, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct KeptRecord {
     /// The VASP.
     pub vasp: VaspId,
-    /// The organisation that keeps it.
+    /// The organisation that maintains it.
     pub organisation: OrganisationId,
-    /// Where it stands in its life.
+    /// Its status.
     pub status: VaspStatus,
     /// Rises with every change.
     pub version: i64,
-    /// What the record is to be.
+    /// The record as the organisation wants it.
     #[diesel(column_name = body)]
     pub said: Json<Submission>,
-    /// What was approved last; none before the first approval.
+    /// The record that was last approved; `None` before the first approval.
     pub approved: Option<Json<Submission>>,
-    /// When it was begun.
+    /// When it was created.
     pub created_at: UtcTime,
-    /// When it changed last.
+    /// When it last changed.
     pub updated_at: UtcTime,
 }
 
 impl KeptRecord {
-    /// Tells whether it is handed in, and not over: no draft, and neither given up nor rejected.
+    /// Tells whether it is submitted and has not ended: it is not a draft, rejected, withdrawn or retired.
     #[must_use]
     pub fn stands(&self) -> bool {
         !matches!(self.status, VaspStatus::Draft | VaspStatus::Rejected | VaspStatus::Withdrawn | VaspStatus::Retired)
     }
 
-    /// Returns the one that is decided about: what waits for its first approval before what was approved.
+    /// Returns the one to decide about: one that waits for its first approval, before one that was approved.
     fn standing(rows: Vec<Self>) -> Option<Self> {
         rows.into_iter().filter(Self::stands).min_by_key(|row| row.approved.is_some())
     }
 }
 
 impl Conn {
-    /// Returns what is handed in about a VASP: what waits for its first approval, else what was approved. Drafts are their
-    /// organisations' own.
+    /// Returns the submission about a VASP: the one that waits for its first approval, otherwise the one that was approved. Drafts are
+    /// private to their organisations.
     pub fn submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
         self.submissions_about(vasp).map(KeptRecord::standing)
     }
 
-    /// Returns every submission about a VASP, drafts and what is over too, in order of their organisations.
+    /// Returns every submission about a VASP, including drafts and ended ones, in order of organisation.
     pub fn submissions_about(&mut self, vasp: VaspId) -> Result<Vec<KeptRecord>, StoreError> {
         submissions::table
             .filter(submissions::vasp.eq(vasp))
@@ -74,20 +74,20 @@ impl Conn {
             .map_err(StoreError::on("submissions"))
     }
 
-    /// Returns the record that an organisation keeps, if it keeps one: neither rejected nor withdrawn nor retired.
+    /// Returns the record that an organisation maintains, if there is one that is not rejected, withdrawn or retired.
     pub fn kept_record_of(&mut self, organisation: OrganisationId) -> Result<Option<KeptRecord>, StoreError> {
         Ok(self.submissions_of(organisation)?.into_iter().rfind(|row| row.status.is_live()))
     }
 }
 
 impl Transaction<'_> {
-    /// Returns what is handed in about a VASP, as [`Conn::submission`] does, and keeps others from changing any submission about it until
-    /// the end. SQLite's writers are alone already.
+    /// Returns the submission about a VASP as [`Conn::submission`] does, and locks every submission about it until the end of the
+    /// transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
         self.lock_submissions(vasp).map(KeptRecord::standing)
     }
 
-    /// Returns every submission about a VASP and keeps others from changing them until the end.
+    /// Locks and returns every submission about a VASP until the end of the transaction.
     pub fn lock_submissions(&mut self, vasp: VaspId) -> Result<Vec<KeptRecord>, StoreError> {
         let rows = submissions::table.filter(submissions::vasp.eq(vasp)).order(submissions::organisation);
         locked!(self.conn(), rows => KeptRecord, load).map_err(StoreError::on("submissions"))
@@ -98,10 +98,10 @@ impl Transaction<'_> {
         written!(self, "submissions", diesel::insert_into(submissions::table).values(row)).map(drop)
     }
 
-    /// Puts `row` in the place of the version before it.
+    /// Replaces the preceding version of a submission by `row`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
+    /// `StoreError::Stale` if another writer changed it in the meantime.
     pub fn change_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
         let place = submissions::table.find((row.vasp, row.organisation)).filter(submissions::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);

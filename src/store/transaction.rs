@@ -1,5 +1,5 @@
-//! A unit of work: reads and unlogged rows at once, logged changes collected and applied as the last step, when the
-//! head of the log is locked and their sequences are known.
+//! A write transaction. It reads, and writes rows outside the log, at once. It collects logged changes and applies them as the last step,
+//! when the log's head is locked and their sequences are known.
 
 use super::backend::on_backend;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
@@ -18,48 +18,48 @@ use vasp_record::fact::Fact;
 use vasp_words::ids::{EvidenceId, SubAccountId};
 use vasp_words::time::UtcTime;
 
-/// One row that a change writes; its sequence is the change's.
+/// A row that a change writes, with the change's sequence.
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// Ends the version of a fact that was read; `StoreError::Stale` if another writer ended it first.
     CloseFact(i64),
-    /// Begins a version of a fact.
+    /// Adds a version of a fact.
     OpenFact {
         /// Number of the VASP.
         vasp: i64,
-        /// What is said.
+        /// The fact.
         fact: Fact,
     },
-    /// Notes that a register's snapshot was read.
+    /// Records that a register's snapshot was read.
     AddSnapshot(SnapshotRow),
-    /// Makes a batch of claims count, whose rows were written before.
+    /// Makes a batch of claims valid, whose rows were written before.
     AddBatch(ClaimBatch),
     /// Ends a claim that was read.
     EndClaim(ClaimKeyRow),
     /// Ends all claims of a batch that have not ended.
     EndBatch(i64),
-    /// Has the outcome of a batch's check count: the batch, and how many of its accounts the member controls at least.
+    /// Makes the outcome of a batch's check valid.
     ConcludeCheck {
         /// Number of the batch.
         batch: i64,
-        /// Accounts.
+        /// Lower bound of the batch's accounts that the member controls.
         controlled_at_least: i64,
     },
-    /// Has a sub-account count that both sides confirmed.
+    /// Makes a sub-account valid, which both sides confirmed.
     CountSubAccount(SubAccountId),
-    /// Has a sub-account count no longer.
+    /// Ends the validity of a sub-account.
     EndSubAccount(SubAccountId),
     /// Adds a version of a reference document.
     AddDocument(DocumentRow),
     /// Ends the version of an LEI's record that was read.
     CloseLeiRecord(i64),
-    /// Begins a version of an LEI's record.
+    /// Adds a version of an LEI's record.
     OpenLeiRecord(NewLeiRecord),
-    /// Notes which LEIs a file of GLEIF's showed.
+    /// Records which LEIs a GLEIF file contained.
     AddLeiLook(LeiLookRow),
-    /// Has evidence count, by id, whose rows were written before.
+    /// Makes evidence valid, by id, whose rows were written before.
     PublishEvidence(Vec<EvidenceId>),
-    /// Has evidence count no longer.
+    /// Ends the validity of evidence.
     EndEvidence(Vec<EvidenceId>),
 }
 
@@ -89,7 +89,7 @@ impl<'a> Transaction<'a> {
         self.now
     }
 
-    /// Returns the connection and the randomness of the write, for ids and keys.
+    /// Returns the connection and the random number generator of the write, for ids and keys.
     pub fn conn_and_rng(&mut self) -> (&mut Conn, &mut dyn RngCore) {
         (self.conn, self.rng)
     }
@@ -104,7 +104,7 @@ impl<'a> Transaction<'a> {
         self.events.push(event);
     }
 
-    /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end.
+    /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end of the transaction.
     pub fn take_numbers(&mut self, counter: &'static str, count: i64) -> Result<i64, StoreError> {
         let last: i64 = diesel::update(counters::table.find(counter))
             .set(counters::value.eq(counters::value + count))
@@ -114,11 +114,11 @@ impl<'a> Transaction<'a> {
         Ok(last - count + 1)
     }
 
-    /// Keeps other writers from adding VASPs until the end, so that two imports at once, which match what they read to what
-    /// there is, do not make one record twice. SQLite's writers are alone already.
+    /// Locks the adding of VASPs until the end of the transaction. Imports match what they read to existing records, so without the lock
+    /// two imports could add the same record twice. SQLite has one writer at a time and needs no lock.
     ///
     /// # Errors
-    /// `StoreError::Locked` where another writer kept it for too long, `StoreError::Query`.
+    /// `StoreError::Locked` if another writer held the lock for too long, `StoreError::Query`.
     pub fn lock_vasps(&mut self) -> Result<(), StoreError> {
         self.take_numbers("vasps", 0).map(drop).map_err(|error| match error {
             StoreError::Busy { .. } => StoreError::Locked {
@@ -129,7 +129,7 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// Locks the heads, the audit chain's first, seals what was collected, writes it, and returns the last sequence.
+    /// Locks the heads (the audit chain's first), seals and writes what was collected, and returns the last sequence.
     pub(super) fn seal(&mut self, sealer: &dyn SealChanges) -> Result<i64, StoreError> {
         if !self.events.is_empty() {
             let head = audit::lock_head(self.conn)?;
@@ -175,7 +175,7 @@ impl<'a> Transaction<'a> {
             }
         }
         claims::end(self.conn, &ended, sequence)?;
-        // Old versions end before new ones begin: one version of a fact is current at a time.
+        // End old versions before new ones begin, because only one version of a fact may be current at a time.
         lei_records::close(self.conn, &old_records, sequence)?;
         lei_records::open(self.conn, &new_records, sequence)?;
         facts::close(self.conn, &closed, sequence)?;
@@ -183,7 +183,7 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// Adds 1 to a counter that other processes watch, and wakes them.
+/// Adds 1 to a counter that other processes watch, and notifies them.
 pub(super) fn bump(conn: &mut Conn, counter: &'static str) -> Result<(), StoreError> {
     let update = diesel::update(counters::table.find(counter)).set(counters::value.eq(counters::value + 1));
     on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("counters"))?;

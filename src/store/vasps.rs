@@ -1,4 +1,4 @@
-//! The anchors of VASPs and licences: number and id, which never change. What is known of them are facts.
+//! The anchors of VASPs and licences: their numbers and ids, which never change. Everything else about them is facts.
 
 use super::backend::written;
 use super::schema::{licences, vasps};
@@ -46,7 +46,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the number of a VASP, if it entered the directory.
+    /// Returns the number of a VASP; `None` if it is not in the directory.
     pub fn vasp_number(&mut self, id: &str) -> Result<Option<i64>, StoreError> {
         let query = vasps::table.filter(vasps::id.eq(id)).select(vasps::number);
         query.first(self).optional().map_err(StoreError::on("vasps"))
@@ -72,7 +72,7 @@ impl Transaction<'_> {
         self.insert_vasp(&row).map(|()| row)
     }
 
-    /// Adds a VASP's anchor under a number that was taken for it before.
+    /// Adds a VASP's anchor with a number that was taken for it before.
     pub fn insert_vasp(&mut self, row: &VaspRow) -> Result<(), StoreError> {
         written!(self, "vasps", diesel::insert_into(vasps::table).values(row)).map(drop)
     }

@@ -1,4 +1,4 @@
-//! Rows in the order and with the columns that comparing a database with its log needs. Who asks is the app's `service/verification`.
+//! Rows with the order and columns that a comparison of the database with its log needs. `service/verification` of the app makes it.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -13,26 +13,26 @@ use super::schema::{
 };
 use super::{BatchRow, ChangeRow, CheckpointRow, Conn, LeiLookRow, SnapshotRow, StoreError, SubAccountRow, VaspRow};
 
-/// A change with the number of the VASP that its row names, which its commitment does not cover.
+/// A change with the number of the VASP in its row, which its commitment does not cover.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = changes)]
 pub struct LoggedChange {
     /// The change.
     #[diesel(embed)]
     pub change: ChangeRow,
-    /// Number of the VASP that it is about.
+    /// Number of the VASP that it is about; `None` if it is about no VASP.
     pub subject: Option<i64>,
 }
 
-/// An event of the audit chain with its payload as the text that was hashed.
+/// An event of the audit chain. Its payload is the text that was hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = audit_events)]
 pub struct AuditLineRow {
     /// Place in the chain.
     pub number: i64,
-    /// When.
+    /// When it happened.
     pub at: UtcTime,
-    /// Whose event it is.
+    /// The organisation whose event it is.
     pub organisation: Option<String>,
     /// Id of the user.
     pub actor: Option<String>,
@@ -40,17 +40,17 @@ pub struct AuditLineRow {
     pub credential: Option<String>,
     /// What was done.
     pub action: String,
-    /// To what.
+    /// What the action was applied to.
     pub subject: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: String,
-    /// Salt of the commitment; none where the payload was erased.
+    /// Salt of the commitment; `None` if the payload was erased.
     pub salt: Option<Vec<u8>>,
-    /// Details; none where they were erased.
+    /// Details; `None` if they were erased.
     pub payload: Option<String>,
     /// SHA-256(salt ‖ payload).
     pub commitment: Vec<u8>,
-    /// Hash of the event after the one before.
+    /// Hash of this event, chained to the hash of the event before it.
     pub hash: Vec<u8>,
 }
 
@@ -68,14 +68,14 @@ pub struct DocumentHeadRow {
     pub source: String,
     /// SHA-256 of the file.
     pub digest: Vec<u8>,
-    /// Sequence of the change that brought it.
+    /// Sequence of the change that added it.
     pub seq_from: i64,
 }
 
-/// Between which sequences a piece of evidence counts.
+/// The VASP of a piece of evidence, and the sequences between which the evidence is valid.
 pub type EvidenceSpan = (VaspId, Option<i64>, Option<i64>);
 
-/// Rows whose column lies after one number and until another.
+/// Returns rows whose column is after one number and at or before another.
 macro_rules! between {
     ($conn:expr, $table:ident, $column:ident, $row:ty, $after:expr, $until:expr) => {
         $table::table
@@ -101,7 +101,7 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns the changes whose rows name one of some VASPs, until a sequence, in order.
+    /// Returns the changes until a sequence whose rows name one of some VASPs, in order.
     pub fn logged_changes_about(&mut self, vasps: &[i64], until: i64) -> Result<Vec<LoggedChange>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
@@ -123,40 +123,40 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
-    /// Returns the last sequence that any row of the log has; 0 for none.
+    /// Returns the highest sequence of any row of the log; 0 if there is none.
     pub fn last_logged(&mut self) -> Result<i64, StoreError> {
         let last: Option<i64> =
             changes::table.select(diesel::dsl::max(changes::sequence)).first(self).map_err(StoreError::on("changes"))?;
         Ok(last.unwrap_or(0))
     }
 
-    /// Returns the checkpoints of sizes after `after` and until `until`.
+    /// Returns the checkpoints of sizes after `after` and at or before `until`.
     pub fn checkpoints_between(&mut self, after: i64, until: i64) -> Result<Vec<CheckpointRow>, StoreError> {
         between!(self, checkpoints, size, CheckpointRow, after, until)
     }
 
-    /// Returns the snapshots that came after `after` and until `until`.
+    /// Returns the snapshots that were added after `after` and at or before `until`.
     pub fn snapshots_between(&mut self, after: i64, until: i64) -> Result<Vec<SnapshotRow>, StoreError> {
         between!(self, snapshots, seq_from, SnapshotRow, after, until)
     }
 
-    /// Returns the reference documents that came after `after` and until `until`, without their texts.
+    /// Returns the reference documents that were added after `after` and at or before `until`, without their texts.
     pub fn document_heads_between(&mut self, after: i64, until: i64) -> Result<Vec<DocumentHeadRow>, StoreError> {
         between!(self, documents, seq_from, DocumentHeadRow, after, until)
     }
 
-    /// Returns the text of the reference document that came at a sequence.
+    /// Returns the text of the reference document that was added at a sequence.
     pub fn document_text(&mut self, sequence: i64) -> Result<Option<String>, StoreError> {
         let text = documents::table.find(sequence).select(documents::body);
         text.first(self).optional().map_err(StoreError::on("documents"))
     }
 
-    /// Returns the looks at files of GLEIF's after `after` and until `until`.
+    /// Returns the looks at GLEIF files after `after` and at or before `until`.
     pub fn lei_looks_between(&mut self, after: i64, until: i64) -> Result<Vec<LeiLookRow>, StoreError> {
         between!(self, lei_looks, seq_from, LeiLookRow, after, until)
     }
 
-    /// Returns, by sequence after `after` and until `until`, how many of GLEIF's records began; then how many ended.
+    /// Returns, by sequence after `after` and at or before `until`, how many versions of GLEIF's records began; then how many ended.
     pub fn lei_record_counts(&mut self, after: i64, until: i64) -> Result<[Vec<(i64, i64)>; 2], StoreError> {
         use diesel::dsl::count_star;
         let began = lei_records::table
@@ -173,7 +173,7 @@ impl Conn {
         Ok([began, ended.load(self).map_err(StoreError::on("lei_records"))?])
     }
 
-    /// Returns the sub-accounts that began to count, or ended, after `after` and until `until`.
+    /// Returns the sub-accounts that became valid or ended after `after` and at or before `until`.
     pub fn sub_accounts_touched(&mut self, after: i64, until: i64) -> Result<Vec<SubAccountRow>, StoreError> {
         let began = sub_accounts::seq_from.gt(after).and(sub_accounts::seq_from.le(until));
         let ended = sub_accounts::seq_to.gt(after).and(sub_accounts::seq_to.le(until));
@@ -197,13 +197,13 @@ impl Conn {
         query.select(VaspRow::as_select()).load(self).map_err(StoreError::on("vasps"))
     }
 
-    /// Returns between which sequences evidence about some VASPs counts, of all that ever counted.
+    /// Returns the sequences between which evidence about some VASPs is valid, for all evidence that ever was.
     pub fn evidence_spans(&mut self, vasps: &[VaspId]) -> Result<Vec<EvidenceSpan>, StoreError> {
         let query = evidence::table.filter(evidence::vasp.eq_any(vasps)).filter(evidence::seq_from.is_not_null());
         query.select((evidence::vasp, evidence::seq_from, evidence::seq_to)).load(self).map_err(StoreError::on("evidence"))
     }
 
-    /// Returns, by sequence after `after` and until `until`, how many claims ended.
+    /// Returns, by sequence after `after` and at or before `until`, how many claims ended.
     pub fn claim_end_counts(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let ended = claims::table
             .filter(claims::seq_to.gt(after))
@@ -226,7 +226,7 @@ impl Conn {
         query.get_result(self).map_err(StoreError::on("claims"))
     }
 
-    /// Returns a claim that is said to have ended before the log began, or after its head.
+    /// Returns a claim whose end lies before the log's first sequence or after its head.
     pub fn claim_ended_outside_log(&mut self) -> Result<Option<i64>, StoreError> {
         let head = self.log_head()?.sequence;
         for outside in
@@ -247,18 +247,18 @@ impl Conn {
         query.select((BatchRow::as_select(), claim_batches::seed)).load(self).map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns the numbers of all batches that count until a sequence.
+    /// Returns the numbers of all batches that became valid at or before a sequence.
     pub fn claim_batch_numbers(&mut self, until: i64) -> Result<Vec<i64>, StoreError> {
         let query = claim_batches::table.filter(claim_batches::seq_from.le(until)).select(claim_batches::number);
         query.load(self).map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns number and hash of the end of the audit chain.
+    /// Returns the number and hash of the head of the audit chain.
     pub fn audit_chain_head(&mut self) -> Result<(i64, Vec<u8>), StoreError> {
         audit_head::table.select((audit_head::number, audit_head::hash)).first(self).map_err(StoreError::on("audit_head"))
     }
 
-    /// Returns the last number that any row of the audit chain has; 0 for none.
+    /// Returns the highest number of any row of the audit chain; 0 if there is none.
     pub fn last_audit_line(&mut self) -> Result<i64, StoreError> {
         let last: Option<i64> = audit_events::table
             .select(diesel::dsl::max(audit_events::number))
@@ -273,7 +273,7 @@ impl Conn {
         query.select(AuditLineRow::as_select()).load(self).map_err(StoreError::on("audit_events"))
     }
 
-    /// Returns documents that members handed in, after an id, in order, at most `limit`: id, owner, SHA-256 of the content.
+    /// Returns documents that members submitted, after an id, in order, at most `limit`: id, owner, SHA-256 of the content.
     pub fn document_files_after(
         &mut self,
         after: &str,
@@ -284,8 +284,8 @@ impl Conn {
         query.select(columns).load(self).map_err(StoreError::on("member_documents"))
     }
 
-    /// Returns rows that name another row which is not there: tables and columns, in words, at most a few. The databases refuse to
-    /// write such rows, and not to find them.
+    /// Returns a description of rows that refer to a missing row, with their tables, at most a few. The databases refuse to write such
+    /// rows, but do not refuse to read them.
     pub fn broken_references(&mut self) -> Result<Vec<String>, StoreError> {
         let broken: Vec<Broken> = match self {
             Self::Sqlite(c) => diesel::sql_query(SQLITE_BROKEN).load(c).map_err(StoreError::on("references"))?,
@@ -314,7 +314,7 @@ struct Broken {
 const SQLITE_BROKEN: &str =
     "SELECT \"table\" || ' names a row that is not in ' || parent AS word FROM pragma_foreign_key_check GROUP BY 1 LIMIT 20";
 
-/// Writes one question for each reference of the schema in use. The parts of a partitioned table have theirs of the whole.
+/// Returns one query for each reference of the schema in use. A partitioned table's references cover those of its parts.
 ///
 /// Source: PostgreSQL 15 manual, `pg_constraint`.
 const POSTGRES_CHECKS: &str = "SELECT format('SELECT %L AS word WHERE EXISTS (SELECT 1 FROM %s c WHERE %s AND NOT EXISTS \

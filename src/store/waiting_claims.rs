@@ -1,5 +1,5 @@
-//! Members' claims that wait for a reviewer: they change no answer, so they are kept apart from the claims that do. Whose they are and
-//! how they ended stands in `member_claims`, as of every claim of a member's.
+//! Members' claims that wait for a reviewer. They change no answer, so they are kept apart from the claims that do. Their member and their
+//! end are in `member_claims`, as for every member's claim.
 
 use super::backend::written;
 use super::claims::{BatchRow, ClaimRow};
@@ -12,15 +12,16 @@ use vasp_record::claim::{Strength, Visibility};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// A claim that waits, or waited until it ended.
+/// A claim that waits, or that ended while it waited.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = waiting_claims, treat_none_as_default_value = false)]
 pub struct WaitingClaim {
-    /// Its number, of the same counter as all claims'.
+    /// Its number, from the same counter as all claims.
     pub number: i64,
-    /// Number of the VASP that says so.
+    /// Number of the VASP that makes the claim.
     pub vasp: i64,
-    /// Number of its batch, which is in no log yet. A claim whose member may not know that it waits has the batch it came with.
+    /// Number of its batch, which is in no log yet. A claim whose member may not know that it waits has the batch that it was submitted
+    /// with.
     pub batch: i64,
     /// Network number.
     pub network: i32,
@@ -30,22 +31,22 @@ pub struct WaitingClaim {
     pub role: i16,
     /// Who may see it.
     pub visibility: Visibility,
-    /// When it was said.
+    /// When it was made.
     pub said_at: UtcTime,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: UtcTime,
-    /// 1 where its member is told that it waits; 2 where a spot check of its batch has it told.
+    /// Whether its member knows that it waits. 0: no. 1: yes. 2: not until a spot check of the batch.
     pub told: i16,
 }
 
-/// Whose waiting claims.
+/// Selects waiting claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitingOf<'a> {
-    /// All that this VASP says.
+    /// All claims of this VASP.
     Vasp(i64),
-    /// Those of a batch.
+    /// The claims of a batch.
     Batch(i64),
-    /// Those with these numbers.
+    /// The claims with these numbers.
     Numbers(&'a [i64]),
 }
 
@@ -61,7 +62,7 @@ fn on(error: diesel::result::Error) -> StoreError {
     StoreError::on("waiting_claims")(error)
 }
 
-/// Shows a waiting claim as members' claims are shown.
+/// Converts a waiting claim to the form of all members' claims.
 fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
     let WaitingClaim { number, vasp, batch, network, account_key, role, visibility, said_at, expires_at, told } = row;
     let (asserted_at, expires_at) = (Some(said_at.micros()), Some(expires_at.micros()));
@@ -74,7 +75,7 @@ fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
 }
 
 impl Conn {
-    /// Returns a member's claim that waits, or ended without ever counting.
+    /// Returns a member's claim that waits, or that ended without ever being valid.
     pub(super) fn waiting_claim(
         &mut self,
         organisation: OrganisationId,
@@ -84,7 +85,7 @@ impl Conn {
         Ok(query.first(self).optional().map_err(on)?.map(shown))
     }
 
-    /// Returns those of a member that pass a filter, oldest first, those after `after` only.
+    /// Returns a member's waiting claims after `after` that pass a filter, oldest first.
     pub(super) fn waiting_claims_listed(
         &mut self,
         organisation: OrganisationId,
@@ -116,7 +117,7 @@ impl Conn {
         Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
     }
 
-    /// Returns those of a VASP that wait on some accounts of a network.
+    /// Returns a VASP's waiting claims on some accounts of a network.
     pub fn waiting_claims_of_keys(
         &mut self,
         vasp: i64,
@@ -135,7 +136,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns claims that wait at `now`, in order of number, those after `after` only.
+    /// Returns claims after `after` that wait at `now`, in order of number.
     pub fn waiting_claims(
         &mut self,
         of: WaitingOf<'_>,
@@ -157,7 +158,7 @@ impl Conn {
         Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
     }
 
-    /// Returns how many claims wait for each VASP, and since when the oldest does.
+    /// Returns how many claims wait for each VASP, and since when the oldest waits.
     pub fn waiting_counts(&mut self, now: UtcTime) -> Result<Vec<(i64, i64, Option<UtcTime>)>, StoreError> {
         use diesel::dsl::{count_star, min};
         member_claims::table
@@ -185,7 +186,7 @@ impl Conn {
 }
 
 impl Conn {
-    /// Returns what the member was told of a claim that waits; none where none with the number does.
+    /// Returns the `told` value of a waiting claim; `None` if no claim with the number waits.
     pub fn told_of(&mut self, number: i64) -> Result<Option<i16>, StoreError> {
         let row = waiting_claims::table.find(number).select(waiting_claims::told);
         row.first(self).optional().map_err(StoreError::on("waiting_claims"))
@@ -193,7 +194,7 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Has claims wait whose member's rows are added.
+    /// Adds waiting claims. Their rows in `member_claims` are added separately.
     pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
             written!(self, "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
@@ -201,7 +202,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes claims out that count from now on.
+    /// Removes claims that are valid from now on.
     pub fn take_waiting_claims(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
         for chunk in numbers.chunks(500) {
             let rows = waiting_claims::table.filter(waiting_claims::number.eq_any(chunk));
@@ -210,20 +211,21 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Has the member told of those of a batch that were more than it is told of in a day: they wait in the batch of the number `apart`.
+    /// Makes the claims of a batch that exceed the daily limit of what a member learns known to the member. They then wait in the batch
+    /// `apart`.
     pub fn tell_waiting_claims(&mut self, batch: i64, apart: i64) -> Result<(), StoreError> {
         let rows = waiting_claims::table.filter(waiting_claims::batch.eq(batch)).filter(waiting_claims::told.eq(2));
         let told = (waiting_claims::told.eq(1), waiting_claims::batch.eq(apart));
         written!(self, "waiting_claims", diesel::update(rows).set(told)).map(drop)
     }
 
-    /// Notes of a claim that began to count whose place it took.
+    /// Records which claim a newly valid claim replaced.
     pub fn name_replaced(&mut self, number: i64, replaced: i64) -> Result<(), StoreError> {
         let row = member_claims::table.find(number);
         written!(self, "member_claims", diesel::update(row).set(member_claims::replaces.eq(replaced))).map(drop)
     }
 
-    /// Ends claims that wait by a decision of the registry.
+    /// Ends waiting claims by a decision of the registry.
     pub fn decide_waiting_ends(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
         let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(self.now()));
         for chunk in numbers.chunks(500) {

@@ -1,4 +1,4 @@
-//! Which counterparties organisations rely on, and what was found of them last.
+//! The counterparties that organisations rely on, and the last findings about them.
 
 use super::backend::{on_backend, written};
 use super::schema::watches;
@@ -16,37 +16,37 @@ pub struct WatchRow {
     pub organisation: OrganisationId,
     /// The VASP.
     pub vasp: VaspId,
-    /// Whether somebody asked for it.
+    /// Whether a user asked for it.
     pub asked: Flag,
-    /// The last recorded pre-check with it.
+    /// When the last pre-check with it was recorded; `None` if there was none.
     pub relied_at: Option<UtcTime>,
-    /// The asker's entry of the rulebook then.
+    /// The organisation's rulebook entry, for which the VASP is assessed; `None` if it is not set yet.
     pub jurisdiction: Option<String>,
-    /// Sequence of the directory of the findings; before the first judgement that of the first pre-check.
+    /// Sequence of the directory of the findings. Before the first assessment, that of the first pre-check.
     pub sequence: i64,
-    /// Sealed; none: not judged yet.
+    /// The findings, sealed; `None` if it was not assessed yet.
     pub findings: Option<Vec<u8>>,
     /// Rises with every change.
     pub version: i64,
-    /// When it began.
+    /// When it was made.
     pub created_at: UtcTime,
 }
 
-/// Which watches to go through.
+/// Selects the watches to check.
 #[derive(Clone, Copy, Debug)]
 pub enum WatchPart<'a> {
-    /// All.
+    /// All watches.
     Whole,
-    /// Those that were not judged yet.
+    /// Watches that were not assessed yet.
     NotJudged,
-    /// Those of these VASPs, 500 at most.
+    /// Watches of these VASPs (at most 500).
     OfVasps(&'a [VaspId]),
-    /// Those of these organisations, 500 at most.
+    /// Watches of these organisations (at most 500).
     OfOrganisations(&'a [OrganisationId]),
 }
 
 impl Conn {
-    /// Returns watches after a place, in order of organisation and VASP.
+    /// Returns watches after a position, in order of organisation and VASP.
     pub fn watches(
         &mut self,
         part: WatchPart<'_>,
@@ -73,7 +73,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("watches"))
     }
 
-    /// Returns the watches of an organisation that somebody asked for or that pre-checks made, after a VASP.
+    /// Returns an organisation's watches after a VASP, both those that a user asked for and those from pre-checks.
     pub fn watches_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<WatchRow>, StoreError> {
         watches::table
             .filter(watches::organisation.eq(organisation))
@@ -85,14 +85,14 @@ impl Conn {
             .map_err(StoreError::on("watches"))
     }
 
-    /// Returns how many watches of an organisation somebody asked for.
+    /// Returns how many watches of an organisation a user asked for.
     pub fn asked_watches(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let asked = watches::table.filter(watches::organisation.eq(organisation)).filter(watches::asked.ne(0));
         asked.count().get_result(self).map_err(StoreError::on("watches"))
     }
 
-    /// Notes a reliance, in the transaction that runs: one row an organisation and VASP, whose date moves on and never back. The
-    /// jurisdiction that it is judged for stays, where there is one. The version does not rise: what was found stays true.
+    /// Records a reliance in the current transaction: one row for each organisation and VASP, whose date only moves forward. A jurisdiction
+    /// that is set stays. The version does not rise, because the findings stay true.
     pub(super) fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
         let added =
@@ -111,14 +111,14 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds a watch; false where there is one already.
+    /// Adds a watch; `false` if there is one already.
     pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
         written!(self, "watches", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
-    /// Writes a watch over the version that was read; false where another writer changed it meanwhile. A jurisdiction that a reliance
-    /// named since stays: it raises no version.
+    /// Writes a watch; `false` if the version that was read has changed. If `row` names no jurisdiction, the stored one stays, because a
+    /// reliance may have set it without raising the version.
     pub fn change_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let place = watches::table.find((row.organisation, row.vasp)).filter(watches::version.eq(row.version));
         let change = (
@@ -131,7 +131,7 @@ impl Transaction<'_> {
         written!(self, "watches", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
-    /// Forgets a watch that nobody asked for and that was not relied on since; false where it was.
+    /// Deletes a watch that nobody asked for and that was not relied on since `relied_since`; `false` otherwise.
     pub fn drop_watch(&mut self, row: &WatchRow, relied_since: UtcTime) -> Result<bool, StoreError> {
         let place = watches::table
             .find((row.organisation, row.vasp))

@@ -1,5 +1,5 @@
-//! Where alerts are sent, and the messages on their way: an outbox, written in the transaction that raises the alert. A node takes
-//! messages for a time (a lease), so that two nodes do not send one at once, and one that dies gives them back.
+//! Webhooks for alerts, and their messages in an outbox, which the transaction that raises the alert writes. A node leases a message for
+//! some time, so that two nodes do not send it at the same time. If the node dies, the lease ends.
 
 use super::backend::{written, written_once};
 use super::schema::{organisations, webhook_deliveries, webhooks};
@@ -9,7 +9,7 @@ use vasp_record::alert::{DeliveryState, Severity, WebhookState};
 use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, UserId, WebhookId};
 use vasp_words::time::UtcTime;
 
-/// A place that an organisation's alerts are sent to.
+/// A webhook for an organisation's alerts.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = webhooks, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct WebhookRow {
@@ -17,31 +17,31 @@ pub struct WebhookRow {
     pub id: WebhookId,
     /// The organisation.
     pub organisation: OrganisationId,
-    /// Where.
+    /// The URL.
     pub url: String,
-    /// Kinds of alerts, separated by spaces; empty: all.
+    /// Kinds of alerts, separated by spaces; empty for all.
     pub kinds: String,
-    /// The least severity.
+    /// The lowest severity that it takes.
     pub min_severity: Severity,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
-    /// Whether anything is sent there.
+    /// Whether messages are sent to it.
     pub state: WebhookState,
     /// The secret, sealed.
     pub secret: Vec<u8>,
-    /// The one before, sealed.
+    /// The previous secret, sealed; `None` if there is none.
     pub old_secret: Option<Vec<u8>>,
-    /// Until when messages are signed with that one, too.
+    /// Until when messages are also signed with the previous secret.
     pub old_secret_until: Option<UtcTime>,
-    /// The first attempt that failed since one did not.
+    /// The first failed attempt since the last success; `None` if it does not fail.
     pub failing_since: Option<UtcTime>,
     /// Rises with every change by its organisation.
     pub version: i64,
-    /// Who made it.
+    /// The user who made it.
     pub created_by: UserId,
-    /// When.
+    /// When it was made.
     pub created_at: UtcTime,
-    /// When it was taken away.
+    /// When it was deleted; `None` if it was not.
     pub deleted_at: Option<UtcTime>,
 }
 
@@ -53,29 +53,29 @@ pub struct DeliveryRow {
     pub id: DeliveryId,
     /// The webhook.
     pub webhook: WebhookId,
-    /// The alert; none: a test.
+    /// The alert; `None` for a test.
     pub alert: Option<AlertId>,
-    /// What is sent; sealed.
+    /// The content, sealed.
     pub sealed: Vec<u8>,
     /// When it was made.
     pub created_at: UtcTime,
-    /// Where it stands.
+    /// Its state.
     pub state: DeliveryState,
-    /// Attempts of this turn.
+    /// Number of attempts in this series.
     pub attempts: i16,
-    /// When the next is due; none: no more.
+    /// When the next attempt is due; `None` if there is none.
     pub next_at: Option<UtcTime>,
-    /// Until when a node may be sending it.
+    /// Until when a node may be sending it; `None` if none is.
     pub leased_until: Option<UtcTime>,
-    /// When it was sent last.
+    /// When it was last sent; `None` if it was not.
     pub last_at: Option<UtcTime>,
-    /// The status that came back then.
+    /// The HTTP status of the last attempt; `None` if there was no response.
     pub last_status: Option<i16>,
-    /// Or why none did.
+    /// Why the last attempt got no response; `None` if it got one.
     pub last_error: Option<String>,
 }
 
-/// What begins another turn of attempts.
+/// The columns that start a new series of attempts.
 #[derive(AsChangeset)]
 #[diesel(table_name = webhook_deliveries, treat_none_as_null = true)]
 struct NewTurn {
@@ -91,7 +91,7 @@ impl NewTurn {
     }
 }
 
-/// Messages that are due and that no node holds, to webhooks that take some, of open organisations.
+/// Returns the query for messages that are due and that no node has leased, to active webhooks of open organisations.
 macro_rules! due_messages {
     ($now:expr) => {
         webhook_deliveries::table
@@ -105,7 +105,7 @@ macro_rules! due_messages {
 }
 
 impl Conn {
-    /// Returns webhooks of an organisation that were not taken away, after an id.
+    /// Returns the webhooks of an organisation after an id that were not deleted.
     pub fn webhooks_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         webhooks::table
             .filter(webhooks::organisation.eq(organisation))
@@ -118,13 +118,13 @@ impl Conn {
             .map_err(StoreError::on("webhooks"))
     }
 
-    /// Returns a webhook that was not taken away.
+    /// Returns a webhook that was not deleted.
     pub fn webhook(&mut self, id: WebhookId) -> Result<Option<WebhookRow>, StoreError> {
         let query = webhooks::table.find(id).filter(webhooks::deleted_at.is_null()).select(WebhookRow::as_select());
         query.first(self).optional().map_err(StoreError::on("webhooks"))
     }
 
-    /// Returns the messages to a webhook, newest first, those before an id.
+    /// Returns the messages to a webhook before an id, newest first.
     pub fn deliveries_of(&mut self, webhook: WebhookId, before: &str, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         let mut query = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -144,7 +144,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Tells whether another message to a webhook was given up since.
+    /// Tells whether another message to a webhook failed finally at or after `since`.
     pub fn gave_up_since(&mut self, webhook: WebhookId, since: UtcTime, other_than: DeliveryId) -> Result<bool, StoreError> {
         let others = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -154,8 +154,8 @@ impl Conn {
         diesel::select(diesel::dsl::exists(others)).get_result(self).map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Returns organisations that have messages due that no node holds, to webhooks that take some, longest due first; none that are
-    /// closed, and none of `but`.
+    /// Returns organisations with messages that are due and not leased, to active webhooks, most overdue first. Leaves out closed
+    /// organisations and those in `but`.
     pub fn organisations_due(
         &mut self,
         now: UtcTime,
@@ -172,7 +172,7 @@ impl Conn {
             .map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Returns the webhooks of an organisation that take messages and have some due that no node holds, longest due first.
+    /// Returns the active webhooks of an organisation with messages that are due and not leased, most overdue first.
     pub fn webhooks_due(&mut self, organisation: OrganisationId, now: UtcTime) -> Result<Vec<WebhookRow>, StoreError> {
         let due: Vec<WebhookId> = due_messages!(now)
             .filter(webhooks::organisation.eq(organisation))
@@ -187,7 +187,7 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns how many tests of a webhook wait.
+    /// Returns how many test messages of a webhook wait.
     pub fn waiting_tests(&mut self, webhook: WebhookId) -> Result<i64, StoreError> {
         let tests = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -196,7 +196,7 @@ impl Conn {
         tests.count().get_result(self).map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Returns messages to a webhook that are due and that no node holds, longest due first.
+    /// Returns messages to a webhook that are due and not leased, most overdue first.
     pub fn deliveries_due(&mut self, webhook: WebhookId, now: UtcTime, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -216,13 +216,13 @@ impl Transaction<'_> {
         written!(self, "webhooks", diesel::insert_into(webhooks::table).values(row)).map(drop)
     }
 
-    /// Writes a webhook over the version before.
+    /// Replaces the preceding version of a webhook.
     pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
         let place = webhooks::table.find(row.id).filter(webhooks::version.eq(row.version - 1));
         written_once!(self, "webhooks", diesel::update(place).set(row))
     }
 
-    /// Notes since when a webhook fails; none: it does not. Returns whether that is news.
+    /// Records since when a webhook fails; `None` if it does not. Returns whether it began or stopped failing.
     pub fn note_webhook_failing(&mut self, id: WebhookId, since: Option<UtcTime>) -> Result<bool, StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
@@ -234,7 +234,7 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::insert_into(webhook_deliveries::table).values(row)).map(drop)
     }
 
-    /// Takes a message until `until`; false where another node took it or it is no longer due.
+    /// Leases a message until `until`; `false` if another node leased it or it is no longer due.
     pub fn lease_delivery(&mut self, row: &DeliveryRow, now: UtcTime, until: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table
             .find(row.id)
@@ -245,14 +245,14 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
-    /// Writes a message that this node had taken until `lease`; false where it was taken from it meanwhile.
+    /// Writes a message that this node leased until `lease`; `false` if another node leased it in the meantime.
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(row.id).filter(webhook_deliveries::leased_until.eq(lease));
         written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
     }
 
-    /// Puts off the messages to a webhook that are due and that nobody holds until an instant; none: they are given up. Attempts stay.
-    /// Returns how many.
+    /// Postpones a webhook's messages that are due and not leased until an instant. Without an instant they fail finally. Their number of
+    /// attempts stays. Returns how many messages were changed.
     pub fn put_off_deliveries(
         &mut self,
         webhook: WebhookId,
@@ -269,7 +269,7 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(change))
     }
 
-    /// Has the messages that wait for a webhook and were never tried be due at once; the others keep their own turn.
+    /// Makes a webhook's waiting messages due now if they were never tried. The others keep their due times. Returns how many were changed.
     pub fn hurry_deliveries(&mut self, webhook: WebhookId, now: UtcTime) -> Result<usize, StoreError> {
         let place = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -279,8 +279,8 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
     }
 
-    /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way
-    /// are left alone. Returns how many.
+    /// Sends messages to a webhook again that were made at or after `since`; only failed ones if `failed_only`. Messages in flight are not
+    /// affected. Returns how many.
     pub fn send_anew(
         &mut self,
         webhook: WebhookId,
@@ -297,14 +297,14 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now)))
     }
 
-    /// Has one message sent anew; false where it is on its way.
+    /// Sends one message again; `false` if it is in flight.
     pub fn send_one_anew(&mut self, id: DeliveryId, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
         let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
         written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)
     }
 
-    /// Forgets messages that came to their end before, a few at a time. Returns how many.
+    /// Deletes finished messages that were made before `before`, at most `limit` at a time. Returns how many.
     pub fn forget_deliveries(&mut self, before: UtcTime, limit: i64) -> Result<usize, StoreError> {
         let old = webhook_deliveries::table
             .filter(webhook_deliveries::next_at.is_null())

@@ -1,5 +1,5 @@
-//! Whether anything can be written just now, found out without waiting for a client's write, and how much room the database takes
-//! and has. Uses a connection of its own, so that it waits for no pool.
+//! Finds out whether anything can be written now, without waiting for a client's write, and how much space the database uses. It has its
+//! own connection, so it waits for no pool.
 
 use std::fs::File;
 use std::io::Write;
@@ -12,10 +12,10 @@ use diesel::sql_types::{BigInt, Bool};
 use super::paths::with_suffix;
 use super::{Conn, Store, StoreError};
 
-/// How much is written to find out whether the disk has room: some pages of SQLite's log.
+/// Number of bytes to write as a test for free space: some pages of SQLite's log.
 const ATTEMPT_BYTES: usize = 32 << 10;
 
-/// A table that takes some pages of the server's disk until it is taken back. Its content does not compress.
+/// A table that takes some pages of the server's disk until the rollback. Its content cannot be compressed.
 const GROWTH: &str = "CREATE TABLE whether_there_is_room AS \
      SELECT string_agg(sha256(n::text::bytea), '') AS bytes FROM generate_series(1, 2048) n;";
 
@@ -32,26 +32,26 @@ struct Size {
 }
 
 impl Store {
-    /// Tries the smallest write that leaves nothing behind. A PostgreSQL server's disk is out of sight, and is only tried where
-    /// `grows` says so, since that costs the server some work.
+    /// Tries the smallest write that leaves nothing behind. The disk of a PostgreSQL server cannot be seen from here. It is tried only if
+    /// `grows` is set, because that costs the server some work.
     ///
     /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::Standby`, `StoreError::DiskFull`, `StoreError::Disk`, `StoreError::Busy` while another writer
-    /// has the file; `StoreError::Connect` where the database is away.
+    /// `StoreError::ReadOnly`, `StoreError::Standby`, `StoreError::DiskFull`, `StoreError::Disk`. `StoreError::Busy` while another writer
+    /// holds the file. `StoreError::Connect` if the database is not reachable.
     pub fn attempt_write(&self, grows: bool) -> Result<(), StoreError> {
         if let Some(path) = self.target.sqlite_path() {
-            // Opening would begin a new one.
+            // Opening would create a new file.
             if !path.exists() {
                 return Err(StoreError::NoSuchFile { path: path.display().to_string() });
             }
-            // SQLite writes to its disk only when it commits: room is found out beside it.
+            // SQLite writes to its disk only when it commits, so test for free space with a file beside it.
             let _under_way = self.commits.begin();
             write_beside(path)?;
         }
         match self.target.connect()? {
             Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn),
             Conn::Postgres(mut conn) => {
-                // A standby and a read-only setting refuse the first although no row changes.
+                // A standby and a read-only setting refuse this UPDATE although it changes no row.
                 let mut attempt = |growth: &str| {
                     let sql = format!("BEGIN; UPDATE counters SET value = value WHERE false; {growth} ROLLBACK");
                     conn.batch_execute(&sql)
@@ -59,7 +59,7 @@ impl Store {
                         .inspect_err(|_| drop(conn.batch_execute("ROLLBACK")))
                 };
                 let tried = match attempt(if grows { GROWTH } else { "" }) {
-                    // Such as for want of the right to make tables, which says nothing of the disk.
+                    // For example, a missing right to create tables, which says nothing about the disk.
                     Err(error) if grows && error.refusal().is_none() => attempt(""),
                     tried => tried,
                 };
@@ -68,10 +68,10 @@ impl Store {
         }
     }
 
-    /// Returns the size of the database, bytes: of SQLite's files, or as PostgreSQL tells.
+    /// Returns the size of the database in bytes: that of SQLite's files, or the one that PostgreSQL reports.
     ///
     /// # Errors
-    /// `StoreError::Connect`, `StoreError::Query`; `StoreError::Files` where a file cannot be looked at.
+    /// `StoreError::Connect`, `StoreError::Query`; `StoreError::Files` if a file's size cannot be read.
     pub fn database_bytes(&self) -> Result<i64, StoreError> {
         if let Some(path) = self.target.sqlite_path() {
             let log = with_suffix(path, "-wal").metadata().map_or(0, |file| file.len());
@@ -83,7 +83,7 @@ impl Store {
         size.get_result::<Size>(&mut conn).map(|size| size.bytes).map_err(StoreError::on("pg_database"))
     }
 
-    /// Returns what time it is by the database's clock, in microseconds since 1970; `None` on SQLite, which has none.
+    /// Returns the time of the database's clock, in microseconds since 1970; `None` on SQLite, which has no clock.
     pub fn database_micros(&self) -> Result<Option<i64>, StoreError> {
         if self.is_sqlite() {
             return Ok(None);
@@ -108,10 +108,10 @@ fn is_standby(error: &StoreError, conn: &mut diesel::PgConnection) -> bool {
 }
 
 fn write_beside(database: &Path) -> Result<(), StoreError> {
-    // One name for all processes: what a killed one leaves is taken away by the next.
+    // One name for all processes: the next process removes what a killed one left.
     let attempt = with_suffix(database, "-write-attempt");
     let written = File::create(&attempt).and_then(|mut file| file.write_all(&[0; ATTEMPT_BYTES]));
-    // Where nothing could be made there is nothing to take away.
+    // If the file could not be created, there is nothing to remove.
     drop(std::fs::remove_file(&attempt));
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::DiskFull(error.into()),

@@ -9,13 +9,13 @@ use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::node::ServiceError;
 use vasp_store::{RoleGrantRow, StoreError};
 
-use crate::support::{Answer, KeyHolder, Registry, on_every_database};
+use crate::support::{Answer, Person, Registry, on_every_database};
 
 const KEYS: &str = "/v1/member/api-keys";
 
 /// A person of a gateway who may manage its own keys.
-fn gateway(registry: &Registry) -> KeyHolder {
-    registry.key_holder(registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Admin, Scope::Resolve])
+fn gateway(registry: &Registry) -> Person {
+    registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Admin, Scope::Resolve])
 }
 
 fn body(scopes: &[&str], expires_at: Option<&str>) -> Value {
@@ -32,7 +32,7 @@ fn id(answer: &Value) -> String {
     answer["api_key"]["id"].as_str().unwrap().to_owned()
 }
 
-fn delete(registry: &Registry, who: &KeyHolder, key: &str) -> Answer {
+fn delete(registry: &Registry, who: &Person, key: &str) -> Answer {
     who.send(registry, "DELETE", &format!("{KEYS}/{key}"), &[("x-request-id", "same")], &Value::Null)
 }
 
@@ -68,7 +68,7 @@ fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
         let home = registry.home(OrganisationKind::Gateway, None);
         let ends = "2026-07-01T00:00:00Z";
         let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
-        let person = registry.key_holder_of(home, UserKind::Person, &[], (scopes, end));
+        let person = registry.user_with(home, UserKind::Person, &[], (scopes, end));
 
         person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
         for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
@@ -97,7 +97,7 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
         let who = registry.client.get_with("/v1/session", &[("authorization", &session)]).json();
         let home = &who["organisation"]["id"];
         let organisation = home.as_str().unwrap().parse().unwrap();
-        let session = KeyHolder { organisation, user: person.user, key: String::new(), bearer: session };
+        let session = Person { organisation, vasp: None, user: person.user, key_id: String::new(), bearer: session };
         let (latest, late) = ("2026-08-30T12:00:00Z", "2026-08-30T12:00:00.000001Z");
         let by_command = |end: Option<&str>| {
             let (end, mut rng) = (end.map(|end| end.parse().unwrap()), registry.random.fork());
@@ -266,9 +266,9 @@ fn a_stronger_key_is_not_rotated_with_a_weaker_one() {
         let person = gateway(&registry);
         let weak = person.done(&registry, KEYS, &body(&["admin"], None));
         let bearer = format!("Bearer {}", weak["secret"].as_str().unwrap());
-        let with_the_weak = KeyHolder { bearer, ..person.clone() };
+        let with_the_weak = Person { bearer, ..person.clone() };
 
-        let path = format!("{KEYS}/{}/rotate", person.key);
+        let path = format!("{KEYS}/{}/rotate", person.key_id);
         with_the_weak.post(&registry, &path, &json!({"overlap_secs": null})).problem(403, "forbidden");
 
         assert_eq!(person.read(&registry, KEYS)["items"][0]["replaced_by"], Value::Null);
@@ -280,10 +280,10 @@ fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for
     on_every_database(|database| {
         let registry = Registry::start(database);
         let home = registry.home(OrganisationKind::Gateway, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
-        let colleague = registry.key_holder(home, &[], &[Scope::Admin, Scope::Resolve]);
-        let bot = registry.key_holder_of(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
-        let for_user = |owner: &KeyHolder| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
+        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+        let colleague = registry.person_with(home, &[], &[Scope::Admin, Scope::Resolve]);
+        let bot = registry.user_with(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+        let for_user = |owner: &Person| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
 
         let made = admin.done(&registry, KEYS, &for_user(&bot));
         assert_eq!((&made["api_key"]["owner"], &made["api_key"]["created_by"]), (&json!(bot.user), &json!(admin.user)));
@@ -291,13 +291,13 @@ fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for
         admin.post(&registry, KEYS, &for_user(&colleague)).problem(403, "forbidden");
         colleague.post(&registry, KEYS, &for_user(&bot)).problem(404, "not_found");
         admin
-            .post(&registry, &format!("{KEYS}/{}/rotate", colleague.key), &json!({"overlap_secs": null}))
+            .post(&registry, &format!("{KEYS}/{}/rotate", colleague.key_id), &json!({"overlap_secs": null}))
             .problem(403, "forbidden");
-        admin.done(&registry, &format!("{KEYS}/{}/rotate", bot.key), &json!({"overlap_secs": 0}));
+        admin.done(&registry, &format!("{KEYS}/{}/rotate", bot.key_id), &json!({"overlap_secs": 0}));
 
         assert_eq!(admin.read(&registry, &format!("{KEYS}?owner=organisation"))["items"].as_array().unwrap().len(), 5);
         colleague.get(&registry, &format!("{KEYS}?owner=organisation")).problem(403, "forbidden");
-        assert_eq!(delete(&registry, &admin, &colleague.key).status.as_u16(), 200);
+        assert_eq!(delete(&registry, &admin, &colleague.key_id).status.as_u16(), 200);
         colleague.get(&registry, KEYS).problem(401, "unauthenticated");
     });
 }
@@ -309,7 +309,7 @@ fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
         let (ours, theirs) = (gateway(&registry), gateway(&registry));
 
         let (hidden, absent) =
-            (delete(&registry, &ours, &theirs.key), delete(&registry, &ours, "key_00000000000000000000000000"));
+            (delete(&registry, &ours, &theirs.key_id), delete(&registry, &ours, "key_00000000000000000000000000"));
 
         assert_eq!(hidden.status.as_u16(), 404);
         hidden.assert_same(&absent);
@@ -323,9 +323,9 @@ fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues() {
         let registry = Registry::start(database);
         let home = registry.home(OrganisationKind::Gateway, None);
         let scopes = &[Scope::Admin, Scope::Resolve];
-        let (person, colleague) = (registry.key_holder(home, &[], scopes), registry.key_holder(home, &[], scopes));
-        let program = registry.key_holder_of(home, UserKind::Machine, &[], (scopes, None));
-        let send = |who: &KeyHolder, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
+        let (person, colleague) = (registry.person_with(home, &[], scopes), registry.person_with(home, &[], scopes));
+        let program = registry.user_with(home, UserKind::Machine, &[], (scopes, None));
+        let send = |who: &Person, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
         let wanted = body(&["resolve"], None);
 
         let made = [&person, &colleague, &program].map(|who| (who, send(who, &wanted).json()));
@@ -341,7 +341,7 @@ fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues() {
 
 /// Sends a request of which the end comes only after `meanwhile`, and returns the first line of the answer. The caller was asked
 /// who it is before that: the use of its key is noted then.
-fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOnce()) -> String {
+fn slowly(registry: &Registry, who: &Person, sent: &str, meanwhile: impl FnOnce()) -> String {
     let (now, (first, rest)) = (registry.clock.now(), sent.split_at(sent.len() / 2));
     let mut stream = TcpStream::connect(registry.address).unwrap();
     let head = format!(
@@ -353,7 +353,7 @@ fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOn
     stream.write_all(head.as_bytes()).unwrap();
     let is_used = || {
         vasp_registry::acts::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
-        let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(&[who.key.parse().unwrap()]));
+        let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(&[who.key_id.parse().unwrap()]));
         !uses.unwrap().is_empty()
     };
     while !is_used() {
@@ -371,26 +371,26 @@ fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (now, home) = (registry.clock.now(), registry.home(OrganisationKind::Member, None));
-        let holder = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let holder = || registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let sent = body(&["member"], None).to_string();
 
         let person = holder();
         assert_eq!(slowly(&registry, &person, &sent, || ()), "HTTP/1.1 201 Created");
         let person = holder();
         let revoke = || {
-            let key = person.key.parse().unwrap();
+            let key = person.key_id.parse().unwrap();
             vasp_registry::organisations::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
         };
         assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
         let person = holder();
         let take_role = || {
             let user = person.user;
-            let moved = registry.registry.store().write::<_, StoreError>(now, &mut registry.random.fork(), |transaction| {
+            let moved = registry.write(|transaction| {
                 let grant = transaction.conn().open_grants_of(&[user])?.remove(0);
                 let ended = RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..grant };
                 transaction.move_role_grant(&ended, GrantState::Active)
             });
-            assert!(moved.unwrap().value);
+            assert!(moved);
         };
         assert_eq!(slowly(&registry, &person, &sent, take_role), "HTTP/1.1 403 Forbidden");
     });

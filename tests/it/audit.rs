@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{KeyHolder, Registry, command, on_every_database};
+use crate::support::{Person, Registry, approval, command, on_every_database};
 
 const AUDIT: &str = "/v1/operator/audit";
 const EXPORT: &str = "/v1/operator/audit/export";
@@ -15,9 +15,9 @@ const EXPORT: &str = "/v1/operator/audit/export";
 /// Two admins, a member with an admin, and some things that they do and are refused.
 struct Story {
     registry: Registry,
-    first: KeyHolder,
-    second: KeyHolder,
-    member: KeyHolder,
+    first: Person,
+    second: Person,
+    member: Person,
     grant: String,
 }
 
@@ -26,12 +26,12 @@ impl Story {
         let registry = Registry::start(database);
         let (first, second) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
-        let member = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let member = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);
         let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap().to_owned();
-        let approval = json!({"proposal_digest": invited["user"]["roles"][0]["proposal"]["digest"]});
+        let approval = approval(&invited["user"]["roles"][0]);
         first.post(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval).problem(409, "same_person");
         registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
         second.done(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval);
@@ -135,10 +135,10 @@ fn a_member_sees_its_own_events_and_not_who_of_the_registry_acted() {
         let made = events.iter().find(|event| event["action"] == "machine_user.create").unwrap();
         assert_eq!((&made["actor"], &made["credential"]), (&Value::Null, &Value::Null));
         let key = events.iter().find(|event| event["action"] == "api_key.create" && event["actor"].is_string()).unwrap();
-        assert_eq!((&key["actor"], &key["credential"]), (&json!(story.member.user), &json!(story.member.key)));
+        assert_eq!((&key["actor"], &key["credential"]), (&json!(story.member.user), &json!(story.member.key_id)));
         assert!(events.iter().any(|event| event["outcome"] == "refused"));
         for person in [&story.first, &story.second] {
-            assert!(!own.text.contains(&person.user.to_string()) && !own.text.contains(&person.key), "{}", own.text);
+            assert!(!own.text.contains(&person.user.to_string()) && !own.text.contains(&person.key_id), "{}", own.text);
             let asked = read(&format!("&actor={}", person.user));
             assert_eq!(asked.json()["items"], json!([]), "whether they acted is not told");
         }

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_store::{MemberDocument, StoreError};
+use vasp_store::MemberDocument;
 use vasp_words::ids::DocumentId;
 
-use crate::support::{Answer, Database, KeyHolder, Registry, SmallDisk, assert_busy, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, SmallDisk, assert_busy, on_every_database};
 
 const DOCUMENTS: &str = "/v1/member/documents";
 const ABOUT: &str = "name=Licence%20of%202026&type=licence&issuer=FMA&issued_on=2026-01-02&expires_on=2027-01-01";
@@ -19,12 +19,12 @@ const ABOUT: &str = "name=Licence%20of%202026&type=licence&issuer=FMA&issued_on=
 /// Source: FIPS 180-2, appendix B.1: SHA-256 of the three bytes `abc`.
 const SHA256_OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-fn member(registry: &Registry) -> KeyHolder {
+fn member(registry: &Registry) -> Person {
     let home = registry.home(OrganisationKind::Member, None);
-    registry.key_holder(home, &[Role::Editor], &[Scope::Member])
+    registry.person_with(home, &[Role::Editor], &[Scope::Member])
 }
 
-fn hand_in(registry: &Registry, who: &KeyHolder, query: &str, media_type: &str, content: &[u8]) -> Answer {
+fn hand_in(registry: &Registry, who: &Person, query: &str, media_type: &str, content: &[u8]) -> Answer {
     let headers = [("authorization", who.bearer.as_str()), ("content-type", media_type)];
     registry.client.upload(&format!("{DOCUMENTS}?{query}"), &headers, content)
 }
@@ -164,8 +164,7 @@ fn only_its_owner_and_the_registrys_people_read_a_document() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (ours, theirs) = (member(&registry), member(&registry));
-        let home = registry.home(OrganisationKind::Operator, None);
-        let operator = registry.key_holder(home, &[Role::Reviewer], &[Scope::Operator]);
+        let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
         let made = hand_in(&registry, &ours, ABOUT, "text/plain", b"abc");
         let path = |root: &str, id: &str, tail: &str| format!("/v1/{root}/documents/{id}{tail}");
 
@@ -219,8 +218,7 @@ fn what_is_refused_leaves_no_file_behind() {
         assert_eq!(files(registry.documents.path()).len(), 1);
 
         send("\"one\"", b"another content under the same key").problem(422, "idempotency_key_reused");
-        let (store, mut rng) = (registry.registry.store(), registry.random.fork());
-        let filled = store.write::<_, StoreError>(registry.clock.now(), &mut rng, |transaction| {
+        registry.write(|transaction| {
             let row = transaction.conn().member_document(made.parse().unwrap())?.unwrap();
             for _ in 1..1_000 {
                 let id = DocumentId::new(transaction.now(), transaction.conn_and_rng().1);
@@ -228,7 +226,6 @@ fn what_is_refused_leaves_no_file_behind() {
             }
             Ok(())
         });
-        filled.unwrap();
         let refused = send("\"two\"", b"one too many").problem(409, "conflict");
 
         assert_eq!(refused["errors"][0]["code"], "too_many_documents");

@@ -8,16 +8,9 @@ mod refusals;
 mod writers;
 
 use serde_json::{Value, json};
-use vasp_clock::Clock;
-use vasp_log::change::ChangeKind;
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_registry::organisations::NewUser;
-use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
 use vasp_words::ids::VaspId;
-use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, NOW, Registry, change, kept_record, on_every_database, said};
+use crate::support::{Answer, Database, NOW, Person, Registry, Said, on_every_database};
 
 const OWN: &str = "/v1/member/endpoints";
 
@@ -27,15 +20,6 @@ struct World {
     gateway: String,
 }
 
-/// A member's organisation, with a key of one who may edit.
-struct Member {
-    vasp: VaspId,
-    key: String,
-}
-
-/// Attribute, item and value of a fact.
-type Said<'a> = (&'static str, &'a str, &'a str);
-
 impl World {
     fn new(database: Database) -> Self {
         let registry = Registry::start_with(database, |settings| settings.public_read = true);
@@ -43,83 +27,33 @@ impl World {
         Self { registry, gateway }
     }
 
-    fn write<T>(&self, f: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>) -> T {
-        let registry = &self.registry.registry;
-        let written = registry.store().write(self.registry.clock.now(), &mut self.registry.random.fork(), f).unwrap();
-        registry.directory().catch_up().unwrap();
-        written.value
-    }
-
-    /// A member whose record is verified, with what else is said of it.
-    fn member(&self, name: &str, facts: &[Said<'_>]) -> Member {
-        let now = self.registry.clock.now();
-        let vasp = self.write(|transaction| {
-            let id = VaspId::new(now, transaction.conn_and_rng().1);
-            let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
-            let own = [("legal_name", "", name), ("status", "", "verified")];
-            let facts = own.iter().chain(facts).map(|fact| said("test", number, *fact)).collect();
-            transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
-            Ok(id)
-        });
-        let (mut rng, registry, kind) = (self.registry.random.fork(), &self.registry.registry, OrganisationKind::Member);
-        let organisation =
-            vasp_registry::organisations::create_organisation(registry, name, kind, Some(vasp), now, &mut rng).unwrap();
-        self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
-        let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
-        let user = vasp_registry::organisations::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        let key = vasp_registry::organisations::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap();
-        Member { vasp, key: format!("Bearer {}", key.text) }
-    }
-
     /// A member that has proven `alpha.com`, and all of `below.com`.
-    fn alpha(&self) -> Member {
-        self.member("Alpha", ALPHA)
+    fn alpha(&self) -> Person {
+        self.registry.verified_member("Alpha", ALPHA)
     }
 
-    /// Replaces what is said of a record, of one attribute and item.
-    fn say(&self, vasp: VaspId, fact: Said<'_>) {
-        self.write(|transaction| {
-            let number = transaction.conn().vasp_number(&vasp.to_string())?.unwrap();
-            let rows = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
-            let old = rows.iter().filter(|row| (row.fact.said.attribute().as_str(), &*row.fact.said.item()) == (fact.0, fact.1));
-            let edits = old.map(|row| Edit::CloseFact(row.number)).chain([said("test", number, fact)]).collect();
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), edits);
-            Ok(())
-        });
+    fn send(&self, member: &Person, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        member.send(&self.registry, method, &format!("{OWN}{path}"), headers, body)
     }
 
-    fn send(&self, member: &Member, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let mut all = vec![("authorization", member.key.as_str())];
-        all.extend(headers);
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            all.push(("content-type", "application/json"));
-            body.to_string()
-        };
-        self.registry.client.send(method, &format!("{OWN}{path}"), &all, &body)
-    }
-
-    fn post(&self, member: &Member, path: &str, body: &Value) -> Answer {
+    fn post(&self, member: &Person, path: &str, body: &Value) -> Answer {
         self.send(member, "POST", path, &[], body)
     }
 
-    fn patch(&self, member: &Member, id: &str, version: &str, body: &Value) -> Answer {
+    fn patch(&self, member: &Person, id: &str, version: &str, body: &Value) -> Answer {
         self.send(member, "PATCH", &format!("/{id}"), &[("if-match", version)], body)
     }
 
-    fn published(&self, member: &Member, body: &Value) -> Value {
-        let answer = self.post(member, "", body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()
+    fn published(&self, member: &Person, body: &Value) -> Value {
+        self.post(member, "", body).answered(201)
     }
 
     /// Publishes a TRP endpoint and returns its id.
-    fn trp(&self, member: &Member, url: &str) -> String {
+    fn trp(&self, member: &Person, url: &str) -> String {
         self.published(member, &trp(url))["id"].as_str().unwrap().to_owned()
     }
 
-    fn own(&self, member: &Member, id: &str) -> Answer {
+    fn own(&self, member: &Person, id: &str) -> Answer {
         let answer = self.send(member, "GET", &format!("/{id}"), &[], &Value::Null);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer
@@ -127,9 +61,7 @@ impl World {
 
     /// A path as a gateway reads it.
     fn read(&self, path: &str) -> Value {
-        let answer = self.registry.client.get_with(path, &[("authorization", &self.gateway)]);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        self.registry.client.get_with(path, &[("authorization", &self.gateway)]).answered(200)
     }
 
     fn record(&self, vasp: VaspId) -> Value {
@@ -147,21 +79,6 @@ impl World {
     fn speaking(&self, protocol: &str) -> Vec<String> {
         let list = self.read(&format!("/v1/vasps?protocol={protocol}"));
         list["items"].as_array().unwrap().iter().map(|item| item["legal_name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Moves the clock to so many seconds after the start.
-    fn at(&self, secs: i64) {
-        self.registry.clock.set(NOW.parse::<UtcTime>().unwrap().plus_secs(secs));
-    }
-
-    /// What opened, or joined, the open case about a VASP.
-    fn triggers(&self, vasp: VaspId) -> Vec<CaseTrigger> {
-        let store = self.registry.registry.store();
-        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(vasp)? {
-            Some(case) => conn.case_triggers(&[case.id]),
-            None => Ok(vec![]),
-        });
-        found.unwrap()
     }
 }
 
@@ -202,12 +119,12 @@ fn an_endpoint_is_seen_at_once_wherever_its_vasp_is() {
         assert_eq!(endpoint, expected);
 
         // Gateways see the same at once, everywhere.
-        let record = world.record(member.vasp);
+        let record = world.record(member.vasp());
         assert_eq!((&record["endpoints"], &record["protocols"]), (&json!([expected]), &json!(["trp"])));
         assert_eq!((world.speaking("trp"), world.speaking("trisa")), (vec!["Alpha".to_owned()], vec![]));
-        let owner = world.read(&format!("/v1/resolve?subject={}", member.vasp))["owners"][0]["vasp"].clone();
+        let owner = world.read(&format!("/v1/resolve?subject={}", member.vasp()))["owners"][0]["vasp"].clone();
         assert_eq!(owner["protocols"], json!(["trp"]));
-        let triggers = world.triggers(member.vasp);
+        let triggers = world.registry.triggers(member.vasp());
         assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["key_rotation"]);
         assert!(triggers[0].detail.to_string().contains(id), "{triggers:?}");
     });
@@ -235,10 +152,10 @@ fn an_endpoint_changes_rests_and_ends() {
         assert_eq!((changed.status.as_u16(), version(&changed)), (200, 2), "{changed:?}");
         assert_eq!(changed.json()["required_fields"], json!({"incoming": ["originator.name"], "outgoing": ["beneficiary.name"]}));
         assert_eq!((&changed.json()["regions"], &changed.json()["networks"]), (&json!([]), &json!(["eip155:1"])));
-        assert_eq!(world.triggers(member.vasp).len(), 1);
+        assert_eq!(world.registry.triggers(member.vasp()).len(), 1);
         let moved = world.patch(&member, id, "\"2\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/trp"}}));
         assert_eq!(version(&moved), 3);
-        assert_eq!(world.triggers(member.vasp).len(), 2);
+        assert_eq!(world.registry.triggers(member.vasp()).len(), 2);
         // A change that changes nothing makes no version.
         assert_eq!(version(&world.patch(&member, id, "*", &json!({"versions": ["3.2.1"]}))), 3);
 
@@ -246,20 +163,20 @@ fn an_endpoint_changes_rests_and_ends() {
         let paused = world.post(&member, &format!("/{id}/pause"), &Value::Null);
         assert_eq!((version(&paused), &paused.json()["status"]), (4, &json!("paused")));
         assert_eq!(version(&world.post(&member, &format!("/{id}/pause"), &Value::Null)), 4);
-        assert_eq!(world.usable(member.vasp), (json!(false), json!("paused")));
-        assert_eq!((world.speaking("trp"), &world.record(member.vasp)["protocols"]), (vec![], &json!([])));
+        assert_eq!(world.usable(member.vasp()), (json!(false), json!("paused")));
+        assert_eq!((world.speaking("trp"), &world.record(member.vasp())["protocols"]), (vec![], &json!([])));
         let resumed = world.send(&member, "POST", &format!("/{id}/resume"), &[("if-match", "\"4\"")], &Value::Null);
         assert_eq!((resumed.status.as_u16(), version(&resumed)), (200, 5), "{resumed:?}");
-        assert_eq!(world.usable(member.vasp), (json!(true), Value::Null));
+        assert_eq!(world.usable(member.vasp()), (json!(true), Value::Null));
 
         // Taken back for good.
         let withdrawn = world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null);
         assert_eq!((&withdrawn.json()["status"], &withdrawn.json()["reason"]), (&json!("withdrawn"), &json!("withdrawn")));
         assert_eq!(version(&world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null)), 6);
-        assert_eq!(world.record(member.vasp)["endpoints"], json!([]));
+        assert_eq!(world.record(member.vasp())["endpoints"], json!([]));
         assert_eq!(world.send(&member, "GET", "", &[], &Value::Null).json(), json!({"items": [], "next_cursor": null}));
         assert_eq!(world.own(&member, id).json()["status"], "withdrawn");
-        assert_eq!(world.triggers(member.vasp).len(), 2);
+        assert_eq!(world.registry.triggers(member.vasp()).len(), 2);
         // The same place is free again.
         assert_ne!(world.trp(&member, "https://alpha.com/trp"), id);
     });
@@ -271,21 +188,21 @@ fn what_was_published_before_is_answered_as_of_then() {
         let world = World::new(database);
         let member = world.alpha();
         let id = world.trp(&member, "https://alpha.com/old");
-        let before = world.record(member.vasp)["directory"]["sequence"].as_i64().unwrap();
-        world.at(3_600);
+        let before = world.record(member.vasp())["directory"]["sequence"].as_i64().unwrap();
+        world.registry.at(3_600);
         let moved = world.patch(&member, &id, "\"1\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/new"}}));
         assert_eq!(moved.status, 200, "{moved:?}");
         world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null);
 
         let url = |query: &str| {
-            let record = world.read(&format!("/v1/vasps/{}?as_of={query}", member.vasp));
+            let record = world.read(&format!("/v1/vasps/{}?as_of={query}", member.vasp()));
             (record["endpoints"][0]["location"]["url"].clone(), record["protocols"].clone())
         };
         assert_eq!(url(&format!("seq:{before}")), (json!("https://alpha.com/old"), json!(["trp"])));
         assert_eq!(url("2026-06-01T12:30:00Z"), (json!("https://alpha.com/old"), json!(["trp"])));
-        assert_eq!(world.record(member.vasp)["endpoints"], json!([]));
+        assert_eq!(world.record(member.vasp())["endpoints"], json!([]));
 
-        let history = world.read(&format!("/v1/vasps/{}/history", member.vasp));
+        let history = world.read(&format!("/v1/vasps/{}/history", member.vasp()));
         let items: Vec<&Value> = history["items"].as_array().unwrap().iter().collect();
         // To the second: the log gives each change a moment of its own.
         let told: Vec<(String, String)> = items
@@ -317,7 +234,7 @@ fn maintenance_begins_and_ends_by_itself_and_no_answer_outlives_it() {
         let world = World::new(database);
         let member = world.alpha();
         let id = world.trp(&member, "https://alpha.com/trp");
-        let path = format!("/v1/vasps/{}", member.vasp);
+        let path = format!("/v1/vasps/{}", member.vasp());
         let tag = || world.registry.client.get(&path).header("etag").to_owned();
         let announce = |from: &str, to: &str, reason: Value| {
             world.post(&member, &format!("/{id}/maintenance"), &json!({"from": from, "to": to, "reason": reason}))
@@ -330,17 +247,17 @@ fn maintenance_begins_and_ends_by_itself_and_no_answer_outlives_it() {
         let window = json!({"from": "2026-06-01T12:00:20Z", "to": "2026-06-01T12:01:10Z", "reason": "new certificates"});
         assert_eq!(merged.json()["maintenance"], json!([window]));
         assert_eq!(version(&announce("2026-06-01T12:00:30Z", "2026-06-01T12:00:40Z", Value::Null)), 3);
-        assert_eq!(world.triggers(member.vasp).len(), 1);
+        assert_eq!(world.registry.triggers(member.vasp()).len(), 1);
 
-        let until = || (world.usable(member.vasp).1, world.record(member.vasp)["valid_until"].clone());
-        let resolved = || world.read(&format!("/v1/resolve?subject={}", member.vasp));
+        let until = || (world.usable(member.vasp()).1, world.record(member.vasp())["valid_until"].clone());
+        let resolved = || world.read(&format!("/v1/resolve?subject={}", member.vasp()));
         let (announced, own) = (tag(), world.own(&member, &id).header("etag").to_owned());
         let known = || world.send(&member, "GET", &format!("/{id}"), &[("if-none-match", &own)], &Value::Null).status.as_u16();
         assert_eq!(known(), 304);
         assert_eq!(until(), (Value::Null, json!("2026-06-01T12:00:20Z")));
         assert_eq!(resolved()["valid_until"], "2026-06-01T12:00:20Z");
         assert_eq!(world.read("/v1/vasps?protocol=trp")["valid_until"], "2026-06-01T12:00:20Z");
-        world.at(20);
+        world.registry.at(20);
         assert_eq!(until(), (json!("maintenance"), json!("2026-06-01T12:01:10Z")));
         assert_eq!(
             (&resolved()["valid_until"], &resolved()["owners"][0]["vasp"]["protocols"]),
@@ -350,9 +267,9 @@ fn maintenance_begins_and_ends_by_itself_and_no_answer_outlives_it() {
         assert_ne!(tag(), announced);
         // Its member, too, is told anew; the version to change is the same.
         assert_eq!((known(), version(&world.own(&member, &id))), (200, 3));
-        world.at(70);
+        world.registry.at(70);
         assert_eq!(until(), (Value::Null, json!("2026-06-01T12:02:10Z")));
-        assert_eq!(world.record(member.vasp)["endpoints"][0]["maintenance"], json!([]));
+        assert_eq!(world.record(member.vasp())["endpoints"][0]["maintenance"], json!([]));
 
         // Called off by the list of what stays.
         announce("2026-06-02T00:00:00Z", "2026-06-03T00:00:00Z", Value::Null);
@@ -367,12 +284,12 @@ fn the_history_of_endpoints_has_what_changed_about_them_and_nothing_else() {
         let world = World::new(database);
         let member = world.alpha();
         let first = world.trp(&member, "https://alpha.com/first");
-        world.say(member.vasp, ("country", "", "AT"));
+        world.registry.replace(member.vasp(), ("country", "", "AT"));
         world.trp(&member, "https://alpha.com/second");
         let withdrawn = world.send(&member, "DELETE", &format!("/{first}"), &[], &Value::Null);
         assert_eq!(withdrawn.status, 200, "{withdrawn:?}");
 
-        let path = format!("/v1/vasps/{}/endpoints/history", member.vasp);
+        let path = format!("/v1/vasps/{}/endpoints/history", member.vasp());
         let whole = world.read(&path);
         let pointers = |page: &Value| -> Vec<String> {
             let items = page["items"].as_array().unwrap().iter();

@@ -5,20 +5,14 @@ mod refusals;
 mod secrecy;
 
 use serde_json::{Value, json};
-use vasp_log::change::ChangeKind;
 use vasp_record::vasp::VaspKind;
 use vasp_registry::imports::ImportFormat;
-use vasp_store::{StoreError, Transaction};
-use vasp_words::ids::VaspId;
 
-use crate::support::{Database, Registry, change, now, on_every_database, said};
+use crate::support::{Database, Registry, Said, on_every_database};
 
 const PLATFORMS: &[u8] = br#"{"version": "1", "generated_on": "2026-05-01", "hosts": [
     {"host": "Shared.com", "covers_subdomains": true, "platform": "Shared, a service of many", "source": "test"},
     {"host": "api.single.com", "covers_subdomains": false, "platform": "Single, a service of many", "source": "test"}]}"#;
-
-/// Attribute, item and value of a fact.
-type Said<'a> = (&'a str, &'a str, &'a str);
 
 /// Who says what.
 const FACTS: &[(&str, &[Said<'static>])] = &[
@@ -63,37 +57,20 @@ const FACTS: &[(&str, &[Said<'static>])] = &[
     ),
 ];
 
-fn add(transaction: &mut Transaction<'_>, kind: VaspKind, name: &str, facts: &[Said<'_>]) -> Result<VaspId, StoreError> {
-    let at = transaction.now();
-    let id = VaspId::new(at, transaction.conn_and_rng().1);
-    let number = transaction.add_vasp(id, kind)?.number;
-    let facts = facts.iter().chain(&[("legal_name", "", name)]).map(|fact| said("test", number, *fact)).collect();
-    transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
-    Ok(id)
-}
-
-fn write(registry: &Registry, f: impl FnOnce(&mut Transaction<'_>) -> Result<(), StoreError>) {
-    let store = registry.registry.store();
-    store.write(now(), &mut registry.random.fork(), f).unwrap();
-    registry.registry.directory().catch_up().unwrap();
-}
-
 /// A registry with three firms and a group, open to everybody.
 fn filled(database: Database) -> Registry {
     let registry = Registry::start_with(database, |settings| settings.public_read = true);
     let report = registry.import(ImportFormat::PlatformHosts, "platforms.json", PLATFORMS);
     assert_eq!((report.taken, report.log_changes), (2, 1));
-    write(&registry, |transaction| {
-        for (name, facts) in FACTS {
-            add(transaction, VaspKind::Entity, name, facts)?;
-        }
-        let group = add(transaction, VaspKind::Group, "Delta Group", &[("domain", "delta.com", "proven")])?.to_string();
-        for name in ["Delta One", "Delta Two"] {
-            let facts = [("group", "", group.as_str()), ("domain", "delta.com", "proven"), ("domain", "delta.net", "unproven")];
-            add(transaction, VaspKind::Entity, name, &facts)?;
-        }
-        add(transaction, VaspKind::Entity, "Epsilon", &[("group", "", group.as_str())]).map(drop)
-    });
+    for (name, facts) in FACTS {
+        registry.record(name, facts);
+    }
+    let group = registry.record_of(VaspKind::Group, "Delta Group", &[("domain", "delta.com", "proven")]).to_string();
+    for name in ["Delta One", "Delta Two"] {
+        let facts = [("group", "", group.as_str()), ("domain", "delta.com", "proven"), ("domain", "delta.net", "unproven")];
+        registry.record(name, &facts);
+    }
+    registry.record("Epsilon", &[("group", "", group.as_str())]);
     registry
 }
 
@@ -274,15 +251,11 @@ fn past_is_answered_as_proofs_delegations_and_platforms_were_known() {
     on_every_database(|database| {
         let registry = Registry::start_with(database, |settings| settings.public_read = true);
         let sequence = || ask(&registry, "alpha.com")["directory"]["sequence"].as_i64().unwrap();
-        write(&registry, |transaction| {
-            add(transaction, VaspKind::Entity, "Alpha", &[("domain", "shared.com", "proven")]).map(drop)
-        });
+        registry.record("Alpha", &[("domain", "shared.com", "proven")]);
         let proven = sequence();
         registry.import(ImportFormat::PlatformHosts, "platforms.json", PLATFORMS);
         let shared = sequence();
-        write(&registry, |transaction| {
-            add(transaction, VaspKind::Entity, "Beta", &[("delegation", "shared.com/beta", "confirmed")]).map(drop)
-        });
+        registry.record("Beta", &[("delegation", "shared.com/beta", "confirmed")]);
         let delegated = sequence();
 
         let key = registry.api_key("resolve", None).1;

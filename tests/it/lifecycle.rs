@@ -15,10 +15,7 @@ use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::review::expire_evidence;
 
-use vasp_log::change::ChangeKind;
-use vasp_store::StoreError;
-
-use crate::support::{Answer, Database, Person, Registry, change, on_every_database, said};
+use crate::support::{Answer, Database, Person, Registry, approval, on_every_database};
 
 const NO_BODY: Value = Value::Null;
 
@@ -38,10 +35,8 @@ impl Story {
     }
 
     fn of(registry: Registry) -> Self {
-        let operator = registry.organisation(OrganisationKind::Operator, "The registry");
-        let person = |roles: &[Role]| registry.person(operator, OrganisationKind::Operator, roles);
-        let (alice, bob) = (person(&[Role::Reviewer, Role::Approver]), person(&[Role::Approver]));
-        let carol = person(&[Role::Reviewer]);
+        let (alice, bob) = registry.two_operators();
+        let carol = registry.person(alice.organisation, &[Role::Reviewer]);
         let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
         let gateway = registry.person_of_new(OrganisationKind::Gateway, &[]);
         Self { registry, alice, bob, carol, member, gateway }
@@ -59,23 +54,17 @@ impl Story {
             "activities": ["fatf:iv", "transfer"], "identifiers": [{"scheme": "commercial_register:DE", "value": "HRB 1"}],
             "contacts": [{"role": "compliance", "name": "Desk", "email": "desk@lagoon.example.org"}],
         });
-        let answer = self.registry.post_as(&self.member, "/v1/member/vasp", &body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()
+        self.registry.post_as(&self.member, "/v1/member/vasp", &body).answered(201)
     }
 
     fn licence(&self) -> String {
         let body = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody", "transfer"],
                           "territories": ["DE"], "valid_from": "2025-01-01"});
-        let answer = self.registry.post_as(&self.member, "/v1/member/licences", &body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.member, "/v1/member/licences", &body).answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn submit(&self) -> String {
-        let answer = self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["case"]["id"].as_str().unwrap().to_owned()
+        self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY).answered(200)["case"]["id"].as_str().unwrap().to_owned()
     }
 
     fn evidence(&self, who: &Person, case: &str, attribute: &str) {
@@ -91,14 +80,7 @@ impl Story {
 
     /// As `learn`, from an origin.
     fn learn_from(&self, origin: &str, vasp: &str, attribute: &'static str, value: &str) {
-        let (registry, now) = (&self.registry.registry, self.registry.clock.now());
-        let written = registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
-            let number = transaction.conn().vasp_number(vasp)?.unwrap();
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![said(origin, number, (attribute, "", value))]);
-            Ok(())
-        });
-        written.unwrap();
-        registry.directory().catch_up().unwrap();
+        self.registry.say_from(origin, vasp.parse().unwrap(), &[(attribute, "", value)]);
     }
 
     fn propose(&self, who: &Person, case: &str, decision: &str) -> Answer {
@@ -117,9 +99,7 @@ impl Story {
         assert_eq!(taken.status, 200, "{taken:?}");
         let proposed = self.propose(&self.alice, case, decision);
         assert_eq!(proposed.status, 200, "{proposed:?}");
-        let approved = self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]);
-        assert_eq!(approved.status, 200, "{approved:?}");
-        approved.json()
+        self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 
     /// Goes all the way to a verified record and returns its id.
@@ -158,9 +138,10 @@ impl Story {
     /// Opens a case about a record and returns its id.
     fn opened(&self, vasp: &str) -> String {
         let path = format!("/v1/operator/vasps/{vasp}/cases");
-        let answer = self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"}));
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"})).answered(201)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }
 
@@ -468,8 +449,7 @@ fn a_case_of_somebody_who_no_longer_reviews_is_taken_over() {
     on_every_database(|database| {
         let story = Story::begin(database);
         let registry = &story.registry;
-        let home = registry.home(OrganisationKind::Operator, None);
-        let dora = registry.key_holder(home, &[Role::Reviewer], &[Scope::Operator]);
+        let dora = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
         let (eve, _) = registry.two_admins();
         story.draft();
         let take = format!("/v1/operator/cases/{}/take", story.submit());
@@ -488,20 +468,16 @@ fn whom_the_proposer_made_is_no_second_person() {
         let registry = &story.registry;
         let home = registry.home(OrganisationKind::Operator, None);
         let all = [Scope::Operator, Scope::Admin];
-        let dora = registry.key_holder(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
-        let eve = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let dora = registry.person_with(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
+        let eve = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
         let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
         let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
         let grant = &grants["items"][0];
         let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
-        eve.done(registry, &approve, &json!({"proposal_digest": grant["proposal"]["digest"]}));
+        eve.done(registry, &approve, &approval(grant));
         let finn = registry.redeemed(&invited["user"]["id"], home);
-        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let key =
-            vasp_registry::organisations::create_api_key(&registry.registry, finn.user, &[Scope::Operator], None, now, &mut rng)
-                .unwrap();
-        let finn = Person { user: finn.user, authorization: format!("Bearer {}", key.text) };
+        let finn = registry.keyed(home, finn.user, (&[Scope::Operator], None));
 
         story.draft();
         let case = story.submit();
@@ -511,8 +487,7 @@ fn whom_the_proposer_made_is_no_second_person() {
         let digest = &proposed["proposal"]["digest"];
 
         story.approve(&finn, &case, digest).problem(409, "same_person");
-        let dora_again = Person { user: dora.user, authorization: dora.bearer.clone() };
-        story.approve(&dora_again, &case, digest).problem(409, "same_person");
+        story.approve(&dora, &case, digest).problem(409, "same_person");
         assert_eq!(story.approve(&story.bob, &case, digest).status, 200);
     });
 }

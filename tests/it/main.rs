@@ -1,5 +1,5 @@
 //! All black-box tests in one binary: each starts the real server in this process on a free port, with a fresh database, a
-//! clock that stands still and seeded randomness, and asks it over HTTP.
+//! clock that stands still and seeded randomness, and asks it over HTTP. What tests set up is made by `support/story.rs`.
 
 #[cfg(test)]
 mod addresses;

@@ -10,7 +10,7 @@ mod sessions;
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{KeyHolder, Registry, on_every_database};
+use crate::support::{Person, Registry, on_every_database};
 
 /// The path of an organisation's users.
 fn users_of(organisation: &impl std::fmt::Display) -> String {
@@ -18,14 +18,14 @@ fn users_of(organisation: &impl std::fmt::Display) -> String {
 }
 
 /// Asks for a page of roles that wait.
-fn waiting(registry: &Registry, admin: &KeyHolder) -> Vec<Value> {
+fn waiting(registry: &Registry, admin: &Person) -> Vec<Value> {
     admin.read(registry, "/v1/operator/role-grants?state=pending")["items"].as_array().unwrap().clone()
 }
 
 /// Sends a change made on the version that is there.
 fn change(
     registry: &Registry,
-    who: &KeyHolder,
+    who: &Person,
     (method, path): (&str, &str),
     version: &str,
     body: &Value,
@@ -71,8 +71,8 @@ fn nobody_closes_their_own_organisation_nor_opens_one_of_operators_again() {
     let registry = Registry::start(crate::support::Database::sqlite());
     let (admin, _) = registry.two_admins();
     let (other, _) = registry.two_admins();
-    let path = |person: &KeyHolder| format!("/v1/operator/organisations/{}", person.organisation);
-    let close = |who: &KeyHolder, whose: &KeyHolder, closed: bool| {
+    let path = |person: &Person| format!("/v1/operator/organisations/{}", person.organisation);
+    let close = |who: &Person, whose: &Person, closed: bool| {
         change(&registry, who, ("PATCH", &path(whose)), "*", &json!({"closed": closed}))
     };
 
@@ -184,8 +184,7 @@ fn a_members_roles_count_at_once_and_end_at_once() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (operator, _) = registry.two_admins();
-        let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
         let path = format!("/v1/operator/users/{}", admin.user);
         let read = operator.get(&registry, &path);
         assert_eq!(read.json()["roles"][0]["state"], "active");

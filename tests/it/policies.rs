@@ -10,7 +10,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::ids::OrganisationId;
 
 use crate::prechecks::world::World;
-use crate::support::{Answer, KeyHolder};
+use crate::support::{Answer, Person};
 
 /// A policy that says the same as the registry's default.
 pub(crate) fn like_the_default(name: &str, version: u32) -> Value {
@@ -48,8 +48,8 @@ pub(crate) fn lax(version: u32) -> Value {
 /// Two people of one organisation who decide, and a key of theirs that asks.
 pub(crate) struct Office {
     pub organisation: OrganisationId,
-    pub ada: KeyHolder,
-    pub ben: KeyHolder,
+    pub ada: Person,
+    pub ben: Person,
 }
 
 impl Office {
@@ -57,7 +57,7 @@ impl Office {
         let vasp = vasp.map(|number| world.vasp_id(number).parse().unwrap());
         let organisation = world.registry.home(kind, vasp);
         let scopes = [Scope::Compliance, Scope::Precheck, Scope::Resolve];
-        let person = || world.registry.key_holder(organisation, &[Role::Compliance], &scopes);
+        let person = || world.registry.person_with(organisation, &[Role::Compliance], &scopes);
         Self { organisation, ada: person(), ben: person() }
     }
 
@@ -85,7 +85,7 @@ impl Office {
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
     }
 
-    pub(crate) fn approve(&self, world: &World, who: &KeyHolder, proposal: &Value) -> Answer {
+    pub(crate) fn approve(&self, world: &World, who: &Person, proposal: &Value) -> Answer {
         let path = format!("/v1/member/policies/{}/approve", proposal["policy"].as_str().unwrap());
         who.post(&world.registry, &path, &json!({"proposal_digest": proposal["digest"]}))
     }
@@ -94,8 +94,6 @@ impl Office {
     #[track_caller]
     pub(crate) fn ask(&self, world: &World, beneficiary: Value) -> Value {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
-        let answer = self.ada.post(&world.registry, "/v1/prechecks", &request);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.ada.post(&world.registry, "/v1/prechecks", &request).answered(200)
     }
 }

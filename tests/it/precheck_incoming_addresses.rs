@@ -23,9 +23,7 @@ fn self_hosted(own_wallet: Value) -> Value {
 }
 
 fn answer(world: &World, body: &Value) -> Value {
-    let answer = world.post("/v1/prechecks", body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    world.post("/v1/prechecks", body).answered(200)
 }
 
 fn conditions(answer: &Value) -> Vec<(&str, &str, &str)> {

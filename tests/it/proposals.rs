@@ -14,7 +14,7 @@ use crate::prechecks::world::{ALSTER, LIFFEY, World, lei};
 use crate::relationships::desk::{Desk, approved};
 use crate::rules_proposals::{import, years_in_singapore};
 use crate::screening::{entry, import_list};
-use crate::support::{Answer, KeyHolder, Registry, on_every_database};
+use crate::support::{Answer, Person, Registry, approval, on_every_database};
 
 /// The path of something to decide about, with what it is proposed by, or with the proposal.
 type Begun = (String, Value);
@@ -27,7 +27,7 @@ struct Kind<'a> {
     name: &'static str,
     registry: &'a Registry,
     /// Who proposes; who approves; another who may approve, and did neither.
-    people: [KeyHolder; 3],
+    people: [Person; 3],
     /// The path of something new to decide about, with what it is proposed by; the reason is added.
     begin: Box<dyn Fn() -> Begun + 'a>,
     /// Proposes, where that is not a route of its own: returns the path and the proposal.
@@ -137,9 +137,9 @@ impl Kind<'_> {
     }
 }
 
-fn operators(registry: &Registry) -> [KeyHolder; 3] {
+fn operators(registry: &Registry) -> [Person; 3] {
     let home = registry.home(OrganisationKind::Operator, None);
-    [0, 1, 2].map(|_| registry.key_holder(home, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Resolve]))
+    [0, 1, 2].map(|_| registry.person_with(home, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Resolve]))
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn rulebooks_go_the_one_way() {
                 // Another rulebook comes into force.
                 let base = imported();
                 let proposed = people[0].done(registry, &format!("{base}/propose"), &json!({"reason": "read"}));
-                let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+                let digest = approval(&proposed);
                 people[1].done(registry, &format!("{base}/approve"), &digest);
                 before.set(source());
             })),
@@ -245,7 +245,7 @@ fn policies_go_the_one_way() {
     on_every_database(|database| {
         let world = World::start(database);
         let office = Office::new(&world, OrganisationKind::Gateway, None);
-        let third = world.registry.key_holder(office.organisation, &[Role::Compliance], &[Scope::Compliance, Scope::Precheck]);
+        let third = world.registry.person_with(office.organisation, &[Role::Compliance], &[Scope::Compliance, Scope::Precheck]);
         office.keep(&world, &lax(1));
         office.keep(&world, &strict(1));
         let kind = Kind {
@@ -265,7 +265,7 @@ fn policies_go_the_one_way() {
 fn relationships_go_the_one_way() {
     on_every_database(|database| {
         let desk = Desk::new(database);
-        let third = desk.world.registry.key_holder(desk.world.organisation, &[Role::Compliance], &[Scope::Compliance]);
+        let third = desk.world.registry.person_with(desk.world.organisation, &[Role::Compliance], &[Scope::Compliance]);
         let alster = lei(ALSTER);
         let kind = Kind {
             name: "relationship",
@@ -296,7 +296,7 @@ fn role_grants_go_the_one_way() {
     on_every_database(|database| {
         let registry = &Registry::start(database);
         let (first, second) = registry.two_admins();
-        let third = registry.key_holder(first.organisation, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
+        let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let (number, invited) = (Cell::new(0), Cell::new(String::new()));
         let user = || {
@@ -357,7 +357,7 @@ fn a_proposal_is_told_in_one_line_of_the_audit_chain() {
         let held = first.done(&registry, &users, &body)["user"]["roles"][0].clone();
         let base = format!("/v1/operator/role-grants/{}", held["grant"].as_str().unwrap());
 
-        second.done(&registry, &format!("{base}/approve"), &json!({"proposal_digest": held["proposal"]["digest"]}));
+        second.done(&registry, &format!("{base}/approve"), &approval(&held));
 
         // A role is proposed with its user, and that leaves the line of a proposal too.
         let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.propose");
@@ -377,7 +377,7 @@ fn what_a_disabled_user_proposed_another_person_withdraws() {
     on_every_database(|database| {
         let desk = Desk::new(database);
         let (registry, alster) = (&desk.world.registry, lei(ALSTER));
-        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
         let proposed = desk.propose(&desk.ada, &alster, &approved());
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
         desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");

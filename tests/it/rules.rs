@@ -119,9 +119,7 @@ fn transfer(from: &str, to: &str, date: &str) -> Value {
 impl Filled {
     #[track_caller]
     fn owed(&self, request: &Value) -> Value {
-        let answer = self.post("/v1/obligations", request);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.post("/v1/obligations", request).answered(200)
     }
 }
 

@@ -10,7 +10,7 @@ use vasp_rules::rulebook::{EMBEDDED, Rulebook};
 use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
-use crate::support::{Database, KeyHolder, Registry, on_every_database};
+use crate::support::{Database, Person, Registry, on_every_database};
 
 const IMPORTS: &str = "/v1/operator/rulebook/imports";
 
@@ -52,9 +52,9 @@ pub(crate) fn import(registry: &Registry, text: &str) -> ImportReport {
 
 struct Desk {
     registry: Registry,
-    alice: KeyHolder,
-    bob: KeyHolder,
-    reviewer: KeyHolder,
+    alice: Person,
+    bob: Person,
+    reviewer: Person,
 }
 
 /// A registry with a rulebook, two approvers whom nobody made, and a reviewer.
@@ -62,7 +62,7 @@ fn desk(database: Database) -> Desk {
     let registry = Registry::start(database);
     assert_eq!(import(&registry, EMBEDDED).log_changes, 1);
     let home = registry.home(OrganisationKind::Operator, None);
-    let holder = |role| registry.key_holder(home, &[role], &[Scope::Operator, Scope::Resolve]);
+    let holder = |role| registry.person_with(home, &[role], &[Scope::Operator, Scope::Resolve]);
     let (alice, bob, reviewer) = (holder(Role::Approver), holder(Role::Approver), holder(Role::Reviewer));
     Desk { registry, alice, bob, reviewer }
 }
@@ -79,13 +79,13 @@ impl Desk {
         list["items"][0].clone()
     }
 
-    fn propose(&self, who: &KeyHolder, import: &Value) -> crate::support::Answer {
+    fn propose(&self, who: &Person, import: &Value) -> crate::support::Answer {
         let path = format!("{IMPORTS}/{}/propose", import["id"].as_str().unwrap());
         who.post(&self.registry, &path, &json!({"reason": "read against the law"}))
     }
 
     /// Approves what is proposed about a new rulebook by now.
-    fn approve(&self, who: &KeyHolder, import: &Value) -> crate::support::Answer {
+    fn approve(&self, who: &Person, import: &Value) -> crate::support::Answer {
         let path = format!("{IMPORTS}/{}", import["id"].as_str().unwrap());
         let read = self.alice.get(&self.registry, &path).json();
         let digest = if read["proposal"].is_null() { json!("00") } else { read["proposal"]["digest"].clone() };
@@ -236,7 +236,7 @@ fn two_approvers_at_once_are_two_and_one_twice_is_one() {
         desk.propose(&desk.alice, &waiting);
 
         let codes: Vec<u16> = std::thread::scope(|scope| {
-            let ask = |who: KeyHolder| {
+            let ask = |who: Person| {
                 let (desk, waiting) = (&desk, &waiting);
                 scope.spawn(move || desk.approve(&who, waiting).status.as_u16())
             };

@@ -8,7 +8,6 @@ use vasp_addresses::network::NetworkTable;
 use vasp_clock::Clock;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{ofac_sdn, source};
-use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::imported::ImportReport;
 use vasp_registry::imports::{ImportFormat, ImportJob, import_file, import_together};
 use vasp_registry::screening::Rescreening;
@@ -16,7 +15,7 @@ use vasp_store::WriteMode;
 
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, BINDING_LIST, LAGOON, LIFFEY, LISTED, SCREENED, World, lei, register};
-use crate::support::{Person, on_every_database};
+use crate::support::{Person, approval, on_every_database};
 
 /// Of OFAC's entry 25308 (July 2021).
 const YAN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
@@ -28,17 +27,6 @@ fn list(id: &str, as_of: &str, entries: &[Value]) -> String {
 
 pub(crate) fn entry(uid: &str, name: &str, aliases: &[&str]) -> Value {
     json!({"uid": uid, "name": name, "aliases": aliases, "programs": ["TEST"], "addresses": []})
-}
-
-struct People {
-    reviewer: Person,
-    approver: Person,
-}
-
-fn people(world: &World) -> People {
-    let operator = world.registry.organisation(OrganisationKind::Operator, "Operator");
-    let person = |roles: &[Role]| world.registry.person(operator, OrganisationKind::Operator, roles);
-    People { reviewer: person(&[Role::Reviewer, Role::Approver]), approver: person(&[Role::Approver]) }
 }
 
 pub(crate) fn import_list(world: &World, as_of: &str, entries: &[Value]) -> ImportReport {
@@ -81,9 +69,7 @@ fn hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
 }
 
 fn all_hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
-    let answer = world.registry.get_as(who, &format!("/v1/operator/screening/hits{query}"));
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()["items"].as_array().unwrap().clone()
+    world.registry.get_as(who, &format!("/v1/operator/screening/hits{query}")).answered(200)["items"].as_array().unwrap().clone()
 }
 
 fn hit_path(hit: &Value, step: &str) -> String {
@@ -92,16 +78,11 @@ fn hit_path(hit: &Value, step: &str) -> String {
 
 fn propose(world: &World, who: &Person, hit: &Value, decision: &str) -> Value {
     let body = json!({"decision": decision, "reason": "another firm, founded later and elsewhere"});
-    let answer = world.registry.post_as(who, &hit_path(hit, "/propose"), &body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    world.registry.post_as(who, &hit_path(hit, "/propose"), &body).answered(200)
 }
 
 fn approve(world: &World, who: &Person, proposed: &Value) -> Value {
-    let body = json!({"proposal_digest": proposed["proposal"]["digest"]});
-    let answer = world.registry.post_as(who, &hit_path(proposed, "/approve"), &body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    who.approve(&world.registry, &hit_path(proposed, ""), proposed).answered(200)
 }
 
 fn alster(world: &World) -> Value {
@@ -112,7 +93,7 @@ fn alster(world: &World) -> Value {
 fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
 
         let report = import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
@@ -135,7 +116,7 @@ fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
 
         let proposed = propose(&world, &reviewer, hit, "false_positive");
         assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match", "one person clears nobody");
-        let own = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let own = approval(&proposed);
         world.registry.post_as(&reviewer, &hit_path(hit, "/approve"), &own).problem(409, "same_person");
         world
             .registry
@@ -174,7 +155,7 @@ fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
 fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
         let hit = hits(&world, &reviewer, "")[0].clone();
         let id = world.vasp_id(ALSTER);
@@ -201,7 +182,7 @@ fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry() {
 fn a_weaker_match_of_an_entity_hides_none_of_its_groups() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         let liffey = || world.ask(json!({"vasp": lei(LIFFEY)}));
         import_list(&world, "2026-05-29", &[entry("7", "LIFFEY CUSTODY HOLDING", &[])]);
         assert_eq!(finding(&liffey(), "sanctions"), "unknown sanctions.possible_match", "the entity's own name");
@@ -223,7 +204,7 @@ fn a_weaker_match_of_an_entity_hides_none_of_its_groups() {
 fn a_name_that_was_cleared_hides_no_host_and_stays_cleared_beside_it() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         let mut listed = entry("7", "ALSTER KRYPTO", &[]);
         listed["hosts"] = json!(["alster-krypto.com"]);
         import_list(&world, "2026-05-29", &[listed]);
@@ -254,7 +235,7 @@ fn a_name_that_was_cleared_hides_no_host_and_stays_cleared_beside_it() {
 fn a_merged_record_is_screened_by_both_names_and_both_decisions() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         let (alster, liffey) = (world.vasp_id(ALSTER), world.vasp_id(LIFFEY));
         import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
         let ask = || finding(&world.ask(json!({"vasp": lei(LIFFEY)})), "sanctions");
@@ -272,7 +253,7 @@ fn a_merged_record_is_screened_by_both_names_and_both_decisions() {
 fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
         let hit = hits(&world, &reviewer, "")[0].clone();
         let decline = |who: &Person| world.registry.post_as(who, &hit_path(&hit, "/decline"), &json!({"reason": "look again"}));
@@ -285,7 +266,7 @@ fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
 
         let proposed = propose(&world, &reviewer, &hit, "false_positive");
         import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
-        let body = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let body = approval(&proposed);
         world.registry.post_as(&approver, &hit_path(&hit, "/approve"), &body).problem(412, "stale_version");
         let nobody = "/v1/operator/screening/hits/hit_00000000000000000000000000";
         world.registry.get_as(&reviewer, nobody).problem(404, "not_found");
@@ -308,7 +289,7 @@ fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
 fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_hit() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, .. } = people(&world);
+        let (reviewer, _) = world.registry.two_operators();
         import_list(
             &world,
             "2026-05-29",
@@ -479,7 +460,7 @@ fn the_eus_and_israels_files_are_lists_of_their_own() {
     on_every_database(|database| {
         let world = World::start(database);
         world.set_clock("2026-09-10T12:00:00Z");
-        let People { reviewer, .. } = people(&world);
+        let (reviewer, _) = world.registry.two_operators();
         let act = include_str!("../fixtures/eu_sanctions/32099R0001.csv");
         let lines: Vec<&str> = act.lines().collect();
         let whole = [&lines[..4], &lines[6..]].concat().join("\n");
@@ -523,7 +504,7 @@ fn the_eus_and_israels_files_are_lists_of_their_own() {
 fn what_people_still_decide_shows_nowhere_in_public() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, approver } = people(&world);
+        let (reviewer, approver) = world.registry.two_operators();
         let before = world.get_as(&world.key, &format!("/v1/vasps/{}", lei(ALSTER))).json();
         import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
         let hit = hits(&world, &reviewer, "")[0].clone();
@@ -554,7 +535,7 @@ fn what_people_still_decide_shows_nowhere_in_public() {
 fn two_nodes_at_once_leave_one_hit() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, .. } = people(&world);
+        let (reviewer, _) = world.registry.two_operators();
         let mut renamed = register("2026-05-25", &[]);
         renamed["entities"][0]["commercial_names"] = json!(["Somebody Listed"]);
         world.import(ImportFormat::RegisterJson, "register.json", &renamed.to_string());

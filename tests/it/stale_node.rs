@@ -9,8 +9,8 @@ use vasp_record::vasp::VaspKind;
 use vasp_store::{Edit, StoreError, StoreOptions};
 use vasp_words::ids::VaspId;
 
-use crate::member_claims::world::{Party, World, address};
-use crate::support::{Answer, change, fact, on_every_database};
+use crate::member_claims::world::{World, address};
+use crate::support::{Answer, Person, change, fact, on_every_database};
 use vasp_clock::Clock;
 
 /// Sets a VASP's status through another node.
@@ -41,25 +41,21 @@ fn add_elsewhere(world: &World, node: &vasp_registry::node::Registry, name: &'st
     written.unwrap().value
 }
 
-fn claim(world: &World, member: &Party, number: u64) -> Answer {
+fn claim(world: &World, member: &Person, number: u64) -> Answer {
     world.post(member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}))
 }
 
-fn watcher(world: &World) -> Party {
-    world.organisation(
-        OrganisationKind::Member,
-        Some(world.entity("Watcher", "verified").1),
-        vec![Role::Editor],
-        &[Scope::Precheck],
-    )
+fn watcher(world: &World) -> Person {
+    let vasp = world.registry.record("Watcher", &[("status", "", "verified")]);
+    world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &[Scope::Precheck])
 }
 
 #[test]
 fn a_claim_sent_to_another_node_right_after_its_vasp_was_verified_is_taken() {
     on_every_database(|database| {
         let world = World::start(database);
-        let (number, vasp) = world.entity("Alpha", "draft");
-        let member = world.party_of(vasp);
+        let member = world.editor_of(world.registry.record("Alpha", &[("status", "", "draft")]));
+        let number = world.registry.number_of(member.vasp());
         claim(&world, &member, 1).problem(409, "illegal_step");
         let first = world.node(StoreOptions::default());
 
@@ -92,7 +88,7 @@ fn a_vasp_that_another_node_added_is_found_by_the_next_write() {
 fn a_member_whose_first_vasp_another_node_approved_claims_at_once() {
     on_every_database(|database| {
         let world = World::start(database);
-        let member = world.organisation(OrganisationKind::Member, None, vec![Role::Editor], &[Scope::Member]);
+        let member = world.registry.person_of(OrganisationKind::Member, None, &[Role::Editor], &[Scope::Member]);
         claim(&world, &member, 1).problem(409, "illegal_step");
         let first = world.node(StoreOptions::default());
 

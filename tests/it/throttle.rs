@@ -10,7 +10,7 @@ use vasp_registry::config::Rate;
 
 use vasp_record::role::{OrganisationKind, Scope};
 
-use crate::support::{Database, KeyHolder, Registry};
+use crate::support::{Database, Person, Registry};
 
 fn rate(per_sec: u32, burst: u32) -> Option<Rate> {
     Some(Rate { per_sec: NonZeroU32::new(per_sec).unwrap(), burst: burst.try_into().unwrap() })
@@ -136,8 +136,8 @@ fn who_asks_too_often_is_refused_until_time_has_passed() {
 fn all_keys_of_an_organisation_share_its_rate() {
     let registry = registry();
     let home = registry.home(OrganisationKind::Gateway, None);
-    let keys = [(); 3].map(|()| registry.key_holder(home, &[], &[Scope::Resolve]));
-    let left = |who: &KeyHolder| who.get(&registry, "/v1/resolve?subject=example.com").header("ratelimit").to_owned();
+    let keys = [(); 3].map(|()| registry.person_with(home, &[], &[Scope::Resolve]));
+    let left = |who: &Person| who.get(&registry, "/v1/resolve?subject=example.com").header("ratelimit").to_owned();
 
     let told: Vec<String> = keys.iter().map(left).collect();
 

@@ -15,7 +15,7 @@ use vasp_registry::organisations::{CertificateTerms, enrol, revoke_by_sha256};
 use vasp_store::Transaction;
 use vasp_words::ids::ClientCertificateId;
 
-use crate::support::{Answer, Badge, KeyHolder, Line, Registry, TlsFiles, on_every_database};
+use crate::support::{Answer, Badge, Line, Person, Registry, TlsFiles, approval, on_every_database};
 
 const CERTIFICATES: &str = "/v1/member/client-certificates";
 
@@ -23,15 +23,14 @@ const CERTIFICATES: &str = "/v1/member/client-certificates";
 struct World {
     files: TlsFiles,
     registry: Registry,
-    person: KeyHolder,
+    person: Person,
 }
 
 impl World {
     fn new(database: crate::support::Database) -> Self {
         let files = TlsFiles::new();
         let registry = Registry::start_tls(database, &files, |_| ());
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let person = registry.key_holder(home, &[], &[Scope::Admin, Scope::Resolve, Scope::Precheck]);
+        let person = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Admin, Scope::Resolve, Scope::Precheck]);
         Self { files, registry, person }
     }
 
@@ -40,19 +39,19 @@ impl World {
     }
 
     /// Enrols a certificate over a connection with it.
-    fn enrol(&self, who: &KeyHolder, badge: &Badge, scopes: &[&str]) -> Answer {
+    fn enrol(&self, who: &Person, badge: &Badge, scopes: &[&str]) -> Answer {
         self.connect(Some(badge)).ask_as(&who.bearer, "POST", CERTIFICATES, &terms(scopes))
     }
 
     /// Enrols what must be taken, and returns its id.
     #[track_caller]
-    fn enrolled(&self, who: &KeyHolder, badge: &Badge, scopes: &[&str]) -> String {
+    fn enrolled(&self, who: &Person, badge: &Badge, scopes: &[&str]) -> String {
         let answer = self.enrol(who, badge, scopes);
         assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
-    fn revoke(&self, who: &KeyHolder, id: &str) -> Answer {
+    fn revoke(&self, who: &Person, id: &str) -> Answer {
         who.send(&self.registry, "DELETE", &format!("{CERTIFICATES}/{id}"), &[("x-request-id", "same")], &Value::Null)
     }
 }
@@ -173,7 +172,7 @@ fn unknown_and_expired_certificates_are_told_apart_and_a_key_beside_them_counts(
         assert_refused(&strange.get("/v1/session"), "certificate_unknown");
         assert_eq!(strange.ask_as(&world.person.bearer, "GET", "/v1/session", &Value::Null).status.as_u16(), 200);
         let by_key = line.ask_as(&world.person.bearer, "GET", "/v1/session", &Value::Null).json();
-        assert_eq!(by_key["id"], json!(world.person.key), "the key counts, not the certificate");
+        assert_eq!(by_key["id"], json!(world.person.key_id), "the key counts, not the certificate");
         let none = world.connect(None).get("/v1/session").problem(401, "unauthenticated");
         assert_eq!(none["errors"], json!([]));
         // People sign in from browsers that may show a certificate unasked.
@@ -243,7 +242,7 @@ fn a_certificate_does_no_more_and_lasts_no_longer_than_the_key_it_is_enrolled_wi
         let world = World::new(database);
         let ends = "2026-07-01T00:00:00Z";
         let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
-        let short = world.registry.key_holder_of(world.person.organisation, UserKind::Person, &[], (scopes, end));
+        let short = world.registry.user_with(world.person.organisation, UserKind::Person, &[], (scopes, end));
         let badge = Badge::new("gateway");
         let with = |scope: &str, end: Value| json!({"scopes": [scope], "expires_at": end});
         let post = |body: &Value| world.connect(Some(&badge)).ask_as(&short.bearer, "POST", CERTIFICATES, body);
@@ -271,13 +270,13 @@ fn admins_enrol_for_programs_and_certificates_of_others_are_as_absent_as_none() 
     on_every_database(|database| {
         let world = World::new(database);
         let home = world.person.organisation;
-        let admin = world.registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
-        let bot = world.registry.key_holder_of(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+        let admin = world.registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+        let bot = world.registry.user_with(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
         let stranger = world.registry.home(OrganisationKind::Gateway, None);
-        let stranger = world.registry.key_holder(stranger, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+        let stranger = world.registry.person_with(stranger, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
         let badge = Badge::new("bot");
-        let for_user = |owner: &KeyHolder| json!({"scopes": ["resolve"], "user": owner.user});
-        let post = |who: &KeyHolder, owner: &KeyHolder| {
+        let for_user = |owner: &Person| json!({"scopes": ["resolve"], "user": owner.user});
+        let post = |who: &Person, owner: &Person| {
             world.connect(Some(&badge)).ask_as(&who.bearer, "POST", CERTIFICATES, &for_user(owner))
         };
 
@@ -322,7 +321,7 @@ fn a_certificate_decides_nothing_where_two_people_are_needed() {
         line.ask("POST", &users, &[], &invited).problem(403, "session_needed");
         let role = first.done(&registry, &users, &invited)["user"]["roles"][0].clone();
         let approve = format!("/v1/operator/role-grants/{}/approve", role["grant"].as_str().unwrap());
-        let approval = json!({"proposal_digest": role["proposal"]["digest"]});
+        let approval = approval(&role);
 
         first.post(&registry, &approve, &approval).problem(409, "same_person");
         line.ask("POST", &approve, &[], &approval).problem(403, "session_needed");

@@ -76,9 +76,7 @@ impl World {
     }
 
     fn alerts(&self, who: &Person, query: &str) -> Vec<Value> {
-        let answer = self.registry.get_as(who, &format!("/v1/gateway/alerts{query}"));
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["items"].as_array().unwrap().clone()
+        self.registry.get_as(who, &format!("/v1/gateway/alerts{query}")).answered(200)["items"].as_array().unwrap().clone()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Kinds of five bits a character: `base32`, Nano's `nano32`, Nimiq's `iban32`, Stacks' `c32check`, the Internet
-//! Computer's principals and Filecoin's delegated addresses. What they share is one table of alphabets.
+//! Kinds with five bits per character: `base32`, Nano's `nano32`, Nimiq's `iban32`, Stacks' `c32check`, the Internet Computer's principals
+//! and Filecoin's delegated addresses. They share one table of alphabets.
 
 use std::sync::LazyLock;
 
@@ -8,19 +8,19 @@ use super::fault::Fault;
 use data_encoding::{BASE32_NOPAD, Encoding};
 use serde::Deserialize;
 
-/// Which characters are the digits.
+/// The alphabet of the digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Alphabet {
     /// RFC 4648, section 6.
     Rfc4648,
-    /// The same in lower case.
+    /// The same alphabet in lower case.
     Rfc4648Lower,
-    /// Nano's: without 0, 2, l and v.
+    /// Nano's alphabet: without 0, 2, l and v.
     Nano,
-    /// Nimiq's: without I, O, W and Z.
+    /// Nimiq's alphabet: without I, O, W and Z.
     Nimiq,
-    /// Stacks': Crockford's, without I, L, O and U.
+    /// Stacks' alphabet (Crockford's): without I, L, O and U.
     C32,
 }
 
@@ -35,7 +35,7 @@ impl Alphabet {
 
     fn encoding(self) -> Encoding {
         static ENCODINGS: LazyLock<Vec<(Alphabet, Encoding)>> = LazyLock::new(|| {
-            // Each has 32 different characters, so each encoding exists.
+            // Each alphabet has 32 different characters, so every encoding exists.
             Alphabet::ALL.iter().filter_map(|(alphabet, symbols)| Some((*alphabet, five_bits(symbols)?))).collect()
         });
         ENCODINGS.iter().find(|(alphabet, _)| *alphabet == self).map_or(BASE32_NOPAD, |(_, encoding)| encoding.clone())
@@ -51,7 +51,7 @@ impl Alphabet {
         }
     }
 
-    /// Decodes; places count from 1.
+    /// Decodes a text; error positions count from 1.
     pub(super) fn decode(self, text: &str) -> Result<Vec<u8>, Fault> {
         self.encoding().decode(text.as_bytes()).map_err(|error| match error.kind {
             data_encoding::DecodeKind::Symbol => Fault::Character { position: error.position + 1, allowed: self.allowed() },
@@ -65,7 +65,7 @@ impl Alphabet {
     }
 }
 
-/// Returns how many characters so many bytes take.
+/// Returns the number of characters for a number of bytes.
 pub(super) fn text_length(bytes: usize) -> usize {
     (bytes * 8).div_ceil(5)
 }

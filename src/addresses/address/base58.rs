@@ -1,4 +1,4 @@
-//! The kind `base58`: big-endian base 58, leading zero digits for zero bytes.
+//! The kind `base58`: big-endian base 58, in which leading zero digits represent zero bytes.
 //!
 //! Source: Bitcoin's base 58 and the XRP Ledger's alphabet of the same 58 characters in another order.
 
@@ -7,23 +7,23 @@ use super::fault::Fault;
 use super::given::Given;
 use serde::Deserialize;
 
-/// Allowed characters, for messages.
+/// The allowed characters, for error messages.
 pub(crate) const ALPHABET: &str = "base 58 has the digits 1-9 and the letters but I, O and l";
 
-/// Bytes of the checksum of Base58Check.
+/// The length of the Base58Check checksum, in bytes.
 const CHECKSUM_LENGTH: usize = 4;
 
-/// More bytes than any address of this kind has but Ergo's scripts; decoding is quadratic.
+/// The maximum decoded length: longer than every address of this kind except Ergo's scripts. Decoding takes quadratic time.
 const DECODED_LENGTH_MAX: usize = 256;
 
-/// Which characters are the digits.
+/// The alphabet of the digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Alphabet {
-    /// Bitcoin's.
+    /// Bitcoin's alphabet.
     #[default]
     Bitcoin,
-    /// The XRP Ledger's.
+    /// The XRP Ledger's alphabet.
     Ripple,
 }
 
@@ -36,17 +36,17 @@ impl Alphabet {
     }
 }
 
-/// Most characters that `bytes` bytes take: log 256 / log 58 = 1.3658 characters a byte.
+/// Returns the maximum number of characters for `bytes` bytes: log 256 / log 58 = 1.3658 characters per byte.
 pub(crate) fn text_length_max(bytes: usize) -> usize {
     (bytes * 1366).div_ceil(1000)
 }
 
-/// Decodes base 58 in Bitcoin's alphabet; on failure gives the place of the first wrong character, counted from 1.
+/// Decodes base 58 in Bitcoin's alphabet. On failure, returns the position of the first wrong character, counted from 1.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, usize> {
     decode_in(text, Alphabet::Bitcoin)
 }
 
-/// Decodes base 58; on failure gives the place of the first wrong character, counted from 1.
+/// Decodes base 58. On failure, returns the position of the first wrong character, counted from 1.
 pub(super) fn decode_in(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, usize> {
     bs58::decode(text).with_alphabet(alphabet.table()).into_vec().map_err(|error| match error {
         bs58::decode::Error::InvalidCharacter { index, .. } | bs58::decode::Error::NonAsciiCharacter { index } => index + 1,
@@ -54,13 +54,13 @@ pub(super) fn decode_in(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, usize
     })
 }
 
-/// Splits off the checksum of Base58Check and compares it; `None` where it does not match.
+/// Checks the checksum of Base58Check and removes it; `None` if it does not match.
 pub(crate) fn verified(bytes: &[u8]) -> Option<&[u8]> {
     let (body, checksum) = bytes.split_last_chunk::<CHECKSUM_LENGTH>()?;
     (sha256d_4(body) == *checksum).then_some(body)
 }
 
-/// Reads a text; long ones only if their format has no longest length below.
+/// Reads a text. A text longer than the general limit is refused.
 pub(super) fn read(given: &Given<'_>, alphabet: Alphabet) -> Result<Vec<u8>, Fault> {
     if given.text().len() > text_length_max(DECODED_LENGTH_MAX) {
         return Err(Fault::Characters(given.text().len()));
@@ -68,22 +68,22 @@ pub(super) fn read(given: &Given<'_>, alphabet: Alphabet) -> Result<Vec<u8>, Fau
     given.base58(alphabet).map(<[u8]>::to_vec)
 }
 
-/// Writes bytes.
+/// Encodes bytes.
 pub(super) fn encode(bytes: &[u8], alphabet: Alphabet) -> String {
     bs58::encode(bytes).with_alphabet(alphabet.table()).into_string()
 }
 
-/// Fewest and most characters of so many bytes.
+/// Returns the minimum and maximum number of characters for a range of byte lengths.
 pub(super) fn text_lengths((min, max): (usize, Option<usize>)) -> (usize, usize) {
     (min, text_length_max(max.unwrap_or(DECODED_LENGTH_MAX)))
 }
 
-/// Looks for the one character whose replacement makes the checksum hold; gives its place, counted from 1. What stands
-/// there instead is not told: that would be an address that nobody has written.
+/// Searches for the one character whose replacement makes the checksum match; returns its position, counted from 1. The replacement is not
+/// returned: it would make an address that nobody has written.
 pub(super) fn wrong_character(text: &str, alphabet: Alphabet, checksum: Checksum) -> Option<usize> {
     let digits: Vec<usize> = text.bytes().map(|c| digit_of(c, alphabet)).collect::<Option<_>>()?;
     let bytes = decode_in(text, alphabet).ok()?;
-    // The places of the digits as numbers of as many bytes: a replaced digit adds or takes a multiple of one of them.
+    // The value of a digit's position, as a number with the same number of bytes. Replacing a digit adds or subtracts a multiple of it.
     let mut place = vec![0; bytes.len()];
     *place.last_mut()? = 1;
     for (index, digit) in digits.iter().enumerate().rev() {
@@ -118,7 +118,7 @@ fn holds(bytes: &[u8], checksum: Checksum) -> bool {
     checksum.split(bytes).is_some_and(|(body, found)| checksum.of(body) == found)
 }
 
-/// Adds, dropping what overflows: such a text has another number of bytes.
+/// Adds and ignores an overflow: a text with that value has another number of bytes.
 fn add(number: &mut [u8], other: &[u8]) {
     let mut carry = false;
     for (byte, more) in number.iter_mut().zip(other).rev() {

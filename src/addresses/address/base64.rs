@@ -1,4 +1,4 @@
-//! The kind `base64`: without padding, spare bits zero.
+//! The kind `base64`: without padding; unused bits must be zero.
 //!
 //! Source: RFC 4648, sections 4 and 5.
 
@@ -6,13 +6,13 @@ use super::fault::Fault;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, DecodeKind};
 use serde::Deserialize;
 
-/// Which characters stand for 62 and 63.
+/// The characters for the values 62 and 63.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Alphabet {
     /// `-` and `_`.
     Url,
-    /// Either `-` and `_` or `+` and `/`, in one text only one of both.
+    /// Either `-` and `_`, or `+` and `/`, but not both in one text.
     UrlOrStandard,
 }
 
@@ -30,12 +30,12 @@ pub(super) fn read(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, Fault> {
     })
 }
 
-/// Writes bytes.
+/// Encodes bytes.
 pub(super) fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
-/// Returns how many characters so many bytes take.
+/// Returns the number of characters for a number of bytes.
 pub(super) fn text_length(bytes: usize) -> usize {
     (bytes * 8).div_ceil(6)
 }

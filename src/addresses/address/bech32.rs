@@ -1,5 +1,5 @@
-//! The kind `bech32`: prefix, `1`, data in groups of five bits, six symbols of checksum under one of two constants. Data
-//! `versioned` begins with one symbol of its own: a witness version or an address type, here the first byte.
+//! The kind `bech32`: prefix, `1`, data in groups of five bits, and a checksum of six symbols with one of two constants. `versioned` data
+//! begins with a separate symbol: a witness version or an address type. It becomes the first byte.
 //!
 //! Source: BIP-173 (bech32), BIP-350 (bech32m).
 
@@ -8,13 +8,13 @@ use bech32::primitives::decode::UncheckedHrpstring;
 use bech32::{Bech32, Bech32m, ByteIterExt, Fe32, Fe32IterExt, Hrp};
 use serde::Deserialize;
 
-/// Allowed characters, for messages.
+/// The allowed characters, for error messages.
 pub(super) const ALPHABET: &str = "after the prefix bech32 has the digits but 1 and the letters but b, i and o";
 
-/// Symbols of the checksum.
+/// The length of the checksum, in symbols.
 const CHECKSUM_SYMBOLS: usize = 6;
 
-/// Which of the two constants the checksum has.
+/// The constant of the checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Constant {
     /// 1, BIP-173.
@@ -23,7 +23,7 @@ pub(super) enum Constant {
     Bech32m,
 }
 
-/// What the data are.
+/// The structure of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Data {
@@ -36,16 +36,16 @@ pub(super) enum Data {
 /// One format of this kind.
 #[derive(Debug)]
 pub(super) struct HumanReadable {
-    /// Human-readable part, lower case.
+    /// The human-readable part, in lower case.
     pub(super) hrp: String,
     pub(super) data: Data,
     pub(super) constant: Constant,
-    /// Allowed values of the first symbol of versioned data.
+    /// The allowed values of the first symbol of versioned data.
     pub(super) symbols: Vec<u8>,
 }
 
 impl HumanReadable {
-    /// Reads a text of one case.
+    /// Reads a text in one case.
     pub(super) fn read(&self, text: &str) -> Result<Vec<u8>, Fault> {
         let data = text.strip_prefix(&self.hrp).and_then(|rest| rest.strip_prefix('1')).ok_or(Fault::Foreign)?;
         if let Some(index) = data.chars().position(|c| Fe32::from_char(c).is_err()) {
@@ -69,7 +69,7 @@ impl HumanReadable {
         }
     }
 
-    /// Writes bytes; `None` where no such string exists.
+    /// Encodes bytes; `None` if no such text exists.
     pub(super) fn encode(&self, bytes: &[u8]) -> Option<String> {
         let hrp = Hrp::parse(&self.hrp).ok()?;
         let symbols: Vec<Fe32> = match self.data {
@@ -87,7 +87,7 @@ impl HumanReadable {
         })
     }
 
-    /// Returns how many characters so many bytes take.
+    /// Returns the number of characters for a number of bytes.
     pub(super) fn text_length(&self, bytes: usize) -> usize {
         let symbols = match self.data {
             Data::Bytes => (bytes * 8).div_ceil(5),
@@ -96,9 +96,9 @@ impl HumanReadable {
         self.hrp.len() + 1 + symbols + CHECKSUM_SYMBOLS
     }
 
-    /// Looks for the one character after the prefix whose replacement makes the checksum hold; gives its place, counted
-    /// from 1. The checksum is linear: an error adds a remainder that depends on its place and size alone. (The crate's
-    /// own correction panics where there is nothing to correct.)
+    /// Searches for the one character after the prefix whose replacement makes the checksum match; returns its position, counted from 1.
+    /// The checksum is linear: an error adds a remainder that depends only on its position and size. (The crate's own correction panics if
+    /// there is nothing to correct.)
     pub(super) fn wrong_character(&self, text: &str) -> Option<usize> {
         let data = text.get(self.hrp.len() + 1..)?;
         let symbols: Vec<u32> =
@@ -124,17 +124,17 @@ fn step(remainder: u32, symbol: u32) -> u32 {
     added.fold((remainder & 0x01ff_ffff) << 5 ^ symbol, |sum, (_, generator)| sum ^ generator)
 }
 
-/// Tells whether a text of one case is sound under any prefix.
+/// Tells whether a text in one case is valid under any prefix.
 pub(super) fn is_sound(lower: &str) -> bool {
     checked_symbols(lower).is_some()
 }
 
-/// Tells whether a text has nothing but symbols.
+/// Tells whether a text consists of symbols only.
 pub(super) fn is_data(text: &str) -> bool {
     text.chars().all(|c| Fe32::from_char(c).is_ok())
 }
 
-/// Returns the symbols between prefix and checksum, and the constant under which the checksum holds.
+/// Returns the symbols between prefix and checksum, and the constant that matches the checksum.
 fn checked_symbols(lower: &str) -> Option<(Constant, Vec<Fe32>)> {
     let unchecked = UncheckedHrpstring::new(lower).ok()?;
     if unchecked.has_valid_checksum::<Bech32>() {
@@ -146,7 +146,7 @@ fn checked_symbols(lower: &str) -> Option<(Constant, Vec<Fe32>)> {
     }
 }
 
-/// Regroups five-bit symbols to bytes; `None` where more than four bits are left over or one of them is not zero.
+/// Regroups five-bit symbols into bytes; `None` if more than four bits are left over, or one of them is not zero.
 ///
 /// Source: BIP-173, "Segwit address format", decoding.
 fn regroup(symbols: &[Fe32]) -> Option<Vec<u8>> {

@@ -1,5 +1,5 @@
-//! The kind `byron`: base 58 of CBOR `[24(bytes), CRC-32 of these bytes]`, the bytes being `[28-byte root, attributes,
-//! type]`. Attribute 2, the network's magic, must be absent: with it the address is a test network's.
+//! The kind `byron`: base 58 of CBOR `[24(bytes), CRC-32 of these bytes]`. The bytes are `[28-byte root, attributes, type]`. Attribute 2,
+//! the network's magic number, must be absent: it marks an address of a test network.
 //!
 //! Source: CIP-19, "Byron addresses"; Cardano's Byron ledger CDDL (`crypto.cddl`, `address`).
 
@@ -7,13 +7,13 @@ use super::checksum::crc32;
 use super::fault::Fault;
 use ciborium::value::{Integer, Value};
 
-/// Tag of embedded CBOR. Source: RFC 8949, section 3.4.5.1.
+/// The tag of embedded CBOR. Source: RFC 8949, section 3.4.5.1.
 const EMBEDDED: u64 = 24;
 
-/// Key of the attribute that carries a test network's magic.
+/// The key of the attribute with a test network's magic number.
 const NETWORK_MAGIC: u64 = 2;
 
-/// Reads the bytes that base 58 gave, and returns the root.
+/// Reads the bytes decoded from base 58, and returns the root.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let Some(Value::Array(outer)) = cbor(bytes) else { return Err(Fault::Foreign) };
     let [Value::Tag(EMBEDDED, inner), Value::Integer(checksum)] = outer.as_slice() else { return Err(Fault::Foreign) };
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     Ok(root.clone())
 }
 
-/// Reads one CBOR value that fills the bytes; nothing nests deeper than an address does.
+/// Reads one CBOR value that fills the bytes. The nesting limit is enough for any address.
 fn cbor(bytes: &[u8]) -> Option<Value> {
     const DEPTH: usize = 8;
     let mut rest = bytes;

@@ -1,12 +1,12 @@
-//! The kind `c32check`: one digit of version, then a big-endian number in Crockford's base 32 whose leading zero digits
-//! are zero bytes.
+//! The kind `c32check`: one digit for the version, then a big-endian number in Crockford's base 32. Its leading zero digits represent zero
+//! bytes.
 //!
 //! Source: Stacks, SIP-005, "Transaction authorization: address encoding" (c32check).
 
 use super::base32::Alphabet;
 use super::fault::Fault;
 
-/// Digits of which eight make five bytes.
+/// Eight digits encode five bytes.
 const GROUP: usize = 8;
 
 /// Reads the digits after the prefix: version, payload and checksum.
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     Ok(std::iter::once(version).chain(std::iter::repeat_n(0, zeros)).chain(significant).collect())
 }
 
-/// Writes bytes; `None` without a version of five bits.
+/// Encodes bytes; `None` if the version does not fit in five bits.
 pub(super) fn encode(bytes: &[u8]) -> Option<String> {
     let (version, rest) = bytes.split_first()?;
     let version = Alphabet::C32.encode(&[version << 3]).chars().next().filter(|_| *version < 32)?;
@@ -38,7 +38,7 @@ pub(super) fn encode(bytes: &[u8]) -> Option<String> {
 
 fn version_of(text: &str) -> Result<u8, Fault> {
     let first = text.get(..1).ok_or(Fault::Characters(0))?;
-    // Two digits are ten bits: the first five of them are the digit's.
+    // Two digits have ten bits; the first five of them belong to the first digit.
     let bytes = Alphabet::C32.decode(&format!("{first}0"))?;
     bytes.first().map(|byte| byte >> 3).ok_or(Fault::Foreign)
 }

@@ -1,32 +1,32 @@
-//! What upper and lower case mean in a format.
+//! The meaning of upper and lower case in a format.
 
 use std::borrow::Cow;
 
 use super::fault::Fault;
 use serde::Deserialize;
 
-/// The rule, under the name that the table of networks has for it.
+/// The rule, with its name in the table of networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Case {
-    /// Part of the text.
+    /// Case is part of the text.
     Sensitive,
-    /// Lower case only.
+    /// Only lower case is allowed.
     Lower,
-    /// Upper case only.
+    /// Only upper case is allowed.
     Upper,
-    /// One of both, never mixed.
+    /// Either case is allowed, but not mixed.
     UniformToLower,
-    /// No meaning.
+    /// Case has no meaning; the text is read in lower case.
     AnyToLower,
-    /// No meaning.
+    /// Case has no meaning; the text is read in upper case.
     AnyToUpper,
-    /// Mixed case carries a checksum, one case none.
+    /// Mixed case carries a checksum; a text in one case has none.
     ChecksumOrUniform,
 }
 
 impl Case {
-    /// Brings a text into the case that the kind reads.
+    /// Converts a text to the case that the kind reads.
     pub(super) fn apply(self, text: &str) -> Result<Cow<'_, str>, Fault> {
         let first = |wrong: fn(&u8) -> bool| text.bytes().position(|c| wrong(&c)).map(|index| index + 1);
         let only = |position: Option<usize>, allowed| {
@@ -50,7 +50,7 @@ fn lower(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|c| c.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
 }
 
-/// Returns the place of the first letter whose case differs from the first letter's, counted from 1.
+/// Returns the position of the first letter whose case differs from the first letter's, counted from 1.
 fn first_of_other_case(text: &str) -> Option<usize> {
     let upper = text.bytes().find(u8::is_ascii_alphabetic)?.is_ascii_uppercase();
     text.bytes().position(|c| c.is_ascii_alphabetic() && c.is_ascii_uppercase() != upper).map(|index| index + 1)

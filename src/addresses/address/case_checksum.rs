@@ -1,31 +1,31 @@
-//! Checksums that live in the case of hex digits: present only where letters of both cases occur.
+//! Checksums in the case of hex digits: present only if letters of both cases occur.
 
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use sha3::Keccak256;
 
-/// A checksum carried by the case of the letters.
+/// A checksum in the case of the letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum CaseChecksum {
     /// EIP-55.
     Eip55,
-    /// EIP-1191 with the chain id that enters it.
+    /// EIP-1191, with the chain id that is part of its input.
     Eip1191(u64),
     /// Zilliqa's own (ZIP-1, base16).
     Zilliqa,
-    /// Casper's CEP-57: the first byte, the key's tag, carries none.
+    /// Casper's CEP-57; the first byte, the tag of the key, carries no checksum.
     Cep57,
 }
 
 impl CaseChecksum {
-    /// Writes bytes as hex digits with this checksum, without any prefix.
+    /// Writes bytes as hex digits with this checksum, without a prefix.
     pub(super) fn write(self, bytes: &[u8]) -> String {
         match self {
             Self::Eip55 => mixed_case_hex(bytes, None),
             Self::Eip1191(chain_id) => mixed_case_hex(bytes, Some(chain_id)),
             Self::Zilliqa => {
                 let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-                // Bit 255 − 6i of the hash, bit 0 the lowest of the last byte.
+                // Bit 255 − 6i of the hash; bit 0 is the lowest bit of the last byte.
                 let bit =
                     |digit: usize| hash.as_ref().get(6 * digit / 8).is_some_and(|byte| byte >> (7 - 6 * digit % 8) & 1 == 1);
                 upper_where(&hex::encode(bytes), |digit, _| bit(digit))
@@ -39,7 +39,7 @@ impl CaseChecksum {
         }
     }
 
-    /// Returns its name for messages.
+    /// Returns the name of the checksum for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Eip55 => "EIP-55",
@@ -50,7 +50,8 @@ impl CaseChecksum {
     }
 }
 
-/// Writes the letters in upper case for which `upper` says so, by the place of the digit and the count of letters before.
+/// Writes those letters in upper case for which `upper` is true. Its arguments are the position of the digit and the number of letters
+/// before it.
 fn upper_where(lower: &str, upper: impl Fn(usize, usize) -> bool) -> String {
     let mut written = lower.to_owned();
     let letters = lower.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());
@@ -64,8 +65,7 @@ fn upper_where(lower: &str, upper: impl Fn(usize, usize) -> bool) -> String {
     written
 }
 
-/// Returns the hex digits of `account`, their case carrying the checksum; with a chain id in the manner of EIP-1191,
-/// otherwise of EIP-55.
+/// Returns the hex digits of `account` with the checksum in their case: by EIP-1191 if a chain id is given, otherwise by EIP-55.
 ///
 /// Source: EIP-55 (Keccak-256 of the lower-case digits; upper case where the hash's digit is 8 or more), EIP-1191
 /// (`<chain id>0x` before the digits).

@@ -1,5 +1,5 @@
-//! The kind `cashaddr`: prefix, `:`, data in groups of five bits, eight symbols of a 40-bit checksum. Conflux writes the
-//! same with an alphabet of its own and may name the account's type between two colons.
+//! The kind `cashaddr`: prefix, `:`, data in groups of five bits, and a 40-bit checksum of eight symbols. Conflux uses the same form with
+//! its own alphabet, and may write the account type between two colons.
 //!
 //! Source: Bitcoin Cash, "CashAddr specification"; CIP-37 (Conflux).
 
@@ -11,17 +11,17 @@ use std::sync::LazyLock;
 const BECH32: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const CONFLUX: &str = "abcdefghjkmnprstuvwxyz0123456789";
 
-/// Symbols of the checksum.
+/// The length of the checksum, in symbols.
 const CHECKSUM_SYMBOLS: usize = 8;
 
-/// Which characters are the symbols.
+/// The alphabet of the symbols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Alphabet {
-    /// That of bech32.
+    /// The alphabet of bech32.
     #[default]
     Bech32,
-    /// Conflux'.
+    /// Conflux's alphabet.
     Conflux,
 }
 
@@ -53,7 +53,7 @@ impl Alphabet {
     }
 }
 
-/// An encoding of five bits a symbol, spare bits zero.
+/// Returns an encoding with five bits per symbol, in which unused bits must be zero.
 pub(super) fn five_bits(symbols: &str) -> Option<Encoding> {
     let mut specification = Specification::new();
     specification.symbols.push_str(symbols);
@@ -63,17 +63,17 @@ pub(super) fn five_bits(symbols: &str) -> Option<Encoding> {
 /// One format of this kind.
 #[derive(Debug)]
 pub(super) struct CashAddr {
-    /// Prefix, lower case.
+    /// The prefix, in lower case.
     pub(super) hrp: String,
-    /// Whether the prefix must stand there.
+    /// Whether the prefix is required.
     pub(super) prefix_required: bool,
     pub(super) alphabet: Alphabet,
-    /// Whether `type.<type>` may stand between prefix and data.
+    /// Whether `type.<type>` may occur between prefix and data.
     pub(super) type_part: bool,
 }
 
 impl CashAddr {
-    /// Reads a text of one case. The first byte of a text with a type part must be of that type.
+    /// Reads a text in one case. If the text names a type, its first byte must match that type.
     pub(super) fn read(&self, text: &str) -> Result<Vec<u8>, Fault> {
         let (head, data) = text.rsplit_once(':').unwrap_or(("", text));
         let type_part = self.type_of(head).ok_or(Fault::Foreign)?;
@@ -100,7 +100,7 @@ impl CashAddr {
         }
     }
 
-    /// Writes bytes with the prefix.
+    /// Encodes bytes, with the prefix.
     pub(super) fn encode(&self, bytes: &[u8]) -> String {
         let payload = self.alphabet.encoding().encode(bytes);
         let values = payload.chars().filter_map(|c| self.alphabet.symbols().find(c).and_then(|value| u8::try_from(value).ok()));
@@ -110,7 +110,8 @@ impl CashAddr {
         format!("{}:{payload}{checksum}", self.hrp)
     }
 
-    /// Returns how many characters so many bytes take, without and with everything that may stand in front.
+    /// Returns the number of characters for a minimum and a maximum number of bytes: the first without the optional parts, the second with
+    /// all of them.
     pub(super) fn text_lengths(&self, min: usize, max: usize) -> (usize, usize) {
         let data = |bytes: usize| (bytes * 8).div_ceil(5) + CHECKSUM_SYMBOLS;
         let head = self.hrp.len() + 1;
@@ -118,7 +119,7 @@ impl CashAddr {
         (data(min) + if self.prefix_required { head } else { 0 }, data(max) + head + type_part)
     }
 
-    /// Reads what stands before the data: nothing, the prefix, or the prefix and a type; `None` for anything else.
+    /// Reads the part before the data: nothing, the prefix, or the prefix and a type; `None` for anything else.
     fn type_of<'a>(&self, head: &'a str) -> Option<Option<&'a str>> {
         if head.is_empty() {
             return (!self.prefix_required).then_some(None);
@@ -135,7 +136,7 @@ impl CashAddr {
     }
 }
 
-/// Returns the name of the type that an account of Conflux has by its first four bits.
+/// Tells whether a type name matches the type of a Conflux account, which is in its first four bits.
 ///
 /// Source: CIP-37, "type" and address space.
 pub(super) fn type_fits(name: &str, account: &[u8]) -> bool {
@@ -148,7 +149,7 @@ pub(super) fn type_fits(name: &str, account: &[u8]) -> bool {
     }
 }
 
-/// The checksum's remainder; 0 for a whole text.
+/// Returns the remainder of the checksum; it is 0 for a valid text.
 ///
 /// Source: CashAddr specification, "Checksum".
 fn polymod(symbols: impl Iterator<Item = u8>) -> u64 {

@@ -1,4 +1,4 @@
-//! Checksums over bytes: one variant each, under the name that the table of networks has for it.
+//! Checksums over bytes: one variant each, with its name in the table of networks.
 //!
 //! Sources: the networks' own specifications, as named in `seed/README.md`; the hashes are those of their crates.
 
@@ -14,14 +14,14 @@ use sha3::{Keccak256, Sha3_256};
 const CRC_16: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
-/// Prepended to what SS58 hashes. Source: Substrate, SS58 address format.
+/// The bytes that SS58 prepends before hashing. Source: Substrate, SS58 address format.
 const SS58_PREFIX: &[u8] = b"SS58PRE";
 
 /// A checksum over `version ‖ payload`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Checksum {
-    /// There is none.
+    /// No checksum.
     None,
     /// First four bytes of SHA-256 applied twice (Base58Check).
     #[serde(rename = "sha256d-4")]
@@ -68,7 +68,7 @@ pub(super) enum Checksum {
     /// CRC-16/XMODEM, high byte first.
     #[serde(rename = "crc16-xmodem-be")]
     Crc16Be,
-    /// CRC-32, high byte first, standing before the body.
+    /// CRC-32, high byte first, before the body.
     #[serde(rename = "crc32-be-prefix-4")]
     Crc32Before,
     /// Exclusive or of all bytes.
@@ -104,7 +104,7 @@ impl Checksum {
         }
     }
 
-    /// Returns how many bytes it has.
+    /// Returns the length of the checksum, in bytes.
     pub(super) fn length(self) -> usize {
         match self {
             Self::None => 0,
@@ -116,12 +116,13 @@ impl Checksum {
         }
     }
 
-    /// Tells whether it is fast enough to be tried some thousand times for one wrong character; Grøstl would take 5 ms.
+    /// Tells whether the checksum is fast enough for a search of a wrong character, which takes some thousand attempts; Grøstl would take 5
+    /// ms.
     pub(super) fn is_searched(self) -> bool {
         !matches!(self, Self::None | Self::Groestl512d4)
     }
 
-    /// Splits bytes into body and checksum; `None` where they are too few.
+    /// Splits bytes into body and checksum; `None` if there are too few.
     pub(super) fn split(self, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         if self == Self::Crc32Before {
             bytes.split_at_checked(self.length()).map(|(checksum, body)| (body, checksum))
@@ -135,7 +136,7 @@ impl Checksum {
         if self == Self::Crc32Before { [checksum, body].concat() } else { [body, checksum].concat() }
     }
 
-    /// Returns its name for messages.
+    /// Returns the name of the checksum for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::None => "missing",
@@ -164,13 +165,13 @@ pub(crate) fn sha256d_4(body: &[u8]) -> [u8; 4] {
     hash.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
-/// The crate is of an older generation of the digest traits than the others.
+/// The crate uses an older version of the digest traits than the others.
 fn blake256(body: &[u8]) -> Vec<u8> {
     use blake_hash::{Blake256, Digest};
     Blake256::digest(body).to_vec()
 }
 
-/// CRC-32 as Cardano's Byron addresses have it. Source: CIP-19, "Byron addresses".
+/// Returns CRC-32 as in Cardano's Byron addresses. Source: CIP-19, "Byron addresses".
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
     CRC_32.checksum(bytes)
 }

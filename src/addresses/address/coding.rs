@@ -1,4 +1,4 @@
-//! From characters to bytes and back: which kind a format is of, and what its module makes of a text.
+//! Conversion of characters to bytes and back: which kind a format has, and the call of that kind's module.
 
 use super::bech32::HumanReadable;
 use super::cashaddr::CashAddr;
@@ -8,7 +8,7 @@ use super::hex::Hex;
 use super::pattern::Pattern;
 use super::{base32, base58, base58_blocks, base64, byron, c32check, filecoin, iban32, icp_principal, nano32};
 
-/// How a format's characters become bytes.
+/// How a format converts characters to bytes.
 #[derive(Debug)]
 pub(super) enum Coding {
     Base58(base58::Alphabet),
@@ -27,11 +27,11 @@ pub(super) enum Coding {
     Pattern(Pattern),
 }
 
-/// Bytes of a text.
+/// The decoded bytes of a text.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) bytes: Vec<u8>,
-    /// Whether a checksum that the bytes no longer show was there and held.
+    /// Whether the text had a valid checksum that is no longer in the bytes.
     pub(super) checked: bool,
 }
 
@@ -58,7 +58,7 @@ impl Coding {
         Ok(Decoded { bytes, checked: self.is_checked() })
     }
 
-    /// Writes bytes; `None` where no such text exists, or the kind is only read.
+    /// Encodes bytes; `None` if no such text exists, or if the kind cannot be written.
     pub(super) fn encode(&self, bytes: &[u8]) -> Option<String> {
         match self {
             Self::Base58(alphabet) => Some(base58::encode(bytes, *alphabet)),
@@ -76,7 +76,7 @@ impl Coding {
         }
     }
 
-    /// Tells whether the kind brings a checksum of its own that every text carries.
+    /// Tells whether the kind has its own checksum in every text.
     pub(super) fn is_checked(&self) -> bool {
         matches!(self, Self::Bech32(_) | Self::CashAddr(_) | Self::Iban32 | Self::Byron)
     }
@@ -93,7 +93,7 @@ impl Coding {
         }
     }
 
-    /// Returns the fewest and most characters of so many bytes; no end where the bytes have none.
+    /// Returns the minimum and maximum number of characters for a range of byte lengths; without a maximum if the byte length has none.
     pub(super) fn text_lengths(&self, (min, max): (usize, Option<usize>)) -> (usize, usize) {
         let both = |length: fn(usize) -> usize| (length(min), max.map_or(usize::MAX, length));
         match self {

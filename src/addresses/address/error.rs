@@ -1,126 +1,126 @@
-//! Why a text is not an address: one variant a reason, one stable code each, and a sentence that says what is wrong,
-//! where, and what would be right. The caller is `domain::subject`; `api` shows code and sentence as they are.
+//! Why a text is not an address: one variant per reason. Each has a stable code and a sentence that says what is wrong, where, and what
+//! would be right. The caller is `domain::subject`; `api` shows code and sentence unchanged.
 
 use vasp_words::caip::Caip2;
 
-/// Why a text is not an address (of the network asked about, or of any).
+/// Why a text is not an address, either on the given network or on any network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Nothing in common with any form known here.
+    /// The text does not resemble any known form of address.
     #[error("this has the form of no address of a network supported here")]
     Unrecognised,
-    /// A character that cannot stand here.
+    /// A character is not allowed at its position.
     #[error("character {position} is not allowed here; {allowed}")]
     InvalidCharacter {
-        /// Place of the character, counted from 1.
+        /// The position of the character, counted from 1.
         position: usize,
-        /// What may stand there.
+        /// The characters that are allowed there.
         allowed: &'static str,
     },
-    /// Too short or too long.
+    /// The text is too short or too long.
     #[error("the length is wrong: {found}, expected {expected}")]
     WrongLength {
-        /// Length found, with its unit.
+        /// The length found, with its unit.
         found: String,
-        /// Lengths allowed, with their unit.
+        /// The allowed lengths, with their unit.
         expected: String,
     },
-    /// What every address of this form starts with is missing.
+    /// The prefix that every address of this form has is missing.
     #[error("an address of this form starts with `{prefix}`")]
     MissingPrefix {
         /// The prefix.
         prefix: String,
     },
-    /// Upper and lower case in a form that allows only one of them.
+    /// The text mixes upper and lower case in a form that allows only one of them.
     #[error("upper and lower case are mixed (character {position}); write the address in one case only")]
     MixedCase {
-        /// Place of the first letter in the other case, counted from 1.
+        /// The position of the first letter in the other case, counted from 1.
         position: usize,
     },
-    /// A character beyond visible ASCII, or a blank.
+    /// A character is not visible ASCII, or is a space.
     #[error("character {position} is {found}; addresses have visible ASCII characters only")]
     Unwritable {
-        /// Place of the character, counted from 1.
+        /// The position of the character, counted from 1.
         position: usize,
-        /// What it is, and what it looks like.
+        /// The character, and what it looks like.
         found: String,
     },
-    /// The checksum does not fit the rest.
+    /// The checksum does not match the rest of the text.
     #[error("the {checksum} checksum does not match: {}", wrong(*position))]
     ChecksumMismatch {
-        /// Name of the checksum.
+        /// The name of the checksum.
         checksum: &'static str,
-        /// Place of the character whose replacement would make it match, if there is one, counted from 1.
+        /// The position of the character whose replacement would make it match, counted from 1; `None` if there is none.
         position: Option<usize>,
     },
-    /// The checksum holds, and what it covers is no account.
+    /// The checksum matches, but the content is not a valid account.
     #[error("this is no account: {reason}")]
     InvalidPayload {
-        /// What is wrong with it.
+        /// What is wrong with the content.
         reason: &'static str,
     },
-    /// A name that any word could be, without its network.
+    /// The text may be an account name, but any word could be one, so the network is needed.
     #[error("this may be an account's name on {networks}; such names are read only where the network is named")]
     NetworkNeeded {
-        /// Names of networks that have such names.
+        /// The names of networks that have such account names.
         networks: String,
     },
-    /// An address of a test network, whose assets are worthless.
+    /// The text is an address of a test network, whose assets are worthless.
     #[error("this is an address of {network}, a test network")]
     TestNetwork {
-        /// Name of the test network.
+        /// The name of the test network.
         network: String,
     },
-    /// A witness version or address type that the network does not define.
+    /// The network does not define this witness version or address type.
     #[error("version {version} is not defined for this form of address")]
     UnsupportedVersion {
         /// The version found.
         version: u8,
     },
-    /// Spare bits at the end that are not zero or too many.
+    /// The unused bits at the end are not zero, or there are too many.
     #[error("the last characters carry spare bits that must be at most four zeros")]
     InvalidPadding,
-    /// A well-formed address of another network.
+    /// The text is a valid address of another network.
     #[error("this is not an address of {asked}; {}", belongs(belongs_to))]
     WrongNetwork {
-        /// Name of the network asked about.
+        /// The name of the given network.
         asked: String,
-        /// Supported networks it does belong to, most likely first.
+        /// The supported networks of the address, most likely first.
         belongs_to: Vec<Caip2>,
     },
-    /// The network asked about is not in the table.
+    /// The given network is not in the table.
     #[error("network `{network}` is not supported; `GET /v1/networks` lists those that are")]
     UnsupportedNetwork {
         /// The network as written, cut to 80 characters.
         network: String,
     },
-    /// Well formed, its checksum holds, but its prefix belongs to no supported network.
+    /// The text is well formed and its checksum matches, but its prefix belongs to no supported network.
     #[error("the checksum holds, but the prefix belongs to no network supported here")]
     UnknownPrefix,
-    /// A form that is known and cannot be paid to.
+    /// The form is known, but it cannot receive a transfer.
     #[error("this is a `{format}` of the network, which cannot receive a transfer")]
     NotReceivable {
-        /// Name of the form.
+        /// The name of the form.
         format: String,
     },
-    /// The id of a transaction.
+    /// The text is the id of a transaction.
     #[error("this looks like the id of a transaction ({form}): give the address. Read as an address: {refusal}")]
     TransactionId {
-        /// The form by which it is told.
+        /// The form of transaction id that the text has.
         form: &'static str,
-        /// Why it is no address.
+        /// Why the text is not an address.
         refusal: Box<AddressError>,
     },
-    /// A memo that the network does not have, or not in this form.
+    /// The network has no memo, or none of this form.
     #[error("the memo is not usable: {reason}")]
     MemoInvalid {
-        /// Why, and what would be right.
+        /// The reason, and what would be right.
         reason: String,
     },
 }
 
 impl AddressError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl AddressError {
     }
 }
 
-/// Says where an address belongs, naming at most three networks.
+/// Says to which networks an address belongs; names at most three.
 fn belongs(networks: &[Caip2]) -> String {
     let named = networks.iter().take(3).map(Caip2::as_str).collect::<Vec<_>>().join(", ");
     match networks.len() {
@@ -158,7 +158,7 @@ fn belongs(networks: &[Caip2]) -> String {
     }
 }
 
-/// Says what a checksum that does not match means.
+/// Explains a checksum that does not match.
 fn wrong(position: Option<usize>) -> String {
     match position {
         Some(position) => format!("if one character was mistyped, it is character {position}"),

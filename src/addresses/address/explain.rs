@@ -1,5 +1,5 @@
-//! Puts what a format found wrong into words, and says how near the text came: of many formats the nearest miss is the one
-//! worth reporting. Only ever asked once no format accepts a text.
+//! Describes why a format refuses a text, and how close the text is to the format. Of many formats, only the closest one is worth
+//! reporting. Used only if no format accepts a text.
 
 use super::checksum::Checksum;
 use super::coding::Coding;
@@ -9,20 +9,20 @@ use super::format::Format;
 use super::given::Given;
 use super::{base58, bech32};
 
-/// How near a text came to a form; the nearest miss is the one worth reporting.
+/// How close a text is to a format, from the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Nearness {
-    /// Nothing in common.
+    /// The text has nothing in common with the format.
     Foreign,
-    /// The alphabet fits, the length does not.
+    /// The alphabet matches, but not the length.
     Shape,
-    /// The length fits, a character or the prefix does not.
+    /// The length matches, but a character or the prefix is wrong.
     Close,
-    /// The prefix of the form is there.
+    /// The prefix of the format is there.
     Prefixed,
-    /// Only the checksum does not fit.
+    /// Only the checksum is wrong.
     Checksum,
-    /// The checksum holds, the version or length is another one.
+    /// The checksum matches, but the version or the length is wrong.
     Verified,
 }
 
@@ -43,14 +43,14 @@ impl Miss {
     }
 }
 
-/// Longer than any word.
+/// A length that no word has.
 const WORD_MAX: usize = 20;
 
-/// Shortest prefix that is no chance: one letter begins many texts.
+/// The shortest prefix that identifies a format; a single letter begins many texts.
 const TELLING_PREFIX: usize = 2;
 
 impl Format {
-    /// Says why a text is none of this format; to be asked of texts that `read` refused.
+    /// Explains why a text is not of this format. Call it only for texts that `read` refused.
     pub(super) fn explain(&self, text: &str, fault: Fault) -> Miss {
         let cleaned = self.cleaned(text);
         let seen = Seen::of(self, &cleaned);
@@ -75,7 +75,7 @@ impl Format {
         }
     }
 
-    /// Looks for the one wrong character behind a checksum that does not hold, and gives its place.
+    /// Searches for the one wrong character that causes a checksum error, and returns its position.
     pub(super) fn wrong_character(&self, text: &str) -> Option<usize> {
         const LENGTH_MAX: usize = 120;
         let cleaned = self.cleaned(text);
@@ -91,7 +91,7 @@ impl Format {
         Some(self.place_in(text, stripped + place))
     }
 
-    /// Tells whether looking for a wrong character is the same work as for another format.
+    /// Tells whether the search for a wrong character would be the same as for another format.
     pub(super) fn is_searched_like(&self, other: &Self) -> bool {
         match (&self.coding, &other.coding) {
             (Coding::Base58(one), Coding::Base58(another)) => one == another && self.frame.checksum == other.frame.checksum,
@@ -100,7 +100,7 @@ impl Format {
         }
     }
 
-    /// A text without the prefix: it may be sound under another one, one whose prefix was mistyped, or nothing of the kind.
+    /// Explains a text without the prefix. The text may be valid under another prefix, have a mistyped prefix, or be something else.
     fn explain_foreign(&self, text: &str, seen: &Seen) -> Miss {
         if let Coding::Bech32(coding) = &self.coding {
             if let Some(stripped) = self.bare_prefix(text, &coding.hrp)
@@ -122,7 +122,7 @@ impl Format {
         }
         match self.text_prefixes.first() {
             Some(prefix) if self.prefix_of(text).is_none() => {
-                // Right but for the prefix: as when `0x` was left out.
+                // Only the prefix is missing, for example because `0x` was left out.
                 let whole = format!("{prefix}{text}");
                 let nearness = if self.read(&Given::new(&whole), &[]).is_ok() { Nearness::Close } else { Nearness::Foreign };
                 Miss::new(nearness, AddressError::MissingPrefix { prefix: prefix.clone() })
@@ -154,7 +154,7 @@ impl Format {
                             AddressError::WrongLength { found: format!("{data} bytes of data"), expected },
                         );
                     }
-                    // Base 58 that begins otherwise has other bytes, even more or fewer.
+                    // A base 58 text with another beginning decodes to other bytes, and perhaps to another number of bytes.
                     if self.frame.checksum != Checksum::None && seen.fits {
                         return Miss::new(Nearness::Close, self.checksum_mismatch());
                     }
@@ -187,7 +187,7 @@ impl Format {
         self.coding.decode(&Given::new(&self.case.apply(rest).ok()?)).ok().map(|decoded| decoded.bytes)
     }
 
-    /// The version that every text of a hex format starts with.
+    /// Returns the version with which every text of a hex format starts, in words.
     fn versions_in_words(&self) -> Option<String> {
         let version = self.frame.versions.first().filter(|version| !version.is_empty())?;
         matches!(self.coding, Coding::Hex(_))
@@ -199,22 +199,22 @@ impl Format {
         AddressError::ChecksumMismatch { checksum: own.unwrap_or(self.frame.checksum.name()), position: None }
     }
 
-    /// Turns a place in the text without ignored characters into one in the text as written.
+    /// Converts a position in the text without ignored characters to a position in the text as written.
     fn place_in(&self, text: &str, position: usize) -> usize {
         let kept = text.chars().enumerate().filter(|(_, c)| !self.ignored.contains(*c)).nth(position.saturating_sub(1));
         kept.map_or(position, |(index, _)| index + 1)
     }
 }
 
-/// What a text has of a format at first sight.
+/// What a text has in common with a format, without decoding.
 struct Seen {
-    /// A telling prefix is there.
+    /// Whether the text has a prefix that identifies the format.
     prefixed: bool,
-    /// The length is that of an address.
+    /// Whether the length is that of an address.
     fits: bool,
-    /// The length is near that of an address: a word is not a short one.
+    /// Whether the length is close to that of an address; a word is too short to count.
     comparable: bool,
-    /// Formats without prefix are told by their length alone.
+    /// Whether the format has no prefix, so that only the length identifies it.
     bare: bool,
 }
 

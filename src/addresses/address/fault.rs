@@ -1,40 +1,40 @@
-//! What a format found wrong, small enough to be thrown away: a bare text is refused by most of some hundred formats, and
-//! only the nearest miss is ever put into words (`Format::explain`).
+//! The fault that a format found, small enough to create and discard quickly. Of some hundred formats, most refuse any given text, and only
+//! the closest one is described in words (`Format::explain`).
 
-/// Why one format does not accept a text. Places count from 1 in the text that the kind was given.
+/// Why a format does not accept a text. Positions count from 1 in the text that the kind received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Nothing in common: the prefix or the length is another one.
+    /// The text has another prefix or length, and nothing in common with the format.
     Foreign,
-    /// A character that cannot stand here.
+    /// A character is not allowed at its position.
     Character {
-        /// Place of the character.
+        /// The position of the character.
         position: usize,
-        /// What may stand there.
+        /// The characters that are allowed there.
         allowed: &'static str,
     },
-    /// Upper and lower case in a form that allows one of them.
+    /// The text mixes upper and lower case in a form that allows one of them.
     MixedCase {
-        /// Place of the first letter in the other case.
+        /// The position of the first letter in the other case.
         position: usize,
     },
-    /// A letter in the case that the form does not have.
+    /// A letter has the wrong case.
     WrongCase {
-        /// Place of the letter.
+        /// The position of the letter.
         position: usize,
-        /// What may stand there.
+        /// The characters that are allowed there.
         allowed: &'static str,
     },
-    /// So many bytes, and no version fits them.
+    /// No version has this number of bytes.
     Bytes(usize),
-    /// So many characters, where others are asked for.
+    /// The text has the wrong number of characters.
     Characters(usize),
-    /// A checksum that enters the text does not hold.
+    /// The checksum of the text does not match.
     Checksum,
-    /// The version or address type is not defined for the form.
+    /// The format does not define this version or address type.
     Version(u8),
-    /// Spare bits that are not zero, or too many of them.
+    /// The unused bits are not zero, or there are too many.
     Padding,
-    /// The bytes are framed well and mean nothing on this network.
+    /// The bytes have a valid structure, but no meaning on this network.
     Layout(&'static str),
 }

@@ -1,28 +1,28 @@
-//! The kind `filecoin-delegated`: the namespace's number, `f`, base 32 of payload and checksum. The bytes given on are
-//! `0x04 ‖ namespace as LEB128 ‖ payload ‖ checksum`, since the checksum covers all before it.
+//! The kind `filecoin-delegated`: the number of the namespace, `f`, and base 32 of payload and checksum. The decoded bytes are `0x04 ‖
+//! namespace as LEB128 ‖ payload ‖ checksum`, because the checksum covers everything before it.
 //!
 //! Source: Filecoin, FIP-0048 (f4 addresses); namespace 10 is the Ethereum Address Manager, FIP-0055.
 
 use super::base32::Alphabet;
 use super::fault::Fault;
 
-/// Protocol number of delegated addresses.
+/// The protocol number of delegated addresses.
 const PROTOCOL: u8 = 4;
 
 /// The namespace whose payloads are 20-byte EVM accounts.
 const ETHEREUM: u64 = 10;
 
-/// Bytes of the checksum.
+/// The length of the checksum, in bytes.
 const CHECKSUM: usize = 4;
 
-/// Bytes of an EVM account, and of the longest payload of any namespace.
+/// The number of bytes of an EVM account, and the maximum payload of any namespace.
 const ETHEREUM_BYTES: usize = 20;
 const PAYLOAD_MAX: usize = 54;
 
-/// Most bytes of protocol and namespace.
+/// The maximum number of bytes of protocol and namespace.
 pub(super) const HEAD_MAX: usize = 1 + 10;
 
-/// Reads what stands after `f4`.
+/// Reads the text after `f4`.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     let not_number = Fault::Character { position: 1, allowed: "the namespace's number and `f` stand before the account" };
     let (number, digits) = text.split_once('f').ok_or(not_number)?;
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     Ok([&[PROTOCOL], leb128(namespace).as_slice(), payload.as_slice()].concat())
 }
 
-/// Fewest and most characters of so many bytes after `f4`: a namespace has up to twenty digits.
+/// Returns the minimum and maximum number of characters after `f4` for a range of byte lengths. A namespace has up to twenty digits.
 pub(super) fn text_lengths(min: usize, max: usize) -> (usize, usize) {
     (2 + super::base32::text_length(min), 21 + super::base32::text_length(max))
 }

@@ -1,5 +1,5 @@
-//! One format of addresses, applied to texts: take off the prefix, decode, open, check, write the canonical form. What a
-//! kind means lies in the module of its name; `seed` makes formats from data; `explain` puts refusals into words.
+//! One address format, applied to texts: remove the prefix, decode, check the frame and the content, and write the canonical form. Each
+//! kind is implemented in the module of its name. `seed` makes formats from data; `explain` describes refusals.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use super::layout::{Layout, Parts};
 use serde::Deserialize;
 use vasp_words::closed_list::closed_list;
 
-/// What a format is good for.
+/// The purpose of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Role {
-    /// Names an account that can receive.
+    /// It identifies an account that can receive.
     Receive,
-    /// Another spelling of such an account, read only where the network is named.
+    /// It is another spelling of such an account, read only if the network is named.
     Alternate,
-    /// Recognised only to say why it is refused.
+    /// It is recognised only to explain why it is refused.
     Refused,
 }
 
 closed_list! {
-    /// Whether a checksum vouches for an address, worst first.
+    /// Whether a checksum protects an address, from the weakest to the strongest.
     pub enum Assurance as "AddressChecksum" {
         /// No checksum, or an optional one that the text does not carry.
         None = "none",
@@ -40,7 +40,7 @@ closed_list! {
     }
 }
 
-/// An accepted text: its account and how sure the text makes it.
+/// An accepted text: its account, and whether a checksum protects it.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     pub(super) canonical: String,
@@ -49,54 +49,54 @@ pub(super) struct Reading {
     pub(super) assurance: Assurance,
 }
 
-/// What the index stores.
+/// The canonical form of an address, which the index stores.
 #[derive(Debug)]
 pub(super) enum Canonical {
     /// The text as given.
     AsIs,
     /// The text in lower case.
     Lower,
-    /// The text in upper case, without what is ignored.
+    /// The text in upper case, without ignored characters.
     WithoutSeparators,
     /// The text up to the first `-`.
     WithoutSuffix,
     /// The text with the first of the prefixes.
     FirstPrefix,
-    /// Written anew from the bytes.
+    /// The bytes, encoded again.
     Encoded,
-    /// `0x` and all digits in lower case.
+    /// `0x` and all digits, in lower case.
     PaddedHex,
-    /// `0x` and digits with a checksum in their case; the key is the bytes where all of a network's addresses are such.
+    /// `0x` and digits with a checksum in their case. The key is the bytes if all addresses of the network have this form.
     CaseChecksum { checksum: CaseChecksum, bytes_are_key: bool },
-    /// Workchain, `:` and 64 hex digits: the version's second byte and the payload. Source: TON, TEP-2.
+    /// Workchain, `:` and 64 hex digits: the second byte of the version and the payload. Source: TON, TEP-2.
     Workchain,
     /// The account written in another format of the network, with this version.
     Convert { format: String, version: Vec<u8> },
 }
 
-/// When a format counts although no network was named.
+/// When a format is considered if no network is named.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Detection {
     /// Always.
     Always,
-    /// Never: any word would be such a name.
+    /// Never: any word would be an account name of this format.
     Never,
-    /// Only texts that end so.
+    /// Only for texts with one of these endings.
     Suffixes(Vec<String>),
-    /// Only texts of so many characters: shorter spellings have too much in common with other networks' accounts.
+    /// Only for texts with at least this number of characters: shorter spellings are too similar to other networks' accounts.
     LengthMin(usize),
 }
 
-/// Names of a format's rules, as the reference table of networks has them.
+/// The names of a format's rules, as in the reference table of networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// How characters become bytes, such as `base58`.
+    /// How characters are converted to bytes, such as `base58`.
     pub kind: String,
-    /// Such as `sha256d-4`.
+    /// The checksum, such as `sha256d-4`.
     pub checksum: String,
-    /// Such as `as-is`, or `convert`.
+    /// The canonical form, such as `as-is` or `convert`.
     pub canonical: String,
-    /// The format that canonical addresses have, where it is another one.
+    /// The format of canonical addresses; `None` if it is this format.
     pub canonical_format: Option<String>,
 }
 
@@ -104,20 +104,20 @@ pub struct Names {
 #[derive(Debug)]
 pub struct Format {
     pub(super) id: Arc<str>,
-    /// How the seed names kind, checksum and canonical form, for people.
+    /// The names of kind, checksum and canonical form in the seed, for display.
     pub(super) names: Names,
     pub(super) role: Role,
-    /// The test network whose addresses these are; for formats of role `refused`.
+    /// The test network of these addresses, for formats of role `refused`; `None` if they belong to no test network.
     pub(super) test_network: Option<String>,
     pub(super) detection: Detection,
-    /// Characters that people put in for reading.
+    /// Characters that people insert for readability; they are ignored.
     pub(super) ignored: String,
-    /// One of these stands in front; the first is the one to write.
+    /// The prefixes; a text has one of them. The first one is used for writing.
     pub(super) text_prefixes: Vec<String>,
     pub(super) prefix_in_any_case: bool,
-    /// Fewest and most characters of a text, kept because every text is measured against every format.
+    /// The minimum and maximum number of characters of a text, stored because every text is compared with every format.
     pub(super) text_lengths: (usize, usize),
-    /// Longest text; longer ones have what checksums cannot vouch for.
+    /// The maximum length of a text; checksums cannot protect the content of longer texts.
     pub(super) text_length_max: Option<usize>,
     pub(super) case: Case,
     pub(super) coding: Coding,
@@ -128,37 +128,37 @@ pub struct Format {
 }
 
 impl Format {
-    /// Returns the format's id, unique within its network, such as `p2pkh`.
+    /// Returns the id of the format, unique within its network, such as `p2pkh`.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Returns the names of its rules.
+    /// Returns the names of the format's rules.
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// Tells whether any of its addresses is read although no network is named.
+    /// Tells whether any address of the format is read without a named network.
     #[must_use]
     pub fn is_ever_detected(&self) -> bool {
         self.receives() && self.detection != Detection::Never
     }
 
-    /// Tells whether it is recognised only to be refused.
+    /// Tells whether the format is recognised only to be refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.role == Role::Refused
     }
 
-    /// Tells whether its addresses name accounts that can receive a transfer.
+    /// Tells whether addresses of the format identify accounts that can receive a transfer.
     #[must_use]
     pub fn receives(&self) -> bool {
         self.role == Role::Receive
     }
 
-    /// Tells whether its addresses contain the memo.
+    /// Tells whether addresses of the format contain the memo.
     #[must_use]
     pub fn carries_memo(&self) -> bool {
         self.receives() && self.layout.is_some_and(Layout::has_memo)
@@ -169,7 +169,7 @@ impl Format {
         self.frame.checksum != Checksum::None || self.coding.is_checked()
     }
 
-    /// Tells whether every text begins alike: what does not, may be empty.
+    /// Tells whether every text of the format has a prefix. A format without this property accepts an empty beginning.
     pub(super) fn has_prefix(&self) -> bool {
         self.prefix_of("").is_none()
     }
@@ -179,18 +179,18 @@ impl Format {
         self.is_checked() && self.has_prefix()
     }
 
-    /// Tells whether the format has neither prefix nor checksum, so that texts of other networks are of it by chance.
+    /// Tells whether the format has neither prefix nor checksum, so that it accepts some texts of other networks by chance.
     pub(super) fn accepts_by_chance(&self) -> bool {
         !self.is_checked() && !self.has_prefix() && !matches!(self.coding, Coding::Hex(_))
     }
 
-    /// Tells at a glance whether a text can be of this format: of a hundred formats few are worth decoding.
+    /// Tells quickly whether a text can be of this format. Only a few of a hundred formats are worth decoding.
     pub(super) fn may_be(&self, text: &str) -> bool {
         let (min, max) = self.text_lengths();
         (!self.ignored.is_empty() || (min..=max).contains(&text.len())) && self.prefix_of(text).is_some()
     }
 
-    /// Tells whether an accepted text counts although no network was named.
+    /// Tells whether an accepted text is considered if no network is named.
     pub(super) fn is_detected(&self, text: &str) -> bool {
         match &self.detection {
             Detection::Always => true,
@@ -200,8 +200,8 @@ impl Format {
         }
     }
 
-    /// Reads a text that has passed the general checks (visible ASCII). `siblings` are all formats of the network, among
-    /// them the one that a conversion writes.
+    /// Reads a text that has passed the general checks (visible ASCII). `siblings` are all formats of the network; a conversion writes one
+    /// of them.
     pub(super) fn read(&self, given: &Given<'_>, siblings: &[Self]) -> Result<Reading, Fault> {
         let text = self.cleaned(given.text());
         let prefix = self.prefix_of(&text).ok_or(Fault::Foreign)?;
@@ -228,7 +228,7 @@ impl Format {
             () => Assurance::None,
         };
         let canonical = match (&self.canonical, self.case_checksum) {
-            // The case was just held against the checksum that would be written.
+            // The case was already checked against the same checksum that would be written.
             (Canonical::CaseChecksum { checksum, .. }, Some(held))
                 if case_carried && *checksum == held && parts.account == decoded.bytes =>
             {
@@ -243,19 +243,19 @@ impl Format {
         Ok(Reading { canonical, key, memo: parts.memo, assurance })
     }
 
-    /// Writes an account in this format; `None` where the format has no such account.
+    /// Writes an account in this format; `None` if the format has no such account.
     pub(crate) fn write(&self, version: &[u8], payload: &[u8]) -> Option<String> {
         let body = self.coding.encode(&self.frame.close(version, payload))?;
         let body = if self.case == Case::Upper { body.to_ascii_uppercase() } else { body };
         Some(self.text_prefixes.first().cloned().unwrap_or_default() + &body)
     }
 
-    /// Fewest and most characters of a text, prefix included.
+    /// Returns the minimum and maximum number of characters of a text, including the prefix.
     pub(super) fn text_lengths(&self) -> (usize, usize) {
         self.text_lengths
     }
 
-    /// Returns the text without what is ignored.
+    /// Returns the text without ignored characters.
     pub(super) fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.ignored.is_empty() && text.contains(|c| self.ignored.contains(c)) {
             Cow::Owned(text.chars().filter(|c| !self.ignored.contains(*c)).collect())
@@ -264,7 +264,7 @@ impl Format {
         }
     }
 
-    /// Finds what stands in front: the longest text prefix, or a prefix that the kind decodes itself.
+    /// Finds the prefix of a text: the longest text prefix, or a prefix that the kind decodes itself.
     pub(super) fn prefix_of(&self, text: &str) -> Option<Prefix> {
         let starts = |prefix: &str, any_case: bool| {
             text.get(..prefix.len()).is_some_and(|head| head == prefix || (any_case && head.eq_ignore_ascii_case(prefix)))
@@ -287,7 +287,7 @@ impl Format {
             .then_some(Prefix { stripped, whole: stripped + hrp.len() + 1 })
     }
 
-    /// Checks letters of mixed case; tells whether they carried a checksum.
+    /// Checks the checksum in letters of mixed case; tells whether there was one.
     fn check_case(&self, digits: &str, bytes: &[u8]) -> Result<bool, Fault> {
         let lower = digits.bytes().any(|b| b.is_ascii_lowercase());
         let upper = digits.bytes().any(|b| b.is_ascii_uppercase());
@@ -324,17 +324,17 @@ impl Format {
     }
 }
 
-/// What stands in front of a text.
+/// The prefix of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Prefix {
-    /// Characters that are taken off before the kind reads.
+    /// The number of characters that are removed before the kind reads the text.
     pub(super) stripped: usize,
-    /// Characters that tell the format.
+    /// The number of characters that identify the format.
     pub(super) whole: usize,
 }
 
 impl Fault {
-    /// Moves the place by what stands before.
+    /// Moves the position by the length of the text before it.
     pub(super) fn moved(self, by: usize) -> Self {
         match self {
             Self::Character { position, allowed } => Self::Character { position: position + by, allowed },

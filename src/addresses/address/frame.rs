@@ -1,14 +1,14 @@
-//! What the bytes of an address are: `version ‖ payload ‖ checksum`. The kinds only turn characters into bytes.
+//! The structure of an address's bytes: `version ‖ payload ‖ checksum`. The kinds only convert characters to bytes.
 
 use super::checksum::Checksum;
 use super::fault::Fault;
 
-/// Allowed payload lengths in bytes.
+/// The allowed payload lengths, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Lengths {
-    /// One of these.
+    /// One of these lengths.
     OneOf(Vec<usize>),
-    /// From the first to the second, which may be open.
+    /// A range from the first to the second length; `None` means no maximum.
     Range(usize, Option<usize>),
 }
 
@@ -34,7 +34,7 @@ impl Lengths {
         }
     }
 
-    /// Writes the lengths for a message, each converted from bytes by `convert`.
+    /// Describes the lengths for a message; `convert` converts each from bytes.
     pub(super) fn describe(&self, convert: impl Fn(usize) -> usize) -> String {
         match self {
             Self::OneOf(lengths) => lengths.iter().map(|length| convert(*length).to_string()).collect::<Vec<_>>().join(" or "),
@@ -44,10 +44,10 @@ impl Lengths {
     }
 }
 
-/// Bytes, opened.
+/// Bytes that passed the checks of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Body {
-    /// Which of the format's versions.
+    /// The version, one of the format's.
     pub(super) version: Vec<u8>,
     pub(super) payload: Vec<u8>,
 }
@@ -55,16 +55,16 @@ pub(super) struct Body {
 /// Which bytes are an account of a format.
 #[derive(Debug)]
 pub(super) struct Frame {
-    /// Any one of these stands before the payload; one empty version if there is none.
+    /// The allowed versions, one of which precedes the payload; a single empty version if there is none.
     pub(super) versions: Vec<Vec<u8>>,
-    /// Whether the version is among the bytes; it enters the checksum anyway.
+    /// Whether the version is part of the bytes; it is part of the checksum's input in any case.
     pub(super) version_in_body: bool,
     pub(super) lengths: Lengths,
     pub(super) checksum: Checksum,
 }
 
 impl Frame {
-    /// Opens bytes.
+    /// Checks bytes and splits them into version and payload.
     pub(super) fn open(&self, bytes: &[u8]) -> Result<Body, Fault> {
         let wrong_length = Fault::Bytes(bytes.len());
         let (body, checksum) = self.checksum.split(bytes).ok_or(wrong_length)?;
@@ -88,14 +88,14 @@ impl Frame {
         self.checksum.join(if self.version_in_body { &body } else { payload }, &checksum)
     }
 
-    /// Tells whether a checksum that is part of the bytes holds, whatever version and length they have.
+    /// Tells whether a checksum in the bytes matches, for any version and length.
     pub(super) fn checksum_holds(&self, bytes: &[u8]) -> bool {
         self.checksum != Checksum::None
             && self.version_in_body
             && self.checksum.split(bytes).is_some_and(|(body, checksum)| self.checksum.of(body) == checksum)
     }
 
-    /// Fewest and most bytes; an open end is none.
+    /// Returns the minimum and maximum number of bytes; `None` if there is no maximum.
     pub(super) fn byte_lengths(&self) -> (usize, Option<usize>) {
         let (shortest, longest) = if self.version_in_body {
             let lengths = || self.versions.iter().map(Vec::len);

@@ -1,11 +1,11 @@
-//! A text on its way through the formats. What several formats decode alike (base 58 above all) is decoded once.
+//! A text while the formats examine it. A decoding that several formats share (mostly base 58) is done once.
 
 use std::cell::OnceCell;
 
 use super::base58::{self, Alphabet};
 use super::fault::Fault;
 
-/// A text, and what was already made of it.
+/// A text, and the decodings made from it so far.
 #[derive(Debug)]
 pub(super) struct Given<'a> {
     text: &'a str,
@@ -22,7 +22,7 @@ impl<'a> Given<'a> {
         self.text
     }
 
-    /// Returns the bytes that the text is in base 58.
+    /// Returns the text decoded from base 58.
     pub(super) fn base58(&self, alphabet: Alphabet) -> Result<&[u8], Fault> {
         let cell = match alphabet {
             Alphabet::Bitcoin => &self.bitcoin,

@@ -1,20 +1,20 @@
-//! The kind `hex`: pairs of hex digits, or digits padded to a width.
+//! The kind `hex`: pairs of hex digits, or digits that are padded to a width.
 
 use super::fault::Fault;
 
-/// Allowed characters, for messages.
+/// The allowed characters, for error messages.
 pub(super) const ALPHABET: &str = "hex has the digits 0-9 and the letters a-f";
 
 /// One format of this kind.
 #[derive(Debug, Default)]
 pub(super) struct Hex {
-    /// Bytes to which fewer digits are padded on the left.
+    /// The width in bytes to which shorter numbers are padded on the left; `None` without padding.
     pub(super) pad_to: Option<usize>,
-    /// Fewest digits that are padded.
+    /// The minimum number of digits to pad.
     pub(super) digits_min: usize,
-    /// The number must be smaller, as big-endian bytes of the padded width.
+    /// An exclusive upper limit of the number, as big-endian bytes of the padded width; `None` if there is none.
     pub(super) below: Option<Vec<u8>>,
-    /// Whether zero is no account.
+    /// Whether zero is refused as an account.
     pub(super) nonzero: bool,
 }
 
@@ -42,7 +42,7 @@ impl Hex {
         Ok(bytes)
     }
 
-    /// Returns the fewest digits of so many bytes.
+    /// Returns the minimum number of digits for a number of bytes.
     pub(super) fn text_length_min(&self, bytes: usize) -> usize {
         if self.pad_to.is_some() { self.digits_min } else { 2 * bytes }
     }

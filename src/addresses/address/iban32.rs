@@ -5,13 +5,13 @@
 use super::base32::Alphabet;
 use super::fault::Fault;
 
-/// Country-like letters that enter the check digits.
+/// The letters in the place of a country code, which are part of the check digits' input.
 const LETTERS: &str = "NQ";
 
-/// Characters after the letters.
+/// The number of characters after the letters.
 pub(super) const LENGTH: usize = 34;
 
-/// Reads what stands after the letters.
+/// Reads the text after the letters.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     let (check, digits) = text.split_at_checked(2).filter(|_| text.len() == LENGTH).ok_or(Fault::Characters(text.len()))?;
     let moved = |fault| match fault {
@@ -25,14 +25,14 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     if remainder(&format!("{digits}{LETTERS}{check}")) == 1 { Ok(bytes) } else { Err(Fault::Checksum) }
 }
 
-/// Writes bytes.
+/// Encodes bytes.
 pub(super) fn encode(bytes: &[u8]) -> String {
     let digits = Alphabet::Nimiq.encode(bytes);
     let check = 98 - remainder(&format!("{digits}{LETTERS}00"));
     format!("{check:02}{digits}")
 }
 
-/// The number that digits and letters (A = 10 … Z = 35) spell, modulo 97.
+/// Returns the number formed by digits and letters (A = 10 … Z = 35), modulo 97.
 fn remainder(text: &str) -> u32 {
     text.chars().filter_map(|c| c.to_digit(36)).fold(0, |rest, value| (rest * if value < 10 { 10 } else { 100 } + value) % 97)
 }

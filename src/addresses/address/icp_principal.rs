@@ -1,11 +1,11 @@
-//! The kind `icp-principal`: base 32 in lower case, groups of five letters parted by `-`.
+//! The kind `icp-principal`: base 32 in lower case, in groups of five letters separated by `-`.
 //!
 //! Source: The Internet Computer Interface Specification, "Textual representation of principals".
 
 use super::base32::{self, Alphabet};
 use super::fault::Fault;
 
-/// Letters of a group.
+/// The number of letters in a group.
 const GROUP: usize = 5;
 
 /// Reads a text: checksum and principal.
@@ -27,13 +27,13 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     Alphabet::Rfc4648Lower.decode(&groups.concat()).map_err(moved)
 }
 
-/// Writes bytes.
+/// Encodes bytes.
 pub(super) fn encode(bytes: &[u8]) -> String {
     let letters: Vec<char> = Alphabet::Rfc4648Lower.encode(bytes).chars().collect();
     letters.chunks(GROUP).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
-/// Returns how many characters so many bytes take.
+/// Returns the number of characters for a number of bytes.
 pub(super) fn text_length(bytes: usize) -> usize {
     let letters = base32::text_length(bytes);
     letters + letters.saturating_sub(1) / GROUP

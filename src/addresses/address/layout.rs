@@ -1,9 +1,9 @@
-//! What a payload must hold beyond its length, and which part of it is the account and which the memo.
+//! What a payload must contain besides its length, and which part of it is the account and which the memo.
 
 use super::cashaddr::type_fits;
 use serde::Deserialize;
 
-/// One layout of payloads, under the name that the table of networks has for it.
+/// A payload layout, with its name in the table of networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Layout {
@@ -17,15 +17,15 @@ pub(super) enum Layout {
     CardanoPointer,
     /// The first four bits are the account's type. Source: CIP-37 (Conflux).
     ConfluxType,
-    /// Items of receivers, jumbled. Source: ZIP-316, "Encoding of Unified Addresses".
+    /// Receiver items, jumbled. Source: ZIP-316, "Encoding of Unified Addresses".
     ZcashUnified,
-    /// Code hash, hash type, arguments. Source: Nervos RFC 21, "Full payload format".
+    /// Code hash, hash type and arguments. Source: Nervos RFC 21, "Full payload format".
     CkbFull,
-    /// Index of a code hash, arguments. Source: Nervos RFC 21, "Short payload format".
+    /// Index of a code hash, and arguments. Source: Nervos RFC 21, "Short payload format".
     CkbShort,
 }
 
-/// Account and memo of a payload.
+/// The account and the memo of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) account: Vec<u8>,
@@ -33,7 +33,7 @@ pub(super) struct Parts {
 }
 
 impl Layout {
-    /// Parts a payload; the error says what in it means nothing.
+    /// Splits a payload into its parts; the error says which content is not valid.
     pub(super) fn part(self, payload: &[u8]) -> Result<Parts, &'static str> {
         let whole = || Parts { account: payload.to_vec(), memo: None };
         let held = |holds: bool, reason| if holds { Ok(whole()) } else { Err(reason) };
@@ -58,7 +58,7 @@ impl Layout {
             Self::ZcashUnified => held(is_unified(payload), "its content is not that of a unified address"),
             Self::CkbFull => held(matches!(payload.get(32), Some(0 | 1 | 2 | 4)), "the hash type is not defined"),
             Self::CkbShort => {
-                // Index 1 is the multi-signature lock; all three take 20 bytes, index 2 also one or two bytes more.
+                // Index 1 is the multi-signature lock. All three take 20 bytes; index 2 may have one or two bytes more.
                 let known = match payload.split_first() {
                     Some((0 | 1, arguments)) => arguments.len() == 20,
                     Some((2, arguments)) => (20..=22).contains(&arguments.len()),
@@ -86,14 +86,15 @@ fn xrpl(payload: &[u8]) -> Option<Parts> {
     }
 }
 
-/// Numbers of seven bits a byte, the high bit set on all but the last byte of each.
+/// Tells whether the bytes after the hash are three numbers with seven bits per byte. The high bit is set in all bytes of a number except
+/// the last.
 fn is_pointer(payload: &[u8]) -> bool {
     let Some(numbers) = payload.get(28..) else { return false };
     let ends = numbers.iter().filter(|byte| **byte & 0x80 == 0).count();
     ends == 3 && numbers.last().is_some_and(|byte| byte & 0x80 == 0)
 }
 
-/// Bytes that stand for the prefix at the end. Source: ZIP-316, "Padding"; `u` is mainnet's prefix.
+/// The padding bytes at the end, which contain the prefix. Source: ZIP-316, "Padding"; `u` is mainnet's prefix.
 const UNIFIED_PADDING: [u8; 16] = *b"u\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 fn is_unified(payload: &[u8]) -> bool {
@@ -117,7 +118,7 @@ fn is_unified(payload: &[u8]) -> bool {
     shielded
 }
 
-/// Bitcoin's variable-length number, in its shortest form only.
+/// Reads Bitcoin's variable-length number, in its shortest form only.
 fn compact_size(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (first, rest) = bytes.split_first()?;
     let (number, rest, least) = match first {

@@ -1,4 +1,4 @@
-//! Reading texts by the table of networks: on one network, on a family, or on every network a bare text may belong to.
+//! Reads texts with the table of networks: on one network, on a family, or on all networks if none is named.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use super::given::Given;
 use super::{Account, AccountKey, Candidates, FamilyAccount, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
-/// Longest text that is looked at, in bytes. No address comes near it.
+/// The maximum length of a text, in bytes; every address is much shorter.
 const TEXT_LENGTH_MAX: usize = 1023;
 
-/// What orders candidates: surest first, then mainnets, then as the table has them.
+/// The sort key of candidates: strongest checksum first, then mainnets, then the order of the table.
 type Likelihood = (Reverse<Assurance>, bool, usize);
 
 impl NetworkTable {
-    /// Reads a text as an address of the network that a CAIP-2 id or an alias names, such as `eip155:1`. It is `resolve_name`
-    /// and `parse_on` in one step.
+    /// Reads a text as an address of the network that a CAIP-2 id or an alias names, such as `eip155:1`. Combines `resolve_name` and
+    /// `parse_on`.
     ///
     /// # Errors
     /// `AddressError::UnsupportedNetwork` if the table has no such network, otherwise as `parse_on`.
@@ -28,12 +28,12 @@ impl NetworkTable {
         self.parse_on(named, text)
     }
 
-    /// Reads a text as an address of one network; other spellings (TRON's hex form) are accepted, since the network is
-    /// named. A memo that the address carries is the account's.
+    /// Reads a text as an address of one network. Other spellings (such as TRON's hex form) are accepted too, because the network is named.
+    /// If the address contains a memo, it becomes the memo of the account.
     ///
     /// # Errors
-    /// `AddressError`: the nearest miss among the network's formats, or `WrongNetwork` where the text is an address of
-    /// another one. A broken checksum is reported as such even where the text could be an unchecked address elsewhere.
+    /// `AddressError` of the closest format of the network, or `WrongNetwork` if the text is an address of another one. A wrong checksum is
+    /// reported even if the text could be an address without a checksum on another network.
     pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
         self.read_on(network, text).map_err(|refusal| transaction_id::explained(text, refusal))
     }
@@ -58,7 +58,7 @@ impl NetworkTable {
         })
     }
 
-    /// Reads a text as an account of a family, by the rules of the family's first network in the table.
+    /// Reads a text as an account of a family, with the rules of the family's first network in the table.
     ///
     /// # Errors
     /// `AddressError` as on that network.
@@ -68,13 +68,13 @@ impl NetworkTable {
         Ok(FamilyAccount { network: family.number(), canonical: account.canonical, key: account.key })
     }
 
-    /// Returns everything that a bare text may name, most likely first: those whose optional checksum is there, then
-    /// those without; among equals mainnets first, then in the table's order. Where a mandatory checksum holds, what
-    /// accepts the text without one does so by chance and is no candidate. Names that any word could be are read only
-    /// where the network is named.
+    /// Returns all accounts that a text without a named network may mean, most likely first. Addresses with a valid optional checksum come
+    /// first, then those without a checksum. Among equals, mainnets come first, then the order of the table decides. If a mandatory
+    /// checksum matches, formats without a checksum accept the text only by chance, so they are left out. Account names that any word could
+    /// be are read only if the network is named.
     ///
     /// # Errors
-    /// `AddressError` of the nearest miss if no network accepts the text.
+    /// `AddressError` of the closest format if no network accepts the text.
     pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
         self.readings(text).map_err(|refusal| transaction_id::explained(text, refusal))
     }
@@ -96,12 +96,12 @@ impl NetworkTable {
         }
     }
 
-    /// Looks for the one wrong character behind a checksum that does not hold, on a network or on all, and returns its place,
-    /// counted from 1. What would be right is not told: that would be an address that nobody has written. Each
-    /// character of base 58 is tried, which takes far longer than reading and is no part of it (`docs/addresses.md`).
+    /// Searches for the one wrong character that causes a checksum error, on one network or on all; returns its position, counted from 1.
+    /// The correct character is not returned: it would make an address that nobody has written. Every character of base 58 is tried, which
+    /// takes far longer than reading an address. So it is a separate function (`docs/addresses.md`).
     #[must_use]
     pub fn wrong_character(&self, network: Option<&Network>, text: &str) -> Option<usize> {
-        /// Base58Check of two alphabets, and one other checksum.
+        /// Base58Check in two alphabets, and one other checksum.
         const LOOKED_AT: usize = 3;
         check_characters(text).ok()?;
         let given = Given::new(text);
@@ -118,7 +118,7 @@ impl NetworkTable {
         distinct.iter().take(LOOKED_AT).find_map(|format| format.wrong_character(text))
     }
 
-    /// Writes the canonical text of an account in the index; `None` for a number that is neither network nor family.
+    /// Returns the canonical text of an account in the index; `None` if the number is neither a network nor a family.
     #[must_use]
     pub fn canonical_text(&self, network: NetworkNumber, key: &AccountKey) -> Option<String> {
         let family = || Family::ALL.into_iter().find(|family| family.number() == network);
@@ -134,7 +134,7 @@ impl NetworkTable {
         self.iter().find(|network| network.family == Some(family))
     }
 
-    /// Returns what the networks make of a text that accept it, in order of likelihood; see `candidates`.
+    /// Returns the accounts of a text on all networks that accept it, most likely first; see `candidates`.
     fn accepting(&self, given: &Given<'_>) -> Vec<Account> {
         let mut found: Vec<(Likelihood, Account)> = Vec::new();
         for FormatGroup { formats, members } in &self.groups {
@@ -155,7 +155,7 @@ impl NetworkTable {
         accounts
     }
 
-    /// Decides whether a text that one network refuses is worth calling another network's.
+    /// Decides whether to report a text that one network refuses as another network's address.
     fn elsewhere(&self, asked: &Network, given: &Given<'_>, error: &AddressError, nearness: Nearness) -> Option<AddressError> {
         let found = self.accepting(given);
         let checked = found.first().is_some_and(|account| account.assurance == Assurance::Mandatory);
@@ -167,16 +167,16 @@ impl NetworkTable {
         refused().or_else(|| (*error == AddressError::UnknownPrefix).then(unknown))
     }
 
-    /// Tells whether a text has a checksum that holds on some network: where others accept it without one, they do so by
-    /// chance (one in twelve 43-character bech32 addresses is a legal account of Solana).
+    /// Tells whether a text has a valid checksum on some network. If so, other networks without a checksum accept it only by chance: one in
+    /// twelve 43-character bech32 addresses is a valid account of Solana.
     fn is_checked(&self, given: &Given<'_>) -> bool {
         let holds =
             |group: &FormatGroup| accept(&group.formats, given, |format| format.receives() && format.is_checked()).is_some();
         self.groups.iter().any(holds)
     }
 
-    /// Tells whether a text has the prefix and length of a format and only its checksum fails: such a text is that format's,
-    /// mistyped, and no account of a network that accepts it by chance.
+    /// Tells whether a text has the prefix and length of a format and only its checksum is wrong. Such a text is a mistyped address of that
+    /// format. It is not an account of a network that accepts it by chance.
     fn is_mistyped(&self, given: &Given<'_>) -> bool {
         let fails = |group: &FormatGroup, format: &Format| {
             format.is_prefixed()
@@ -186,7 +186,7 @@ impl NetworkTable {
         self.groups.iter().any(|group| group.formats.iter().any(|format| format.receives() && fails(group, format)))
     }
 
-    /// Says of a text that is like no address whether it is a name that is read only where the network is named.
+    /// Makes the error for a text that is like no address. It may be an account name that is read only if the network is named.
     fn undetected(&self, given: &Given<'_>) -> AddressError {
         let named = self.groups.iter().filter(|group| accept(&group.formats, given, Format::receives).is_some());
         let networks: Vec<&str> = named.flat_map(|group| &group.members).map(|(_, network)| network.name.as_str()).collect();
@@ -198,7 +198,8 @@ impl NetworkTable {
     }
 }
 
-/// Checks what every format asks: not empty, visible ASCII (some formats have blanks between groups), not endless.
+/// Checks the requirements of all formats: not empty, not too long, visible ASCII. Spaces are allowed, because some formats have them
+/// between groups.
 fn check_characters(text: &str) -> Result<(), AddressError> {
     if let Some((index, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic() && *c != ' ') {
         return Err(AddressError::Unwritable { position: index + 1, found: unwritable::describe(c) });
@@ -210,13 +211,13 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// Reads a text by the formats that are asked for.
+/// Reads a text with the formats that `asked` selects.
 fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
     let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
 
-/// Says why a text is refused that a network knows and does not pay to.
+/// Explains the refusal of a text in a known form that cannot receive a payment.
 fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
     accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
         Some(network) => AddressError::TestNetwork { network: network.clone() },
@@ -224,13 +225,13 @@ fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
     })
 }
 
-/// Says why the formats of these roles do not accept a text.
+/// Explains why the formats of these roles do not accept a text.
 fn misses<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Vec<(&'a Format, Miss)> {
     let asked = formats.iter().filter(|format| roles.contains(&format.role));
     let explain = |format: &'a Format| Some((format, format.explain(given.text(), format.read(given, formats).err()?)));
     let mut misses: Vec<_> = asked.filter_map(explain).collect();
     if let Some(index) = given.text().find(' ') {
-        // Nobody writes blanks but where groups are parted by them.
+        // Spaces occur only in formats that separate groups by spaces.
         for (_, miss) in misses.iter_mut().filter(|(format, _)| !format.ignored.contains(' ')) {
             let error = AddressError::Unwritable { position: index + 1, found: unwritable::describe(' ') };
             *miss = Miss::new(miss.nearness.max(Nearness::Shape), error);
@@ -239,14 +240,14 @@ fn misses<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Vec<(
     misses
 }
 
-/// The nearest miss, and the formats that missed so.
+/// The closest miss, and the formats with this result.
 struct Nearest<'a> {
     nearness: Nearness,
     error: AddressError,
     formats: Vec<&'a Format>,
 }
 
-/// Returns the nearest of some misses, the first among equals.
+/// Returns the closest of some misses, the first among equals.
 fn nearest<'a>(misses: impl IntoIterator<Item = (&'a Format, Miss)>) -> Nearest<'a> {
     let mut nearest = Nearest { nearness: Nearness::Foreign, error: AddressError::Unrecognised, formats: Vec::new() };
     for (format, miss) in misses {

@@ -1,4 +1,4 @@
-//! Memos: the part of a destination that stands beside the address (destination tag, payment id, memo text).
+//! Memos: the part of a destination besides the address (destination tag, payment id, memo text).
 
 use super::AddressError;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use vasp_words::closed_list::closed_list;
 closed_list! {
     /// Whether transfers on the network carry a memo.
     pub enum MemoPresence {
-        /// Custodians serve many customers at one address and tell them apart by memo.
+        /// Required in practice: custodians serve many customers at one address and distinguish them by memo.
         RequiredByCustodians = "required_by_custodians",
         /// A memo is possible.
         Optional = "optional",
@@ -16,52 +16,52 @@ closed_list! {
     }
 }
 
-/// What memos a network has.
+/// The memos of a network.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemoRule {
-    /// Whether there is one.
+    /// Whether transfers carry a memo.
     pub presence: MemoPresence,
-    /// Forms it may take, any one of them.
+    /// The allowed forms; a memo has one of them.
     pub kinds: Vec<MemoKind>,
-    /// Ids of address formats that contain the memo.
+    /// The ids of address formats that contain the memo.
     pub carried_by_formats: Vec<String>,
 }
 
-/// One form a memo may take.
+/// A form of memo.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MemoKind {
     /// UTF-8 text.
     Text {
-        /// Name, where a network has several forms.
+        /// The name of the form; `None` if the network has only one form.
         name: Option<String>,
-        /// Longest text in bytes; none where no limit is known.
+        /// The maximum length in bytes; `None` if no limit is known.
         max_bytes: Option<usize>,
     },
     /// A number from 0, in decimal digits without leading zeros.
     Uint {
-        /// Name, where a network has several forms.
+        /// The name of the form; `None` if the network has only one form.
         name: Option<String>,
-        /// Width in bits.
+        /// The width in bits.
         bits: u32,
     },
     /// Bytes in hex digits.
     Bytes {
-        /// Name, where a network has several forms.
+        /// The name of the form; `None` if the network has only one form.
         name: Option<String>,
-        /// Longest value.
+        /// The maximum length in bytes; `None` if there is none.
         max_bytes: Option<usize>,
-        /// Only length.
+        /// The only allowed length in bytes; `None` if other lengths are allowed.
         exact_bytes: Option<usize>,
     },
 }
 
 impl MemoRule {
-    /// Returns a memo in its one spelling: hex digits in lower case.
+    /// Returns a memo in canonical spelling: hex digits in lower case.
     ///
     /// # Errors
-    /// `MemoInvalid` where the network has none, or none of this form.
+    /// `MemoInvalid` if the network has no memo, or none of this form.
     pub fn read(&self, memo: &str) -> Result<String, AddressError> {
         if self.presence == MemoPresence::None {
             return Err(invalid("transfers on this network carry no memo".to_owned()));

@@ -1,5 +1,5 @@
-//! Addresses: reading a text on a network, its canonical form and index key, and the networks a bare text may belong
-//! to. Driven by the formats of the table of networks, not by code per network: one module a decoding kind.
+//! Addresses: reads a text on a network, returns its canonical form and index key, and finds the possible networks of a text. The formats
+//! in the table of networks drive this, not code per network; there is one module per decoding kind.
 
 mod base32;
 pub(crate) mod base58;
@@ -46,22 +46,22 @@ use std::sync::Arc;
 use super::network::NetworkNumber;
 use vasp_words::caip::{Caip2, Caip10};
 
-/// An account of a network, with the memo that tells customers of one address apart.
+/// An account of a network. Its memo distinguishes customers who share one address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Account {
-    /// The network's number, as it stands in the index.
+    /// The network's number in the index.
     pub network: NetworkNumber,
     /// The network.
     pub caip2: Caip2,
-    /// The address in its one canonical spelling.
+    /// The address in canonical spelling.
     pub canonical: String,
-    /// The bytes by which the account is looked up: equal for every spelling of one account.
+    /// The bytes by which the account is looked up: the same for every spelling of one account.
     pub key: AccountKey,
-    /// The memo, if one was given or the address carries it.
+    /// The memo, given separately or contained in the address; `None` if there is none.
     pub memo: Option<String>,
-    /// Id of the format that the text has.
+    /// The id of the text's format.
     pub format: Arc<str>,
-    /// How sure the text makes that it is an address of this network.
+    /// How well a checksum protects the address.
     pub assurance: Assurance,
 }
 
@@ -73,10 +73,10 @@ impl Account {
     }
 }
 
-/// Everything that a bare text may name.
+/// All accounts that a text without a named network may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidates {
-    /// Accounts, most likely first, at least one.
+    /// The accounts, most likely first; at least one.
     pub accounts: Vec<Account>,
 }
 
@@ -87,24 +87,24 @@ impl Candidates {
     }
 }
 
-/// An account of a family of networks, known from sources that do not say which network.
+/// An account of a family of networks, from a source that does not name the network.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FamilyAccount {
-    /// The family's number, as it stands in the index.
+    /// The family's number in the index.
     pub network: NetworkNumber,
     /// The address in the family's canonical spelling.
     pub canonical: String,
-    /// The account in the index: the same on every network of the family.
+    /// The key of the account in the index: the same on every network of the family.
     pub key: AccountKey,
 }
 
-/// An account in the index: the decoded bytes where the canonical text is hex with a checksum in its case (so that one
-/// key serves every EVM network), the canonical text's bytes otherwise.
+/// The key of an account in the index. If the canonical text is hex with a checksum in its case, the key is the decoded bytes, so that one
+/// key serves every EVM network. Otherwise it is the bytes of the canonical text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey(Box<[u8]>);
 
 impl AccountKey {
-    /// Makes a key from bytes that came out of the index.
+    /// Makes a key from bytes of the index.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
         Self(bytes.into())

@@ -1,17 +1,17 @@
-//! The kind `nano32`: 60 digits for 4 zero bits and 37 bytes.
+//! The kind `nano32`: 60 digits that encode 4 zero bits and 37 bytes.
 //!
 //! Source: Nano documentation, "Account public addresses".
 
 use super::base32::Alphabet;
 use super::fault::Fault;
 
-/// Digits of an account.
+/// The number of digits of an account.
 pub(super) const DIGITS: usize = 60;
 
-/// Digits of value zero that fill the four zero bits up to three bytes.
+/// Zero digits that extend the four zero bits to three bytes.
 const FILL: &str = "1111";
 
-/// Bytes that the filled digits add.
+/// The number of bytes that the extra digits add.
 const FILLED: usize = 3;
 
 /// Reads the digits after the prefix.
@@ -30,7 +30,7 @@ pub(super) fn read(digits: &str) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// Writes bytes.
+/// Encodes bytes.
 pub(super) fn encode(bytes: &[u8]) -> String {
     Alphabet::Nano.encode(&[&[0; FILLED], bytes].concat()).split_off(FILL.len())
 }

@@ -1,4 +1,4 @@
-//! The kind `text`: names and numbers that a pattern describes, without bytes behind them.
+//! The kind `text`: names and numbers that match a pattern and encode no bytes.
 
 use super::fault::Fault;
 use regex_lite::Regex;
@@ -6,21 +6,21 @@ use regex_lite::Regex;
 /// One format of this kind.
 #[derive(Debug)]
 pub(super) struct Pattern {
-    /// Matches whole texts.
+    /// The pattern; it matches whole texts.
     pub(super) pattern: Regex,
-    /// Largest number that the first group may be.
+    /// The maximum of the number in the first group; `None` if there is none.
     pub(super) max_integer: Option<u64>,
-    /// Fewest and most characters.
+    /// The minimum and maximum number of characters.
     pub(super) lengths: (usize, usize),
-    /// Whether a name may end in `-` and five letters of checksum (HIP-15).
+    /// Whether a name may end with `-` and a checksum of five letters (HIP-15).
     pub(super) hip15: bool,
 }
 
-/// Ledger that the checksum belongs to: mainnet. Source: HIP-15, "Ledger ID".
+/// The ledger of the checksum: mainnet. Source: HIP-15, "Ledger ID".
 const MAINNET: [u8; 1] = [0];
 
 impl Pattern {
-    /// Reads a text; the bytes are its own. Tells whether an optional checksum was there and held.
+    /// Reads a text and returns its own bytes. Also tells whether there was a valid optional checksum.
     pub(super) fn read(&self, text: &str) -> Result<(Vec<u8>, bool), Fault> {
         if !(self.lengths.0..=self.lengths.1).contains(&text.len()) {
             return Err(Fault::Characters(text.len()));
@@ -41,7 +41,7 @@ impl Pattern {
     }
 }
 
-/// Returns the five letters that belong to an entity's number.
+/// Returns the five checksum letters of an entity's number.
 ///
 /// Source: HIP-15, "Algorithm": weighted sums of the digits, a hash of the ledger's id, a permutation of 26^5.
 fn hip15(name: &str) -> String {

@@ -1,5 +1,5 @@
-//! Formats as the seed states them: member names and values of the reference table of networks. Everything is checked
-//! here, once: a kind, checksum or rule (or a combination) that is not known is an error at load, never a guess later.
+//! Formats as written in the seed: the names and values of the reference table of networks. Everything is checked here, once. An unknown
+//! kind, checksum, rule or combination is an error at load time.
 
 use super::bech32::{Constant, Data, HumanReadable};
 use super::case::Case;
@@ -16,13 +16,13 @@ use regex_lite::Regex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Longest payload of a format, in bytes; the texts that are looked at have 1,023 characters.
+/// The maximum payload of a format, in bytes; texts have at most 1,023 characters.
 const PAYLOAD_LENGTH_MAX: usize = 1_023;
 
-/// Digits that may be left out of a padded number where no network is named: two zero bytes, once in 65,536 accounts.
+/// The number of digits that a padded number may omit if no network is named: two zero bytes, which one in 65,536 accounts has.
 const OMITTED_DIGITS: usize = 4;
 
-/// A format as the seed states it.
+/// A format as written in the seed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FormatSeed {
@@ -55,7 +55,7 @@ pub(crate) struct FormatSeed {
     canonical: String,
     canonical_format: Option<String>,
     canonical_version_hex: Option<String>,
-    /// Enters the checksum of the canonical form where the text's own has none.
+    /// The chain id for the checksum of the canonical form, if the checksum of the text uses none.
     canonical_chain_id: Option<u64>,
     hrp: Option<String>,
     data: Option<Data>,
@@ -68,9 +68,9 @@ pub(crate) struct FormatSeed {
     max_integer: Option<u64>,
     text_length_min: Option<usize>,
     text_length_max: Option<usize>,
-    /// Endings with which a name counts although no network is named; an empty list: never.
+    /// The endings of names that are considered if no network is named; never, if the list is empty.
     detect_suffixes: Option<Vec<String>>,
-    /// A text of this format; no part of the rule.
+    /// An example text of this format; not part of the rule.
     #[serde(default)]
     pub(crate) example: String,
 }
@@ -79,7 +79,7 @@ pub(crate) struct FormatSeed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("format `{format}`: {reason}")]
 pub struct FormatError {
-    /// Id of the format.
+    /// The id of the format.
     pub format: String,
     /// What is wrong with it.
     pub reason: String,
@@ -88,7 +88,7 @@ pub struct FormatError {
 /// Makes the formats of one network.
 ///
 /// # Errors
-/// `FormatError` where one names a kind, checksum or rule, or a combination of them, that is not known here.
+/// `FormatError` if a format has an unknown kind, checksum, rule or combination of them.
 pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> {
     let mut formats = seeds.iter().map(FormatSeed::compile).collect::<Result<Vec<_>, _>>()?;
     let receiving = formats.iter().filter(|format| format.role == Role::Receive);
@@ -117,7 +117,7 @@ pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> 
 }
 
 impl FormatSeed {
-    /// Returns the rule without what does not decide which texts are accepted: formats of equal rules have the same texts.
+    /// Returns the rule without the parts that do not affect which texts are accepted. Formats with equal rules accept the same texts.
     pub(crate) fn accepting(&self) -> Self {
         Self {
             id: String::new(),
@@ -129,7 +129,7 @@ impl FormatSeed {
         }
     }
 
-    /// Tells whether its addresses can receive a transfer.
+    /// Tells whether addresses of the format can receive a transfer.
     pub(crate) fn receives(&self) -> bool {
         self.role == Role::Receive
     }
@@ -142,7 +142,7 @@ impl FormatSeed {
         if self.ignore_chars.chars().any(|c| c != ' ' && c != '-') {
             return Err(wrong("only blanks and hyphens are ever put in for reading".to_owned()));
         }
-        // Found by fuzzing: doubling such a width overflowed.
+        // Found by fuzzing: doubling such a width caused an overflow.
         if self.pad_to.is_some_and(|width| width > PAYLOAD_LENGTH_MAX) {
             return Err(wrong(format!("nothing is padded to more than {PAYLOAD_LENGTH_MAX} bytes")));
         }
@@ -173,7 +173,7 @@ impl FormatSeed {
         })
     }
 
-    /// Adds the prefixes to the fewest and most characters without them.
+    /// Adds the lengths of the prefixes to the minimum and maximum number of characters.
     fn text_lengths(&self, (min, max): (usize, usize)) -> (usize, usize) {
         let prefixes = || self.text_prefixes.iter().map(String::len);
         (min + prefixes().min().unwrap_or_default(), max.saturating_add(prefixes().max().unwrap_or_default()))
@@ -193,14 +193,15 @@ impl FormatSeed {
 
     fn frame(&self) -> Result<Frame, String> {
         let versions = match self.kind.as_str() {
-            // The symbol that versioned data begin with is their version.
+            // The first symbol of versioned data is its version.
             "bech32" if self.data == Some(Data::Versioned) => self.symbol_versions.iter().map(|symbol| vec![*symbol]).collect(),
             _ if self.version_hex.is_empty() => vec![Vec::new()],
             _ => self.version_hex.iter().map(|text| bytes(text)).collect::<Result<_, _>>()?,
         };
         let lengths = match self.kind.as_str() {
             "text" => Lengths::Range(0, None),
-            // What stands before the payload is no version of fixed length; the kind itself checks the payload's.
+            // The part before the payload has no fixed length, so it is not a version here. The kind itself checks the length of the
+            // payload.
             "filecoin-delegated" => Lengths::Range(0, self.payload_length_max.map(|max| max + super::filecoin::HEAD_MAX)),
             _ => self.lengths()?,
         };
@@ -279,7 +280,7 @@ impl FormatSeed {
 
     fn pattern(&self) -> Result<Pattern, String> {
         let pattern = self.pattern.as_ref().ok_or("needs a `pattern`")?;
-        // The whole text must match; a small program is enough for any name.
+        // The whole text must match. A small size limit is enough for any name pattern.
         let whole = regex_lite::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 16).build();
         let pattern: Regex = whole.map_err(|_| "`pattern` is no regular expression")?;
         let lengths = (self.text_length_min.unwrap_or(1), self.text_length_max.unwrap_or(128));
@@ -340,7 +341,7 @@ impl FormatSeed {
     }
 }
 
-/// Reads the name of a rule.
+/// Reads a rule by its name.
 fn named<T: DeserializeOwned>(what: &str, name: &str) -> Result<T, String> {
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, StrDeserializer};

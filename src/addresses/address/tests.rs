@@ -1,4 +1,4 @@
-//! Published vectors and properties of addresses, all read through the embedded table as callers do.
+//! Published vectors and properties of addresses, all read through the embedded table, as callers do.
 
 use super::*;
 use crate::network::{Family, Network, NetworkTable};
@@ -33,7 +33,7 @@ fn candidates(text: &str) -> Vec<String> {
     table().candidates(text).unwrap().accounts.into_iter().map(|account| account.caip2.to_string()).collect()
 }
 
-/// Every example of the seed, with its network.
+/// Returns every example of the seed, with its network.
 fn examples() -> Vec<(&'static Network, String)> {
     let file: serde_json::Value = serde_json::from_str(include_str!("../../../seed/networks.json")).unwrap();
     let networks = file["networks"].as_array().unwrap();
@@ -60,7 +60,7 @@ fn an_address_is_read_on_a_network_that_is_named_by_its_id_or_an_alias() {
 
 #[test]
 fn every_example_of_the_seed_is_read_and_its_canonical_form_is_a_fixpoint() {
-    // The 267 formats of the reference table of 165 networks, Avalanche's P-Chain and a spelling of Rootstock's.
+    // The 267 formats of the reference table of 165 networks, Avalanche's P-Chain, and another spelling of Rootstock's.
     assert_eq!(examples().len(), 269);
     for (network, example) in examples() {
         let read = |text: &str| table().parse_on(network, text);
@@ -148,7 +148,7 @@ fn segwit_addresses_of_the_standards_are_read() {
 fn broken_segwit_addresses_of_the_standards_are_refused_with_the_reason_given_there() {
     // Source: BIP-350 and BIP-173, invalid addresses, in the BIPs' words.
     for (caip2, text, reason) in [
-        // Invalid human-readable part (of no network here, checksum sound).
+        // Invalid human-readable part (of no network here; the checksum is valid).
         (BITCOIN, "tc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut", "wrong_network"),
         // Invalid checksum (bech32 instead of bech32m, and the other way round).
         (BITCOIN, "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd", "checksum_mismatch"),
@@ -221,7 +221,7 @@ fn address_of_another_network_says_which() {
     assert_eq!(code(TRON, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), "wrong_network");
     assert_eq!(code(ETHEREUM, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"), "wrong_network");
     assert_eq!(code(BITCOIN, "Bxp8yhH9zNwxyE4UqxP7a7hgJ5xTZfxNNft7YJJ2VRjT"), "wrong_network");
-    // A sound text under a prefix that no network here has: BIP-173, "Test vectors".
+    // A valid text under a prefix that no network here has: BIP-173, "Test vectors".
     let foreign = "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw";
     assert_eq!(code(BITCOIN, foreign), "wrong_network");
     assert_eq!(table().candidates(foreign).unwrap_err(), AddressError::UnknownPrefix);
@@ -244,7 +244,7 @@ fn tron_hex_becomes_the_base58_account_where_tron_is_named() {
 fn solana_accounts_are_32_bytes() {
     // Source: Solana's system program and token program.
     assert_eq!(candidates("11111111111111111111111111111111"), [SOLANA]);
-    // 43 characters of base 58 may be 32 bytes in base 64 too: an account of Arweave, though a rare one.
+    // 43 characters of base 58 may also be 32 bytes in base 64, and so an account of Arweave; this is rare.
     assert_eq!(candidates("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"), [SOLANA, "arweave:7wIU"]);
     assert_eq!(code(SOLANA, "1111111111111111111111111111111"), "wrong_length");
     assert_eq!(
@@ -286,7 +286,7 @@ fn bare_text_of_a_form_of_its_own_names_one_network() {
         (DOGECOIN, "9xbGkoKvYkfwC34ukPVqP4x7xG6YcePuwP"),
         (TRON, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
         (SOLANA, "Vote111111111111111111111111111111111111111"),
-        // The mixed case of EIP-1191 and a prefix are one network's own.
+        // The mixed case of EIP-1191 and a prefix each belong to only one network.
         (ROOTSTOCK, "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD"),
         ("eip155:2020", "ronin:5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
     ] {
@@ -299,7 +299,7 @@ fn texts_like_no_address_are_unrecognised() {
     for text in ["Hello", "KRAKEN.COM", "{}", "a b", "-"] {
         assert!(["unrecognised", "invalid_character"].contains(&table().candidates(text).unwrap_err().code()), "{text}");
     }
-    // Any word is a legal name somewhere: nobody here guesses.
+    // Any word is a valid account name on some network, so the program does not guess.
     for (text, networks) in [
         ("hello", "Vaulta (EOS), WAX, NEAR, IOST, Hive"),
         ("kraken.com", "Vaulta (EOS), WAX, NEAR, Hive"),
@@ -327,7 +327,7 @@ fn memos_are_read_by_the_rule_of_their_network() {
     assert_eq!(network("monero").read_memo("420FA29B2D9A49F5").unwrap(), "420fa29b2d9a49f5");
 }
 
-/// Replaces the character at `at` by another of the alphabet; `None` where it is the same.
+/// Replaces the character at `at` with another one of the alphabet; `None` if it is the same.
 fn flip(text: &str, at: usize, alphabet: &str, pick: usize) -> Option<String> {
     let at = at % text.len();
     let new = alphabet.chars().nth(pick % alphabet.len()).unwrap();
@@ -378,7 +378,7 @@ proptest! {
 
     #[test]
     fn bech32_text_that_is_an_account_of_solana_by_chance_is_no_candidate_there(payload in prop::array::uniform20(any::<u8>()), at: usize, pick: usize) {
-        // 43 characters with neither `0` nor `l`, about one text in twelve, are 32 bytes in base 58.
+        // 43 characters without `0` and `l`, about one text in twelve, are 32 bytes in base 58.
         let digibyte = network("bip122:7497ea1b465eb39f1c8f507bc877078f");
         let text = digibyte.formats.iter().find(|f| f.id() == "segwit-v0").unwrap().write(&[0], &payload).unwrap();
 
@@ -386,7 +386,7 @@ proptest! {
 
         prop_assert_eq!(found.networks().collect::<Vec<_>>(), [&digibyte.caip2]);
         prop_assert_eq!(code(SOLANA, &text), if text.len() < 45 && !text.contains(['0', 'l']) { "wrong_network" } else { code(SOLANA, &text) });
-        // Mistyped, it is no account of Solana either.
+        // With a typing error, it is not an account of Solana either.
         if let Some(mistyped) = flip(&text, 5 + at % 38, BECH32, pick) {
             prop_assert_eq!(table().candidates(&mistyped).unwrap_err().code(), "checksum_mismatch", "{}", mistyped);
         }
@@ -417,21 +417,21 @@ proptest! {
         let mixed = digits.bytes().any(|b| b.is_ascii_lowercase()) && digits.bytes().any(|b| b.is_ascii_uppercase());
         prop_assume!(mixed);
         prop_assert_eq!(code(ETHEREUM, &turned), "checksum_mismatch");
-        // The few letters of a case checksum match another rule by chance: once in 4,000 texts that is Rootstock's.
+        // The few letters of a case checksum match another rule by chance: in one of 4,000 texts that rule is Rootstock's.
         let elsewhere = table().candidates(&turned).map(|found| found.accounts.iter().all(|a| a.caip2.as_str() == ROOTSTOCK));
         prop_assert!(elsewhere == Ok(true) || elsewhere.is_err_and(|e| e.code() == "checksum_mismatch"));
     }
 }
 
 proptest! {
-    // Looking for the wrong character is slow in a build without optimisation.
+    // The search for the wrong character is slow in a build without optimisation.
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn one_wrong_character_of_base58check_is_a_checksum_mismatch(payload in prop::array::uniform20(1u8..), at: usize, pick: usize) {
         for (caip2, format, version) in [(BITCOIN, "p2pkh", 0u8), (BITCOIN, "p2sh", 5), (TRON, "account", 0x41), (DOGECOIN, "p2pkh", 0x1e)] {
             let written = written(caip2, format, &[version], &payload);
-            // With another first character it may look like bech32 (`qC1…`), and is told so.
+            // With another first character, it may look like bech32 (`qC1…`) and is reported as such.
             let at = 1 + at % (written.len() - 1);
             if let Some(text) = flip(&written, at, BASE58, pick) {
                 prop_assert_eq!(code(caip2, &text), "checksum_mismatch", "{}", text);
@@ -457,7 +457,7 @@ proptest! {
         ] {
             let at = first + at % (text.len() - first);
             if let Some(flipped) = flip(&text, at, alphabet, pick) {
-                // A character at the head of base 58 may change how many bytes there are; then nothing is located.
+                // Another character at the beginning of base 58 may change the number of bytes; then no position is found.
                 if let Some(found) = position(caip2, &flipped) {
                     prop_assert_eq!(found, at + 1, "{}", flipped);
                 } else {

@@ -1,9 +1,9 @@
-//! Ids of transactions, told by their form: people paste them where an address is asked for. Only a text that is no address is
-//! looked at: some networks' addresses have the same form.
+//! Recognises transaction ids by their form, because people paste them instead of an address. Only texts that were refused as addresses are
+//! examined: addresses of some networks have the same form.
 
 use super::error::AddressError;
 
-/// Says of a refused text that it looks like the id of a transaction, beside why it is no address.
+/// Adds to a refusal that the text looks like the id of a transaction, if it does.
 pub(super) fn explained(text: &str, refusal: AddressError) -> AddressError {
     match form(text) {
         Some(form) => AddressError::TransactionId { form, refusal: Box::new(refusal) },
@@ -34,7 +34,7 @@ fn form(text: &str) -> Option<&'static str> {
     }
 }
 
-/// `0.0.1234@1577836800.123456789`, or with `-` in the place of `@` and of the last point.
+/// Recognises `0.0.1234@1577836800.123456789`, or the same with `-` instead of `@` and of the last point.
 fn is_hedera(text: &str) -> bool {
     let Some((account, time)) = text.split_once(['@', '-']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -68,7 +68,7 @@ mod tests {
             assert!(error.to_string().starts_with("this looks like the id of a transaction ("), "{error}");
         }
         assert_eq!(table.candidates(solana).unwrap_err().code(), "transaction_id");
-        // An address on NEAR or Sui has the same form.
+        // An address of NEAR or Sui has the same form.
         assert!(table.parse("near", bitcoin).is_ok());
         assert_ne!(table.parse("bitcoin", bitcoin.trim_start_matches('f')).unwrap_err().code(), "transaction_id");
     }

@@ -1,11 +1,11 @@
-//! Names characters that have no place in an address: invisible ones, blanks, and letters of other scripts that look like
-//! those that belong there.
+//! Describes characters that are not allowed in an address: invisible characters, spaces, and letters of other scripts that look like the
+//! correct ones.
 //!
 //! Source: Unicode Technical Standard 39, confusables; Unicode Standard, Default_Ignorable_Code_Point.
 
 use unicode_security::confusable_detection::skeleton;
 
-/// Says what a character is.
+/// Describes a character.
 pub(super) fn describe(c: char) -> String {
     let code = format!("U+{:04X}", u32::from(c));
     let text = c.to_string();
@@ -20,7 +20,7 @@ pub(super) fn describe(c: char) -> String {
     }
 }
 
-/// Zero-width and formatting characters, as far as they are met in pasted texts.
+/// Recognises zero-width and formatting characters that occur in pasted texts.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'

@@ -1,4 +1,4 @@
-//! Published vectors: every standard's own examples, and the spellings that must be one account.
+//! Published vectors: the examples of every standard, and different spellings of the same account.
 
 use super::*;
 use crate::network::NetworkTable;
@@ -54,7 +54,7 @@ fn x_addresses_are_the_classic_account_and_its_tag() {
         assert_eq!((account.canonical.as_str(), account.memo.as_deref()), (classic, tag), "{x}");
         assert_eq!(account.key, read("xrpl:0", classic).unwrap().key);
     }
-    // The test network's form of the first.
+    // The test network's form of the first address.
     assert_eq!(code("xrpl:0", "T719a5UwUCnEs54UsxG9CJYYDhwmFCqkr7wxCcNcfZ6p5GZ"), "wrong_network");
 }
 
@@ -179,7 +179,7 @@ fn other_forms_are_read_as_their_standards_have_them() {
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAY5HFKQ",
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAY5HFKQ",
         ),
-        // Source: Nimiq, burn address; blanks and case are for people.
+        // Source: Nimiq, burn address; spaces and case only help readers.
         ("nimiq", "NQ07 0000 0000 0000 0000 0000 0000 0000 0000", "NQ0700000000000000000000000000000000"),
         ("nimiq", "nq0700000000000000000000000000000000", "NQ0700000000000000000000000000000000"),
         // Source: CIP-37, "Examples".
@@ -206,7 +206,7 @@ fn other_forms_are_read_as_their_standards_have_them() {
 #[test]
 fn wrong_forms_are_refused_as_their_standards_say() {
     for (network, text, reason) in [
-        // The type named is not the account's; Conflux' test network.
+        // The named type is not the account's type; then Conflux's test network.
         ("conflux:cfx", "CFX:TYPE.CONTRACT:AARC9ABYCUE0HHZGYRR53M6CXEDGCCRMMYYBJGH4XG", "invalid_payload"),
         ("hedera", "0.0.123-vfmkx", "checksum_mismatch"),
         ("nimiq", "NQ08 0000 0000 0000 0000 0000 0000 0000 0000", "checksum_mismatch"),
@@ -215,7 +215,7 @@ fn wrong_forms_are_refused_as_their_standards_say() {
         ("near", "Alice.near", "invalid_character"),
         ("tezos", "tz1", "wrong_length"),
         ("starknet", "0x0", "invalid_payload"),
-        // No field element, but an account of Aptos.
+        // Not a field element, but an account of Aptos.
         ("starknet", "0x800000000000000000000000000000000000000000000000000000000000000", "wrong_network"),
         ("avax:imji8papUf2EhV3le337w1vgFauqkJg-", "P-avax164klxn22zr2g4q4m3k03zy8skrpgrt36sqm5r4", "wrong_network"),
     ] {

@@ -1,4 +1,4 @@
-//! The table compiled in, and seeds that make none.
+//! Tests of the embedded table, and of seeds with errors.
 
 use super::*;
 
@@ -9,7 +9,7 @@ const EVM_CHAINS: &str = include_str!("../../../seed/evm_chains.csv");
 fn seed_makes_a_table() {
     let table = NetworkTable::from_seed(NETWORKS, EVM_CHAINS).unwrap();
 
-    // 165 networks of the reference table, Avalanche's P-Chain, and the chains of the EVM list that are not among them.
+    // 165 networks of the reference table, Avalanche's P-Chain, and the chains of the EVM list that are not in that table.
     assert_eq!(table.iter().count(), 165 + 1 + 673);
     assert_eq!(NetworkTable::embedded().iter().count(), table.iter().count());
 }
@@ -75,7 +75,7 @@ fn broken_seeds_are_refused() {
 
     assert!(refused(r#""kind": "base58""#, r#""kind": "base59""#));
     assert!(refused(r#""checksum": "sha256d-4""#, r#""checksum": "sha256d-5""#));
-    // Found by fuzzing: such a length overflowed when the first text was read.
+    // Found by fuzzing: such a length caused an overflow when the first text was read.
     assert!(refused(r#""payload_lengths": [20]"#, r#""payload_lengths": [9223372036854775808]"#));
     assert!(refused(r#""case": "sensitive""#, r#""case": "sideways""#));
     assert!(refused(r#""canonical": "as-is""#, r#""canonical": "first-text-prefix""#));

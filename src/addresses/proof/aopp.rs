@@ -1,38 +1,38 @@
-//! AOPP, version 0: the URI that opens a wallet with a challenge to sign. The wallet posts address and signature to the
-//! callback; the signature is then a `bitcoin_message` or `eip191` proof like any other.
+//! AOPP, version 0: the URI that opens a wallet with a challenge to sign. The wallet posts the address and the signature to the callback.
+//! The signature is then checked as an ordinary `bitcoin_message` or `eip191` proof.
 //!
 //! Source: Address Ownership Proof Protocol, README, "Specification" (required parameters in version 0).
 
 use super::Challenge;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Longest message, in characters. Source: the same, parameter `msg`.
+/// The maximum length of a message, in characters. Source: the same, parameter `msg`.
 const MESSAGE_LENGTH_MAX: usize = 1024;
 
-/// All but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why no URI can be written.
+/// Why no URI can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AoppError {
-    /// The protocol has no asset for the network.
+    /// The protocol does not support the network.
     #[error("AOPP is for Bitcoin and Ethereum, not for {0}")]
     Network(String),
-    /// The protocol has no name for this form of address.
+    /// The protocol does not support this form of address.
     #[error("AOPP has no format for the address `{0}`")]
     Address(String),
-    /// Not `https`, or with blanks or a fragment.
+    /// The URL is not `https`, or has spaces or a fragment.
     #[error("the callback must be an https URL without blanks and fragment")]
     Callback,
-    /// Longer than the protocol allows.
+    /// The message is longer than the protocol allows.
     #[error("an AOPP message has at most {MESSAGE_LENGTH_MAX} characters")]
     MessageTooLong,
 }
 
-/// Writes the URI that hands a challenge to a wallet, which answers to `callback`.
+/// Returns the URI that passes a challenge to a wallet; the wallet answers to `callback`.
 ///
 /// # Errors
-/// `AoppError` where the protocol cannot say it.
+/// `AoppError` if the protocol cannot express the challenge.
 pub fn uri(challenge: &Challenge, callback: &str) -> Result<String, AoppError> {
     let (asset, format) = match challenge.network().as_str() {
         "bip122:000000000019d6689c085ae165831e93" => ("btc", bitcoin_format(challenge.address())),

@@ -1,5 +1,5 @@
-//! BIP-322, Bitcoin's generic signed message: simple and full, with and without their prefix. Scripts that the verifier
-//! cannot interpret ("inconclusive" in the standard's words) and proofs of funds are unsupported, never accepted.
+//! BIP-322, Bitcoin's generic signed message: the simple and the full form, with and without their prefix. Scripts that the verifier cannot
+//! interpret ("inconclusive" in the standard) and proofs of funds are refused as unsupported, never accepted.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use ::bip322::{Error, Verification};
 use bitcoin::consensus::deserialize;
 use bitcoin::{Address, Sequence, Transaction, TxIn, Witness};
 
-/// Bytes of a signature in BIP-137's form, which BIP-322 keeps for plain addresses.
+/// The length, in bytes, of a signature as in BIP-137, which BIP-322 still allows for plain addresses.
 const LEGACY_LENGTH: usize = 65;
 
 /// Checks a signature over the challenge as a generic signed message.
@@ -24,7 +24,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     verify_text(&case.account.canonical, case.message, &case.proof.signature)
 }
 
-/// The standard's own question: address, message, signature.
+/// Verifies address, message and signature, as the standard defines.
 fn verify_text(address: &str, message: &[u8], signature: &str) -> Result<Vec<Note>, ProofError> {
     let address = Address::from_str(address).map_err(|_| ProofError::Unsupported("this address has no script"))?.assume_checked();
     let decode = |text| from_base64(text).ok_or(ProofError::signature("it must be base 64"));
@@ -41,7 +41,7 @@ fn verify_text(address: &str, message: &[u8], signature: &str) -> Result<Vec<Not
     if signature.starts_with("pof") {
         return Err(ProofError::Unsupported("a proof of funds also names coins, which only the chain can tell"));
     }
-    // Without a prefix it is the simple form; wallets of the time before prefixes also gave the full one bare.
+    // Without a prefix, it is the simple form. Wallets from before the prefixes also wrote the full form without one.
     let bytes = decode(signature)?;
     match (deserialize::<Witness>(&bytes), deserialize::<Transaction>(&bytes)) {
         (Ok(witness), _) => verify_simple(&address, message, witness),
@@ -56,7 +56,7 @@ fn verify_simple(address: &Address, message: &[u8], witness: Witness) -> Result<
 }
 
 fn verify_full(address: &Address, message: &[u8], transaction: Transaction) -> Result<Vec<Note>, ProofError> {
-    // A script of the time before witnesses stands in the other place.
+    // A pre-segwit script has its signatures in the input script instead of the witness.
     let older = |input: &TxIn| input.witness.is_empty() && address.script_pubkey().is_p2sh();
     let several = transaction.input.iter().any(|input| input.witness.len() > 2 || older(input));
     conclude(address, ::bip322::verify_full(address, message, transaction), several)
@@ -72,10 +72,10 @@ fn conclude(address: &Address, result: Result<Verification, Error>, several: boo
             Ok(notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect())
         }
         Ok(Verification::Inconclusive) => Err(SCRIPT),
-        // A spend by a script of another kind has another witness.
+        // Another type of script is spent with another form of witness.
         Err(Error::InvalidWitness) if script.is_p2wsh() || script.is_p2sh() || script.is_p2tr() => Err(SCRIPT),
         Err(Error::PublicKeyMismatch) => Err(ProofError::WrongKey { found: None }),
-        // The transaction spends what message and address make; another one is over another text or address.
+        // The transaction spends an output that is made from message and address, so this one is for another text or address.
         Err(Error::SignatureInvalid { .. } | Error::ToSignInvalid) => Err(ProofError::WrongMessage),
         Err(_) => Err(ProofError::signature("its witness must be that of the address's type, signing all")),
     }

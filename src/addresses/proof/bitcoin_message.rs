@@ -1,6 +1,6 @@
-//! Bitcoin's signed message (BIP-137) and its relatives: one compact signature whose header names the recovery id and the
-//! type of the address; every coin has words of its own before the text. Wallets write either `s`, so both count. Taproot and
-//! scripts need BIP-322.
+//! Bitcoin's signed message (BIP-137) and those of similar coins: one compact signature, whose header contains the recovery id and the
+//! address type. Every coin has its own words before the text. Wallets write either value of `s`, so both are valid. Taproot and script
+//! addresses need BIP-322.
 
 use super::bytes::{compact_size, from_base64, hash160, sha256d};
 use super::error::ProofError;
@@ -8,15 +8,15 @@ use super::secp::{Key, Recoverable};
 use super::{Case, Note};
 use crate::network::Network;
 
-/// One coin: the words before a text, and which addresses a key has.
+/// A coin: the words before a text, and the addresses of a key.
 #[derive(Debug)]
 pub(super) struct Coin {
     caip2: &'static str,
     words: &'static [u8],
     p2pkh: (&'static str, u8),
-    /// Formats of the address that wraps a segwit key; none where the coin has no segwit.
+    /// Formats of the address that wraps a segwit key; empty if the coin has no segwit.
     p2sh: &'static [(&'static str, u8)],
-    /// Whether BIP-322 is checked here.
+    /// Whether this program checks BIP-322 for the coin.
     pub(super) bip322: bool,
 }
 
@@ -69,7 +69,7 @@ const COINS: &[Coin] = &[
     },
 ];
 
-/// The address that a header names.
+/// The type of address in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
     Uncompressed,
@@ -78,7 +78,7 @@ enum Named {
     Segwit,
 }
 
-/// Returns the coin of a network, if its messages are known.
+/// Returns the coin of a network; `None` if the form of its messages is not known.
 pub(super) fn coin(network: &Network) -> Option<&'static Coin> {
     COINS.iter().find(|coin| coin.caip2 == network.caip2.as_str())
 }
@@ -102,7 +102,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(Vec::new())
 }
 
-/// Headers 31 to 34 name a plain address; Electrum and Trezor write them for segwit addresses too.
+/// Headers 31 to 34 mean a plain address, but Electrum and Trezor write them for segwit addresses too.
 fn verify_compressed(case: &Case<'_>, coin: &Coin, key: Key) -> Result<Vec<Note>, ProofError> {
     let hash = hash160(&key.compressed());
     let plain = case.expect_account(coin.p2pkh.0, &[coin.p2pkh.1], &hash);
@@ -124,9 +124,9 @@ fn wrapped_script(key: Key) -> Vec<u8> {
     [&[0x00, 0x14], &hash160(&key.compressed())[..]].concat()
 }
 
-/// An address whose key no such signature can name is not one with another key.
+/// Replaces the error for an address to which a signed message can never belong: the problem is then not the key.
 fn explain(case: &Case<'_>, error: ProofError) -> ProofError {
-    // Prefix, version and 20 bytes take 42 characters for `bc` and 43 for `ltc`; 32 bytes take 62 and more.
+    // Prefix, version and 20 bytes take 42 characters for `bc` and 43 for `ltc`; with 32 bytes they take at least 62.
     let (segwit, long) = (case.account.canonical.contains('1'), case.account.canonical.len() > 50);
     if segwit && long && !case.account.canonical.contains(':') {
         return ProofError::Unsupported("taproot and script addresses prove control by BIP-322, not by a signed message");

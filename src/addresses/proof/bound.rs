@@ -1,56 +1,56 @@
-//! Whether a signed text was meant for this question: an open challenge of the registry, or a text that names who asks, the
-//! address and a time of the last day. Anything else may have been signed for somebody else, or long ago.
+//! Checks whether a signed text was meant for this request. It must be an open challenge of the registry, or a text with the asker, the
+//! address and a time of the last 24 hours. Any other text may have been signed for somebody else, or long ago.
 
 use super::super::address::Account;
 use super::Challenge;
 use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
 
-/// How old the time in a text may be, in seconds.
+/// The maximum age of the time in a text, in seconds.
 ///
 /// Source: wire contract, "Self-hosted".
 const AGE_MAX_SECS: i64 = 24 * 3600;
 
-/// How far the clock that wrote the time may be ahead, in seconds.
+/// How far the time in a text may be ahead of our clock, in seconds.
 const AHEAD_MAX_SECS: i64 = 60;
 
-/// Who asks for proofs.
+/// The party that asks for proofs.
 #[derive(Debug, Clone, Default)]
 pub struct Asker {
-    /// The registry whose challenges count; without it those of any registry.
+    /// The registry whose challenges are accepted; with `None`, those of any registry.
     pub registry: Option<Host>,
-    /// The asking VASP's id, LEI and names; without one a challenge to any VASP counts, and no other text.
+    /// The asking VASP's id, LEI and names. If empty, challenges to any VASP are accepted, and other texts are refused.
     pub vasp: Vec<String>,
 }
 
-/// Why a signed text is not bound to the question.
+/// Why a signed text does not belong to the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unbound {
-    /// Bytes that nobody can have read.
+    /// The message is not text, so nobody can have read it.
     #[error("the message is not a text that names who asks")]
     NotText,
-    /// A challenge of another registry, to another VASP or about another address.
+    /// The challenge is from another registry, to another VASP or about another address.
     #[error("the challenge is about another {0}")]
     AnotherChallenge(&'static str),
-    /// A challenge that is over, or not yet open.
+    /// The challenge has expired, or is not open yet.
     #[error("the challenge was open from {0} to {1}")]
     NotOpen(UtcTime, UtcTime),
-    /// Nobody said who asks.
+    /// No asking VASP was given.
     #[error("the message is no challenge of a registry, and no asking VASP was named that it could name")]
     NoAsker,
-    /// The text does not name it.
+    /// The text does not name the asking VASP or the address.
     #[error("the message does not name the {0}")]
     NotNamed(&'static str),
-    /// The text has no time, or one that is too old or lies ahead.
+    /// The text has no time, or one that is too old or in the future.
     #[error("the message names no time, or one that is more than 24 hours old")]
     NoRecentTime,
 }
 
 impl Asker {
-    /// Checks that a text which the account's key signed was meant for this asker, now.
+    /// Checks that a text, signed by the account's key, was meant for this asker and is current.
     ///
     /// # Errors
-    /// `Unbound`, saying what it lacks.
+    /// `Unbound`, with what is missing.
     pub fn check(&self, message: &[u8], account: &Account, now: UtcTime) -> Result<(), Unbound> {
         let text = std::str::from_utf8(message).map_err(|_| Unbound::NotText)?;
         match text.parse::<Challenge>() {
@@ -84,7 +84,7 @@ impl Asker {
         if !self.vasp.iter().any(|name| names(&text.to_lowercase(), &name.to_lowercase())) {
             return Err(Unbound::NotNamed("asking VASP"));
         }
-        // The case of an EVM address is its checksum only.
+        // The case of an EVM address is only its checksum.
         let is_evm = account.caip2.namespace() == "eip155";
         let (text, address) = if is_evm {
             (text.to_ascii_lowercase(), account.canonical.to_ascii_lowercase())
@@ -101,7 +101,7 @@ impl Asker {
     }
 }
 
-/// Tells whether a text contains a name that is no part of a longer word.
+/// Tells whether a text contains a name that is not part of a longer word.
 fn names(text: &str, name: &str) -> bool {
     let parts_words = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     !name.trim().is_empty()
@@ -145,7 +145,7 @@ mod tests {
             (text("Kranich Krypto GmbH", ADDRESS, "2026-06-01T11:59:59Z"), Err(Unbound::NoRecentTime)),
             (text("Kranich Krypto GmbH", ADDRESS, "2026-06-02T12:01:01Z"), Err(Unbound::NoRecentTime)),
             (text("Kranich Krypto GmbH", ADDRESS, "today"), Err(Unbound::NoRecentTime)),
-            // A later time beside an old one makes nothing new.
+            // A later time next to an old one does not make the text recent.
             (text("Kranich Krypto GmbH", ADDRESS, "2026-05-01T12:00:00Z until 2026-06-02T12:00:00Z"), Err(Unbound::NoRecentTime)),
         ] {
             assert_eq!(check(&kranich, &said), expected, "{said}");

@@ -1,4 +1,4 @@
-//! Hashes and text codings that several schemes share. Nothing here knows a scheme.
+//! Hashes and text encodings that several schemes share. Nothing here depends on a scheme.
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
@@ -9,7 +9,7 @@ use blake2::digest::consts::{U20, U28, U32};
 use ripemd::Ripemd160;
 use sha3::Keccak256;
 
-/// Returns SHA-256 of the parts, one after the other.
+/// Returns SHA-256 of the concatenated parts.
 pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     first(digest(&SHA256, &parts.concat()).as_ref())
 }
@@ -29,7 +29,7 @@ pub(super) fn hash160(bytes: &[u8]) -> [u8; 20] {
     Ripemd160::digest(sha256(&[bytes])).into()
 }
 
-/// Returns Keccak-256 (not SHA3-256) of the parts, one after the other.
+/// Returns Keccak-256 (not SHA3-256) of the concatenated parts.
 pub(super) fn keccak256(parts: &[&[u8]]) -> [u8; 32] {
     Keccak256::digest(parts.concat()).into()
 }
@@ -49,12 +49,12 @@ pub(super) fn blake2b_256(bytes: &[u8]) -> [u8; 32] {
     Blake2b::<U32>::digest(bytes).into()
 }
 
-/// Reads hex digits of either case, with or without `0x`.
+/// Reads hex digits in either case, with or without `0x`.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()
 }
 
-/// Reads base 64 in either alphabet, padded or not; spare bits must be zero, so that a text has one reading and back.
+/// Reads base 64 in either alphabet, with or without padding. Unused bits must be zero, so that each sequence of bytes has only one text.
 pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD_PAD_INDIFFERENT.decode(text).or_else(|_| URL_SAFE_PAD_INDIFFERENT.decode(text)).ok()
 }
@@ -64,7 +64,7 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
     STANDARD_PAD_INDIFFERENT.encode(bytes)
 }
 
-/// Reads base 32 (RFC 4648, upper case, without padding); spare bits must be zero.
+/// Reads base 32 (RFC 4648, upper case, without padding); unused bits must be zero.
 pub(super) fn from_base32(text: &str) -> Option<Vec<u8>> {
     let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0_u32);
     for digit in text.bytes() {
@@ -83,9 +83,9 @@ pub(super) fn from_base32(text: &str) -> Option<Vec<u8>> {
     (bits < 5 && held & ((1 << bits) - 1) == 0).then_some(bytes)
 }
 
-/// Reads base 58 with a checksum after a prefix; `None` where the checksum does not hold or the prefix is another.
+/// Reads base 58 with a checksum, and removes a prefix; `None` if the checksum does not match or the prefix is another one.
 pub(super) fn from_base58check(text: &str, prefix: &[u8]) -> Option<Vec<u8>> {
-    // No key or signature comes near; decoding is quadratic.
+    // Keys and signatures are much shorter, and decoding takes quadratic time.
     let short = Some(text).filter(|text| text.len() <= 256)?;
     let bytes = bs58::decode(short).with_check(None).into_vec().ok()?;
     bytes.strip_prefix(prefix).map(<[u8]>::to_vec)

@@ -1,12 +1,12 @@
-//! Accounts of Cardano: COSE_Sign1 as wallets give it from `signData`. The header must name the very address, and its
-//! payment part must be the key's: a signature by the stake key proves the stake key only.
+//! Cardano accounts: COSE_Sign1 as wallets return it from `signData`. The header must contain exactly this address, and the payment part of
+//! the address must belong to the key. A signature by the stake key proves the stake key only.
 
 use super::bytes::{blake2b_224, from_hex};
 use super::error::ProofError;
 use super::{Case, Note, ed25519};
 use ciborium::Value;
 
-/// COSE's label of the algorithm, and EdDSA. Source: RFC 9053, table 2.
+/// COSE's label for the algorithm, and the value for EdDSA. Source: RFC 9053, table 2.
 const ALGORITHM: i64 = 1;
 const EDDSA: i64 = -8;
 
@@ -34,9 +34,9 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(Vec::new())
 }
 
-/// The address in the header is the proof's, and its payment part is the key's.
+/// Checks that the address in the header is that of the proof, and that its payment part belongs to the key.
 ///
-/// Source: CIP-19, "Shelley addresses": the header's high half is the type, its bit 4 tells a script.
+/// Source: CIP-19, "Shelley addresses": the high half of the header is the type; its bit 4 marks a script.
 fn expect_address(case: &Case<'_>, address: &[u8], key: &[u8]) -> Result<(), ProofError> {
     let Some((header, rest)) = address.split_first() else {
         return Err(ProofError::signature("its header must name an address"));
@@ -56,7 +56,7 @@ fn expect_address(case: &Case<'_>, address: &[u8], key: &[u8]) -> Result<(), Pro
     if own { Ok(()) } else { Err(ProofError::WrongKey { found: None }) }
 }
 
-/// Checks that the payload is the message, and the signature the key's.
+/// Checks that the payload is the message, and that the key made the signature.
 fn verify_signed(signed: &Signed, message: &[u8], key: &[u8]) -> Result<(), ProofError> {
     let expected = if signed.hashed { blake2b_224(message).to_vec() } else { message.to_vec() };
     if signed.payload != expected {
@@ -65,7 +65,7 @@ fn verify_signed(signed: &Signed, message: &[u8], key: &[u8]) -> Result<(), Proo
     ed25519::verify(key, &signed_bytes(signed)?, &signed.signature)
 }
 
-/// Source: RFC 9052, section 4.4: the structure that is signed, with the protected header's bytes as they came.
+/// Source: RFC 9052, section 4.4: the signed structure, with the original bytes of the protected header.
 fn signed_bytes(signed: &Signed) -> Result<Vec<u8>, ProofError> {
     let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
     let parts = [Value::Text("Signature1".to_owned()), bytes(&signed.protected), bytes(&[]), bytes(&signed.payload)];
@@ -98,7 +98,7 @@ fn read_signed(bytes: &[u8]) -> Result<Signed, ProofError> {
     Ok(Signed { protected, address, hashed, payload, signature })
 }
 
-/// Nothing signs the unprotected header, so nothing but the flag that CIP-8 puts there may stand in it.
+/// Reads the flag of CIP-8. The unprotected header is not signed, so nothing else is allowed in it.
 fn read_hashed(unprotected: &[(Value, Value)]) -> Option<bool> {
     match unprotected {
         [] => Some(false),
@@ -116,13 +116,13 @@ fn read_key(bytes: &[u8]) -> Result<Vec<u8>, ProofError> {
     x.filter(|_| is(1, 1) && is(-1, 6)).cloned().ok_or_else(wrong)
 }
 
-/// Reads one value and nothing after it.
+/// Reads one value that fills the bytes.
 fn read_value(mut bytes: &[u8]) -> Option<Value> {
     let value = ciborium::from_reader(&mut bytes).ok()?;
     bytes.is_empty().then_some(value)
 }
 
-/// The value of a label that stands in a map once; a second one could say something else to another reader.
+/// Returns the value of a label that occurs once in a map. If it occurred twice, another reader could use the other value.
 fn get<'a>(map: &'a [(Value, Value)], label: &Value) -> Option<&'a Value> {
     let mut found = map.iter().filter(|(key, _)| key == label);
     let (_, value) = found.next()?;

@@ -1,5 +1,5 @@
-//! The challenge: the text that a wallet shows and signs. Lines of ASCII that a person can read, naming the registry, the
-//! VASP, the account and when it ends, with a nonce. Whoever stores nonces keeps them to a single use; nothing here does.
+//! The challenge: the text that a wallet shows and signs. Its lines are readable ASCII, with the registry, the VASP, the account, the
+//! expiry time and a nonce. Nothing here makes sure that a nonce is used only once; the code that stores nonces does.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,24 +12,24 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::{UtcTime, serde_as_text};
 
-/// The first line. The version counts up when a line changes.
+/// The first line. The version increases when a line changes.
 const TITLE: &str = "VASP registry: proof of control of an address, version 1";
 
 /// The last line.
 pub(super) const PURPOSE: &str = "By signing this text the holder of the key states that the VASP named above controls the \
                                   address above. It is no transaction and moves nothing.";
 
-/// Longest time that a challenge may stay open, in seconds.
+/// The maximum time for which a challenge is open, in seconds.
 pub const LIFETIME_MAX_SECS: i64 = 900;
 
-/// More characters than any challenge has.
+/// A limit above the length of any challenge, in characters.
 const LENGTH_MAX: usize = 2048;
 
 /// 128 random bits that make a challenge unique; written as 32 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce([u8; 16]);
 
-/// A challenge: what stands in its lines.
+/// The content of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     registry: Host,
@@ -41,30 +41,30 @@ pub struct Challenge {
     expires: UtcTime,
 }
 
-/// Why a text is no challenge, or none can be written.
+/// Why a text is not a challenge, or why no challenge can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChallengeError {
-    /// A line is missing, in excess or not of its form.
+    /// A line is missing, superfluous or not in its form.
     #[error("line {line} must be {expected}")]
     Line {
-        /// Place, counted from 1.
+        /// The number of the line, counted from 1.
         line: usize,
-        /// The form of the line.
+        /// The expected form of the line.
         expected: &'static str,
     },
-    /// Not between one second and the longest time.
+    /// The lifetime is shorter than one second, or longer than the maximum.
     #[error("a challenge is open for 1 to {LIFETIME_MAX_SECS} seconds")]
     Lifetime,
-    /// The lines are sound, but a registry writes them otherwise.
+    /// The lines are valid, but a registry writes them differently.
     #[error("a value is not spelled as the registry spells it")]
     Spelling,
-    /// A text of this length is not looked at.
+    /// The text is too long.
     #[error("a challenge has at most {LENGTH_MAX} characters")]
     TooLong,
 }
 
 impl Nonce {
-    /// Draws a nonce.
+    /// Generates a nonce.
     pub fn draw(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0; 16];
         rng.fill_bytes(&mut bytes);
@@ -97,10 +97,10 @@ impl FromStr for Nonce {
 serde_as_text!(Nonce);
 
 impl Challenge {
-    /// Writes a challenge for an account, open from `now` (whole seconds) for `lifetime_secs`.
+    /// Makes a challenge for an account, open from `now` (in whole seconds) for `lifetime_secs`.
     ///
     /// # Errors
-    /// `ChallengeError::Lifetime` outside 1 to 900 seconds; `Line` where the account's text cannot stand in a line.
+    /// `ChallengeError::Lifetime` outside 1 to 900 seconds; `Line` if the account's text cannot be written in a line.
     pub fn issue(
         registry: Host,
         vasp: VaspId,
@@ -123,13 +123,13 @@ impl Challenge {
         Ok(challenge)
     }
 
-    /// Returns the name of the registry that asks.
+    /// Returns the name of the registry that made the challenge.
     #[must_use]
     pub fn registry(&self) -> &Host {
         &self.registry
     }
 
-    /// Returns the VASP that is to control the account.
+    /// Returns the VASP that must prove its control of the account.
     #[must_use]
     pub fn vasp(&self) -> VaspId {
         self.vasp
@@ -141,7 +141,7 @@ impl Challenge {
         &self.network
     }
 
-    /// Returns the account's address in its canonical spelling.
+    /// Returns the account's address in canonical spelling.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -153,13 +153,13 @@ impl Challenge {
         self.nonce
     }
 
-    /// Returns when it was written.
+    /// Returns when the challenge was made.
     #[must_use]
     pub fn issued(&self) -> UtcTime {
         self.issued
     }
 
-    /// Returns the last instant at which it may be answered.
+    /// Returns the last time at which the challenge may be answered.
     #[must_use]
     pub fn expires(&self) -> UtcTime {
         self.expires
@@ -215,7 +215,7 @@ impl FromStr for Challenge {
     }
 }
 
-/// The lines of a text, counted.
+/// The lines of a text, with their numbers.
 struct Lines<'a> {
     rest: std::str::Split<'a, char>,
     line: usize,

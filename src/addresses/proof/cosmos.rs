@@ -1,4 +1,4 @@
-//! Accounts of Cosmos chains: arbitrary data in the sign document of ADR-036, which no chain executes.
+//! Accounts of Cosmos chains: arbitrary data in the sign document of ADR-036, which no chain executes as a transaction.
 
 use super::bytes::{from_base64, hash160, keccak256, sha256, to_base64};
 use super::error::ProofError;
@@ -24,7 +24,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(Vec::new())
 }
 
-/// Writes the sign document: members sorted, no blanks. Neither value needs escaping.
+/// Writes the sign document: sorted members, no whitespace. The values need no escaping.
 fn document(signer: &str, message: &[u8]) -> String {
     let data = to_base64(message);
     format!(

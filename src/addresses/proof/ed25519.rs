@@ -1,20 +1,21 @@
-//! Ed25519 as ownership needs it: a key of small order signs everything and proves nothing, so such keys are refused,
-//! likewise `s` not below the group's order (RFC 8032, 5.1.7, and `verify_strict`).
+//! Ed25519 with the strict checks that ownership proofs need. Signatures for a key of small order are valid for any message and prove
+//! nothing, so such keys are refused. Values of `s` that are not below the group's order are refused too (RFC 8032, 5.1.7, and
+//! `verify_strict`).
 
 use super::error::ProofError;
 use ed25519_dalek::{Signature, VerifyingKey};
 
-/// Checks a signature of 64 bytes under a key of 32.
+/// Checks a 64-byte signature with a 32-byte key.
 ///
 /// # Errors
-/// `Malformed` where the lengths differ or the key is unfit, `WrongMessage` where the signature does not hold.
+/// `Malformed` if a length is wrong or the key is weak; `WrongMessage` if the signature is not valid.
 pub(super) fn verify(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), ProofError> {
     let key = read_key(key)?;
     let signature = Signature::from_slice(signature).map_err(|_| ProofError::signature("it must have 64 bytes"))?;
     key.verify_strict(message, &signature).map_err(|_| ProofError::WrongMessage)
 }
 
-/// Tells whether 32 bytes are a point of the curve; addresses of programs and of contracts are chosen not to be.
+/// Tells whether 32 bytes are a point of the curve. Addresses of programs and contracts are chosen not to be.
 pub(super) fn is_point(key: &[u8]) -> bool {
     key.first_chunk().is_some_and(|key| VerifyingKey::from_bytes(key).is_ok())
 }

@@ -1,19 +1,19 @@
-//! Networks whose address is an Ed25519 key: Solana, Stellar, Algorand, NEAR. Each has an envelope of its own around the
-//! text; the key comes out of the canonical address, whose checksum the table of networks has checked.
+//! Networks whose address is an Ed25519 key: Solana, Stellar, Algorand and NEAR. Each has its own envelope around the text. The key is
+//! taken from the canonical address, whose checksum was already checked when the address was read.
 
 use super::bytes::{from_base32, from_base64, from_hex, sha256};
 use super::error::ProofError;
 use super::{Case, Note, ed25519};
 
-/// Longest message of Solana's formats 0 and 1, in bytes. Source: off-chain message signing, "Message format".
+/// The maximum message length of Solana's formats 0 and 1, in bytes. Source: off-chain message signing, "Message format".
 const SOLANA_HARDWARE_LENGTH_MAX: usize = 1212;
 
-/// What NEP-413 puts first: 2^31 + 413.
+/// The first number of a NEP-413 message: 2^31 + 413.
 const NEAR_TAG: u32 = (1 << 31) + 413;
 
 /// Checks a signature over the challenge itself.
 ///
-/// Source: Solana wallet standard, `solana:signMessage`: the bytes as they are.
+/// Source: Solana wallet standard, `solana:signMessage`: the bytes unchanged.
 pub(super) fn solana_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = solana_key(&case.account.canonical)?;
     ed25519::verify(&key, case.message, &read_signature(&case.proof.signature)?)?;
@@ -34,8 +34,8 @@ pub(super) fn solana_offchain(case: &Case<'_>) -> Result<Vec<Note>, ProofError> 
 
 /// Checks a signature over the challenge as a Stellar signed message.
 ///
-/// Source: SEP-53, "Message Format", "Verification Procedure". The key's own account; whether the ledger gave it to other
-/// signers is not seen here ("Limitations").
+/// Source: SEP-53, "Message Format", "Verification Procedure". This checks the account's own key. The ledger may have given the account to
+/// other signers, which is not visible here ("Limitations").
 pub(super) fn stellar(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = match from_base32(&case.account.canonical).as_deref() {
         // Source: SEP-23: version `6 << 3`, key, checksum of two bytes.
@@ -49,7 +49,7 @@ pub(super) fn stellar(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 
 /// Checks a signature over the challenge as signed bytes.
 ///
-/// Source: Algorand SDKs, `signBytes`: Ed25519 over `MX` and the bytes. A rekeyed account stands on the ledger.
+/// Source: Algorand SDKs, `signBytes`: Ed25519 over `MX` and the bytes. Only the ledger shows whether an account was rekeyed.
 pub(super) fn algorand(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let bytes = from_base32(&case.account.canonical).unwrap_or_default();
     let key = bytes.first_chunk::<32>().ok_or(ProofError::Unsupported("this address has no key"))?;
@@ -59,8 +59,8 @@ pub(super) fn algorand(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 
 /// Checks a signature over the challenge as a signed message.
 ///
-/// Source: NEP-413, "Signature": SHA-256 of tag, message, nonce, recipient and callback in Borsh. Only implicit accounts
-/// are their key; the keys of a named account stand on the chain.
+/// Source: NEP-413, "Signature": SHA-256 of tag, message, nonce, recipient and callback in Borsh. Only the id of an implicit account is a
+/// key; the keys of a named account are on the chain.
 pub(super) fn near(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let named = ProofError::Unsupported("the keys of a named NEAR account stand on the chain; an implicit account is its key");
     let key = Some(&case.account.canonical).filter(|text| text.len() == 64).and_then(|text| from_hex(text)).ok_or(named)?;
@@ -77,7 +77,7 @@ pub(super) fn near(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(vec![Note::LedgerMayDiffer])
 }
 
-/// Reads 64 bytes in base 64, base 58 or hex, whichever a wallet writes.
+/// Reads 64 bytes in base 64, base 58 or hex; wallets use any of them.
 fn read_signature(text: &str) -> Result<Vec<u8>, ProofError> {
     let base58 = || Some(text).filter(|text| text.len() <= 90).and_then(|text| bs58::decode(text).into_vec().ok());
     let readings = [from_hex(text), from_base64(text), base58()];
@@ -85,14 +85,14 @@ fn read_signature(text: &str) -> Result<Vec<u8>, ProofError> {
     signature.ok_or(ProofError::signature("it must be 64 bytes in base 64, base 58 or hex"))
 }
 
-/// An address off the curve is a program's; nobody holds a key to it.
+/// Returns the key of a Solana address. An address off the curve belongs to a program, and nobody has a key for it.
 fn solana_key(address: &str) -> Result<Vec<u8>, ProofError> {
     let key = bs58::decode(address).into_vec().unwrap_or_default();
     let program = ProofError::Unsupported("this address is off the curve: it belongs to a program, and no key signs for it");
     if ed25519::is_point(&key) { Ok(key) } else { Err(program) }
 }
 
-/// Every header that a wallet may put before the text.
+/// Returns the message with each header that a wallet may add.
 fn solana_envelopes(key: &[u8], message: &[u8]) -> Vec<Vec<u8>> {
     const SIGNING_DOMAIN: &[u8] = b"\xffsolana offchain";
     let Ok(length) = u16::try_from(message.len()) else {

@@ -1,5 +1,5 @@
-//! Why a proof is refused: one variant a thing that can fail, each with its stable code. Which sentence a person reads is
-//! decided here; how it is shown is the caller's matter.
+//! Why a proof is refused: one variant per check, each with its stable code. The sentence for people is defined here; the caller decides
+//! how to show it.
 
 use super::challenge::ChallengeError;
 use super::scheme::Scheme;
@@ -9,32 +9,32 @@ use vasp_words::time::UtcTime;
 /// Why a proof is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// No network of the table has this name.
+    /// No network of the table has the given name.
     #[error("`{0}` names no network of the table")]
     UnknownNetwork(String),
-    /// The address is none of that network.
+    /// The address is not valid on the network.
     #[error("the address is not valid on this network")]
     Address(#[source] AddressError),
-    /// The challenge is not a text that a registry wrote.
+    /// The challenge is not a valid text of a registry.
     #[error("the challenge is not a challenge of a registry")]
     Challenge(#[source] ChallengeError),
-    /// The challenge is about something else than the proof.
+    /// The challenge and the proof are about different things.
     #[error("the challenge names the {part} `{challenged}`, the proof is about `{proven}`")]
     ChallengeMismatch {
-        /// Network, address, domain or time.
+        /// The part that differs: network, address, domain or time.
         part: &'static str,
-        /// What the challenge says.
+        /// The value in the challenge.
         challenged: String,
-        /// What the proof says.
+        /// The value in the proof.
         proven: String,
     },
-    /// The challenge lies in the future.
+    /// The challenge is not valid yet.
     #[error("the challenge is valid from {0} on only")]
     NotYetValid(UtcTime),
-    /// The challenge is over.
+    /// The challenge has expired.
     #[error("the challenge expired at {0}")]
     Expired(UtcTime),
-    /// The scheme does not exist on this network.
+    /// The scheme does not work on this network.
     #[error("the scheme {scheme} proves nothing on {network}")]
     WrongScheme {
         /// The scheme.
@@ -42,24 +42,25 @@ pub enum ProofError {
         /// The network.
         network: String,
     },
-    /// A part of the proof does not have the form that the scheme asks.
+    /// A part of the proof does not have the form of the scheme.
     #[error("the {part} is malformed: {expected}")]
     Malformed {
-        /// Signature, public key and so on.
+        /// The part, such as the signature or the public key.
         part: &'static str,
-        /// What was expected.
+        /// The expected form.
         expected: &'static str,
     },
-    /// The signature is sound and belongs to another account, or to another text where the key comes out of the signature.
+    /// The signature is valid but belongs to another account. If the key is recovered from the signature, it may instead be for another
+    /// text.
     #[error("the signature is not by a key of this address{}", by(.found))]
     WrongKey {
-        /// The account whose key it is, where one can be written.
+        /// The account of the key; `None` if it cannot be written.
         found: Option<String>,
     },
-    /// The key is the address's, but it did not sign this text.
+    /// The key belongs to the address, but it did not sign this text.
     #[error("the key is the address's, but the signature does not hold for this challenge")]
     WrongMessage,
-    /// Nothing in this program can tell; never counted as proven.
+    /// This program cannot decide whether the proof is valid; such a proof is never accepted.
     #[error("this form of proof cannot be checked here: {0}")]
     Unsupported(&'static str),
 }
@@ -85,12 +86,12 @@ impl ProofError {
         }
     }
 
-    /// A signature without the form of its scheme.
+    /// Makes the error for a signature that does not have the form of its scheme.
     pub(super) fn signature(expected: &'static str) -> Self {
         Self::Malformed { part: "signature", expected }
     }
 
-    /// A public key without the form of its scheme.
+    /// Makes the error for a public key that does not have the form of its scheme.
     pub(super) fn public_key(expected: &'static str) -> Self {
         Self::Malformed { part: "public key", expected }
     }

@@ -1,5 +1,5 @@
-//! Accounts of EVM networks: EIP-191 version 0x45 (`personal_sign`) and EIP-712 typed data in one fixed form. A signature
-//! longer than 65 bytes is a contract wallet's (ERC-1271, ERC-6492); only its chain can tell, so it is unsupported.
+//! Accounts of EVM networks: EIP-191 version 0x45 (`personal_sign`), and EIP-712 typed data in one fixed form. A signature longer than 65
+//! bytes belongs to a contract wallet (ERC-1271, ERC-6492). Only its chain can verify it, so it is unsupported.
 
 use super::bytes::{from_hex, keccak256};
 use super::challenge::PURPOSE;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// The name in the domain of our typed data.
 const DOMAIN_NAME: &str = "VASP registry";
 
-/// The version in the domain of our typed data; counts up with the challenge's title.
+/// The version in the domain of our typed data; it increases with the challenge's title.
 const DOMAIN_VERSION: &str = "1";
 
 const DOMAIN_TYPE: &str = "EIP712Domain(string name,string version,uint256 chainId)";
@@ -21,14 +21,14 @@ const CHALLENGE_TYPE: &str = "OwnershipChallenge(string registry,string vasp,str
 
 /// Checks a signature over the challenge as a personal message.
 ///
-/// Source: EIP-191, "Version 0x45 (E)": the length counts bytes.
+/// Source: EIP-191, "Version 0x45 (E)": the length is in bytes.
 pub(super) fn verify_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     expect_signer(case, &message_digest(case.message))
 }
 
 /// Checks a signature over the challenge as typed data in the form of `typed_data`.
 ///
-/// Source: EIP-712, "Definition of the signing process"; the chain's id is the network's, so that no chain's proof serves
+/// Source: EIP-712, "Definition of the signing process". The chain id is that of the network, so a proof for one chain is not valid for
 /// another.
 pub(super) fn verify_typed_data(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let digest = match &case.challenge {
@@ -41,8 +41,7 @@ pub(super) fn verify_typed_data(case: &Case<'_>) -> Result<Vec<Note>, ProofError
     expect_signer(case, &digest)
 }
 
-/// Returns the typed data that a wallet's `eth_signTypedData_v4` takes for a challenge; `None` where its network is no
-/// numbered chain.
+/// Returns the typed data of a challenge for a wallet's `eth_signTypedData_v4`; `None` if its network has no chain number.
 #[must_use]
 pub fn typed_data(challenge: &Challenge) -> Option<Value> {
     let field = |name: &str, kind: &str| json!({ "name": name, "type": kind });
@@ -69,7 +68,7 @@ pub fn typed_data(challenge: &Challenge) -> Option<Value> {
     }))
 }
 
-/// Returns the 20 bytes of the account that a key rules.
+/// Returns the 20 bytes of the account of a key.
 ///
 /// Source: Ethereum Yellow Paper, appendix F: the last 20 bytes of Keccak-256 of the key without its leading 4.
 pub(super) fn account_of(key: Key) -> [u8; 20] {
@@ -77,7 +76,7 @@ pub(super) fn account_of(key: Key) -> [u8; 20] {
     hash.last_chunk().copied().unwrap_or_default()
 }
 
-/// Reads 65 bytes `r ‖ s ‖ v` in hex, `v` 27, 28, 0 or 1, or the 64 bytes of EIP-2098.
+/// Reads 65 bytes `r ‖ s ‖ v` in hex, with `v` 27, 28, 0 or 1, or the 64 bytes of EIP-2098.
 pub(super) fn read_signature(text: &str) -> Result<Recoverable, ProofError> {
     let bytes = from_hex(text).ok_or(ProofError::signature("it must be hex"))?;
     match (bytes.len(), bytes.split_at_checked(64)) {
@@ -145,7 +144,7 @@ fn hash_struct(encoded_type: &str, fields: &[[u8; 32]]) -> [u8; 32] {
     keccak256(&[&keccak256(&[encoded_type.as_bytes()]), &fields.concat()])
 }
 
-/// Numbers and addresses fill their word from the right.
+/// Writes a number at the right end of its word.
 fn number(value: u64) -> [u8; 32] {
     let mut word = [0; 32];
     word.iter_mut().rev().zip(value.to_le_bytes()).for_each(|(to, from)| *to = from);
@@ -158,7 +157,7 @@ fn address(account: [u8; 20]) -> [u8; 32] {
     word
 }
 
-/// Fixed bytes fill their word from the left.
+/// Writes fixed bytes at the left end of their word.
 fn bytes16(bytes: [u8; 16]) -> [u8; 32] {
     let mut word = [0; 32];
     word.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);

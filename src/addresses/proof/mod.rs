@@ -1,6 +1,6 @@
-//! Proofs that a VASP controls an address: the registry's challenge, signed as the wallets of each network sign texts.
-//! Pure: the table of networks and the time are arguments; no proof is believed that cannot be recomputed from its object.
-//! What only a chain can tell (contract wallets, keys changed on the ledger) is refused as unsupported, never accepted.
+//! Proofs that a VASP controls an address: the registry's challenge, signed in the way in which the wallets of each network sign texts.
+//! Pure: the table of networks and the time are arguments. A proof is accepted only if it can be verified from its own data. Anything that
+//! only a chain can show (contract wallets, keys changed on the ledger) is refused as unsupported, never accepted.
 
 pub mod aopp;
 mod bip322;
@@ -45,43 +45,43 @@ use super::network::{Network, NetworkTable};
 use serde::{Deserialize, Serialize};
 use vasp_words::time::UtcTime;
 
-/// Longest text of any member, in bytes. A BIP-322 signature of fifteen keys stays below 3,000.
+/// The maximum length of the text of any member, in bytes. A BIP-322 signature of fifteen keys has less than 3,000.
 const TEXT_LENGTH_MAX: usize = 20_000;
 
-/// A signed challenge with all that anyone needs to check it again.
+/// A signed challenge, with everything that is needed to verify it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
-    /// How it was signed.
+    /// The scheme with which it was signed.
     pub scheme: Scheme,
     /// The network: a CAIP-2 id or an alias.
     pub network: String,
     /// The address.
     pub address: String,
-    /// The challenge's exact text.
+    /// The exact text of the challenge.
     pub challenge: String,
-    /// The signature as the wallet gave it.
+    /// The signature as the wallet returned it.
     pub signature: String,
-    /// The public key as the wallet gave it, for schemes whose signature does not carry it: XRP Ledger and Cardano in hex,
-    /// Cosmos in base 64, Tezos in its own base 58 form.
+    /// The public key as the wallet returned it, for schemes without the key in the signature: XRP Ledger and Cardano in hex, Cosmos in
+    /// base 64, Tezos in its own base 58 form. `None` for other schemes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
-    /// What a TON wallet signs besides the challenge.
+    /// What a TON wallet signs besides the challenge; `None` for other schemes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ton: Option<TonItem>,
-    /// What a NEAR wallet signs besides the challenge.
+    /// What a NEAR wallet signs besides the challenge; `None` for other schemes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near: Option<NearItem>,
-    /// What stood before the challenge in the string that a Tezos wallet signed; absent where it is as `tezos_payload` has it.
+    /// The text before the challenge in the string that a Tezos wallet signed; `None` if it is the same as in `tezos_payload`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tezos_prefix: Option<String>,
 }
 
-/// The parts of a TON Connect proof beside signature and payload.
+/// The parts of a TON Connect proof besides signature and payload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TonItem {
-    /// The domain that the wallet saw; must be the registry's.
+    /// The domain that the wallet saw; it must be the registry's.
     pub domain: String,
     /// When the wallet signed, in seconds since the epoch.
     pub timestamp: u64,
@@ -89,60 +89,60 @@ pub struct TonItem {
     pub state_init: String,
 }
 
-/// The parts of a NEP-413 message beside the text.
+/// The parts of a NEP-413 message besides the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NearItem {
-    /// 32 bytes in base 64.
+    /// The nonce: 32 bytes in base 64.
     pub nonce: String,
-    /// Whom the message is for; must be the registry.
+    /// The recipient of the message; it must be the registry.
     pub recipient: String,
-    /// Where the wallet was to send the answer, if that was said.
+    /// The URL to which the wallet was asked to send the answer; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
 
-/// Version of the rules by which proofs are checked here; counts up when a verdict may change. Kept with every verdict.
+/// The version of the rules by which proofs are checked here. It increases when a verdict may change, and is stored with every verdict.
 pub const VERIFIER_VERSION: u16 = 2;
 
 closed_list! {
-    /// Something about a valid proof that its reader should know.
+    /// A remark on a valid proof that its reader should know.
     pub enum Note as "ProofNote" {
-        /// BIP-137 with a header that does not name the address's type, as Electrum and Trezor write it.
+        /// BIP-137 with a header that does not state the type of the address, as Electrum and Trezor write it.
         LooseHeader = "loose_header",
-        /// The full form of BIP-322 sets a lock time or age: the key signed, but says it may act only then.
+        /// The full form of BIP-322 sets a lock time or age: the key signed, but it may spend only from then on.
         TimeLocked = "time_locked",
-        /// The signature is by several keys of a script, as many as the script asks.
+        /// Several keys of a script signed, as many as the script requires.
         SeveralKeys = "several_keys",
-        /// The ledger can hand an account to other keys; whether this one still rules it stands on the ledger.
+        /// The ledger can give an account to other keys. Only the ledger shows whether this key still controls the account.
         LedgerMayDiffer = "ledger_may_differ",
     }
 }
 
-/// A proof that holds, and what it shows.
+/// A valid proof, and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedProof {
     /// The account whose key signed.
     pub account: Account,
     /// The scheme.
     pub scheme: Scheme,
-    /// The challenge that was answered: registry, VASP, nonce and times.
+    /// The answered challenge: registry, VASP, nonce and times.
     pub challenge: Challenge,
-    /// When it was checked.
+    /// When the proof was checked.
     pub verified_at: UtcTime,
-    /// What a reader of the proof should know besides; often empty.
+    /// Remarks for a reader of the proof; often empty.
     pub notes: Vec<Note>,
 }
 
-/// One proof under examination: its challenge, if it answers one, is read and is about its account.
+/// A proof while it is checked. If it answers a challenge, the challenge was already read and is about the account of the proof.
 struct Case<'a> {
     table: &'a NetworkTable,
     network: &'a Network,
     account: Account,
     proof: &'a Proof,
-    /// What was signed, before any envelope.
+    /// The signed message, before any envelope.
     message: &'a [u8],
-    /// What the message says; none of a published message, which answers no registry.
+    /// The content of the message; `None` for a published message, which does not answer a registry.
     challenge: Option<Challenge>,
 }
 
@@ -156,7 +156,7 @@ impl Case<'_> {
         written::canonical(self.table, self.network, (format, version), payload)
     }
 
-    /// Demands that the payload is the account of the proof.
+    /// Checks that the payload is the account of the proof.
     fn expect_account(&self, format: &str, version: &[u8], payload: &[u8]) -> Result<(), ProofError> {
         match self.canonical(format, version, payload) {
             Some(found) if found == self.account.canonical => Ok(()),
@@ -164,7 +164,7 @@ impl Case<'_> {
         }
     }
 
-    /// The public key's text.
+    /// Returns the text of the public key.
     fn public_key(&self) -> Result<&str, ProofError> {
         self.proof.public_key.as_deref().ok_or(ProofError::public_key("this scheme needs the public key beside the signature"))
     }
@@ -202,7 +202,7 @@ impl Proof {
         Ok((network, table.parse_on(network, &self.address).map_err(ProofError::Address)?))
     }
 
-    /// Nothing unused may stand in a proof: it would be kept as if it had been checked.
+    /// Refuses members that the scheme does not use: they would be stored as if they had been checked.
     fn check_members(&self) -> Result<(), ProofError> {
         let keyed =
             matches!(self.scheme, Scheme::XrplMessage | Scheme::CosmosAdr036 | Scheme::CardanoCip8 | Scheme::TezosMicheline);

@@ -1,4 +1,4 @@
-//! ECDSA over P-256, under a given key.
+//! ECDSA over P-256 with a given key.
 
 use super::error::ProofError;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -7,8 +7,8 @@ use p256::ecdsa::{Signature, VerifyingKey};
 /// Checks 64 bytes `r ‖ s` over a digest.
 ///
 /// # Errors
-/// `Malformed` where key or signature are none of the curve or `s` is the higher one, `WrongMessage` where the signature does
-/// not hold.
+/// `Malformed` if the key or the signature is not valid on the curve, or if `s` is the higher of its two values; `WrongMessage` if the
+/// signature does not match.
 pub(super) fn verify(key: &[u8], digest: &[u8; 32], r_s: &[u8]) -> Result<(), ProofError> {
     let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| ProofError::public_key("it must be a point of the curve"))?;
     let signature =

@@ -1,5 +1,5 @@
-//! Proofs in the form in which standards publish their vectors: any message, with the scheme's published name. They show that
-//! the key signed; whether the message was meant for somebody is `bound`'s. Called by `verify-proof`.
+//! Proofs in the form in which standards publish their vectors: any message, with the scheme's published name. They show that the key
+//! signed; `bound` checks for whom the message was meant. Called by `verify-proof`.
 
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use super::super::network::NetworkTable;
 use super::bytes::{from_base64, from_hex, to_base64};
 use super::{Case, NearItem, Note, Proof, ProofError, Scheme, TEXT_LENGTH_MAX, TonItem, VerifiedProof};
 
-/// Published names of the schemes, beside those of `Scheme`.
+/// The published names of the schemes, in addition to those of `Scheme`.
 ///
 /// Source: wire contract, `verify-proof`; the names are those of the standards.
 const NAMES: [(&str, Scheme); 16] = [
@@ -37,7 +37,7 @@ const BIP322_SIMPLE: &str = "bip322-simple";
 const BIP322_FULL: &str = "bip322-full";
 
 closed_list! {
-    /// How the bytes of a signature are written.
+    /// The encoding of a signature.
     pub enum SignatureEncoding {
         /// Hex digits, with or without `0x`.
         Hex = "hex",
@@ -48,7 +48,7 @@ closed_list! {
     }
 }
 
-/// A signed message with all that anyone needs to check it again.
+/// A signed message, with everything that is needed to verify it again.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedProof {
@@ -64,16 +64,16 @@ pub struct PublishedProof {
     near: Option<NearItem>,
 }
 
-/// A signed message that holds, and what it shows.
+/// A valid signed message, and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedText {
     /// The account whose key signed.
     pub account: Account,
     /// The scheme.
     pub scheme: Scheme,
-    /// What was signed.
+    /// The signed message.
     pub message: Vec<u8>,
-    /// What a reader of the proof should know besides; often empty.
+    /// Remarks for a reader of the proof; often empty.
     pub notes: Vec<Note>,
 }
 
@@ -149,7 +149,7 @@ impl PublishedProof {
         })
     }
 
-    /// The signature as the scheme's wallets write it.
+    /// Returns the signature in the form that the scheme's wallets use.
     fn signature_for(&self, scheme: Scheme) -> Result<String, ProofError> {
         let text = self.signature.as_str();
         if text.len() > TEXT_LENGTH_MAX {
@@ -159,7 +159,7 @@ impl PublishedProof {
             None => None,
             Some(SignatureEncoding::Hex) => Some(from_hex(text)),
             Some(SignatureEncoding::Base64) => Some(from_base64(text)),
-            // Decoding takes time with the square of the length.
+            // Decoding takes quadratic time.
             Some(SignatureEncoding::Base58) => {
                 Some(Some(text).filter(|text| text.len() <= 256).and_then(|text| bs58::decode(text).into_vec().ok()))
             }
@@ -177,7 +177,7 @@ impl PublishedProof {
                 _ => hex::encode(bytes),
             },
         };
-        // The form is part of the name: without a prefix wallets write either.
+        // The scheme name determines the form; without a prefix, the signature could be in either form.
         Ok(match self.scheme.as_str() {
             BIP322_SIMPLE if !text.starts_with("smp") => format!("smp{text}"),
             BIP322_FULL if !text.starts_with("ful") => format!("ful{text}"),

@@ -1,21 +1,21 @@
-//! The schemes of proof: a closed list, and on which networks each one means something.
+//! The proof schemes: a closed list, with the networks of each.
 
 use super::bitcoin_message;
 use crate::network::Network;
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// How a challenge was signed.
+    /// The scheme with which a challenge was signed.
     pub enum Scheme {
         /// Ethereum's `personal_sign`.
         Eip191 = "eip191",
         /// Typed data of Ethereum, in the form of `evm::typed_data`.
         Eip712 = "eip712",
-        /// Bitcoin's signed message and its relatives.
+        /// Bitcoin's signed message, and those of similar coins.
         BitcoinMessage = "bitcoin_message",
-        /// Generic signed message of Bitcoin, simple or full.
+        /// Bitcoin's generic signed message, simple or full.
         Bip322 = "bip322",
-        /// Ed25519 over the text itself, as Solana's wallets do.
+        /// Ed25519 over the text itself, as Solana wallets sign it.
         SolanaMessage = "solana_message",
         /// Solana's off-chain message with its header.
         SolanaOffchain = "solana_offchain",

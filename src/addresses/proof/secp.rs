@@ -1,5 +1,5 @@
-//! ECDSA over secp256k1: keys out of signatures, and signatures under a given key. High `s` is refused, since it is the same
-//! signature bent by somebody else. Only BIP-137 takes both, since its wallets write both.
+//! ECDSA over secp256k1: recovers keys from signatures, and checks signatures with a given key. A high `s` is refused, because anybody can
+//! turn a signature into its form with the other `s`. Only BIP-137 accepts both, because its wallets write both.
 
 use super::error::ProofError;
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -17,19 +17,19 @@ pub(super) struct Recoverable {
 pub(super) struct Key(VerifyingKey);
 
 impl Recoverable {
-    /// Takes 64 bytes `r ‖ s` and a recovery id of 0 to 3.
+    /// Reads 64 bytes `r ‖ s` and a recovery id from 0 to 3.
     ///
     /// # Errors
-    /// `ProofError::Malformed` where `r` or `s` is no number of the curve, `s` is high or the id is another.
+    /// `ProofError::Malformed` if `r` or `s` is not valid on the curve, if `s` is high, or if the id is another number.
     pub(super) fn new(r_s: &[u8], id: u8) -> Result<Self, ProofError> {
         Self::of(low(r_s)?, id)
     }
 
-    /// Takes 64 bytes `r ‖ s` with either `s`, and a recovery id of 0 to 3. A high `s` is made low; the other parity then gives
-    /// the same key.
+    /// Reads 64 bytes `r ‖ s` with either `s`, and a recovery id from 0 to 3. A high `s` is changed to the low one; the other parity then
+    /// gives the same key.
     ///
     /// # Errors
-    /// As `new`, a high `s` aside.
+    /// As for `new`, except for a high `s`.
     pub(super) fn with_either_s(r_s: &[u8], id: u8) -> Result<Self, ProofError> {
         let signature = read(r_s)?;
         let low = signature.normalize_s();
@@ -44,11 +44,11 @@ impl Recoverable {
     /// Returns the key that made the signature over this digest.
     ///
     /// # Errors
-    /// `ProofError::WrongKey` where there is no such key.
+    /// `ProofError::WrongKey` if there is no such key.
     pub(super) fn key(&self, digest: &[u8; 32]) -> Result<Key, ProofError> {
         let key = VerifyingKey::recover_from_prehash(digest, &self.signature, self.id);
         let key = key.map_err(|_| ProofError::WrongKey { found: None })?;
-        // Recovery alone also answers for nonsense; the signature must hold under what came out.
+        // Recovery alone gives a key even for invalid input, so the signature must also be valid for that key.
         let holds = key.verify_prehash(digest, &self.signature).is_ok();
         if holds { Ok(Key(key)) } else { Err(ProofError::WrongKey { found: None }) }
     }
@@ -64,7 +64,7 @@ impl Key {
     /// Checks 64 bytes `r ‖ s` over a digest.
     ///
     /// # Errors
-    /// `ProofError::Malformed` as in `Recoverable::new`, `WrongMessage` where the signature does not hold.
+    /// `ProofError::Malformed` as in `Recoverable::new`, `WrongMessage` if the signature is not valid.
     pub(super) fn verify(self, digest: &[u8; 32], r_s: &[u8]) -> Result<(), ProofError> {
         self.0.verify_prehash(digest, &low(r_s)?).map_err(|_| ProofError::WrongMessage)
     }

@@ -1,6 +1,6 @@
-//! Spot checks of batches: for a VASP with millions of addresses the registry picks some after the list is fixed, and the
-//! member signs with those keys. What holds of the sample then bounds the whole; the claims are attested, not proven.
-//! Pure: who signs the batch and where the outcome is kept is the caller's matter.
+//! Spot checks of batches, for a VASP with millions of addresses. The registry picks some addresses after the list is fixed, and the member
+//! signs with their keys. The result for the sample then gives a bound for the whole batch. The claims count as attested, not as proven.
+//! Pure: the caller decides who signs the batch and where the outcome is stored.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,36 +12,36 @@ use serde::{Deserialize, Serialize};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 
-/// Most addresses of a batch.
+/// The maximum number of addresses in a batch.
 const BATCH_SIZE_MAX: u32 = 100_000_000;
 
-/// Most addresses that are picked; the bound is computed in whole numbers, whose length grows with it.
+/// The maximum number of picked addresses. The bound is computed in integers, whose length grows with it.
 const PICKS_MAX: u32 = 2_000;
 
 /// The confidence of every bound, in percent.
 pub const CONFIDENCE_PERCENT: u8 = 95;
 
-/// A batch whose list can no longer change: SHA-256 over its accounts in ascending order, and how many they are.
+/// A batch whose list can no longer change: SHA-256 over its accounts in ascending order, and their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FixedBatch {
-    /// Digest over the whole list, 64 hex digits.
+    /// The digest over the whole list, 64 hex digits.
     #[serde(with = "hex::serde")]
     pub digest: [u8; 32],
-    /// How many accounts it lists, each once.
+    /// The number of different accounts in the list.
     pub size: u32,
 }
 
-/// The registry's pick from a fixed batch, with all that anyone needs to compute it again.
+/// The registry's selection from a fixed batch, with everything that is needed to compute it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotCheck {
     /// The batch.
     pub batch: FixedBatch,
-    /// What the registry drew after the batch was fixed, 64 hex digits.
+    /// The seed that the registry generated after the batch was fixed, 64 hex digits.
     #[serde(with = "hex::serde")]
     pub seed: [u8; 32],
-    /// Places in the batch's list that are picked, counted from 0, in the order of picking.
+    /// The picked positions in the batch's list, counted from 0, in the order of picking.
     pub picks: Vec<u32>,
 }
 
@@ -49,47 +49,47 @@ pub struct SpotCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotChecked {
-    /// Addresses that were picked and proven.
+    /// The number of addresses that were picked and proven.
     pub checked: u32,
-    /// Addresses of the batch.
+    /// The number of addresses in the batch.
     pub of: u32,
-    /// Addresses of the batch that the member controls at least, with the confidence below.
+    /// The number of addresses of the batch that the member controls at least, with the confidence below.
     pub controlled_at_least: u32,
-    /// Percent of checks in which a member with fewer controlled addresses is found out.
+    /// The percentage of checks that detect a member with fewer controlled addresses.
     pub confidence_percent: u8,
 }
 
-/// Why a batch or its check is refused.
+/// Why a batch or its spot check is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpotCheckError {
-    /// Empty or too large.
+    /// The batch is empty or too large.
     #[error("a batch has 1 to {BATCH_SIZE_MAX} addresses")]
     BatchSize,
-    /// Not strictly ascending, so that one address could count twice.
+    /// The list is not strictly ascending, so an address could count twice.
     #[error("entry {place} does not come after the one before it: the list is sorted by network and address, each once")]
     NotAscending {
-        /// Place of the entry, counted from 0.
+        /// The position of the entry, counted from 0.
         place: u32,
     },
-    /// None, too many or more than the batch has.
+    /// The number of picks is zero, too large, or greater than the batch.
     #[error("1 to {PICKS_MAX} addresses are picked, never more than the batch has")]
     PickCount,
-    /// The picks do not follow from batch and seed.
+    /// The picks were not computed from this batch and seed.
     #[error("the picks do not follow from the batch and the seed")]
     OtherPicks,
     /// A picked address was not proven.
     #[error("entry {place} was picked and is not proven: the whole batch is refused")]
     NotProven {
-        /// Place of the entry, counted from 0.
+        /// The position of the entry, counted from 0.
         place: u32,
     },
 }
 
 impl FixedBatch {
-    /// Fixes a list of accounts, sorted by network and canonical address.
+    /// Fixes a list of accounts, which is sorted by network and canonical address.
     ///
     /// # Errors
-    /// `SpotCheckError::BatchSize`, or `NotAscending` at the first entry out of order or double.
+    /// `SpotCheckError::BatchSize`, or `NotAscending` at the first entry that is out of order or repeated.
     pub fn fix<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Result<Self, SpotCheckError> {
         let mut digest = sha256(&[b"vasp-registry batch v1"]);
         let mut last: Option<(&str, &str)> = None;
@@ -99,7 +99,7 @@ impl FixedBatch {
             if last.is_some_and(|last| last >= entry) {
                 return Err(SpotCheckError::NotAscending { place: size });
             }
-            // Neither text holds a blank, so the blank parts them.
+            // Neither text contains a space, so the space separates them.
             digest = sha256(&[&digest, entry.0.as_bytes(), b" ", entry.1.as_bytes()]);
             last = Some(entry);
             size = size.checked_add(1).filter(|size| *size <= BATCH_SIZE_MAX).ok_or(SpotCheckError::BatchSize)?;
@@ -109,7 +109,7 @@ impl FixedBatch {
 }
 
 impl FixedBatch {
-    /// Returns the text that the member signs with its registered key before anything is drawn.
+    /// Returns the text that the member signs with its registered key before the picks are made.
     #[must_use]
     pub fn statement(&self, registry: &Host, vasp: VaspId) -> String {
         let (digest, size) = (hex::encode(self.digest), self.size);
@@ -121,24 +121,24 @@ impl FixedBatch {
 }
 
 impl SpotCheck {
-    /// Picks `count` addresses of a fixed batch. The randomness must not be known to the member before the batch is fixed.
+    /// Picks `count` addresses of a fixed batch. The member must not know the random numbers before the batch is fixed.
     pub fn draw(batch: FixedBatch, count: u32, rng: &mut dyn RngCore) -> Result<Self, SpotCheckError> {
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
         Ok(Self { picks: picks(&batch, &seed, count)?, batch, seed })
     }
 
-    /// Checks that the picks follow from batch and seed.
+    /// Checks that the picks follow from the batch and the seed.
     pub fn check(&self) -> Result<(), SpotCheckError> {
         let count = u32::try_from(self.picks.len()).map_err(|_| SpotCheckError::PickCount)?;
         if picks(&self.batch, &self.seed, count)? == self.picks { Ok(()) } else { Err(SpotCheckError::OtherPicks) }
     }
 
-    /// Concludes from the places whose addresses were proven with valid proofs. One missing pick refuses the whole batch:
-    /// a member that may leave out what it cannot sign shows nothing by the rest.
+    /// Concludes the check from the positions whose addresses have valid proofs. One missing pick refuses the whole batch: if a member
+    /// could leave out addresses that it cannot sign for, the others would show nothing.
     ///
     /// # Errors
-    /// `SpotCheckError::NotProven` at the first pick that is missing, or as `check`.
+    /// `SpotCheckError::NotProven` at the first missing pick, or as in `check`.
     pub fn conclude(&self, proven: &BTreeSet<u32>) -> Result<SpotChecked, SpotCheckError> {
         self.check()?;
         if let Some(place) = self.picks.iter().find(|place| !proven.contains(place)) {
@@ -161,8 +161,8 @@ impl fmt::Display for SpotChecked {
     }
 }
 
-/// Draws places without repetition: SHA-256 of batch, seed and a counter gives 64 bits at a time; those that would favour
-/// low places are passed over. Any language can compute it again.
+/// Picks positions without repetition. SHA-256 of batch, seed and a counter gives 64 bits each time; values that would favour low positions
+/// are skipped. The computation can be repeated in any programming language.
 fn picks(batch: &FixedBatch, seed: &[u8; 32], count: u32) -> Result<Vec<u32>, SpotCheckError> {
     let FixedBatch { digest, size } = batch;
     if !(1..=BATCH_SIZE_MAX).contains(size) {
@@ -188,8 +188,8 @@ fn picks(batch: &FixedBatch, seed: &[u8; 32], count: u32) -> Result<Vec<u32>, Sp
     Ok(picked)
 }
 
-/// Returns the largest number of uncontrolled addresses among `n` with which a check of `k` still passes in at least 5 of
-/// 100 cases: the largest `b` with C(n-b, k) / C(n, k) >= 1/20 (hypergeometric), in whole numbers throughout.
+/// Returns the largest number of uncontrolled addresses among `n` for which a check of `k` still passes in at least 5 of 100 cases. This is
+/// the largest `b` with C(n-b, k) / C(n, k) >= 1/20 (hypergeometric), computed in integers only.
 fn uncontrolled_at_most(n: u32, k: u32) -> u32 {
     let (mut holds, mut fails) = (0, n - k + 1);
     while fails - holds > 1 {
@@ -199,15 +199,14 @@ fn uncontrolled_at_most(n: u32, k: u32) -> u32 {
     holds
 }
 
-/// Tells whether 20 · (n-b)(n-b-1)… >= n(n-1)…, with k factors each, or b if that is fewer: C(n-b,k)/C(n,k) is
-/// C(n-k,b)/C(n,b).
+/// Tells whether 20 · (n-b)(n-b-1)… >= n(n-1)…, with k factors each, or b factors if that is fewer: C(n-b,k)/C(n,k) equals C(n-k,b)/C(n,b).
 fn passes_often(n: u32, k: u32, b: u32) -> bool {
     let (factors, gap) = if k <= b { (k, b) } else { (b, k) };
     let product = |first: u32, start: u32| (0..factors).fold(Natural::new(start), |product, i| product.times(first - i));
     product(n - gap, 20) >= product(n, 1)
 }
 
-/// A natural number in digits of 32 bits, the lowest first, without leading zeros.
+/// A natural number in 32-bit digits, the lowest first, without leading zeros.
 #[derive(Debug, PartialEq, Eq)]
 struct Natural(Vec<u32>);
 

@@ -1,12 +1,12 @@
-//! Accounts of Sui: a personal message, signed with an intent, by a single key on one of three curves. Several keys
-//! (multisig), passkeys and zkLogin are unsupported: the last two need what only others know.
+//! Accounts of Sui: a personal message, signed with an intent by a single key on one of three curves. Multisig, passkeys and zkLogin are
+//! unsupported. The last two need data that only other parties have.
 
 use super::bytes::{blake2b_256, from_base64, sha256};
 use super::error::ProofError;
 use super::secp::Key;
 use super::{Case, Note, ed25519, nist};
 
-/// Intent of a personal message: scope 3, version 0, application Sui.
+/// The intent of a personal message: scope 3, version 0, application Sui.
 const INTENT: [u8; 3] = [3, 0, 0];
 
 /// Checks a signature over the challenge as a personal message.
@@ -33,7 +33,7 @@ fn verify_parts(flag: u8, signature: &[u8], key: &[u8], digest: &[u8; 32]) -> Re
     }
 }
 
-/// Parts flag, signature and key; the flag tells the key's length.
+/// Splits flag, signature and key; the flag determines the length of the key.
 fn split(bytes: &[u8]) -> Result<(u8, &[u8], &[u8]), ProofError> {
     let wrong = ProofError::signature("it must be a flag, 64 bytes and the public key");
     let (flag, rest) = bytes.split_first().ok_or(wrong.clone())?;
@@ -49,7 +49,7 @@ fn split(bytes: &[u8]) -> Result<(u8, &[u8], &[u8]), ProofError> {
     Ok((*flag, signature, key))
 }
 
-/// The message is a vector of bytes in BCS: its length in groups of seven bits stands before it.
+/// Returns the digest of a message. In BCS, the message is a vector of bytes that begins with its length in groups of seven bits.
 fn digest(message: &[u8]) -> [u8; 32] {
     let (mut length, mut prefix) = (message.len(), Vec::new());
     while length >= 0x80 {

@@ -1,5 +1,5 @@
-//! Proofs from end to end: those of `docs/examples/proofs`, which other implementations signed (`scripts/example_proofs.py`),
-//! what makes them fail, and that nothing bent ever holds.
+//! End-to-end tests of proofs: the examples in `docs/examples/proofs`, which other implementations signed (`scripts/example_proofs.py`),
+//! reasons for failure, and checks that no altered proof is accepted.
 
 use std::sync::LazyLock;
 
@@ -29,7 +29,7 @@ fn assert_holds(proof: &Proof, notes: &[Note]) {
         check(proof).unwrap_or_else(|error| panic!("{error} {:?}: {}", std::error::Error::source(&error), proof.address));
     assert_eq!((verified.account.canonical.as_str(), verified.notes.as_slice()), (proof.address.as_str(), notes));
 
-    // The same signature is no answer to another nonce.
+    // The same signature is not valid for another nonce.
     let other = Proof { challenge: proof.challenge.replace("Nonce: 00", "Nonce: 01"), ..proof.clone() };
     assert!(matches!(code(&other), "wrong_key" | "wrong_message"), "{}", code(&other));
 }
@@ -75,12 +75,12 @@ fn solana_accounts_prove_by_text_and_by_both_headers() {
 fn tron_accounts_prove_by_both_versions() {
     assert_holds(&example("tron_v1"), &[Note::LedgerMayDiffer]);
     assert_holds(&example("tron_v2"), &[Note::LedgerMayDiffer]);
-    // Neither version is taken for the other.
+    // Neither version is accepted as the other.
     assert_eq!(code(&Proof { scheme: Scheme::TronV1, ..example("tron_v2") }), "wrong_key");
     assert_eq!(code(&Proof { scheme: Scheme::TronV2, ..example("tron_v1") }), "wrong_key");
 }
 
-/// The same proofs as in the tests that wait for the table, checked by their scheme alone: the canonical text is given.
+/// The same proofs as in the tests that use the table, checked by their scheme alone with a given canonical text.
 #[test]
 fn schemes_whose_address_is_the_key_hold_without_the_table() {
     let table = NetworkTable::embedded();
@@ -207,7 +207,7 @@ fn refusals_say_what_failed() {
     assert_eq!(with(|p| p.signature.push_str("00")), "unsupported");
     assert_eq!(with(|p| p.public_key = Some("00".into())), "malformed_proof");
     assert_eq!(with(|p| p.signature = "0".repeat(20_001)), "malformed_proof");
-    // Somebody else's signature of the same words.
+    // Another account's signature of the same text.
     let other = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
     let claimed = Proof { address: other.into(), challenge: proof.challenge.replace(&proof.address, other), ..proof };
     assert_eq!(code(&claimed), "wrong_key");
@@ -215,7 +215,7 @@ fn refusals_say_what_failed() {
 
 #[test]
 fn header_that_says_less_is_noted_and_one_that_says_something_else_refused() {
-    // Found by `no_signature_with_a_bit_turned_holds`: 36 (wrapped segwit) with a bit turned is 32 (compressed key).
+    // Found by `no_signature_with_a_bit_turned_holds`: 36 (wrapped segwit) with one bit flipped is 32 (compressed key).
     let proof = example("bitcoin_wrapped");
     let with = |header: u8| {
         let mut bytes = bytes::from_base64(&proof.signature).unwrap();
@@ -250,7 +250,7 @@ fn proofs_are_kept_whole_and_nothing_else_is_read() {
     }
 }
 
-/// Every example whose network is in the table.
+/// Returns every example whose network is in the table.
 fn examples() -> &'static [Proof] {
     static EXAMPLES: LazyLock<Vec<Proof>> = LazyLock::new(|| {
         let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/proofs")).unwrap();
@@ -262,7 +262,7 @@ fn examples() -> &'static [Proof] {
     &EXAMPLES
 }
 
-/// Turns one bit of what a signature's text stands for, and writes it as before.
+/// Flips one bit of a signature and writes it in the same encoding.
 fn bent(proof: &Proof, bit: usize) -> String {
     let turn = |mut bytes: Vec<u8>| {
         let bit = bit % (bytes.len() * 8);
@@ -279,17 +279,17 @@ fn bent(proof: &Proof, bit: usize) -> String {
         return hex::encode(turn(bytes));
     }
     match bytes::from_base64(text) {
-        // A signature of Solana in base 58 has 86 to 88 characters and mostly reads as base 64 too, with another length.
+        // A Solana signature in base 58 has 86 to 88 characters. Mostly it is also valid base 64, but of another length.
         Some(bytes) if bytes.len() >= 65 || text.contains('=') => format!("{prefix}{}", bytes::to_base64(&turn(bytes))),
         _ => bs58::encode(turn(bs58::decode(text).into_vec().unwrap())).into_string(),
     }
 }
 
-/// The same signature with the other of the two `s`; none of a scheme without ECDSA.
+/// Returns the same signature with the other value of `s`; `None` for a scheme without ECDSA.
 fn with_other_s(proof: &Proof) -> Option<Proof> {
     let other = |r_s: &[u8]| {
         let (r, s) = r_s.split_at(32);
-        // n - s, by the order of the curve.
+        // n - s, where n is the order of the curve.
         let s = if proof.public_key.as_deref().is_some_and(|key| key.starts_with("p2pk"))
             || proof.address == example("sui_secp256r1").address
         {
@@ -352,7 +352,7 @@ fn signed_messages_of_bitcoin_hold_with_either_s_and_all_other_ecdsa_with_the_lo
 proptest! {
     #[test]
     fn any_signed_message_of_bitcoin_holds_with_either_s(seed in 1_u64.., tail in "[ -~]{0,60}", compressed: bool, high: bool) {
-        // Wallets write both: the address is the key's whichever it is.
+        // Wallets write both: either form gives the address of the key.
         let secret = [&[1; 24][..], &seed.to_be_bytes()].concat();
         let key = k256::ecdsa::SigningKey::from_slice(&secret).unwrap();
         let message = format!("any text {tail}");
@@ -375,7 +375,7 @@ proptest! {
         let proof = index.get(examples());
         let changed = Proof { signature: bent(proof, bit), ..proof.clone() };
         prop_assert!(check(proof).is_ok());
-        // The first byte of a Bitcoin message says of which type the address is; Electrum's saying less is read too.
+        // The first byte of a Bitcoin message states the address type; Electrum's less specific value is accepted too.
         let header = proof.scheme == Scheme::BitcoinMessage && bit % (65 * 8) < 8;
         prop_assert!(check(&changed).is_err() || header, "{}", changed.signature);
     }

@@ -1,12 +1,11 @@
-//! Accounts of Tezos: a string in Micheline, signed as Beacon's wallets sign it. Contracts (KT1) and BLS keys (tz4) are
-//! unsupported.
+//! Accounts of Tezos: a string in Micheline, signed as Beacon wallets sign it. Contracts (KT1) and BLS keys (tz4) are unsupported.
 
 use super::bytes::{blake2b_160, blake2b_256, from_base58check};
 use super::error::ProofError;
 use super::secp::Key;
 use super::{Case, Challenge, Note, ed25519, nist};
 
-/// What every string to be signed begins with, so that it is never an operation.
+/// The beginning of every string to be signed, so that the string is never a valid operation.
 ///
 /// Source: Taquito, "Signing data".
 const WORDS: &str = "Tezos Signed Message: ";
@@ -22,7 +21,7 @@ enum Curve {
     P256,
 }
 
-/// How keys, signatures and addresses of a curve are spelled.
+/// The prefixes of keys, signatures and addresses of a curve.
 #[derive(Debug)]
 struct Spelling {
     curve: Curve,
@@ -57,10 +56,10 @@ const SPELLINGS: [Spelling; 3] = [
     },
 ];
 
-/// The prefix `sig`, which names no curve.
+/// The prefix `sig`, which does not state the curve.
 const GENERIC_SIGNATURE: &[u8] = &[4, 130, 43];
 
-/// Returns the bytes, in hex, that a wallet's `requestSignPayload` takes for a challenge as Micheline.
+/// Returns the bytes for a wallet's `requestSignPayload`, in hex: a challenge as Micheline.
 #[must_use]
 pub fn payload(challenge: &Challenge) -> String {
     hex::encode(micheline(&(default_prefix(challenge) + &challenge.to_string())))
@@ -84,8 +83,8 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(Vec::new())
 }
 
-/// The bytes that were signed. A published message is the whole text, or what is packed of it already; it must begin as a
-/// message does: an operation is no proof.
+/// Returns the signed bytes. A published message is the whole text, or already its packed form. It must begin like a message: an operation
+/// is not a proof.
 fn packed(case: &Case<'_>) -> Result<Vec<u8>, ProofError> {
     let part = if case.challenge.is_some() { "tezos_prefix" } else { "message" };
     let other = || ProofError::Malformed { part, expected: "it must begin with `Tezos Signed Message: `" };
@@ -101,7 +100,7 @@ fn packed(case: &Case<'_>) -> Result<Vec<u8>, ProofError> {
     if text.is_some_and(|text| text.starts_with(WORDS.as_bytes())) { Ok(packed) } else { Err(other()) }
 }
 
-/// The registry and the time, where wallets expect an application's address and the time.
+/// Returns the default prefix: the registry and the time, where wallets expect an application's address and the time.
 fn default_prefix(challenge: &Challenge) -> String {
     format!("{WORDS}{} {} ", challenge.registry(), challenge.issued())
 }

@@ -1,5 +1,5 @@
-//! Accounts of TON: the proof of TON Connect. The address is the hash of the wallet's state init, so code and key come out
-//! of that; only the code of known wallets is believed to ask for the key's signature.
+//! Accounts of TON: the proof of TON Connect. The address is the hash of the wallet's state init, so code and key are taken from the state
+//! init. Only the code of known wallets is trusted to require the key's signature.
 
 use super::bytes::{from_base64, from_hex, sha256};
 use super::error::ProofError;
@@ -7,10 +7,10 @@ use super::ton_cell::{Bag, Cell};
 use super::{Case, Challenge, Note, ed25519};
 use vasp_words::time::UtcTime;
 
-/// Longest domain, in bytes. Wallets on small devices take no longer ones.
+/// The maximum length of a domain, in bytes. Wallets on small devices accept no longer ones.
 const DOMAIN_LENGTH_MAX: usize = 128;
 
-/// Hash of a wallet's code and the bit at which its data has the key.
+/// The hash of each wallet's code, and the bit position of the key in its data.
 ///
 /// Source: ton-blockchain/ton `crypto/smartcont`, ton-blockchain/wallet-contract-v5; the hashes of v2 to v4 made again with
 /// tonsdk 1.0.15. v5 first appeared with code in a library; that cell names the same hash.
@@ -25,7 +25,7 @@ const WALLETS: [(&str, usize); 8] = [
     ("20834b7b72b112147e1b2fb457b84e74d1a30f04f737d4f62a668e9552d2b72f", 65),
 ];
 
-/// What a wallet signs.
+/// The data that a wallet signs.
 struct Item<'a> {
     workchain: i32,
     account: [u8; 32],
@@ -34,8 +34,8 @@ struct Item<'a> {
     payload: &'a str,
 }
 
-/// Returns the payload that is asked of TON Connect for a challenge: SHA-256 of its text in lower-case hex, since wallets
-/// on small devices do not take the whole text.
+/// Returns the payload for TON Connect: SHA-256 of a challenge's text in lower-case hex. Wallets on small devices do not accept the whole
+/// text.
 #[must_use]
 pub fn payload(challenge: &Challenge) -> String {
     hex::encode(sha256(&[challenge.to_string().as_bytes()]))
@@ -68,7 +68,8 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     Ok(vec![Note::LedgerMayDiffer])
 }
 
-/// Clocks of wallets and of the registry differ; what was signed outside of the challenge's time is not an answer to it.
+/// Checks that a proof was signed while the challenge was open. The start has a tolerance, because the clocks of wallet and registry
+/// differ.
 fn expect_time(challenge: &Challenge, timestamp: u64) -> Result<(), ProofError> {
     let micros = i64::try_from(timestamp).ok().and_then(|secs| secs.checked_mul(1_000_000));
     let signed = micros.and_then(|micros| UtcTime::from_micros(micros).ok());
@@ -82,13 +83,13 @@ fn expect_time(challenge: &Challenge, timestamp: u64) -> Result<(), ProofError> 
     }
 }
 
-/// Reads `workchain:hash in hex`.
+/// Reads `workchain:hash`, with the hash in hex.
 fn read_address(raw: &str) -> Option<(i32, [u8; 32])> {
     let (workchain, hash) = raw.split_once(':')?;
     Some((workchain.parse().ok()?, from_hex(hash)?.try_into().ok()?))
 }
 
-/// Returns the key in the data of the wallet whose state init hashes to the account.
+/// Returns the key from the data of the wallet whose state init has the account as its hash.
 fn wallet_key(account: &[u8; 32], state_init: &str) -> Result<[u8; 32], ProofError> {
     let malformed = ProofError::Malformed { part: "ton", expected: "the state init must be a bag of cells with code and data" };
     let bag = from_base64(state_init).and_then(|bytes| Bag::read(&bytes)).ok_or(malformed.clone())?;
@@ -96,7 +97,7 @@ fn wallet_key(account: &[u8; 32], state_init: &str) -> Result<[u8; 32], ProofErr
     if root.hash != *account {
         return Err(ProofError::WrongKey { found: Some(format!("the wallet {}", hex::encode(root.hash))) });
     }
-    // No split depth, no special part, code and data, no libraries.
+    // The state init must have no split depth, no special part and no libraries, but code and data.
     let below = [0, 1].map(|place| root.references.get(place).and_then(|place| bag.cell(*place)));
     let ([0x34], 5, false, 2, [Some(code), Some(data)]) =
         (root.data.as_slice(), root.bits, root.exotic, root.references.len(), below)
@@ -108,7 +109,7 @@ fn wallet_key(account: &[u8; 32], state_init: &str) -> Result<[u8; 32], ProofErr
     data.word_at(*bit).filter(|_| !data.exotic).ok_or(malformed)
 }
 
-/// A library cell stands for the code whose hash it names.
+/// Returns the hash of the code. A library cell contains the hash of the code that it refers to.
 fn code_hash(code: &Cell) -> [u8; 32] {
     let library = code.data.split_first().filter(|_| code.exotic).and_then(|(_, hash)| hash.first_chunk());
     library.copied().unwrap_or(code.hash)

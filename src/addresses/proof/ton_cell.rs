@@ -1,39 +1,39 @@
-//! TON's cells, as far as a wallet's state init needs them: a bag of ordinary and library cells is read, and every cell's
-//! hash made. Pruned and Merkle cells are refused.
+//! TON's cells, as far as a wallet's state init needs them: reads a bag of ordinary and library cells, and computes the hash of every cell.
+//! Pruned and Merkle cells are refused.
 //!
 //! Source: TON, `crypto/tl/boc.tlb`; "Cells and bags of cells", standard representation.
 
 use super::bytes::sha256;
 
-/// What a bag of cells begins with.
+/// The first bytes of a bag of cells.
 const MAGIC: [u8; 4] = [0xb5, 0xee, 0x9c, 0x72];
 
-/// More cells than any wallet's state init has.
+/// A limit above the number of cells of any wallet's state init.
 const CELLS_MAX: usize = 256;
 
-/// The deepest tree that TON allows.
+/// The maximum depth of a tree in TON.
 const DEPTH_MAX: u16 = 1024;
 
-/// One cell with the hash of the tree below it.
+/// One cell, with the hash of the tree below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// Whole bytes; a last part of a byte ends with a one and zeros.
+    /// The data in whole bytes. If the last byte is incomplete, a one and zeros fill it.
     pub(super) data: Vec<u8>,
-    /// How many bits of the data count.
+    /// The number of valid bits in the data.
     pub(super) bits: usize,
-    /// Whether it stands for something else than its data.
+    /// Whether the cell is exotic, so that its data has a special meaning.
     pub(super) exotic: bool,
-    /// Places of the cells below, in the bag.
+    /// The positions of the child cells in the bag.
     pub(super) references: Vec<usize>,
-    /// Hash of the standard representation.
+    /// The hash of the standard representation.
     pub(super) hash: [u8; 32],
     depth: u16,
 }
 
-/// The cells of a bag, the root first in `root`.
+/// The cells of a bag, and the position of the root.
 #[derive(Debug)]
 pub(super) struct Bag {
-    /// Every cell; references point forward.
+    /// All cells; references point to later cells.
     cells: Vec<Option<Cell>>,
     root: usize,
 }
@@ -45,7 +45,7 @@ struct RawCell<'a> {
     references: Vec<usize>,
 }
 
-/// Bytes that are taken off from the front.
+/// Bytes that are consumed from the front.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Bag {
-    /// Reads a bag with one root; `None` where the bytes are none or hold a cell of a kind that is not read.
+    /// Reads a bag with one root; `None` if the bytes are not such a bag, or contain an unsupported kind of cell.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         (reader.take(4)? == MAGIC).then_some(())?;
@@ -81,14 +81,15 @@ impl Bag {
             reader.take(count.checked_mul(offset_width)?)?;
         }
         let mut cells = Reader(reader.take(size)?);
-        // The checksum guards against accidents; the hash of the root, which is the address, guards against intent.
+        // The checksum is not checked: it protects only against accidental changes. The hash of the root, which is the address, protects
+        // against all changes.
         (reader.0.len() == if with_checksum { 4 } else { 0 }).then_some(())?;
         let raw: Vec<RawCell<'_>> = (0..count).map(|place| read_cell(&mut cells, width, place, count)).collect::<Option<_>>()?;
         cells.0.is_empty().then_some(())?;
         Self::hash(&raw, root)
     }
 
-    /// References point forward, so cells are hashed from the last to the first.
+    /// References point to later cells, so cells are hashed from the last to the first.
     fn hash(raw: &[RawCell<'_>], root: usize) -> Option<Self> {
         let mut bag = Self { cells: vec![None; raw.len()], root };
         for (place, cell) in raw.iter().enumerate().rev() {
@@ -115,14 +116,14 @@ impl Bag {
         self.cell(self.root)
     }
 
-    /// Returns the cell at a place of the bag.
+    /// Returns the cell at a position of the bag.
     pub(super) fn cell(&self, place: usize) -> Option<&Cell> {
         self.cells.get(place)?.as_ref()
     }
 }
 
 impl Cell {
-    /// Returns 256 bits from a bit on; `None` where there are not so many.
+    /// Returns 256 bits from a bit position on; `None` if there are fewer.
     pub(super) fn word_at(&self, bit: usize) -> Option<[u8; 32]> {
         (bit.checked_add(256)? <= self.bits).then_some(())?;
         let (start, shift) = (bit / 8, bit % 8);
@@ -142,7 +143,7 @@ impl RawCell<'_> {
         self.descriptor.first().is_some_and(|first| first & 8 != 0)
     }
 
-    /// A last part of a byte ends with a one and zeros, which do not count.
+    /// Returns the number of valid bits. If the last byte is incomplete, it ends with a one and zeros, which do not count.
     fn bits(&self) -> Option<usize> {
         let [_, second] = self.descriptor;
         if second & 1 == 0 {
@@ -158,7 +159,7 @@ fn read_cell<'a>(reader: &mut Reader<'a>, width: usize, place: usize, count: usi
     let (references, level_and_hashes, exotic) = (usize::from(first & 7), first & 0xf0, first & 8 != 0);
     (references <= 4 && level_and_hashes == 0).then_some(())?;
     let data = reader.take(usize::from(second).div_ceil(2))?;
-    // Of the exotic kinds only a library (2) has no level and stands in wallets.
+    // Of the exotic kinds, only a library (2) has no level and occurs in wallets.
     (!exotic || (data.first() == Some(&2) && data.len() == 33 && references == 0)).then_some(())?;
     let references: Vec<usize> = (0..references).map(|_| reader.number(width)).collect::<Option<_>>()?;
     let forward = references.iter().all(|reference| *reference > place && *reference < count);

@@ -1,4 +1,4 @@
-//! Accounts of TRON: signed messages of version 2, and of version 1 as older TronWeb and TronLink make them.
+//! Accounts of TRON: signed messages of version 2, and of version 1 as older TronWeb and TronLink versions make them.
 
 use super::bytes::keccak256;
 use super::error::ProofError;
@@ -12,21 +12,21 @@ const PREFIX: &[u8] = b"\x19TRON Signed Message:\n";
 
 /// Checks a signature over the challenge as a message of version 2.
 ///
-/// Source: TIP-191; TronWeb `utils/message.ts`, `hashMessage`: the length in decimal digits counts bytes.
+/// Source: TIP-191; TronWeb `utils/message.ts`, `hashMessage`: the length in decimal digits is in bytes.
 pub(super) fn verify_v2(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     expect_signer(case, &[digest_v2(case.message)])
 }
 
 /// Checks a signature over the challenge as a message of version 1.
 ///
-/// Source: TronWeb `lib/trx.ts`, `verifySignature`: the prefix says 32 bytes whatever follows. Wallets are handed either the
-/// text in hex or its Keccak-256.
+/// Source: TronWeb `lib/trx.ts`, `verifySignature`: the prefix states 32 bytes, whatever follows. Applications give wallets either the text
+/// in hex or its Keccak-256.
 pub(super) fn verify_v1(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let message = case.message;
     expect_signer(case, &[digest_v1(message), digest_v1(&keccak256(&[message]))])
 }
 
-/// One of the digests must give the account's key.
+/// Checks that one of the digests gives the account's key.
 fn expect_signer(case: &Case<'_>, digests: &[[u8; 32]]) -> Result<Vec<Note>, ProofError> {
     let signature = read_signature(&case.proof.signature)?;
     let mut result = Err(ProofError::WrongKey { found: None });
@@ -36,7 +36,7 @@ fn expect_signer(case: &Case<'_>, digests: &[[u8; 32]]) -> Result<Vec<Note>, Pro
             break;
         }
     }
-    // The owner permission of an account can be handed to other keys.
+    // The owner permission of an account can be given to other keys.
     result.map(|()| vec![Note::LedgerMayDiffer])
 }
 
@@ -68,7 +68,7 @@ mod tests {
         let bytes = hex::decode("47173285a8d7341e5e972fc677286384f802f8ef42a5ec5f03bbfa254cb01fad").unwrap();
         let signature = "0xdc3ffce3ffa792a3c76b9ea6909f715ffed0386bb9be0d1ece2d80bde37c368028eed4c9a6fd9608407b224050db7c648a8a7668a7582893efcb2c19d3327b811b";
         assert_eq!(signer(signature, &digest_v2(&bytes)), "TVEZYjZyemfJoLUdGtzsM2ua1HAnbsNgAF");
-        // Of 32 bytes both versions make the same digest.
+        // For 32 bytes, both versions make the same digest.
         assert_eq!(digest_v1(&bytes), digest_v2(&bytes));
     }
 

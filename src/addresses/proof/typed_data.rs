@@ -1,5 +1,5 @@
-//! The digest of any typed data (EIP-712), from the JSON that a wallet's `eth_signTypedData_v4` takes. Typed data that does not
-//! say all that its types name has no digest: what a wallet fills in is not what somebody read.
+//! The digest of any typed data (EIP-712), from the JSON for a wallet's `eth_signTypedData_v4`. If typed data lacks values that its types
+//! name, it has no digest: a person cannot have read what the wallet fills in.
 //!
 //! Source: EIP-712, "Definition of hashStruct", "encodeType", "encodeData".
 
@@ -24,7 +24,7 @@ struct Field {
     r#type: String,
 }
 
-/// Returns the digest that is signed; `None` where the text is no typed data.
+/// Returns the digest that is signed; `None` if the text is not typed data.
 pub(super) fn digest(json: &[u8]) -> Option<[u8; 32]> {
     let data: TypedData = serde_json::from_slice(json).ok()?;
     let domain = data.hash_struct("EIP712Domain", &data.domain)?;
@@ -35,7 +35,7 @@ pub(super) fn digest(json: &[u8]) -> Option<[u8; 32]> {
 impl TypedData {
     fn hash_struct(&self, name: &str, value: &Value) -> Option<[u8; 32]> {
         let (fields, members) = (self.types.get(name)?, value.as_object()?);
-        // What no type names would not be signed.
+        // A member that its type does not name would not be signed.
         if members.keys().any(|key| fields.iter().all(|field| field.name != *key)) {
             return None;
         }
@@ -46,7 +46,7 @@ impl TypedData {
         Some(keccak256(&[&encoded]))
     }
 
-    /// The type and, in order of the alphabet, those that it names.
+    /// Returns the type, followed by the types that it uses in alphabetical order.
     fn encode_type(&self, name: &str) -> Option<String> {
         let (mut named, mut open) = (BTreeSet::new(), vec![name]);
         while let Some(next) = open.pop() {
@@ -64,7 +64,7 @@ impl TypedData {
         std::iter::once(name).chain(named).map(write).collect()
     }
 
-    /// The 32 bytes that stand for a value.
+    /// Returns the 32 bytes that encode a value.
     fn word(&self, of: &str, value: &Value) -> Option<[u8; 32]> {
         if let Some((element, length)) = of.strip_suffix(']').and_then(|of| of.rsplit_once('[')) {
             let items = value.as_array()?;
@@ -96,7 +96,7 @@ impl TypedData {
     }
 }
 
-/// Puts at most 32 bytes into a word, at its left end or its right.
+/// Puts at most 32 bytes into a word, at its left or right end.
 fn filled(bytes: &[u8], left: bool) -> [u8; 32] {
     let mut word = [0; 32];
     let skipped = if left { 0 } else { 32_usize.saturating_sub(bytes.len()) };
@@ -104,7 +104,7 @@ fn filled(bytes: &[u8], left: bool) -> [u8; 32] {
     word
 }
 
-/// Reads a number of up to `bits` bits: a JSON number, or a text in decimal digits or in hex after `0x`.
+/// Reads a number of up to `bits` bits: a JSON number, or a text in decimal digits or in hex with `0x`.
 fn number(value: &Value, bits: &str, signed: bool) -> Option<[u8; 32]> {
     let bits: usize = bits.parse().ok().filter(|bits| (8..=256).contains(bits) && bits % 8 == 0)?;
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

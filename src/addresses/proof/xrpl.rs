@@ -1,12 +1,12 @@
-//! Accounts of the XRP Ledger: a message signed by the master key. A regular key or a list of signers stands on the ledger;
-//! so does that the master key was switched off. A `SignIn` pseudo-transaction is not read.
+//! Accounts of the XRP Ledger: a message signed by the master key. Only the ledger shows a regular key, a list of signers, or that the
+//! master key was disabled. A `SignIn` pseudo-transaction is not supported.
 
 use super::bytes::{from_hex, hash160, sha512_half};
 use super::error::ProofError;
 use super::secp::Key;
 use super::{Case, Note, ed25519};
 
-/// What stands before an Ed25519 key to give it the length of the other kind.
+/// The byte before an Ed25519 key, which gives it the same length as a secp256k1 key.
 const ED25519_PREFIX: u8 = 0xed;
 
 /// Checks a signature over the bytes of the challenge.

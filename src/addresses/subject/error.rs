@@ -1,4 +1,4 @@
-//! Why a subject cannot be read: the problem it makes, the code of the reason, and the member of the request it is about.
+//! Why a subject cannot be read: the problem type, the code of the reason, and the affected member of the request.
 
 use super::{PublishedNameError, SUBJECT_LENGTH_MAX, SubjectKind, SubjectKindError};
 use crate::address::AddressError;
@@ -13,16 +13,16 @@ use vasp_words::lei::LeiError;
 /// Why a subject cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectError {
-    /// The text is empty or longer than any subject.
+    /// The text is empty or too long.
     #[error("a subject has 1 to {SUBJECT_LENGTH_MAX} bytes, this has {0}")]
     Length(usize),
-    /// `kind` names none.
+    /// `kind` is not a known kind.
     #[error(transparent)]
     Kind(SubjectKindError),
-    /// The kind is known and cannot be answered here.
+    /// The kind is known, but this server does not support it.
     #[error("subjects of kind `{0}` are not supported by this server")]
     UnsupportedKind(SubjectKind),
-    /// Sound under several kinds.
+    /// The text is valid as several kinds.
     #[error("the subject can be read as {}; name one as `kind`", kinds(.0))]
     Ambiguous(Vec<SubjectKind>),
     /// Not a VASP id.
@@ -40,7 +40,7 @@ pub enum SubjectError {
     /// Not an LNURL.
     #[error(transparent)]
     Lnurl(LnurlError),
-    /// Not a URL of an inquiry, or hides one that cannot name a VASP.
+    /// The URL, or the hidden one, cannot be used for inquiries to a VASP.
     #[error(transparent)]
     Url(UrlError),
     /// Not an address.
@@ -52,27 +52,27 @@ pub enum SubjectError {
     /// Not a certificate's fingerprint, common name or identifier.
     #[error(transparent)]
     Published(PublishedNameError),
-    /// The network named beside the subject is not usable.
+    /// The given network is not usable.
     #[error(transparent)]
     Network(AddressError),
-    /// The network named beside a CAIP-10 account is another one than its own.
+    /// The given network differs from that of the CAIP-10 account.
     #[error("the subject names network {subject}, `network` names {named}")]
     NetworkMismatch {
         /// The account's network.
         subject: Caip2,
-        /// The network beside it.
+        /// The given network.
         named: Caip2,
     },
-    /// A network is named beside a subject that lies on none.
+    /// A network was given with a subject that has none.
     #[error("a subject of kind `{0}` lies on no network: leave `network` out")]
     NetworkStrays(SubjectKind),
-    /// The memo beside the subject is not usable.
+    /// The given memo is not usable.
     #[error(transparent)]
     Memo(AddressError),
 }
 
 impl SubjectError {
-    /// Returns the problem's code: `invalid_subject`, `ambiguous_subject` or `unsupported_kind`.
+    /// Returns the code of the problem: `invalid_subject`, `ambiguous_subject` or `unsupported_kind`.
     #[must_use]
     pub fn problem(&self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl SubjectError {
         }
     }
 
-    /// Returns the stable code of the reason, as it stands in `errors[].code`.
+    /// Returns the stable code of the reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl SubjectError {
         }
     }
 
-    /// Returns the request's member that is wrong: `subject`, `kind`, `network` or `memo`.
+    /// Returns the affected member of the request: `subject`, `kind`, `network` or `memo`.
     #[must_use]
     pub fn member(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Kinds of subjects and their spelling on the wire.
+//! Kinds of subjects and their spelling in the API.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::time::serde_as_text;
 
-/// Kinds of subjects, in the order in which they are tried; the last three are never tried, only asked for.
+/// A kind of subject. Kinds are tried in this order; the last three are used only if they are given.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     /// A VASP's id.
     Vasp,
     /// A Legal Entity Identifier.
     Lei,
-    /// An account with its network.
+    /// An account, with its network.
     Caip10,
     /// A Travel Address (`ta…`).
     TravelAddress,
@@ -21,7 +21,7 @@ pub enum SubjectKind {
     Lnurl,
     /// A URL.
     Url,
-    /// An address, on a named network or on any.
+    /// An address, with or without a named network.
     Address,
     /// A host name.
     Domain,
@@ -29,11 +29,11 @@ pub enum SubjectKind {
     CertificateSha256,
     /// The common name of a certificate.
     CommonName,
-    /// An identifier by scheme.
+    /// An identifier with its scheme.
     Identifier(String),
 }
 
-/// The text names no kind of subject.
+/// The text is not a kind of subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no kind of subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name, identifier:<scheme>"

@@ -1,39 +1,41 @@
-//! Subjects that name a VASP by something that it published: the fingerprint of a certificate, a common name, an identifier. They
-//! are looked up whole, never by a beginning, so each has one spelling here.
+//! Subjects that identify a VASP by something that it published: the fingerprint of a certificate, a common name, or an identifier. They
+//! are looked up as a whole, never by prefix, so each has one canonical spelling here.
 
 use std::fmt;
 
-/// Longest common name or identifier in bytes. RFC 5280 allows 64 characters (`ub-common-name`); issuers write longer ones.
+/// The maximum length of a common name or identifier, in bytes. RFC 5280 allows 64 characters (`ub-common-name`), but issuers write longer
+/// ones.
 const TEXT_LENGTH_MAX: usize = 255;
 
-/// SHA-256 of a certificate's DER, lower-case hex.
+/// The SHA-256 of a certificate's DER, in lower-case hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CertificateSha256(String);
 
-/// Common name of a certificate, ASCII letters in lower case: those of gateways are host names, which know no case.
+/// The common name of a certificate, with ASCII letters in lower case: common names of gateways are host names, in which case has no
+/// meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommonName(String);
 
-/// A value in some scheme of identifiers, exactly as written.
+/// A value in an identifier scheme, exactly as written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamedIdentifier {
     scheme: String,
     value: String,
 }
 
-/// The text is no such name.
+/// The text is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublishedNameError {
-    /// Not 32 bytes.
+    /// The fingerprint does not have 32 bytes.
     #[error("a SHA-256 has 64 hexadecimal digits, colons aside, this has {0}")]
     DigestLength(usize),
-    /// Not hexadecimal.
+    /// The fingerprint is not hexadecimal.
     #[error("a SHA-256 is written in hexadecimal digits, perhaps with colons between the bytes")]
     DigestCharacter,
-    /// Too long.
+    /// The text is empty or too long.
     #[error("such a name has 1 to {TEXT_LENGTH_MAX} bytes, this has {0}")]
     Length(usize),
-    /// Control characters.
+    /// The text has control characters.
     #[error("control characters are no part of such a name")]
     Character,
 }
@@ -50,14 +52,14 @@ impl PublishedNameError {
 }
 
 impl CertificateSha256 {
-    /// Returns the digest, 64 lower-case digits.
+    /// Returns the digest, 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Reads hexadecimal digits of either case, with colons between all bytes or without any.
+/// Reads hexadecimal digits in either case, with colons between all bytes or with none.
 impl TryFrom<&str> for CertificateSha256 {
     type Error = PublishedNameError;
     fn try_from(text: &str) -> Result<Self, PublishedNameError> {
@@ -85,7 +87,7 @@ fn checked(text: &str) -> Result<&str, PublishedNameError> {
 }
 
 impl CommonName {
-    /// Returns the name as it is compared.
+    /// Returns the name in the spelling used for comparison.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -100,10 +102,10 @@ impl TryFrom<&str> for CommonName {
 }
 
 impl NamedIdentifier {
-    /// Takes a value in a scheme.
+    /// Makes an identifier from a scheme and a value.
     ///
     /// # Errors
-    /// `PublishedNameError` for an empty, overlong or unprintable value.
+    /// `PublishedNameError` for a value that is empty, too long or not printable.
     pub fn new(scheme: &str, value: &str) -> Result<Self, PublishedNameError> {
         Ok(Self { scheme: scheme.to_owned(), value: checked(value)?.to_owned() })
     }

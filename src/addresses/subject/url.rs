@@ -1,5 +1,5 @@
-//! Subjects that lead to a URL: Travel Address, LNURL and URL. Each is told by its form, never by what its URL says; only a
-//! Travel Address must have `t=i`. All three then pass the one policy of `inquiry_url`.
+//! Subjects with a URL: Travel Address, LNURL and URL. Each is recognised by its form, never by the content of its URL. Only a Travel
+//! Address must have `t=i`. All three must then meet the policy of `inquiry_url`.
 
 use super::{Subject, SubjectError};
 use crate::inquiry_url::InquiryUrl;
@@ -7,14 +7,14 @@ use crate::lnurl::Lnurl;
 use crate::travel_address::TravelAddress;
 use vasp_words::host::Host;
 
-/// Reads a Travel Address and the URL that it hides.
+/// Reads a Travel Address and the URL hidden in it.
 pub(super) fn travel_address(text: &str) -> Result<Subject, SubjectError> {
     let address: TravelAddress = text.parse().map_err(SubjectError::TravelAddress)?;
     let url = address.inquiry_url().map_err(SubjectError::Url)?;
     Ok(Subject::TravelAddress(address, url))
 }
 
-/// Reads an LNURL and the URL that it hides.
+/// Reads an LNURL and the URL hidden in it.
 pub(super) fn lnurl(text: &str) -> Result<Subject, SubjectError> {
     let lnurl: Lnurl = text.parse().map_err(SubjectError::Lnurl)?;
     let url = lnurl.inquiry_url().map_err(SubjectError::Url)?;
@@ -26,13 +26,13 @@ pub(super) fn url(text: &str) -> Result<Subject, SubjectError> {
     text.parse().map(Subject::Url).map_err(SubjectError::Url)
 }
 
-/// Tells whether a text has the form of a URL: no subject of another kind has it.
+/// Tells whether a text has the form of a URL; no other kind of subject has this form.
 pub(super) fn is_url(text: &str) -> bool {
     text.contains("://")
 }
 
 impl Subject {
-    /// Returns the URL that the subject leads to.
+    /// Returns the URL of the subject; `None` if it has none.
     #[must_use]
     pub fn inquiry_url(&self) -> Option<&InquiryUrl> {
         match self {
@@ -41,7 +41,7 @@ impl Subject {
         }
     }
 
-    /// Returns the host that is asked about, with the path on it; an empty path for the host as a whole.
+    /// Returns the host of the subject and the path on it; the path is empty for the host as a whole. `None` if the subject has no host.
     #[must_use]
     pub fn host_and_path(&self) -> Option<(&Host, &str)> {
         match self {

@@ -1,4 +1,4 @@
-//! Reading the published files, whole and broken, and what odd cells become.
+//! Reads the published files, complete and damaged, and checks the results of unusual cells.
 
 use super::*;
 use crate::{authorities, register_json};

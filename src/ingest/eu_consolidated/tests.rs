@@ -1,4 +1,4 @@
-//! All three forms. Everybody is invented; the headings are as published, the XML is written after the published schema.
+//! Tests of all three forms. All persons are invented; the headings are as published, and the XML follows the published schema.
 
 use super::*;
 use crate::published_list::broken;
@@ -98,7 +98,7 @@ fn csv_of_version_1_0_is_read_as_published_and_partial_when_a_spreadsheet_saved_
 fn a_row_that_cannot_be_read_makes_the_list_partial_with_its_line() {
     let (list, rows) = read(&CSV_1_1.replacen("21/08/2026;22;", "soon;22;", 1)).unwrap();
 
-    // The row that named the person: without it the rest of her entry has no name.
+    // The row with the person's name is rejected, so the rest of her entry has no name.
     let said: Vec<(u64, Reason)> = rows.rejected.iter().map(|row| (row.line, row.reason)).collect();
     assert_eq!(said, [(8, Reason::DateInvalid), (9, Reason::Missing)]);
     assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "eu; 2 of 12 rows could not be read"));

@@ -1,5 +1,5 @@
-//! XML 1.1 of the EU's consolidated list: `export` with the moment of its generation, in it a `sanctionEntity` for each entry. What
-//! it means for the list is the parent's.
+//! XML 1.1 of the EU's consolidated list: the element `export` has the time of generation and contains one `sanctionEntity` per entry. The
+//! parent module decides what the content means for the list.
 //!
 //! Source: European Commission, Financial Sanctions Files, XML based on the schema 1.1 (namespace
 //! `http://eu.europa.ec/fpi/fsd/export`).
@@ -16,7 +16,7 @@ use vasp_words::time::Date;
 const FORM: Form =
     Form { list: "the EU's consolidated list (XML 1.1)", root: "export", sections: &[], records: &["sanctionEntity"] };
 
-/// Reads all entries into `list`; returns the day of the file.
+/// Reads all entries into `list` and returns the day of the file.
 pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkTable) -> Result<Date, IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("generationDate")) else {
@@ -38,7 +38,7 @@ fn entry(list: &mut Collected<'_>, line: u64, record: &Element, networks: &Netwo
     let mut entry = SanctionsEntry {
         uid: numbers.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned(),
         kind: record.all("subjectType").map(|subject| kind(subject.attribute("code"))).next().unwrap_or_default(),
-        // A listing holds from the first of its acts.
+        // A listing is valid from the earliest of its acts.
         since: begins.filter_map(|text| list.since(line, text)).min(),
         leis: record.all("identification").filter_map(|number| number.attribute("number").parse().ok()).collect(),
         ..SanctionsEntry::default()
@@ -70,7 +70,7 @@ fn entry(list: &mut Collected<'_>, line: u64, record: &Element, networks: &Netwo
     entry
 }
 
-/// A birth as the list gives it: a day, a year, or two years between which it lies.
+/// Returns a birth as in the list: a day, a year, or a range of years.
 fn born(birth: &Element) -> String {
     let range = [birth.attribute("yearRangeFrom"), birth.attribute("yearRangeTo")];
     let said = ["birthdate", "year"].map(|name| birth.attribute(name)).into_iter().find(|text| !text.is_empty());

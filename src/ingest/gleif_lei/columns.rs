@@ -1,5 +1,5 @@
-//! The columns of the golden copy's CSV, and a record made of one row. Columns that are not named here are left alone;
-//! those after `NEEDED` may be missing.
+//! The columns of the golden copy's CSV, and the record of one row. Columns that are not listed here are ignored. Columns after the first
+//! `NEEDED` may be missing.
 
 use super::Wrong;
 use super::published::{Published, PublishedName};
@@ -12,12 +12,12 @@ pub(super) const LEI: &str = "LEI";
 /// How many of the columns a file must have.
 pub(super) const NEEDED: usize = 8;
 
-/// How many names and successors a row has room for.
+/// The maximum number of names of each kind, and of successors, in a row.
 const NAMES_OF_A_KIND: usize = 5;
 
 /// The columns that are read.
 ///
-/// Source: GLEIF, golden copy `lei2` CSV; the numbered ones as far as the files have them.
+/// Source: GLEIF, golden copy `lei2` CSV; the numbered columns as far as the files have them.
 pub(super) const NAMES: [&str; 39] = [
     LEI,
     "Entity.LegalName",
@@ -63,10 +63,10 @@ pub(super) const NAMES: [&str; 39] = [
 /// Makes the record of a row.
 ///
 /// # Errors
-/// The column that cannot be read.
+/// The column that cannot be read, with reason and text.
 pub(super) fn record(lei: Lei, cells: &[String; NAMES.len()]) -> Result<LeiRecord, Wrong> {
     let cell = |at: usize| cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).map(str::to_owned);
-    // Beside the legal name's other columns stand two runs of names with their types, and one of successors.
+    // After the first nine columns there are two lists of names with their types, and one list of successors.
     let pairs = cells.get(9..).unwrap_or_default().chunks(2);
     let mut pairs = pairs.map(|pair| [pair.first(), pair.get(1)].map(|cell| cell.map_or("", |cell| cell.trim())));
     let names = pairs.by_ref().take(2 * NAMES_OF_A_KIND).filter(|[name, _]| !name.is_empty());

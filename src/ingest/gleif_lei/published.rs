@@ -1,4 +1,4 @@
-//! A record as any of the published forms gives it, in text, and what it becomes. The names at fault are those of the format.
+//! A record as text, in any of the published forms, and its conversion. Errors name the elements of the format.
 
 use super::Wrong;
 use vasp_record::lei_record::{EntityStatus, LeiName, LeiNameType, LeiRecord, Successor, published_word};
@@ -12,7 +12,7 @@ pub(super) struct PublishedName {
     pub(super) kind: Option<String>,
 }
 
-/// A record in text.
+/// A record as text.
 #[derive(Default)]
 pub(super) struct Published {
     pub(super) legal_name: Option<String>,
@@ -24,28 +24,28 @@ pub(super) struct Published {
     pub(super) next_renewal: Option<String>,
     pub(super) category: Option<String>,
     pub(super) other_names: Vec<PublishedName>,
-    /// LEI and name.
+    /// LEI and name of each successor.
     pub(super) successors: Vec<[Option<String>; 2]>,
 }
 
-/// No name is longer by the format; what is longer is no name.
+/// The maximum length of a name in the format; a longer text is cut.
 ///
 /// Source: GLEIF LEI-CDF 3.1, NameType (500 characters).
 const LONGEST_NAME: usize = 500;
 
 impl Published {
-    /// Reads the text. Statuses are read strictly, since an unknown one could be a bad one; a country that is none and a
-    /// date that is none are left out.
+    /// Converts the text. Statuses are read strictly, because an unknown status could be an important one. An invalid country or date is
+    /// left out.
     ///
     /// # Errors
-    /// What is at fault.
+    /// The element that is wrong, with reason and text.
     pub(super) fn record(self, lei: Lei) -> Result<LeiRecord, Wrong> {
         let legal_name = self.legal_name.ok_or(("LegalName", Reason::Missing, lei.to_string()))?;
         let unknown = |column, text: &Option<String>| (column, Reason::StatusUnknown, text.clone().unwrap_or_default());
         let word = |text: &Option<String>| text.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let registration_status = published_word(&word(&self.registration_status))
             .ok_or_else(|| unknown("RegistrationStatus", &self.registration_status))?;
-        // An API's answer says null where the file says NULL.
+        // An API's answer has null where the file has NULL.
         let entity_status = match &self.entity_status {
             None => EntityStatus::Null,
             Some(text) => published_word(text.trim()).ok_or_else(|| unknown("EntityStatus", &self.entity_status))?,
@@ -81,7 +81,7 @@ fn successor([lei, name]: [Option<String>; 2]) -> Option<Successor> {
     (lei.is_some() || name.is_some()).then(|| Successor { lei, name: name.map(|name| short(&name)) })
 }
 
-/// Returns a name in one line, without what no database takes.
+/// Returns a name on one line, without control characters, which databases refuse.
 fn short(name: &str) -> String {
     let words: Vec<&str> = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(LONGEST_NAME).collect()
@@ -93,7 +93,7 @@ fn instant(text: &str) -> Option<UtcTime> {
     text.parse().ok().or_else(|| text.parse::<Date>().ok().map(Date::start))
 }
 
-/// Reads the day as written there, whatever its offset from UTC: the day that the issuer means.
+/// Reads the day as written, whatever its offset from UTC: this is the day that the issuer means.
 fn day(text: &str) -> Option<Date> {
     text.trim().get(..10)?.parse().ok()
 }

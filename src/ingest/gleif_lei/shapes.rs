@@ -1,6 +1,5 @@
-//! The two shapes of JSON: the golden copy's (`{"records": […]}`, every value wrapped as `{"$": …}`) and the API's
-//! (JSON:API: `{"data": {…}}` or `{"data": […]}`). Lists are read one record at a time; a record that is wrong is rejected,
-//! a document that is wrong is refused.
+//! The two JSON forms: the golden copy (`{"records": […]}`, with every value wrapped as `{"$": …}`) and the API (JSON:API: `{"data": {…}}`
+//! or `{"data": […]}`). Lists are read one record at a time. A wrong record is rejected; a wrong document is refused.
 
 use std::fmt;
 use std::io::Read;
@@ -14,7 +13,7 @@ use vasp_record::lei_record::LeiRecord;
 use vasp_record::register::Reason;
 use vasp_words::time::{Date, UtcTime};
 
-/// Reads a document; returns the day that it says it is of.
+/// Reads a document; returns the day that it states, if any.
 ///
 /// # Errors
 /// `Json`, and `Table` for a document with too many wrong records.
@@ -143,7 +142,7 @@ impl<'de> Visitor<'de> for Records<'_, '_> {
     }
 }
 
-/// The value of a wrapped member.
+/// Returns the value of a wrapped member.
 fn wrapped(value: &Value, path: &str) -> Option<String> {
     text(value.pointer(&format!("{path}/$")))
 }
@@ -152,7 +151,7 @@ fn text(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The items of a list; one alone may stand without its list, as programs that turn XML into JSON write it.
+/// Returns the items of a list. A single item may occur without a list, because programs that convert XML to JSON write it so.
 fn items<'v>(value: &'v Value, path: &str) -> &'v [Value] {
     match value.pointer(path) {
         Some(Value::Array(items)) => items,
@@ -161,7 +160,7 @@ fn items<'v>(value: &'v Value, path: &str) -> &'v [Value] {
     }
 }
 
-/// A record of the golden copy; none where nobody wants it.
+/// Reads a record of the golden copy; `None` if it is not wanted.
 fn golden(value: &Value, kept: &Kept<'_>) -> Result<Option<LeiRecord>, Wrong> {
     let Some(lei) = kept.wants("LEI", &wrapped(value, "/LEI").unwrap_or_default())? else { return Ok(None) };
     let named =
@@ -185,7 +184,7 @@ fn golden(value: &Value, kept: &Kept<'_>) -> Result<Option<LeiRecord>, Wrong> {
     .map(Some)
 }
 
-/// A record of an API's answer; none where nobody wants it.
+/// Reads a record of an API's answer; `None` if it is not wanted.
 fn answered(value: &Value, kept: &Kept<'_>) -> Result<Option<LeiRecord>, Wrong> {
     let kind = text(value.get("type")).unwrap_or_default();
     if kind != "lei-records" {
@@ -197,7 +196,7 @@ fn answered(value: &Value, kept: &Kept<'_>) -> Result<Option<LeiRecord>, Wrong> 
     let names = named.into_iter().flat_map(|path| items(value, path));
     let name = |item: &Value| Some(PublishedName { name: text(item.get("name"))?, kind: text(item.get("type")) });
     let successor = |item: &Value| [text(item.get("lei")), text(item.get("name"))];
-    // An answer names the first successor, and all of them in a list of their own.
+    // An answer has the first successor in one member, and all successors in another.
     let several = items(value, "/attributes/entity/successorEntities");
     let successors = if several.is_empty() { items(value, "/attributes/entity/successorEntity") } else { several };
     Published {

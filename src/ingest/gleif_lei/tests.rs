@@ -1,4 +1,4 @@
-//! The three published forms, read from rows that GLEIF published (`tests/fixtures/lei`), and hostile ones.
+//! Tests of the three published forms, with rows that GLEIF published (`tests/fixtures/lei`), and of hostile input.
 
 use proptest::prelude::*;
 
@@ -91,7 +91,7 @@ fn a_table_is_read_by_its_heading_and_only_what_is_wanted_is_kept() {
     );
 }
 
-/// A row with these cells under a short heading.
+/// Returns a table with these rows under a short heading.
 fn table(rows: &[[&str; 10]]) -> String {
     let heading = "LEI,Entity.LegalName,Entity.LegalAddress.Country,Entity.LegalJurisdiction,Entity.EntityStatus,\
                    Registration.LastUpdateDate,Registration.RegistrationStatus,Registration.NextRenewalDate,\

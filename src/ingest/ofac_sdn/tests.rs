@@ -48,7 +48,7 @@ fn kinds_programmes_and_names_are_read() {
 fn remarks_go_on_in_the_comments_in_the_middle_of_a_word() {
     let (list, _) = read(&[SDN, ALT, COM]);
 
-    // The cut is in `snowsjo` and `hn`, and in the Ethereum address of 29703.
+    // The text is cut between `snowsjo` and `hn`, and inside the Ethereum address of 29703.
     assert!(entry(&list, "28263").weak_aliases.contains(&"snowsjohn".to_owned()));
     let andreyev: Vec<&str> = entry(&list, "29703").addresses.iter().map(|one| one.currency.as_str()).collect();
     assert!(["XBT", "ETH", "LTC", "ZEC", "BSV"].iter().all(|code| andreyev.contains(code)), "{andreyev:?}");

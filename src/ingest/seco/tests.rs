@@ -1,4 +1,4 @@
-//! Everybody is invented, in the form of the SECO's own example.
+//! All persons are invented, in the form of the SECO's own example.
 
 use super::*;
 use crate::published_list::broken;
@@ -35,7 +35,7 @@ fn the_newest_change_in_force_says_whether_a_target_is_listed() {
     assert!(later.entries.iter().all(|entry| entry.uid != "500"), "taken off on that day");
 }
 
-/// Read as older than all others, a change without a date would have let a target be taken off that is listed.
+/// If a change without a date counted as the oldest, a listed target could be removed.
 #[test]
 fn a_target_whose_changes_cannot_be_put_in_order_stays_listed_and_is_told() {
     let (list, rows) = read(&FILE.replace("effective-date=\"2025-06-03\"", "effective-date=\"lately\"")).unwrap();
@@ -81,7 +81,7 @@ fn parts_of_a_name_are_joined_in_their_order_in_every_spelling() {
     );
 }
 
-/// The SECO publishes amendments in the same form: read as the list, one would clear all others.
+/// The SECO publishes amendments in the same form. If one were read as the whole list, it would remove all other entries.
 #[test]
 fn an_amendment_and_broken_files_are_refused() {
     let refused = |text: &str| read(text).unwrap_err().to_string();

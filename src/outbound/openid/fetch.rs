@@ -1,5 +1,5 @@
-//! The HTTP client for providers. An operator chose the provider, which may stand in a private network; still nothing but HTTPS
-//! is spoken (HTTP on this machine), no redirect is followed, and an answer is small and comes soon.
+//! The HTTP client for OpenID providers. The operator chose the provider, so it may be in a private network. Still, the client uses only
+//! HTTPS (or HTTP on the same machine), follows no redirects, and limits the size and the time of an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use ureq::Agent;
 use ureq::http::{Method, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// How long one request may take, its connection and answer included.
+/// The time limit of one request, including connection and answer.
 const TIME: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read, in bytes.
@@ -18,7 +18,7 @@ const ANSWER_BYTES: u64 = 512 << 10;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    /// The provider names a URL that is not asked.
+    /// The provider gives a URL that may not be called.
     #[error("the provider names a URL that is neither https:// nor on this machine")]
     Unprotected,
     /// The request failed.
@@ -30,10 +30,10 @@ pub(super) enum FetchError {
 pub(super) struct Fetcher(Agent);
 
 impl Fetcher {
-    /// Makes a client that trusts the public authorities, or those of a PEM file in their place.
+    /// Makes a client that trusts the public certificate authorities, or those of a PEM file instead.
     ///
     /// # Errors
-    /// A sentence where the file holds no certificate.
+    /// A sentence if the file holds no certificate.
     pub(super) fn new(roots: Option<&str>) -> Result<Self, &'static str> {
         let roots = match roots {
             None => RootCerts::WebPki,
@@ -64,7 +64,7 @@ fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, &'static str> {
     if found.is_empty() { Err("its CA file holds no certificate") } else { Ok(found) }
 }
 
-/// Tells whether a URL may be asked.
+/// Tells whether a URL may be called.
 fn is_protected(url: &Uri) -> bool {
     match url.scheme_str() {
         Some("https") => true,

@@ -1,5 +1,5 @@
-//! An OpenID provider, as the registry uses it: authorization code with PKCE, state and nonce; the ID token verified. What the
-//! provider publishes is fetched once an hour, its keys anew where a token names one that is not known.
+//! Sign-in with an OpenID provider: authorization code with PKCE, state and nonce, and a verified ID token. The provider's metadata is
+//! fetched once an hour. Its keys are fetched again when a token names an unknown key.
 //!
 //! Source: OpenID Connect Core 1.0 section 3.1; RFC 7636; RFC 9700 (best current practice of OAuth 2.0 security).
 
@@ -22,59 +22,59 @@ use fetch::Fetcher;
 pub use settings::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError};
 use vasp_words::time::UtcTime;
 
-/// How long what a provider publishes counts as fresh, in seconds.
+/// How long fetched metadata counts as fresh, in seconds.
 const FRESH_SECS: i64 = 3_600;
 
-/// How often keys are fetched anew for tokens that name one that is not known, in seconds.
+/// How long after a fetch of keys a token with an unknown key does not cause another fetch, in seconds.
 const KEYS_AGAIN_SECS: i64 = 30;
 
-/// For how long what was fetched is used while nothing newer is to be had, in seconds.
+/// How long fetched metadata is used if nothing newer can be fetched, in seconds.
 const STALE_SECS: i64 = 86_400;
 
-/// How many ask a provider at once; each holds a thread for as long as the provider takes.
+/// How many requests may wait for a provider at the same time; each holds a thread for as long as the provider takes.
 const AT_ONCE: usize = 16;
 
-/// Why a provider let nobody in.
+/// Why a sign-in with a provider failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenIdError {
     /// The settings cannot be used.
     #[error("the OpenID provider `{name}` cannot be used: {reason}")]
     Settings {
-        /// Which provider.
+        /// The name of the provider.
         name: String,
         /// Why.
         reason: String,
     },
-    /// The provider does not answer, or what it answers makes no sense.
+    /// The provider does not answer, or its answer is not valid.
     #[error("the OpenID provider `{name}` does not answer as it should: {what}")]
     Unavailable {
-        /// Which provider.
+        /// The name of the provider.
         name: String,
-        /// What failed; never a token or a body.
+        /// What failed; never contains a token or a body.
         what: &'static str,
     },
-    /// The provider, or its token, does not let this person in.
+    /// The provider refuses this person, or its token does not pass a check.
     #[error("the OpenID provider's answer is refused: {0}")]
     Refused(
-        /// Which test failed, for the audit chain.
+        /// The check that failed, for the audit chain.
         &'static str,
     ),
 }
 
-/// Somebody's account at a provider, as its ID token vouches for.
+/// A person's account at a provider, as its ID token confirms it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// The provider's issuer URL.
     pub issuer: String,
-    /// The provider's name for the account.
+    /// The provider's identifier of the account.
     pub subject: String,
-    /// Whether the provider asked for a second factor, by the settings.
+    /// Whether the provider asked for a second factor, according to the settings.
     pub second_factor: bool,
-    /// When the provider last asked who it is (`auth_time`), if it says; never later than now.
+    /// When the provider last authenticated the person (`auth_time`); `None` if it does not say. Never later than now.
     pub authenticated_at: Option<UtcTime>,
 }
 
-/// A provider.
+/// An OpenID provider.
 pub struct Provider {
     name: ProviderName,
     issuer: Issuer,
@@ -88,10 +88,10 @@ pub struct Provider {
     asking: AtomicUsize,
 }
 
-/// One of the places for asking a provider; free again when dropped.
+/// A slot for a request to a provider; it is free again when this is dropped.
 struct Place<'a>(&'a AtomicUsize);
 
-/// What a provider published, and when it was fetched.
+/// The metadata that a provider published, and when it was fetched.
 #[derive(Clone)]
 struct Known {
     metadata: CoreProviderMetadata,
@@ -102,7 +102,7 @@ struct Known {
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 impl Provider {
-    /// Makes a provider of its settings; people come back to `{public_url}/sign-in/{name}`. Reads the files that it names.
+    /// Makes a provider from its settings; people return to `{public_url}/sign-in/{name}`. Reads the files that the settings name.
     pub fn new(options: &OidcOptions, public_url: &str) -> Result<Self, OpenIdError> {
         let wrong = |reason: String| OpenIdError::Settings { name: options.name.to_string(), reason };
         let read = |path: &Path| {
@@ -125,20 +125,20 @@ impl Provider {
         })
     }
 
-    /// Returns its name here.
+    /// Returns the name of the provider in this registry.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// Returns its issuer URL.
+    /// Returns the issuer URL of the provider.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.issuer.as_str()
     }
 
-    /// Returns where the person goes. State, nonce and verifier are random texts of the caller's, 43 characters or more. `fresh`: the
-    /// provider asks who it is even of a person who has a session there, and says when it did.
+    /// Returns the URL to which the person goes. The caller supplies state, nonce and verifier: random texts of 43 characters or more. With
+    /// `fresh`, the provider authenticates even a person who has a session there, and states when it did.
     pub fn authorize(
         &self,
         (state, nonce, verifier): (&str, &str, &str),
@@ -160,10 +160,10 @@ impl Provider {
         Ok(request.url().0.to_string())
     }
 
-    /// Redeems the code that the person came back with, and verifies the ID token.
+    /// Redeems the code with which the person returned, and verifies the ID token.
     ///
     /// # Errors
-    /// `OpenIdError::Unavailable`; `Refused` where the provider does not take the code, or the token does not hold.
+    /// `OpenIdError::Unavailable`; `Refused` if the provider does not accept the code, or the token fails a check.
     pub fn finish(&self, code: &str, nonce: &str, verifier: &str, now: UtcTime) -> Result<Account, OpenIdError> {
         let _place = self.place()?;
         let known = self.known(now)?;
@@ -189,7 +189,7 @@ impl Provider {
         })
     }
 
-    /// What the provider publishes: what is known, while it is fresh or nothing newer is to be had.
+    /// Returns the provider's metadata. Known metadata is used while it is fresh, or if nothing newer can be fetched.
     fn known(&self, now: UtcTime) -> Result<Known, OpenIdError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.as_ref().filter(|known| now < known.fetched_at.plus_secs(FRESH_SECS)) {
@@ -203,8 +203,8 @@ impl Provider {
         }
     }
 
-    /// Fetches the keys anew, unless that was just done: a provider changes them as it likes, and a token of nobody's must not make
-    /// the registry ask it all day.
+    /// Fetches the keys again, unless they were fetched a moment ago. A provider may change its keys at any time, but a forged token must
+    /// not make the registry send it endless requests.
     fn with_new_keys(&self, known: Known, now: UtcTime) -> Result<CoreProviderMetadata, OpenIdError> {
         let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = kept.as_ref().map_or(known.keys_fetched_at, |kept| kept.keys_fetched_at);
@@ -227,7 +227,7 @@ impl Provider {
     }
 
     fn place(&self) -> Result<Place<'_>, OpenIdError> {
-        // Counted first and given back by the guard, so that two at once cannot both take the last.
+        // Counted first and given back by the guard, so that two callers at the same time cannot both take the last slot.
         let place = Place(&self.asking);
         if self.asking.fetch_add(1, Ordering::SeqCst) < AT_ONCE { Ok(place) } else { Err(self.unavailable("too many ask it")) }
     }

@@ -1,5 +1,5 @@
-//! What a registry is told about OpenID providers, and the plain URLs that such settings are made of. Read by `config` from the
-//! file; nothing is looked up here.
+//! The settings for OpenID providers, and the plain URLs in them. `config` reads them from the configuration file; nothing is looked up
+//! here.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// An `http:` or `https:` URL without query and fragment, its last slash taken away.
+/// An `http:` or `https:` URL without query and fragment, and without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct BaseUrl(String);
 
-/// The text is no such URL.
+/// The text is not such a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not of the form https://registry.example.org: no user, query or fragment")]
 pub struct BaseUrlError(String);
@@ -22,51 +22,51 @@ pub struct BaseUrlError(String);
 #[serde(try_from = "String")]
 pub struct Issuer(String);
 
-/// The text is no issuer.
+/// The text is not an issuer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
-    /// No URL.
+    /// It is not a URL.
     #[error(transparent)]
     Url(BaseUrlError),
-    /// Unprotected, and elsewhere.
+    /// It is an `http:` URL on another machine.
     #[error("`{0}` must begin with https://; http:// is for providers on this machine (127.0.0.1, [::1], localhost)")]
     Unprotected(String),
 }
 
-/// The name of a provider here: lower-case letters, digits and dashes.
+/// The name of a provider in this registry: lower-case letters, digits and dashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProviderName(String);
 
-/// The text is no name of a provider.
+/// The text is not a provider name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a provider's name is 1 to 40 lower-case letters, digits and dashes")]
 pub struct ProviderNameError;
 
-/// An OpenID provider.
+/// The settings of an OpenID provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OidcOptions {
-    /// Its name here.
+    /// The name of the provider in this registry.
     pub name: ProviderName,
-    /// Its issuer URL.
+    /// The issuer URL of the provider.
     pub issuer: Issuer,
-    /// By what name it knows the registry.
+    /// The client id by which the provider knows the registry.
     pub client_id: String,
-    /// The file that holds the secret it gave the registry; none for a public client.
+    /// The file that holds the client secret from the provider; `None` for a public client.
     pub client_secret_file: Option<PathBuf>,
-    /// A PEM file with the authorities that its certificate must come from; the public ones without.
+    /// A PEM file with the certificate authorities to trust for the provider; `None` for the public ones.
     pub ca_file: Option<PathBuf>,
-    /// Values of `amr` of which one says that a second factor was asked for.
+    /// Values of `amr`; any of them means that a second factor was asked for.
     #[serde(default)]
     pub second_factor_amr: Vec<String>,
-    /// Values of `acr` that say so.
+    /// Values of `acr` with the same meaning.
     #[serde(default)]
     pub second_factor_acr: Vec<String>,
 }
 
 impl Default for BaseUrl {
-    /// Where a server listens that was told nothing.
+    /// The URL of a server with no configured address.
     fn default() -> Self {
         Self("http://127.0.0.1:8080".to_owned())
     }
@@ -81,7 +81,7 @@ impl BaseUrl {
 }
 
 impl Issuer {
-    /// Returns the URL, as the provider writes it.
+    /// Returns the URL, spelt as the provider spells it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,5 @@
-//! Judges an ID token: signature, issuer, audience, nonce, times, and that its e-mail address is not said to be unverified.
+//! Checks an ID token: signature, issuer, audience, nonce and times. Also refuses a token that states that its e-mail address is
+//! unverified.
 //!
 //! Source: OpenID Connect Core 1.0 section 3.1.3.7.
 
@@ -10,10 +11,10 @@ use openidconnect::{ClaimsVerificationError, Nonce};
 use super::{Client, OpenIdError};
 use vasp_words::time::UtcTime;
 
-/// How far the clocks of provider and registry may be apart, in seconds.
+/// The maximum difference between the clocks of provider and registry, in seconds.
 const LEEWAY_SECS: i64 = 60;
 
-/// How a token may be signed: with a key that only the provider has.
+/// The allowed signature algorithms: those with a private key, which only the provider has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
@@ -26,10 +27,10 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// Returns the claims of a token that holds.
+/// Returns the claims of a token that passes all checks.
 ///
 /// # Errors
-/// `OpenIdError::Refused` with the test that failed.
+/// `OpenIdError::Refused` with the check that failed.
 pub(super) fn verify(
     client: &Client,
     client_id: &str,
@@ -57,7 +58,7 @@ pub(super) fn verify(
     Ok(claims.clone())
 }
 
-/// Tells whether a token says, in the words that the settings name, that a second factor was asked for.
+/// Tells whether a token states that a second factor was asked for, by the values in the settings.
 pub(super) fn second_factor(claims: &CoreIdTokenClaims, amr: &[String], acr: &[String]) -> bool {
     let methods = claims.auth_method_refs().into_iter().flatten();
     let by_method = methods.into_iter().any(|method| amr.iter().any(|wanted| wanted == method.as_str()));

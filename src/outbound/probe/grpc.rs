@@ -1,5 +1,5 @@
-//! The health of a gRPC endpoint: TRISA's own service first, else the standard one. Two messages of a few bytes; a whole gRPC
-//! library would know much more than is asked here.
+//! Asks a gRPC endpoint for its health: first TRISA's own service, then the standard one. The two messages have a few bytes, so a complete
+//! gRPC library is not needed.
 //!
 //! Source: gRPC over HTTP/2 ("PROTOCOL-HTTP2"); TRISA `trisa/api/v1beta1/api.proto`; `grpc/health/v1/health.proto`.
 
@@ -19,9 +19,9 @@ use vasp_rules::probe::{GrpcReply, ProbeFailure, ProbeTarget, ServiceState, Stag
 
 const TRISA_STATUS: &str = "/trisa.api.v1beta1.TRISAHealth/Status";
 const STANDARD_CHECK: &str = "/grpc.health.v1.Health/Check";
-/// gRPC's status for a method that is not there.
+/// gRPC's status for a method that does not exist.
 const UNIMPLEMENTED: u32 = 12;
-/// A message's prefix: whether it is compressed, and its length.
+/// The length of a message's prefix: the compression flag and the message length.
 const PREFIX: usize = 5;
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -50,13 +50,13 @@ struct StandardHealth {
     status: i32,
 }
 
-/// What one call brought: a message, or another reply.
+/// The result of one call: a message, or another reply.
 enum Called {
     Message(Bytes),
     Other(GrpcReply),
 }
 
-/// Asks how the service is.
+/// Asks for the health of the service.
 pub(super) async fn health(
     stream: TlsStream<TcpStream>,
     target: &ProbeTarget,
@@ -149,7 +149,7 @@ async fn receive(response: ResponseFuture) -> Result<Called, ProbeFailure> {
     if head.status != http::StatusCode::OK {
         return Ok(Called::Other(GrpcReply::Http(head.status.as_u16())));
     }
-    // A call that fails at once has its status in the head.
+    // A call that fails immediately has its status in the response headers.
     if let Some(status) = grpc_status(&head.headers)? {
         return Ok(Called::Other(GrpcReply::Refused(status)));
     }
@@ -170,20 +170,20 @@ async fn read(body: &mut RecvStream) -> Result<Bytes, ProbeFailure> {
             return Err(ProbeFailure::Protocol("the answer is longer than is read".to_owned()));
         }
         received.put_slice(&piece);
-        // Without it the server waits for room that never comes.
+        // Without this, the server waits for window space that never comes.
         let _ = body.flow_control().release_capacity(piece.len());
     }
     Ok(received.freeze())
 }
 
-/// Returns gRPC's status, where there is one.
+/// Returns gRPC's status; `None` if there is none.
 fn grpc_status(headers: &HeaderMap) -> Result<Option<u32>, ProbeFailure> {
     let Some(status) = headers.get("grpc-status") else { return Ok(None) };
     let number = status.to_str().ok().and_then(|text| text.parse().ok());
     number.map(Some).ok_or_else(|| ProbeFailure::Protocol("the gRPC status is no number".to_owned()))
 }
 
-/// Takes the prefix off the one message.
+/// Removes the prefix of the one message.
 fn unframed(received: &Bytes) -> Result<Bytes, ProbeFailure> {
     let wrong = || ProbeFailure::Protocol("the answer is no gRPC message".to_owned());
     let (prefix, message) = received.split_first_chunk::<PREFIX>().ok_or_else(wrong)?;

@@ -1,5 +1,5 @@
-//! The requests of a probe by HTTP/1.1: small, one after the other on one connection, which is made again where the server closes
-//! it. Heads and bodies are bounded, redirects are told and not followed.
+//! Sends the requests of a probe by HTTP/1.1. They are small and go one after the other on one connection, which is opened again if the
+//! server closes it. Headers and bodies have size limits. Redirects are reported and not followed.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
@@ -19,13 +19,13 @@ use vasp_rules::probe::{HttpReply, ProbeFailure, ProbeTarget, StageTimes, TRP_VE
 /// How many headers are read.
 const HEADERS_MAX: usize = 64;
 
-/// A connection that takes requests.
+/// A connection that accepts requests.
 struct Open {
     sender: SendRequest<Empty<Bytes>>,
     _connection: Companion,
 }
 
-/// A talk with one server.
+/// A sequence of requests to one server.
 struct Talk<'a> {
     place: &'a Place,
     host: String,
@@ -34,7 +34,7 @@ struct Talk<'a> {
     timed_out: bool,
 }
 
-/// Asks the documents of TRP, which stand at the root of the host.
+/// Asks for the TRP documents, which are at the root of the host.
 pub(super) async fn trp(
     place: &Place,
     stream: TlsStream<TcpStream>,
@@ -66,7 +66,7 @@ pub(super) async fn trp(
     Ok(replies)
 }
 
-/// Asks for one place and reads the answer.
+/// Asks for one path and reads the answer.
 pub(super) async fn plain(
     place: &Place,
     stream: TlsStream<TcpStream>,
@@ -123,7 +123,7 @@ impl<'a> Talk<'a> {
         Some(reply)
     }
 
-    /// Returns the connection if the server keeps it, else a new one.
+    /// Returns the open connection if the server keeps it, otherwise a new one.
     async fn ready(&mut self) -> Option<Open> {
         if let Some(mut open) = self.open.take()
             && open.sender.ready().await.is_ok()
@@ -138,7 +138,7 @@ impl Open {
     async fn on(stream: TlsStream<TcpStream>) -> Option<Self> {
         let settings = Builder::new().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = settings.ok()?;
-        // How it ends is told by the request.
+        // The request reports how the connection ends.
         let connection = Companion(tokio::spawn(async move { drop(connection.await) }));
         Some(Self { sender, _connection: connection })
     }

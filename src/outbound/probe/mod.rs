@@ -1,6 +1,6 @@
-//! Probes one endpoint: looks its host up, checks every address, connects to the very address it checked, shakes hands and asks a
-//! few small questions. Follows no redirect, remembers nothing, holds no thread. What was seen is told as it is; judging it is
-//! `domain::probe`'s, when to probe is `service::probes`'.
+//! Probes one endpoint: looks up its host, checks every address, connects to exactly the checked address, does the TLS handshake and sends
+//! a few small requests. Follows no redirect, stores nothing and holds no thread. This module only reports what it saw. `domain::probe`
+//! judges the result, and `service::probes` decides when to probe.
 
 mod grpc;
 mod http;
@@ -29,24 +29,24 @@ use vasp_clock::Stopwatch;
 use vasp_rules::probe::{Answer, HTTPS_PORT, ProbeFailure, ProbeKind, ProbeTarget, Seen, StageTimes, check_port};
 use vasp_words::time::UtcTime;
 
-/// How long one probe may take in all.
+/// The time limit of one whole probe.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
-/// How long one resolver may take: its first attempt and a little.
+/// The time limit of one resolver: its first attempt and a little more.
 const LOOKUP: Duration = Duration::from_millis(1_700);
-/// How long connecting to one address may take, and then the handshake.
+/// The time limit for connecting to one address, and again for the handshake.
 const CONNECT: Duration = Duration::from_millis(2_500);
-/// How long one request may take; a server that takes longer is not asked more.
+/// The time limit of one request; a server that takes longer gets no further requests.
 const REQUEST: Duration = Duration::from_millis(2_500);
 /// How many addresses of a host are tried.
 const ADDRESSES_TRIED: usize = 2;
-/// The longest head of an answer, in bytes.
+/// The maximum size of the response headers, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
-/// The longest body, in bytes.
+/// The maximum size of a body, in bytes.
 const BODY_MAX: usize = 64 * 1024;
-/// How the registry introduces itself.
+/// The `User-Agent` header that the registry sends.
 const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (endpoint health)");
 
-/// What calls endpoints.
+/// The prober of endpoints.
 #[derive(Clone)]
 pub struct Prober(Arc<Settings>);
 
@@ -57,25 +57,25 @@ struct Settings {
     tls: Tls,
 }
 
-/// What a probe says of itself.
+/// The data that a probe sends about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeAsk {
-    /// `request-identifier` of TRP: a UUID.
+    /// The `request-identifier` header of TRP: a UUID.
     pub request_identifier: String,
-    /// Failures before this probe, which TRISA is told.
+    /// The number of failures before this probe, which is sent to TRISA.
     pub attempts: u32,
-    /// When the endpoint was probed last, which TRISA is told.
+    /// When the endpoint was last probed, which is sent to TRISA; `None` if it never was.
     pub last_checked_at: Option<UtcTime>,
 }
 
-/// A place that was looked up and checked.
+/// An address that was looked up and checked.
 struct Place {
     address: SocketAddr,
     name: ServerName<'static>,
     connector: TlsConnector,
 }
 
-/// A task that ends with its owner.
+/// A task that ends when its owner is dropped.
 struct Companion(JoinHandle<()>);
 
 impl Drop for Companion {
@@ -95,13 +95,13 @@ impl Prober {
         Ok(Self(Arc::new(Settings { resolvers, policy, laboratory, tls })))
     }
 
-    /// Probes an endpoint, within 10 seconds. Certificates are judged as of `now`.
+    /// Probes an endpoint, within 10 seconds. Certificates are checked as of `now`.
     pub async fn probe(&self, target: &ProbeTarget, ask: &ProbeAsk, now: UtcTime) -> Seen {
         let watch = self.0.tls.watch(now);
         let mut times = StageTimes::default();
         let looked = timeout(LIMIT, self.look(target, ask, &watch, &mut times)).await;
         let answer = match looked.unwrap_or(Err(ProbeFailure::TimedOut)) {
-            // Whoever asks for a certificate and gets none ends the talk: during the handshake, or at the first request.
+            // A server that asks for a certificate and gets none closes the connection, during the handshake or at the first request.
             Err(ProbeFailure::Tls(_) | ProbeFailure::Protocol(_)) if watch.asked() => Ok(Answer::AsksForCertificate),
             answer => answer,
         };
@@ -141,8 +141,8 @@ impl Prober {
         }
     }
 
-    /// Looks the host up and checks every address that it has: one that may not be called spoils all, since whoever mixes them
-    /// wants the registry to call it sooner or later.
+    /// Looks the host up and checks all of its addresses. If one address may not be called, the whole host is refused: otherwise the
+    /// registry would call that address sooner or later.
     async fn addresses(&self, target: &ProbeTarget) -> Result<Vec<IpAddr>, ProbeFailure> {
         let found = self.0.resolvers.look_up(&target.host, LOOKUP).await.map_err(|reason| match reason {
             NoAddress::NotFound => ProbeFailure::HostNotFound,
@@ -153,7 +153,7 @@ impl Prober {
             self.0.policy.check(*address).map_err(|refused| ProbeFailure::Address(refused.to_string()))?;
         }
         let (four, six): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
-        // One of each family: a machine may reach one only.
+        // One address of each family: the machine may have only IPv4 or only IPv6.
         let mut ordered: Vec<_> = four.iter().take(1).chain(six.iter().take(1)).copied().collect();
         ordered.extend(four.into_iter().skip(1));
         ordered.truncate(ADDRESSES_TRIED);
@@ -175,7 +175,7 @@ impl Prober {
 async fn open(address: SocketAddr) -> Result<TcpStream, ProbeFailure> {
     match timeout(CONNECT, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => {
-            // Small requests must not wait for more to send with them; where that cannot be set, they wait.
+            // Small requests must not wait to be sent together with others. If this option cannot be set, they wait.
             let _ = stream.set_nodelay(true);
             Ok(stream)
         }
@@ -192,7 +192,7 @@ impl Place {
         }
     }
 
-    /// Connects once more, to the same address.
+    /// Connects again, to the same address.
     async fn again(&self) -> Result<TlsStream<TcpStream>, ProbeFailure> {
         self.shake_hands(open(self.address).await?).await
     }

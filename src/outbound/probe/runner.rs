@@ -1,5 +1,5 @@
-//! Runs probes: one thread with a runtime of its own, a task a probe. Whoever hands in probes bounds how many run; results come
-//! back in the order in which they end. Everything stops when this is dropped.
+//! Runs probes in one thread with its own runtime, one task for each probe. The caller limits how many run. Results come back in the order
+//! in which the probes end. Everything stops when this is dropped.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,24 +15,24 @@ use vasp_words::time::UtcTime;
 /// A probe to run.
 #[derive(Clone, Debug)]
 pub struct ProbeJob {
-    /// What is probed.
+    /// The target of the probe.
     pub target: Arc<ProbeTarget>,
-    /// What the probe says of itself.
+    /// The data that the probe sends about itself.
     pub ask: ProbeAsk,
-    /// When it begins.
+    /// When the probe begins.
     pub at: UtcTime,
 }
 
-/// A probe that is over.
+/// A finished probe.
 #[derive(Debug)]
 pub struct Probed {
-    /// What was probed.
+    /// The job of the probe.
     pub job: ProbeJob,
-    /// What was seen; none where the probe itself broke, which says nothing of the endpoint.
+    /// What the probe saw; `None` if the probe itself crashed, which says nothing about the endpoint.
     pub seen: Option<Seen>,
 }
 
-/// The thread that probes.
+/// The thread that runs probes.
 pub struct ProbeRunner {
     jobs: Option<UnboundedSender<ProbeJob>>,
     results: Receiver<Probed>,
@@ -43,7 +43,7 @@ impl ProbeRunner {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The operating system's error where no thread or runtime can be started.
+    /// The operating system's error if a thread or a runtime cannot be started.
     pub fn start(prober: Prober) -> std::io::Result<Self> {
         let (jobs, handed_in) = unbounded_channel();
         let (ended, results) = channel();
@@ -53,12 +53,12 @@ impl ProbeRunner {
         Ok(Self { jobs: Some(jobs), results, thread: Some(thread) })
     }
 
-    /// Hands in a probe; false where the thread is gone.
+    /// Adds a probe to the queue; returns false if the thread has ended.
     pub fn hand_in(&self, job: ProbeJob) -> bool {
         self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
     }
 
-    /// Returns a probe that is over, waiting for one up to `limit`.
+    /// Returns a finished probe, after waiting for at most `limit`.
     #[must_use]
     pub fn result(&self, limit: Duration) -> Option<Probed> {
         self.results.recv_timeout(limit).ok()
@@ -70,9 +70,9 @@ async fn run(prober: Prober, mut jobs: UnboundedReceiver<ProbeJob>, ended: Sende
         let (prober, ended) = (prober.clone(), ended.clone());
         tokio::spawn(async move {
             let own = job.clone();
-            // In a task of its own, so that a probe that panics is told as one that saw nothing.
+            // Runs in its own task, so that a probe that panics is reported as one that saw nothing.
             let seen = tokio::spawn(async move { prober.probe(&own.target, &own.ask, own.at).await }).await.ok();
-            // Nobody waits for it any more where the scheduler stopped.
+            // Nobody waits for the result if the scheduler has stopped.
             let _ = ended.send(Probed { job, seen });
         });
     }
@@ -82,7 +82,7 @@ impl Drop for ProbeRunner {
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in the thread was logged by the runtime; stopping goes on.
+            // The runtime already logged a panic in the thread; stopping continues.
             drop(thread.join());
         }
     }

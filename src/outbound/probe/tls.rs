@@ -1,5 +1,5 @@
-//! TLS that looks before it judges: the handshake is finished whatever chain the server shows, as long as the server proves that it
-//! holds the key; the chain and what browsers would say of it are kept for whoever judges. Never used for anything but probes.
+//! TLS that records before it judges. The handshake completes with any certificate chain, if the server proves that it holds the key. The
+//! chain, and the result of a browser's check of it, are kept for the caller to judge. Used for probes only.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -19,17 +19,17 @@ use crate::Laboratory;
 use vasp_rules::probe::{SeenCertificate, WebTrust};
 use vasp_words::time::UtcTime;
 
-/// The certificate and key that the registry shows where a server asks for one.
+/// The certificate and key that the registry shows if a server asks for one.
 #[derive(Debug, Clone)]
 pub struct ClientIdentity(Arc<CertifiedKey>);
 
 /// The certificate or key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientIdentityError {
-    /// No PEM with certificates, or with a private key.
+    /// A file is not PEM with certificates, or not PEM with a private key.
     #[error("the client certificate or its key is no PEM: one file with the chain, one with the private key")]
     Pem(#[source] rustls::pki_types::pem::Error),
-    /// They do not belong together, or the key is of a kind that TLS does not know.
+    /// The certificate and the key do not match, or TLS does not support this kind of key.
     #[error("the client certificate and its key cannot be used together")]
     Key(#[source] rustls::Error),
     /// The trusted authorities cannot be used.
@@ -51,7 +51,7 @@ impl ClientIdentity {
     }
 }
 
-/// Makes the settings of one probe's TLS.
+/// Makes the TLS settings of one probe.
 #[derive(Debug)]
 pub(super) struct Tls {
     provider: Arc<CryptoProvider>,
@@ -59,7 +59,7 @@ pub(super) struct Tls {
     identity: Option<Arc<CertifiedKey>>,
 }
 
-/// What one probe's handshakes showed.
+/// What the server showed during the handshakes of one probe.
 #[derive(Debug)]
 pub(super) struct Watch {
     web: Arc<WebPkiServerVerifier>,
@@ -84,13 +84,13 @@ impl Tls {
         Ok(Self { provider, web, identity: identity.map(|identity| Arc::clone(&identity.0)) })
     }
 
-    /// Begins to watch; `now` is when certificates are judged.
+    /// Starts to record; certificates are checked as of `now`.
     pub(super) fn watch(&self, now: UtcTime) -> Arc<Watch> {
         let (web, identity) = (Arc::clone(&self.web), self.identity.clone());
         Arc::new(Watch { web, identity, now, certificate: OnceLock::new(), asked: AtomicBool::new(false) })
     }
 
-    /// Makes the settings: what is watched goes to `watch`. Nothing is remembered between probes.
+    /// Makes the TLS settings; what the server shows is recorded in `watch`. Nothing is kept between probes.
     pub(super) fn config(&self, watch: &Arc<Watch>, protocol: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
         let (verifier, resolver): (Arc<dyn ServerCertVerifier>, Arc<dyn ResolvesClientCert>) = (watch.clone(), watch.clone());
@@ -103,12 +103,12 @@ impl Tls {
 }
 
 impl Watch {
-    /// Returns the certificate that the server showed first.
+    /// Returns the first certificate that the server showed.
     pub(super) fn certificate(&self) -> Option<SeenCertificate> {
         self.certificate.get().cloned()
     }
 
-    /// Tells whether the server asked for a certificate.
+    /// Tells whether the server asked for a client certificate.
     pub(super) fn asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Makes authorities: the root, whose key leaves for a place that is not on the network, and the issuing ones that it signs.
+//! Makes certificate authorities: the root, whose key is moved to an offline place, and the issuing authorities that the root signs.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -11,30 +11,30 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::{CaError, Serial, date_time, to_pem};
 use vasp_record::ca::Validity;
 
-/// An authority that was just made: its certificate, and its key, which is a secret.
+/// A newly made authority: its certificate and its secret key.
 pub struct NewAuthority {
-    /// DER.
+    /// The certificate, in DER.
     pub certificate: Vec<u8>,
-    /// PKCS #8.
+    /// The secret key, in PKCS #8.
     pub key: Vec<u8>,
 }
 
-/// The root's private key, as its file holds it.
+/// The root's private key, as stored in its file.
 pub struct RootKey(KeyPair);
 
-/// Why a root key is not one.
+/// Why a root key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RootKeyError {
-    /// No private key in PEM.
+    /// The file has no private key in PEM.
     #[error("the root key file holds no private key in PEM (PKCS #8, label PRIVATE KEY)")]
     Unreadable,
-    /// The key of something else.
+    /// The key belongs to another certificate.
     #[error("the root key file does not belong to the root certificate of this database")]
     Other,
 }
 
 impl RootKey {
-    /// Reads the PEM of a root's key and checks it against the root's certificate.
+    /// Reads the PEM of a root key and checks it against the root certificate.
     ///
     /// # Errors
     /// Every `RootKeyError`.
@@ -47,7 +47,7 @@ impl RootKey {
 }
 
 impl NewAuthority {
-    /// Returns the key as PEM, for the file that is taken offline.
+    /// Returns the key as PEM, for the file that is moved offline.
     #[must_use]
     pub fn key_pem(&self) -> String {
         to_pem("PRIVATE KEY", &self.key)
@@ -61,7 +61,7 @@ fn names(organisation: &str, common_name: &str) -> DistinguishedName {
     name
 }
 
-/// What root and issuing authorities have in common: both sign certificates and CRLs, and nothing else.
+/// The parameters that root and issuing authorities share: both sign only certificates and CRLs.
 fn authority(
     (organisation, common_name): (&str, &str),
     (validity, path_length): (Validity, u8),
@@ -76,7 +76,7 @@ fn authority(
     Ok(parameters)
 }
 
-/// Makes a root: ECDSA P-384, path length 1. The library draws the key.
+/// Makes a root: ECDSA P-384, path length 1. The library generates the key.
 pub fn make_root(organisation: &str, validity: Validity, rng: &mut dyn RngCore) -> Result<NewAuthority, CaError> {
     let failed = CaError::when("make a root");
     let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).map_err(&failed)?;
@@ -85,7 +85,7 @@ pub fn make_root(organisation: &str, validity: Validity, rng: &mut dyn RngCore) 
     Ok(NewAuthority { certificate: certificate.der().to_vec(), key: key.serialize_der() })
 }
 
-/// Makes an issuing authority below a root: ECDSA P-256, path length 0. The library draws the key.
+/// Makes an issuing authority below a root: ECDSA P-256, path length 0. The library generates the key.
 pub fn make_issuing(
     (root, root_key): (&[u8], &RootKey),
     (organisation, number): (&str, i64),
@@ -101,18 +101,18 @@ pub fn make_issuing(
     Ok(NewAuthority { certificate: certificate.der().to_vec(), key: key.serialize_der() })
 }
 
-/// Returns the SHA-256 of a certificate, as hex.
+/// Returns the SHA-256 of a certificate in hex.
 #[must_use]
 pub fn fingerprint(der: &[u8]) -> String {
     hex::encode(digest(&SHA256, der))
 }
 
-/// Returns whose a certificate is, as text, the most specific part first.
+/// Returns the subject of a certificate as text, the most specific part first.
 ///
 /// Source: RFC 4514 section 2.
 ///
 /// # Errors
-/// `CaError` where the certificate does not read.
+/// `CaError` if the certificate cannot be read.
 pub fn subject_text(der: &[u8]) -> Result<String, CaError> {
     let unreadable = |_| CaError { doing: "read a certificate", reason: "it is no certificate".to_owned() };
     let (_, certificate) = X509Certificate::from_der(der).map_err(unreadable)?;

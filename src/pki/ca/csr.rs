@@ -1,5 +1,5 @@
-//! Requests for certificates (PKCS #10): read with bounds, and checked for the proof that who asks has the key. Of what a request
-//! asks for, only the key counts; what contradicts a certificate of a member is told, the rest is passed over.
+//! Certificate requests (PKCS #10): read with size limits, and checked for proof that the requester has the private key. Only the key of a
+//! request is used. A request for something that a member certificate cannot have is refused; everything else in it is ignored.
 
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -7,10 +7,10 @@ use x509_parser::prelude::FromDer;
 
 use crate::{PublicKey, PublicKeyError};
 
-/// Largest request that is read, in bytes of PEM. One for an RSA key of 8,192 bits with a hundred names takes less.
+/// The maximum size of a request, in bytes of PEM. A request for an RSA key of 8,192 bits with a hundred names is smaller.
 const CSR_BYTES_MAX: usize = 16 * 1024;
 
-/// Signatures that are taken under requests, by their OID: none of SHA-1.
+/// The accepted signature algorithms of requests, by OID; SHA-1 is not accepted.
 ///
 /// Source: RFC 4055 section 5 and RFC 3447 (RSA), RFC 5758 section 3.2 (ECDSA), RFC 8410 section 3 (Ed25519).
 const SIGNATURES: &[&str] = &[
@@ -23,52 +23,52 @@ const SIGNATURES: &[&str] = &[
     "1.3.101.112",
 ];
 
-/// A request whose signature was made with the key that it names.
+/// A request that was signed with its own key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csr {
     /// The key.
     pub key: PublicKey,
-    /// The names of servers that it asks for, as written.
+    /// The DNS names that the request asks for, as written.
     pub dns_names: Vec<String>,
 }
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CsrError {
-    /// Larger than any sound one.
+    /// The request is too long.
     #[error("the request is longer than {CSR_BYTES_MAX} bytes")]
     TooLarge,
-    /// Not one PEM block of a request.
+    /// The text is not exactly one PEM block of a request.
     #[error("the request must be one PEM block with the label CERTIFICATE REQUEST, and nothing else")]
     NotOneBlock,
-    /// It holds a private key.
+    /// The text holds a private key.
     #[error("this is or holds a private key: consider it leaked and make another one; a request holds the public key only")]
     PrivateKey,
-    /// Not a request in DER.
+    /// The request is not valid DER.
     #[error("the request cannot be read: it must be a PKCS #10 request of version 1 in DER, without anything after it")]
     Unreadable,
-    /// A key that is not taken.
+    /// The kind of key is not accepted.
     #[error(transparent)]
     Key(PublicKeyError),
-    /// A key that does not sign.
+    /// The key cannot sign.
     #[error("an X25519 key signs nothing: a certificate for TLS takes RSA, EC P-256, EC P-384 or Ed25519")]
     CannotSign,
-    /// A signature of a kind that is not taken.
+    /// The signature algorithm is not accepted.
     #[error("the request is signed by {0}: RSA, ECDSA on P-256 or P-384, both with SHA-2, and Ed25519 are taken")]
     Algorithm(String),
-    /// The signature does not fit the key.
+    /// The signature does not match the key.
     #[error("the signature under the request was not made with its key: who asks does not show that it has the private key")]
     Signature,
-    /// It asks to be an authority.
+    /// The request asks for the certificate of an authority.
     #[error("the request asks for a certificate of an authority (basicConstraints CA:TRUE): members get none")]
     Authority,
-    /// It asks for names other than those of servers.
+    /// The request asks for names other than DNS names.
     #[error("the request asks for a subject alternative name that is not of a server (DNS): only proven domains are certified")]
     OtherName,
 }
 
 impl CsrError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ impl Csr {
             return Err(CsrError::PrivateKey);
         }
         match blocks.as_slice() {
-            // The second label is that of old tools. Source: RFC 7468 section 7.
+            // Old tools use the second label. Source: RFC 7468 section 7.
             [block] if ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].contains(&block.tag()) => {
                 Self::read_der(block.contents())
             }
@@ -109,7 +109,7 @@ impl Csr {
     /// Reads the DER of a request and checks its signature.
     ///
     /// # Errors
-    /// Every `CsrError` but those about PEM.
+    /// Every `CsrError` except those about PEM.
     pub fn read_der(der: &[u8]) -> Result<Self, CsrError> {
         let (rest, request) = X509CertificationRequest::from_der(der).map_err(|_| CsrError::Unreadable)?;
         let said = &request.certification_request_info;
@@ -120,7 +120,8 @@ impl Csr {
         if matches!(key, PublicKey::X25519(_)) {
             return Err(CsrError::CannotSign);
         }
-        // The DER as the library writes it: what is signed for is the key that was read, not another form of it.
+        // The key must be in the same DER that the library writes. So the certificate contains exactly the key that was read, in no other
+        // encoding.
         if key.to_spki() != said.subject_pki.raw {
             return Err(CsrError::Key(PublicKeyError::Unreadable));
         }

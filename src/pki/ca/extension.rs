@@ -1,4 +1,4 @@
-//! Extensions of certificates that the library has no words for.
+//! Certificate extensions that the library does not support.
 
 use rcgen::CustomExtension;
 use yasna::Tag;
@@ -16,12 +16,12 @@ const CLIENT_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];
 const AUTHORITY_INFORMATION: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 1];
 const CA_ISSUERS: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 48, 2];
 
-/// The LEI, as a bare PrintableString: the form that is in use.
+/// The LEI extension, as a bare PrintableString: the form that is used in practice.
 pub(super) fn lei(lei: Lei) -> CustomExtension {
     CustomExtension::from_oid_content(LEI, yasna::construct_der(|writer| writer.write_printable_string(lei.as_str())))
 }
 
-/// What the key may be used for, critical: the library writes it as not.
+/// The extended key usage, marked critical: the library would mark it as not critical.
 pub(super) fn extended_key_usage(client: bool, server: bool) -> CustomExtension {
     let content = yasna::construct_der(|writer| {
         writer.write_sequence(|writer| {
@@ -37,7 +37,7 @@ pub(super) fn extended_key_usage(client: bool, server: bool) -> CustomExtension 
     extension
 }
 
-/// Where the issuer's own certificate is.
+/// The authority information access extension: the URL of the issuer's own certificate.
 pub(super) fn authority_information(issuer_url: &str) -> CustomExtension {
     let content = yasna::construct_der(|writer| {
         writer.write_sequence(|writer| {

@@ -1,5 +1,5 @@
-//! An issuing authority with its key in memory: signs members' certificates and its own CRL. The subject is what the registry
-//! verified, never what a request says.
+//! An issuing authority with its key in memory. It signs members' certificates and its own CRL. The subject is what the registry verified,
+//! never what a request asks for.
 
 use rcgen::string::PrintableString;
 use rcgen::{
@@ -26,9 +26,9 @@ pub struct IssuingAuthority {
 /// Where an authority's certificate and CRL are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityUrls {
-    /// Of its certificate.
+    /// The URL of its certificate.
     pub certificate: String,
-    /// Of its CRL.
+    /// The URL of its CRL.
     pub crl: String,
 }
 
@@ -37,47 +37,47 @@ pub struct AuthorityUrls {
 pub struct NewCertificate<'a> {
     /// Its serial number.
     pub serial: Serial,
-    /// Whose it is.
+    /// The holder of the certificate.
     pub subject: &'a Subject,
-    /// Names of its servers.
+    /// The DNS names of the holder's servers.
     pub dns_names: &'a [Host],
-    /// What it is for.
+    /// What the certificate may be used for.
     pub purposes: CertificatePurposes,
-    /// The DER of its public key.
+    /// The public key, in DER.
     pub public_key: &'a [u8],
-    /// How long it counts.
+    /// When it is valid.
     pub validity: Validity,
-    /// Where its issuer publishes; none where that is not known.
+    /// Where the issuer publishes its certificate and CRL; `None` if that is not known.
     pub urls: Option<&'a AuthorityUrls>,
 }
 
-/// A revoked certificate, as a CRL names it.
+/// A revoked certificate, as listed in a CRL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RevokedSerial {
     /// Its serial number.
     pub serial: Serial,
     /// When it was revoked.
     pub at: UtcTime,
-    /// Why.
+    /// The reason of the revocation.
     pub reason: RevocationReason,
 }
 
 /// A CRL to be signed.
 #[derive(Debug)]
 pub struct NewCrl<'a> {
-    /// Its number: higher than any before.
+    /// The number of the CRL: higher than all earlier ones.
     pub number: u64,
-    /// From when, and until when there is a newer one.
+    /// When the CRL takes effect, and when the next one is due at the latest.
     pub validity: Validity,
-    /// What it revokes.
+    /// The revoked certificates.
     pub revoked: &'a [RevokedSerial],
 }
 
 impl IssuingAuthority {
-    /// Opens an authority by its certificate and its key in PKCS #8.
+    /// Opens an authority from its certificate and its PKCS #8 key.
     ///
     /// # Errors
-    /// `CaError` where either does not read.
+    /// `CaError` if one of them cannot be read.
     pub fn open(certificate: &[u8], key: &[u8]) -> Result<Self, CaError> {
         let failed = CaError::when("open an issuing authority");
         let key = KeyPair::try_from(key).map_err(&failed)?;
@@ -100,7 +100,7 @@ impl IssuingAuthority {
         let name = |host: &Host| Ok(SanType::DnsName(host.as_str().try_into()?));
         parameters.subject_alt_names = new.dns_names.iter().map(name).collect::<Result<_, _>>().map_err(&failed)?;
         (parameters.not_before, parameters.not_after) = (date_time(new.validity.from)?, date_time(new.validity.to)?);
-        // Written out, with the identifier of the key: this is no authority.
+        // Stated explicitly, with the key identifier: this certificate is not an authority.
         parameters.is_ca = IsCa::ExplicitNoCa;
         parameters.use_authority_key_identifier_extension = true;
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -151,7 +151,7 @@ fn distinguished_name(subject: &Subject) -> Result<DistinguishedName, rcgen::Err
     Ok(name)
 }
 
-/// The code of a reason in a CRL; `unspecified` is left out.
+/// Returns the code of a reason in a CRL; `None` for `unspecified`, which is left out.
 ///
 /// Source: RFC 5280 section 5.3.1.
 fn code(reason: RevocationReason) -> Option<Code> {

@@ -5,14 +5,15 @@ use std::str::FromStr;
 
 use rand_core::RngCore;
 
-/// A serial number of the registry's own certificates, always of 20 octets.
+/// The serial number of a certificate of this registry, always 20 octets long.
 ///
 /// Source: RFC 5280 section 4.1.2.2 (positive, at most 20 octets); CA/Browser Forum Baseline Requirements section 7.1 (at least 64
-/// bits of a CSPRNG). Here 159, but for the rare first octet of zero, which is drawn again so that every one has the same length.
+/// bits of a CSPRNG). These have 159 bits. If the first octet is zero, which is rare, the number is drawn again, so that all have the same
+/// length.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Serial([u8; 20]);
 
-/// The text is no such serial number.
+/// The text is not such a serial number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a serial number is 40 lower-case hex digits, the first octet from 01 to 7f")]
 pub struct SerialError;

@@ -1,5 +1,5 @@
-//! Encrypts a text to a public key as a compact JWE, which every JOSE library decrypts: who sends the text back has the private
-//! half. RSA-OAEP-256, or ECDH-ES with a key of its own for each text; A256GCM.
+//! Encrypts a text to a public key as a compact JWE, which every JOSE library can decrypt. Whoever sends the text back has the private key.
+//! The algorithms are RSA-OAEP-256, or ECDH-ES with a new ephemeral key for each text, and A256GCM.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{self, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
@@ -15,15 +15,15 @@ use crate::PublicKey;
 /// Why nothing was encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JweError {
-    /// The key only signs.
+    /// The key can only sign.
     #[error("an Ed25519 key signs and takes no encryption: use X25519, EC P-256, EC P-384 or RSA")]
     Kind,
-    /// The library refused the key: not a sound one.
+    /// The library refused the key as invalid.
     #[error("nothing can be encrypted to this key: it is not a sound one")]
     Key,
 }
 
-/// The encryption of the content. Source: RFC 7518 section 5.3.
+/// The content encryption algorithm. Source: RFC 7518 section 5.3.
 const CONTENT: &str = "A256GCM";
 
 /// Encrypts a text to a key.
@@ -62,7 +62,7 @@ fn rsa(n: &[u8], e: &[u8], kid: String, rng: &mut dyn RngCore) -> Result<Parts, 
     Ok((json!({"alg": "RSA-OAEP-256", "enc": CONTENT, "kid": kid}), encrypted, content_key))
 }
 
-/// Agrees on a key with an ephemeral one that the library draws.
+/// Agrees on a shared key with an ephemeral key that the library generates.
 fn agreed(algorithm: &'static agreement::Algorithm, other: &[u8], key: &PublicKey) -> Result<Parts, JweError> {
     let own = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new()).map_err(|_| JweError::Key)?;
     let public = own.compute_public_key().map_err(|_| JweError::Key)?;
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(base64url(&derived[..16]), "VqqN6vgjbSBcIijNcacQGg");
     }
 
-    /// Decrypts as a holder of the private half would.
+    /// Decrypts as a holder of the private key would.
     fn decrypt(jwe: &str, content_key: impl FnOnce(&Value, &[u8]) -> Vec<u8>) -> Vec<u8> {
         let parts: Vec<&str> = jwe.split('.').collect();
         let bytes = |at: usize| from_base64url(parts[at]).unwrap();
@@ -183,7 +183,7 @@ mod tests {
         let ed = PublicKey::Ed25519([9; 32]);
 
         assert_eq!(encrypt(&ed, b"x", &mut rng), Err(JweError::Kind));
-        // Source: RFC 7748 section 6.1: an all-zero result is to be refused; these two points give it.
+        // Source: RFC 7748 section 6.1: an all-zero result must be refused; these two points produce it.
         let mut one = [0; 32];
         one[0] = 1;
         for point in [[0; 32], one] {

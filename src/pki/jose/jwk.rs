@@ -1,6 +1,7 @@
-//! Reads public keys from JWK, strictly, and writes them back with nothing but what makes up the key.
+//! Reads public keys from JWK, strictly, and writes them back with only the members of the key itself.
 //!
-//! No library of the tree does: those at hand know no X25519, or end the process at a key that does not fit its type.
+//! No library in the dependency tree can do this: the available ones do not support X25519, or they panic on a key that does not match its
+//! type.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
@@ -14,34 +15,35 @@ use vasp_record::message_key::KeyUse;
 /// Source: RFC 7518 sections 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2.
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// Members beside the key itself that are read over; the registry says these things by itself.
+/// Members that are accepted but ignored; the registry sets their values itself.
 const BESIDE: &[&str] = &["use", "key_ops", "alg", "kid", "ext", "iat", "nbf", "exp"];
 
-/// Longest base64url text of a member: an RSA modulus of 8,192 bits, with room for the test of its size to say so.
+/// The maximum length of a member in base64url. An RSA modulus of 8,192 bits fits, with enough room that the size check reports a larger
+/// key.
 const MEMBER_MAX: usize = 4_096;
 
-/// Why a JWK is not taken.
+/// Why a JWK is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkError {
-    /// It holds the private half.
+    /// It holds a private key.
     #[error("the JWK holds a private key (member `{0}`): consider it leaked, and make another one; send the public members only")]
     Private(&'static str),
-    /// Not an object, or a member has another form.
+    /// It is not an object, or a member has the wrong type.
     #[error("the JWK must be an object whose member `{0}` is a text")]
     Member(&'static str),
-    /// A member that is not base64url of the right length.
+    /// A member is not base64url of the right length.
     #[error("the member `{0}` of the JWK must be base64url without padding, of the length that its curve has")]
     Encoding(&'static str),
-    /// A member that no key has.
+    /// A member is unknown for every kind of key.
     #[error("the JWK has the unknown member `{0}`")]
     Unknown(String),
-    /// Another kind of key.
+    /// The kind of key is not accepted.
     #[error("a key of this type and curve is not taken: EC P-256 and P-384, OKP Ed25519 and X25519, and RSA are")]
     Kind,
-    /// It says that it is for something else.
+    /// The `use` member names another use.
     #[error("the JWK says by `use` that it is for something else")]
     OtherUse,
-    /// The key is not sound.
+    /// The key is not valid.
     #[error(transparent)]
     Key(PublicKeyError),
 }
@@ -77,7 +79,7 @@ pub fn read_jwk(jwk: &Value, key_use: KeyUse) -> Result<PublicKey, JwkError> {
     key.map_err(JwkError::Key)
 }
 
-/// Returns a use as JWKs write it.
+/// Returns a use as JWK writes it.
 fn use_text(key_use: KeyUse) -> &'static str {
     match key_use {
         KeyUse::Signing => "sig",
@@ -102,14 +104,14 @@ fn point<const LENGTH: usize>(members: &Map<String, Value>) -> Result<Vec<u8>, J
     Ok([[4].as_slice(), &octets::<LENGTH>(members, "x")?, &octets::<LENGTH>(members, "y")?].concat())
 }
 
-/// The coordinates of an uncompressed point.
+/// Returns the coordinates of an uncompressed point.
 fn coordinates(point: &[u8]) -> (String, String) {
     let body = point.get(1..).unwrap_or_default();
     let (x, y) = body.split_at_checked(body.len() / 2).unwrap_or_default();
     (base64url(x), base64url(y))
 }
 
-/// Returns a key as JWK, with the members that make it up and no others.
+/// Returns a key as JWK, with only the members of the key itself.
 #[must_use]
 pub fn to_jwk(key: &PublicKey) -> Value {
     let ec = |curve: &str, point: &[u8]| {
@@ -127,7 +129,7 @@ pub fn to_jwk(key: &PublicKey) -> Value {
 
 /// Returns the SHA-256 thumbprint of a key, base64url.
 ///
-/// Source: RFC 7638 section 3 (the members in order of their names, no blanks); RFC 8037 section 2 for OKP.
+/// Source: RFC 7638 section 3 (the members sorted by name, without whitespace); RFC 8037 section 2 for OKP.
 #[must_use]
 pub fn thumbprint(key: &PublicKey) -> String {
     let ec = |curve: &str, point: &[u8]| {
@@ -203,7 +205,7 @@ mod tests {
         assert_eq!(rsa(1_025, &[1, 0, 1]), Err(PublicKeyError::RsaSize(8_200)));
         assert_eq!(rsa(256, &[3]), Err(PublicKeyError::RsaParameters));
         assert_eq!(rsa(256, &[1, 0, 0]), Err(PublicKeyError::RsaParameters));
-        // The identity, with which every signature fits.
+        // The identity point; every signature is valid for it.
         let mut identity = [0; 32];
         identity[0] = 1;
         assert_eq!(PublicKey::ed25519(identity), Err(PublicKeyError::Point));

@@ -1,4 +1,4 @@
-//! Checks that a compact JWS was made with a key, over exactly the text that was asked for.
+//! Checks that a compact JWS was made with a given key, over exactly the expected text.
 
 use aws_lc_rs::signature::{
     self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
@@ -8,25 +8,25 @@ use serde_json::{Map, Value};
 use super::from_base64url;
 use crate::PublicKey;
 
-/// Longest JWS that is read: a challenge, and a signature of RSA with 8,192 bits.
+/// The maximum size of a JWS: a challenge, and a signature of RSA with 8,192 bits.
 const JWS_BYTES_MAX: usize = 8 * 1024;
 
-/// Why a JWS proves nothing.
+/// Why a JWS is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwsError {
-    /// Not three parts in base64url.
+    /// The text is not three parts in base64url.
     #[error("this is no compact JWS: three parts in base64url, with dots between")]
     Unreadable,
-    /// The header asks for what is not done here.
+    /// The header asks for a feature that is not supported here.
     #[error("the JWS header has the member `{0}`, which is not taken here")]
     Header(&'static str),
-    /// Another algorithm than the key's.
+    /// The algorithm is not that of the key.
     #[error("the JWS header names an algorithm that the key does not sign with: {0} is its own")]
     Algorithm(&'static str),
-    /// Another text was signed.
+    /// The signed text is not the challenge.
     #[error("another text was signed: the payload must be the challenge, character by character")]
     Payload,
-    /// The signature does not fit.
+    /// The signature is not valid.
     #[error("the signature was not made with this key")]
     Signature,
 }

@@ -1,5 +1,5 @@
-//! Keys for messages in the forms of JOSE: public keys as JWK with their thumbprints, and proofs that somebody has the private
-//! half: a signature (compact JWS) or an encrypted text that only that half reads (compact JWE). Takes public keys only.
+//! Message keys in JOSE formats: public keys as JWK with their thumbprints, and proofs that somebody has the private key. A proof is a
+//! signature (compact JWS), or the decryption of an encrypted text (compact JWE). Accepts public keys only.
 
 mod jwe;
 mod jwk;
@@ -12,7 +12,7 @@ pub use jws::{JwsError, verify_compact};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Writes bytes as JOSE does.
+/// Encodes bytes in base64url.
 ///
 /// Source: RFC 7515 section 2, "Base64url Encoding".
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {

@@ -1,5 +1,5 @@
-//! Digests of JSON: SHA-256 over RFC 8785. What this program writes itself is nearly canonical already, so its members are put in
-//! order as text; everything else is read strictly and written again by a library.
+//! Digests of JSON: SHA-256 over the canonical form of RFC 8785. This program's own JSON is almost canonical, so its members are only
+//! sorted as text. All other JSON is parsed strictly and written again by a library.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -7,15 +7,15 @@ use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Largest whole number that every reader of JSON reads the same.
+/// The largest integer that every JSON parser reads with the same value.
 ///
 /// Source: RFC 8785 section 3.2.2.3 and appendix D; RFC 7493 section 2.2.
 const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 
-/// The same limit for numbers that are read as doubles: 2^53, to which its neighbours are rounded.
+/// The same limit for numbers that are read as doubles: 2^53, to which neighbouring integers are rounded.
 const LEAST_DOUBTFUL: f64 = 9_007_199_254_740_992.0;
 
-/// From here on the canonical form has an exponent, so that nobody takes it for a whole number.
+/// From this value on, the canonical form has an exponent, so nobody can take it for an integer.
 ///
 /// Source: RFC 8785 section 3.2.2.3, which takes ECMAScript's `Number::toString`.
 const LEAST_WITH_EXPONENT: f64 = 1e21;
@@ -30,7 +30,7 @@ pub struct DigestError(#[source] pub serde_json::Error);
 /// Source: RFC 8785.
 ///
 /// # Errors
-/// `DigestError` for what is no JSON, names a member twice, or has a number that not every reader reads alike.
+/// `DigestError` if the text is not JSON, repeats a member, or has a number that parsers read differently.
 pub fn json_digest(text: &str) -> Result<String, DigestError> {
     if let Some(canonical) = reorder(text) {
         return Ok(digest_text(&canonical));
@@ -39,7 +39,7 @@ pub fn json_digest(text: &str) -> Result<String, DigestError> {
     serde_json_canonicalizer::to_vec(&value).map(|canonical| digest_text(&canonical)).map_err(DigestError)
 }
 
-/// Returns the digest of an answer without its member `receipt`.
+/// Returns the digest of an answer without its `receipt` member.
 pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError> {
     let rest: BTreeMap<&String, &Value> = answer.iter().filter(|(name, _)| *name != "receipt").collect();
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
@@ -49,7 +49,7 @@ fn digest_text(canonical: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, canonical)))
 }
 
-/// Reads JSON as one meaning: a member that stands twice is refused, and whole numbers beyond 2^53.
+/// Reads JSON that has only one meaning: a repeated member and integers beyond 2^53 are refused.
 ///
 /// Source: RFC 7493 (I-JSON) sections 2.2 and 2.3, which RFC 8785 demands.
 pub fn strict_json(text: &str) -> Result<Value, DigestError> {
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        // It would be written as a whole number, which this reader itself refuses.
+        // It would be written as an integer, which this parser itself refuses.
         if (LEAST_DOUBTFUL..LEAST_WITH_EXPONENT).contains(&value.abs()) {
             return Err(E::custom(format!("the number {value} is beyond 2^53")));
         }
@@ -122,13 +122,13 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
-/// Deepest nesting that is put in order as text.
+/// The deepest nesting that is sorted as text.
 const DEPTH_MAX: usize = 32;
 
-/// Writes compact JSON with the members of its objects in order. None where anything is not in canonical form already: blanks, other
-/// escapes than RFC 8785 writes, numbers that it may write otherwise, names that are not plain ASCII or stand twice.
+/// Returns compact JSON with the members of its objects sorted. `None` if something is not in canonical form already: whitespace, other
+/// escapes than RFC 8785 uses, numbers that it may write differently, repeated names, or names that are not plain ASCII.
 fn reorder(text: &str) -> Option<Vec<u8>> {
-    // One look at all of it, instead of one at each string.
+    // One check of the whole text, instead of one for each string.
     if text.bytes().fold(false, |found, byte| found | (byte < 0x20)) {
         return None;
     }
@@ -137,21 +137,21 @@ fn reorder(text: &str) -> Option<Vec<u8>> {
     (reorder.at == reorder.text.len()).then_some(reorder.text)
 }
 
-/// A member of an object that is open.
+/// A member of an object whose end was not read yet.
 #[derive(Clone, Copy)]
 struct Member {
-    /// The first eight bytes of its name, which decide nearly always.
+    /// The first eight bytes of its name, which are nearly always enough to compare.
     prefix: u64,
     start: usize,
     name_end: usize,
     end: usize,
 }
 
-/// Puts a text in order in its own place: what is moved is as long as what it replaces.
+/// Sorts the members of a text in place: the sorted text has the same length as the text that it replaces.
 struct Reorder {
     text: Vec<u8>,
     at: usize,
-    /// The members of the objects that are open, the innermost last.
+    /// The members of the objects whose end was not read yet, the innermost last.
     members: Vec<Member>,
     moved: Vec<u8>,
 }
@@ -161,7 +161,7 @@ impl Reorder {
         self.text.get(self.at).copied()
     }
 
-    /// Passes this byte, if it comes next.
+    /// Skips this byte and returns true if it comes next.
     fn takes(&mut self, byte: u8) -> bool {
         let is_next = self.next() == Some(byte);
         self.at += usize::from(is_next);
@@ -222,7 +222,7 @@ impl Reorder {
         Some(())
     }
 
-    /// Passes a name that sorts by its bytes as by its characters, and returns its first bytes.
+    /// Skips a name whose order by bytes is the same as its order by characters, and returns its first bytes.
     fn name(&mut self) -> Option<u64> {
         let start = self.at + 1;
         self.string()?;
@@ -235,11 +235,11 @@ impl Reorder {
         Some(u64::from_be_bytes(first))
     }
 
-    /// Puts the members of the object that just ended in order.
+    /// Sorts the members of the object that just ended.
     fn order(&mut self, base: usize) -> Option<()> {
         let text = &self.text;
         let members = self.members.get_mut(base..)?;
-        // Without its quotes, which would sort among its characters.
+        // Without the quotes, which would take part in the sorting.
         let name = |member: &Member| text.get(member.start + 1..member.name_end).unwrap_or_default();
         let compare = |one: &Member, other: &Member| one.prefix.cmp(&other.prefix).then_with(|| name(one).cmp(name(other)));
         if members.is_sorted_by(|one, next| compare(one, next).is_lt()) {
@@ -269,13 +269,13 @@ impl Reorder {
             if self.takes(b'"') {
                 return Some(());
             }
-            // Escapes that have one form only; of `\u` and `\/` there are others.
+            // These escapes have only one form; `\u` and `\/` have others.
             b"\"\\bfnrt".contains(self.text.get(self.at + 1)?).then_some(())?;
             self.at += 2;
         }
     }
 
-    /// Passes whole numbers of 15 digits at most, and decimals that end with a digit other than 0; takes a decimal `.0` away.
+    /// Skips integers of at most 15 digits, and decimals that end with a digit other than 0; removes a decimal `.0`.
     fn number(&mut self) -> Option<()> {
         let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let is_negative = self.takes(b'-');

@@ -1,4 +1,4 @@
-//! Digests of JSON against RFC 8785 and a library that follows it.
+//! Tests the digests of JSON against RFC 8785 and against a library that implements it.
 
 use super::*;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn the_published_sample_has_its_digest() {
     assert_eq!(json_digest(&format!(" {sample}\n")).unwrap(), json_digest(canonical).unwrap());
 }
 
-/// What this program writes goes the short way, and there is nothing that it writes which does not.
+/// All JSON that this program writes takes the fast path.
 #[test]
 fn own_answers_are_put_in_order_as_text() {
     let text =
@@ -34,7 +34,7 @@ fn own_answers_are_put_in_order_as_text() {
     assert_eq!(by_library(text), Some(ordered));
 }
 
-/// A quote would sort after a blank and `!`, which names may hold.
+/// A quote would sort after a space and `!`, which may occur in names.
 #[test]
 fn names_are_put_in_order_without_their_quotes() {
     for text in [

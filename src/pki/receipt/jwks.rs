@@ -1,5 +1,4 @@
-//! The registry's signing keys as it publishes them: a JWK set. Keys that were replaced stay in it, with the dates between which they
-//! signed.
+//! The registry's signing keys as it publishes them, in a JWK set. Replaced keys stay in the set, with the period in which they signed.
 //!
 //! Source: RFC 7517 section 5, RFC 8037 section 2; `nbf` and `exp` as RFC 7519 section 4.1 uses them.
 
@@ -13,17 +12,17 @@ use vasp_words::time::UtcTime;
 /// A signing key of the registry, without its private half.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedKey {
-    /// SHA-256 thumbprint of the public key.
+    /// The SHA-256 thumbprint of the public key.
     pub id: String,
-    /// What it signs.
+    /// What the key signs.
     pub purpose: SigningPurpose,
     /// The public key.
     pub public_key: [u8; 32],
-    /// As readers of signed notes are given it; none of keys for receipts.
+    /// The key in the form for verifiers of signed notes; `None` for keys of receipts.
     pub verifier_key: Option<String>,
-    /// When it signed first.
+    /// When the key signed for the first time.
     pub from: UtcTime,
-    /// When it signs no more; none while it is in use.
+    /// When the key stopped signing; `None` while it is in use.
     pub until: Option<UtcTime>,
 }
 
@@ -31,18 +30,18 @@ pub struct PublishedKey {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishedKeys(pub Vec<PublishedKey>);
 
-/// The text is no JWK set of a registry.
+/// The text is not a JWK set of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwksError {
-    /// No JSON of that form.
+    /// The text is not JSON of this form.
     #[error("this is no JWK set, an object with the member `keys`: {0}")]
     Form(String),
-    /// A key of a registry that does not read.
+    /// A key of a registry cannot be read.
     #[error("the key `{kid}` of the JWK set cannot be used: `{member}` is missing or not what it must be")]
     Key {
-        /// Its id.
+        /// The id of the key.
         kid: String,
-        /// The member at fault.
+        /// The member that is wrong.
         member: &'static str,
     },
 }
@@ -52,7 +51,7 @@ fn seconds(time: UtcTime) -> i64 {
 }
 
 impl PublishedKey {
-    /// Returns it as JWK.
+    /// Returns the key as JWK.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
         let mut jwk = json!({
@@ -66,7 +65,7 @@ impl PublishedKey {
         jwk
     }
 
-    /// Reads a JWK that names a purpose; none for keys of others, which a set may hold.
+    /// Reads a JWK that names a purpose; `None` for other keys, which a set may contain.
     fn read(jwk: &Map<String, Value>) -> Result<Option<Self>, JwksError> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let Some(purpose) = text("purpose").and_then(|purpose| purpose.parse().ok()) else { return Ok(None) };
@@ -91,13 +90,13 @@ impl PublishedKey {
 }
 
 impl PublishedKeys {
-    /// Returns them as a JWK set.
+    /// Returns the keys as a JWK set.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({"keys": self.0.iter().map(PublishedKey::to_jwk).collect::<Vec<_>>()})
     }
 
-    /// Reads a JWK set. Keys in it that say nothing of a registry's purposes are left out.
+    /// Reads a JWK set. Keys without a purpose of a registry are left out.
     ///
     /// # Errors
     /// Every `JwksError`.
@@ -112,7 +111,7 @@ impl PublishedKeys {
         Ok(Self(read))
     }
 
-    /// Returns the key of an id.
+    /// Returns the key with an id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&PublishedKey> {
         self.0.iter().find(|key| key.id == id)
@@ -155,7 +154,7 @@ mod tests {
         assert_eq!(with("kty", json!("EC")), wrong("x"));
         assert_eq!(with("nbf", json!("1")), wrong("nbf"));
         assert_eq!(with("exp", json!(9_223_372_036_854_775_807i64)), wrong("exp"));
-        // The point of small order with which anybody's signature fits.
+        // The point of small order; anybody can make signatures that are valid for it.
         assert_eq!(with("x", json!("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")), wrong("x"));
         assert!(matches!(PublishedKeys::parse("{}"), Err(JwksError::Form(_))));
         assert!(matches!(PublishedKeys::parse("{\"keys\":[1]}"), Err(JwksError::Form(_))));

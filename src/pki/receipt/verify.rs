@@ -1,4 +1,4 @@
-//! Checks a saved answer by its receipt: without the registry, with its published keys only. Says which part was altered.
+//! Checks a saved answer against its receipt: without the registry, with its published keys only. Reports which part was altered.
 
 use std::fmt;
 
@@ -11,51 +11,51 @@ use crate::jose::from_base64url;
 use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
 closed_list! {
-    /// What a check came to, worst first.
+    /// The result of a check, worst first.
     pub enum Verdict as "ReceiptVerdict" {
-        /// Something is not what was signed.
+        /// Something differs from what was signed.
         Altered = "altered",
-        /// The receipt names a key that is not among those given.
+        /// The receipt names a key that is not among the given keys.
         UnknownKey = "unknown_key",
-        /// The receipt says that it was signed when its key was not in use.
+        /// The receipt states that it was signed while its key was not in use.
         KeyNotInUse = "key_not_in_use",
-        /// Everything that was given is what the registry signed.
+        /// Everything that was given matches what the registry signed.
         Valid = "valid",
     }
 }
 
-/// What is not as it was signed.
+/// A part that differs from what was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The receipt itself.
     Receipt,
     /// The answer.
     Answer,
-    /// A member of the answer that the receipt names as well.
+    /// A member of the answer that is also in the receipt.
     Member(&'static str),
     /// The request.
     Request,
 }
 
-/// One thing that is not as it was signed.
+/// One difference from what was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// The part that differs.
     pub part: Part,
-    /// In words.
+    /// The difference in words.
     pub detail: String,
 }
 
 /// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// What it came to.
+    /// The result.
     pub verdict: Verdict,
-    /// What was found; empty for a valid one.
+    /// The differences; empty if the receipt is valid.
     pub findings: Vec<Finding>,
-    /// Id of the key that the receipt names, if it can be read.
+    /// The id of the key that the receipt names; `None` if it cannot be read.
     pub key_id: Option<String>,
-    /// What the receipt says, if its signature holds.
+    /// The content of the receipt; `None` if its signature is not valid.
     pub receipt: Option<Receipt>,
     /// Whether a request was checked.
     pub request_checked: bool,
@@ -64,16 +64,16 @@ pub struct Verified {
 /// Why nothing could be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The answer is no JSON with one meaning.
+    /// The answer is not JSON with only one meaning.
     #[error("the answer cannot be read")]
     Answer(#[source] DigestError),
-    /// The answer is no object.
+    /// The answer is not an object.
     #[error("the answer must be an object, one answer of POST /v1/prechecks as it was received")]
     NoObject,
-    /// There is no receipt.
+    /// The answer has no receipt.
     #[error("the answer has no receipt (member `receipt`): it was not recorded, and nothing was signed")]
     NoReceipt,
-    /// The request is no JSON with one meaning.
+    /// The request is not JSON with only one meaning.
     #[error("the request cannot be read")]
     Request(#[source] DigestError),
 }
@@ -99,10 +99,10 @@ fn finding(part: Part, detail: impl Into<String>) -> Finding {
     Finding { part, detail: detail.into() }
 }
 
-/// Checks an answer as it was received, and the request that it answers if that is given.
+/// Checks an answer as it was received, and its request if that is given.
 ///
 /// # Errors
-/// `Unreadable` where there is nothing that could be checked.
+/// `Unreadable` if there is nothing to check.
 pub fn verify(answer: &str, request: Option<&str>, keys: &PublishedKeys) -> Result<Verified, Unreadable> {
     let answer = strict_json(answer).map_err(Unreadable::Answer)?;
     let members = answer.as_object().ok_or(Unreadable::NoObject)?;
@@ -129,7 +129,7 @@ pub fn verify(answer: &str, request: Option<&str>, keys: &PublishedKeys) -> Resu
     Ok(Verified { verdict, findings, key_id, receipt, request_checked: requested.is_some() })
 }
 
-/// Checks the signature and reads what it covers.
+/// Checks the signature and reads the signed content.
 fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a PublishedKey), Box<Verified>> {
     let altered =
         |key: Option<String>, detail: &str| Box::new(Verified::of(Verdict::Altered, key, finding(Part::Receipt, detail)));
@@ -138,7 +138,7 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
     let (header, payload) = signed.split_once('.').ok_or_else(unreadable)?;
     let bytes = |part: &str| from_base64url(part).ok_or_else(unreadable);
     let fields: Map<String, Value> = serde_json::from_slice(&bytes(header)?).map_err(|_| unreadable())?;
-    // What must be understood and is not: nothing of that kind is ever signed here.
+    // Headers that a verifier must understand, but this one does not: the registry never signs with them.
     if fields.contains_key("crit") || fields.contains_key("b64") {
         return Err(unreadable());
     }
@@ -160,7 +160,7 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
     Ok((receipt, key))
 }
 
-/// The members of the answer that the receipt names, too, and that differ.
+/// Returns the members of the answer that differ from the same members of the receipt.
 fn disagreements(answer: &Map<String, Value>, receipt: &Receipt) -> Vec<Finding> {
     let text = |name: &str| answer.get(name).and_then(Value::as_str).map_or_else(|| "nothing".to_owned(), str::to_owned);
     let sequence = answer.get("directory").and_then(|directory| directory.get("sequence"));
@@ -179,7 +179,7 @@ fn disagreements(answer: &Map<String, Value>, receipt: &Receipt) -> Vec<Finding>
     .collect()
 }
 
-/// Whether a key was in use at a moment, in seconds since the epoch.
+/// Tells whether a key was in use at a time, in seconds since the epoch.
 fn in_use(key: &PublishedKey, at: i64) -> bool {
     let seconds = |micros: i64| micros.div_euclid(1_000_000);
     let begun = seconds(key.from.micros()) - CLOCK_LEEWAY_SECS <= at;

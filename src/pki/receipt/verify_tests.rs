@@ -1,4 +1,4 @@
-//! Answers altered in every way, and receipts by other keys.
+//! Answers with every kind of alteration, and receipts by other keys.
 
 use super::*;
 use crate::receipt::{ReceiptCheckpoint, ReceiptSigner};
@@ -125,7 +125,7 @@ fn a_receipt_that_was_altered_or_made_by_others_is_refused() {
     let critical = format!(r#"{{"alg":"EdDSA","kid":"{own}","typ":"precheck-receipt+jwt","crit":["x"]}}"#);
     check(&header(&critical), None, Verdict::Altered, &["receipt"]);
     check(&signed_by(&signer(3), AT), None, Verdict::UnknownKey, &["receipt"]);
-    // The key of checkpoints signs no receipts.
+    // The key for checkpoints does not sign receipts.
     check(&signed_by(&signer(2), AT), None, Verdict::Altered, &["receipt"]);
 }
 
@@ -152,7 +152,7 @@ fn what_cannot_be_checked_is_no_verdict() {
     assert!(matches!(read("{", None), Err(Unreadable::Answer(_))));
     let text = answer().to_string();
     assert!(matches!(read(&text, Some("{")), Err(Unreadable::Request(_))));
-    // A second member that readers would take for the first one.
+    // A repeated member: some parsers would read this one instead of the original.
     let twice = text.replacen('{', r#"{"recommendation":"proceed","#, 1);
     assert!(matches!(read(&twice, None), Err(Unreadable::Answer(_))));
 }

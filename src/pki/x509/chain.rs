@@ -1,5 +1,5 @@
-//! Reads a chain of certificates as members hand it in: PEM, or the DER of one certificate. Limits come first, so that hostile
-//! input costs little; what is refused here is no certificate that anybody could use. Nothing is judged.
+//! Reads a certificate chain that a member submits: PEM, or the DER of one certificate. Limits are checked first, so that hostile input
+//! costs little. What is refused here would be of no use to anybody. Nothing is judged.
 
 use std::collections::BTreeSet;
 
@@ -8,88 +8,88 @@ use pem::Pem;
 use super::read;
 use vasp_record::certificate::parsed::{ChainOrder, ParsedChain};
 
-/// The longest chain, as it is sent.
+/// The maximum size of a chain as sent, in bytes.
 pub const CHAIN_BYTES_MAX: usize = 64 * 1024;
-/// How many certificates a chain may have.
+/// The maximum number of certificates in a chain.
 pub const CERTIFICATES_MAX: usize = 10;
 
-/// Why bytes are not a chain of certificates. `position` counts certificates from 1.
+/// Why bytes are not a certificate chain. `position` counts certificates from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    /// More than 64 KiB.
+    /// The chain has more than 64 KiB.
     #[error("a chain has at most {CHAIN_BYTES_MAX} bytes, this has {0}")]
     TooLong(usize),
-    /// Nothing.
+    /// There is no certificate.
     #[error("there is no certificate in this")]
     Empty,
-    /// A private key among the certificates.
+    /// There is a private key among the certificates.
     #[error("this holds a private key: nobody but its holder may see one, so take it out of use if it was sent anywhere else")]
     PrivateKey,
-    /// Lines of PEM that do not fit.
+    /// The PEM lines are not valid.
     #[error(
         "this is not PEM: each certificate stands in base64 between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----"
     )]
     NotPem,
-    /// Something else than a certificate.
+    /// There is a block that is not a certificate.
     #[error("`{0}` is no certificate; a chain holds blocks of the label CERTIFICATE only")]
     OtherBlock(String),
-    /// More than ten.
+    /// There are more than ten certificates.
     #[error("a chain has at most {CERTIFICATES_MAX} certificates, this has {0}")]
     TooMany(usize),
-    /// Not DER of X.509.
+    /// A certificate is not DER of X.509.
     #[error("certificate {position} cannot be read: {reason}")]
     Malformed {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
         /// What is wrong.
         reason: &'static str,
     },
-    /// Bytes after the certificate.
+    /// There are bytes after the end of the certificate.
     #[error("bytes follow after the end of certificate {position}")]
     TrailingBytes {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
     },
-    /// Negative or too long.
+    /// The serial number is negative or too long.
     #[error("the serial number of certificate {position} is negative or longer than 20 octets")]
     Serial {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
     },
-    /// An extension stands twice.
+    /// An extension occurs twice.
     #[error("certificate {position} has the extension {oid} twice")]
     DuplicateExtension {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
-        /// The extension.
+        /// The OID of the extension.
         oid: String,
     },
-    /// More than is sensible.
+    /// The certificate has more of something than the limit.
     #[error("certificate {position} has more than {most} {what}")]
     TooMuch {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
-        /// Of what.
+        /// What the limit counts.
         what: &'static str,
-        /// How many are taken.
+        /// The limit.
         most: usize,
     },
-    /// The same twice.
+    /// A certificate occurs twice in the chain.
     #[error("certificate {position} stands in the chain twice")]
     Repeated {
-        /// The later one.
+        /// The position of the second occurrence.
         position: usize,
     },
-    /// Something else than an authority after the leaf.
+    /// A certificate after the first is not that of an authority.
     #[error("certificate {position} is not that of an authority: the certificate itself comes first, then its issuers")]
     SecondLeaf {
-        /// Which.
+        /// The position of the certificate.
         position: usize,
     },
 }
 
 impl CertificateError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -110,7 +110,7 @@ impl CertificateError {
     }
 }
 
-/// Reads a chain: the certificate itself first.
+/// Reads a chain; the certificate itself comes first.
 pub fn parse_chain(bytes: &[u8]) -> Result<ParsedChain, CertificateError> {
     if bytes.len() > CHAIN_BYTES_MAX {
         return Err(CertificateError::TooLong(bytes.len()));
@@ -139,14 +139,14 @@ pub fn parse_chain(bytes: &[u8]) -> Result<ParsedChain, CertificateError> {
     Ok(ParsedChain { leaf, issuers: read.collect(), order, ders })
 }
 
-/// Writes certificates as PEM, as they are kept and served.
+/// Writes certificates as PEM, as they are stored and served.
 #[must_use]
 pub fn pem_of(ders: &[Vec<u8>]) -> String {
     let blocks: Vec<Pem> = ders.iter().map(|der| Pem::new("CERTIFICATE", der.clone())).collect();
     pem::encode_many_config(&blocks, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF))
 }
 
-/// Takes the certificates out of PEM; anything without a line of PEM is taken for DER.
+/// Extracts the certificates from PEM. Bytes without a PEM line are read as DER.
 fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertificateError> {
     const BEGIN: &[u8] = b"-----BEGIN ";
 
@@ -158,7 +158,7 @@ fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertificateError> {
     }
     let begun = bytes.windows(BEGIN.len()).filter(|window| *window == BEGIN).count();
     if begun == 0 {
-        // Text is a mangled PEM rather than DER, which begins with a SEQUENCE.
+        // DER begins with a SEQUENCE. Anything else is rather damaged PEM.
         return if bytes.first() == Some(&0x30) { Ok(vec![bytes.to_vec()]) } else { Err(CertificateError::NotPem) };
     }
     let blocks = pem::parse_many(bytes).map_err(|_| CertificateError::NotPem)?;

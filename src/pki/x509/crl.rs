@@ -1,5 +1,5 @@
-//! Reads a revocation list, checks who signed it, and looks certificates up in it. Lists that say only what changed (delta), or
-//! speak for other issuers (indirect), or for some reasons only, are refused.
+//! Reads a revocation list, checks its signature, and looks certificates up in it. Refuses lists with changes only (delta), lists for other
+//! issuers (indirect), and lists for some reasons only.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -17,41 +17,41 @@ use vasp_record::certificate::parsed::ParsedCertificate;
 use vasp_record::certificate::revocation::{RevocationReason, RevocationStatus};
 use vasp_words::time::UtcTime;
 
-/// The longest list that is read.
+/// The maximum size of a list, in bytes.
 pub const CRL_BYTES_MAX: usize = 1024 * 1024;
-/// The longest number of a list.
+/// The maximum length of a list's number, in octets.
 ///
 /// Source: RFC 5280, section 5.2.3.
 const NUMBER_OCTETS_MAX: usize = 20;
 
-/// Why bytes are no revocation list, or not one that counts for a certificate.
+/// Why bytes are not a revocation list, or not a valid one for a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CrlError {
-    /// More than 1 MiB.
+    /// The list has more than 1 MiB.
     #[error("a revocation list has at most {CRL_BYTES_MAX} bytes, this has {0}")]
     TooLong(usize),
-    /// Neither DER nor PEM of a list.
+    /// The bytes are neither the DER nor the PEM of a list.
     #[error("this is not a revocation list (X.509 CRL, version 2) in DER or PEM")]
     Unreadable,
-    /// A list of a kind that is not taken.
+    /// This kind of list is not supported.
     #[error("this list is a delta, an indirect one or one for some reasons only; a whole list of the issuer itself is needed")]
     Unsupported,
-    /// Of somebody else.
+    /// The list belongs to another issuer.
     #[error("the list is not that of the certificate's issuer")]
     OtherIssuer,
-    /// The signature.
+    /// The signature is not valid.
     #[error("the list is not signed by the certificate's issuer, or that one may not sign lists")]
     Signature,
-    /// For other certificates of the issuer.
+    /// The list covers other certificates of the issuer.
     #[error("the list does not speak for this certificate: it covers other certificates of the issuer")]
     OtherScope,
-    /// Made in the future.
+    /// The list has a date in the future.
     #[error("the list says it was made at {0}, which is still to come")]
     FromTheFuture(UtcTime),
 }
 
 impl CrlError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -66,36 +66,36 @@ impl CrlError {
     }
 }
 
-/// A revocation list that was read; nothing in it counts before `accept`.
+/// A revocation list that was read but not checked yet: call `accept` before using it.
 #[derive(Clone, Debug)]
 pub struct ReadCrl {
     der: Vec<u8>,
     issuer: Vec<u8>,
-    /// When it was made.
+    /// When the list was made.
     pub this_update: UtcTime,
-    /// When the next is due.
+    /// When the next list is due.
     pub next_update: UtcTime,
-    /// Its number, without leading zeros; empty where it has none.
+    /// The number of the list, without leading zeros; empty if it has none.
     pub number: Vec<u8>,
     scope: Scope,
 }
 
-/// Which certificates of its issuer a list speaks for.
+/// Which certificates of its issuer a list covers.
 #[derive(Clone, Debug)]
 enum Scope {
     All,
-    /// Those that name one of these URLs; all where there are none.
+    /// The certificates that contain one of these URLs; all end-entity certificates if there are none.
     EndEntities(Vec<String>),
     Others,
 }
 
-/// How far a clock may be behind the issuer's, in seconds.
+/// How far a clock may be behind the issuer's clock, in seconds.
 const SKEW_SECS: i64 = 300;
 
 impl ReadCrl {
     /// Reads a list in DER or PEM.
     pub fn read(bytes: &[u8]) -> Result<Self, CrlError> {
-        // PEM is a third longer than what it holds, and has line ends.
+        // PEM is a third longer than its content, and has line ends.
         if bytes.len() > 2 * CRL_BYTES_MAX {
             return Err(CrlError::TooLong(bytes.len()));
         }
@@ -127,7 +127,7 @@ impl ReadCrl {
         &self.der
     }
 
-    /// Tells whether the list counts for a certificate: its issuer made and signed it, and it speaks for such certificates.
+    /// Checks that the list is valid for a certificate: its issuer made and signed the list, and the list covers this certificate.
     ///
     /// Source: RFC 5280, sections 5.1.1.3, 5.2.5 and 6.3.3.
     pub fn accept(&self, certificate: &ParsedCertificate, issuer: &Issuer, now: UtcTime) -> Result<(), CrlError> {
@@ -149,7 +149,7 @@ impl ReadCrl {
         if signed { Ok(()) } else { Err(CrlError::Signature) }
     }
 
-    /// Tells what the list says about a serial number (hex); a list that was accepted for the certificate.
+    /// Returns what the list states about a serial number (hex). Call only for a certificate for which the list was accepted.
     #[must_use]
     pub fn status(&self, serial: &str, now: UtcTime) -> RevocationStatus {
         let unknown = RevocationStatus::Unknown;
@@ -157,7 +157,7 @@ impl ReadCrl {
         let even = if serial.len().is_multiple_of(2) { serial.to_owned() } else { format!("0{serial}") };
         let Ok(wanted) = hex::decode(&even) else { return unknown };
         let list = CertRevocationList::from(list);
-        // The list has the serial as an INTEGER: one whose first bit is set has a zero before it.
+        // The list stores the serial as an INTEGER. If its first bit is set, a zero octet precedes it.
         let as_integer = [&[0], wanted.as_slice()].concat();
         let sought =
             if wanted.first().is_some_and(|first| first & 0x80 != 0) { as_integer.as_slice() } else { wanted.as_slice() };
@@ -172,7 +172,7 @@ impl ReadCrl {
         }
     }
 
-    /// Compares two lists of one issuer by age: numbers where both have one, else when they were made.
+    /// Compares the age of two lists of one issuer: by number if both have one, otherwise by the time when they were made.
     #[must_use]
     pub fn by_age(&self, other: &Self) -> Ordering {
         let numbers = || self.number.len().cmp(&other.number.len()).then_with(|| self.number.cmp(&other.number));

@@ -1,12 +1,12 @@
-//! The two shapes of DER that signatures are checked on: what is signed, and a public key. Slices only; the libraries read
-//! what is inside.
+//! Splits the two DER structures that signature checks need: signed data, and a public key. Returns slices only; libraries read their
+//! content.
 
 use x509_parser::asn1_rs::{Any, FromDer, Tag};
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 use webpki::aws_lc_rs as algorithms;
 
-/// The signatures that are accepted on certificates, on revocation lists and as proofs of possession.
+/// The accepted signature algorithms for certificates, revocation lists and proofs of possession.
 ///
 /// Source: CA/B Baseline Requirements, section 7.1.3.2 (SHA-256 and longer), and Ed25519 (RFC 8410).
 pub(super) static SIGNATURES: &[&dyn SignatureVerificationAlgorithm] = &[
@@ -31,17 +31,17 @@ pub(super) static SIGNATURES: &[&dyn SignatureVerificationAlgorithm] = &[
     algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
 ];
 
-/// A certificate or a list, as far as its signature goes.
+/// The parts of a certificate or a list that its signature needs.
 pub(super) struct Signed<'a> {
-    /// What is signed, whole.
+    /// The whole signed part.
     message: &'a [u8],
-    /// The content of the algorithm's identifier.
+    /// The content of the algorithm identifier.
     algorithm: &'a [u8],
     signature: &'a [u8],
 }
 
 impl<'a> Signed<'a> {
-    /// Takes a certificate or a list apart.
+    /// Splits a certificate or a list into its parts.
     pub(super) fn read(der: &'a [u8]) -> Option<Self> {
         let (message, rest) = element(contents(der)?)?;
         let (algorithm, rest) = element(rest)?;
@@ -50,7 +50,7 @@ impl<'a> Signed<'a> {
         rest.is_empty().then_some(signed)
     }
 
-    /// Tells whether a key signed it; `spki` is the content of the subject's public key information.
+    /// Tells whether a key made the signature; `spki` is the content of the subject's public key information.
     pub(super) fn is_signed_by(&self, spki: &[u8]) -> bool {
         let Some(key) = Key::read(spki) else { return false };
         let fits = |candidate: &&&dyn SignatureVerificationAlgorithm| {
@@ -62,14 +62,14 @@ impl<'a> Signed<'a> {
 
 /// A public key.
 pub(super) struct Key<'a> {
-    /// The content of the algorithm's identifier.
+    /// The content of the algorithm identifier.
     pub(super) algorithm: &'a [u8],
     /// The key.
     pub(super) bits: &'a [u8],
 }
 
 impl<'a> Key<'a> {
-    /// Takes the content of a subject's public key information apart.
+    /// Splits the content of a subject's public key information into its parts.
     pub(super) fn read(spki: &'a [u8]) -> Option<Self> {
         let (algorithm, rest) = element(spki)?;
         let (key, rest) = element(rest)?;
@@ -78,19 +78,19 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The content of one SEQUENCE that is all of `der`.
+/// Returns the content of the one SEQUENCE that fills all of `der`.
 pub(super) fn contents(der: &[u8]) -> Option<&[u8]> {
     let (rest, any) = Any::from_der(der).ok()?;
     (rest.is_empty() && any.tag() == Tag::Sequence).then_some(any.data)
 }
 
-/// Splits one element off, header and all.
+/// Splits off the first element, with its header.
 fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (rest, _) = Any::from_der(der).ok()?;
     Some((der.get(..der.len().checked_sub(rest.len())?)?, rest))
 }
 
-/// The bits of a BIT STRING whose last byte is full.
+/// Returns the bits of a BIT STRING that has no unused bits.
 fn bits(der: &[u8]) -> Option<&[u8]> {
     let (rest, any) = Any::from_der(der).ok()?;
     let bits = any.data.strip_prefix(&[0])?;

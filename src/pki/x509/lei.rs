@@ -1,23 +1,23 @@
-//! Reads the LEI extension of a certificate, in both forms that are in use: a bare string, or a SEQUENCE of the LEI and a
-//! role. Whether the string is an LEI is for `domain::certificate` to say.
+//! Reads the LEI extension of a certificate, in both forms that are used: a bare string, or a SEQUENCE of the LEI and a role.
+//! `domain::certificate` decides whether the string is an LEI.
 
 use x509_parser::asn1_rs::{Any, Class, FromDer, Tag};
 
 use vasp_record::certificate::parsed::{LeiEncodingError, LeiValue};
 
-/// Where the LEI stands.
+/// The OID of the extension with the LEI.
 ///
 /// Source: ISO 17442-2; arc 1.3.6.1.4.1.52266 is GLEIF's.
 pub(super) const LEI_OID: &str = "1.3.6.1.4.1.52266.1";
-/// Where a role stands.
+/// The OID of the extension with a role.
 pub(super) const ROLE_OID: &str = "1.3.6.1.4.1.52266.2";
-/// The longest string that is read: roles have up to 100 characters.
+/// The maximum length of a string: roles have up to 100 characters.
 const LONGEST: usize = 100;
 
 /// Reads the value of an LEI extension.
 ///
 /// Source: ISO 17442-2 (`PrintableString`), GLEIF's best practice for certificates of 2019 (`SEQUENCE { leiCode
-/// PrintableString, leiRole [0] EXPLICIT PrintableString OPTIONAL }`); UTF8String and IA5String are met too.
+/// PrintableString, leiRole [0] EXPLICIT PrintableString OPTIONAL }`); UTF8String and IA5String occur too.
 pub fn read_lei(value: &[u8]) -> Result<LeiValue, LeiEncodingError> {
     let whole = only(value)?;
     if whole.tag() != Tag::Sequence || whole.class() != Class::Universal {
@@ -36,7 +36,7 @@ pub fn read_lei(value: &[u8]) -> Result<LeiValue, LeiEncodingError> {
     Ok(LeiValue { lei, role: Some(role) })
 }
 
-/// The one element that bytes are.
+/// Returns the one element that fills all of the bytes.
 fn only(der: &[u8]) -> Result<Any<'_>, LeiEncodingError> {
     match Any::from_der(der) {
         Ok(([], any)) => Ok(any),

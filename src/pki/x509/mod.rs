@@ -1,5 +1,5 @@
-//! X.509: reads chains and revocation lists within fixed limits, validates paths, checks signatures by a certificate's key.
-//! The only place that knows `x509_parser` and `webpki`; what is read becomes types of `domain::certificate`, which judges it.
+//! X.509: reads chains and revocation lists within fixed limits, validates paths, and checks signatures by a certificate's key. The only
+//! module that uses `x509_parser` and `webpki`. It returns types of `domain::certificate`, which judges the certificates.
 
 mod chain;
 mod crl;

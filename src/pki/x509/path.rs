@@ -1,5 +1,5 @@
-//! Validates the path from a certificate to a root by `webpki`, and finds the key of its issuer. Public roots are Mozilla's,
-//! compiled in; others are given as PEM. How much a search may cost is `webpki`'s budget over at most ten certificates.
+//! Validates the path from a certificate to a root with `webpki`, and finds the key of the issuer. The public roots are Mozilla's, compiled
+//! in; other roots are given as PEM. `webpki` limits the cost of a search, over at most ten certificates.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,43 +18,43 @@ use vasp_record::certificate::path::{PathFault, PathOutcome};
 use vasp_record::certificate::{CertificateUse, RootSet};
 use vasp_words::time::UtcTime;
 
-/// The roots that paths may lead to, by set.
+/// The roots at which paths may end, by root set.
 #[derive(Clone, Debug)]
 pub struct RootSets {
     sets: BTreeMap<RootSet, Vec<TrustAnchor<'static>>>,
 }
 
-/// Why roots are not taken.
+/// Why roots are not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum RootsError {
-    /// Not certificates.
+    /// The text contains no readable certificates.
     #[error("the roots cannot be read")]
     Unreadable(#[source] CertificateError),
-    /// A certificate that is no authority's.
+    /// A certificate is not that of an authority.
     #[error("`{0}` is not the certificate of an authority")]
     NotAnAuthority(String),
-    /// Not what a path can end at.
+    /// A certificate cannot be the end of a path.
     #[error("`{0}` cannot be the end of a path")]
     NotARoot(String),
 }
 
 impl RootSets {
-    /// Returns no roots.
+    /// Returns an empty collection of roots.
     #[must_use]
     pub fn none() -> Self {
         Self { sets: BTreeMap::new() }
     }
 
-    /// Returns Mozilla's roots, and none for other sets.
+    /// Returns Mozilla's roots, and no roots for other sets.
     #[must_use]
     pub fn web_pki() -> Self {
         Self { sets: BTreeMap::from([(RootSet::WebPki, webpki_roots::TLS_SERVER_ROOTS.to_vec())]) }
     }
 
-    /// Adds the certificates of authorities, as PEM of any length, to a set.
+    /// Adds authority certificates to a set, from PEM of any length.
     ///
     /// # Errors
-    /// `RootsError`, for the first that cannot be taken; then nothing is added.
+    /// `RootsError` for the first certificate that cannot be added; then nothing is added.
     pub fn add(&mut self, set: RootSet, pem: &[u8]) -> Result<usize, RootsError> {
         let blocks = pem::parse_many(pem).map_err(|_| RootsError::Unreadable(CertificateError::NotPem))?;
         let mut anchors = Vec::new();
@@ -86,7 +86,7 @@ impl RootSets {
     }
 }
 
-/// Takes any purpose: signing and encryption have none that all issuers name.
+/// Accepts any purpose: no purpose for signing or encryption is used by all issuers.
 struct AnyPurpose;
 
 impl ExtendedKeyUsageValidator for AnyPurpose {
@@ -95,10 +95,11 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
     }
 }
 
-/// Tells whether a path leads from a chain's certificate to a root of a set.
+/// Checks whether a path leads from a chain's certificate to a root of a set.
 ///
-/// The moment is `now` while the certificate is valid, else the end of its validity that is nearest: that the certificate
-/// itself is over says the judgement, and what its issuers were is still worth knowing.
+/// The path is checked as of `now` if the certificate is valid now. Otherwise the time is the start or the end of its validity, whichever
+/// is closer to now. The judgement reports an expired certificate separately, and it is still useful to know whether its issuers were
+/// trusted.
 ///
 /// Source: RFC 5280, section 6.1, as `webpki` implements it.
 #[must_use]
@@ -147,7 +148,7 @@ fn root_name(anchor: &TrustAnchor<'_>) -> String {
     X509Name::from_der(&wrapped).map(|(_, name)| read::name(&name).text).unwrap_or_default()
 }
 
-/// Puts the header of a SEQUENCE before its content, as `webpki` takes it off.
+/// Adds the header of a SEQUENCE before its content, because `webpki` removes it.
 fn sequence(content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let significant: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
@@ -164,7 +165,7 @@ fn sequence(content: &[u8]) -> Vec<u8> {
     der
 }
 
-/// Puts the library's errors into our words.
+/// Translates the library's errors into `PathFault`.
 fn fault(error: &webpki::Error) -> PathFault {
     use webpki::Error as E;
 
@@ -182,18 +183,18 @@ fn fault(error: &webpki::Error) -> PathFault {
     }
 }
 
-/// Who signed a certificate, as far as it is known: what its revocation lists must be signed with.
+/// The issuer of a certificate, as far as it is known: its revocation lists must be signed with the issuer's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
-    /// The content of its name.
+    /// The content of the issuer's name.
     pub(super) subject: Vec<u8>,
-    /// The content of its public key information.
+    /// The content of the issuer's public key information.
     pub(super) spki: Vec<u8>,
-    /// Whether its key usage allows signing lists, or is not known.
+    /// Whether the key usage allows signing lists; true also if the key usage is not known.
     pub(super) may_sign_lists: bool,
 }
 
-/// Finds the issuer of a chain's certificate: in the chain, else among the roots; only one whose key did sign it.
+/// Finds the issuer of a chain's certificate, first in the chain, then among the roots. Only an issuer whose key made the signature counts.
 #[must_use]
 pub fn issuer_of(chain: &ParsedChain, roots: &RootSets) -> Option<Issuer> {
     let (leaf, others) = chain.ders.split_first()?;

@@ -1,11 +1,11 @@
-//! Tells whether a message was signed by the key of a certificate: how a member proves that it holds the key it publishes.
+//! Checks that a message was signed by the key of a certificate: a member proves in this way that it holds the key that it publishes.
 
 use super::der::{Key, SIGNATURES, contents};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-/// Tells whether the key of a certificate signed a message, by any of the accepted algorithms that the key has: ECDSA (DER) with
-/// SHA-256, SHA-384 or SHA-512, RSA PKCS #1 v1.5 or PSS, Ed25519. A key that signs nothing (X25519) has signed nothing.
+/// Tells whether the key of a certificate signed a message, with any accepted algorithm of that key: ECDSA (DER) with SHA-256, SHA-384 or
+/// SHA-512, RSA PKCS #1 v1.5 or PSS, or Ed25519. The result is false for a key that cannot sign (X25519).
 #[must_use]
 pub fn is_signed_by(certificate: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let Ok((_, read)) = X509Certificate::from_der(certificate) else { return false };

@@ -1,4 +1,4 @@
-//! Turns the DER of one certificate into what the rules need. Checks encoding and limits, judges nothing.
+//! Converts the DER of one certificate into the data that the rules need. Checks encoding and limits, and judges nothing.
 
 use std::net::IpAddr;
 
@@ -20,28 +20,28 @@ use vasp_record::certificate::parsed::{
 };
 use vasp_words::time::UtcTime;
 
-/// How many extensions a certificate may have.
+/// The maximum number of extensions of a certificate.
 const EXTENSIONS_MAX: usize = 64;
-/// How many alternative names.
+/// The maximum number of alternative names.
 const NAMES_MAX: usize = 500;
-/// How many parts of a distinguished name.
+/// The maximum number of parts of a distinguished name.
 const ATTRIBUTES_MAX: usize = 64;
-/// How many addresses of revocation lists.
+/// The maximum number of URLs of revocation lists.
 const CRL_URLS_MAX: usize = 8;
-/// The longest text that is kept of a name or a URL, in characters.
+/// The maximum stored length of a name or a URL, in characters.
 const TEXT_MAX: usize = 256;
-/// The longest OID that is written out, in bytes.
+/// The maximum length of an OID that is written out, in bytes.
 const OID_BYTES_MAX: usize = 40;
 /// Source: RFC 5280, section 4.1.2.2.
 const SERIAL_OCTETS_MAX: usize = 20;
 
-/// Extensions whose meaning is kept here or by `webpki`, which validates the path; others must not be critical.
+/// Extensions that this module or `webpki`, which validates the path, can process; other extensions must not be critical.
 ///
 /// Source: RFC 5280, sections 4.2.1.3, .6, .9, .10, .12, .1, .2, .13. Policies (.4, .11, .14) are not processed; `webpki`
 /// refuses them where they are critical, and so does this.
 const KNOWN: [&str; 8] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.37", "2.5.29.35", "2.5.29.14", "2.5.29.31"];
 
-/// The raw names by which certificates follow each other.
+/// The raw names that link certificates to each other.
 pub(super) struct Link {
     pub(super) subject: Vec<u8>,
     pub(super) issuer: Vec<u8>,
@@ -172,7 +172,7 @@ fn take_name(certificate: &mut ParsedCertificate, name: &GeneralName<'_>) {
         GeneralName::URI(uri) => certificate.uris.push(cut(uri)),
         GeneralName::RFC822Name(email) => certificate.emails.push(cut(email)),
         GeneralName::Invalid(..) => certificate.unreadable_names += 1,
-        // Names of other kinds are of no use here.
+        // Names of other kinds are not used here.
         _ => (),
     }
 }
@@ -182,7 +182,7 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     four.or_else(|| <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from))
 }
 
-/// The URLs of a distribution point.
+/// Returns the URLs of a distribution point.
 pub(super) fn urls<'a>(name: &'a DistributionPointName<'a>) -> impl Iterator<Item = String> + 'a {
     let names = match name {
         DistributionPointName::FullName(names) => names.as_slice(),
@@ -318,7 +318,7 @@ pub(super) fn name(name: &X509Name<'_>) -> Name {
     read
 }
 
-/// The text of a part of a name, in any of the strings that X.520 has; control characters are replaced.
+/// Returns the text of a part of a name, in any string type of X.520; control characters are replaced.
 fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let bytes = attribute.attr_value().data;
     let text = match attribute.attr_value().tag() {
@@ -335,21 +335,21 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     Some(cut(&text)).filter(|text| !text.is_empty())
 }
 
-/// A text at most as long as is kept, without control characters.
+/// Returns a text without control characters, cut to the maximum stored length.
 fn cut(text: &str) -> String {
     text.chars().take(TEXT_MAX).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// An OID in dotted form; one that nobody would give out is cut short.
+/// Returns an OID in dotted form; an unreasonably long one is replaced by a note.
 fn oid(oid: &Oid<'_>) -> String {
     if oid.as_bytes().len() > OID_BYTES_MAX { "an overlong OID".to_owned() } else { oid.to_id_string() }
 }
 
-/// The last second that is written: 9999-12-30T22:00:00Z, so that it can be told in every zone.
+/// The latest time that is written: 9999-12-30T22:00:00Z, so that it can be displayed in every time zone.
 const LAST_SECOND: i64 = 253_402_207_200;
 
-/// An instant of a certificate, if it can be written. What says that it has no end (99991231235959Z, RFC 5280, section 4.1.2.5)
-/// ends with the last second that is written.
+/// Returns a time of a certificate; `None` if it cannot be written. A certificate without an end (99991231235959Z, RFC 5280, section
+/// 4.1.2.5) gets the latest time that is written.
 pub(super) fn instant(time: ASN1Time) -> Option<UtcTime> {
     UtcTime::from_micros(time.timestamp().min(LAST_SECOND).checked_mul(1_000_000)?).ok()
 }

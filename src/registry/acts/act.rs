@@ -1,5 +1,5 @@
-//! One write on behalf of a caller: at most once under its idempotency key, in one transaction with the line it leaves in
-//! the audit chain and the answer that a repetition gets. Acknowledged once this process reads it too.
+//! One write on behalf of a caller. It happens at most once under its idempotency key. One transaction contains the write, its line in the
+//! audit chain, and the answer for a repeated request. The answer is sent when this process can read the write too.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-/// A request that a caller wants done once. Its key is the caller's own: a colleague who sends the same one asks for something else.
+/// A request to run at most once. The key belongs to the caller: the same key from a colleague is another request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
     /// HTTP method.
@@ -27,27 +27,27 @@ pub struct Once {
     pub path: String,
     /// The caller's key.
     pub key: String,
-    /// SHA-256 of what was sent.
+    /// SHA-256 of the request.
     pub request_digest: [u8; 32],
 }
 
-/// An answer to a write. A top-level member `secret` is shown once and never kept.
+/// An answer to a write. A top-level member `secret` is shown only once and never stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Version of the resource, for its `ETag`.
     pub version: Option<String>,
-    /// The body; null for none.
+    /// The body; null if there is none.
     pub body: Value,
 }
 
-/// What was done, and what the audit chain says of it.
+/// The result of a write, and what the audit chain records about it.
 #[derive(Debug)]
 pub struct Deed<T> {
-    /// What the answer is made of.
+    /// The value from which the answer is rendered.
     pub value: T,
-    /// Id of what it was done to.
+    /// Id of the changed subject.
     pub subject: Option<String>,
     /// Details for the audit chain: no secrets.
     pub details: Value,
@@ -57,32 +57,32 @@ pub struct Deed<T> {
 pub struct Act<'a, T> {
     /// The registry.
     pub registry: &'a Registry,
-    /// Who writes.
+    /// The caller.
     pub identity: &'a Identity,
-    /// Under which idempotency key, if any.
+    /// The request's idempotency key; `None` if it has none.
     pub once: Option<Once>,
-    /// When.
+    /// The current time.
     pub now: UtcTime,
     /// Randomness for ids, secrets and salts.
     pub rng: &'a mut dyn RngCore,
-    /// Makes the answer, inside the transaction.
+    /// Renders the answer, inside the transaction.
     pub render: Box<dyn FnOnce(&T) -> Reply + 'a>,
 }
 
-/// The requests under an idempotency key that this process is just doing.
+/// The in-flight requests of this process that have an idempotency key.
 #[derive(Debug, Clone, Default)]
 pub struct Flights(Arc<Mutex<HashSet<String>>>);
 
-/// One of them; over when it is dropped.
+/// One in-flight request; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Flight(Flights, String);
 
-/// Says that the first request under the same idempotency key is not done yet.
+/// Returns the error for a request whose first attempt, under the same idempotency key, is still in flight.
 pub(crate) fn in_progress() -> ServiceError {
     Refusal::of(ProblemCode::InProgress).retry_after_secs(1).into()
 }
 
-/// Says that another request was made under the same idempotency key.
+/// Returns the error for an idempotency key that was used for another request.
 pub(crate) fn key_reused() -> ServiceError {
     Refusal::of(ProblemCode::IdempotencyKeyReused).into()
 }
@@ -105,7 +105,7 @@ impl Once {
         format!("{caller} {} {} {}", self.method, self.path, self.key)
     }
 
-    /// The number under which nodes lock the key: 64 bits of its digest.
+    /// Returns the number with which nodes lock the key: 64 bits of its digest.
     fn lock_number(&self, caller: UserId) -> i64 {
         let hash = digest(&SHA256, self.name(caller).as_bytes());
         hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
@@ -151,7 +151,7 @@ impl Reply {
         Self { status, version, body }
     }
 
-    /// Tells whether this is the one time that a secret is shown: it is shown whatever else fails, or nobody ever has it.
+    /// Returns whether this answer shows a secret. It must be sent whatever else fails, because it is the only one that shows the secret.
     fn shows_secret(&self) -> bool {
         self.body.get("secret").is_some_and(|secret| !secret.is_null())
     }
@@ -169,15 +169,15 @@ impl Reply {
 }
 
 impl<T> Deed<T> {
-    /// Makes a deed.
+    /// Makes a deed from a value, its subject and details for the audit chain.
     pub fn new(value: T, subject: impl ToString, details: Value) -> Self {
         Self { value, subject: Some(subject.to_string()), details }
     }
 }
 
 impl<T> Act<'_, T> {
-    /// Returns the answer that an earlier request under the same key got: for what is done before the transaction, such as
-    /// asking others.
+    /// Returns the stored answer of an earlier request under the same key. For work before the transaction, such as asking other
+    /// services.
     pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
         let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
         let caller = self.identity.user;
@@ -185,13 +185,13 @@ impl<T> Act<'_, T> {
         Ok(kept.value)
     }
 
-    /// Does `deed` once and returns the answer, the same again for a repetition.
+    /// Runs `deed` once and returns the answer; a repeated request gets the same answer.
     ///
     /// # Errors
-    /// What `deed` returns; `ServiceError::Unauthenticated` or `Forbidden` where the caller's credentials were revoked or changed
-    /// since it was asked who it is; `in_progress()` while the first request under the key runs, `KeyReused` where it was
-    /// another one, `Changed` where another writer was faster, `Store`; `Directory` where the write is on disk and this process could
-    /// not read it, as the database went away.
+    /// Those of `deed`; `ServiceError::Unauthenticated` or `Forbidden` if the caller's credentials were revoked or changed after
+    /// authentication; `in_progress()` while the first request under the key runs, `KeyReused` if the key was used for another
+    /// request, `Changed` if another writer was faster, `Store`; `Directory` if the write is committed, but this process could
+    /// not read it because the database became unavailable.
     pub fn run(
         self,
         action: &str,
@@ -200,7 +200,7 @@ impl<T> Act<'_, T> {
         self.leaving(Traces::Open, action, deed)
     }
 
-    /// Does `deed` as [`Act::run`], and leaves nothing behind that anybody but the caller's organisation can read.
+    /// Runs `deed` as [`Act::run`] does, but seals the audit line and the stored answer: only the caller's organisation can read them.
     pub fn run_privately(
         self,
         action: &str,
@@ -258,7 +258,7 @@ impl<T> Act<'_, T> {
     }
 }
 
-/// Makes an event of a caller's.
+/// Makes an audit event of a caller.
 pub(crate) fn event(
     identity: &Identity,
     action: &str,

@@ -1,5 +1,5 @@
-//! When sessions were used last: noted in memory at every request, written in batches, read back from what other nodes wrote.
-//! A crash loses the last seconds of it, which at worst ends a session a little early.
+//! When each session was last used. Each request records it in memory, batches write it, and each node reads what other nodes wrote. A
+//! crash loses the last seconds, so at worst a session ends a little early.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -27,8 +27,8 @@ struct Use {
 }
 
 impl Activity {
-    /// Notes that a session is used; false where it was idle for too long, which ends it. `stored` is when it was used last
-    /// as far as the directory knows.
+    /// Records a use of a session. Returns false if the session was idle for too long, which ends it. `stored` is its last use as the
+    /// directory knows it.
     pub(crate) fn touch(&self, session: SessionId, stored: UtcTime, now: UtcTime) -> bool {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = uses.get(&session).copied();
@@ -48,7 +48,7 @@ impl Activity {
         uses.iter().filter(|(_, noted)| !noted.written).map(|(id, noted)| (*id, noted.at)).collect()
     }
 
-    /// Takes over what is stored: uses that are no later there are written; sessions that are gone are forgotten.
+    /// Takes over the stored uses: a use that is not later than the stored one counts as written. Uses of deleted sessions are dropped.
     fn take_over(&self, stored: &HashMap<SessionId, UtcTime>) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uses.retain(|id, _| stored.contains_key(id));
@@ -61,10 +61,10 @@ impl Activity {
     }
 }
 
-/// Writes when sessions were used last, and reads what other nodes wrote.
+/// Writes the last uses of sessions, and reads what other nodes wrote.
 ///
 /// # Errors
-/// `ServiceError::Store`; what was not written is kept for the next time.
+/// `ServiceError::Store`; uses that were not written are kept for the next time.
 pub fn keep_session_stamps(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let activity = registry.part::<Activity>();
     let unwritten = activity.unwritten();
@@ -74,7 +74,7 @@ pub fn keep_session_stamps(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     }
     let stored = registry.store().read(Conn::session_stamps).map_err(ServiceError::Store)?;
     let mut stamps: HashMap<SessionId, UtcTime> = stored.into_iter().collect();
-    // A session that began after this was read is known to the directory at most.
+    // A session that began after the read is not among the stored ones, but the directory may know it already.
     let credentials = registry.directory().credentials();
     let begun = unwritten.into_iter().filter(|(id, _)| credentials.get(CredentialId::Session(*id)).is_some());
     for (id, at) in begun {
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use vasp_clock::Random;
 
-    /// So many minutes after the epoch.
+    /// Returns the time so many minutes after the epoch.
     fn at(minutes: i64) -> UtcTime {
         UtcTime::EPOCH.plus_secs(minutes * 60)
     }

@@ -1,13 +1,13 @@
-//! Who asks, where questions are counted: an organisation, or a network address without credentials.
+//! The asker of a question, for counting and limits: an organisation, or a network address without credentials.
 
 use std::net::IpAddr;
 
 use vasp_words::ids::OrganisationId;
 
-/// Who asks.
+/// The asker of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asker {
-    /// An organisation, by any of its credentials.
+    /// An organisation, with any of its credentials.
     Organisation(OrganisationId),
     /// Somebody without credentials, by network address.
     Address(IpAddr),

@@ -1,6 +1,5 @@
-//! Who is asking: reads an API key or the token of a session, or looks at the certificate that the connection's client showed,
-//! and tells whose it is. Only the SHA-256 of a secret is known here; that a client holds its certificate's key was proved when it
-//! connected.
+//! Authentication: reads an API key, a session token or the client certificate of the connection, and returns its user. The registry knows
+//! only the SHA-256 of a secret. The client proved that it holds the certificate's private key when it connected.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -21,31 +20,31 @@ use vasp_words::ids::{ApiKeyId, CredentialId};
 use vasp_words::time::UtcTime;
 
 impl Identity {
-    /// Tells how far this caller may see claims.
+    /// Returns which claims this caller may see.
     #[must_use]
     pub fn reader(identity: Option<&Self>) -> Reader {
         identity.map_or(Reader::Public, |identity| Reader::Organisation(identity.organisation))
     }
 
-    /// Returns who acts, for the rule of four eyes.
+    /// Returns the user and credential, for the four-eyes rule.
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor { user: self.user, credential: Some(self.credential) }
     }
 
-    /// Tells whether the credential has a scope.
+    /// Returns whether the credential has a scope.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
-    /// Tells whether the user has one of the roles.
+    /// Returns whether the user has one of the roles.
     #[must_use]
     pub fn has_any(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.roles.contains(role))
     }
 
-    /// Tells whether this is a session that still lacks its second factor, and may do nothing else.
+    /// Returns whether this is a session that lacks its second factor, and can do nothing but provide it.
     #[must_use]
     pub fn is_limited(&self) -> bool {
         self.scopes.is_empty()
@@ -54,7 +53,7 @@ impl Identity {
 
 const WRONG: &str = "The API key or session is not known, was revoked or has ended.";
 
-/// Tells whether a user may act: active, of an organisation that is open.
+/// Returns whether a user may act: it is active, and its organisation is open.
 pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
     let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
     Ok(user.state == UserState::Active && organisation.closed_at.is_none())
@@ -66,7 +65,7 @@ pub fn api_key_text(id: ApiKeyId, secret: &[u8; 32]) -> String {
     BearerToken { credential: CredentialId::Key(id), secret: *secret }.to_string()
 }
 
-/// Whose key or session was sent, before it is known whether it may come over this connection.
+/// The user of a key or session, before it is checked whether the credential may be used over this connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a key may be bound to a certificate"]
 pub struct Claimed {
@@ -74,19 +73,19 @@ pub struct Claimed {
     bound_to: Option<Sha256>,
 }
 
-/// A key that was right, over a connection that is not.
+/// A correct key over a connection on which it may not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongConnection {
-    /// Whose key it is.
+    /// The key's user.
     pub identity: Identity,
-    /// What is wrong with the connection.
+    /// The reason why the connection is refused.
     pub refusal: CertificateRefusal,
 }
 
-/// Returns whose key or session the value of an `Authorization` header carries. A session is in use from now.
+/// Returns the user of the key or session in an `Authorization` header, and records a use of the session.
 ///
 /// # Errors
-/// `ServiceError::Unauthenticated`; never tells an unknown key from a wrong secret.
+/// `ServiceError::Unauthenticated`; it never reveals whether the key is unknown or its secret is wrong.
 pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<Claimed, ServiceError> {
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -110,10 +109,10 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
 }
 
 impl Claimed {
-    /// Returns who it is, where the key may come over this connection. What is bound to nothing may come over any.
+    /// Returns the caller, if the key may be used over this connection. An unbound key may be used over any connection.
     ///
     /// # Errors
-    /// `WrongConnection` where the key is bound to a certificate that the connection does not show, or that counts no more.
+    /// `WrongConnection` if the key is bound to a certificate that the connection does not use, or that is no longer valid.
     ///
     /// Source: RFC 8705, section 3: the holder of a bound token proves the key of its certificate at every use.
     pub fn over(
@@ -145,14 +144,14 @@ fn check_binding(
     if shown.sha256 != *bound {
         return Err(CertificateRefusal::Mismatch);
     }
-    // One that was a credential here and was revoked has lost its key, perhaps: then no key of ours is good with it.
+    // A certificate that was revoked as a credential here may have lost its private key, so no key bound to it works.
     if registry.directory().credentials().of_certificate(bound) == Some(None) {
         return Err(CertificateRefusal::Revoked);
     }
     shown.check_time(now)
 }
 
-/// Returns for whom the certificate speaks that a connection's client showed.
+/// Returns the user for whom the client certificate of a connection acts.
 pub fn authenticate_certificate(
     registry: &Registry,
     shown: &ClientCertificate,
@@ -169,11 +168,11 @@ pub fn authenticate_certificate(
     Ok(credential.identity.clone())
 }
 
-/// Refuses a caller that may no longer do all that it might when it was asked who it is: a body can come for minutes, and what
-/// was withdrawn meanwhile is not to be used up.
+/// Refuses a caller that has lost a scope or role since authentication. A request body can take minutes to arrive, and a power withdrawn
+/// meanwhile must not be used.
 ///
 /// # Errors
-/// `ServiceError::Unauthenticated` where the credential was revoked or has ended; `Forbidden` where a role or scope is gone; `Store`.
+/// `ServiceError::Unauthenticated` if the credential was revoked or has ended; `Forbidden` if a role or scope is gone; `Store`.
 pub(crate) fn check_still_holds(conn: &mut Conn, identity: &Identity, now: UtcTime) -> Result<(), ServiceError> {
     let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now < at);
     let Some(credential) = Credential::read(conn, identity.credential)?.filter(in_force) else {

@@ -1,5 +1,5 @@
-//! On which day each API key and client certificate was used last: noted in memory at every request, written in batches by a job. A crash loses the
-//! last minute of it; nothing is decided by it.
+//! The day on which each API key and client certificate was last used. Each request records it in memory, and a job writes it in batches.
+//! A crash loses the last minute; no decision depends on it.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -10,7 +10,7 @@ use crate::node::{Registry, ServiceError};
 use vasp_words::ids::CredentialId;
 use vasp_words::time::{Date, UtcTime};
 
-/// The last day of use of every key that was used.
+/// The day of the last use of each used key.
 #[derive(Debug, Default)]
 pub struct KeyUses(RwLock<HashMap<CredentialId, Use>>);
 
@@ -21,7 +21,7 @@ struct Use {
 }
 
 impl KeyUses {
-    /// Notes that a key is used. Only the first use of a day waits for another thread.
+    /// Records a use of a key. Only the first use of a day may wait for another thread.
     pub(crate) fn note(&self, key: CredentialId, on: Date) {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).is_some_and(|noted| noted.on == on);
         if !known {
@@ -32,12 +32,12 @@ impl KeyUses {
     fn unwritten(&self) -> Vec<(CredentialId, Date)> {
         let uses = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut waiting: Vec<_> = uses.iter().filter(|(_, noted)| !noted.written).map(|(key, noted)| (*key, noted.on)).collect();
-        // Every node writes in this order: two that note the same keys wait for each other.
+        // Every node writes in this order. So two nodes that write the same keys wait for each other instead of deadlocking.
         waiting.sort_unstable();
         waiting
     }
 
-    /// Remembers what is written, and forgets what was before today.
+    /// Marks uses as written, and drops written uses from before today.
     fn written(&self, written: &[(CredentialId, Date)], today: Date) {
         let mut uses = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for (key, on) in written {
@@ -49,10 +49,10 @@ impl KeyUses {
     }
 }
 
-/// Writes on which days keys were used last.
+/// Writes the days on which keys were last used.
 ///
 /// # Errors
-/// `ServiceError::Store`; what was not written is kept for the next time.
+/// `ServiceError::Store`; uses that were not written are kept for the next time.
 pub fn keep_key_uses(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let waiting = registry.part::<KeyUses>().unwritten();
     if !waiting.is_empty() {

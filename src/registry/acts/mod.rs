@@ -1,13 +1,13 @@
-//! Acts on behalf of a caller: who it is, whether the credential still holds, once under an idempotency key, in one transaction with
-//! the line in the audit chain. What is refused leaves a line too.
+//! Writes on behalf of a caller: who the caller is, whether the credential still holds, and the idempotency key. One transaction contains
+//! the write and its line in the audit chain. Refused writes leave a line too.
 //!
-//! How a write goes: the handler's signature names the permission; `http::write` reads the body, `Idempotency-Key` and `If-Match`; the
-//! capability runs its deed by [`Act`]. `Act` first looks again whether the credential, its roles and its scopes still hold, because a body
-//! can take minutes to arrive. Then one transaction holds the deed, its line in the private audit chain, and the answer that a repetition
-//! gets. The answer leaves once this node's directory has caught up with the write.
+//! How a write runs: the handler's signature names the permission. `http::write` reads the body, `Idempotency-Key` and `If-Match`. The
+//! capability runs its deed with [`Act`]. `Act` first checks again whether the credential, its roles and its scopes still hold, because a
+//! body can take minutes to arrive. Then one transaction contains the deed, its line in the private audit chain, and the answer for a
+//! repeated request. The answer is sent when this node's directory has caught up with the write.
 //!
-//! Every writer locks rows in one order: the counter of VASPs, the submission, the case, everything else, the head of the audit chain, the
-//! head of the log.
+//! Every writer locks rows in the same order: the counter of VASPs, the submission, the case, everything else, the head of the audit
+//! chain, the head of the log.
 
 pub(crate) mod key_uses;
 pub use key_uses::{KeyUses, keep_key_uses};

@@ -1,5 +1,5 @@
-//! Writes that were refused, in the audit chain: the first at once, and those that are like it (same key, route and code) in one line a
-//! minute with their count. Whoever is refused ten thousand times does not make ten thousand writes.
+//! Refused writes in the audit chain. The first one is written at once. Similar ones (same credential, action and code) are counted, and
+//! one line a minute has their number. So a caller that is refused ten thousand times does not cause ten thousand writes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,16 +15,16 @@ use vasp_log::audit::AuditOutcome;
 use vasp_words::ids::CredentialId;
 use vasp_words::time::UtcTime;
 
-/// A write that was refused.
+/// A refused write.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// Who was.
+    /// The caller.
     pub identity: Identity,
     /// Method and route, such as `POST /v1/member/claims`.
     pub action: String,
     /// The route.
     pub route: String,
-    /// The path, as far as it may be told.
+    /// The path, without the parts that must not be recorded.
     pub path: String,
     /// Status of the answer.
     pub status: u16,
@@ -32,13 +32,13 @@ pub struct Refusal {
     pub code: String,
 }
 
-/// For how long refusals of one kind are counted before the next line, in seconds.
+/// How long refusals of one kind are counted before the next line, in seconds.
 const MINUTE_SECS: i64 = 60;
 
-/// Most kinds that are counted at once; beyond it each has its own line.
+/// The maximum number of kinds that are counted at the same time; beyond it, each refusal has its own line.
 const KINDS_MAX: usize = 10_000;
 
-/// What was counted since the last line of each kind. Lost with the process.
+/// The refusals counted since the last line of each kind. They are lost when the process ends.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(Mutex<HashMap<Kind, Counted>>);
 
@@ -56,7 +56,7 @@ impl Refusals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a refusal; returns how many a line is to be written about now, if any.
+    /// Counts a refusal. Returns how many refusals the line to write now is about; `None` if no line is due.
     fn count(&self, refusal: &Refusal, now: UtcTime) -> Option<u32> {
         let mut counted = self.lock();
         let kind = (refusal.identity.credential, refusal.action.clone(), refusal.code.clone());
@@ -74,7 +74,7 @@ impl Refusals {
         Some(before.saturating_add(1))
     }
 
-    /// Takes what was counted for a minute, and forgets what was not refused again.
+    /// Takes the kinds whose minute has passed, and drops those without a further refusal.
     fn due(&self, now: UtcTime) -> Vec<(Refusal, u32)> {
         let mut due = Vec::new();
         self.lock().retain(|_, counted| {
@@ -90,7 +90,7 @@ impl Refusals {
     }
 }
 
-/// Leaves a line in the audit chain about a write that was refused, or counts it for the next one.
+/// Writes a line in the audit chain about a refused write, or counts it for the next line.
 pub fn note_refusal(registry: &Registry, refusal: &Refusal, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     match registry.part::<Refusals>().count(refusal, now) {
         Some(count) => write(registry, refusal, count, now, rng),
@@ -98,7 +98,7 @@ pub fn note_refusal(registry: &Registry, refusal: &Refusal, now: UtcTime, rng: &
     }
 }
 
-/// Writes the lines about what was counted for a minute.
+/// Writes the lines about refusals whose minute has passed.
 pub(crate) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.part::<Refusals>().due(now).iter().try_for_each(|(refusal, count)| write(registry, refusal, *count, now, rng))
 }

@@ -1,6 +1,6 @@
-//! What a write leaves behind besides its rows: a line in the audit chain, and the answer under its idempotency key. Of what an
-//! organisation keeps for itself both are sealed under its own data key, so that whoever runs the registry sees that something was
-//! done, and neither what nor about whom. Caller: `act`, `audit`.
+//! The traces of a write besides its rows: a line in the audit chain, and the answer under its idempotency key. For an organisation's
+//! private data, both are sealed under its own data key. So whoever runs the registry sees that something was done, but neither what nor
+//! about whom. Callers: `act`, `audit`.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -16,10 +16,10 @@ use vasp_store::{AuditRow, Transaction};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// What the audit chain calls everything that an organisation does for itself alone.
+/// The action that the audit chain shows for every private change of an organisation.
 pub(crate) const PRIVATE_ACTION: &str = "private.change";
 
-/// Routes about what an organisation keeps for itself: with whom it deals, by which policy, what it watches and where it is told.
+/// Routes for an organisation's private data: its counterparties, its policies, its watches, and where it gets notifications.
 const PRIVATE_ROUTES: [&str; 11] = [
     "/v1/gateway/alerts",
     "/v1/gateway/watches",
@@ -34,18 +34,18 @@ const PRIVATE_ROUTES: [&str; 11] = [
     "/v1/vasps/{id}/due-diligence",
 ];
 
-/// Sealed texts are filled up to a multiple of this, so that their length tells nothing.
+/// Sealed texts are padded to a multiple of this size, so that their length reveals nothing.
 const PADDED_TO: usize = 1_024;
 
-/// How a write's traces are left.
+/// How the traces of a write are stored.
 pub(crate) enum Traces {
-    /// As they are.
+    /// In plain text.
     Open,
     /// Sealed for the organisation.
     Sealed(DataKey),
 }
 
-/// Fills a JSON text up with blanks, which JSON lets stand.
+/// Pads a JSON text with spaces, which JSON allows.
 pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
     text.resize(text.len().div_ceil(PADDED_TO).max(1).saturating_mul(PADDED_TO), b' ');
     text
@@ -69,7 +69,7 @@ const LINE: &str = "audit line";
 const ANSWER: &str = "idempotent answer";
 
 impl Traces {
-    /// Returns how refusals on a route are told.
+    /// Returns how refusals on a route are recorded.
     pub(crate) fn of_route(
         registry: &Registry,
         identity: &Identity,
@@ -83,7 +83,7 @@ impl Traces {
         Ok(Self::Open)
     }
 
-    /// Returns the line as the chain has it.
+    /// Returns the event in the form in which the chain stores it.
     pub(crate) fn event(&self, event: AuditEvent, rng: &mut dyn RngCore) -> Result<AuditEvent, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(event) };
         let what = json!({"action": event.action, "subject": event.subject, "details": event.payload});
@@ -91,8 +91,8 @@ impl Traces {
         Ok(AuditEvent { action: PRIVATE_ACTION.to_owned(), subject: None, payload, ..event })
     }
 
-    /// Returns the request as it is remembered: path, key and body only as digests that nobody without the organisation's key can
-    /// work out.
+    /// Returns the request in the form in which it is stored. Of a private request, path, key and body are only digests that nobody can
+    /// compute without the organisation's key.
     pub(crate) fn once(&self, once: Once) -> Once {
         let Self::Sealed(key) = self else { return once };
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
@@ -102,14 +102,14 @@ impl Traces {
         Once { method: once.method, path: "private".to_owned(), key: hex::encode(named.as_ref()), request_digest }
     }
 
-    /// Returns the answer as it is kept.
+    /// Returns the answer in the form in which it is stored.
     pub(crate) fn reply(&self, reply: &Reply, rng: &mut dyn RngCore) -> Result<Reply, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(reply.clone()) };
         let body = sealed(key, ANSWER, &json!({"body": reply.without_secret(), "version": reply.version}), rng)?;
         Ok(Reply::new(reply.status, None, body))
     }
 
-    /// Reads an answer that was kept.
+    /// Reads a stored answer.
     pub(crate) fn read(&self, kept: Reply) -> Result<Reply, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(kept) };
         let what = opened(key, ANSWER, &kept.body)?;
@@ -118,7 +118,7 @@ impl Traces {
     }
 }
 
-/// Leaves a line for another organisation that it alone reads, under its own key; who did it is in the details, if anywhere.
+/// Writes a line for another organisation, sealed under that organisation's key. Only the details may say who did it.
 pub(crate) fn tell_privately(
     transaction: &mut Transaction<'_>,
     (organisation, key): (&str, &DataKey),
@@ -138,7 +138,7 @@ pub(crate) fn tell_privately(
     Ok(())
 }
 
-/// Shows an organisation its own line. One whose details were erased stays as it is.
+/// Opens a sealed line for its organisation. A line with erased details stays as it is.
 pub(crate) fn open_event(key: Option<&DataKey>, item: &mut AuditRow) -> Result<(), ServiceError> {
     let (Some(key), Some(details)) = (key, &item.payload) else { return Ok(()) };
     let what = opened(key, LINE, details)?;
@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// Routes of members and gateways whose refusals operators read: what the registry vouches for, and who may speak.
+    /// Routes of members and gateways whose refusals operators can read: what the registry vouches for, and who may act.
     const OPEN_ROUTES: [&str; 22] = [
         "/v1/member/api-keys",
         "/v1/member/audit",
@@ -206,7 +206,7 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 50, "{seen}");
-        // What leaves no line otherwise, but is refused by path.
+        // It writes no other line, but its refusals are matched by path.
         assert!(document["paths"].as_object().unwrap().keys().any(|path| path.starts_with("/v1/vasps/{id}/due-diligence")));
     }
 

@@ -1,5 +1,5 @@
-//! `/v1/operator/audit`, `/v1/member/audit`: who did, or tried, what. The chain itself is exported as JSON lines, page by page,
-//! so that it is recomputed elsewhere.
+//! `/v1/operator/audit`, `/v1/member/audit`: who did something, or tried to. The chain itself is exported as JSON lines, page by page, so
+//! that others can recompute it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,18 +25,18 @@ use vasp_log::audit::AuditOutcome;
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// Which events.
+/// Selects events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
-    /// Id of the organisation whose events they are.
+    /// Id of the organisation to which the events belong.
     organisation: Option<String>,
     /// Id of the user who acted.
     actor: Option<String>,
-    /// What was done, such as `role_grant.approve`; of refused requests, method and route.
+    /// The action, such as `role_grant.approve`; for refused requests, method and route.
     action: Option<String>,
-    /// Id of what it was done to.
+    /// Id of the subject.
     subject: Option<String>,
     /// `refused` or `done`.
     #[param(example = "refused")]
@@ -45,24 +45,24 @@ pub(crate) struct AuditQuery {
     since: Option<UtcTime>,
     /// Before this time.
     until: Option<UtcTime>,
-    /// Items a page, 50 without; the export has them all.
+    /// Maximum number of items on the page; 50 if left out. The export contains all items.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<i64>>,
 }
 
-/// Which of one's own events.
+/// Selects events of your own organisation.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OwnAuditQuery {
-    /// Id of the user who acted, of one's own organisation.
+    /// Id of the user of your organisation who acted.
     actor: Option<String>,
-    /// What was done, such as `api_key.create`; of refused requests, method and route.
+    /// The action, such as `api_key.create`; for refused requests, method and route.
     action: Option<String>,
-    /// Id of what it was done to.
+    /// Id of the subject.
     subject: Option<String>,
     /// `refused` or `done`.
     #[param(example = "refused")]
@@ -71,10 +71,10 @@ pub(crate) struct OwnAuditQuery {
     since: Option<UtcTime>,
     /// Before this time.
     until: Option<UtcTime>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<i64>>,
 }
@@ -83,15 +83,15 @@ pub(crate) struct OwnAuditQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditEvent)]
 pub(crate) struct AuditEventView {
-    /// Place in the chain, from 1 without gaps; of one's own events, with gaps.
+    /// Position in the chain, from 1 without gaps. In a list of your own events, there are gaps.
     number: i64,
     at: UtcTime,
-    /// Whose event it is; null for the registry itself.
+    /// Id of the organisation to which the event belongs; null for the registry itself.
     organisation: Option<String>,
-    /// Who acted; null for the registry itself and the command line, and, for others than operators, where another
-    /// organisation's user did.
+    /// Id of the user who acted; null for the registry itself and for the command line. It is also null for callers who are not operators,
+    /// if a user of another organisation acted.
     actor: Option<String>,
-    /// The API key or session that was used.
+    /// The session, API key or client certificate that was used.
     credential: Option<String>,
     #[schema(example = "role_grant.approve")]
     action: String,
@@ -99,7 +99,7 @@ pub(crate) struct AuditEventView {
     /// `refused` or `done`.
     #[schema(value_type = String, example = "done")]
     outcome: AuditOutcome,
-    /// Details; null where they were erased.
+    /// Details; null if they were erased.
     #[schema(value_type = Option<Object>)]
     details: Option<Json<Value>>,
 }
@@ -135,7 +135,7 @@ pub(crate) async fn list_audit_events(
 
 /// List the audit events of your organisation, newest first.
 ///
-/// What the registry's own people did to it stands there too, without their names.
+/// The list also contains what the registry's own people did to your organisation, without naming them.
 #[utoipa::path(tag = "member", params(OwnAuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
 #[get("/v1/member/audit")]
 pub(crate) async fn list_own_audit_events(
@@ -151,8 +151,8 @@ pub(crate) async fn list_own_audit_events(
 
 /// Export the audit chain.
 ///
-/// JSON lines in order of the chain, with hashes and commitments, so that `vasp-registry verify-audit` recomputes it without
-/// the registry. The last line names the chain's end. With a filter, lines are left out, and that is said there.
+/// The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
+/// chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
 #[utoipa::path(
     tag = "operator",
     params(AuditQuestion),
@@ -176,7 +176,7 @@ pub(crate) async fn export_audit(
 
 type Reading = Pin<Box<dyn Future<Output = Result<(AuditExport, Option<String>), Problem>>>>;
 
-/// The lines of an export, read while they are sent: one page is held at a time.
+/// The lines of an export, read while they are sent: only one page is in memory.
 struct Lines {
     app: Data<App>,
     export: Option<AuditExport>,
@@ -205,7 +205,7 @@ impl Stream for Lines {
                         Poll::Ready(Some(Ok(Bytes::from(lines))))
                     }
                     Ok((_, None)) => Poll::Ready(None),
-                    // The connection ends before its last chunk, so nobody takes this for the whole.
+                    // The connection ends before its last chunk, so nobody takes the part for the whole.
                     Err(problem) => Poll::Ready(Some(Err(problem))),
                 }
             }

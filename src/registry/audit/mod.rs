@@ -1,4 +1,4 @@
-//! The private audit chain as it is read and exported.
+//! Reading and exporting the private audit chain.
 
 pub(crate) mod http;
 pub(crate) mod read;

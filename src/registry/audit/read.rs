@@ -1,5 +1,5 @@
-//! Reads the private audit chain: operators all of it, an organisation its own events; and the export by which the chain is
-//! recomputed elsewhere.
+//! Reads the private audit chain: operators read all of it, an organisation reads its own events. The export lets others recompute the
+//! chain.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,21 +17,21 @@ use vasp_words::time::UtcTime;
 
 pub use vasp_store::AuditRow;
 
-/// Events a page of the export.
+/// The number of events on a page of the export.
 const EXPORT_PAGE: i64 = 500;
 
-/// Which events.
+/// Selects events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuestion {
-    /// Id of the organisation whose events they are.
+    /// Id of the organisation to which the events belong.
     pub organisation: Option<String>,
     /// Id of the user who acted.
     pub actor: Option<String>,
-    /// What was done.
+    /// The action.
     pub action: Option<String>,
-    /// Id of what it was done to.
+    /// Id of the subject.
     pub subject: Option<String>,
     /// `refused` or `done`.
     pub outcome: Option<String>,
@@ -41,7 +41,7 @@ pub struct AuditQuestion {
     pub until: Option<UtcTime>,
 }
 
-/// An export under way.
+/// An export in progress.
 #[derive(Clone, Debug)]
 pub struct AuditExport {
     filter: AuditFilter,
@@ -58,17 +58,17 @@ impl AuditQuestion {
         for (name, text) in [("organisation", &organisation), ("actor", &actor), ("action", &action), ("subject", &subject)] {
             if text.as_deref().is_some_and(|text| text.len() > 200 || text.chars().any(char::is_control)) {
                 let detail = "at most 200 characters, and no control characters".to_owned();
-                return Err(invalid(&format!("?{name}"), "invalid_value", detail));
+                return Err(invalid(format!("?{name}"), "invalid_value", detail));
             }
         }
         Ok(AuditFilter { organisation, actor, action, subject, outcome, since, until })
     }
 }
 
-/// Lists events, newest first, those before `before` only.
+/// Lists events before the number `before`, newest first.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a filter that is none, `ServiceError::Store`.
+/// `ServiceError::Invalid` for an invalid filter, `ServiceError::Store`.
 pub fn list_audit(
     registry: &Registry,
     question: AuditQuestion,
@@ -79,8 +79,8 @@ pub fn list_audit(
     Ok(page(rows, limit))
 }
 
-/// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named. What the
-/// organisation keeps for itself is told here only; filters of action and subject do not look inside.
+/// Lists the events of the caller's own organisation, newest first. Users of other organisations, such as the registry's own people, are
+/// not named. Only this list opens the organisation's private lines; filters of action and subject do not look inside them.
 pub fn list_own_audit(
     registry: &Registry,
     identity: &Identity,
@@ -105,7 +105,7 @@ fn own_audit(
 ) -> Result<Page<AuditRow, i64>, ServiceError> {
     let filter = AuditFilter { organisation: Some(identity.organisation.to_string()), ..question.filter()? };
     let rows = registry.store().read::<_, ServiceError>(|conn| {
-        // Asking for somebody else's events must not tell that there are any.
+        // A filter with a user of another organisation must not reveal whether there are events.
         if filter.actor.is_some() && ours(conn, identity.organisation, filter.actor.as_deref().into_iter())?.is_empty() {
             return Ok(Vec::new());
         }
@@ -115,7 +115,7 @@ fn own_audit(
     Ok(page(rows, limit))
 }
 
-/// Returns which of some users are an organisation's.
+/// Returns those of the given users that belong to an organisation.
 fn ours<'a>(conn: &mut Conn, own: OrganisationId, users: impl Iterator<Item = &'a str>) -> Result<HashSet<String>, ServiceError> {
     let users: Vec<UserId> = users.filter_map(|user| user.parse().ok()).collect();
     Ok(conn.members_among(own, &users)?.iter().map(ToString::to_string).collect())
@@ -133,10 +133,10 @@ fn page(rows: Vec<AuditRow>, limit: usize) -> Page<AuditRow, i64> {
     Page::of(rows.into_iter(), limit, |row| row.number)
 }
 
-/// Begins an export of the chain as it stands.
+/// Begins an export of the chain up to its current end.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a filter that is none, `ServiceError::Store`.
+/// `ServiceError::Invalid` for an invalid filter, `ServiceError::Store`.
 pub fn begin_audit_export(registry: &Registry, question: AuditQuestion) -> Result<AuditExport, ServiceError> {
     let filtered = question != AuditQuestion::default();
     let filter = question.filter()?;
@@ -146,7 +146,7 @@ pub fn begin_audit_export(registry: &Registry, question: AuditQuestion) -> Resul
 }
 
 impl AuditExport {
-    /// Returns the next lines of the export, in order of the chain; none when it is over. The last one names the chain's end.
+    /// Returns the next lines of the export, in the order of the chain; `None` after the end. The last line names the chain's end.
     pub fn next_lines(&mut self, registry: &Registry) -> Result<Option<String>, ServiceError> {
         if self.done {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! CRLs: one an authority, made anew with every revocation in its transaction, and by a timer when half of its time is over.
-//! Numbers rise without exception, whatever the clock does.
+//! CRLs: one for each authority. Each revocation makes a new CRL in its own transaction, and a timer makes one after half of the
+//! validity period. The numbers always rise, whatever the clock does.
 
 use rand_core::RngCore;
 
@@ -11,7 +11,7 @@ use vasp_store::{AuthorityRow, CrlRow, StoreError, Transaction};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
-/// How long a revoked certificate stays on the CRL after its own end, in seconds: longer than one CRL counts.
+/// How long a revoked certificate stays on the CRL after its own expiry, in seconds. This is longer than the validity of one CRL.
 ///
 /// Source: RFC 5280 section 3.3: an entry stays until it has appeared on one regular CRL issued beyond the certificate's validity.
 const STAYS_SECS: i64 = 2 * CRL_SECS;
@@ -56,14 +56,14 @@ fn sign(
     Ok(CrlRow { issuer: authority.id, number, this_update: validity.from, next_update: validity.to, der })
 }
 
-/// Whether a CRL is to be made anew: half of its time is over, or it comes from a clock that was ahead.
+/// Returns whether a new CRL must be made: half of its period has passed, or it was made by a clock that ran ahead.
 fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
     let age = now.micros().saturating_sub(crl.this_update.micros());
-    // A second for the rounding of its beginning.
+    // One second, because the start of the period is rounded.
     !(-1_000_000..CRL_SECS * 500_000).contains(&age)
 }
 
-/// Makes those CRLs anew that are due, and returns how many. Of several nodes one does.
+/// Makes new CRLs for those that are due, and returns how many. If several nodes try, only one makes each CRL.
 pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let due = registry.store().read::<_, ServiceError>(|conn| {
         let mut due = Vec::new();
@@ -79,7 +79,7 @@ pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) 
     let mut renewed = 0_usize;
     for authority in due {
         let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-            // Another node may have been faster.
+            // Another node may have done it first.
             let still = transaction.lock_crl(authority)?.is_some_and(|crl| is_due(&crl, now));
             if still {
                 next_crl(transaction, registry.part::<AuthorityKeys>(), authority)?;

@@ -1,4 +1,4 @@
-//! Issues a certificate to a verified member on its request: the key from the request, everything else from the record.
+//! Issues a certificate to a verified member on request. The key comes from the request, and everything else from the record.
 
 use serde_json::{Value, json};
 
@@ -22,14 +22,14 @@ use vasp_words::host::Host;
 use vasp_words::ids::{CertificateId, ClientCertificateId};
 use vasp_words::time::UtcTime;
 
-/// A certificate that a member asks for.
+/// A certificate that a member requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateAsked {
     /// The request, as PEM.
     pub csr: String,
-    /// What it is to be for.
+    /// What it will be used for.
     pub purposes: CertificatePurposes,
-    /// The names that it is to have; all proven domains without.
+    /// Its DNS names; `None` for all proven domains.
     pub dns_names: Option<Vec<Host>>,
 }
 
@@ -38,19 +38,19 @@ pub struct CertificateAsked {
 pub struct IssuedCertificate {
     /// Its row.
     pub row: IssuedRow,
-    /// As it is published, one a use.
+    /// The published certificates, one for each use.
     pub published: Vec<PublishedCertificate>,
     /// The certificate of its issuer, DER.
     pub issuing: Vec<u8>,
     /// The certificate of the root, DER.
     pub root: Vec<u8>,
-    /// Where its CRL is, if it says so.
+    /// URL of its CRL; `None` if the certificate names none.
     pub crl_url: Option<String>,
-    /// What it is on this API: id of the credential and what that may do; none where it opens nothing here.
+    /// The id and scopes of the credential that it is for this API; `None` if it is no credential.
     pub credential: Option<(ClientCertificateId, Vec<Scope>)>,
 }
 
-/// Who gets a certificate: the member's own verified record under its lock.
+/// Who gets a certificate: the member's own verified record, under its lock.
 struct Ground<'a> {
     registry: &'a Registry,
     identity: &'a Identity,
@@ -60,10 +60,10 @@ struct Ground<'a> {
 /// Issues a certificate.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a request that is refused, `IllegalStep` for a record that is not verified, `Conflict` without an
-/// authority, for a key that is another's or compromised, or too many certificates; `Authority`, `Key`, `Store`.
+/// `ServiceError::Invalid` if the request is refused; `IllegalStep` if the record is not verified; `Conflict` if there is no
+/// authority, if the key is another VASP's or compromised, or if there are too many certificates; `Failed`, `Key`, `Store`.
 pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAsked) -> Result<Reply, ServiceError> {
-    // Before anything is locked: a signature is verified here.
+    // Before anything is locked, because this verifies a signature.
     let csr = Csr::read(&asked.csr).map_err(|error| refused_csr(&error))?;
     let registry = act.registry;
     act.run("certificate.issue", |transaction, identity| {
@@ -84,10 +84,10 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
     })
 }
 
-/// What a certificate of the registry may do on this API: what gateways do. More takes an API key.
+/// The scopes of a certificate of the registry on this API: those that gateways use. Other scopes require an API key.
 const API_SCOPES: [Scope; 2] = [Scope::Resolve, Scope::Precheck];
 
-/// Says on the record what was issued, and keeps its chain with those that members publish themselves.
+/// Publishes what was issued, and stores its chain together with the chains of certificates that members publish themselves.
 fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &IssuedCertificate) -> Result<(), ServiceError> {
     let chain = pem_of(&[issued.row.der.clone(), issued.issuing.clone()]);
     transaction.hold_certificate(&issued.row.sha256.to_string(), ground.publisher.number)?;
@@ -98,8 +98,8 @@ fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &Issu
     Ok(())
 }
 
-/// Has the certificate speak for the caller on this API, as far as the caller's own credential goes: the signature of the request
-/// proved its key.
+/// Makes the certificate a credential of the caller for this API, with no more scopes than the caller's own credential. The signature
+/// of the request proved possession of the key.
 fn enrol_issued(
     transaction: &mut Transaction<'_>,
     ground: &Ground<'_>,
@@ -130,7 +130,7 @@ fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> Ser
     ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
 }
 
-/// Refuses more certificates than a VASP may have, at once or in a day.
+/// Refuses a certificate if the VASP has too many live ones, or was issued too many in 24 hours.
 fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Result<(), ServiceError> {
     let (vasp, now) = (ground.publisher.vasp, transaction.now());
     if transaction.conn().live_issued_of(vasp, now)?.len() >= LIVE_CERTIFICATES {
@@ -145,7 +145,7 @@ fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Resul
     Ok(())
 }
 
-/// Refuses a key that another VASP has a certificate for, and one that somebody reported as compromised.
+/// Refuses a key for which another VASP has a certificate, and a key that was reported as compromised.
 fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) -> Result<(), ServiceError> {
     for (other, reason) in transaction.conn().issued_with_key(Sha256Hex(sha256(&csr.key.to_spki())))? {
         if reason == Some(RevocationReason::KeyCompromise) {
@@ -162,7 +162,7 @@ fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) 
     Ok(())
 }
 
-/// Returns the names of the certificate: proven now, by this organisation.
+/// Returns the names of the certificate. Each must be proven now, by this organisation.
 fn names(
     transaction: &mut Transaction<'_>,
     ground: &Ground<'_>,
@@ -182,7 +182,7 @@ fn names(
         ServiceError::Invalid(Fault { pointer: "/dns_names".to_owned(), code, detail: error.to_string() })
     };
     let names = certified_names(asked.dns_names.as_deref(), &proven, asked.purposes.server).map_err(refused)?;
-    // What the request itself asks for is not given silently otherwise.
+    // A name in the request is not dropped silently: the request is refused if the certificate cannot have it.
     for name in &csr.dns_names {
         let is_given = name.parse::<Host>().is_ok_and(|host| names.contains(&host));
         if !is_given {
@@ -244,7 +244,7 @@ fn sign(
     Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url, credential: None })
 }
 
-/// The certificate as readers see it, once a use.
+/// Returns the certificate as readers see it, once for each use.
 fn published(
     row: &IssuedRow,
     (subject, names, key): (&Subject, &[Host], String),
@@ -269,7 +269,7 @@ fn published(
         serial: row.serial.clone(),
         not_before: validity.from,
         not_after: validity.to,
-        // It was cut to the ends of both above it.
+        // It was already limited to the validity of the issuing authority and the root.
         chain_not_after: validity.to,
         dns_names: names.iter().map(ToString::to_string).collect(),
         key: key.clone(),
@@ -284,7 +284,7 @@ fn published(
     Ok(published.collect())
 }
 
-/// How long a certificate of today counts: no longer than what is above it.
+/// Returns the validity of a certificate that is issued now. It is limited to the validity of the issuing authority and the root.
 fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<Validity, ServiceError> {
     let validity = Validity::days(now, CERTIFICATE_DAYS).within(issuer.validity()).within(root.validity());
     if validity.counts_at(now) {
@@ -293,7 +293,7 @@ fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<
     Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
 }
 
-/// Rebuilds the subject from the record, as every committed change left it, with nothing that has no evidence.
+/// Builds the subject from the record, after all committed changes, without values that have no valid evidence.
 fn subject(ground: &Ground<'_>, now: UtcTime, names: &[Host]) -> Result<Subject, ServiceError> {
     ground.registry.apply_log();
     let generation = ground.registry.pin(now);

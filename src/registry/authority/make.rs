@@ -1,5 +1,5 @@
-//! Makes the root and the first issuing authority, and later ones in its place. Called by the command line, also beside a running
-//! server: every node reads at each certificate which authority issues. The root's key is never kept here.
+//! Makes the root and the first issuing authority, and later the authorities that replace it. The command line calls this, also while
+//! a server is running. A node reads for each certificate which authority issues it. The root's key is never stored here.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -15,10 +15,10 @@ use vasp_store::{AuthorityRow, Transaction};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
-/// Who makes authorities.
+/// The maker of authorities, as the audit chain names it.
 const BY: &str = "command line";
 
-/// What was made.
+/// A new issuing authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityMade {
     /// Id of the authority that issues from now on.
@@ -27,10 +27,10 @@ pub struct AuthorityMade {
     pub sha256: String,
 }
 
-/// Makes a root, which nothing keeps yet: its key is to be safe in its file before the root counts.
+/// Makes a root without storing it. Its key must be safe in its file before the root is put into use.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where there is one already, `Authority`, `Store`.
+/// `ServiceError::IllegalStep` if there is a root already, `Failed`, `Store`.
 pub fn prepare_root(registry: &Registry, name: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<NewAuthority, ServiceError> {
     if !registry.store().read::<_, ServiceError>(|conn| Ok(conn.authorities()?))?.is_empty() {
         return Err(there_is_one());
@@ -42,10 +42,10 @@ fn there_is_one() -> ServiceError {
     ServiceError::IllegalStep("This registry has a root already; `ca rotate` makes a new issuing authority below it.".to_owned())
 }
 
-/// Has a root count, with a first issuing authority below it.
+/// Puts a root into use, with a first issuing authority below it.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where another process made one meanwhile, `Authority`, `Key`, `Store`.
+/// `ServiceError::IllegalStep` if another process made one in the meantime, `Failed`, `Key`, `Store`.
 pub fn init_ca(
     registry: &Registry,
     name: &str,
@@ -80,10 +80,11 @@ pub fn init_ca(
     Ok(made.value)
 }
 
-/// Makes a new issuing authority. The one before it issues no more, and signs its CRL until its last certificate is over.
+/// Makes a new issuing authority. The previous one issues no more certificates, but signs its CRL until its last certificate has
+/// expired.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where there is no root or the key is not the root's, `Authority`, `Key`, `Store`.
+/// `ServiceError::IllegalStep` if there is no root or if the key is not the root's, `Failed`, `Key`, `Store`.
 pub fn rotate_ca(
     registry: &Registry,
     name: &str,

@@ -1,9 +1,11 @@
-//! The registry's certificate authority: made and renewed by the command line, issuing to verified members, revoking at once, its
-//! CRLs always fresh. Signing is `pki::ca`; here stands who gets what, and that every issue and revocation is a change.
+//! The registry's certificate authority. The command line makes and renews it. It issues certificates to verified members, revokes
+//! them at once and keeps its CRLs fresh. `vasp_pki::ca` signs. This module decides who gets what, and records each issue and
+//! revocation as a change.
 //!
-//! How a certificate is issued: `vasp_pki::ca::Csr` checks the request before anything is locked. Under the record's lock, names come from
-//! domains that are proven now, and the subject from the record. Row, chain, facts, the credential that it is on this API, and the audit
-//! line are one transaction. `revoke` takes all of it back in one transaction, also for a suspension. The root's key is in a file only.
+//! To issue a certificate, `vasp_pki::ca::Csr` checks the request before anything is locked. Under the record's lock, the names come
+//! from domains that are proven now, and the subject comes from the record. The row, the chain, the facts, the credential for this
+//! API and the audit entry are one transaction. `revoke` takes all of them back in one transaction, also for a suspension. The root's
+//! key is only in a file.
 
 mod crl;
 pub(crate) mod http;
@@ -36,7 +38,7 @@ use vasp_words::ids::AuthorityId;
 /// Name of the key that seals the keys of issuing authorities.
 pub(crate) const KEY: &str = "certificate-authority";
 
-/// What the registry signs certificates with: opens the keys of its authorities, and knows where it is found.
+/// The keys with which the registry signs certificates, and the registry's public URL.
 pub struct AuthorityKeys {
     key: DataKey,
     public_url: Option<String>,
@@ -47,12 +49,12 @@ impl AuthorityKeys {
         Self { key, public_url: None }
     }
 
-    /// Has certificates say where CRLs and authorities are published.
+    /// Sets the public URL that certificates give for CRLs and authorities.
     pub(crate) fn found_at(&mut self, public_url: Option<String>) {
         self.public_url = public_url;
     }
 
-    /// Returns where an authority publishes, if that is known.
+    /// Returns the URLs at which an authority publishes; `None` if the public URL is not known.
     #[must_use]
     pub fn urls(&self, authority: AuthorityId) -> Option<AuthorityUrls> {
         let base = self.public_url.as_ref()?;
@@ -77,12 +79,12 @@ fn purpose(id: AuthorityId) -> String {
     format!("certificate authority:{id}")
 }
 
-/// Tells whether the registry has a certificate authority.
+/// Returns whether the registry has a certificate authority.
 pub fn has_authorities(registry: &Registry) -> Result<bool, ServiceError> {
     registry.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
 }
 
-/// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
+/// Returns the registry's own root as a set of roots; an empty set if there is none.
 pub(crate) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();
     let all = registry.store().read(|conn| conn.authorities()).unwrap_or_else(|error| {
@@ -90,17 +92,17 @@ pub(crate) fn own_roots(registry: &Registry) -> RootSets {
         vec![]
     });
     let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();
-    // A root that this program wrote and cannot read back is one that no path ends at.
+    // If the root cannot be read back, no path ends at it.
     drop(roots.add(RootSet::RegistryCa, pem_of(&ders).as_bytes()));
     roots
 }
 
-/// Tells whether an authority is the one that issues.
+/// Returns whether an authority is the one that issues certificates.
 fn issues(row: &AuthorityRow) -> bool {
     row.kind == AuthorityKind::Issuing && row.state == AuthorityState::Active
 }
 
-/// Returns the root and the authority that issues.
+/// Returns the root and the authority that issues certificates.
 fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError> {
     let all = conn.authorities()?;
     let root = all.iter().find(|row| row.kind == AuthorityKind::Root).cloned();

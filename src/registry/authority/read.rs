@@ -1,4 +1,4 @@
-//! Shows the registry's authorities: to everybody their certificates and CRLs, to operators what they issued.
+//! Reads the registry's authorities: for everybody their certificates and CRLs, for operators also what they issued.
 
 use crate::node::{Page, Registry, ServiceError};
 use vasp_pki::ca::fingerprint;
@@ -10,30 +10,30 @@ use vasp_words::time::UtcTime;
 /// An authority as everybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedAuthority {
-    /// What is kept of it, with where it stands now.
+    /// Its stored row, with its present state.
     pub row: AuthorityRow,
-    /// Its newest CRL; none of the root, which signs none.
+    /// Its newest CRL; `None` for the root, which signs none.
     pub crl: Option<CrlRow>,
 }
 
 /// An authority as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityOverview {
-    /// As everybody sees it.
+    /// What everybody sees.
     pub published: PublishedAuthority,
     /// How many certificates it issued.
     pub count: IssuedCount,
 }
 
 impl PublishedAuthority {
-    /// SHA-256 of its certificate, in hex.
+    /// Returns the SHA-256 of its certificate, in hex.
     #[must_use]
     pub fn sha256(&self) -> String {
         fingerprint(&self.row.certificate)
     }
 }
 
-/// Returns every authority, the root first; none where there is no authority.
+/// Returns all authorities, the root first; empty if there are none.
 pub fn published_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<PublishedAuthority>, ServiceError> {
     registry.store().read(|conn| {
         let crls = conn.crls()?;
@@ -47,7 +47,7 @@ pub fn published_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<Pu
     })
 }
 
-/// Returns every authority with what it issued.
+/// Returns all authorities, with the number of certificates that each issued.
 pub fn list_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<AuthorityOverview>, ServiceError> {
     let published = published_authorities(registry, now)?;
     registry.store().read(|conn| {
@@ -75,7 +75,7 @@ fn missing(what: &str) -> ServiceError {
     ServiceError::NotFound(format!("This registry has no such {what}."))
 }
 
-/// Returns a page of the certificates that were issued, in order of their serial numbers, of one VASP only if it is named.
+/// Returns a page of the issued certificates, in order of their serial numbers. If `vasp` is given, only those of that VASP.
 pub fn list_issued(
     registry: &Registry,
     vasp: Option<VaspId>,

@@ -1,4 +1,4 @@
-//! Revokes what the registry issued: the row, the CRL and what readers see of it, in one transaction. What is revoked stays so.
+//! Revokes certificates that the registry issued: the row, the CRL and what readers see, in one transaction. A revocation is final.
 
 use std::collections::BTreeSet;
 
@@ -17,18 +17,18 @@ use vasp_store::{IssuedRow, Transaction};
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What became of a certificate that was to be revoked.
+/// The result of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revoked {
-    /// The certificate as it stands now.
+    /// The certificate in its present state.
     pub row: IssuedRow,
-    /// Whether it was revoked just now, and not before.
+    /// Whether this call revoked it; false if it was revoked before.
     pub newly: bool,
 }
 
-/// Revokes the certificate that is published under an id, under whatever other id too, if the registry issued it; none where it
-/// did not. Says so on the record by itself: whoever calls says nothing of it. `publisher` is the record's, read in this
-/// transaction.
+/// Revokes the certificate that is published under an id, including its other id. `None` if the registry did not issue it to this
+/// VASP. This function also publishes the revocation on the record, so the caller must not do so. `publisher` is the publisher of
+/// that record, read in this transaction.
 pub fn revoke_issued(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -44,8 +44,8 @@ pub fn revoke_issued(
     read_again(transaction, row, newly > 0).map(Some)
 }
 
-/// Revokes all certificates of a VASP that still count, and returns how many. For the transaction that suspends, revokes or
-/// retires it.
+/// Revokes all live certificates of a VASP, and returns how many. The transaction that suspends, revokes or retires the VASP calls
+/// this.
 pub fn revoke_all_of(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -96,7 +96,7 @@ fn revoke_rows(
             tell(transaction, publisher, id, reason, now)?;
         }
     }
-    // In one order, so that two at once do not wait for each other.
+    // In a fixed order, so that two transactions cannot deadlock.
     for issuer in issuers {
         next_crl(transaction, registry.part::<AuthorityKeys>(), issuer)?;
     }

@@ -1,5 +1,5 @@
-//! Cases: work for reviewers. Whatever happens to a VASP that a person must look at opens its case or joins the open one: a VASP has at
-//! most one. What reviewers do with it is `review`.
+//! Cases: work for reviewers. An event that a person must look at opens the VASP's case or joins the open one. A VASP has at most one
+//! open case. `review` implements what reviewers do with a case.
 
 mod open;
 

@@ -1,5 +1,5 @@
-//! Opens a VASP's case, or joins the one that is open: at any moment a VASP has at most one. Part of the transaction of whatever
-//! happened.
+//! Opens a VASP's case, or joins the open one: a VASP has at most one open case at a time. This happens in the transaction of the
+//! event that causes it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use vasp_store::{Case, CaseEntry, CaseTrigger, KeptRecord, StoreError, Transacti
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::sql::Json;
 
-/// What a proposal in a case says of its decision.
+/// The part of a case proposal that is read here: its decision.
 #[derive(Deserialize)]
 struct Proposed {
     decision: Decision,
@@ -21,21 +21,21 @@ struct Proposed {
 /// What opens a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trigger {
-    /// Kind.
+    /// Kind of the event.
     pub kind: TriggerKind,
-    /// What happened, for reviewers: no secrets. `{"summary": "…"}` at least.
+    /// What happened, for reviewers. It has at least `{"summary": "…"}`, and no secrets.
     pub detail: Value,
-    /// Who did it; none for the registry itself.
+    /// Who did it; `None` for the registry itself.
     pub actor: Option<UserId>,
 }
 
-/// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts where
-/// [`TriggerKind::takes_back`] says so. Returns the case.
+/// Opens a case about a VASP, or adds the trigger to the open one. Returns the case. A pending proposal in the open case is withdrawn
+/// if [`TriggerKind::takes_back`] says so.
 pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<Case, ServiceError> {
     open_or_join_by(transaction, vasp, trigger, Cause::Others)
 }
 
-/// As [`open_or_join`], and says who caused it.
+/// Does the same as [`open_or_join`], for a given cause.
 pub(crate) fn open_or_join_by(
     transaction: &mut Transaction<'_>,
     vasp: VaspId,
@@ -48,7 +48,7 @@ pub(crate) fn open_or_join_by(
             let row = new_case(transaction, vasp, trigger.kind);
             match transaction.add_case(&row)? {
                 true => row,
-                // Another writer opened one meanwhile.
+                // Another writer opened one in the meantime.
                 false => open_case(transaction, vasp)?.ok_or(StoreError::Stale { table: "cases" })?,
             }
         }
@@ -59,7 +59,7 @@ pub(crate) fn open_or_join_by(
     if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind, by) }
 }
 
-/// Has reviewers look at claims of a VASP that wait.
+/// Opens or joins a case, so that reviewers look at the waiting claims of a VASP.
 pub(crate) fn have_waiting_reviewed(
     transaction: &mut Transaction<'_>,
     vasp: VaspId,
@@ -71,7 +71,7 @@ pub(crate) fn have_waiting_reviewed(
     open_or_join_by(transaction, vasp, &trigger, Cause::Itself).map(drop)
 }
 
-/// Opens another case where claims of the VASP still wait when its case is closed: without one they would wait for nobody.
+/// Opens another case if claims of the VASP still wait when its case is closed. Without a case, no reviewer would see them.
 pub(crate) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<(), ServiceError> {
     let (now, conn) = (transaction.now(), transaction.conn());
     let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(()) };
@@ -81,7 +81,7 @@ pub(crate) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId
     }
 }
 
-/// Adds a trigger to a case that is locked or new; returns how many it had.
+/// Adds a trigger to a case that is locked or new. Returns how many triggers it had before.
 pub(crate) fn add_trigger(
     transaction: &mut Transaction<'_>,
     case_id: CaseId,
@@ -96,7 +96,7 @@ pub(crate) fn add_trigger(
     Ok(number)
 }
 
-/// Adds an entry, for operators or for the member too, to a case that is locked or new.
+/// Adds an entry to a case that is locked or new. The entry's kind decides whether only operators see it, or the member too.
 pub(crate) fn enter(
     transaction: &mut Transaction<'_>,
     case_id: CaseId,
@@ -111,7 +111,7 @@ pub(crate) fn enter(
 
 fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Case>, ServiceError> {
     let Some(known) = transaction.conn().open_case_of(vasp)? else { return Ok(None) };
-    // It may have been closed while it was waited for.
+    // It may have been closed while this transaction waited for the lock.
     Ok(transaction.lock_case(known.id)?.filter(|case| case.closed_at.is_none()))
 }
 
@@ -131,7 +131,8 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
     }
 }
 
-/// Raises what the case is worth, and takes back what was proposed without knowing this, where it must be known.
+/// Raises the risk of the case and sets an earlier due date, if the trigger demands it. Withdraws a proposal that was made without
+/// knowledge of the trigger, if [`TriggerKind::takes_back`] says so.
 fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind, by: Cause) -> Result<Case, ServiceError> {
     let subject = case.id.to_string();
     let waiting = last_one(transaction.conn(), ProposalKind::Case, &subject, None)?.filter(Proposal::is_pending);
@@ -171,10 +172,10 @@ pub(crate) fn close_open(
     transaction.change_case(&closed).map_err(ServiceError::Store)
 }
 
-/// Takes what the member wrote about the open case of its VASP.
+/// Records a member's reply in the open case of its VASP.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where no case is open, `Store`.
+/// `ServiceError::IllegalStep` if no case is open, `Store`.
 pub(crate) fn member_answered(
     transaction: &mut Transaction<'_>,
     kept: &KeptRecord,

@@ -1,5 +1,5 @@
-//! Certificates whose validity is over: readers see it from the second itself; here each opens or joins the case of its VASP,
-//! once. The caller is a timer.
+//! Handles expired certificates. Readers see the expiry from its exact second. Here each expiry opens or joins the case of its VASP,
+//! once. A timer calls this.
 
 use rand_core::RngCore;
 use serde_json::json;
@@ -12,7 +12,7 @@ use vasp_record::certificate::CertificateState;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// How many are looked up at once.
+/// How many are looked up at the same time.
 const AT_ONCE: usize = 500;
 
 /// Notes certificates that expired, and returns how many.
@@ -41,7 +41,7 @@ pub fn note_expired_certificates(registry: &Registry, now: UtcTime, rng: &mut dy
 fn note(registry: &Registry, vasp: VaspId, id: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.lock_submission(vasp)?;
-        // Another node may have been faster.
+        // Another node may have noted it first.
         if !transaction.note_certificate_expiry(id)? {
             return Ok(0);
         }

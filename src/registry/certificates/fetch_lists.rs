@@ -1,5 +1,5 @@
-//! Fetches the revocation lists of the issuers of published certificates, from where the certificates say that they lie. A list counts as
-//! one that the member brings: by its issuer's signature, not by where it came from. The caller is a timer.
+//! Fetches the revocation lists of the issuers of published certificates, from the URLs in the certificates. As with a list that the
+//! member uploads, the issuer's signature makes a list valid, not its origin. A timer calls this.
 
 use std::collections::HashMap;
 
@@ -19,23 +19,23 @@ use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Most certificates looked at in one turn.
+/// Most certificates handled in one run.
 const AT_ONCE: i64 = 50;
 
-/// Most places of one certificate that are tried.
+/// Most URLs of one certificate that are tried.
 const PLACES: usize = 2;
 
-/// When a list that could not be fetched is tried again, in seconds: six hours.
+/// Seconds until a list that could not be fetched is tried again: six hours.
 const AGAIN_SECS: i64 = 6 * 3_600;
 
-/// How long a list that still counts is taken for new, in seconds: a day at most, an hour at least.
+/// How long a valid list is not fetched again, in seconds: at least an hour, and at most a day.
 const FRESH_SECS: (i64, i64) = (3_600, 86_400);
 
-/// What was fetched in one turn: many certificates have one issuer.
+/// The lists fetched in one run, by URL, because many certificates have the same issuer.
 type Fetched = HashMap<String, Option<ReadCrl>>;
 
-/// Fetches the lists that are due, and returns how many were taken. Several nodes may do so at once: each certificate is taken by a
-/// conditional update.
+/// Fetches the lists that are due, and returns how many were accepted. Several nodes may do so at the same time: a node takes each
+/// certificate by a conditional update.
 pub fn fetch_due_lists(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let outbound = registry.outbound()?;
     let (mut fetched, mut kept) = (Fetched::new(), 0);
@@ -60,7 +60,7 @@ pub fn fetch_due_lists(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     Ok(kept)
 }
 
-/// Fetches the list of one certificate, and returns when the next is due; none where there is nothing to fetch.
+/// Fetches the list of one certificate, and returns when the next one is due; `None` if there is nothing to fetch.
 fn one(
     registry: &Registry,
     outbound: &Outbound,
@@ -103,7 +103,7 @@ fn one(
     Ok(Some(list.next_update.clamp(now.plus_secs(least), now.plus_secs(most))))
 }
 
-/// Fetches a list; none where there is none to be had, which is told in the log alone: the certificate's member named the place.
+/// Fetches a list; `None` if that fails. Only the log reports a failure, because the member's certificate names the URL.
 fn fetch(outbound: &Outbound, place: &str) -> Option<ReadCrl> {
     let url: SignedFileUrl = place.parse().ok()?;
     match outbound.fetch_signed(&url) {

@@ -1,5 +1,5 @@
-//! Takes a revocation list for a certificate: signed by its issuer, not older than the one known. One that names the
-//! certificate revokes it for every reader at once.
+//! Accepts a revocation list for a certificate, if its issuer signed the list and the list is not older than the known one. A list
+//! that names the certificate revokes it for every reader at once.
 
 use serde_json::json;
 
@@ -16,11 +16,11 @@ use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_store::Transaction;
 use vasp_words::ids::CertificateId;
 
-/// Takes a revocation list that the member brings for one of its certificates.
+/// Accepts a revocation list that the member uploads for one of its certificates.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for what is no list, or not that of the certificate's issuer; `Conflict` for an older one than the
-/// one known; `NotFound`, `IllegalStep`, `Store`.
+/// `ServiceError::Invalid` if it is no list, or not a list of the certificate's issuer; `Conflict` if it is older than the known one;
+/// `NotFound`, `IllegalStep`, `Store`.
 pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, list: &[u8]) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     let read = ReadCrl::read(list).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
@@ -33,7 +33,7 @@ pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, lis
     })
 }
 
-/// Keeps a list that counts for a certificate, and has it revoke the certificate that it names.
+/// Stores a list that is valid for a certificate, and revokes the certificate if the list names it.
 pub(super) fn take(
     transaction: &mut Transaction<'_>,
     registry: &Registry,

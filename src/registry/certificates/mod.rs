@@ -1,9 +1,10 @@
-//! A member's certificates: published after they were judged and the key was proven, revoked at once, judged again whenever
-//! somebody looks. Each is a fact of its VASP's record; chains and revocation lists stand beside in tables.
+//! A member's certificates. They are published after they were judged and the key was proven, they are revoked at once, and they are
+//! judged again on each request. Each is a fact of its VASP's record. Chains and revocation lists are stored in separate tables.
 //!
-//! How a certificate is published: `vasp_pki::x509` reads the chain within limits; `webpki` validates the path;
-//! `vasp_rules::certificate_judgement` judges it for one use beside the record; `publish` refuses what cannot be used or whose key is not
-//! proven. `standing` adds to every answer what time has made of it. A revocation list counts when the issuer signed it.
+//! To publish a certificate, `vasp_pki::x509` reads the chain within limits, and `webpki` validates the path.
+//! `vasp_rules::certificate_judgement` judges the certificate for one use, together with the record. `publish` refuses it if it
+//! cannot be used or its key is not proven. `standing` adds to every answer what has changed with time. A revocation list is valid if
+//! the issuer signed it.
 
 mod expiry;
 mod fetch_lists;
@@ -35,17 +36,17 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// There is no such certificate, or it is another's: the same words for both.
+/// Returns the error for an unknown certificate. It is the same for another VASP's certificate.
 fn not_found() -> ServiceError {
     ServiceError::NotFound("Your VASP has no such certificate here.".to_owned())
 }
 
-/// A conflict about a certificate.
+/// Returns the error for a conflict about a certificate.
 fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
     ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
 }
 
-/// What a certificate is judged for.
+/// A certificate to judge, with its use and circumstances.
 struct Judged<'a> {
     chain: &'a ParsedChain,
     certificate_use: CertificateUse,
@@ -54,7 +55,7 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// Judges by a set of roots, beside a record, at a moment.
+    /// Judges the certificate by a set of roots, together with a record, at a given time.
     fn by(&self, registry: &Registry, root_set: RootSet, record: &Vasp, now: UtcTime) -> (PathOutcome, Vec<Found>) {
         let own = (root_set == RootSet::RegistryCa).then(|| authority::own_roots(registry));
         let path = validate(self.chain, own.as_ref().unwrap_or(registry.roots()), root_set, self.certificate_use, now);
@@ -79,7 +80,7 @@ fn record(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<std::sync::
     registry.pin(now).records().get(vasp).cloned().ok_or_else(not_found)
 }
 
-/// Whether two VASPs' certificates are the same, and both count.
+/// Returns whether a published certificate is this certificate for the same use.
 fn is_same(one: &PublishedCertificate, sha256: &str, certificate_use: CertificateUse) -> bool {
     one.sha256 == sha256 && one.certificate_use == certificate_use
 }

@@ -1,5 +1,6 @@
-//! Publishes a certificate: read, judged, its key proven, nobody else's. One that cannot be used for what it is published for is
-//! refused with every reason; one that is not valid yet is taken, so that the next one can be known before it is needed.
+//! Publishes a certificate: it is read and judged, its key is proven, and no other VASP may have it. A certificate that cannot be
+//! used for its purpose is refused with every reason. One that is not valid yet is accepted, so that others know the next certificate
+//! before it is needed.
 
 use serde_json::json;
 
@@ -24,31 +25,31 @@ use vasp_words::ids::{CertificateId, EndpointId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
-/// Most certificates of a VASP that are not revoked. Our own bound: each stands in every answer about the VASP.
+/// Most certificates of a VASP, not counting revoked ones. The bound is our own, because every answer about the VASP has all of them.
 const MOST_CERTIFICATES: usize = 50;
 
-/// The sets that are tried, in order, where the member names none.
+/// The sets of roots to try, in order, if the member names none.
 const TRIED: [RootSet; 4] = [RootSet::WebPki, RootSet::Trisa, RootSet::RegistryCa, RootSet::Private];
 
-/// A certificate to be published.
+/// A certificate to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCertificate {
-    /// What for.
+    /// What the certificate is used for.
     pub certificate_use: CertificateUse,
     /// The chain, the certificate first.
     pub pem: String,
-    /// By which roots; none: by the first set that has one.
+    /// The set of roots to validate it against; `None` for the first set that validates it.
     pub root_set: Option<RootSet>,
-    /// The endpoint that a server's certificate is for.
+    /// The endpoint that a server's certificate is for; `None` if none is named.
     pub endpoint: Option<EndpointId>,
-    /// Proof that the member holds the key.
+    /// Proof that the member holds the key; `None` if there is none.
     pub proof: Option<Proof>,
 }
 
 /// A signature by a certificate's key over the statement of `vasp_record::certificate_possession`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// The time in the statement.
+    /// The time in the signed statement.
     pub signed_at: UtcTime,
     /// The signature.
     pub signature: Vec<u8>,
@@ -57,8 +58,9 @@ pub struct Proof {
 /// Publishes a certificate.
 ///
 /// # Errors
-/// `ServiceError::Invalid` and `InvalidMany` for what cannot be read or used, or is not proven; `Conflict` for one that another
-/// VASP has, that is published already or was revoked, or too many; `IllegalStep`, `Store`.
+/// `ServiceError::Invalid` if the certificate cannot be read, or if possession of the key is not proven; `Refused` with every reason
+/// if it cannot be used; `Conflict` if another VASP has it, if it is published already or was revoked, or if there are too many;
+/// `IllegalStep`, `Store`.
 pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     let chain = parse_chain(new.pem.as_bytes()).map_err(|error| invalid("/pem", error.code(), error.to_string()))?;
@@ -91,14 +93,14 @@ pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) ->
     })
 }
 
-/// The host of an endpoint, against which the names are compared.
+/// Returns the host of an endpoint, to compare with the certificate's names.
 fn host_of(endpoint: Option<Endpoint>) -> Result<Host, ServiceError> {
     let endpoint = endpoint.ok_or_else(|| invalid("/endpoint", "unknown_endpoint", "Your VASP has no such endpoint."))?;
     let host = endpoint.location.host();
     host.ok_or_else(|| invalid("/endpoint", "no_host", "The endpoint is not reached by a host, so no certificate is for it."))
 }
 
-/// Chooses the roots and judges by them.
+/// Chooses the set of roots and judges the certificate by it.
 fn choose(
     judged: &Judged<'_>,
     registry: &Registry,
@@ -115,12 +117,12 @@ fn choose(
         }
         first.get_or_insert((set, found));
     }
-    // Nobody vouches: what the first set says is as good as any.
+    // No set of roots validates it. Then the findings of the first set are as good as any others.
     let (set, found) = first.ok_or_else(super::not_found)?;
     check_usable(&found).map(|()| (set, found))
 }
 
-/// Refuses what cannot be used; that it is not valid yet passes.
+/// Refuses a certificate that cannot be used. One that is only not valid yet passes.
 fn check_usable(found: &[Found]) -> Result<(), ServiceError> {
     let standing: Vec<Found> = found.iter().filter(|found| found.code != FindingCode::NotYetValid).cloned().collect();
     if is_usable(&standing) {
@@ -186,7 +188,7 @@ fn published(
 ) -> PublishedCertificate {
     let leaf = &chain.leaf;
     let lei = leaf.lei.as_ref().and_then(|lei| lei.value.as_ref().ok()).and_then(|value| value.lei.parse::<Lei>().ok());
-    // A pinned certificate stands for itself, and roots are believed whatever their certificate says.
+    // A pinned certificate needs no issuers, and roots are trusted whatever the dates in their certificates.
     let issuers = chain.issuers.iter().filter(|issuer| !issuer.self_issued && root_set != RootSet::Pinned);
     PublishedCertificate {
         id,

@@ -1,4 +1,4 @@
-//! Reads certificates: a member's own with every finding as of now, and for everybody the PEM of a published one.
+//! Reads certificates: a member's own with their present findings, and the PEM of published ones for everybody.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use vasp_store::{Conn, StoreError};
 use vasp_words::ids::CertificateId;
 use vasp_words::time::UtcTime;
 
-/// A member's certificate as the member sees it.
+/// A member's own certificate, as the member sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnCertificate {
-    /// What is published.
+    /// The published certificate.
     pub certificate: PublishedCertificate,
-    /// The findings now, worst first.
+    /// The present findings, worst first.
     pub findings: Vec<CertificateFinding>,
-    /// The moment they were made at.
+    /// The time at which the findings were made.
     pub at: UtcTime,
     /// The chain as PEM, the certificate first.
     pub pem: String,
@@ -34,16 +34,16 @@ pub struct OwnCertificate {
 /// A published certificate with its PEM.
 #[derive(Clone, Debug)]
 pub struct CertificateDocument {
-    /// What is published.
+    /// The published certificate.
     pub certificate: PublishedCertificate,
     /// The chain as PEM.
     pub pem: String,
-    /// The moment.
+    /// The time of the answer.
     pub at: UtcTime,
 }
 
 impl OwnCertificate {
-    /// Puts a certificate together with its chain; the findings are those that were kept, and what time made.
+    /// Combines a certificate with its chain. The findings are the stored ones and those that follow from the passage of time.
     pub(super) fn of(certificate: PublishedCertificate, chain: &ParsedChain, now: UtcTime) -> Self {
         let findings = certificate.findings_at(now);
         let parsed = std::iter::once(chain.leaf.clone()).chain(chain.issuers.iter().cloned()).collect();
@@ -82,7 +82,7 @@ pub fn read_own_certificate(
     Ok(own)
 }
 
-/// What is found now, and what was found when it was published that cannot be asked again: the endpoint's host.
+/// Combines the present findings with the stored findings about the endpoint's host, which cannot be checked again.
 fn together(own: &OwnCertificate, found: &[Found]) -> Vec<CertificateFinding> {
     let hosts = own.certificate.findings.iter().filter(|finding| finding.code.starts_with("host_")).cloned();
     let revoked = own.findings.iter().filter(|finding| finding.code == "revoked").cloned();
@@ -108,7 +108,7 @@ pub fn read_published_certificate(
     Ok(CertificateDocument { certificate, pem, at: now })
 }
 
-/// Reads the chain that was kept when a certificate was published.
+/// Reads the chain that was stored when a certificate was published.
 pub(crate) fn kept_chain(conn: &mut Conn, id: CertificateId) -> Result<ParsedChain, ServiceError> {
     let pem = conn.certificate_chain(&id.to_string()).map_err(ServiceError::Store)?;
     let wrong = || StoreError::impossible("certificate_chains", format!("no chain is kept of {id}"));

@@ -1,4 +1,5 @@
-//! Revokes a certificate: restrictive, so it acts at once, whatever the version and wherever the record stands.
+//! Revokes a certificate. This is a restriction, so it takes effect at once, whatever the certificate's version and the record's
+//! status.
 
 use serde_json::json;
 
@@ -20,7 +21,7 @@ use vasp_words::time::UtcTime;
 /// Revokes a certificate of the caller's VASP.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Conflict` for one that is revoked, `IllegalStep`, `Store`.
+/// `ServiceError::NotFound`, `Conflict` if it is revoked already, `IllegalStep`, `Store`.
 pub fn revoke_certificate(
     act: Act<'_, OwnCertificate>,
     id: CertificateId,
@@ -35,7 +36,8 @@ pub fn revoke_certificate(
             return Err(conflict("/reason", "already_revoked", "The certificate is revoked already."));
         }
         let chain = kept_chain(transaction.conn(), id)?;
-        // What the registry issued has a row, a place on the CRL and perhaps a second use: its authority says all of that.
+        // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use. The registry's own
+        // authority handles all of these.
         let certificate = if known.issued_by_registry {
             let word =
                 reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
@@ -49,7 +51,7 @@ pub fn revoke_certificate(
     })
 }
 
-/// The certificate as it stands once revoked.
+/// Returns the certificate in its revoked state.
 fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> PublishedCertificate {
     PublishedCertificate {
         version: known.version + 1,
@@ -60,12 +62,12 @@ fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> Publis
     }
 }
 
-/// Ends what the certificate opens on this API, if its VASP made it a credential.
+/// Ends the certificate's access to this API, if its VASP made it a credential.
 fn end_credential(transaction: &mut Transaction<'_>, known: &PublishedCertificate) -> Result<(), ServiceError> {
     Sha256Hex::try_from(known.sha256.clone()).map_or(Ok(()), |sha256| revoke_by_sha256(transaction, sha256).map(drop))
 }
 
-/// Says that a certificate is revoked, and lets it go where no other use of it is left.
+/// Publishes that a certificate is revoked. Releases it for other VASPs if it is not published for any other use.
 pub(super) fn mark_revoked(
     transaction: &mut Transaction<'_>,
     publisher: &Publisher,
@@ -73,7 +75,7 @@ pub(super) fn mark_revoked(
     (at, reason): (UtcTime, RevocationReason),
     source: &str,
 ) -> Result<PublishedCertificate, ServiceError> {
-    // Whoever revoked it, the member or a list of its issuer: it opens nothing here any more.
+    // Whether the member or the issuer's list revoked it, it gives no access to this API any more.
     end_credential(transaction, &known)?;
     let certificate = revoked(known, (at, reason.as_str()));
     let others = publisher.items::<PublishedCertificate>();

@@ -112,7 +112,7 @@ impl<'a> Voice<'a> {
         Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
     }
 
-    /// Returns the claimant and speaker with a time, for [`Standings::read`].
+    /// Returns the claimant and speaker with a time, for `Standings::read`.
     pub(super) fn at(&self, now: UtcTime) -> (&'a Claimant, Speaker, UtcTime) {
         (self.claimant, self.speaker, now)
     }

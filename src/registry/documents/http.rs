@@ -1,5 +1,5 @@
-//! `/v1/member/documents`, `/v1/operator/documents`: what members hand in. Content is served as a file to be saved and never as
-//! something that a browser runs.
+//! `/v1/member/documents`, `/v1/operator/documents`: documents that members submit. Content is served as a download, never as something
+//! that a browser would execute.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -23,23 +23,23 @@ use vasp_words::time::{Date, UtcTime};
 
 const MISSING: &str = "There is no such document.";
 
-/// What a document is about.
+/// The description of a document.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DocumentQuery {
-    /// What to call it, 1 to 200 characters.
+    /// A name for the document, 1 to 200 characters.
     #[param(value_type = String, example = "Licence of 2026")]
     name: DocumentName,
     /// `licence`, `extract` (of a commercial register), `audit_report`, `policy` or `other`.
     #[param(value_type = String, example = "licence")]
     r#type: DocumentType,
-    /// Who issued it.
+    /// The issuer's name.
     #[param(value_type = Option<String>, example = "FMA")]
     issuer: Option<DocumentName>,
-    /// Day of issue.
+    /// The day of issue.
     issued_on: Option<Date>,
-    /// Day on which it ends.
+    /// The day on which the document expires.
     expires_on: Option<Date>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct DocumentQuery {
 pub(crate) struct DocumentView {
     #[schema(example = "doc_01jz5v8e4x0000000000000000")]
     id: String,
-    /// Whose.
+    /// Id of the organisation that owns it.
     organisation: String,
     #[schema(value_type = String)]
     name: DocumentName,
@@ -60,7 +60,7 @@ pub(crate) struct DocumentView {
     issuer: Option<DocumentName>,
     issued_on: Option<Date>,
     expires_on: Option<Date>,
-    /// `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as its bytes say.
+    /// `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as recognised from the content.
     #[schema(value_type = String, example = "application/pdf")]
     media_type: MediaType,
     /// SHA-256 of the content, hex.
@@ -100,8 +100,8 @@ fn rendered(status: StatusCode) -> impl FnOnce(&OpenedDocument) -> Reply + Send 
 
 /// Upload a document.
 ///
-/// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8, announced by `Content-Type` and recognised by its bytes.
-/// The same content handed in again is another document; the file is kept once.
+/// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8. `Content-Type` must match the type recognised from the content.
+/// If you submit the same content again, that is another document, but the file is stored only once.
 #[utoipa::path(
     tag = "member",
     params(DocumentQuery),
@@ -190,7 +190,7 @@ async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpR
         super::read_document_content(&app.registry, &identity, id, app.clock.now(), &mut rng)
     })
     .await?;
-    // The file's name is ours: what a member calls it is text, not part of a header.
+    // The header uses our own file name: a member's name for a document is free text, unsafe in a header.
     let name = format!("attachment; filename=\"{}.{}\"", document.row.id, document.row.media_type.extension());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/octet-stream"))

@@ -1,5 +1,5 @@
-//! Documents that members hand in. The content is a file, sealed under the organisation's data key and named by its SHA-256; it is
-//! on disk before the row that needs it. Only its owner and the registry's own people can read it; to others it is not there.
+//! Documents that members submit. The content is a file, sealed under the organisation's data key and named by its SHA-256. The file is on
+//! disk before the row that needs it. Only its owner and the registry's own people can read it; for others it does not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,43 +17,43 @@ use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocument, StoreError}
 use vasp_words::ids::{DocumentId, OrganisationId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Most documents of one organisation: with the largest size, a bound on what it can fill.
+/// The maximum number of documents of one organisation. Together with the maximum size, it limits the disk space of an organisation.
 const DOCUMENTS_MAX: i64 = 1_000;
 
-/// How old a file without a row must be before it is swept, in seconds: its row may be about to be written.
+/// How old a file without a row must be before the sweep removes it, in seconds: its row may be about to be written.
 const ORPHAN_SECS: i64 = 3_600;
 
 const MISSING: &str = "There is no such document.";
 
-/// A document to be kept.
+/// A document to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDocument {
-    /// What to call it.
+    /// The sender's name for it.
     pub name: DocumentName,
-    /// What it is about.
+    /// The type of document.
     pub kind: DocumentType,
-    /// Who issued it.
+    /// The issuer's name; `None` if not given.
     pub issuer: Option<DocumentName>,
-    /// Day of issue.
+    /// The day of issue; `None` if not given.
     pub issued_on: Option<Date>,
-    /// Day on which it ends.
+    /// The day on which it expires; `None` if not given.
     pub expires_on: Option<Date>,
-    /// What the sender says that the file is.
+    /// The media type that the sender states.
     pub media_type: MediaType,
 }
 
-/// A document without its content, opened.
+/// A document without its content, with its name and issuer opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedDocument {
-    /// As it is kept.
+    /// The stored row.
     pub row: MemberDocument,
-    /// What it is called.
+    /// The sender's name for it.
     pub name: DocumentName,
-    /// Who issued it.
+    /// The issuer's name; `None` if not given.
     pub issuer: Option<DocumentName>,
 }
 
-/// What of a row is sealed.
+/// The sealed part of a row.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct About {
@@ -69,12 +69,12 @@ pub(crate) fn file_purpose(sha256: &str) -> String {
     format!("document:{sha256}")
 }
 
-/// Keeps a document. What is refused leaves no file behind; what is refused only under the lock (another was faster) leaves one
-/// for the sweep.
+/// Stores a document. A refused document leaves no file behind. If it is refused only under the lock (another request was faster), the file
+/// stays until the sweep.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for bytes that are not what the sender says, and days out of order; `Conflict` where the organisation has
-/// too many; `UnsupportedOption` where this server keeps none; `Store` where the disk is full, `Key`; what [`Act::run`] returns.
+/// `ServiceError::Invalid` if the content is not of the stated type, or the days are out of order; `Conflict` if the organisation has too
+/// many; `UnsupportedOption` if this server stores none; `Store` if the disk is full, `Key`; and those of [`Act::run`].
 pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
     check(&new, content)?;
     let folder = folder(act.registry)?;
@@ -87,8 +87,8 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
     let (hash, id) = (Sha256Hex(sha256(content)), DocumentId::new(act.now, act.rng));
     let file = hash.to_string();
     let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
-    // First the file, then the row: a crash in between leaves a file that nobody needs, never a row without its file. The same
-    // content again is written again, so that a sweep of files without a row sees that it is new.
+    // The file is written before the row: a crash in between leaves a file that nobody needs, but never a row without its file. The
+    // same content is written again each time, so that the sweep of files without a row sees that the file is new.
     folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
     act.run("document.create", |transaction, identity| {
         check_room(transaction.conn(), owner)?;
@@ -129,7 +129,7 @@ fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
     }
 }
 
-/// Refuses one document more than an organisation may have.
+/// Refuses a document beyond the organisation's maximum.
 fn check_room(conn: &mut Conn, organisation: OrganisationId) -> Result<(), ServiceError> {
     if conn.member_document_count(organisation)? < DOCUMENTS_MAX {
         return Ok(());
@@ -155,7 +155,7 @@ fn document(row: MemberDocument, key: &DataKey) -> Result<OpenedDocument, Servic
     Ok(OpenedDocument { row, name, issuer })
 }
 
-/// Returns the row of a document, for its owner and the registry's own people.
+/// Returns the row of a document, if the caller is its owner or one of the registry's own people.
 fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocument, ServiceError> {
     let own = |row: &MemberDocument| row.organisation == identity.organisation;
     let may = |row: &MemberDocument| identity.kind == OrganisationKind::Operator || own(row);
@@ -166,7 +166,7 @@ fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<Memb
 /// Returns a document without its content.
 ///
 /// # Errors
-/// `ServiceError::NotFound` also for others than its owner and operators; `Store`, `Key`.
+/// `ServiceError::NotFound` for an unknown document, and for callers other than its owner and operators; `Store`, `Key`.
 pub fn read_document(
     registry: &Registry,
     identity: &Identity,
@@ -179,10 +179,10 @@ pub fn read_document(
     document(row, &key)
 }
 
-/// Returns a document with its content, which is what its SHA-256 says.
+/// Returns a document with its content, after checking the content against its SHA-256.
 ///
 /// # Errors
-/// As [`read_document`]; `Store` where the file is gone or was changed.
+/// Those of [`read_document`]; `Store` if the file is missing or was changed.
 pub fn read_document_content(
     registry: &Registry,
     identity: &Identity,
@@ -217,7 +217,7 @@ pub fn list_documents(
     Ok(Page::of(items.into_iter(), limit, |item| item.row.id.to_string()))
 }
 
-/// Removes files that no row needs: what a crash or a refusal left behind. Returns how many. Other nodes may write meanwhile.
+/// Removes files that no row needs, left by a crash or a refusal. Returns their number. Other nodes may write at the same time.
 pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
@@ -227,11 +227,11 @@ pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, Servi
     }
     let mut swept = 0;
     for (organisation, files) in old {
-        // A folder that is no organisation's has no rows.
+        // A folder whose name is not an organisation's id has no rows.
         let read = |id| registry.store().read(|conn| conn.member_document_files(id));
         let needed = organisation.parse().map_or(Ok(vec![]), read)?;
         let needed: BTreeSet<String> = needed.iter().map(ToString::to_string).collect();
-        // What is neither a document's file nor an unfinished one is not ours.
+        // Other files, neither drafts nor named by a hash, are not ours.
         let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
         for file in files.iter().filter(|file| file.is_draft() || is_hash(&file.name) && !needed.contains(&file.name)) {
             folder.remove(file)?;

@@ -1,8 +1,8 @@
-//! Documents that members hand in: sealed files in a folder, and their rows.
+//! Documents that members submit: sealed files in a folder, and their rows.
 //!
-//! A file is read whole within its own limit, its type compared with its first bytes, its content sealed under the organisation's data key
-//! and put on disk; only then is its row written. A crash in between leaves a file that no row needs; the server sweeps those that are
-//! older than an hour.
+//! A file is read as a whole, up to its size limit. Its type is compared with its first bytes. Its content is sealed under the
+//! organisation's data key and written to disk. Only then is its row written. A crash in between leaves a file that no row needs; the
+//! server removes such files when they are older than an hour.
 
 pub(crate) mod http;
 pub(crate) mod keep;

@@ -1,5 +1,5 @@
-//! The files of members' documents in a backup: a folder beside it, in the form of the folder itself. They are sealed, so they are
-//! copied as they are.
+//! The files of members' documents in a backup: a folder beside the backup, with the same layout. The files are sealed, so they are copied
+//! unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,12 @@ pub fn beside(backup: &Path) -> PathBuf {
     with_suffix(backup, ".documents")
 }
 
-/// Copies the files that are whole and not there yet; returns how many there are to copy.
+/// Copies all complete files that the target lacks. Returns the number of complete files.
 pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
     let (from, to) = (DocumentFolder::new(from.to_owned()), DocumentFolder::new(to.to_owned()));
     let mut copied = 0;
     for file in from.list()?.into_iter().filter(|file| !file.is_draft()) {
-        // One that a sweep took meanwhile is needed by nobody.
+        // The sweep removed the file meanwhile, so nobody needs it.
         let Some(bytes) = from.read(&file.organisation, &file.name)? else { continue };
         copied += 1;
         if to.read(&file.organisation, &file.name)?.as_deref() != Some(&bytes) {
@@ -27,7 +27,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
     Ok(copied)
 }
 
-/// Returns how many documents there are whose file is not in the folder.
+/// Returns the number of documents whose file is missing from the folder.
 pub fn missing(store: &Store, folder: Option<&Path>) -> Result<usize, ServiceError> {
     let folder = folder.map(|folder| DocumentFolder::new(folder.to_owned()));
     let needed = store.read(Conn::all_document_files)?;

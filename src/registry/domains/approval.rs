@@ -1,4 +1,5 @@
-//! What a member proved before its record was its own becomes facts when the record is approved, in the approval's transaction.
+//! Domains that a member proved before its record was its own become facts when the record is approved, in the approval's
+//! transaction.
 
 use super::scope;
 use super::settle::evidence_of;
@@ -11,8 +12,8 @@ use vasp_store::{Conn, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{OrganisationId, VaspId};
 
-/// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
-/// the organisation's own; while it holds the record's submission no look comes in between.
+/// Adds the domains that `organisation` has proven so far to its record, whose number is `number`. The approval calls this once the
+/// record is the organisation's own. It holds the lock on the record's submission, so no check can come in between.
 pub fn take_up_domains(
     transaction: &mut Transaction<'_>,
     (vasp, organisation): (VaspId, OrganisationId),
@@ -29,13 +30,13 @@ pub fn take_up_domains(
     Ok(())
 }
 
-/// Returns the domains of a record that an organisation proved and that count, whether or not the record is approved.
+/// Returns the domains that an organisation has proven for a record, whether or not the record is approved.
 pub fn proven_domains(conn: &mut Conn, vasp: VaspId, organisation: OrganisationId) -> Result<Vec<Host>, ServiceError> {
     let rows = conn.member_domains_of((vasp, organisation))?.into_iter();
     Ok(rows.filter(|row| row.state.counts()).map(|row| row.domain).collect())
 }
 
-/// Gives up what an organisation proved for a record that is not its own in the end: the domains are free for another record.
+/// Withdraws what an organisation proved for a record that does not become its own. Other records can then prove these domains.
 pub fn give_up_domains(
     transaction: &mut Transaction<'_>,
     (vasp, organisation): (VaspId, OrganisationId),

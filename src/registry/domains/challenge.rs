@@ -1,4 +1,4 @@
-//! Draws a challenge for a domain that a member says is its own.
+//! Creates a challenge for a domain that a member claims to own.
 
 use super::{conflict, details, own_vasp};
 use crate::acts::{Act, Deed, Reply};
@@ -8,23 +8,23 @@ use vasp_record::domain_standing::{DomainState, Standing};
 use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
-/// Most domains of a VASP that are not given up. Our own bound: each is looked at daily.
+/// Most domains of a VASP, not counting withdrawn ones. The bound is our own, because each domain is checked daily.
 const MOST_DOMAINS: usize = 100;
 
-/// A domain to be proven.
+/// A domain to prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDomain {
     /// The domain.
     pub domain: Host,
-    /// Whether hosts below it are to count too.
+    /// Whether hosts below it are to belong to the VASP too.
     pub covers_subdomains: bool,
 }
 
-/// Draws a challenge. A pending, lost or given-up one of the same domain is replaced.
+/// Creates a challenge. It replaces a pending, lost or withdrawn one of the same domain.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a platform's host, `Conflict` for one that is proven already, where there is no record yet, or
-/// too many; `Store`.
+/// `ServiceError::Invalid` for a platform's host; `Conflict` if the domain is proven already, if the organisation keeps no record, or
+/// if there are too many domains; `Store`.
 pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Reply, ServiceError> {
     let platforms = act.registry.pin(act.now);
     check_provable(&new.domain, &platforms.documents().platforms.value)
@@ -34,7 +34,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {
             conflict("no_record", "Your organisation keeps no record yet: begin one with POST /v1/member/vasp, or adopt one.")
         })?;
-        // Whoever adds a domain to this record at the same time waits here.
+        // Other requests that add a domain to this record wait here.
         transaction.lock_submission(vasp)?;
         let known = transaction.lock_member_domain((vasp, identity.organisation), &new.domain)?;
         let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);

@@ -7,7 +7,7 @@ use super::recheck_due_domains;
 use crate::node::{Job, Pace, Registry};
 use vasp_clock::{Clock, Random};
 
-/// How often the job asks what is due. A domain is due daily, and not to the minute.
+/// How often the job looks for due domains. A domain is due daily, and the minute does not matter.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 /// Starts the job.

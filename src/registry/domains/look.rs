@@ -1,12 +1,12 @@
-//! Looks at a domain: both methods, whatever the first says, so that the member sees all of it. Takes seconds and holds no
-//! transaction.
+//! Checks a domain by both methods, whatever the first one says, so that the member sees both results. This takes seconds and holds
+//! no transaction.
 
 use vasp_outbound::Outbound;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_proof::{FileFault, PublishedFile};
 use vasp_store::MemberDomain;
 
-/// Looks at a domain.
+/// Checks a domain.
 pub(super) fn look(outbound: &Outbound, domain: &MemberDomain) -> DomainLook {
     let challenge = &domain.challenge();
     let unfetched = |why: String, is_ours: bool| FileFault::NotFetched { why, is_ours };

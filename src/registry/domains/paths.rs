@@ -1,5 +1,6 @@
-//! Paths of shared hosts: whoever proved the host, and the VASP, say that the paths below a prefix are the VASP's. It counts once both
-//! said so, and either ends it at once. Kept as facts of the VASP's record; whose a path is, is `host_owner`'s.
+//! Paths of shared hosts. The VASP that proved the host and the VASP that uses the paths both confirm who the paths below a prefix
+//! belong to. A delegation is valid once both have confirmed it, and either can end it at once. It is stored as facts of the record
+//! of the VASP that uses the paths. `host_owner` decides which VASP a path belongs to.
 //!
 //! Source: design, "The record of a VASP", domains.
 
@@ -24,7 +25,7 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Paths of a host, and whose they are said to be.
+/// Paths of a host, and the VASP that they belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PathDelegationBody)]
@@ -32,33 +33,33 @@ pub struct NamedPath {
     /// The host.
     #[schema(value_type = String, example = "travelrule.example.com")]
     pub host: Host,
-    /// The beginning of the paths, in whole segments.
+    /// The prefix of the paths, in whole segments.
     #[schema(value_type = String, example = "/alpha")]
     pub path: PathPrefix,
-    /// Id of the VASP whose they are: of another by who proved the host; null: one's own.
+    /// Id of the VASP that the paths belong to; null for your own. Only a VASP that proved the host may name another VASP.
     #[serde(default)]
     pub vasp: Option<VaspId>,
 }
 
-/// Paths of a host that are said to be a VASP's.
+/// A delegation of paths of a host to a VASP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = PathDelegation)]
 pub struct PathDelegation {
     host: String,
-    /// The beginning of the paths.
+    /// The prefix of the paths.
     #[schema(value_type = String)]
     path: PathPrefix,
-    /// Id of the VASP whose they are.
+    /// Id of the VASP that the paths belong to.
     vasp: VaspId,
-    /// How far it is confirmed; null: it ended.
+    /// Which side has confirmed the delegation; null if it has ended.
     status: Option<DelegationStatus>,
 }
 
-/// Most paths that a VASP has, asks for and is offered; ours.
+/// Most paths of a VASP, including those that it asked for and those that it was offered. The bound is our own.
 const PATHS_MAX: usize = 100;
 const SOURCE: &str = "said by the member";
 
-/// One step about a path: who takes it, of which path, for whom.
+/// One step about a path delegation: the VASP that takes it, the path, and the VASP that the path is for.
 struct Step<'a> {
     registry: &'a Registry,
     generation: &'a Generation,
@@ -68,7 +69,7 @@ struct Step<'a> {
     is_platform: bool,
 }
 
-/// Tells whether a VASP proved a host, or a name above it with all below.
+/// Returns whether a VASP proved a host, or a name above it together with all names below.
 fn proved(record: &Vasp, host: &Host) -> bool {
     let proven = record.domains.iter().filter(|domain| domain.status == DomainStatus::Proven);
     let names = host.parents();
@@ -76,7 +77,7 @@ fn proved(record: &Vasp, host: &Host) -> bool {
     counting.any(|domain| names.iter().any(|name| name.as_str() == domain.domain))
 }
 
-/// Returns the VASPs that proved a host.
+/// Returns the verified VASPs that proved a host.
 fn platforms_of<'a>(generation: &'a Generation, host: &Host) -> impl Iterator<Item = VaspId> + use<'a> {
     let host = host.clone();
     let names = host.parents();
@@ -101,7 +102,7 @@ impl<'a> Step<'a> {
         Ok(Self { registry, generation, own, holder, path, is_platform })
     }
 
-    /// Refuses what cannot be delegated.
+    /// Refuses a delegation that is not allowed.
     fn check(&self, host: &Host) -> Result<(), ServiceError> {
         let records = self.generation.records();
         let own = records.get(self.own).filter(|own| own.status == VaspStatus::Verified);
@@ -120,7 +121,7 @@ impl<'a> Step<'a> {
         Ok(())
     }
 
-    /// Returns how far it is confirmed once this side said so.
+    /// Returns the status of the delegation after this side has confirmed it.
     fn next(&self, before: Option<DelegationStatus>, host: &Host) -> Result<DelegationStatus, ServiceError> {
         let offered = before == Some(DelegationStatus::Offered) && platforms_of(self.generation, host).next().is_some();
         let confirms = match (self.holder == self.own, self.is_platform) {
@@ -145,7 +146,7 @@ impl<'a> Step<'a> {
         Ok(next)
     }
 
-    /// Locks the record whose fact it is, and reads what it says of paths.
+    /// Locks the record that holds the delegation, and reads the delegations of that record.
     fn rows(&self, transaction: &mut Transaction<'_>) -> Result<(Publisher, Vec<FactRow>), ServiceError> {
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         let record = Publisher::by_registry(transaction, self.holder)?.ok_or_else(missing)?;
@@ -154,7 +155,7 @@ impl<'a> Step<'a> {
         Ok((record, rows))
     }
 
-    /// Says it, and tells the other side.
+    /// Writes the status of the delegation and alerts the other side.
     fn say(
         &self,
         transaction: &mut Transaction<'_>,
@@ -193,11 +194,13 @@ impl PathDelegation {
 
 const MISSING: &str = "There is no such delegation that your VASP is a side of.";
 
-/// Says that paths of a host are a VASP's: by the VASP itself, or by who proved the host. Said by both it counts.
+/// Confirms that paths of a host belong to a VASP. That VASP and the VASP that proved the host can do so. Once both have, the
+/// delegation is valid.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where the caller's VASP is not verified, has not proven the host of another's path, or it is said
-/// already; `Invalid`; `Conflict` where the path is another's or there are too many; those of [`Act::run`].
+/// `ServiceError::IllegalStep` if the caller's VASP is not verified, if it has not proven the host of another VASP's path, or if it
+/// has confirmed this already; `Invalid`; `Conflict` if the path belongs to another VASP or if there are too many; and those of
+/// [`Act::run`].
 pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let step = Step::of((act.registry, &generation), act.identity, named)?;
@@ -219,10 +222,10 @@ pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
     })
 }
 
-/// Ends what was said of paths, by either side: it counts no longer at once.
+/// Ends a path delegation, on behalf of either side. It becomes invalid at once.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where there is none that the caller's VASP is a side of; those of [`Act::run`].
+/// `ServiceError::NotFound` if there is no such delegation with the caller's VASP on one side; and those of [`Act::run`].
 pub fn end_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let step = Step::of((act.registry, &generation), act.identity, named)?;
@@ -236,7 +239,8 @@ pub fn end_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
     })
 }
 
-/// Lists the paths that the caller's VASP has, and those on hosts that it proved, in order of path and VASP; those after `after` only.
+/// Lists the paths that the caller's VASP has, and those on hosts that it proved, in order of path and VASP. The list begins after
+/// `after`.
 #[must_use]
 pub fn list_paths(
     registry: &Registry,

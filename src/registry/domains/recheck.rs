@@ -1,5 +1,5 @@
-//! Looks again at the domains that are due. Several nodes may do so at once: each look is taken by a conditional update, and is
-//! due again later if whoever took it is lost.
+//! Checks domains again when they are due. Several nodes may do so at the same time: a node takes each check by a conditional update.
+//! If that node fails, the domain is due again later.
 
 use rand_core::RngCore;
 
@@ -9,15 +9,15 @@ use crate::node::{Registry, ServiceError};
 use vasp_clock::Clock;
 use vasp_store::{MemberDomain, StoreError};
 
-/// When a look that was taken is due again, in seconds, should nothing be heard of it. A look takes 10 at most.
+/// Seconds after which a check that a node took is due again, if no result is reported. A check takes 10 seconds at most.
 const LEASE_SECS: i64 = 600;
 /// How many are read at a time.
 const BATCH: i64 = 50;
 
-/// Looks at every domain that is due and returns how many it was; stops when `stop` says so.
+/// Checks every domain that is due and returns how many were checked. Ends early once `stop` returns true.
 ///
 /// # Errors
-/// `ServiceError::Store` where what is due cannot be read or taken; what goes wrong with one domain is logged, and it is due
+/// `ServiceError::Store` if the due domains cannot be read or taken. An error with one domain is logged, and that domain is due
 /// again.
 pub fn recheck_due_domains(
     registry: &Registry,
@@ -54,12 +54,12 @@ pub fn recheck_due_domains(
     }
 }
 
-/// Looks at one domain and settles what was seen.
+/// Checks one domain and settles the result.
 fn recheck(registry: &Registry, row: &MemberDomain, clock: &dyn Clock, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let seen = look(registry.outbound()?, row);
     match registry.store().write(clock.now(), rng, |transaction| settle(transaction, row, &seen, None).map(drop)) {
         Ok(_) => registry.let_others_know(),
-        // Its member was faster.
+        // The member changed or withdrew the domain in the meantime.
         Err(ServiceError::NotFound(_) | ServiceError::Changed(_)) => {}
         Err(error) => return Err(error),
     }

@@ -1,5 +1,5 @@
-//! What follows from a look, in the transaction of whoever looked: where the domain stands, what the record says of it, its
-//! evidence, and the case. The one way in which a domain becomes proven or lost.
+//! What follows from a check, in the caller's transaction: the domain's state, the facts of the record, the evidence and the case.
+//! Only this module makes a domain proven or lost.
 
 use serde_json::json;
 
@@ -15,32 +15,34 @@ use vasp_store::{DomainOwner, Evidence, MemberDomain, Transaction};
 use vasp_words::ids::{EvidenceId, UserId};
 use vasp_words::sql::Json;
 
-/// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
-/// with what changes nothing; evidence itself lasts as long as a proof may.
+/// Age in seconds at which a check that confirms a proof renews its evidence: a week. Daily renewal would fill the log without
+/// changing anything. The evidence itself is valid for as long as a proof may last.
 const RENEW_SECS: i64 = 7 * 86_400;
 
-/// What a look led to.
+/// The result of a check.
 pub(super) enum Settled {
-    /// The domain stands so now.
+    /// The domain after the check.
     Standing(Box<MemberDomain>),
-    /// It proves the domain, which is another VASP's: nothing changed but that its member is looked at again.
+    /// The check proves the domain, but another party owns it. Nothing was changed here; the caller has the owner's proof checked
+    /// again.
     Taken {
-        /// The other.
+        /// The other owner.
         owner: DomainOwner,
     },
 }
 
-/// Settles a look at a domain of which `seen` was read before the look. `actor` is the user who asked for it; none where it was due.
+/// Settles a check of a domain. `seen` is the domain as it was read before the check. `actor` is the user who asked for the check;
+/// `None` if it was due.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where it was given up meanwhile, `Changed` where its challenge was replaced, `Store`.
+/// `ServiceError::NotFound` if the domain was withdrawn in the meantime, `Changed` if its challenge was replaced, `Store`.
 pub(super) fn settle(
     transaction: &mut Transaction<'_>,
     seen: &MemberDomain,
     look: &DomainLook,
     actor: Option<UserId>,
 ) -> Result<Settled, ServiceError> {
-    // An approval of the record, which takes its domains up, comes before or after this.
+    // An approval of the record publishes its domains. This lock keeps the approval and the check apart.
     transaction.lock_submission(seen.vasp)?;
     if look.verdict() == Look::Proves {
         transaction.lock_domain_proofs()?;
@@ -52,7 +54,7 @@ pub(super) fn settle(
     if row.token != seen.token {
         return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
     }
-    // A look that was due takes nobody's domain: what was proven goes on, whoever else is said to own it by now.
+    // A scheduled check takes no domain away: a proven domain stays proven, even if another party is now said to own it.
     let goes_on = actor.is_none() && row.state.counts();
     if look.verdict() == Look::Proves
         && !goes_on
@@ -92,7 +94,7 @@ fn with_standing(row: &MemberDomain, standing: Standing) -> MemberDomain {
     }
 }
 
-/// Has evidence, record and cases follow.
+/// Updates the evidence, the record and the cases to match the check.
 fn follow(
     transaction: &mut Transaction<'_>,
     before: &MemberDomain,
@@ -147,26 +149,26 @@ fn follow(
     Ok(())
 }
 
-/// What each method said, for a case.
+/// Returns the code of each method, for a case.
 fn seen_codes(look: &DomainLook) -> serde_json::Value {
     look.methods.iter().map(|method| json!({"method": method.method.as_str(), "code": method.code})).collect()
 }
 
-/// Returns the number of the record, if it is the organisation's own and readers see it: before its approval, nothing that a
-/// member proves may show on a record, least of all on one that it only asks to adopt.
+/// Returns the number of the record, if the record is the organisation's own and readers see it. Before its approval, nothing that a
+/// member proves may show on a record. This matters most for a record that the member only asks to adopt.
 pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<i64>, ServiceError> {
     let organisation = transaction.conn().organisation(row.organisation)?;
     let is_own = organisation.is_some_and(|organisation| organisation.vasp == Some(row.vasp));
     Ok(if is_own { transaction.conn().vasp_number(&row.vasp.to_string())? } else { None })
 }
 
-/// Returns the evidence that stands for a domain.
+/// Returns the evidence for a domain.
 pub(super) fn evidence_of(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<Evidence>, ServiceError> {
     let Some(id) = row.evidence else { return Ok(None) };
     Ok(transaction.conn().evidence_of(row.vasp)?.into_iter().find(|evidence| evidence.id == id))
 }
 
-/// Adds evidence where a look proves the domain and what is there is old, ended or learnt otherwise.
+/// Adds evidence if a check proves the domain and the present evidence is missing, old, ended or from another method.
 fn new_evidence(
     transaction: &mut Transaction<'_>,
     row: &MemberDomain,

@@ -1,5 +1,5 @@
-//! Turns what became of a domain into facts of the record: one logged change with the evidence that it stands on. Valid time is
-//! kept: what was proven until today still was so yesterday.
+//! Turns a change of a domain into facts of the record: one logged change, with its evidence. Valid time is kept: if a domain was
+//! proven until today, it stays proven for the days before.
 
 use super::ORIGIN;
 use crate::ledger::VaspChanges;
@@ -11,7 +11,7 @@ use vasp_store::{FactRow, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{EvidenceId, VaspId};
 
-/// What is to be said of a domain from today on, by attribute; none: nothing any more.
+/// What the record says about a domain from today on, by attribute. `None` removes what it said.
 pub(super) struct Telling<'a> {
     /// Number of the VASP.
     pub vasp: i64,
@@ -19,17 +19,17 @@ pub(super) struct Telling<'a> {
     pub vasp_id: VaspId,
     /// The domain.
     pub domain: &'a Host,
-    /// How far it is proven, and whether hosts below it count.
+    /// The status of the proof, and whether hosts below the domain belong to the VASP too.
     pub values: (Option<DomainStatus>, Option<DomainScope>),
     /// Where it was seen.
     pub source: &'a str,
-    /// Evidence that counts from now on.
+    /// Evidence that becomes valid now.
     pub publish: Option<EvidenceId>,
-    /// Evidence that no longer does.
+    /// Evidence that ends now.
     pub end: Option<EvidenceId>,
 }
 
-/// Records the change; nothing where nothing changes.
+/// Records the change, if there is one.
 pub(super) fn tell(transaction: &mut Transaction<'_>, telling: Telling<'_>) -> Result<(), ServiceError> {
     let current = transaction.conn().facts_of(&[telling.vasp], i64::MAX)?;
     let mut changes = VaspChanges::new(ORIGIN, telling.source, transaction.now().date());

@@ -1,5 +1,5 @@
-//! Looks at a domain now, because its member asks. The look comes first and holds nothing; what follows from it is one
-//! transaction. A look that fails is kept too, and answered with what each method and resolver said.
+//! Checks a domain now, at the request of its member. The check comes first and holds no lock; its results are written in one
+//! transaction. A failed check is stored too. The answer then says what each method and resolver saw.
 
 use std::collections::BTreeSet;
 
@@ -21,14 +21,15 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// How long a member waits between two looks, in seconds: a look asks other people's servers.
+/// Seconds that a member must wait between two checks, because a check asks other people's servers.
 const BETWEEN_LOOKS_SECS: i64 = 10;
 
-/// Looks at a domain and returns where it stands.
+/// Checks a domain and returns its new state.
 ///
 /// # Errors
-/// `ServiceError::NotProven` with what was seen; `Conflict` where the challenge is over, it was looked at just now, too many
-/// looks are under way, or the domain is another's; `NotFound`, `Store`.
+/// `ServiceError::Refused` with what was seen, if neither method proves the domain; `Conflict` if the challenge has expired or the
+/// domain was lost, if it was checked just now, if too many checks are running, or if another record has proven it; `NotFound`,
+/// `Store`.
 pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Reply, ServiceError> {
     if let Some(kept) = act.kept()? {
         return Ok(kept);
@@ -69,7 +70,7 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
     done
 }
 
-/// Reads the domain and takes the look, so that nobody has the registry ask others' servers without pause.
+/// Reads the domain and reserves the check, so that nobody can make the registry ask other servers without a pause.
 fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<MemberDomain, ServiceError> {
     let (identity, now) = (act.identity, act.now);
     let taken = act.registry.store().write(now, act.rng, |transaction| {
@@ -92,7 +93,7 @@ fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<MemberDom
     Ok(taken.value)
 }
 
-/// Keeps a look that failed: what was seen, and the beginning of the grace.
+/// Stores a failed check: what was seen, and the start of the grace period.
 fn keep_failed_look(act: &mut Act<'_, MemberDomain>, row: &MemberDomain, seen: &DomainLook) -> Result<(), ServiceError> {
     let actor = Some(act.identity.user);
     act.registry.store().write(act.now, act.rng, |transaction| settle(transaction, row, seen, actor).map(drop))?;
@@ -118,7 +119,7 @@ fn taken() -> ServiceError {
     conflict("domain_taken", detail)
 }
 
-/// Opens a case about the record whose domain it is, and has its proof looked at again at once.
+/// Opens a case about the record that owns the domain, and schedules an immediate check of its proof.
 fn dispute(
     registry: &Registry,
     identity: &Identity,
@@ -148,7 +149,7 @@ fn dispute(
     Ok(())
 }
 
-/// Whether the open case says so already: asking again and again tells nobody more.
+/// Returns whether the open case has this trigger already, so that repeated requests add nothing to it.
 fn is_told(transaction: &mut Transaction<'_>, owner: VaspId, detail: &Value) -> Result<bool, ServiceError> {
     let Some(case) = transaction.conn().open_case_of(owner)? else { return Ok(false) };
     let triggers = transaction.conn().case_triggers(&[case.id])?;

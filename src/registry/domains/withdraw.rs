@@ -1,4 +1,4 @@
-//! Takes a domain back: restrictive, so it acts at once, whatever the version.
+//! Withdraws a domain. This is a restriction, so it takes effect at once, whatever the version.
 
 use super::settle::{evidence_of, live_number};
 use super::tell::{Telling, tell};
@@ -10,10 +10,10 @@ use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
 
-/// Takes a domain back.
+/// Withdraws a domain.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, also for another's and for one that was taken back before; `Store`.
+/// `ServiceError::NotFound`, also for another organisation's domain and for one that is withdrawn already; `Store`.
 pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Reply, ServiceError> {
     act.run("domain.withdraw", |transaction, identity| {
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
@@ -42,7 +42,7 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
     })
 }
 
-/// Returns a domain as it is once it was given up.
+/// Returns a domain in its withdrawn state.
 pub(super) fn withdrawn(row: MemberDomain, now: UtcTime) -> MemberDomain {
     MemberDomain {
         state: DomainState::Withdrawn,

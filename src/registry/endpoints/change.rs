@@ -1,4 +1,4 @@
-//! Changes an endpoint, or has it used again: on the version that the caller has seen. A new place is looked at by people
+//! Changes an endpoint or resumes it, based on the version that the caller has seen. If the place is new, people look at it
 //! afterwards.
 
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
@@ -12,16 +12,16 @@ use vasp_rules::endpoint_rules::maintenance::not_over;
 use vasp_words::country::Country;
 use vasp_words::ids::EndpointId;
 
-/// What is to be otherwise about an endpoint; what is none stays.
+/// The changes to an endpoint. `None` leaves a value as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndpointPatch {
-    /// Versions.
+    /// Versions of the protocol.
     pub versions: Option<Vec<String>>,
-    /// Where.
+    /// Where the endpoint is reached.
     pub location: Option<LocationText>,
     /// Field codes that others must send.
     pub incoming: Option<Vec<String>>,
-    /// Field codes that others must take.
+    /// Field codes that others must be able to receive.
     pub outgoing: Option<Vec<String>>,
     /// Networks.
     pub networks: Option<Vec<String>>,
@@ -29,7 +29,7 @@ pub struct EndpointPatch {
     pub assets: Option<Vec<String>>,
     /// Countries of counterparties.
     pub regions: Option<Vec<Country>>,
-    /// All maintenance that is not over.
+    /// All maintenance that has not ended.
     pub maintenance: Option<Vec<MaintenanceWindow>>,
 }
 
@@ -53,8 +53,8 @@ impl EndpointPatch {
 /// Changes an endpoint.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Changed`; `Invalid` with the member that is not allowed; `IllegalStep` where the VASP is not verified or
-/// the endpoint is withdrawn; `Conflict` where another is at the same place; `Store`.
+/// `ServiceError::NotFound`; `Changed`; `Invalid` with the field that is not allowed; `IllegalStep` if the VASP is not verified or
+/// the endpoint is withdrawn; `Conflict` if another endpoint is at the same place; `Store`.
 pub fn change_endpoint(
     act: Act<'_, MemberEndpoint>,
     id: EndpointId,
@@ -80,10 +80,10 @@ pub fn change_endpoint(
     })
 }
 
-/// Has an endpoint used again.
+/// Resumes an endpoint.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Changed`; `IllegalStep` where the VASP is not verified or the endpoint is withdrawn; `Store`.
+/// `ServiceError::NotFound`; `Changed`; `IllegalStep` if the VASP is not verified or the endpoint is withdrawn; `Store`.
 pub fn resume_endpoint(
     act: Act<'_, MemberEndpoint>,
     id: EndpointId,

@@ -1,10 +1,10 @@
-//! A member's endpoints: where its VASP speaks Travel Rule protocols. Publishing and changing take a verified VASP and act at
-//! once; taking back, pausing and announcing maintenance act for everybody who keeps a record, whatever the version. What may stand
-//! on an endpoint is `vasp_rules::endpoint_rules::check`'s. Callers are `http::member`.
+//! A member's endpoints: the places where its VASP supports Travel Rule protocols. Publishing and changing require a verified VASP
+//! and take effect at once. Withdrawing, pausing and announcing maintenance are open to every member with a record, whatever the
+//! version. `vasp_rules::endpoint_rules::check` decides what an endpoint may contain. `http::member` calls this module.
 //!
-//! How an endpoint is published: `publishing` locks the record and tells one fact by one public change, as it does for certificates and
-//! keys. Whether an endpoint may be used is stored nowhere: `Generation::standing` works it out from the record's life, the protocols,
-//! domains and delegations, pauses and maintenance, so that a lost domain stops everything under it at once.
+//! `publishing` locks the record and writes one fact by one public change, as it does for certificates and keys. Whether an endpoint
+//! may be used is not stored. `Generation::standing` computes it from the record's status, the protocols, domains, delegations,
+//! pauses and maintenance. So a lost domain stops everything under it at once.
 
 pub(crate) mod http;
 pub(crate) mod protocols;
@@ -38,7 +38,7 @@ use vasp_store::Transaction;
 use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What the log says of where an endpoint was learnt.
+/// Source in the log of the facts about endpoints.
 const SOURCE: &str = "published by the member";
 
 /// An endpoint as its member sees it.
@@ -46,14 +46,14 @@ const SOURCE: &str = "published by the member";
 pub struct MemberEndpoint {
     /// The endpoint.
     pub endpoint: Endpoint,
-    /// Whether it may be used.
+    /// Whether it may be used, and if not, why.
     pub standing: Standing,
-    /// When that was judged.
+    /// The time for which `standing` was computed.
     pub at: UtcTime,
 }
 
 impl MemberEndpoint {
-    /// Returns what its entity tag says: the version, and after a dot what moves without anybody's change.
+    /// Returns its entity tag: the version, a dot, and then the parts that change without a change of the endpoint.
     #[must_use]
     pub fn tag(&self) -> String {
         let standing = self.standing.reason().map_or("usable", Unusable::as_str);
@@ -61,8 +61,8 @@ impl MemberEndpoint {
     }
 }
 
-/// The directory that a write is judged by: protocols, field codes and domains as this process reads them. A domain that another
-/// process takes away meanwhile makes the endpoint unusable, not the write wrong.
+/// The directory against which a write is checked: protocols, field codes and domains as this process sees them. If another process
+/// withdraws a domain in the meantime, the endpoint becomes unusable, but the write stays correct.
 struct Ground {
     generation: Arc<Generation>,
     now: UtcTime,
@@ -73,7 +73,7 @@ impl Ground {
         Self { generation: registry.pin(now), now }
     }
 
-    /// Returns the record of a VASP that is a record of its own.
+    /// Returns the record of a VASP, unless it was merged into another.
     fn record(&self, vasp: VaspId) -> Result<&Arc<Vasp>, ServiceError> {
         let record = self.generation.records().get(vasp).filter(|record| record.id == vasp);
         record.ok_or_else(|| ServiceError::IllegalStep("The organisation's record is not its own any more.".to_owned()))
@@ -102,12 +102,12 @@ impl From<EndpointFault> for ServiceError {
     }
 }
 
-/// There is no such endpoint, or it is another's: the same words for both.
+/// Returns the error for an unknown endpoint. It is the same for another VASP's endpoint.
 fn not_found() -> ServiceError {
     ServiceError::NotFound("Your VASP has no such endpoint.".to_owned())
 }
 
-/// Returns an endpoint of the caller's own that it did not take back.
+/// Returns an endpoint of the caller's own that is not withdrawn.
 fn live(own: &Publisher, id: EndpointId) -> Result<Endpoint, ServiceError> {
     let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
     match known.status {
@@ -119,7 +119,7 @@ fn live(own: &Publisher, id: EndpointId) -> Result<Endpoint, ServiceError> {
     }
 }
 
-/// Returns an endpoint that was not taken back, in the version that the caller has seen.
+/// Returns an endpoint that is not withdrawn, if it is still in the version that the caller has seen.
 fn seen_by_caller(own: &Publisher, id: EndpointId, expected: &dyn Fn(&str) -> bool) -> Result<Endpoint, ServiceError> {
     let known = live(own, id)?;
     if expected(&known.version.to_string()) {
@@ -140,7 +140,8 @@ fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> 
     Err(ServiceError::Conflict(Fault { pointer: "/location".to_owned(), code: "endpoint_exists", detail }))
 }
 
-/// Has people look at a place that readers were told of.
+/// Opens or joins a case, so that people look at a published place. If another VASP has the same identifier, the trigger is a
+/// dispute.
 fn have_place_looked_at(
     (ground, record, own): (&Ground, &Vasp, &Publisher),
     transaction: &mut Transaction<'_>,
@@ -158,7 +159,7 @@ fn have_place_looked_at(
     open_or_join_by(transaction, own.vasp, &trigger, Cause::Itself).map(drop)
 }
 
-/// What the audit chain says of an endpoint.
+/// Returns the details about an endpoint for the audit chain.
 fn details(own: &Publisher, endpoint: &Endpoint) -> Value {
     json!({"vasp": own.vasp, "protocol": endpoint.protocol, "version": endpoint.version})
 }

@@ -1,4 +1,4 @@
-//! The Travel Rule protocols that are known, as the reference document has them.
+//! The known Travel Rule protocols, from the reference document.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use vasp_words::time::UtcTime;
 /// A protocol.
 #[derive(Clone, Debug)]
 pub struct ProtocolAnswer {
-    /// The directory that was asked; the document is part of it.
+    /// The directory that was asked; the reference document is part of it.
     pub generation: Arc<Generation>,
     /// The protocol.
     pub protocol: Protocol,
@@ -30,10 +30,10 @@ pub fn list_protocols(
     (generation, page)
 }
 
-/// Returns the protocol of a name.
+/// Returns the protocol with a given id.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, with what would be right.
+/// `ServiceError::NotFound`, with the known ids.
 pub fn read_protocol(registry: &Registry, text: &str, now: UtcTime) -> Result<ProtocolAnswer, ServiceError> {
     let generation = registry.pin(now);
     let known = &generation.documents().protocols.value;

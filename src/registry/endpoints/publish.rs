@@ -1,4 +1,4 @@
-//! Publishes an endpoint: it counts at once, and people look at it afterwards.
+//! Publishes an endpoint. It takes effect at once, and people look at it afterwards.
 
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at};
 use crate::acts::{Act, Deed, Reply};
@@ -11,8 +11,8 @@ use vasp_words::ids::EndpointId;
 /// Publishes an endpoint.
 ///
 /// # Errors
-/// `ServiceError::Invalid` with the member that is not allowed; `IllegalStep` where the VASP is not verified; `Conflict` where it is
-/// there already or there are too many; `Store`.
+/// `ServiceError::Invalid` with the field that is not allowed; `IllegalStep` if the VASP is not verified; `Conflict` if the endpoint
+/// exists already or there are too many; `Store`.
 pub fn publish_endpoint(act: Act<'_, MemberEndpoint>, draft: EndpointDraft) -> Result<Reply, ServiceError> {
     let ground = Ground::of(act.registry, act.now);
     act.run("endpoint.publish", |transaction, identity| {

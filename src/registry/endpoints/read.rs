@@ -1,4 +1,4 @@
-//! A member's endpoints, as the member sees them: with those that may not be used, and why.
+//! A member's endpoints as the member sees them, including those that may not be used, with the reason.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use vasp_record::vasp::Vasp;
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// The caller's own record, where it has one that is its own still.
+/// Returns the caller's own record; `None` if it has none, or if the record was merged into another.
 fn own_record<'a>(ground: &'a Ground, identity: &Identity) -> Option<&'a Arc<Vasp>> {
     identity.vasp.and_then(|vasp| ground.record(vasp).ok())
 }
 
-/// Returns one page of the endpoints that were not taken back, oldest first.
+/// Returns one page of the endpoints, oldest first, without withdrawn ones.
 #[must_use]
 pub fn list_endpoints(
     registry: &Registry,
@@ -32,10 +32,10 @@ pub fn list_endpoints(
     Page::of(rest.map(|known| ground.seen(known.clone(), record)), limit, |seen| seen.endpoint.id)
 }
 
-/// Returns one endpoint, also one that was taken back.
+/// Returns one endpoint, even if it is withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, also for another's.
+/// `ServiceError::NotFound`, also for another VASP's endpoint.
 pub fn read_endpoint(
     registry: &Registry,
     identity: &Identity,

@@ -1,5 +1,5 @@
-//! What makes an endpoint count for less: pausing it, announcing maintenance, taking it back. Acts at once, whatever the version
-//! and wherever the record stands, and opens no case.
+//! Restricts the use of an endpoint: pausing it, announcing maintenance, withdrawing it. Each takes effect at once, whatever the
+//! endpoint's version and the record's status, and opens no case.
 
 use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
 use crate::acts::{Act, Deed, Reply};
@@ -9,15 +9,15 @@ use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 use vasp_rules::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
 use vasp_words::ids::EndpointId;
 
-/// What a step makes of an endpoint.
+/// The result of a step.
 enum Step {
-    /// Another version.
+    /// The endpoint changed and gets a new version.
     Changed(Endpoint),
-    /// Nothing: it stands there already.
+    /// Nothing changed: the endpoint is in that state already.
     Same(Endpoint),
 }
 
-/// Does one restrictive step.
+/// Takes one restrictive step.
 fn restrict(
     act: Act<'_, MemberEndpoint>,
     action: &str,
@@ -37,10 +37,10 @@ fn restrict(
     })
 }
 
-/// Has an endpoint not used until it is resumed.
+/// Pauses an endpoint until it is resumed.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is withdrawn; `Store`.
+/// `ServiceError::NotFound`; `IllegalStep` if it is withdrawn; `Store`.
 pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.pause", |own| {
         let known = live(own, id)?;
@@ -51,7 +51,7 @@ pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Re
     })
 }
 
-/// Takes an endpoint back for good.
+/// Withdraws an endpoint for good.
 pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.withdraw", |own| {
         let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
@@ -64,10 +64,11 @@ pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result
     })
 }
 
-/// Announces maintenance, beside what was announced before. What is over is forgotten on the way.
+/// Announces maintenance, in addition to what was announced before. Maintenance that has ended is removed.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Invalid` with what is wrong about the window; `IllegalStep` where the endpoint is withdrawn; `Store`.
+/// `ServiceError::NotFound`; `Invalid` if the window is not allowed, with the reason; `IllegalStep` if the endpoint is withdrawn;
+/// `Store`.
 pub fn announce_maintenance(
     act: Act<'_, MemberEndpoint>,
     id: EndpointId,

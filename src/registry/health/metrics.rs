@@ -1,4 +1,4 @@
-//! What operators watch: the numbers that were counted, and what is looked at just now.
+//! Metrics for operators: counters of this process, and values measured at the time of the request.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use crate::node::Registry;
 use crate::telemetry::{CertificateSample, Sample};
 use vasp_words::time::UtcTime;
 
-/// Returns the metrics of this process in the OpenMetrics text format; `certificate` is the end of the server's
-/// certificate, and whether its files are refused.
+/// Returns the metrics of this process in the OpenMetrics text format. `certificate` is the end of the server's certificate, and whether
+/// its files are refused.
 ///
 /// # Errors
-/// `fmt::Error`, which writing to memory does not make happen.
+/// `fmt::Error`, which writing to memory never causes.
 pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, now: UtcTime) -> Result<String, fmt::Error> {
     let (directory, generation) = (registry.directory(), registry.pin(now));
     let watched = &registry.metrics().directory;
@@ -39,7 +39,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
     })
 }
 
-/// Days from one instant to another, to the hour, below zero where it is over.
+/// Returns the days from one instant to another, to the hour; negative if the second is earlier.
 fn days_between(from: UtcTime, to: UtcTime) -> f64 {
     let hours = to.micros().saturating_sub(from.micros()).div_euclid(3_600_000_000);
     f64::from(i32::try_from(hours).unwrap_or(i32::MAX)) / 24.0

@@ -1,4 +1,4 @@
-//! What is known of the VASPs of a register, as rows: what a snapshot, or a decision about a record, is compared with.
+//! The stored rows about the VASPs of a register, with which a snapshot, or a decision about a record, is compared.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,7 @@ use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
-/// Of what an import asks what the registry itself approved: an attribute of the VASP, or of one of its licences, and its item.
+/// What an import looks up among the registry's approved values: an attribute of the VASP, or of one of its licences, and its item.
 pub(crate) type Asked<'a> = (Option<LicenceId>, Attribute, &'a str);
 
 /// A known VASP with its current rows.
@@ -23,7 +23,7 @@ pub(crate) struct KnownVasp {
     rows: Vec<FactRow>,
 }
 
-/// An attribute of a VASP or of one of its licences, as one origin tells it: its current rows by item.
+/// An attribute of a VASP or of one of its licences, from one origin: its current rows by item.
 pub(crate) type Told<'a> = BTreeMap<String, Vec<&'a FactRow>>;
 
 impl KnownVasp {
@@ -32,14 +32,15 @@ impl KnownVasp {
         self.rows.iter().filter(move |row| of(&row.fact))
     }
 
-    /// Returns what `origin` tells of an attribute.
+    /// Returns the current rows of an attribute from `origin`.
     pub(crate) fn told(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> Told<'_> {
         let mut told = Told::new();
         self.rows(origin, licence, attribute).for_each(|row| told.entry(row.fact.said.item()).or_default().push(row));
         told
     }
 
-    /// Returns what the registry approved of an attribute (of the VASP or a licence, and its item), or the member changed since.
+    /// Returns the value that the registry approved for an attribute (of the VASP or a licence, and its item). If there is none, returns
+    /// the value that the member set since.
     pub(crate) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<&FactValue> {
         [REGISTRY, MEMBER].into_iter().find_map(|origin| {
             let mut rows = self.rows(origin, licence, attribute).map(|row| &row.fact);
@@ -47,7 +48,7 @@ impl KnownVasp {
         })
     }
 
-    /// Returns where the registry put the record; none for one that is only listed.
+    /// Returns the status that the registry gave the record; `None` if the record is only listed.
     pub(crate) fn approved_status(&self, day: Date) -> Option<VaspStatus> {
         match self.approved((None, Attribute::Status, ""), day)? {
             FactValue::Status(_, status) => Some(*status),
@@ -55,7 +56,7 @@ impl KnownVasp {
         }
     }
 
-    /// Returns the record that this one turned out to be.
+    /// Returns the record into which this one was merged; `None` if it was not merged.
     fn merged_into(&self, day: Date) -> Option<VaspId> {
         match self.approved((None, Attribute::MergedInto, ""), day)? {
             FactValue::MergedInto(_, other) => Some(*other),
@@ -72,18 +73,18 @@ impl KnownVasp {
         Listing::new(Timeline::new(pieces.collect()))
     }
 
-    /// Returns the licence by an authority under a regime.
+    /// Returns the licence that an authority granted under a regime.
     pub(crate) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
         self.licences.iter().find(|l| l.authority == authority && l.regime == regime).map(|l| l.id)
     }
 
-    /// Returns the licences that a register has shown.
+    /// Returns the licences that a register has ever listed.
     pub(crate) fn licences_of(&self, register: &str) -> Vec<LicenceId> {
         self.licences.iter().map(|l| l.id).filter(|id| self.listing(register, Some(*id)).first().is_some()).collect()
     }
 }
 
-/// Everything known, with the ways to find it.
+/// All known VASPs, with indexes to find them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     vasps: Vec<KnownVasp>,
@@ -92,7 +93,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Puts rows together.
+    /// Builds the index from rows.
     pub(crate) fn of(anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Self {
         let mut index = HashMap::new();
         let mut known = Self::default();
@@ -129,7 +130,7 @@ impl Known {
                 }
             }
         }
-        // What a register showed comes first: a statement takes nothing that the register shows next.
+        // LEIs from registers come first: an LEI that the registry itself stated must not take the place of one that a register lists.
         for (lei, place) in by_statement {
             self.by_lei.entry(lei).or_insert(place);
         }
@@ -139,7 +140,7 @@ impl Known {
         self.vasps.iter()
     }
 
-    /// Returns the record as which a VASP is known today: itself, or the one that it was merged into in the end.
+    /// Returns the record under which a VASP is known today: itself, or the last one in its chain of merges.
     pub(crate) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
         let next = |from: &&'a KnownVasp| {
             let into = from.merged_into(today)?;
@@ -153,7 +154,7 @@ impl Known {
         self.by_lei.get(&lei).and_then(|place| self.vasps.get(*place))
     }
 
-    /// Finds the record of an entity: by LEI; else by authority and name, unless both have an LEI and they differ.
+    /// Finds the record of an entity: by LEI; else by authority and name, unless both have an LEI and the LEIs differ.
     pub(crate) fn find(&self, lei: Option<Lei>, authority: &str, name: &NameKey) -> Option<&KnownVasp> {
         if let Some(vasp) = lei.and_then(|lei| self.with_lei(lei)) {
             return Some(vasp);

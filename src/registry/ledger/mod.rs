@@ -1,5 +1,5 @@
-//! The one way to write what changes about a VASP. Whoever tells it says what an attribute is from which day on, in whose words;
-//! the rows that end and begin, the evidence that counts and the change of the log follow from that, and are written together.
+//! The only way to write a change of a VASP. The caller states the value of an attribute, from which day on, and its source. The rows that
+//! end and begin, the evidence in force and the change of the log follow from that, and are written together.
 
 pub(crate) mod known;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use vasp_store::{Edit, FactRow, Transaction};
 use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
-/// Returns where the record of a VASP stands, by its current rows: the word of the origin that counts first.
+/// Returns the status of a VASP's record, from its current rows: the value of the origin that ranks first.
 pub(crate) fn status_of(rows: &[FactRow]) -> VaspStatus {
     let said = rows.iter().filter_map(|row| match row.fact.said {
         FactValue::Status(_, status) => Some((&row.fact.origin, status)),
@@ -23,7 +23,7 @@ pub(crate) fn status_of(rows: &[FactRow]) -> VaspStatus {
     said.min_by_key(|(origin, _)| origin_rank(origin, false)).map_or(VaspStatus::Listed, |(_, status)| status)
 }
 
-/// What one origin tells of one VASP.
+/// The changes of one VASP from one origin.
 #[derive(Clone, Debug)]
 pub(crate) struct VaspChanges {
     origin: String,
@@ -36,23 +36,23 @@ pub(crate) struct VaspChanges {
 }
 
 impl VaspChanges {
-    /// Begins to tell what `origin` says by `source`, as seen on a day.
+    /// Begins the changes that `origin` states with `source`, as seen on a day.
     pub(crate) fn new(origin: &str, source: &str, observed_on: Date) -> Self {
         let (origin, source) = (origin.to_owned(), source.to_owned());
         Self { origin, source, observed_on, ended: vec![], begun: vec![], told: vec![], evidence: None }
     }
 
-    /// Tells whether no fact changes.
+    /// Returns whether no fact changes.
     pub(crate) fn is_empty(&self) -> bool {
         self.ended.is_empty() && self.begun.is_empty()
     }
 
-    /// Returns what the log will say, one entry a stretch of days.
+    /// Returns the entries for the log, one for each period of days.
     pub(crate) fn told(&self) -> &[FactChange] {
         &self.told
     }
 
-    /// Puts another timeline in the place of that of the current rows given.
+    /// Replaces the timeline of the given current rows.
     pub(crate) fn replace(
         &mut self,
         licence: Option<LicenceId>,
@@ -73,7 +73,7 @@ impl VaspChanges {
         }
     }
 
-    /// Says something of the VASP itself for all days, in the place of the current rows given.
+    /// Sets a value of the VASP itself for all days, in place of the given current rows.
     pub(crate) fn say(&mut self, said: &FactValue, rows: &[&FactRow]) {
         let before = rows.first().map(|row| &row.fact.said);
         if before == Some(said) && rows.len() == 1 {
@@ -84,7 +84,7 @@ impl VaspChanges {
         self.tell(None, (None, None), before, Some(said));
     }
 
-    /// As [`Self::say`], of what nobody said before, from a source of its own.
+    /// As [`Self::say`], for a value that no current row has, with a source of its own.
     pub(crate) fn say_first(&mut self, said: &FactValue, source: &str) {
         self.say(said, &[]);
         if let Some(fact) = self.begun.last_mut() {
@@ -92,8 +92,8 @@ impl VaspChanges {
         }
     }
 
-    /// Says something of the VASP itself (none: nothing) from the day on which it was seen. `open` is the row of the same item that has
-    /// no end yet: the days before keep it, with its source.
+    /// Sets a value of the VASP itself from the day on which it was seen; `None` for no value. `open` is the row of the same item that has
+    /// no end yet: it stays, with its source, for the days before.
     pub(crate) fn say_from_now(&mut self, open: Option<&FactRow>, said: Option<&FactValue>) {
         let before = open.map(|row| &row.fact.said);
         if before == said {
@@ -113,18 +113,18 @@ impl VaspChanges {
         self.tell(None, (Some(today), None), before, said);
     }
 
-    /// Says in the history of a record what no fact of its own says.
+    /// Adds an entry to the history of a record that none of its facts contains.
     pub(crate) fn mention(&mut self, pointer: &str, to: String) {
         let pointer = pointer.to_owned();
         self.told.push(FactChange { pointer, valid_from: None, valid_to: None, from: None, to: Some(to) });
     }
 
-    /// Has evidence count from now on, and other evidence no longer.
+    /// Sets which evidence is in force from now on, and which evidence ends.
     pub(crate) fn evidence(&mut self, counts: Vec<EvidenceId>, ended: Vec<EvidenceId>) {
         self.evidence = Some((counts, ended));
     }
 
-    /// Writes it with the change of the log; nothing where nothing changes.
+    /// Records the edits with the change of the log. Records nothing if nothing changes.
     pub(crate) fn record(self, transaction: &mut Transaction<'_>, (vasp, number): (VaspId, i64), kind: RecordKind) {
         let has_evidence = self.evidence.as_ref().is_some_and(|(counts, ended)| !counts.is_empty() || !ended.is_empty());
         if self.is_empty() && self.told.is_empty() && !has_evidence {
@@ -161,8 +161,8 @@ impl VaspChanges {
     }
 }
 
-/// Leaves a public change of what the registry itself uses, and the same as a line in the audit chain: what was done, about which
-/// id, and by whom.
+/// Records a public change of the registry's own data, and a line in the audit chain with the same payload: the action, the id, and who
+/// did it.
 pub(crate) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&str, &str, &str), said: Payload) {
     transaction.audit(AuditEvent {
         organisation: None,
@@ -176,8 +176,8 @@ pub(crate) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&
     transaction.record(NewChange::public(said), vec![]);
 }
 
-/// What the log, which is public and for ever, may say of a value: not who the contacts of a VASP are, nor an e-mail address, which
-/// may be a person's. Gateways read both in the record.
+/// Returns the text of a value for the log, which is public and permanent. It omits a VASP's contacts, and e-mail addresses, which may
+/// belong to a person. Gateways read both in the record.
 pub(crate) fn public_text(said: &FactValue) -> Option<String> {
     match said {
         FactValue::Contact(..) => None,
@@ -192,10 +192,10 @@ pub(crate) fn public_text(said: &FactValue) -> Option<String> {
     }
 }
 
-/// From a day (none: since unknown) until before another (none: open).
+/// The first day (`None`: unknown) and the first day after the end (`None`: no end yet).
 type Days = (Option<Date>, Option<Date>);
 
-/// Returns the stretches of days on which two timelines differ, with both values.
+/// Returns the periods in which two timelines differ, with both values.
 fn differences<'a, V: Clone + PartialEq>(
     before: &'a Timeline<V>,
     after: &'a Timeline<V>,

@@ -1,4 +1,4 @@
-//! A member names a key, and gets what only the holder of its private half can answer.
+//! A member announces a key, and gets a challenge that only the holder of the private key can answer.
 
 use serde_json::{Value, json};
 
@@ -15,10 +15,10 @@ use vasp_store::{PendingKey, Transaction};
 use vasp_words::ids::MessageKeyId;
 use vasp_words::sql::Json;
 
-/// Keys of one VASP that may wait for their proof at once.
+/// Most keys of one VASP that may wait for their proof at the same time.
 const PENDING_MAX: usize = 10;
 
-/// Keys that one VASP may have published in all, those that are over included: they stay listed.
+/// Most keys that one VASP may publish in all. Revoked and replaced keys count too, because they stay listed.
 const PUBLISHED_MAX: usize = 200;
 
 const DAY_SECS: i64 = 86_400;
@@ -32,14 +32,14 @@ pub enum PublicKeyText {
     Pem(String),
 }
 
-/// A key that a member names.
+/// A key that a member announces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewKey {
-    /// What it is for.
+    /// What the key is used for.
     pub key_use: KeyUse,
-    /// The public half.
+    /// The public key.
     pub key: PublicKeyText,
-    /// How many days the key that it replaces stays good.
+    /// How many days the replaced key stays valid.
     pub overlap_days: i64,
 }
 
@@ -88,11 +88,11 @@ fn key_code(error: &PublicKeyError) -> &'static str {
     }
 }
 
-/// Takes a key and returns what is to be answered.
+/// Accepts a key and returns the challenge to answer.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a key that is not taken, `IllegalStep` for a record that is not verified, `Conflict` for a key
-/// that is or was published or too many; `Store`.
+/// `ServiceError::Invalid` if the key is refused, `IllegalStep` if the record is not verified, `Conflict` if the key is or was
+/// published already or if there are too many; `Store`.
 pub fn announce_key(act: Act<'_, PendingKey>, new: &NewKey) -> Result<Reply, ServiceError> {
     let key = new.read()?;
     act.run("message_key.announce", |transaction, identity| {

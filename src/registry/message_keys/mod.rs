@@ -1,8 +1,9 @@
-//! Keys with which a member signs Travel Rule messages, or to which others encrypt them: announced, proven, replaced with an
-//! overlap, revoked at once. What is published are facts of the record; only challenges are rows. Called by its routes.
+//! Keys with which a member signs Travel Rule messages, or with which others encrypt messages to it. A member announces, proves,
+//! replaces (with an overlap) and revokes them. Published keys are facts of the record, and only challenges are rows. The routes call
+//! this module.
 //!
-//! `announce` keeps a challenge: a text to sign (JWS), or one encrypted to the key (JWE). `prove` uses it up, publishes the key and starts
-//! the overlap with the key before it.
+//! `announce` stores a challenge: a text to sign (JWS), or a text that is encrypted with the key (JWE). `prove` consumes the
+//! challenge, publishes the key and starts the overlap with the previous key.
 
 mod announce;
 pub(crate) mod http;

@@ -1,5 +1,5 @@
-//! A member shows that it has the private half: the key counts from then on, and the one before it of the same use only until its
-//! overlap is over.
+//! A member proves that it has the private key. The key takes effect at once, and the previous key of the same use is valid only
+//! until its overlap ends.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -21,15 +21,15 @@ use vasp_words::time::UtcTime;
 pub enum KeyProof {
     /// The challenge, signed, as compact JWS.
     Jws(String),
-    /// What the challenge says, decrypted.
+    /// The decrypted text of the challenge.
     Plaintext(String),
 }
 
-/// Has a key count once its proof fits.
+/// Publishes a key if its proof is right.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Invalid` where the proof does not fit, `Conflict` where the challenge is over or the key was
-/// published meanwhile, `IllegalStep` for a record that is not verified, `Store`.
+/// `ServiceError::NotFound`, `Invalid` if the proof is wrong, `Conflict` if the challenge has expired or the key was published in the
+/// meantime, `IllegalStep` if the record is not verified, `Store`.
 pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -> Result<Reply, ServiceError> {
     act.run("message_key.prove", |transaction, identity| {
         let publisher = Publisher::of(transaction, identity)?;
@@ -75,7 +75,7 @@ fn pending(
     publisher: &Publisher,
     id: MessageKeyId,
 ) -> Result<(PendingKey, PublicKey), ServiceError> {
-    // Also those that are over, to say so.
+    // This includes expired challenges, so that the answer can say that they have expired.
     let rows = transaction.conn().key_challenges_of(publisher.vasp, identity.organisation, UtcTime::EPOCH)?;
     let row = rows.into_iter().find(|row| row.id == id).ok_or_else(not_found)?;
     if row.expires_at <= transaction.now() {
@@ -102,7 +102,7 @@ fn check(row: &PendingKey, key: &PublicKey, proof: &KeyProof) -> Result<(), Serv
     }
 }
 
-/// Has the keys in use of the same kind end with their overlap, and returns their ids.
+/// Lets the present keys of the same use end with their overlap, and returns their ids.
 fn replace(
     transaction: &mut Transaction<'_>,
     publisher: &Publisher,

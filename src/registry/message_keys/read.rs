@@ -1,4 +1,4 @@
-//! Shows a member its own keys, those that wait for their proof too. What everybody sees is the record's.
+//! Reads a member's own keys, including those that wait for their proof. The record has the keys that everybody sees.
 
 use crate::acts::Identity;
 use crate::node::{Registry, ServiceError};
@@ -9,9 +9,9 @@ use vasp_words::time::UtcTime;
 /// The keys of a member.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnKeys {
-    /// Those that it published.
+    /// The keys that it published.
     pub published: Vec<MessageKey>,
-    /// Those that wait for their proof.
+    /// The keys that wait for their proof.
     pub pending: Vec<PendingKey>,
 }
 

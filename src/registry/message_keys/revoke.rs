@@ -1,4 +1,5 @@
-//! Takes a key back: restrictive, so it acts at once, whatever the version, and also for a record that is held back.
+//! Revokes a key. This is a restriction, so it takes effect at once, whatever the version, and also if the record is suspended or
+//! revoked.
 
 use serde_json::json;
 
@@ -10,10 +11,10 @@ use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyStatus, MessageKey};
 use vasp_words::ids::MessageKeyId;
 
-/// Revokes a key. One that is revoked already stays as it is, but a worse reason is taken: that it was compromised.
+/// Revokes a key. A key that is revoked already stays as it is, except that the reason can still be changed to a compromise.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, also for another's; `IllegalStep` where the organisation has no record, `Store`.
+/// `ServiceError::NotFound`, also for another VASP's key; `IllegalStep` if the organisation has no record, `Store`.
 pub fn revoke_key(act: Act<'_, MessageKey>, id: MessageKeyId, reason: RevocationReason) -> Result<Reply, ServiceError> {
     act.run("message_key.revoke", |transaction, identity| {
         let publisher = Publisher::restricting(transaction, identity)?;

@@ -1,4 +1,4 @@
-//! The one loop of background work: a thread that calls a task again and again until its [`Job`] is dropped. It logs when a task begins to
+//! The loop of background work: a thread that calls a task again and again until its [`Job`] is dropped. It logs when a task begins to
 //! fail and when it works again.
 
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use super::ServiceError;
 use vasp_clock::Stopwatch;
 use vasp_words::error_chain::error_chain;
 
-/// Tells a task whether it is to stop.
+/// A signal that tells a task to stop.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Tells whether the job is to stop.
+    /// Returns whether the job has to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Waits on the job's own thread, but no longer once it is to stop.
+    /// Waits on the job's own thread, at most until the job has to stop.
     pub fn wait(&self, time: Duration) {
         let watch = Stopwatch::start();
         while !self.is_set() {
@@ -34,7 +34,7 @@ impl Stop {
     }
 }
 
-/// How long a job waits.
+/// The waiting times of a job.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     /// Before the first call.
@@ -93,9 +93,11 @@ impl Job {
         mut task: impl FnMut() -> Result<(), ServiceError> + Send + 'static,
     ) -> std::io::Result<Self> {
         Self::spawn(name, move |stop| {
-            let mut failing = false;
-            while !stop.is_set() {
+            let (mut failing, mut is_last) = (false, false);
+            while !is_last {
                 stop.wait(interval);
+                // Seen before the call: what happened until the job was told to stop is then part of the last call.
+                is_last = stop.is_set();
                 call(name, &mut failing, task());
             }
         })

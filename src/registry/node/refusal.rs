@@ -1,4 +1,4 @@
-//! A capability's refusal: a closed code, what happened, and which part of the request is at fault. `http::error` renders it.
+//! A capability's refusal: a code of the closed list, what happened, and which part of the request is wrong. `http::error` renders it.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -58,7 +58,7 @@ impl Refusal {
         Self { faults: vec![fault.clone()], ..Self::new(code, fault.detail) }
     }
 
-    /// Adds the places where the request is at fault.
+    /// Adds the parts of the request that are wrong.
     pub(crate) fn with_faults(self, faults: Vec<Fault>) -> Self {
         Self { faults, ..self }
     }

@@ -206,12 +206,12 @@ impl Registry {
         (self.sign_log)(self)
     }
 
-    /// Applies what other nodes wrote before a write is judged, and returns the caller with its current VASP. Without this, a refusal
-    /// based on old memory would be final although the database knows better. It runs once per write, in the one place that begins all
-    /// writes.
+    /// Applies what other nodes wrote before a write is decided, and returns the caller with its current VASP. Without this, a refusal
+    /// based on outdated memory would be final although the database has newer data. It runs once per write, in the one place that begins
+    /// all writes.
     ///
     /// # Errors
-    /// `ServiceError::Directory` if the database cannot be asked: nothing is judged by data that may be out of date.
+    /// `ServiceError::Directory` if the database cannot be asked: no write is decided by data that may be out of date.
     pub fn know_before_judging(&self, identity: Identity) -> Result<Identity, ServiceError> {
         self.directory.catch_up().map_err(ServiceError::Directory)?;
         let vasp = match self.directory.credentials().get(identity.credential) {

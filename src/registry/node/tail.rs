@@ -81,7 +81,7 @@ impl Ear {
         ear
     }
 
-    /// Waits until it is time to ask the log or something was written; `None` if the timer is to stop.
+    /// Waits until it is time to ask the log, or until something was written; `None` if the job has to stop.
     fn wait(&mut self, registry: &Registry, stop: &Stop) -> Option<Call> {
         if self.listener.is_none() && !registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
             self.listen(registry);
@@ -132,4 +132,3 @@ impl Ear {
 fn elapsed(watch: Stopwatch) -> Duration {
     Duration::from_micros(watch.elapsed_micros())
 }
-// The runtime has already logged a panic in the timer; stopping continues.

@@ -1,5 +1,5 @@
-//! Until when an answer may be used. A use case says how long its inputs are valid ([`Holds`]). Only the database's silence turns that
-//! into the [`ValidUntil`] of an answer, so no answer can leave without it.
+//! Until when an answer may be used. A use case states how long its inputs are valid ([`Holds`]). Only the database's silence turns that
+//! into the [`ValidUntil`] of an answer, so no answer can be sent without it.
 
 use super::Registry;
 use serde::Serialize;

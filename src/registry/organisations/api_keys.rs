@@ -1,5 +1,5 @@
-//! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
-//! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
+//! API keys: the caller's own, and those of the programs of its organisation for its admins. A new key never has more permissions, nor a
+//! later end, than the credential that created it. The store keeps only the SHA-256 of a secret.
 
 use std::net::IpAddr;
 
@@ -22,28 +22,28 @@ use vasp_words::time::UtcTime;
 
 pub(super) const NO_KEY: &str = "There is no such API key.";
 
-/// An API key to be made.
+/// An API key to create.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateApiKey)]
 pub struct NewKey {
-    /// What to call it, 200 characters at most.
+    /// A name for the key, 200 characters at most.
     pub name: String,
-    /// Of those of the credential that asks.
+    /// Any of the scopes of the credential that you send.
     #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops working by itself; no later than the key that asks, and for users of operators within 90 days. Null: for
-    /// those after 90 days, for others never.
+    /// When it stops working: no later than the key that you send, and within 90 days for users of operators. Null: for users of operators
+    /// after 90 days, for others never.
     pub expires_at: Option<UtcTime>,
-    /// Id of a program of one's organisation, for admins; without: oneself.
+    /// Id of a program of your organisation, for admins. By default, the key is yours.
     pub owner: Option<UserId>,
-    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
+    /// SHA-256 of a client certificate (DER, hex): the key works only over connections that use it. Null: over any connection.
     #[schema(value_type = Option<String>)]
     pub certificate_sha256: Option<Sha256Hex>,
-    /// Operators: the code that the caller's app shows.
+    /// For users of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     pub totp: Option<String>,
-    /// Operators: a recovery code in its place.
+    /// For users of an operator: a recovery code instead of `totp`.
     pub recovery_code: Option<String>,
 }
 
@@ -55,23 +55,23 @@ pub(super) struct Powers<'a> {
     pub certificate: Option<Sha256Hex>,
 }
 
-/// Whose keys.
+/// Selects whose keys are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyOwner {
-    /// The caller's own.
+    /// The caller's own keys.
     #[default]
     Me,
-    /// Those of everybody in the organisation; for its admins.
+    /// The keys of every user in the organisation; only for its admins.
     #[serde(rename = "organisation")]
     Everybody,
 }
 
-/// Makes a key for oneself, or for a program of one's organisation.
+/// Creates a key for the caller, or for a program of its organisation.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
-/// for keys of other people; `Invalid`; what [`Act::run`] returns.
+/// for keys of other people; `Invalid`; and those of [`Act::run`].
 pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Option<IpAddr>) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
     let kind = act.identity.kind;
@@ -97,7 +97,7 @@ pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Opt
     })
 }
 
-/// Returns when a new key ends. An operator's that was given no end lasts as long as may be: no longer than the key that asks.
+/// Returns when a new key ends. An operator's key without a requested end gets the latest possible end, that of the caller's key at most.
 pub(super) fn end_of_key(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -110,7 +110,7 @@ pub(super) fn end_of_key(
     Ok(Some(own_end.map_or(latest, |own_end| own_end.min(latest))))
 }
 
-/// Another person's key is nobody else's to make: whoever makes it knows its secret.
+/// Refuses keys of another person. Whoever creates a key knows its secret, so only the person may create it.
 pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<(), ServiceError> {
     if user.id == identity.user {
         return Ok(());
@@ -142,7 +142,7 @@ pub(super) fn add_key(
     Ok((row, key.text))
 }
 
-/// Refuses what the caller's own credential could not do, not for so long, or not over any connection.
+/// Refuses powers beyond those of the caller's own credential: other scopes, a later end, or more connections.
 pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_>) -> Result<(), ServiceError> {
     let Powers { scopes, expires_at, certificate } = powers;
     if let Some(scope) = scopes.iter().find(|scope| !identity.may(**scope)) {
@@ -164,15 +164,15 @@ pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_
     }
 }
 
-/// How far the caller's own credential reaches.
+/// The limits of the caller's own credential.
 pub(super) struct OwnLimits {
-    /// When it ends by itself.
+    /// When it expires; `None` if it never does, and for sessions.
     pub expires_at: Option<UtcTime>,
-    /// Whether it is good only with a certificate beside it.
+    /// Whether it works only together with a client certificate.
     is_bound: bool,
 }
 
-/// Reads how far the caller's own credential reaches. A session is short-lived by nature; what it makes is the person's.
+/// Reads the limits of the caller's own credential. A session sets none: it is short-lived, and what it creates belongs to the person.
 pub(super) fn own_limits(conn: &mut Conn, identity: &Identity) -> Result<OwnLimits, ServiceError> {
     let (expires_at, is_bound) = match identity.credential {
         CredentialId::Session(_) => (None, false),
@@ -195,10 +195,10 @@ pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
     Ok(name.to_owned())
 }
 
-/// Lists keys, oldest first, revoked ones too.
+/// Lists keys, oldest first, including revoked ones.
 ///
 /// # Errors
-/// `ServiceError::Forbidden` for those of others without being an admin, `ServiceError::Store`.
+/// `ServiceError::Forbidden` if a caller who is not an admin asks for the keys of others, `ServiceError::Store`.
 pub fn list_keys(
     registry: &Registry,
     identity: &Identity,
@@ -222,7 +222,7 @@ pub fn list_keys(
     Ok(Page::of(keys.into_iter(), limit, |key| key.id))
 }
 
-/// Returns a key that the caller may end: its own, or, for an admin, one of its organisation.
+/// Returns a key that the caller may revoke: its own, or, for an admin, one of its organisation.
 pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: ApiKeyId) -> Result<(ApiKeyRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_KEY.to_owned());
     let key = conn.api_key(id)?.ok_or_else(missing)?;
@@ -230,16 +230,16 @@ pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: ApiKeyId) -> Res
     Ok((key, owner))
 }
 
-/// Returns the user whose credential it is: the caller itself, or, for an admin, one of its organisation.
+/// Returns the owner of a credential if that is the caller, or, for an admin, a user of its organisation; else `None`.
 pub(super) fn owner_in_reach(conn: &mut Conn, identity: &Identity, owner: UserId) -> Result<Option<UserRow>, ServiceError> {
     let owner = conn.user(owner)?.filter(|owner| owner.organisation == identity.organisation);
     Ok(owner.filter(|owner| owner.id == identity.user || identity.has_any(&[Role::Admin])))
 }
 
-/// Revokes a key: at once here, within a second elsewhere.
+/// Revokes a key: at once on this node, within a second on others.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if it is revoked already; and those of [`Act::run`].
 pub fn revoke_key(act: Act<'_, ApiKey>, id: ApiKeyId) -> Result<Reply, ServiceError> {
     act.run("api_key.revoke", |transaction, identity| {
         transaction.lock_credentials()?;

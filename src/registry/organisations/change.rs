@@ -1,4 +1,4 @@
-//! Organisations themselves: made, renamed, closed and opened again by operators.
+//! Operators create, rename, close and reopen organisations.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +13,7 @@ use vasp_store::Organisation;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// An organisation to be made.
+/// An organisation to create.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OpenOrganisation)]
@@ -25,21 +25,21 @@ pub struct NewOrganisation {
     pub kind: OrganisationKind,
 }
 
-/// What of an organisation is to change.
+/// A change of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeOrganisation)]
 pub struct OrganisationChange {
     /// 1 to 200 characters.
     pub name: Option<String>,
-    /// True: at once, nobody of the organisation can act any more, for it or for others.
+    /// True: from now on, no user of the organisation can act, for it or for others. False: the organisation is open again.
     pub closed: Option<bool>,
 }
 
-/// Makes an organisation.
+/// Creates an organisation.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a name that is none; what [`Act::run`] returns.
+/// `ServiceError::Invalid` for an invalid name; and those of [`Act::run`].
 pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Result<Reply, ServiceError> {
     act.run("organisation.create", |transaction, _| {
         let now = transaction.now();
@@ -51,11 +51,11 @@ pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Re
     })
 }
 
-/// Renames, closes or opens an organisation again. Closing acts at once: nobody of it can act any more, for it or for others.
+/// Renames, closes or reopens an organisation. Once it is closed, none of its users can act, for it or for others.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for one's own organisation, for the last one with an admin, and
-/// for opening one of the registry's own people again; what [`Act::run`] returns.
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for closing the caller's own organisation, for closing the last one with
+/// an admin, and for reopening one of the registry's own people; and those of [`Act::run`].
 pub fn change_organisation(
     act: Act<'_, Organisation>,
     id: OrganisationId,

@@ -1,7 +1,7 @@
-//! Client certificates as credentials: one's own, and those of the programs of one's organisation for its admins. Like an API
-//! key, a certificate never does more, nor for longer, than the credential it is enrolled with. Any certificate will do, also a
-//! self-signed one: what counts is its SHA-256 and that its key was proved. The registry's own authority enrols what it issues
-//! by [`enrol`].
+//! Client certificates as credentials: the caller's own, and those of the programs of its organisation for its admins. Like an API key,
+//! a certificate never has more permissions, nor a later end, than the credential that enrolled it. Any certificate is accepted, also a
+//! self-signed one: its SHA-256 identifies it, and the caller must prove its private key. The registry's own authority enrols the
+//! certificates that it issues with [`enrol`].
 //!
 //! Source: RFC 8705, section 2.2.
 
@@ -29,57 +29,57 @@ use vasp_words::time::{Date, UtcTime};
 
 const NO_CERTIFICATE: &str = "There is no such client certificate.";
 
-/// A client certificate to be made a credential.
+/// A client certificate to make a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateClientCertificate)]
 pub struct NewCertificate {
-    /// The certificate. Null: the one that the connection shows; another one is refused.
+    /// The certificate in PEM; it must be the one that the connection uses. Null: the one that the connection uses.
     #[schema(example = "-----BEGIN CERTIFICATE-----\n…")]
     pub pem: Option<String>,
-    /// What to call it, 200 characters at most.
+    /// A name for it, 200 characters at most.
     #[serde(default)]
     #[schema(required = false)]
     pub name: String,
-    /// Of those of the credential that asks.
+    /// Any of the scopes of the credential that you send.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks, and for
-    /// users of operators within 90 days. Null: the earliest of these.
+    /// When it stops working as a credential: no later than the certificate's own end and the end of the credential that you send. For
+    /// users of operators also within 90 days. Null: the earliest of these.
     pub expires_at: Option<UtcTime>,
-    /// Id of a program of one's organisation, for admins; without: oneself.
+    /// Id of a program of your organisation, for admins. By default, the certificate is yours.
     pub user: Option<UserId>,
-    /// Operators: the code that the caller's app shows.
+    /// For users of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     pub totp: Option<String>,
-    /// Operators: a recovery code in its place.
+    /// For users of an operator: a recovery code instead of `totp`.
     pub recovery_code: Option<String>,
 }
 
-/// On what terms a certificate becomes a credential.
+/// The terms under which a certificate becomes a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateTerms {
-    /// The user for whom it speaks.
+    /// The user for whom it acts.
     pub owner: UserId,
-    /// What its user calls it.
+    /// The user's name for it.
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
-    /// When it stops to count by itself; none for as long as may be.
+    /// When it stops working as a credential; `None` for the latest possible end.
     pub expires_at: Option<UtcTime>,
     /// Whether the registry's own authority issued it.
     pub issued_by_registry: bool,
 }
 
-/// A client certificate that speaks for a user.
+/// A client certificate that acts for a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClientCertificate)]
 pub struct HeldCertificate {
     pub(crate) id: ClientCertificateId,
     pub(crate) name: String,
-    /// Id of the user for whom it speaks.
+    /// Id of the user for whom it acts.
     pub(crate) owner: UserId,
-    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    /// Any of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub(crate) scopes: Scopes,
     /// `revoked`, `expired` or `active`.
@@ -94,7 +94,7 @@ pub struct HeldCertificate {
     #[schema(example = "CN=gateway.alpha.example")]
     pub(crate) subject: String,
     pub(crate) issuer: String,
-    /// Hex.
+    /// The serial number, in hex.
     pub(crate) serial: String,
     #[schema(example = "EC P-256")]
     pub(crate) key: String,
@@ -103,23 +103,22 @@ pub struct HeldCertificate {
     /// Whether the registry's own authority issued it.
     #[schema(value_type = bool)]
     pub(crate) issued_by_registry: Flag,
-    /// Who made it a credential; null where that user is of another organisation.
+    /// Id of the user who made it a credential; null if that user belongs to another organisation.
     pub(crate) created_by: Option<UserId>,
     pub(crate) created_at: UtcTime,
-    /// When it stops to count by itself, `not_after` at the latest.
+    /// When it stops working as a credential, `not_after` at the latest.
     pub(crate) expires_at: UtcTime,
     pub(crate) revoked_at: Option<UtcTime>,
-    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    /// The day of its last use; null if there is none. Uses are recorded in batches, so a crash may lose the last minute.
     pub(crate) last_used_on: Option<Date>,
 }
 
-/// Makes the certificate that the caller's connection shows a credential. The caller proves itself by its API key or session,
-/// and the certificate's key by the connection: so nobody enrols a certificate of others', whose requests would then be taken for
-/// its own.
+/// Makes the certificate of the caller's connection a credential. The API key or session proves who the caller is. The connection proves
+/// the certificate's private key. So nobody can enrol a certificate of others and have their requests taken for its own.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
-/// for certificates of other people; `Invalid`; `Conflict` where it is a credential already; what [`Act::run`] returns.
+/// for certificates of other people; `Invalid`; `Conflict` if it is a credential already; and those of [`Act::run`].
 pub fn create_certificate(
     mut act: Act<'_, HeldCertificate>,
     new: NewCertificate,
@@ -144,7 +143,7 @@ pub fn create_certificate(
     })
 }
 
-/// Returns the certificate whose key the caller has proved; where it wrote one down, that one.
+/// Returns the certificate whose private key the caller proved. If the request contains a certificate, it must be the same one.
 fn proven<'a>(pem: Option<&str>, shown: Option<&'a ClientCertificate>) -> Result<&'a ClientCertificate, ServiceError> {
     let wrong = |code, detail: String| invalid("/pem", code, detail);
     let written = pem.map(|pem| {
@@ -163,19 +162,18 @@ fn proven<'a>(pem: Option<&str>, shown: Option<&'a ClientCertificate>) -> Result
     }
 }
 
-/// Makes a certificate a credential of a user, in the running transaction: from the commit on, whoever connects with it and sends
-/// no other credentials speaks for that user, with `terms.scopes`. The directory takes it up with the next catching-up, which
-/// [`Act::run`] does before it answers.
+/// Makes a certificate a credential of a user, in the running transaction. From the commit on, a connection with it and no other
+/// credentials acts for that user, with `terms.scopes`. The directory learns of it when it next catches up, which [`Act::run`] does before
+/// it answers.
 ///
-/// Its caller has made sure that the key of the certificate is the user's (by the handshake, or by the signature of a CSR), and
-/// that `identity` may act for `terms.owner`. Of the scopes, none may lie beyond those of `identity`: a caller that enrols what it
-/// issues, with `resolve` and `precheck`, filters them by [`Identity::may`] first and enrols nothing where none is left. Takes the
-/// lock of all credentials. Leaves no audit line: the caller's act does.
-///
+/// The caller has checked that the user holds the private key (by the handshake, or by the signature of a CSR), and that `identity` may
+/// act for `terms.owner`. No scope may go beyond those of `identity`. A caller that enrols certificates it issues, with `resolve` and
+/// `precheck`, first filters these scopes with [`Identity::may`], and enrols nothing if none is left. Takes the lock of all credentials.
+/// Writes no audit line: the caller's act does.
 /// # Errors
-/// `ServiceError::Forbidden` for scopes beyond those of `identity`; `Invalid` for a certificate that is over, not valid yet, weak
-/// or for something else, for scopes that its organisation cannot have and for an end after that of the certificate or of the
-/// caller's own credential; `NotFound` for an unknown owner; `Conflict` where it is a credential already; `Store`.
+/// `ServiceError::Forbidden` for scopes beyond those of `identity`; `Invalid` for a certificate that has expired, is not valid yet, is
+/// weak or is for another purpose, for scopes that its organisation cannot have, and for an end after that of the certificate or of the
+/// caller's own credential; `NotFound` for an unknown owner; `Conflict` if it is a credential already; `Store`.
 pub fn enrol(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -195,7 +193,7 @@ pub fn enrol(
     let limit = end_of_credential(organisation.kind, terms.expires_at, now)?.filter(|_| terms.expires_at.is_none());
     let not_after = limit.map_or(certificate.not_after, |limit| limit.min(certificate.not_after));
     let expires_at = end_of(conn, identity, (terms.expires_at, not_after), now)?;
-    // What is bound to a certificate may make one a credential: that is bound to its key, too.
+    // A credential that is bound to a certificate may enrol one: the new credential is bound to a private key too.
     let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
     within_own(conn, identity, powers)?;
     if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
@@ -226,7 +224,7 @@ pub fn enrol(
     Ok(row)
 }
 
-/// Returns when a certificate stops to count: as wished, else as late as the certificate and the caller's own credential allow.
+/// Returns when a certificate stops working: as requested, else as late as the certificate and the caller's own credential allow.
 fn end_of(
     conn: &mut Conn,
     identity: &Identity,
@@ -248,9 +246,9 @@ fn end_of(
     }
 }
 
-/// Ends a certificate as a credential, in the running transaction, because the certificate itself was revoked: from the commit on
-/// it opens nothing here, also on connections that are open, nor does any API key that is bound to it. Returns the id that it had
-/// as a credential, for the audit line of the caller's act; none where it is none (any more). Takes the lock of all credentials.
+/// Ends a certificate as a credential, in the running transaction, because the certificate itself was revoked. From the commit on it gives
+/// no access here, also on open connections, and neither does any API key bound to it. Returns its id as a credential, for the audit line
+/// of the caller's act; `None` if it is not a credential (any more). Takes the lock of all credentials.
 pub fn revoke_by_sha256(
     transaction: &mut Transaction<'_>,
     sha256: Sha256Hex,
@@ -262,10 +260,10 @@ pub fn revoke_by_sha256(
     Ok(revoked.then_some(held.id))
 }
 
-/// Revokes a certificate as a credential: at once here, within a second elsewhere, also on connections that are open.
+/// Revokes a certificate as a credential: at once on this node, within a second on others, also on open connections.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if it is revoked already; and those of [`Act::run`].
 pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: ClientCertificateId) -> Result<Reply, ServiceError> {
     act.run("client_certificate.revoke", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -279,7 +277,7 @@ pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: ClientCertificateId
     })
 }
 
-/// Returns a certificate that the caller may end: its own, or, for an admin, one of its organisation.
+/// Returns a certificate that the caller may revoke: its own, or, for an admin, one of its organisation.
 fn own_certificate(
     conn: &mut Conn,
     identity: &Identity,
@@ -291,10 +289,10 @@ fn own_certificate(
     Ok((held, owner))
 }
 
-/// Lists certificates, oldest first, revoked ones too.
+/// Lists certificates, oldest first, including revoked ones.
 ///
 /// # Errors
-/// `ServiceError::Forbidden` for those of others without being an admin, `ServiceError::Store`.
+/// `ServiceError::Forbidden` if a caller who is not an admin asks for the certificates of others, `ServiceError::Store`.
 pub fn list_certificates(
     registry: &Registry,
     identity: &Identity,
@@ -323,7 +321,7 @@ fn one_view(
     views(transaction.conn(), identity, vec![row], now)?.pop().ok_or_else(missing)
 }
 
-/// Makes views, with one query of their uses.
+/// Makes views, with one query for the last uses.
 fn views(
     conn: &mut Conn,
     identity: &Identity,

@@ -1,6 +1,6 @@
-//! Makes the first organisations, users and API keys, and revokes keys: by whoever holds the database, from the command line.
-//! There one person gives any role; through the API the registry's own roles take two. Credentials are no facts: they are
-//! not in the public log, but each change is in the private audit chain.
+//! Creates the first organisations, users and API keys, and revokes keys, from the command line. Whoever has access to the database can do
+//! so. Here one person gives any role; through the API, the registry's own roles take two people. Credentials are no facts, so the public
+//! log does not contain them. The private audit chain records each change.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -22,29 +22,29 @@ use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 use vasp_words::written_name::check_written_name;
 
-/// A user to be made.
+/// A user to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUser {
-    /// Name.
+    /// The name of the person or program.
     pub name: String,
-    /// E-mail address of a person, by which it signs in.
+    /// The e-mail address with which a person signs in; `None` for a program.
     pub email: Option<String>,
     /// Person or program.
     pub kind: UserKind,
-    /// What it may do.
+    /// Its roles.
     pub roles: Vec<Role>,
 }
 
-/// A new API key; the secret is shown this once.
+/// A new API key; the secret is shown only once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewApiKey {
     /// Its id.
     pub id: ApiKeyId,
-    /// The whole key, as it is sent.
+    /// The whole key, as a client sends it.
     pub text: String,
 }
 
-/// Makes an organisation, whose own VASP is `vasp`.
+/// Creates an organisation, whose own VASP is `vasp`.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for an empty name, `ServiceError::Store`.
@@ -71,7 +71,7 @@ pub fn create_organisation(
     Ok(id)
 }
 
-/// Makes a user of an organisation, with roles that count at once.
+/// Creates a user of an organisation, with roles that take effect at once.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown organisation; `Invalid`; `Conflict` for an e-mail address in use; `Store`.
@@ -89,7 +89,7 @@ pub fn create_user(
     Ok(id)
 }
 
-/// Makes a person of an organisation who may act once it has redeemed the link, with roles that count then.
+/// Creates a person of an organisation. The person may act, with the given roles, after redeeming the link.
 pub fn invite_user(
     registry: &Registry,
     organisation: OrganisationId,
@@ -110,14 +110,14 @@ pub fn invite_user(
 /// A person who was reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reset {
-    /// The link to begin anew.
+    /// The link with which the person enrols again.
     pub link: EnrolmentLink,
-    /// The keys and client certificates that its sessions had made, revoked now.
+    /// The keys and client certificates that the person's sessions had created; they are revoked now.
     pub revoked: Vec<RevokedKey>,
 }
 
-/// Forgets all by which a person signs in, ends its sessions, revokes the keys that those made, and gives a link to begin anew.
-/// Keys that were made by other means stay.
+/// Deletes everything with which a person signs in, ends its sessions, revokes the keys that those created, and returns a link to enrol
+/// again. Keys that were created in other ways stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown user; `IllegalStep` for a disabled one; `Invalid` for a machine user; `Store`.
@@ -140,7 +140,7 @@ pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn R
     Ok(reset.value)
 }
 
-/// Adds a user with its roles, and the line in the audit chain.
+/// Adds a user with its roles, and a line in the audit chain.
 fn add_user(
     transaction: &mut Transaction<'_>,
     organisation: OrganisationId,
@@ -169,10 +169,10 @@ fn add_user(
     Ok(())
 }
 
-/// Most API keys of an organisation that count at once.
+/// The maximum number of API keys of an organisation that work at the same time.
 const LIVE_KEYS_MAX: i64 = 100;
 
-/// Refuses a key that would be one too many for its organisation. The caller holds the lock on credentials.
+/// Refuses a key beyond the organisation's maximum. The caller holds the lock on credentials.
 pub(crate) fn check_room_for_key(transaction: &mut Transaction<'_>, organisation: OrganisationId) -> Result<(), ServiceError> {
     let now = transaction.now();
     if transaction.live_keys(organisation, now)? < LIVE_KEYS_MAX {
@@ -185,11 +185,11 @@ pub(crate) fn check_room_for_key(transaction: &mut Transaction<'_>, organisation
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_keys", detail }))
 }
 
-/// Makes an API key for a user. One of an operator's user ends after 90 days at the latest.
+/// Creates an API key for a user. A key of an operator's user ends after 90 days at the latest.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have and for an end that is
-/// over or too late, `Store`.
+/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have and for an end that is past or
+/// too late, `Store`.
 pub fn create_api_key(
     registry: &Registry,
     user: UserId,
@@ -219,7 +219,7 @@ pub fn create_api_key(
 /// Revokes an API key: at once in this process, within a second in others.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where there is no such key in use, `Store`.
+/// `ServiceError::NotFound` if there is no such key in use, `Store`.
 pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let missing = || ServiceError::NotFound(format!("There is no API key {id} in use."));
     registry.store().write(now, rng, |transaction| {
@@ -235,7 +235,7 @@ pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut
     Ok(())
 }
 
-/// An event of whoever holds the database.
+/// Returns an audit event of the command line.
 fn by_command(organisation: OrganisationId, action: &str, subject: &impl ToString, payload: Value) -> AuditEvent {
     AuditEvent {
         organisation: Some(organisation.to_string()),
@@ -248,7 +248,7 @@ fn by_command(organisation: OrganisationId, action: &str, subject: &impl ToStrin
     }
 }
 
-/// Makes the row of an organisation.
+/// Returns the row of an organisation.
 pub(crate) fn organisation_row(
     id: OrganisationId,
     name: &str,
@@ -259,11 +259,11 @@ pub(crate) fn organisation_row(
     Ok(Organisation { id, name: plain_name(name)?, kind, vasp, created_at: now, version: 1, closed_at: None })
 }
 
-/// Longest time that an API key or client certificate of an operator's user works, in seconds: 90 days.
+/// The longest time for which an API key or client certificate of an operator's user works, in seconds: 90 days.
 const OPERATORS_LONGEST_SECS: i64 = 90 * 86_400;
 
-/// Returns when an API key or client certificate of a user of such an organisation ends: as wished, and for operators, whose
-/// credentials vouch for the whole registry, 90 days from now at the latest.
+/// Returns when an API key or client certificate of a user of such an organisation ends: as requested. For operators, whose credentials
+/// vouch for the whole registry, it ends 90 days from now at the latest.
 pub(crate) fn end_of_credential(
     kind: OrganisationKind,
     wished: Option<UtcTime>,
@@ -283,7 +283,7 @@ pub(crate) fn end_of_credential(
     }
 }
 
-/// Makes the row of an API key, without a name and whoever made it, and the key itself.
+/// Returns the row of an API key, without a name and creator, and the key itself.
 pub(crate) fn api_key_row(
     owner: UserId,
     scopes: &[Scope],
@@ -312,7 +312,7 @@ pub(crate) fn api_key_row(
     Ok((row, NewApiKey { id, text: api_key_text(id, &secret) }))
 }
 
-/// Makes the row of a user.
+/// Returns the row of a user.
 pub(crate) fn user_row(
     id: UserId,
     organisation: OrganisationId,
@@ -338,7 +338,7 @@ pub(crate) fn user_row(
     })
 }
 
-/// Tells whether a person to be made is a founder of the organisation: one of its first two people, made on the command line or by an
+/// Returns whether a person to create is a founder of the organisation: one of its first two people, created by the command line or by an
 /// operator.
 ///
 /// Source: wire contract, "Proposals".
@@ -350,7 +350,7 @@ pub(crate) fn is_founder(conn: &mut Conn, row: &UserRow) -> Result<Flag, Service
     Ok(Flag(by_operator && row.kind == UserKind::Person && conn.people_of(row.organisation)? < 2))
 }
 
-/// Refuses an e-mail address by which another user signs in.
+/// Refuses an e-mail address with which another user signs in.
 pub(crate) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserRow) -> Result<(), ServiceError> {
     let Some(email) = &row.email else { return Ok(()) };
     match transaction.conn().user_with_email(email)? {
@@ -363,7 +363,7 @@ pub(crate) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserR
     }
 }
 
-/// Reads an e-mail address, lower case: by it a person signs in.
+/// Reads the e-mail address with which a person signs in, in lower case.
 ///
 /// Source: RFC 5321 section 4.5.3.1.3 for the length; the rest is left to the mail that is sent there.
 pub(crate) fn plain_email(email: &str) -> Result<String, ServiceError> {
@@ -385,7 +385,7 @@ pub(crate) fn plain_name(name: &str) -> Result<String, ServiceError> {
     Ok(name.to_owned())
 }
 
-/// Refuses a name that shows another one than it holds, or acts where it is shown.
+/// Refuses a name that looks like another name when displayed, or that can act as code where it is displayed.
 pub(crate) fn check_written(name: &str) -> Result<(), ServiceError> {
     check_written_name(name).map_err(|error| invalid("/name", error.code(), format!("the name {error}")))
 }

@@ -1,5 +1,5 @@
-//! Delegations: an organisation lets another one ask for it. Without one, nobody acts for a member; taking one back acts at
-//! once.
+//! Delegations: an organisation lets another one ask on its behalf. Without a delegation, nobody acts for a member. Withdrawing one takes
+//! effect at once.
 
 use std::collections::BTreeSet;
 
@@ -16,25 +16,25 @@ use vasp_store::{Conn, Delegation};
 use vasp_words::ids::{DelegationId, OrganisationId};
 use vasp_words::time::UtcTime;
 
-/// A delegation to be made.
+/// A delegation to create.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Delegate)]
 pub struct NewDelegation {
     /// Id of the organisation that may act.
     pub organisation: OrganisationId,
-    /// Of `resolve`, `precheck`.
+    /// Any of `resolve`, `precheck`.
     #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it ends by itself; null: not by itself.
+    /// When it expires; null: it does not expire.
     pub expires_at: Option<UtcTime>,
 }
 
-/// Lets another organisation act for the caller's.
+/// Lets another organisation act for the caller's organisation.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for an organisation that is not there or is the caller's own, for scopes that cannot be handed on,
-/// and for an end in the past; what [`Act::run`] returns.
+/// `ServiceError::Invalid` for an organisation that does not exist, is closed or is the caller's own, for scopes that cannot be delegated,
+/// and for an end in the past; and those of [`Act::run`].
 pub fn delegate(act: Act<'_, Delegation>, new: NewDelegation) -> Result<Reply, ServiceError> {
     act.run("delegation.grant", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -77,7 +77,7 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewDelegation, now: UtcTime
     Ok(())
 }
 
-/// Lists the delegations that the caller's organisation made, oldest first, those taken back too.
+/// Lists the delegations that the caller's organisation made, oldest first, including withdrawn ones.
 pub fn list_delegations(
     registry: &Registry,
     identity: &Identity,
@@ -88,10 +88,10 @@ pub fn list_delegations(
     Ok(Page::of(rows.into_iter(), limit, |row| row.id))
 }
 
-/// Takes a delegation back: at once here, within a second elsewhere.
+/// Withdraws a delegation: at once on this node, within a second on others.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation made none such, or took it back already; what [`Act::run`] returns.
+/// `ServiceError::NotFound` if the organisation made no such delegation, or withdrew it already; and those of [`Act::run`].
 pub fn withdraw_delegation(act: Act<'_, Delegation>, id: DelegationId) -> Result<Reply, ServiceError> {
     act.run("delegation.revoke", |transaction, identity| {
         let now = transaction.now();

@@ -1,5 +1,5 @@
-//! A fresh code of the caller's app, sent with a request: an open session that somebody finds makes no key of an operator's. Asked
-//! before the transaction of the request, as a wrong code counts as an attempt to sign in.
+//! A fresh code of the caller's authenticator app, sent with a request. So nobody who finds an open session can create an operator's key.
+//! It is checked before the transaction of the request, because a wrong code counts as a sign-in attempt.
 //!
 //! Source: NIST SP 800-63B-4 section 2.2.3: reauthentication.
 
@@ -11,16 +11,16 @@ use crate::proposals::require_session;
 use crate::sign_in::{SecondFactor, Stepped};
 use vasp_record::role::OrganisationKind;
 
-/// What the caller proves itself with anew, and from where.
+/// The code with which the caller authenticates again, and the caller's network address.
 #[derive(Debug)]
 pub struct FreshCode {
-    /// The code.
+    /// The code; `None` if the request has none.
     pub second: Option<SecondFactor>,
-    /// The network address, if there is one.
+    /// The network address; `None` if it is unknown.
     pub from: Option<IpAddr>,
 }
 
-/// Uses the caller's code up, where it makes a credential of a user of an operator. Returns the answer that a repeated request got.
+/// Uses up the caller's code, if the request creates a credential of an operator's user. Returns the stored answer of a repeated request.
 ///
 /// # Errors
 /// `ServiceError::SessionNeeded` without a session; `IllegalStep` without an app; `Invalid` (`wrong_code`); `BackOff`, `Store`.

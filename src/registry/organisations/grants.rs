@@ -1,4 +1,4 @@
-//! Roles: given at once, or proposed for a second person where they are those with which the registry's word is given.
+//! Roles: given at once, or proposed for a second person if they can vouch for records of the registry.
 //!
 //! Source: design, "Four eyes cannot be faked": granting reviewer, approver and admin takes two people.
 
@@ -16,14 +16,14 @@ use vasp_rules::four_eyes::{Actor, Tie, tie};
 use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{GrantId, OrganisationId, UserId};
 
-/// What is proposed: a role for a user.
+/// The content of a proposal: a role for a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleContent {
     user: UserId,
     role: Role,
 }
 
-/// What the digest covers besides: who the user is.
+/// What the digest also covers: who the user is.
 #[derive(Debug, Serialize)]
 pub struct RoleGround {
     organisation: OrganisationId,
@@ -31,7 +31,7 @@ pub struct RoleGround {
     email: Option<String>,
 }
 
-/// A grant under the lock on credentials, with its user.
+/// A grant with its user, read under the lock on credentials.
 pub struct HeldGrant {
     row: RoleGrantRow,
     user: UserRow,
@@ -40,7 +40,7 @@ pub struct HeldGrant {
 /// A decision about a role.
 #[derive(Debug)]
 pub struct GrantDecision {
-    /// How far the caller may look.
+    /// Which organisations the caller may see.
     pub reach: Reach,
     /// The grant.
     pub id: GrantId,
@@ -53,7 +53,7 @@ fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<RoleGrant>, Serv
     Ok(rows.into_iter().zip(&ids).map(read).collect())
 }
 
-/// Gives roles to a user, or proposes those that take two people.
+/// Gives roles to a user, or proposes those that need two people.
 pub(super) fn give(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -76,7 +76,7 @@ pub(super) fn give(
     Ok(())
 }
 
-/// Takes roles from a user at once; those that waited are declined.
+/// Takes roles from a user at once; waiting roles are declined.
 pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Result<(), ServiceError> {
     for RoleGrant { row: held, .. } in roles {
         let Some(row) = transaction.conn().role_grant(held.id)? else { continue };
@@ -93,7 +93,7 @@ pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Re
     Ok(())
 }
 
-/// Lists the roles that wait for a second person, oldest first; of one's own organisation, those that its own people decide on.
+/// Lists the roles that wait for a second person, oldest first. With `Reach::Own`, only those of the caller's organisation.
 pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
     registry.store().read(|conn| {
         let mut rows = conn.pending_grants()?;
@@ -118,7 +118,7 @@ impl Decision for GrantDecision {
         transaction.lock_credentials()?;
         let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
         let row = transaction.conn().role_grant(self.id)?.ok_or_else(missing)?;
-        // Out of reach is as absent as what is not there, whether it waits or not.
+        // A grant out of reach looks like a missing one, whether it waits or not.
         let found = self.reach.user(transaction.conn(), identity, row.user_id).map_err(|error| match error {
             ServiceError::NotFound(_) => missing(),
             other => other,
@@ -134,7 +134,7 @@ impl Decision for GrantDecision {
     }
 
     fn says(&self, held: &HeldGrant, content: &RoleContent) -> String {
-        // The words go into the audit chain, which names no person.
+        // The text goes into the audit chain, which names no person.
         format!("Give the user {} the role {}.", held.user.id, content.role)
     }
 
@@ -154,7 +154,7 @@ impl Decision for GrantDecision {
         }
         held.row.state = state;
         if !transaction.move_role_grant(&held.row, GrantState::Pending)? {
-            // The lock on credentials is held since it was read.
+            // This transaction has held the lock on credentials since it read the grant.
             return Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned()));
         }
         held.user = touch(transaction, held.user.clone())?;
@@ -171,7 +171,8 @@ impl Decision for GrantDecision {
     }
 }
 
-/// Nobody approves a role of their own, nor of whoever made them a user or gave them the key they use.
+/// Refuses deciders who would get the role themselves, or whose user or credential goes back to the role's user. Refuses them too if one
+/// person held the enrolment links of both.
 fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identity) -> Result<(), ServiceError> {
     let (grantee, decider) = (Actor { user, credential: None }, identity.actor());
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
@@ -180,19 +181,19 @@ fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identi
             let detail = "The role is for whoever decides, or may be: somebody else decides.";
             Err(Refusal::new(ProblemCode::SamePerson, detail).into())
         }
-        // Whoever made the user may approve what another person proposed.
+        // Whoever created the user may approve what another person proposed.
         Some(Tie::MadeByDecider) | None => Ok(()),
     }
 }
 
-/// Writes the next version of a user, whose roles are part of it.
+/// Writes the next version of a user. A change of roles is a change of the user.
 pub(super) fn touch(transaction: &mut Transaction<'_>, user: UserRow) -> Result<UserRow, ServiceError> {
     let next = UserRow { version: user.version.saturating_add(1), ..user };
     transaction.change_user(&next)?;
     Ok(next)
 }
 
-/// Returns the roles of a user as they stand in the transaction.
+/// Returns a user with its roles, as the transaction sees them.
 pub(super) fn held(transaction: &mut Transaction<'_>, identity: &Identity, user: &UserRow) -> Result<User, ServiceError> {
     view::one_user(transaction.conn(), identity, user.clone())
 }

@@ -1,6 +1,6 @@
-//! Enrolment links on their way to an invited person, never by way of the inviter: whoever holds two links may act as two people. A link
-//! goes to the invited address by mail; without mail a second admin hands it out, as one decides on a proposal; an invitation that
-//! binds an account at a provider needs none.
+//! How an enrolment link reaches an invited person. It never reaches the inviter, because a person with two links could act as two people.
+//! The link goes to the invited address by mail. Without mail, a second admin hands it out by approving a proposal. An invitation that
+//! binds an account at a provider needs no link.
 //!
 //! Source: wire contract, "Operator", `organisations/{id}/users`, and "Proposals".
 
@@ -18,13 +18,13 @@ use vasp_record::role::UserState;
 use vasp_store::{OidcLinkRow, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 
-/// What is proposed: that a user gets a link.
+/// The content of a proposal: a user gets a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkContent {
     user: UserId,
 }
 
-/// What the digest covers besides: who the user is.
+/// What the digest also covers: who the user is.
 #[derive(Debug, Serialize)]
 pub struct LinkGround {
     organisation: OrganisationId,
@@ -32,7 +32,7 @@ pub struct LinkGround {
     email: Option<String>,
 }
 
-/// An invited user under the lock on credentials, with the link that is handed out.
+/// An invited user, read under the lock on credentials, with the link that is handed out.
 pub struct HeldLink {
     user: UserRow,
     link: Option<EnrolmentLink>,
@@ -41,26 +41,26 @@ pub struct HeldLink {
 /// A decision about the link of an invited person.
 #[derive(Debug)]
 pub struct LinkDecision {
-    /// How far the caller may look.
+    /// Which organisations the caller may see.
     pub reach: Reach,
     /// The invited person.
     pub user: UserId,
 }
 
-/// A link that goes by mail once its transaction is committed, and to which address.
+/// The address and the link of a mail to send after the transaction is committed.
 pub(super) type Mail = (String, EnrolmentLink);
 
-/// The way that the link of an invited person goes.
+/// How the link of an invited person is delivered.
 pub(super) struct Way<'a> {
     pub registry: &'a Registry,
     pub reach: Reach,
-    /// What is to be mailed.
+    /// Receives the mail to send.
     pub mail: &'a mut Option<Mail>,
 }
 
 impl Way<'_> {
-    /// Has a link go by mail; without mail it waits for a second admin. One that went before stops working. Nothing goes to a person
-    /// who has an account at a provider.
+    /// Prepares a mail with a new link; without mail, the link waits for a second admin. An earlier link stops working. A person with an
+    /// account at a provider gets no link.
     pub(super) fn send(
         self,
         transaction: &mut Transaction<'_>,
@@ -87,7 +87,7 @@ impl Way<'_> {
     }
 }
 
-/// Binds an account at a provider to an invited user, who becomes active by signing in with it.
+/// Binds an account at a provider to an invited user, who becomes active at the first sign-in with it.
 pub(super) fn bind(
     registry: &Registry,
     transaction: &mut Transaction<'_>,
@@ -108,7 +108,7 @@ pub(super) fn bind(
     Err(ServiceError::Conflict(Fault { pointer: "/account/subject".to_owned(), code: "linked", detail }))
 }
 
-/// Mails a link, if one is to be mailed: after its transaction, which is not to wait for a mail server.
+/// Mails a link, if there is one to mail. It runs after the transaction, which must not wait for a mail server.
 pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), ServiceError> {
     let Some((to, link)) = mail else { return Ok(()) };
     let url = link.url(registry.part::<SignIn>().public_url.as_str());
@@ -141,7 +141,7 @@ impl Decision for LinkDecision {
     }
 
     fn says(&self, _: &HeldLink, content: &LinkContent) -> String {
-        // The words go into the audit chain, which names no person.
+        // The text goes into the audit chain, which names no person.
         format!("Hand the enrolment link of the user {} out.", content.user)
     }
 

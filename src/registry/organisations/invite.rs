@@ -1,5 +1,5 @@
-//! Adds users: people, who redeem a one-time link that never reaches whoever invites them (`hand_out`), programs with a key that is
-//! shown this once.
+//! Adds users. People redeem a one-time link, which never reaches the person who invites them (`hand_out`). Programs get a key that is
+//! shown only once.
 
 use std::net::IpAddr;
 
@@ -22,21 +22,21 @@ use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 use vasp_words::time::UtcTime;
 
-/// A person to be invited.
+/// A person to invite.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = InviteUser)]
 pub struct Invitation {
     /// 1 to 200 characters.
     pub name: String,
-    /// By which the person signs in; no other user's.
+    /// The address with which the person signs in; no other user may have it.
     #[schema(example = "ada@example.org")]
     pub email: String,
-    /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
-    /// gateways). Those of operators, `compliance` and `senior_management` wait for a second person.
+    /// Any of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
+    /// gateways). Roles in an operator's organisation, `compliance` and `senior_management` wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
-    /// The account at an OpenID provider with which the person signs in; then there is no link. Null: the person redeems a link.
+    /// The account at an OpenID provider with which the person signs in, without a link. Null: the person redeems a link.
     pub account: Option<InvitedAccount>,
 }
 
@@ -44,14 +44,14 @@ pub struct Invitation {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitedAccount {
-    /// The provider's name here, as `GET /v1/session/oidc` lists it.
+    /// The provider's name in this registry, as `GET /v1/session/oidc` lists it.
     #[schema(example = "example")]
     pub provider: String,
     /// The provider's name for the account (`sub`), 1 to 255 characters.
     pub subject: String,
 }
 
-/// A program to be added to one's own organisation.
+/// A program to add to your organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AddMachine)]
@@ -61,25 +61,25 @@ pub struct NewMachine {
     /// What its first key may do.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When its first key expires; an operator's within 90 days. Null: after 90 days for operators, never for others.
+    /// When its first key expires; for a program of an operator, within 90 days. Null: after 90 days for operators, never for others.
     pub expires_at: Option<UtcTime>,
-    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
+    /// Any of `editor` (members), `compliance`, `admin` (members, gateways). No roles by default.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     pub roles: Vec<Role>,
-    /// Operators: the code that the caller's app shows.
+    /// For users of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     pub totp: Option<String>,
-    /// Operators: a recovery code in its place.
+    /// For users of an operator: a recovery code instead of `totp`.
     pub recovery_code: Option<String>,
 }
 
 /// An invited person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invited {
-    /// The user, with what waits about the link.
+    /// The user, with the proposal about the link, if one waits.
     pub user: User,
-    /// The link, where the caller hands it out.
+    /// The link, if the caller hands it out; else `None`.
     pub link: Option<EnrolmentLink>,
     /// Whether the link goes to the person by mail.
     pub mailed: bool,
@@ -92,15 +92,15 @@ pub struct MachineMade {
     pub user: User,
     /// Its key.
     pub key: ApiKey,
-    /// The whole key, as it is sent.
+    /// The whole key, as a client sends it.
     pub secret: String,
 }
 
-/// Adds a person, who redeems a one-time link before it can act.
+/// Adds a person, who must redeem a one-time link before acting.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
-/// address or account in use; `SessionNeeded`; `Mail` where the person is invited and the link did not go; what [`Act::run`] returns.
+/// address or account in use; `SessionNeeded`; `Mail` if the person is invited but the mail was not sent; and those of [`Act::run`].
 pub fn invite_user(
     act: Act<'_, Invited>,
     reach: Reach,
@@ -127,12 +127,12 @@ pub fn invite_user(
     Ok(reply)
 }
 
-/// Has a new link go to a person who has not redeemed one, as the first did; the one before stops working. Only whoever invited the
-/// person: nobody who was handed a link is to decide on the next.
+/// Sends a new link to a person who has not redeemed one, in the same way as the first. The earlier link stops working. Only the inviter
+/// may ask: somebody who was handed a link must not decide on the next one.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited, or needs no
-/// link; `SessionNeeded`, `Mail`; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `Forbidden` for callers other than the inviter; `IllegalStep` if the person is no longer invited, or needs
+/// no link; `SessionNeeded`, `Mail`; and those of [`Act::run`].
 pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
     let (registry, mut mail) = (act.registry, None);
     let reply = act.run("user.invite_again", |transaction, identity| {
@@ -162,7 +162,7 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`; `Forbidden` for scopes
-/// beyond those of the caller's own credential in its own organisation; what [`Act::run`] returns.
+/// beyond those of the caller's own credential in its own organisation; and those of [`Act::run`].
 pub fn add_machine(
     mut act: Act<'_, MachineMade>,
     reach: Reach,

@@ -1,4 +1,4 @@
-//! The enrolment links that wait, for the registry's people: who gets in soon, and who let them. Never the secret.
+//! Lists the waiting enrolment links for the registry's people: who will get access, and who invited them. It never shows the secret.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,16 +15,16 @@ use vasp_words::time::UtcTime;
 closed_list! {
     /// How an enrolment link reaches its person.
     pub enum LinkWay {
-        /// By the command line, which printed it.
+        /// The command line printed it.
         CommandLine = "command_line",
-        /// By a second admin, who hands it out.
+        /// A second admin hands it out.
         SecondAdmin = "second_admin",
-        /// By mail.
+        /// It goes by mail.
         Mail = "mail",
     }
 }
 
-/// An enrolment link that waits, without its secret.
+/// A waiting enrolment link, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WaitingLink {
     /// Id of the person.
@@ -43,7 +43,7 @@ pub struct WaitingLink {
     pub(crate) expires_at: Option<UtcTime>,
 }
 
-/// Lists the enrolment links that wait, by the user's id.
+/// Lists the waiting enrolment links, ordered by the user's id.
 pub fn list_links(
     registry: &Registry,
     (after, limit): (&str, usize),
@@ -63,7 +63,7 @@ pub fn list_links(
 
 fn waiting(user: UserRow, expires_at: Option<UtcTime>, proposal: Option<Proposal>) -> WaitingLink {
     let UserRow { id, name, email, organisation, state, created_by, link_held_by, .. } = user;
-    // A link of somebody who was in before is the command line's, which reset the person.
+    // If the person was enrolled before, the command line made the link by resetting the person.
     let by_command = state != UserState::Invited || created_by.is_none();
     let pending = proposal.as_ref().filter(|proposal| proposal.is_pending());
     let held_by = link_held_by.filter(|_| expires_at.is_some() && !by_command);

@@ -1,11 +1,11 @@
-//! Organisations, their users, roles, delegations, API keys and client certificates, changed through the API. What the registry's own people may
-//! do takes two of them; what takes something away acts at once. Callers are the member's and the operator's routes: `Reach`
-//! tells how far they may look.
+//! Organisations, their users, roles, delegations, API keys and client certificates, changed through the API. Giving a power over the
+//! registry takes two people. Taking something away takes effect at once. The callers are the member routes and the operator routes:
+//! `Reach` says which organisations they may see.
 //!
-//! Each change runs in `Act::run`: `lock_credentials` (one row that every writer of credentials takes first, so that what is decided from
-//! users, roles and keys still holds at the commit), the rule, the rows, the audit line. The directory catches up before the answer leaves,
-//! so that a revoked key does not count a moment later. Users and credentials remember who made them: nobody whom the proposer made, or who
-//! made the proposer, over any number of steps, is a second person (`vasp_rules::four_eyes`).
+//! `Act::run` runs each change. The change takes `lock_credentials` first, as does every writer of credentials. So a decision based on
+//! users, roles and keys still holds at the commit. Then come the rule, the rows and the audit line. The directory catches up before the
+//! answer is sent, so that a revoked key stops working at once. Users and credentials record who created them. A second person must not
+//! have created the proposer, nor the proposer them, over any number of steps (`vasp_rules::four_eyes`).
 
 pub mod credentials;
 pub(crate) mod http;
@@ -54,12 +54,12 @@ pub use users::{UserChange, change_user, list_users, read_user};
 pub use vasp_store::{Delegation, Organisation, RoleGrantRow, UserRow};
 pub use view::{ApiKey, RoleGrant, User};
 
-/// How far a caller may look.
+/// Which organisations a caller may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// At its own organisation.
+    /// Its own organisation.
     Own,
-    /// At every organisation.
+    /// Every organisation.
     Every,
 }
 
@@ -71,13 +71,13 @@ impl Reach {
         self == Self::Every || identity.organisation == organisation
     }
 
-    /// Returns an organisation; those out of reach are not there.
+    /// Returns an organisation. One out of reach is reported as missing.
     fn organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
         let found = if self.covers(identity, id) { conn.organisation(id)? } else { None };
         found.ok_or_else(|| ServiceError::NotFound(NO_ORGANISATION.to_owned()))
     }
 
-    /// Returns an organisation to which something is to be added.
+    /// Returns an organisation to which the caller wants to add something; refuses a closed one.
     fn open_organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
         let found = self.organisation(conn, identity, id)?;
         match found.closed_at {
@@ -86,7 +86,7 @@ impl Reach {
         }
     }
 
-    /// Returns a user with its organisation; those out of reach are not there.
+    /// Returns a user with its organisation. A user out of reach is reported as missing.
     fn user(self, conn: &mut Conn, identity: &Identity, id: UserId) -> Result<(UserRow, Organisation), ServiceError> {
         let missing = || ServiceError::NotFound(NO_USER.to_owned());
         let user = conn.user(id)?.filter(|user| self.covers(identity, user.organisation)).ok_or_else(missing)?;
@@ -95,7 +95,7 @@ impl Reach {
     }
 }
 
-/// Leaves a line for another organisation too, where the registry's own people did something there.
+/// Writes an audit line for another organisation too, if the registry's own people did something there.
 pub(crate) fn tell(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -110,7 +110,7 @@ pub(crate) fn tell(
     }
 }
 
-/// Refuses to leave the registry, by a change of an operator's users, without anybody who could give roles.
+/// Refuses a change of an operator's users that would leave the registry without an admin, who alone can give roles.
 fn require_an_admin(transaction: &mut Transaction<'_>, changed: &Organisation) -> Result<(), ServiceError> {
     if changed.kind == OrganisationKind::Operator && transaction.conn().operator_admins()?.is_empty() {
         let detail = "This would leave the registry without an admin; have another one approved first.";

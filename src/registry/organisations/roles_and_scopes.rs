@@ -1,4 +1,4 @@
-//! Which roles users of an organisation may have, and which scopes their credentials.
+//! Which roles the users of an organisation may have, and which scopes their credentials may have.
 
 use super::credentials::NewUser;
 use crate::node::{ServiceError, invalid};

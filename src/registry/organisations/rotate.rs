@@ -1,4 +1,4 @@
-//! Puts a new API key in the place of one: both work until the overlap ends.
+//! Replaces an API key by a new one: both work until the overlap ends.
 
 use serde_json::json;
 
@@ -12,30 +12,30 @@ use vasp_store::ApiKeyRow;
 use vasp_words::ids::ApiKeyId;
 use vasp_words::time::UtcTime;
 
-/// How long both keys work where nothing else is said, in seconds: a day, for programs that are changed by hand.
+/// How long both keys work by default, in seconds: a day, for programs that are changed by hand.
 const USUAL_OVERLAP_SECS: u32 = 24 * 3_600;
 
-/// Longest overlap, in seconds: 30 days.
+/// The longest overlap, in seconds: 30 days.
 const LONGEST_OVERLAP_SECS: u32 = 30 * 24 * 3_600;
 
-/// A key and the one in whose place it comes.
+/// A key and the old key that it replaces.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rotated {
     /// The new key.
     pub key: ApiKey,
-    /// The old one, with its end.
+    /// The old key, with its end.
     pub replaced: ApiKey,
-    /// The whole new key, as it is sent.
+    /// The whole new key, as a client sends it.
     pub secret: String,
 }
 
-/// Makes a key that does what another one does and ends when that would have; the other one ends after `overlap_secs`. It is
-/// bound to `certificate`, without to the one that the other key is bound to.
+/// Creates a key with the scopes and the expiry of another key; the other key ends after `overlap_secs`. The new key is bound to
+/// `certificate`, or by default to the certificate of the other key.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
-/// where it does more than the caller's own credential; for users of operators `SessionNeeded` and what a wrong code is answered with;
-/// what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
+/// if it has more scopes than the caller's own credential; for users of operators `SessionNeeded` and the errors of a wrong code; and
+/// those of [`Act::run`].
 pub fn rotate_key(
     mut act: Act<'_, Rotated>,
     id: ApiKeyId,

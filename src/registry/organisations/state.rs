@@ -1,5 +1,5 @@
-//! Disabling a user acts at once, and ends what its keys can do. Enabling one with the registry's own roles takes two
-//! people: its roles wait again, and with the first that is approved it may act.
+//! Disabling a user takes effect at once, also for its keys. Enabling a user with the registry's own roles takes two people: its roles wait
+//! again, and the user may act when the first of them is approved.
 
 use serde_json::json;
 
@@ -10,10 +10,10 @@ use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_words::ids::UserId;
 
-/// Has a user act no longer, at once; roles that wait are declined.
+/// Disables a user at once; waiting roles are declined.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is disabled already, and for the last admin; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if it is disabled already, and for the last admin; and those of [`Act::run`].
 pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
     act.run("user.disable", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -25,7 +25,7 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Repl
         let waiting: Vec<RoleGrant> = user.roles.into_iter().filter(|held| held.row.state == GrantState::Pending).collect();
         grants::take(transaction, &waiting)?;
         if row.state == UserState::Invited {
-            // It never was anybody: the person can be invited anew, by somebody else too.
+            // The user was never active. Without the address, the person can be invited again, by somebody else too.
             row.email = None;
             transaction.supersede_proposal(ProposalKind::Enrolment, &id.to_string())?;
         }
@@ -37,11 +37,11 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Repl
     })
 }
 
-/// Has a user act again: at once, or, where a role of its takes two people, once another one approves.
+/// Enables a user: at once, or, if one of its roles takes two people, when another person approves.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is not disabled, where it never redeemed its link, or where its roles wait
-/// already; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if it is not disabled, if it never redeemed its link, or if its roles wait
+/// already; and those of [`Act::run`].
 pub fn enable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
     act.run("user.enable", |transaction, identity| {
         transaction.lock_credentials()?;

@@ -1,4 +1,4 @@
-//! Users of an organisation: listed, read, renamed, their roles changed. Taking a role acts at once.
+//! Users of an organisation: lists and reads them, and changes their names and roles. Taking a role away takes effect at once.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ use vasp_record::role::{GrantState, Role, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 
-/// What of a user is to change.
+/// A change of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeUser)]
 pub struct UserChange {
     /// 1 to 200 characters.
     pub name: Option<String>,
-    /// All roles that the user is to have; those left out end at once.
+    /// The complete list of roles that the user is to have; roles left out end at once.
     #[schema(value_type = Option<Vec<String>>, example = json!(["editor"]))]
     pub roles: Option<Vec<Role>>,
 }
@@ -54,12 +54,11 @@ pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id:
     })
 }
 
-/// Renames a user, or changes its roles: what is taken ends at once, what is given counts at once or waits for a second
-/// person.
+/// Renames a user, or changes its roles. Removed roles end at once. New roles take effect at once or wait for a second person.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for roles of a disabled user and for the last admin; what
-/// [`Act::run`] returns.
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for new roles of a disabled user and for the last admin; and
+/// those of [`Act::run`].
 pub fn change_user(
     act: Act<'_, User>,
     reach: Reach,
@@ -106,7 +105,7 @@ fn change_roles(
     grants::give(transaction, identity, (row, organisation.kind), wanted.difference(&held).copied())
 }
 
-/// Returns the roles that count of those held.
+/// Returns the user's roles that are in force.
 pub(super) fn in_force(user: &User) -> impl Iterator<Item = &RoleGrant> {
     user.roles.iter().filter(|held| held.row.state == GrantState::Active)
 }

@@ -1,4 +1,4 @@
-//! Users and API keys as they are shown.
+//! Users and API keys in the form in which they are shown.
 
 use std::collections::HashMap;
 
@@ -18,20 +18,20 @@ use vasp_words::time::{Date, UtcTime};
 /// A user of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// What is kept of it; who made it is none for members where that is one of the registry's people.
+    /// The stored row. Members see no creator (`None`) if the creator is one of the registry's people.
     pub row: UserRow,
-    /// Its roles, those that wait for a second person too.
+    /// Its roles, including those that wait for a second person.
     pub roles: Vec<RoleGrant>,
-    /// Its enrolment link, while that waits for a second admin to hand it out.
+    /// The proposal about its enrolment link, while that waits until a second admin hands it out; else `None`.
     pub enrolment: Option<Proposal>,
 }
 
-/// A role of a user's.
+/// A role of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleGrant {
     /// The grant.
     pub row: RoleGrantRow,
-    /// What waits for a second person, or was decided.
+    /// The proposal that waits for a second person, or its outcome; `None` if there is none.
     pub proposal: Option<Proposal>,
 }
 
@@ -42,25 +42,25 @@ pub struct ApiKey {
     pub(crate) name: String,
     /// Id of the user whose key it is.
     pub(crate) owner: UserId,
-    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    /// Any of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub(crate) scopes: Scopes,
-    /// Who made it; null for the command line, and where that user is of another organisation.
+    /// Id of the user who created it; null if the command line did, or if that user belongs to another organisation.
     pub(crate) created_by: Option<UserId>,
     pub(crate) created_at: UtcTime,
-    /// When it stops working by itself.
+    /// When it expires; null if it never does.
     pub(crate) expires_at: Option<UtcTime>,
     pub(crate) revoked_at: Option<UtcTime>,
-    /// Id of the key that takes its place.
+    /// Id of the key that replaces it; null if none does.
     pub(crate) replaced_by: Option<ApiKeyId>,
-    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    /// The day of its last use; null if there is none. Uses are recorded in batches, so a crash may lose the last minute.
     pub(crate) last_used_on: Option<Date>,
-    /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
+    /// SHA-256 of the client certificate (DER, hex) without which the key does not work; null if it works over any connection.
     #[schema(value_type = Option<String>)]
     pub(crate) certificate_sha256: Option<Sha256Hex>,
 }
 
-/// Makes views of users of one organisation, with one query each of their roles and of what waits about them.
+/// Makes views of users of one organisation, with one query for their roles and one for the proposals about them.
 pub(super) fn users(conn: &mut Conn, identity: &Identity, rows: Vec<UserRow>) -> Result<Vec<User>, ServiceError> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
     let open = conn.open_grants_of(&ids)?;
@@ -90,7 +90,7 @@ pub(super) fn one_user(conn: &mut Conn, identity: &Identity, row: UserRow) -> Re
     users(conn, identity, vec![row])?.pop().ok_or_else(missing)
 }
 
-/// Makes views of keys, with one query of their uses.
+/// Makes views of keys, with one query for their last uses.
 pub(super) fn keys(conn: &mut Conn, identity: &Identity, rows: Vec<ApiKeyRow>) -> Result<Vec<ApiKey>, ServiceError> {
     let ids: Vec<CredentialId> = rows.iter().map(|row| CredentialId::Key(row.id)).collect();
     let uses: HashMap<CredentialId, Date> = conn.uses_of(&ids)?.into_iter().collect();
@@ -111,13 +111,13 @@ pub(super) fn keys(conn: &mut Conn, identity: &Identity, rows: Vec<ApiKeyRow>) -
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// Makes the view of a key that was just made.
+/// Makes the view of a new key.
 pub(super) fn one_key(conn: &mut Conn, identity: &Identity, row: ApiKeyRow) -> Result<ApiKey, ServiceError> {
     let missing = || ServiceError::NotFound(super::api_keys::NO_KEY.to_owned());
     keys(conn, identity, vec![row])?.pop().ok_or_else(missing)
 }
 
-/// Whose ids the caller may see: those of its own organisation's users, or, as an operator, everybody's.
+/// Which creators' ids the caller may see: users of its own organisation, or, as an operator, everybody.
 pub(super) enum Makers {
     Everybody,
     These(Vec<UserId>),

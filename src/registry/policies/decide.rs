@@ -1,5 +1,5 @@
-//! Which policy of an organisation counts. One that is not looser than what counts acts at once, by one person; a looser one waits
-//! for a second person. The way back is the same: the registry's default is a policy like the others.
+//! Decides which policy of an organisation is in force. One person can put a policy in force that is not looser than the current one. A
+//! looser one waits for a second person. Going back follows the same rule: the registry's default is a policy like the others.
 
 use std::sync::Arc;
 
@@ -17,34 +17,34 @@ use vasp_rules::policy::{Policy, PolicyReference};
 use vasp_store::{PolicyActivationRow, Transaction};
 use vasp_words::ids::OrganisationId;
 
-/// What became of a wish to put a policy in force.
+/// The result of a step to put a policy in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyStep {
-    /// The policy that counts now.
+    /// The policy now in force.
     pub in_force: Arc<Policy>,
-    /// What was proposed or decided; none where it acted at once.
+    /// The proposal or its outcome; `None` if the policy was put in force at once.
     pub proposal: Option<Proposal>,
 }
 
-/// What is proposed: one policy in place of another.
+/// The content of a proposal: one policy replaces another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyChange {
-    /// The policy that counted, `name@version`.
+    /// The policy in force before, `name@version`.
     pub from: String,
-    /// The policy that is to count, `name@version`.
+    /// The policy to put in force, `name@version`.
     pub to: String,
-    /// Where it is looser.
+    /// The points in which the new policy is looser.
     pub looser: Vec<String>,
 }
 
-/// What the digest covers besides: both policies, word by word.
+/// What the digest also covers: the full text of both policies.
 #[derive(Debug, Serialize)]
 pub struct PolicyGround {
     from: Value,
     to: Value,
 }
 
-/// What a switch is decided on; the counter of revisions is locked.
+/// The data for deciding a switch, read while the counter of revisions is locked.
 pub struct Shelved {
     organisation: OrganisationId,
     revision: i64,
@@ -52,7 +52,7 @@ pub struct Shelved {
     target: Arc<Policy>,
 }
 
-/// A decision about which policy counts.
+/// A decision about which policy is in force.
 #[derive(Debug)]
 pub struct PolicyDecision {
     shipped: Arc<Policy>,
@@ -60,20 +60,20 @@ pub struct PolicyDecision {
 }
 
 impl PolicyDecision {
-    /// Is about a policy of the caller's organisation, or the registry's default.
+    /// Makes a decision about a policy of the caller's organisation, or about the registry's default.
     #[must_use]
     pub fn of<T>(act: &Act<'_, T>, wanted: PolicyReference) -> Self {
         Self { shipped: Arc::clone(&act.registry.pin(act.now).documents().policy.value), wanted }
     }
 
-    /// Makes what is proposed.
+    /// Returns the content of the proposal.
     #[must_use]
     pub fn content(held: &Shelved) -> PolicyChange {
         let looser = held.target.looser_than(&held.in_force);
         PolicyChange { from: held.in_force.to_string(), to: held.target.to_string(), looser }
     }
 
-    /// Has the target count.
+    /// Puts the target in force.
     fn put_in_force(&self, transaction: &mut Transaction<'_>, held: &mut Shelved) -> Result<(), ServiceError> {
         let own = (!Arc::ptr_eq(&held.target, &self.shipped)).then_some(&held.target);
         let row = own.map(|policy| PolicyActivationRow {

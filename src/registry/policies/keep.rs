@@ -1,5 +1,5 @@
-//! Keeping a new version of a policy. It counts for nothing until it is put in force; it can be simulated at once, and named by a
-//! request where it is not looser than what is in force.
+//! Stores a new version of a policy. It has no effect until it is put in force. It can be simulated at once, and a request can name it if
+//! it is not looser than the policy in force.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::node::{Fault, Registry, ServiceError, invalid};
 use vasp_rules::policy::{Policy, PolicyError, PolicyName};
 use vasp_store::{PolicyRow, Transaction};
 
-/// Most versions of one organisation, all names together: they are held in memory.
+/// The maximum number of versions of one organisation, over all names: they are held in memory.
 const VERSIONS_MAX: usize = 200;
 
-/// Longest document, in bytes. A table with a line for every code has about 40,000.
+/// The maximum size of a document, in bytes. A table with a line for every code has about 40,000.
 const LONGEST: usize = 131_072;
 
-/// Keeps a version of a policy; `body` is its document.
+/// Stores a version of a policy; `body` is its document.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a document that is no policy, has the name of the registry's default, or a version that is not the
-/// next; `Conflict` where the organisation has too many; what [`Act::run`] returns.
+/// `ServiceError::Invalid` for an invalid document, for one with the name of the registry's default, or with a version that is not the
+/// next; `Conflict` if the organisation has too many; and those of [`Act::run`].
 pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
     let policy = Arc::new(read(act.registry, body, act.now)?);
     act.run_privately("policy.create", move |transaction, identity| {
@@ -57,7 +57,7 @@ fn read(registry: &Registry, body: &str, now: vasp_words::time::UtcTime) -> Resu
     Ok(policy)
 }
 
-/// Which member of the document is wrong, as far as that is known.
+/// Returns the pointer to the wrong member of the document, as far as it is known.
 pub(super) fn place(error: &PolicyError) -> &'static str {
     match error {
         PolicyError::Form { .. } => "",
@@ -84,7 +84,7 @@ fn next(policy: &Policy, next: u32) -> ServiceError {
     invalid("/version", "not_the_next_version", detail)
 }
 
-/// The counter of revisions is locked: nobody else adds a version meanwhile.
+/// Checks that a version is the next one. The counter of revisions is locked, so nobody else can add a version at the same time.
 fn check_next(
     transaction: &mut Transaction<'_>,
     identity: &Identity,

@@ -1,8 +1,8 @@
-//! Policies of an organisation: versions that are never changed, which of them counts, and what another one would have
-//! recommended. One that is not looser than what counts is put in force by one person at once; a looser one takes two.
+//! Policies of an organisation: versions that never change, which of them is in force, and what another one would have recommended. One
+//! person can put a policy in force that is not looser than the current one. A looser one takes two people.
 //!
-//! `vasp_rules::policy` reads a policy and turns its table round once. `keep` keeps versions; a looser one takes two people (`decide`). A
-//! request's policy can only tighten.
+//! `vasp_rules::policy` reads a policy and indexes its table by code, once. `keep` stores versions, and `decide` has the rule of two
+//! people. A policy that a request names can only be stricter than the one in force.
 
 mod decide;
 pub(crate) mod http;
@@ -29,7 +29,7 @@ pub use simulate::{SimulatedChange, Simulation, SimulationAsked, simulate};
 pub struct HeldPolicy {
     /// The policy.
     pub policy: Arc<Policy>,
-    /// Whether it counts where a request names none.
+    /// Whether it applies if a request names no policy.
     pub in_force: bool,
     /// Whether it is the registry's default.
     pub is_default: bool,
@@ -38,19 +38,19 @@ pub struct HeldPolicy {
 /// How one version differs from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyDifference {
-    /// The first.
+    /// The first policy.
     pub from: Arc<Policy>,
-    /// The second.
+    /// The second policy.
     pub to: Arc<Policy>,
-    /// Where the second is looser.
+    /// The points in which the second is looser.
     pub looser: Vec<String>,
-    /// Where the second is stricter.
+    /// The points in which the second is stricter.
     pub stricter: Vec<String>,
-    /// Member by member.
+    /// The differences member by member.
     pub differences: Vec<Difference>,
 }
 
-/// The policies that an organisation can name at this moment.
+/// The policies that an organisation can name now.
 struct Shelf {
     shipped: Arc<Policy>,
     own: OwnPolicies,
@@ -90,7 +90,7 @@ fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {
 /// Lists the registry's default and the policies of the caller's organisation, by name and version.
 ///
 /// # Errors
-/// `ServiceError::Directory` where one does not read.
+/// `ServiceError::Directory` if one of them cannot be read.
 pub fn list_policies(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<HeldPolicy>, ServiceError> {
     let shelf = Shelf::of(registry, identity.organisation, now)?;
     Ok(std::iter::once(&shelf.shipped).chain(shelf.own.iter()).map(|policy| shelf.held(policy)).collect())
@@ -107,7 +107,7 @@ pub fn read_policy(
     shelf.find(wanted).map(|policy| shelf.held(policy))
 }
 
-/// Tells how a policy differs from another; without one, from what is in force.
+/// Compares a policy with another one; by default, with the policy in force.
 pub fn compare_policies(
     registry: &Registry,
     identity: &Identity,
@@ -126,7 +126,7 @@ pub fn compare_policies(
     })
 }
 
-/// Returns the registry's default, and where it was read and when.
+/// Returns the registry's default, with its source and the date of reading.
 #[must_use]
 pub fn default_policy(registry: &Registry, now: UtcTime) -> crate::directory::Dated<Arc<Policy>> {
     registry.pin(now).documents().policy.clone()

@@ -1,5 +1,5 @@
-//! What another policy would have recommended: the newest recorded pre-checks of an organisation, replayed under it. Nothing is
-//! recorded. Bounded, because each sequence of the past is a directory to be loaded.
+//! What another policy would have recommended: replays the newest recorded pre-checks of an organisation under it. Nothing is recorded. The
+//! number is limited, because each past sequence needs its own directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,53 +15,53 @@ use vasp_rules::precheck::CheckCode;
 use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
 
-/// Most directories of the past that one simulation loads.
+/// The maximum number of past directories that one simulation loads.
 const PAST_MAX: usize = 24;
 
-/// Most pre-checks that are shown one by one.
+/// The maximum number of pre-checks that are listed one by one.
 const SHOWN_MAX: usize = 100;
 
 /// The policy of a simulation.
 #[derive(Clone, Debug)]
 pub enum SimulationAsked {
-    /// One that is there.
+    /// A stored policy.
     Kept(PolicyReference),
-    /// One that is only thought of.
+    /// The document of a policy that is not stored.
     Document(String),
 }
 
-/// What a simulation found.
+/// The result of a simulation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulation {
     /// The policy.
     pub policy: Arc<Policy>,
-    /// How many pre-checks were replayed.
+    /// The number of replayed pre-checks.
     pub replayed: usize,
-    /// How many were not: erased meanwhile, unreadable, asked for another organisation by its leave, or too many directories of the past.
+    /// The number left out: erased meanwhile, unreadable, asked for another organisation, or beyond the maximum of past directories.
     pub left_out: usize,
-    /// How many went from one recommendation to another, or stayed.
+    /// The number of pre-checks for each pair of recorded and new recommendation, including unchanged ones.
     pub counts: BTreeMap<(Recommendation, Recommendation), usize>,
-    /// Those that changed, newest first; at most 100.
+    /// The pre-checks with another recommendation, newest first; at most 100.
     pub changed: Vec<SimulatedChange>,
 }
 
-/// A pre-check that would have come out otherwise.
+/// A pre-check with another recommendation under the simulated policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimulatedChange {
     /// Its id.
     pub id: String,
-    /// What was recommended, by the policy of then.
+    /// The recommendation under the policy at that time.
     pub from: Recommendation,
-    /// What would have been.
+    /// The recommendation under the simulated policy.
     pub to: Recommendation,
-    /// Why, worst first.
+    /// The reasons, worst first.
     pub reasons: Vec<CheckCode>,
 }
 
 /// Replays the newest `last` recorded pre-checks of the caller's organisation under another policy; `read` reads a recorded request.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a document that is no policy, `NotFound`, `Store`, `Key`.
+/// `ServiceError::Invalid` for an invalid policy document, `NotFound`, `Store`, `Key`.
 pub fn simulate(
     registry: &Registry,
     identity: &Identity,
@@ -72,7 +72,7 @@ pub fn simulate(
     let policy = match asked {
         SimulationAsked::Kept(wanted) => Arc::clone(Shelf::of(registry, identity.organisation, now)?.find(wanted)?),
         SimulationAsked::Document(body) => {
-            let wrong = |error| invalid(&format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
+            let wrong = |error| invalid(format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
             Arc::new(Policy::from_json(body).map_err(wrong)?)
         }
     };
@@ -99,8 +99,8 @@ pub fn simulate(
 
 type Outcome = (Recommendation, Recommendation, Vec<CheckCode>);
 
-/// What one came to then and would come to; none where it cannot be replayed. What it came to then is answered again too, so that
-/// both are answers of one program.
+/// Returns the outcome of one pre-check under the old policy and under the new one; `None` if it cannot be replayed. The old outcome is
+/// computed again too, so that the same program computes both.
 fn one(
     registry: &Registry,
     identity: &Identity,
@@ -108,7 +108,7 @@ fn one(
     read: &dyn Fn(&Recording) -> Result<PrecheckQuestion, ServiceError>,
     policy: &Arc<Policy>,
 ) -> Result<Option<Outcome>, ServiceError> {
-    // Asked for another one by its leave: what that one keeps for itself is not judged by a policy of one's own choice.
+    // Asked on behalf of another organisation: the caller must not apply a policy of its own choice to that organisation's private data.
     if recording.whose.is_some_and(|whose| whose != identity.organisation) {
         return Ok(None);
     }

@@ -1,5 +1,5 @@
-//! A member asks for a probe of its own endpoint now: after a repair nobody waits an hour. The answer is what is known; the probe
-//! follows within seconds.
+//! A member requests a probe of its own endpoint, for example after a repair, so that it need not wait for the next planned one. The
+//! answer is the health before the probe, which follows within seconds.
 
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
@@ -7,22 +7,23 @@ use serde_json::json;
 use vasp_rules::endpoint_health::EndpointHealth;
 use vasp_words::ids::EndpointId;
 
-/// How often a member may ask about one endpoint, in seconds.
+/// Shortest time between two requests for one endpoint, in seconds.
 pub const ASK_SECS: i64 = 30;
 
-/// An endpoint of the caller's with its health.
+/// An endpoint of the caller's VASP, with its health.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnHealth {
-    /// Which.
+    /// Id of the endpoint.
     pub endpoint: EndpointId,
-    /// How it fares.
+    /// Its health.
     pub health: EndpointHealth,
 }
 
-/// Has an endpoint of the caller's probed within seconds.
+/// Schedules a probe of an endpoint of the caller's VASP within seconds.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for one that is not the caller's or is not probed, `Conflict` where it was asked just now, `Store`.
+/// `ServiceError::NotFound` if the endpoint is another VASP's or is not probed, `Conflict` if a probe was requested just now,
+/// `Store`.
 pub fn ask_for_probe(act: Act<'_, OwnHealth>, endpoint: EndpointId) -> Result<Reply, ServiceError> {
     let (registry, now) = (act.registry, act.now);
     act.run("endpoint.probe", |transaction, identity| {

@@ -1,4 +1,4 @@
-//! What a probe says against a record: an error is told to reviewers, once. The record stays as it is.
+//! Handles what a probe finds against a record. Reviewers are informed of each error once, and the record stays as it is.
 
 use rand_core::RngCore;
 use serde_json::json;
@@ -10,7 +10,7 @@ use vasp_record::certificate::Severity;
 use vasp_rules::probe::{ProbeFinding, ProbeSample, ProbeTarget};
 use vasp_words::time::UtcTime;
 
-/// Returns the errors of a sample that the one before did not have: most probes say what the last one said.
+/// Returns the errors of a sample that the previous sample did not have, because most probes repeat the last result.
 pub(super) fn contradictions(target: &ProbeTarget, sample: &ProbeSample, before: Option<&ProbeSample>) -> Vec<Found> {
     let same = |finding: &&ProbeFinding| {
         let known = before.into_iter().flat_map(|before| &before.findings);
@@ -34,7 +34,7 @@ fn found(target: &ProbeTarget, sample: &ProbeSample, finding: &ProbeFinding) -> 
     }
 }
 
-/// Opens or joins cases of approved records.
+/// Opens or joins the cases of approved records.
 pub(super) fn tell(registry: &Registry, found: Vec<Found>, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let generation = registry.pin(now);
     let approved = |found: &Found| generation.records().get(found.vasp).is_some_and(|vasp| is_approved(vasp.status));

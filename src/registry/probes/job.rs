@@ -1,5 +1,5 @@
-//! Probes members' endpoints when they are due. `Probing` has the thread that calls out; this job works with the database and never
-//! waits for a stranger.
+//! Probes members' endpoints when they are due. `Probing` has the thread that makes the connections. This job works with the database
+//! and never waits for another party's server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::node::{Job, Pace, Registry, ServiceError};
 use vasp_clock::{Clock, Random};
 use vasp_outbound::ClientIdentity;
 
-/// How long a step waits for a result before it looks at what is due.
+/// How long a step waits for a result before it looks for due probes.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// A step waits by itself; one that failed is tried again after five seconds.
+/// A step waits for results itself, so there is no pause between steps. A failed step is repeated after five seconds.
 const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::ZERO, after_failure: Duration::from_secs(5) };
 
 /// Starts the job.
 ///
 /// # Errors
-/// `ServiceError::CallsNobody` in a process that was started without the means to call out.
+/// `ServiceError::CallsNobody` in a process that was started without outbound connections.
 pub fn probe_endpoints(
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,

@@ -1,10 +1,11 @@
-//! Probes of endpoints: which, when, and what follows. `Probing` is stepped by `job`; a step takes what is due, hands it
-//! to the thread that probes, and settles what came back. A finding never changes a record.
+//! Probes of endpoints: which are made, when, and what follows. `job` calls `Probing` step by step. A step takes due probes, gives
+//! them to the probing thread, and settles the results. A finding never changes a record.
 //!
-//! What the directory publishes is brought into the table `endpoint_probes`. What is due is taken by a conditional update with a lease of
-//! five minutes, one a host and 64 in all. `vasp_outbound` connects to the very address that it checked and asks small questions.
-//! `vasp_rules::probe::judge` compares the answer with what is published; `vasp_rules::endpoint_health` folds samples into a bounded
-//! history. Health is in no log; each node keeps it in memory and follows the others every five seconds.
+//! The endpoints that the directory publishes are copied into the table `endpoint_probes`. A node takes due probes by a conditional
+//! update with a lease of five minutes: one per host and 64 in all. `vasp_outbound` connects to exactly the address that it checked
+//! and sends small requests. `vasp_rules::probe::judge` compares the answer with what is published. `vasp_rules::endpoint_health`
+//! combines samples into a history of limited size. Health is not in the log; each node keeps it in memory and reads the other nodes'
+//! results every five seconds.
 
 pub(crate) mod http;
 pub(crate) mod job;
@@ -29,10 +30,10 @@ use rand_core::RngCore;
 /// The longest pause between two probes of an endpoint that is down, in seconds.
 pub const PAUSE_MAX_SECS: i64 = 3_600;
 
-/// By how much a pause is shortened or lengthened by chance, in percent: probes of many endpoints must not come in waves.
+/// Largest random change of a pause, in percent. Without it, probes of many endpoints would come in waves.
 const JITTER_PERCENT: i64 = 20;
 
-/// Shifts a pause by chance.
+/// Changes a pause by a random amount.
 fn jittered(secs: i64, rng: &mut dyn RngCore) -> i64 {
     let percent = 100 - JITTER_PERCENT + i64::from(rng.next_u32()) % (2 * JITTER_PERCENT + 1);
     (secs.saturating_mul(percent) / 100).max(1)

@@ -1,5 +1,5 @@
-//! The scheduler: what is due is taken by a conditional update, so that of several nodes one probes it; what was taken by a node
-//! that died is due again when its lease is over.
+//! The scheduler of probes. A node takes a due probe by a conditional update, so that only one of several nodes makes it. If that
+//! node dies, the probe is due again when its lease ends.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use vasp_rules::probe::ProbeTarget;
 use vasp_store::StoreError;
 use vasp_words::time::{Date, UtcTime};
 
-/// When a probe that was taken is due again, in seconds, should nothing be heard of it. Waiting and probing take a minute at most.
+/// Seconds after which a probe that a node took is due again, if no result is reported. Waiting and probing take a minute at most.
 const LEASE_SECS: i64 = 300;
-/// The least time between two looks at what the directory has.
+/// Shortest pause between two reads of the directory's endpoints.
 const SYNC_APART: Duration = Duration::from_secs(2);
-/// The least time between two looks at what other nodes wrote.
+/// Shortest pause between two reads of what other nodes wrote.
 const CATCH_UP_APART: Duration = Duration::from_secs(5);
 /// How many results are settled in one transaction.
 const SETTLED_AT_ONCE: usize = 64;
@@ -30,7 +30,7 @@ const SETTLED_AT_ONCE: usize = 64;
 pub struct ProbeSettings {
     /// Seconds between two probes of an endpoint that works.
     pub interval_secs: u32,
-    /// How many run at once.
+    /// How many probes may run at the same time.
     pub at_once: usize,
 }
 
@@ -45,10 +45,10 @@ pub struct Probing {
 }
 
 impl Probing {
-    /// Starts the thread that probes; it stops when this is dropped.
+    /// Starts the thread that makes probes. The thread stops when this value is dropped.
     ///
     /// # Errors
-    /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
+    /// `ServiceError::CallsNobody` in a process that was started without outbound connections, `Thread`.
     pub fn start(registry: &Registry, identity: Option<&ClientIdentity>, settings: ProbeSettings) -> Result<Self, ServiceError> {
         let refused = |source| ServiceError::Thread { source: std::io::Error::other(source) };
         let prober = registry.outbound()?.prober(identity).map_err(refused)?;
@@ -57,11 +57,11 @@ impl Probing {
         Ok(Self { settings, queue, runner, targets: Targets::new(), synced: None, caught_up: None })
     }
 
-    /// Does what there is to do: settles what came back within `patience`, takes what is due, starts what may run. Returns how many
-    /// results were settled.
+    /// Does one round of work: settles the results that came back within `patience`, takes due probes and starts those that may run.
+    /// Returns how many results were settled.
     ///
     /// # Errors
-    /// `ServiceError::Store`; nothing is lost that would not be done again.
+    /// `ServiceError::Store`; whatever is lost will be done again.
     pub fn step(
         &mut self,
         registry: &Registry,
@@ -81,7 +81,7 @@ impl Probing {
         settled.and(taken).map(|()| results.len())
     }
 
-    /// Returns the queue, for who watches it.
+    /// Returns the queue, for monitoring.
     #[must_use]
     pub fn queue(&self) -> &ProbeQueue {
         &self.queue
@@ -98,7 +98,7 @@ impl Probing {
         results
     }
 
-    /// Follows the directory and the other nodes.
+    /// Follows the changes of the directory and of the other nodes.
     fn keep_up(&mut self, registry: &Registry, clock: &dyn Clock, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         let (now, running) = (clock.now(), clock.running());
         let apart = |since: Duration, least: Duration| running.saturating_sub(since) >= least || running < since;
@@ -116,7 +116,7 @@ impl Probing {
         Ok(())
     }
 
-    /// Takes what is due, as much as there is room for.
+    /// Takes due probes, as many as there is room for.
     fn take(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         let room = i64::try_from(self.queue.room()).unwrap_or(0);
         if room == 0 || self.targets.is_empty() {
@@ -124,7 +124,7 @@ impl Probing {
         }
         let full = self.queue.full_hosts();
         let due = registry.store().read::<_, StoreError>(|conn| conn.endpoint_probes_due(now.micros(), &full, room))?;
-        // An endpoint that the directory does not have yet, or no longer, is left to the next look.
+        // An endpoint that this node's directory does not have yet, or no longer has, is left for a later step.
         let due = due.into_iter().filter_map(|(id, at)| Some((self.targets.get(&id.parse().ok()?)?.clone(), id, at)));
         let mut wanted = Vec::new();
         for (target, id, at) in due {
@@ -135,7 +135,7 @@ impl Probing {
         if wanted.is_empty() {
             return Ok(());
         }
-        // In one order on every node, so that none waits for the other.
+        // In the same order on every node, so that two nodes cannot deadlock.
         wanted.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
         let again = now.plus_secs(LEASE_SECS).micros();
         let taken = registry.store().write::<_, StoreError>(now, rng, |transaction| {
@@ -161,7 +161,7 @@ impl Probing {
     }
 }
 
-/// Returns what a probe says of itself.
+/// Returns what a probe tells the server about itself.
 fn ask(registry: &Registry, target: &ProbeTarget, rng: &mut dyn RngCore) -> ProbeAsk {
     let history = registry.directory().health().history(target.endpoint);
     ProbeAsk {

@@ -1,5 +1,6 @@
-//! Probes that were taken and wait for their turn: one at a time a host and a second apart, so many at once, so many waiting. Pure:
-//! time is an argument that only runs forward. A host that never answers takes one place of many, and nobody waits behind it.
+//! The queue of probes that this node has taken. It runs one probe per host at a time, a second apart, and limits how many probes run
+//! and wait. It is pure: time is an argument that only runs forward. A host that never answers takes only one place, and no other
+//! host waits behind it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use vasp_rules::probe::ProbeTarget;
 use vasp_words::host::Host;
 
-/// The least time between the end of a probe of a host and the next.
+/// Shortest pause between the end of a probe of a host and the start of its next probe.
 const APART: Duration = Duration::from_secs(1);
-/// How many probes of one host may wait: more would take the places of others.
+/// How many probes of one host may wait. More would take the places of other hosts.
 const WAITING_PER_HOST: usize = 2;
-/// How many hosts' last turns are remembered before those that are over are forgotten.
+/// How many hosts the queue remembers before it forgets those whose turn has ended.
 const TURNS_MAX: usize = 4_096;
 
 /// The queue.
@@ -25,7 +26,7 @@ pub struct ProbeQueue {
     peak: usize,
 }
 
-/// Where a host stands.
+/// The state of a host.
 #[derive(Debug, Default)]
 struct Turn {
     waiting: usize,
@@ -34,26 +35,26 @@ struct Turn {
 }
 
 impl ProbeQueue {
-    /// Makes a queue that lets so many run at once, and twice as many wait.
+    /// Makes a queue in which `at_once` probes may run at the same time, and twice as many may wait.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
         Self { at_once: at_once.max(1), waiting: VecDeque::new(), running: 0, hosts: HashMap::new(), peak: 0 }
     }
 
-    /// Returns how many more may be taken.
+    /// Returns how many more probes may be added.
     #[must_use]
     pub fn room(&self) -> usize {
         (self.at_once * 2).saturating_sub(self.waiting.len())
     }
 
-    /// Returns the hosts of which enough wait, or that are being called: no more of these are taken.
+    /// Returns the hosts for which no more probes may be taken, because enough wait, or one waits while another runs.
     #[must_use]
     pub fn full_hosts(&self) -> Vec<String> {
         let full = self.hosts.iter().filter(|(_, turn)| turn.waiting >= WAITING_PER_HOST || (turn.running && turn.waiting > 0));
         full.map(|(host, _)| host.to_string()).collect()
     }
 
-    /// Adds a probe; false where no more of its host may wait.
+    /// Adds a probe. Returns false if no more probes of its host, or of all hosts, may wait.
     #[must_use]
     pub fn push(&mut self, target: Arc<ProbeTarget>) -> bool {
         let turn = self.hosts.entry(target.host.clone()).or_default();
@@ -65,7 +66,7 @@ impl ProbeQueue {
         true
     }
 
-    /// Takes back a probe that was added: another node has it.
+    /// Removes a probe that was added, because another node has taken it.
     pub fn withdraw(&mut self, target: &ProbeTarget) {
         let place = self.waiting.iter().rposition(|waiting| waiting.endpoint == target.endpoint);
         if place.and_then(|place| self.waiting.remove(place)).is_some()
@@ -93,7 +94,7 @@ impl ProbeQueue {
         Some(target)
     }
 
-    /// Notes that a probe of a host is over.
+    /// Notes that a probe of a host has ended.
     pub fn done(&mut self, host: &Host, now: Duration) {
         self.running = self.running.saturating_sub(1);
         if let Some(turn) = self.hosts.get_mut(host) {
@@ -104,19 +105,19 @@ impl ProbeQueue {
         }
     }
 
-    /// Returns how many wait.
+    /// Returns how many probes wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Returns how many run.
+    /// Returns how many probes run.
     #[must_use]
     pub fn running(&self) -> usize {
         self.running
     }
 
-    /// Returns how many ran at once at most.
+    /// Returns the highest number of probes that ran at the same time.
     #[must_use]
     pub fn peak(&self) -> usize {
         self.peak

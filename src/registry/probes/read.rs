@@ -1,4 +1,4 @@
-//! Reads how the endpoints of a VASP fare: from memory, without the store.
+//! Reads the health of a VASP's endpoints from memory, without the store.
 
 use std::sync::Arc;
 
@@ -11,23 +11,23 @@ use vasp_rules::protocol::ProtocolId;
 use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// How one endpoint fares.
+/// The health of one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointReading {
-    /// Which.
+    /// Id of the endpoint.
     pub endpoint: EndpointId,
     /// Its protocol.
     pub protocol: ProtocolId,
-    /// How it fares.
+    /// Its health.
     pub health: EndpointHealth,
 }
 
-/// How the endpoints of a VASP fare.
+/// The health of a VASP's endpoints.
 #[derive(Clone, Debug)]
 pub struct HealthAnswer {
-    /// Whose.
+    /// Id of the VASP.
     pub vasp: VaspId,
-    /// Each, in order of id.
+    /// The health of each endpoint, in order of id.
     pub endpoints: Vec<EndpointReading>,
     /// The directory that was asked.
     pub generation: Arc<Generation>,
@@ -35,7 +35,7 @@ pub struct HealthAnswer {
     pub valid_until: ValidUntil,
 }
 
-/// Returns how the endpoints of a VASP fare that it did not take back.
+/// Returns the health of a VASP's endpoints, without withdrawn ones.
 pub fn read_health(registry: &Registry, vasp: VaspName, now: UtcTime) -> Result<HealthAnswer, ServiceError> {
     let generation = registry.pin(now);
     let record = find_vasp(generation.records(), vasp)?;

@@ -1,5 +1,5 @@
-//! What follows from probes that are over: the sample is remembered, the next probe planned, and what contradicts a record told to
-//! reviewers. One transaction for many samples; what is lost with it is looked at again.
+//! Handles the results of probes: stores the sample, plans the next probe, and informs reviewers of what contradicts a record. One
+//! transaction writes many samples. If it is lost, the endpoints are probed again.
 
 use std::collections::HashMap;
 
@@ -16,17 +16,17 @@ use vasp_store::{EndpointProbeRow, StoreError};
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// A row to be written, and what it holds.
+/// A row to write, and the history in it.
 struct Settled {
     endpoint: EndpointId,
     row: EndpointProbeRow,
     history: ProbeHistory,
 }
 
-/// Settles what was seen.
+/// Settles the results of probes.
 ///
 /// # Errors
-/// `ServiceError::Store`; the endpoints are due again when their lease is over.
+/// `ServiceError::Store`; the endpoints are due again when their lease ends.
 pub(super) fn settle(
     registry: &Registry,
     results: &[Probed],
@@ -54,12 +54,12 @@ pub(super) fn settle(
         }
         let pause = plan(&mut history, sample, i64::from(interval_secs), rng);
         let state = serde_json::to_string(&history).unwrap_or_default();
-        // Somebody wants it at once: a member asked, or published something else meanwhile.
+        // A probe is wanted at once: a member asked for it, or published something else in the meantime.
         let next_at = if row.next_at <= now.micros() { row.next_at } else { now.plus_secs(pause).micros() };
         let row = EndpointProbeRow { next_at, version: row.version + 1, state, ..row };
         settled.push(Settled { endpoint: target.endpoint, row, history });
     }
-    // In one order on every node, so that none waits for the other.
+    // In the same order on every node, so that two nodes cannot deadlock.
     settled.sort_by_key(|settled| settled.endpoint);
     let kept = registry.store().write::<_, StoreError>(now, rng, |transaction| {
         settled.iter().map(|settled| transaction.keep_endpoint_probe(&settled.row)).collect::<Result<Vec<_>, _>>()
@@ -70,7 +70,7 @@ pub(super) fn settle(
     tell(registry, found, now, rng)
 }
 
-/// Adds a sample and plans the next probe; returns the seconds until then.
+/// Adds a sample and plans the next probe. Returns the seconds until then.
 fn plan(history: &mut ProbeHistory, sample: Option<ProbeSample>, interval_secs: i64, rng: &mut dyn RngCore) -> i64 {
     let Some(sample) = sample else { return jittered(interval_secs, rng) };
     history.record(sample, interval_secs);
@@ -79,7 +79,7 @@ fn plan(history: &mut ProbeHistory, sample: Option<ProbeSample>, interval_secs: 
     pause
 }
 
-/// Judges what was seen, once the dates of the certificate are read.
+/// Judges what a probe saw, after reading the dates of the certificate.
 fn sample(probed: &Probed) -> Option<ProbeSample> {
     let mut seen = probed.seen.clone()?;
     seen.certificate = seen.certificate.map(|certificate| {

@@ -1,5 +1,5 @@
-//! Brings the table of probed endpoints in line with the directory: new ones and changed ones are due at once, those that are gone
-//! are forgotten. Any number of nodes may do so at once.
+//! Brings the table of probed endpoints in line with the directory. New and changed endpoints are due at once, and removed ones are
+//! deleted. Any number of nodes may do so at the same time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use vasp_words::time::UtcTime;
 /// The endpoints that are probed, by id.
 pub(super) type Targets = HashMap<EndpointId, Arc<ProbeTarget>>;
 
-/// Returns the endpoints of the directory that are probed, after the table was brought in line with them.
+/// Updates the table from the directory, and returns the endpoints of the directory that are probed.
 pub(super) fn sync(registry: &Registry, known: &Targets, now: UtcTime, rng: &mut dyn RngCore) -> Result<Targets, ServiceError> {
     let generation = registry.pin(now);
     let wanted: Targets = probe_targets(generation.records(), &generation.documents().protocols.value)
@@ -45,7 +45,7 @@ struct Difference {
 
 impl Difference {
     fn between(wanted: &Targets, rows: &[(String, String, String)], now: UtcTime) -> Self {
-        // In order of id, so that two nodes do not wait for each other.
+        // In order of id, so that two nodes cannot deadlock.
         let wanted: BTreeMap<String, &Arc<ProbeTarget>> = wanted.iter().map(|(id, target)| (id.to_string(), target)).collect();
         let there: HashMap<&str, (&str, &str)> =
             rows.iter().map(|(endpoint, place, published)| (endpoint.as_str(), (place.as_str(), published.as_str()))).collect();

@@ -1,5 +1,5 @@
-//! Which endpoints are probed: those in use of verified and suspended VASPs, where a host can be called and the document of protocols
-//! says how.
+//! Selects the endpoints to probe: endpoints in use of verified and suspended VASPs, if they name a host and the protocols document
+//! has a kind of probe.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
@@ -12,7 +12,7 @@ use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_rules::probe::{Pin, ProbeKind, ProbeTarget};
 use vasp_rules::protocol::Protocols;
 
-/// Returns the endpoints that are probed, in order of VASP.
+/// Returns the endpoints to probe, in order of VASP.
 #[must_use]
 pub fn probe_targets(records: &Records, protocols: &Protocols) -> Vec<ProbeTarget> {
     let speaks = |vasp: &&std::sync::Arc<Vasp>| matches!(vasp.status, VaspStatus::Verified | VaspStatus::Suspended);
@@ -23,7 +23,7 @@ pub fn probe_targets(records: &Records, protocols: &Protocols) -> Vec<ProbeTarge
         .collect()
 }
 
-/// Returns what is probed of an endpoint; none where it is not in use, or names nothing that can be called.
+/// Returns what to probe at an endpoint; `None` if it is not in use, or if it names nothing that can be called.
 #[must_use]
 pub fn target(vasp: &Vasp, endpoint: &Endpoint, protocols: &Protocols) -> Option<ProbeTarget> {
     if endpoint.status != EndpointStatus::Active {
@@ -61,7 +61,7 @@ pub fn target(vasp: &Vasp, endpoint: &Endpoint, protocols: &Protocols) -> Option
     })
 }
 
-/// Returns what is called, as it is remembered: what was seen at one place says nothing of another.
+/// Returns the place that is called, in its stored form. A result for one place says nothing about another.
 pub(super) fn place(target: &ProbeTarget) -> String {
     let kind = match target.kind {
         ProbeKind::Trp => "trp",
@@ -72,7 +72,7 @@ pub(super) fn place(target: &ProbeTarget) -> String {
     format!("{kind}://{}{port}{}", target.host, target.path)
 }
 
-/// Returns a digest of what is published about it: where that changes, it is looked at again.
+/// Returns a digest of what is published about the endpoint. If it changes, the endpoint is probed again.
 pub(super) fn published(target: &ProbeTarget) -> String {
     let pins: Vec<_> = target.pins.iter().map(|pin| [&pin.sha256, &pin.spki_sha256]).collect();
     let said = json!([target.versions, pins, target.names, target.lei.map(|lei| lei.to_string())]);

@@ -1,5 +1,5 @@
-//! The four steps, the same for every kind: each in one transaction that locks what it is about, changes the proposal and the thing,
-//! and leaves one line in the audit chain.
+//! The four steps of a proposal, the same for every kind. Each runs in one transaction that locks the subject, changes the proposal and
+//! the subject, and leaves one line in the audit chain.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
 use vasp_words::ids::{CredentialId, ProposalId, UserId};
 
-/// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
+/// The line in the audit chain, the same for every kind and step. The members about the proposal are null if one person was enough.
 #[derive(Serialize)]
 struct Line<'a, C> {
     proposal: Option<ProposalId>,
@@ -23,7 +23,7 @@ struct Line<'a, C> {
     says: Option<&'a str>,
     content: &'a C,
     reason: Option<&'a Reason>,
-    /// The two are the founders of one organisation.
+    /// Whether the two people are the founders of one organisation.
     founders: bool,
 }
 
@@ -41,13 +41,13 @@ impl<'a, C> Line<'a, C> {
     }
 }
 
-/// What was done, to be told.
+/// The content and proposal of a finished step, for the audit line.
 struct Done<C> {
     content: C,
     proposal: Option<Proposal>,
 }
 
-/// Takes a step: holds what it is about, does what `settle` does to the proposal, and tells it.
+/// Runs a step: locks the subject, applies `settle` to the proposal, and writes the audit line.
 fn run<D: Decision>(
     act: Act<'_, D::Shown>,
     (decision, step, reason): (&D, Step, Option<&Reason>),
@@ -68,11 +68,11 @@ fn run<D: Decision>(
     if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
 }
 
-/// Proposes something, or does it at once where one person is enough; what waited about the same thing waits no more. `content` makes
-/// what is proposed of what it is about.
+/// Proposes something, or does it at once if one person is enough. It supersedes a waiting proposal about the same subject. `content`
+/// makes the proposed content from the subject.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep`, and what the kind refuses; what [`Act::run`] returns.
+/// `ServiceError::NotFound`, `IllegalStep`, and the refusals of the kind; and those of [`Act::run`].
 pub fn propose<D: Decision>(
     act: Act<'_, D::Shown>,
     decision: &D,
@@ -94,11 +94,11 @@ pub fn propose<D: Decision>(
     })
 }
 
-/// Has something wait for a second person, as a part of another step, and leaves a line in the audit chain as [`propose`] does; what
-/// waited about the same thing waits no more.
+/// Begins a proposal as a part of another step, and leaves a line in the audit chain as [`propose`] does. It supersedes a waiting proposal
+/// about the same subject.
 ///
 /// # Errors
-/// `ServiceError::Store`, `Unreadable` where the content has no JSON form.
+/// `ServiceError::Store`, `Unreadable` if the content has no JSON form.
 pub(crate) fn begin<D: Decision>(
     scene: &mut Scene<'_, '_>,
     (decision, held): (&D, &D::Held),
@@ -115,7 +115,7 @@ pub(crate) fn begin<D: Decision>(
 
 const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
 
-/// Refuses an API key or client certificate, which may be stolen or shared: two people decide, each signed in.
+/// Refuses an API key or client certificate, which may be stolen or shared: two people decide, and each must be signed in.
 ///
 /// # Errors
 /// `ServiceError::Refused` with `session_needed`.
@@ -138,11 +138,11 @@ fn wait<D: Decision>(
     open(scene, decision.key(), (D::KIND, &subject), (content, says, reason), &ground)
 }
 
-/// Approves what another person proposed, by its digest.
+/// Approves what another person proposed; `approved` is its digest.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where nothing waits; `Changed` where the digest is not that of what is proposed on what there
-/// is; `SamePerson`; `Forbidden` for programs; what the kind refuses; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if nothing waits; `Changed` if the digest is not that of the proposal on its current basis;
+/// `SamePerson`; `Forbidden` for programs; the refusals of the kind; and those of [`Act::run`].
 pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Approve, None), |scene, held, last| {
         let proposal = of_another(scene, last)?;
@@ -158,7 +158,7 @@ pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str
 /// Declines what another person proposed.
 ///
 /// # Errors
-/// As [`approve`], but for the digest.
+/// Those of [`approve`], except for the digest.
 pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reason) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Decline, Some(reason)), |scene, _, last| {
         let proposal = of_another(scene, last)?;
@@ -166,10 +166,11 @@ pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reaso
     })
 }
 
-/// Takes back what one proposed oneself, or what a user proposed who may not act any more: nobody else could, and it would wait for ever.
+/// Withdraws the caller's own proposal, or that of a user who may no longer act. Nobody else could withdraw the latter: it would wait for
+/// ever.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where nothing waits, or another person proposed it who may act; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if nothing waits, or if the proposer is another person who may act; and those of [`Act::run`].
 pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Withdraw, None), |scene, _, last| {
         let proposal = waiting(last)?;
@@ -194,7 +195,7 @@ fn settle<D: Decision>(
     Ok(Done { content, proposal: Some(proposal) })
 }
 
-/// Returns the proposal that waits.
+/// Returns the waiting proposal.
 fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
     match last {
         Some(proposal) if proposal.is_pending() => Ok(proposal),
@@ -207,7 +208,7 @@ fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
     }
 }
 
-/// Returns the proposal that waits, where the caller is a person and another one than its proposer.
+/// Returns the waiting proposal, if the caller is a person other than its proposer.
 fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<Proposal>) -> Result<Proposal, ServiceError> {
     let mut proposal = waiting(last)?;
     let user = transaction.conn().user(identity.user)?;

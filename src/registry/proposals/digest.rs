@@ -1,5 +1,5 @@
-//! The one recipe of a proposal's digest: SHA-256 over the RFC 8785 form of what is proposed, by whom, why, in which words and on
-//! which ground, with the random salt that lies in the proposal, so that the digest, which traces keep, tells nothing to whoever guesses.
+//! How to compute a proposal's digest: SHA-256 over the RFC 8785 form of its content, proposer, reason, text and basis, and of a random
+//! salt that the proposal contains. Traces keep the digest. With the salt, nobody can guess the content from it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
@@ -23,10 +23,10 @@ struct Covered<'a, C, G> {
     ground: &'a G,
 }
 
-/// Works the digest out, in hex.
+/// Computes the digest, in hex.
 ///
 /// # Errors
-/// `ServiceError::Unreadable` where something has no canonical form.
+/// `ServiceError::Unreadable` if a part has no canonical form.
 pub(super) fn digest_of<C: Serialize, G: Serialize>(
     (kind, subject): (ProposalKind, &str),
     (proposed_by, proposed_at): (UserId, UtcTime),

@@ -1,5 +1,5 @@
-//! Refuses a decision that may be the proposer's own. The rule is `vasp_rules::four_eyes`; here the rows that it goes by are
-//! read. Called inside the transaction of the decision.
+//! Refuses a decision that may be the proposer's own. The rule is `vasp_rules::four_eyes`; this module reads the rows for it. It is called
+//! inside the transaction of the decision.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
 use vasp_store::Conn;
 
-/// Refuses a decider who may be the same person as the proposer. Tells whether the two are the founders of one organisation, whom
-/// the tie by held enrolment links does not bind to each other.
+/// Refuses a decider who may be the same person as the proposer. Returns whether the two are the founders of one organisation: the rule
+/// about held enrolment links does not apply between founders.
 pub(crate) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Identity) -> Result<bool, ServiceError> {
     let decider = decider.actor();
     let makers = makers_behind(conn, [proposer, decider])?;
@@ -19,7 +19,7 @@ pub(crate) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Ident
     }
 }
 
-/// Returns who stands behind some actors, as far back as is known.
+/// Returns who created or held the link of some actors, over all known steps.
 pub(crate) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Actor>) -> Result<Makers, ServiceError> {
     let mut open: BTreeSet<Maker> = actors.into_iter().flat_map(Actor::parts).collect();
     let (mut makers, mut seen) = (Makers::default(), BTreeSet::new());

@@ -1,5 +1,5 @@
-//! The wire of whatever two people decide: what is sent and shown is the same for every kind, and so are the routes that approve,
-//! decline and withdraw. What is proposed, and the answer around the proposal, are each kind's own.
+//! The API of proposals. Requests, views and the routes that approve, decline and withdraw are the same for every kind. The proposed
+//! content, and the answer around the proposal, differ by kind.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,56 +8,56 @@ use super::Proposal;
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_words::time::UtcTime;
 
-/// What one person proposed and another decides.
+/// A proposal of one person, for another person to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Proposal)]
 pub(crate) struct ProposalView {
     #[schema(example = "prp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    /// Digest of exactly what is proposed, on what it is proposed; an approval names it.
+    /// The digest of the exact content and its basis. Send it to approve the proposal.
     digest: String,
     state: ProposalState,
-    /// What is proposed, in words.
+    /// A description of what is proposed.
     says: String,
-    /// Why.
+    /// The proposer's reason.
     reason: String,
-    /// Id of the user.
+    /// Id of the proposer.
     proposed_by: String,
     proposed_at: UtcTime,
-    /// Id of the user who approved, declined or withdrew it; null while it waits and where it was superseded.
+    /// Id of the user who approved, declined or withdrew it; null while it waits and if it was superseded.
     decided_by: Option<String>,
     decided_at: Option<UtcTime>,
-    /// Why it was declined.
+    /// The reason for declining it; null if it was not declined.
     decline_reason: Option<String>,
-    /// True if the two people who decided are the founders of one organisation: its first two, whose enrolment links one person may
-    /// have held.
+    /// True if the two people who decided are the founders of one organisation: its first two, whose enrolment links one person may have
+    /// held.
     founders: bool,
 }
 
-/// The digest of what is approved.
+/// The digest of the proposal to approve.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = ApprovalInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApprovalInput {
-    /// `proposal.digest`, as it was read.
+    /// The `proposal.digest` that you read.
     pub(crate) proposal_digest: String,
 }
 
-/// Why.
+/// A reason.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = ReasonInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReasonInput {
-    /// For the other person and the audit chain.
+    /// The reason, for the other person and the audit chain.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(crate) reason: Reason,
 }
 
-/// What is decided about.
+/// The subject of a proposal.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct SubjectPath {
-    /// Its id.
+    /// The subject's id.
     pub(crate) id: String,
 }
 
@@ -79,7 +79,7 @@ impl From<&Proposal> for ProposalView {
     }
 }
 
-/// Makes the routes that approve, decline and withdraw: `decision` makes the kind's decision of the path, `render` the answer.
+/// Makes the routes that approve, decline and withdraw. `decision` makes the kind's decision from the path, `render` makes the answer.
 macro_rules! proposal_routes {
     (
         $tag:literal, $params:ident, $decision:ident, $render:ident, $view:ident, $approver:ident, $proposer:ident;
@@ -89,9 +89,9 @@ macro_rules! proposal_routes {
     ) => {
         /// Approve exactly what another person proposed.
         ///
-        /// The answer is 409 `same_person` for the proposer, and for a person who created the proposer's user or credential or whose own
-        /// the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if nothing is
-        /// proposed.
+        /// The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
+        /// whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
+        /// `illegal_step` if nothing is proposed.
         #[utoipa::path(tag = $tag, params($params), request_body = $crate::proposals::http::ApprovalInput, responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($approve_at)]
         pub(crate) async fn $approve(
@@ -105,7 +105,7 @@ macro_rules! proposal_routes {
                 let decision = $decision(&mut act, path.into_inner())?;
                 $crate::proposals::approve(act, &decision, &digest)
             };
-            // One approval may end 100,000 claims.
+            // One approval may end 100,000 claims, which takes long.
             $crate::http::write::act_at_length(&app, who.known()?, sent.once, $render, service).await
         }
 
@@ -130,7 +130,7 @@ macro_rules! proposal_routes {
 
         /// Withdraw what you proposed.
         ///
-        /// Also what a user proposed who may no longer act.
+        /// You can also withdraw the proposal of a user who may no longer act.
         #[utoipa::path(tag = $tag, params($params), responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($withdraw_at)]
         pub(crate) async fn $withdraw(

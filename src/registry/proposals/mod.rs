@@ -1,11 +1,11 @@
-//! The one way in which two people decide: one proposes, another approves the digest of exactly that, or declines it; the proposer
-//! may withdraw it. What can be decided so says it as a [`Decision`]; whether two people are two is `vasp_rules::four_eyes`.
+//! How two people decide: one person proposes, another person approves the digest of exactly that, or declines it. The proposer may
+//! withdraw it. Each kind implements [`Decision`]. `vasp_rules::four_eyes` decides whether two users can be the same person.
 //!
 //! Source: wire contract, "Proposals"; design, "Four eyes cannot be faked".
 //!
-//! `decide` proposes, approves, declines and withdraws. `record` keeps the row of `proposals`, whose content is sealed where it is private.
-//! `digest` is the one recipe (SHA-256 over RFC 8785, salted) and is worked out again at the approval. Whatever changes under a proposal
-//! supersedes it. `http` has the routes' one shape.
+//! `decide` proposes, approves, declines and withdraws. `record` reads and writes the rows of `proposals`; private content is sealed.
+//! `digest` computes the digest (SHA-256 over RFC 8785, salted), and again at the approval. Any change of the basis supersedes a proposal.
+//! `http` has the shape of the routes.
 
 mod decide;
 mod digest;
@@ -30,7 +30,7 @@ use vasp_store::Transaction;
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// What one person does about a proposal, and what became of the proposal by it, as entries of cases say it.
+    /// The step of a person on a proposal, and its result in the words of case entries.
     pub enum Step as "ProposalStep" with &'static str {
         /// Proposes it.
         Propose = "propose" => "proposed",
@@ -38,29 +38,29 @@ closed_list! {
         Approve = "approve" => "approved",
         /// Declines what another person proposed.
         Decline = "decline" => "declined",
-        /// Takes back what the same person proposed.
+        /// Withdraws the person's own proposal.
         Withdraw = "withdraw" => "withdrawn",
     }
 }
 
 impl Step {
-    /// Returns what became of the proposal, as entries of cases say it.
+    /// Returns the result of the step, in the words of case entries.
     #[must_use]
     pub fn done(self) -> &'static str {
         self.with()
     }
 }
 
-/// What became of the wish to propose something.
+/// The result of a wish to propose something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// It waits for a second person.
     Waits,
-    /// One person was enough: it acts already.
+    /// One person was enough: it is in force already.
     Acted,
 }
 
-/// Where a step is taken: in which transaction, and by whom.
+/// The transaction of a step, and the person or program that takes it.
 pub struct Scene<'s, 't> {
     /// The transaction.
     pub transaction: &'s mut Transaction<'t>,
@@ -68,54 +68,54 @@ pub struct Scene<'s, 't> {
     pub identity: &'s Identity,
 }
 
-/// A step with what it is about.
+/// A step with its content and proposal.
 #[derive(Debug)]
 pub struct Taken<'a, C> {
-    /// Which step.
+    /// The step.
     pub step: Step,
-    /// What is proposed.
+    /// The proposed content.
     pub content: &'a C,
-    /// The proposal; none where one person was enough. Where it is only considered: what waits already.
+    /// The proposal; `None` if one person was enough. In [`Decision::consider`]: the proposal that waits already.
     pub proposal: Option<&'a Proposal>,
-    /// Why it is proposed or declined.
+    /// The reason for proposing or declining; `None` for other steps.
     pub reason: Option<&'a Reason>,
 }
 
-/// One kind of thing that two people decide. A value of it is made for one request: it names the thing and holds what was read
-/// before the transaction. Each method fails with the kind's own `ServiceError`.
+/// A kind of decision that two people make. A value belongs to one request: it names the subject and holds what was read before the
+/// transaction. Each method fails with the kind's own `ServiceError`.
 pub trait Decision {
-    /// Which kind.
+    /// The kind.
     const KIND: ProposalKind;
-    /// Whether everything about it is the organisation's own: its traces are sealed.
+    /// Whether everything about it is private to the organisation, so that its traces are sealed.
     const IS_PRIVATE: bool = false;
-    /// What is proposed: kept with the proposal, covered by its digest and told in the audit line.
+    /// The proposed content: stored with the proposal, covered by its digest and recorded in the audit line.
     type Content: Serialize + DeserializeOwned;
-    /// What else the digest covers: all of what the decision rests on, so that no change of it goes unseen.
+    /// The basis that the digest also covers: all facts on which the decision depends, so that no change of them goes unnoticed.
     type Ground: Serialize;
-    /// What it is about, locked until the end of the transaction.
+    /// The subject, locked until the end of the transaction.
     type Held;
-    /// What the answer shows.
+    /// The value from which the answer is rendered.
     type Shown;
 
-    /// Returns the key that the content is sealed with; none where operators may read it.
+    /// Returns the key that seals the content; `None` if operators may read it.
     fn key(&self) -> Option<&DataKey> {
         None
     }
 
-    /// Locks and reads what it is about; refuses where nothing can be decided about it any more.
+    /// Locks and reads the subject; refuses it if no decision about it is possible any more.
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Self::Held, ServiceError>;
 
-    /// Returns the id of what it is about.
+    /// Returns the id of the subject.
     fn subject(&self, held: &Self::Held) -> String;
 
-    /// Says in words what is proposed.
+    /// Describes the proposed content in words.
     fn says(&self, held: &Self::Held, content: &Self::Content) -> String;
 
-    /// Returns the facts that `content` rests on, as they are now.
+    /// Returns the current facts on which `content` depends.
     fn ground(&self, scene: &mut Scene<'_, '_>, held: &Self::Held, content: &Self::Content)
     -> Result<Self::Ground, ServiceError>;
 
-    /// Refuses what cannot be proposed, and does at once what takes one person only.
+    /// Refuses content that cannot be proposed, and does at once what needs only one person.
     fn consider(
         &self,
         _scene: &mut Scene<'_, '_>,
@@ -125,7 +125,7 @@ pub trait Decision {
         Ok(Wish::Waits)
     }
 
-    /// Takes a step, after the proposal was written or settled: carries out what was approved, and notes the step in what it is about.
+    /// Takes a step, after the proposal was written or settled: carries out an approved change, and records the step in the subject.
     fn take(
         &self,
         scene: &mut Scene<'_, '_>,

@@ -1,5 +1,5 @@
-//! A proposal as the other services know it, and its way into its row and out of it: what is told stands in the row as JSON, sealed
-//! under the organisation's key where it is private.
+//! A proposal as the other services see it, and how its row is read and written. The row contains its text and content as JSON, sealed
+//! under the organisation's key if the proposal is private.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -19,11 +19,11 @@ use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_store::{Conn, ProposalRow, StoreError};
 use vasp_words::ids::ProposalId;
 
-/// What one person proposed and another decides.
+/// A proposal of one person, for another person to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     row: ProposalRow,
-    /// What is proposed, of the kind's own form, and the words around it.
+    /// The proposed content, in the kind's own form, and the texts about it.
     pub told: Told<Value>,
 }
 
@@ -34,21 +34,21 @@ impl Deref for Proposal {
     }
 }
 
-/// What a proposal tells; sealed in its row where it is private.
+/// The content and texts of a proposal; sealed in its row if the proposal is private.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Told<C> {
-    /// What is proposed.
+    /// The proposed content.
     pub content: C,
-    /// Why.
+    /// The proposer's reason.
     pub reason: Reason,
-    /// What is proposed, in words.
+    /// A description of the content.
     pub says: String,
-    /// Digest of exactly this on what there is, in hex: what an approval names.
+    /// The digest of exactly this content on its basis, in hex. An approval names it.
     pub digest: String,
-    /// Why it was declined.
+    /// The reason for declining it; `None` if it was not declined.
     pub declined: Option<Reason>,
-    /// Whether the two who decided are the founders of one organisation.
+    /// Whether the two people who decided are the founders of one organisation.
     pub founders: bool,
     pub(super) salt: String,
 }
@@ -79,24 +79,24 @@ impl Proposal {
         Ok(Self { row, told })
     }
 
-    /// Tells whether it waits for a second person.
+    /// Returns whether it waits for a second person.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.state == ProposalState::Pending
     }
 
-    /// Reads what is proposed.
+    /// Reads the proposed content.
     pub fn content<C: DeserializeOwned>(&self) -> Result<C, ServiceError> {
         serde_json::from_value(self.told.content.clone()).map_err(unreadable)
     }
 
-    /// Tells whether it is still exactly what was proposed, on this ground.
+    /// Returns whether the proposal is unchanged and its basis is still `ground`.
     pub(super) fn stands_on(&self, kind: ProposalKind, ground: &impl Serialize) -> Result<bool, ServiceError> {
         let proposed = (self.proposed_by, self.proposed_at);
         Ok(digest_of((kind, &self.row.subject), proposed, &self.told, ground)? == self.told.digest)
     }
 
-    /// Writes what became of it.
+    /// Writes the result of the proposal.
     pub(super) fn settle(
         mut self,
         Scene { transaction, identity }: &mut Scene<'_, '_>,
@@ -113,10 +113,10 @@ impl Proposal {
     }
 }
 
-/// Begins a proposal; what waited about the same thing is superseded. What it is about is locked.
+/// Begins a proposal, and supersedes a waiting one about the same subject. The caller has locked the subject.
 ///
 /// # Errors
-/// `ServiceError::Store`, `Unreadable` where the content has no JSON form.
+/// `ServiceError::Store`, `Unreadable` if the content has no JSON form.
 pub(super) fn open<C: Serialize, G: Serialize>(
     Scene { transaction, identity }: &mut Scene<'_, '_>,
     key: Option<&DataKey>,
@@ -152,7 +152,7 @@ pub(super) fn open<C: Serialize, G: Serialize>(
     Proposal::read(row, key)
 }
 
-/// Returns the newest proposal about each of some things, by their ids.
+/// Returns the newest proposal about each of the subjects, by their ids.
 pub(crate) fn last(
     conn: &mut Conn,
     kind: ProposalKind,
@@ -163,7 +163,7 @@ pub(crate) fn last(
     rows.map(|row| Ok((row.subject.clone(), Proposal::read(row, key)?))).collect()
 }
 
-/// Returns the newest proposal about something.
+/// Returns the newest proposal about a subject.
 pub(crate) fn last_one(
     conn: &mut Conn,
     kind: ProposalKind,
@@ -173,7 +173,7 @@ pub(crate) fn last_one(
     Ok(last(conn, kind, &[subject.to_owned()], key)?.remove(subject))
 }
 
-/// Lists what was proposed in the caller's organisation about things of one kind that is not sealed, oldest first.
+/// Lists the proposals of the caller's organisation of one kind that is not sealed, oldest first.
 pub fn list_proposals(
     registry: &Registry,
     identity: &Identity,

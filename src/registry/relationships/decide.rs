@@ -1,5 +1,5 @@
-//! What an organisation decides about a counterparty: one person proposes a change, another approves exactly that. Where the
-//! organisation's policy allows single control it counts at once. All of it is sealed under the organisation's key.
+//! The decisions of an organisation about a counterparty: one person proposes a change, another approves exactly that change. If the
+//! organisation's policy allows single control, the change takes effect at once. Everything is sealed under the organisation's key.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub struct RelationshipDecision<'a> {
     is_current: Box<dyn Fn(&str) -> bool + 'a>,
 }
 
-/// What the digest covers besides the change: what it is proposed on, and whom it is about.
+/// What the digest covers besides the change: the relationship before the change, and the counterparty.
 #[derive(Debug, Serialize)]
 pub struct RelationshipGround {
     relationship: RelationshipId,
@@ -58,10 +58,10 @@ struct Counterparty {
 }
 
 impl<'a> RelationshipDecision<'a> {
-    /// Is about a counterparty; `is_current` tests the version that a proposal is made on.
+    /// Makes a decision about a counterparty; `is_current` tests the version on which a proposal is based.
     ///
     /// # Errors
-    /// `ServiceError::NotFound`, `AmbiguousLei`, `IllegalStep` for one's own VASP, `Key`.
+    /// `ServiceError::NotFound`, `AmbiguousLei`, `IllegalStep` for the caller's own VASP, `Key`.
     pub fn of<T>(act: &mut Act<'_, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
         let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
         let key = act.registry.data_key(organisation, act.now, act.rng)?;
@@ -74,7 +74,7 @@ impl<'a> RelationshipDecision<'a> {
         Ground { generation: &self.generation, policy: Arc::clone(&self.policy) }
     }
 
-    /// Refuses others than senior management where that has to decide, and programs; tells whether senior management did.
+    /// Refuses programs, and callers without the role of senior management if it has to decide. Returns whether the caller has that role.
     fn check_seniority(
         &self,
         Scene { transaction, identity }: &mut Scene<'_, '_>,
@@ -98,7 +98,7 @@ impl<'a> RelationshipDecision<'a> {
         }
     }
 
-    /// Writes what was decided, with what was kept of merged records.
+    /// Writes the decision, combined with the files of merged records.
     fn decide(
         &self,
         scene: &mut Scene<'_, '_>,
@@ -174,7 +174,7 @@ impl Decision for RelationshipDecision<'_> {
         Ok(Wish::Acted)
     }
 
-    /// Keeps every step as a version.
+    /// Writes every step as a new version.
     fn take(&self, scene: &mut Scene<'_, '_>, file: &mut File, taken: &Taken<'_, Change>) -> Result<(), ServiceError> {
         let (now, by) = (scene.transaction.now(), scene.identity.user);
         let made = |event| Made { event, at: now, by, reason: taken.reason.map(ToString::to_string) };
@@ -186,7 +186,7 @@ impl Decision for RelationshipDecision<'_> {
             (Step::Propose, Some(_)) => Event::Proposed,
             (Step::Decline, _) => Event::Declined,
             (Step::Withdraw, _) => Event::Withdrawn,
-            // One person was enough: it was decided already.
+            // One person was enough: `consider` decided it already.
             (Step::Propose | Step::Approve, None) => return Ok(()),
         };
         let next = Relationship { vasp: self.vasp.id, ..file.kept.next(made(event)) };
@@ -199,7 +199,7 @@ impl Decision for RelationshipDecision<'_> {
     }
 }
 
-/// What the audit line tells of a file.
+/// Returns the details of the audit line about a file.
 pub(super) fn told(file: &File, more: Value) -> Value {
     let mut told = json!({"vasp": file.vasp, "version": file.kept.version});
     if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
@@ -208,7 +208,7 @@ pub(super) fn told(file: &File, more: Value) -> Value {
     told
 }
 
-/// The decision, with what was kept of merged records: of tracks on which nothing is decided the worse stays.
+/// Returns the decided relationship, combined with the files of merged records. On tracks without a decision, the worse status remains.
 fn decided(file: &File, change: &Change, by: (Vec<UserId>, bool), made: Made) -> Relationship {
     let day = made.at.date();
     let mut base = file.kept.clone();

@@ -1,4 +1,4 @@
-//! The file of one counterparty inside a write: read from the rows under the lock of private changes, and written as the next version.
+//! The file of one counterparty during a write: read from the rows under the lock of private changes, and written as the next version.
 
 use rand_core::RngCore;
 
@@ -18,11 +18,11 @@ use vasp_words::time::UtcTime;
 
 /// One counterparty's file, held until the end of the transaction.
 pub struct File {
-    /// As it stands; version 0 where nothing was ever written.
+    /// The current version; version 0 if nothing was ever written.
     pub(super) kept: Relationship,
     /// Id of the counterparty's record today.
     pub(super) vasp: VaspId,
-    /// What was kept with records that were merged into the counterparty's, beside its own file, and since which revision.
+    /// The files of records that were merged into the counterparty's record, and the revision from which each is in force.
     pub(super) others: Vec<(Relationship, i64)>,
     all: Relationships,
     ended: Option<i64>,
@@ -31,7 +31,7 @@ pub struct File {
 }
 
 impl File {
-    /// Opens the file of a counterparty. Private changes of all organisations wait for each other from here on.
+    /// Opens the file of a counterparty. From here on, private changes of all organisations wait until this transaction ends.
     pub(super) fn open(
         transaction: &mut Transaction<'_>,
         (identity, key): (&Identity, &DataKey),
@@ -49,7 +49,7 @@ impl File {
             }
             all.push(kept);
         }
-        // After a merge the file under today's id goes on; without one, that of a record which was merged into it.
+        // After a merge, the file under today's id continues. If there is none, the file of a merged record continues.
         of_it.sort_by_key(|(place, ..)| *place);
         let mut of_it = of_it.into_iter().map(|(_, from, kept)| (kept, from));
         let (ended, kept) = match of_it.next() {
@@ -78,7 +78,7 @@ impl File {
         Ok(())
     }
 
-    /// Ends the files of merged records: two people decided on all of them together.
+    /// Ends the files of merged records, because the decision covers all of them together.
     pub(super) fn end_others(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         for (other, from) in self.others.drain(..) {
             transaction.end_relationship(other.id, from, self.revision)?;
@@ -88,7 +88,7 @@ impl File {
         Ok(())
     }
 
-    /// Returns what is shown of the counterparty now, but for what is proposed.
+    /// Returns what the organisation sees of the counterparty now, without the proposal.
     pub(super) fn shown(&self, ground: &Ground<'_>, now: UtcTime) -> KeptRelationship {
         let all = self.all.iter().filter(|one| one.id != self.kept.id).chain([&self.kept]).cloned().collect();
         KeptRelationship::of(&all, ground, self.vasp, now)
@@ -112,7 +112,7 @@ fn sealed(
     })
 }
 
-/// Finds the counterparty that a caller names; one's own VASP is none.
+/// Finds the counterparty that a caller names; refuses the caller's own VASP.
 pub(super) fn counterparty(records: &Records, identity: &Identity, name: VaspName) -> Result<std::sync::Arc<Vasp>, ServiceError> {
     let vasp = find_vasp(records, name)?;
     if identity.vasp.is_some_and(|own| records.canonical(own) == vasp.id) {

@@ -1,4 +1,4 @@
-//! Notes an exchange that failed, and how far the organisation went because of it.
+//! Records a failed exchange, and how far the organisation went because of it.
 
 use serde_json::json;
 
@@ -12,10 +12,10 @@ use crate::submissions::check_text;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Incident, Made};
 
-/// Notes a failed exchange.
+/// Records a failed exchange.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Invalid` for a note that is none and a time to come, `IllegalStep` for a step back.
+/// `ServiceError::NotFound`, `Invalid` for an invalid note or a time in the future, `IllegalStep` for a step back.
 pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: Incident) -> Result<Reply, ServiceError> {
     if let Some(note) = &incident.note {
         check_text("/note", note)?;

@@ -1,9 +1,11 @@
-//! What an organisation decided about counterparties: read, proposed, approved by another person, restricted at once. Every version is
-//! sealed under the organisation's data key; writes leave sealed traces only (`Act::run_privately`). Rules are `vasp_record::relationship`.
+//! An organisation's decisions about counterparties: read, proposed, approved by another person, or restricted at once. Every version is
+//! sealed under the organisation's data key; writes leave only sealed traces (`Act::run_privately`). The rules are in
+//! `vasp_rules::relationship`.
 //!
-//! `file` takes the next revision of private state, where writers wait for each other, opens the organisation's rows and finds the file;
-//! `decide` says what a proposal rests on; `restrict` acts at once. A pre-check finds whose decisions count, opens them once a revision,
-//! and `vasp_rules::precheck::relationship` judges status, terms and what the transfer leaves unsaid.
+//! `file` takes the next revision of private state, which makes writers wait for each other, opens the organisation's rows and finds the
+//! file. `decide` defines what a proposal depends on. `restrict` takes effect at once. A pre-check finds the organisation whose decisions
+//! apply, and opens them once per revision. `vasp_rules::precheck::relationship` then checks status, terms and the details that the
+//! transfer does not state.
 
 mod decide;
 mod file;
@@ -28,8 +30,8 @@ use vasp_rules::relationship::ChangeFault;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 
-/// Returns the ids under which relationships with a record can be kept: its own first, then those merged into it; and the same of its
-/// group.
+/// Returns the ids under which relationships with a record can be stored: the record's own id first, then those of records merged into
+/// it; and the same for its group.
 #[must_use]
 pub fn ids_of(records: &Records, vasp: VaspId) -> (Vec<VaspId>, Vec<VaspId>) {
     let own = records.canonical(vasp);
@@ -38,7 +40,7 @@ pub fn ids_of(records: &Records, vasp: VaspId) -> (Vec<VaspId>, Vec<VaspId>) {
     (with_absorbed(own), group.map(|group| with_absorbed(records.canonical(group))).unwrap_or_default())
 }
 
-/// What decisions of an organisation rest on: the directory, and the policy that the organisation put in force, else the registry's.
+/// The basis of an organisation's decisions: the directory, and the policy that the organisation put in force, or else the registry's.
 struct Ground<'a> {
     generation: &'a Generation,
     policy: Arc<Policy>,
@@ -55,7 +57,7 @@ impl<'a> Ground<'a> {
         self.generation.records()
     }
 
-    /// By what a change is checked.
+    /// Returns the rules against which a change is checked.
     fn rules(&self) -> (&RelationshipPolicy, &Protocols) {
         (self.policy.relationships(), &self.generation.documents().protocols.value)
     }
@@ -64,7 +66,7 @@ impl<'a> Ground<'a> {
         self.policy.relationships()
     }
 
-    /// The country by whose rule an organisation's own VASP decides; none where it has no VASP.
+    /// Returns the country whose rule applies to decisions of an organisation's own VASP; `None` if it has no VASP.
     fn own_country(&self, identity: &Identity) -> Option<Country> {
         self.records().get(identity.vasp?)?.country
     }

@@ -1,4 +1,4 @@
-//! Reads what the caller's organisation decided about counterparties: from memory, opened with its key; the history from the rows.
+//! Reads the decisions of the caller's organisation about counterparties: from memory, opened with its key; the history from the rows.
 
 use std::sync::Arc;
 
@@ -18,58 +18,58 @@ use vasp_store::Conn;
 use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Most versions of one history.
+/// The maximum number of versions in one history.
 const VERSIONS: i64 = 500;
 
-/// Where one track stands, as it is shown to the organisation whose it is.
+/// The state of one track, as shown to the organisation that owns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackState {
-    /// Where it stands on the day.
+    /// The status on the day.
     pub status: DueDiligenceStatus,
-    /// The relationship by which; none where there is none.
+    /// The relationship that decides the status; `None` if there is none.
     pub by: Option<Relationship>,
-    /// The group that it was decided for, where it was not for this record.
+    /// The group for which it was decided; `None` if it was decided for this record.
     pub inherited_from: Option<VaspId>,
-    /// The record that it was decided for, where that was merged into this one.
+    /// The record for which it was decided, if that record was merged into this one.
     pub merged_from: Option<VaspId>,
-    /// What is missing from the file.
+    /// The parts that are missing from the file.
     pub missing: Vec<Needed>,
 }
 
-/// What an organisation keeps about one counterparty.
+/// What an organisation stores about one counterparty.
 #[derive(Clone, Debug)]
 pub struct KeptRelationship {
-    /// The counterparty's record; none where the directory has it no longer.
+    /// The counterparty's record; `None` if the directory no longer has it.
     pub vasp: Option<Arc<Vasp>>,
-    /// Its id.
+    /// Id of the counterparty's record.
     pub vasp_id: VaspId,
-    /// The organisation's own file; none where it keeps none.
+    /// The organisation's own file; `None` if it has none.
     pub kept: Option<Relationship>,
-    /// What waits for a second person.
+    /// The proposal that waits for a second person; `None` if none waits.
     pub proposal: Option<Proposal>,
-    /// FATF R.16.
+    /// The track of FATF R.16.
     pub travel_rule: TrackState,
-    /// FATF R.13.
+    /// The track of FATF R.13.
     pub correspondent: TrackState,
-    /// Failed exchanges of the policy's time.
+    /// The number of failed exchanges in the policy's period.
     pub failures: usize,
-    /// Versions, newest first; only where one relationship is read.
+    /// Versions, newest first; empty unless a single relationship is read.
     pub history: Vec<Relationship>,
 }
 
-/// Which relationships.
+/// Selects relationships.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RelationshipFilter {
-    /// On this track; without one, on either.
+    /// The track to which the filters apply; `None` for either.
     pub track: Option<Track>,
-    /// Standing so.
+    /// The status today.
     pub status: Option<DueDiligenceStatus>,
-    /// To be reviewed before this day.
+    /// Only those with a review due before this day.
     pub review_due_before: Option<Date>,
 }
 
 impl KeptRelationship {
-    /// Puts together what is shown of a counterparty.
+    /// Collects what the organisation sees of a counterparty.
     pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Self {
         let records = ground.records();
         let (ids, group) = ids_of(records, vasp);
@@ -103,7 +103,7 @@ impl KeptRelationship {
         }
     }
 
-    /// Returns where a track stands.
+    /// Returns the state of a track.
     #[must_use]
     pub fn track(&self, track: Track) -> &TrackState {
         match track {
@@ -112,7 +112,7 @@ impl KeptRelationship {
         }
     }
 
-    /// Returns the version of the organisation's own file, 0 where it keeps none.
+    /// Returns the version of the organisation's own file, 0 if it has none.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.kept.as_ref().map_or(0, |kept| kept.version)
@@ -129,7 +129,7 @@ impl KeptRelationship {
     }
 }
 
-/// Adds what waits for a second person.
+/// Adds the proposals that wait for a second person.
 pub(super) fn add_proposals(conn: &mut Conn, key: &DataKey, shown: &mut [KeptRelationship]) -> Result<(), ServiceError> {
     let id = |one: &KeptRelationship| one.kept.as_ref().map(|kept| kept.id.to_string());
     let ids: Vec<String> = shown.iter().filter_map(id).collect();
@@ -140,7 +140,7 @@ pub(super) fn add_proposals(conn: &mut Conn, key: &DataKey, shown: &mut [KeptRel
     Ok(())
 }
 
-/// Returns what an organisation keeps about a counterparty, but for what is proposed: for answers to that organisation only.
+/// Returns what an organisation stores about a counterparty, without the proposal. Only for answers to that organisation.
 pub fn of(
     registry: &Registry,
     generation: &Generation,
@@ -166,10 +166,11 @@ fn opened<T>(
     Ok(with(state.relationships.open(&key)?))
 }
 
-/// Returns what the caller's organisation keeps about a counterparty, with its versions.
+/// Returns what the caller's organisation stores about a counterparty, with its versions.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei` for a counterparty that the directory does not have; `IllegalStep` for one's own; as [`of`].
+/// `ServiceError::NotFound`, `AmbiguousLei` for a counterparty that the directory does not have; `IllegalStep` for the caller's own VASP;
+/// and those of [`of`].
 pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTime) -> Result<KeptRelationship, ServiceError> {
     let generation = registry.pin(now);
     let vasp = counterparty(generation.records(), identity, name)?.id;
@@ -187,7 +188,7 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
     Ok(found)
 }
 
-/// Lists what the caller's organisation keeps about counterparties, in order of id.
+/// Lists what the caller's organisation stores about counterparties, in order of id.
 pub fn list(
     registry: &Registry,
     identity: &Identity,

@@ -1,4 +1,4 @@
-//! Whatever only restricts acts at once, by one person: suspending, ending, refusing, lowering a limit, adding a condition.
+//! Changes that only restrict take effect at once, with one person: suspending, ending, refusing, lowering a limit, adding a condition.
 
 use serde_json::json;
 
@@ -11,10 +11,10 @@ use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Change, Event, Made};
 
-/// Restricts a relationship, whatever its version. What waits for a second person is taken back by it.
+/// Restricts a relationship, whatever its version. It supersedes a waiting proposal.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Invalid`, `IllegalStep` for what loosens anything: that takes two people.
+/// `ServiceError::NotFound`, `Invalid`, `IllegalStep` for a change that loosens anything: that takes two people.
 pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change) -> Result<Reply, ServiceError> {
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
     let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
@@ -30,7 +30,7 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
         let made = Made { event: Event::Restricted, at: now, by: identity.user, reason: Some(change.reason.clone()) };
         let mut next = change.carried_out(&file.kept, (vec![identity.user], false), made);
         for (track, _) in change.tracks().filter(|(_, changed)| changed.status.is_approval()) {
-            // An approval that is only narrowed still rests on those who gave it.
+            // A narrowed approval still names the people who gave it.
             let (before, track) = (file.kept.track(track), next.track_mut(track));
             track.by_senior_management = before.by_senior_management;
             track.decided_by = before.decided_by.iter().copied().chain([identity.user]).collect();

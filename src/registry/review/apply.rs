@@ -1,4 +1,4 @@
-//! Carries a decision out: the facts that readers see, the evidence that counts, the member's record and the case, in one
+//! Carries out a decision: it changes the facts that readers see, the valid evidence, the member's record and the case, in one
 //! transaction.
 
 use super::check::{places, refuse_unverifiable};
@@ -23,14 +23,14 @@ use vasp_store::{Evidence, LicenceRow, Transaction};
 use vasp_words::ids::{EvidenceId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What a decision is to be carried out on.
+/// The registry and the directory for which a decision is carried out.
 pub(crate) struct Ground<'a> {
     pub registry: &'a Registry,
     pub generation: &'a Generation,
 }
 
-/// Returns where a record stands, as the lifecycle counts it for a decision: its member's record where that is judged, else what
-/// readers see.
+/// Returns the kind and status of a record that count for a decision. To verify or reject, the submission's status counts, if there
+/// is one; for other decisions, the status that readers see.
 pub(crate) fn standing(
     held: &Held,
     current: Option<&Current>,
@@ -45,7 +45,7 @@ pub(crate) fn standing(
     }
 }
 
-/// Refuses a decision that does not follow from where the record stands.
+/// Refuses a decision that the record's status does not allow.
 pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decision) -> Result<(), ServiceError> {
     let step = match decision {
         Decision::Verify => Step::Verify,
@@ -61,7 +61,7 @@ pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
         let detail = "No member keeps this record: it is verified when its owner adopts it.".to_owned();
         return Err(ServiceError::IllegalStep(detail));
     }
-    // What is handed in about a record that is held back does not lift that: two people do, by themselves.
+    // Verifying a submission does not lift a suspension, revocation or retirement. Two people must lift it in a decision of its own.
     let held_back = |c: &Current| matches!(c.status(), VaspStatus::Suspended | VaspStatus::Revoked | VaspStatus::Retired);
     if step == Step::Verify
         && let Some(current) = current.filter(|current| held_back(current))
@@ -82,7 +82,7 @@ pub(crate) fn carry_out(
     let current = Current::read(transaction.conn(), held.case.vasp)?;
     let (decision, target) = (*decision, *target);
     check_step(held, current.as_ref(), decision)?;
-    // The registry vouches for the record no more: nor do its certificates, from this moment.
+    // The registry no longer vouches for the record, so its certificates are revoked at the same moment.
     match decision {
         Decision::Suspend | Decision::Revoke => {
             revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::PrivilegeWithdrawn)?;
@@ -93,7 +93,7 @@ pub(crate) fn carry_out(
         _ => {}
     }
     if decision.rests_on_others_alone() {
-        // What waits ends with a merge too: its member speaks for neither record any more.
+        // Waiting claims end with a merge too, because the member then speaks for neither record.
         end_with_record(transaction, ground.registry, *vasp, claims.as_ref().unwrap_or(&RevokedClaims::None))?;
     }
     match decision {
@@ -111,7 +111,7 @@ pub(crate) fn carry_out(
     Ok(())
 }
 
-/// Closes the case with a decision.
+/// Closes the case with this decision as its outcome.
 pub(crate) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
     held.case.status = CaseStatus::Closed;
     held.case.closed_at = Some(now);
@@ -124,7 +124,7 @@ fn verify(
     current: Option<&Current>,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
-    // As it stands now: evidence may have expired, or a domain been lost, since it was proposed.
+    // Checked again now: since the proposal, evidence may have expired or a domain may have been lost.
     let now = transaction.now();
     refuse_unverifiable(transaction.conn(), held, ground.generation, now)?;
     let said = held.kept.as_ref().map(|kept| kept.said.clone());
@@ -156,7 +156,8 @@ fn verify(
     take_up_domains(transaction, (kept.vasp, kept.organisation), number)
 }
 
-/// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
+/// Rejects a submission. A record that was approved before gets its approved content back. A record that was never approved is
+/// rejected for good.
 fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), ServiceError> {
     let Some(kept) = held.kept.as_mut() else {
         return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
@@ -208,7 +209,7 @@ fn merge(
     rewrite.status(Some(VaspStatus::Retired));
     rewrite.merged_into(target);
     rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
-    // The record that stays is read anew by every directory.
+    // This change makes every directory read the remaining record again.
     let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
     other.mention("/merged", held.case.vasp.to_string());
     other.record(transaction, (target, into.number), Payload::VaspChanged);
@@ -246,7 +247,7 @@ fn anchor_licences(
     Ok(())
 }
 
-/// Returns the ids of the evidence that begins to count, because it was recorded for what is approved, and of that which ends.
+/// Returns the ids of the evidence that begins to count because it supports what is approved, and of the evidence that ends.
 fn evidence(
     transaction: &mut Transaction<'_>,
     held: &Held,
@@ -261,7 +262,7 @@ fn evidence(
         let value = places.get(&row.attribute).map(value_digest);
         row.value_digest.is_none() || row.value_digest == value
     };
-    // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.
+    // The registry's own checks handle their evidence themselves, for attributes that are not in the submission.
     let waits = |row: &&Evidence| row.seq_from.is_none() && of_place(row) && fits(row);
     let publish = rows.iter().filter(waits).map(|row| row.id).collect();
     let renewed = |row: &Evidence| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);

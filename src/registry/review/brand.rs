@@ -1,5 +1,5 @@
-//! The brand of an entity: two people decide to which group of labels it belongs, once and with evidence. From then on its claims and
-//! that group's are one party. What they decide is the record's fact `group`, in the registry's own words.
+//! The brand of an entity: two people decide, with evidence, which group of labels it belongs to. From then on its claims and that
+//! group's labels are one party. The decision is stored as the record's fact `group`, of the origin `registry`.
 //!
 //! Source: wire contract, "Whose word counts", "Own brand".
 
@@ -30,49 +30,49 @@ use vasp_words::name::NameKey;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// What shows that an entity belongs to a group; with the method by which evidence of records names it.
+    /// A kind of evidence that an entity belongs to a group. The string is the `method` in the evidence of the record.
     pub enum BrandEvidenceKind with &'static str {
-        /// A public register has the group's name as a name of the entity.
+        /// A public register has the group's name as one of the entity's names.
         CommercialName = "commercial_name" => "register_look_up",
-        /// The website that the labels mean is a domain that the entity proved.
+        /// The website that the labels refer to is on a domain that the entity proved.
         ProvenDomain = "proven_domain" => "website",
         /// GLEIF names the group's company as the entity's parent.
         GleifParent = "gleif_parent" => "gleif",
     }
 }
 
-/// One thing that shows that an entity belongs to a group.
+/// One piece of evidence that an entity belongs to a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrandEvidence {
-    /// What it is. A commercial name and a proven domain are checked against the record.
+    /// The kind of evidence. The registry checks a commercial name and a proven domain against the record.
     pub kind: BrandEvidenceKind,
-    /// Where it was seen; of `proven_domain` the website.
+    /// Where it was seen. For `proven_domain`, the website.
     #[schema(value_type = String, min_length = 1, max_length = 4000, example = "www.example.com")]
     pub source: Reason,
 }
 
-/// What is proposed.
+/// A proposed brand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewBrand {
-    /// The group; none: the entity belongs to the decided group no more.
+    /// The group. `None` removes the entity from the decided group.
     pub group: Option<VaspId>,
-    /// What shows it; empty where the entity is to belong to none.
+    /// The evidence; empty if `group` is `None`.
     pub evidence: Vec<BrandEvidence>,
 }
 
-/// The brand of an entity, with what is proposed or was decided.
+/// The brand of an entity, with the newest proposal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brand {
     /// The entity.
     pub vasp: VaspId,
-    /// The group that two people decided.
+    /// The group that two people decided; `None` if there is none.
     pub decided: Option<VaspId>,
-    /// The evidence that counts.
+    /// The valid evidence.
     pub evidence: Vec<Evidence>,
-    /// Groups with a name of the entity, which may be its own.
+    /// Groups with the same name as the entity, which it may belong to.
     pub candidates: Vec<Arc<Vasp>>,
-    /// The newest proposal.
+    /// The newest proposal; `None` if there is none.
     pub proposal: Option<Proposal>,
 }
 
@@ -83,14 +83,14 @@ pub struct BrandDecision<'a> {
     vasp: VaspId,
 }
 
-/// The facts that the digest covers besides.
+/// The facts that the digest covers besides the proposal itself.
 #[derive(Debug, Serialize)]
 pub struct BrandGround {
     facts: Vec<i64>,
     group: Option<Vec<i64>>,
 }
 
-/// An entity whose brand is decided, locked with its open case.
+/// An entity whose brand is being decided, locked together with its open case.
 pub struct BrandHeld {
     current: Current,
     case: Option<CaseId>,
@@ -108,7 +108,7 @@ fn decided(current: &Current) -> Option<VaspId> {
     })
 }
 
-/// Returns the names of a record as people compare them, those that `counts` by origin.
+/// Returns the names of a record in the form for comparison, if `counts` accepts their origin.
 fn names(current: &Current, counts: impl Fn(&str) -> bool) -> BTreeSet<NameKey> {
     let said = current.facts().filter(|fact| counts(&fact.origin));
     let named = said.filter_map(|fact| match &fact.said {
@@ -118,7 +118,7 @@ fn names(current: &Current, counts: impl Fn(&str) -> bool) -> BTreeSet<NameKey> 
     named.collect()
 }
 
-/// Returns the groups that have a name of a record, in order of id.
+/// Returns the groups that share a name with a record, in order of id.
 fn candidates(generation: &Generation, vasp: VaspId) -> Vec<Arc<Vasp>> {
     let records = generation.records();
     let Some(record) = records.get(vasp) else { return vec![] };
@@ -131,7 +131,7 @@ fn candidates(generation: &Generation, vasp: VaspId) -> Vec<Arc<Vasp>> {
     groups.filter(|group| !own.is_disjoint(&keys(group))).cloned().collect()
 }
 
-/// Reads the brand of a record of the directory; of one that it does not have yet, none.
+/// Reads the brand of a record. A record that is not in the directory yet has an empty brand.
 pub(crate) fn read_brand(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<Brand, ServiceError> {
     let vasp = generation.records().canonical(vasp);
     let current = Current::read(conn, vasp)?;
@@ -158,7 +158,7 @@ impl Brand {
 }
 
 impl<'a> BrandDecision<'a> {
-    /// Is about a record.
+    /// Returns a decision about the brand of a record.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, vasp: VaspId) -> Self {
         let generation = act.registry.pin(act.now);
@@ -170,7 +170,7 @@ impl<'a> BrandDecision<'a> {
         record.map_or_else(|| vasp.to_string(), |record| format!("{} ({vasp})", record.legal_name))
     }
 
-    /// Refuses a group that the entity cannot belong to, and evidence that the record does not bear out.
+    /// Refuses a group that the entity cannot belong to, and evidence that the record does not support.
     fn check(&self, conn: &mut Conn, held: &BrandHeld, (group, shown): (VaspId, &[BrandEvidence])) -> Result<(), ServiceError> {
         if let Some(before) = decided(&held.current) {
             let detail = format!("The record belongs to {} already: end that first, or merge the groups.", self.name(before));
@@ -202,7 +202,8 @@ impl<'a> BrandDecision<'a> {
         Ok(())
     }
 
-    /// Tells whether a website's domain is one that the entity proved, and no platform's, where many have theirs.
+    /// Returns whether the entity proved the website's domain. The domain of a platform does not count, because many firms have their
+    /// websites there.
     fn has_proven(&self, current: &Current, website: &Reason) -> bool {
         let host = Host::from_website_cell(website.as_str()).map(|host| host.without_www());
         let platforms = &self.generation.documents().platforms.value;
@@ -246,11 +247,12 @@ impl<'a> BrandDecision<'a> {
         self.conflicts(scene, held, wanted.group)
     }
 
-    /// Settles the conflicts with the labels of a new brand; opens those with the labels of one that is its own no more.
+    /// Settles the conflicts with the labels of a new brand. Opens the conflicts with the labels of a brand that the entity no longer
+    /// belongs to.
     fn conflicts(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: Option<VaspId>) -> Result<(), ServiceError> {
         let Some(group) = wanted.or_else(|| decided(&held.current)) else { return Ok(()) };
         let Some(found) = Current::read(scene.transaction.conn(), group)? else { return Ok(()) };
-        // After the records and the case, as everywhere.
+        // Claims are locked after the records and the case, as everywhere.
         scene.transaction.lock_claims()?;
         let sides = Sides { own: (self.vasp, held.current.number), group: (group, found.number) };
         let (what, count) = match wanted {
@@ -277,7 +279,7 @@ impl Decision for BrandDecision<'_> {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<BrandHeld, ServiceError> {
         let transaction = &mut *scene.transaction;
-        // Records, submission, case: in this order, as everywhere.
+        // Locks are taken in this order everywhere: records, submission, case.
         transaction.lock_vasps()?;
         transaction.lock_submission(self.vasp)?;
         let case = transaction.conn().open_case_of(self.vasp)?.map(|case| case.id);
@@ -345,7 +347,7 @@ impl Decision for BrandDecision<'_> {
     }
 }
 
-/// The place of a record that names its group.
+/// The attribute of a record that names its group.
 const PLACE: &str = "group";
-/// Most things that show one brand.
+/// Most pieces of evidence for one brand.
 const EVIDENCE_MAX: usize = 3;

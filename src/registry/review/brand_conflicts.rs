@@ -1,5 +1,5 @@
-//! Conflicts between a member's claims and the labels of a group: once two people decided that the group is the member's own brand,
-//! they are settled, in the transaction of that decision. When the decision is taken back they open again, in that transaction.
+//! Conflicts between a member's claims and the labels of a group. They are settled in the transaction in which two people decide that
+//! the group is the member's own brand. If two people reverse that decision, its transaction opens the conflicts again.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,19 +12,19 @@ use vasp_record::case::TriggerKind;
 use vasp_store::{ClaimDispute, ClaimRow, Conn, Transaction};
 use vasp_words::ids::{UserId, VaspId};
 
-/// A member's record and the group that is its brand: ids, and their numbers in the table of claims.
+/// A member's record and the group that is its brand. Each has its id and its number in the table of claims.
 pub(crate) struct Sides {
     pub own: (VaspId, i64),
     pub group: (VaspId, i64),
 }
 
 impl Sides {
-    /// How conflicts between them end.
+    /// Returns the outcome that settled conflicts between them get.
     fn outcome(&self) -> String {
         format!("own_brand:{}", self.group.0)
     }
 
-    /// Ends the open conflicts between them. Returns how many.
+    /// Settles the open conflicts between them. Returns how many there were.
     pub(crate) fn settle(&self, transaction: &mut Transaction<'_>) -> Result<usize, ServiceError> {
         let (now, outcome) = (transaction.now(), self.outcome());
         let conflicts = self.conflicts(transaction.conn(), None)?;
@@ -34,7 +34,7 @@ impl Sides {
         Ok(conflicts.len())
     }
 
-    /// Opens the conflicts again that ended so, where both sides still claim the address, in the member's case. Returns how many.
+    /// Opens the settled conflicts again, in the member's case, if both sides still claim the address. Returns how many were opened.
     pub(crate) fn reopen(&self, transaction: &mut Transaction<'_>, actor: UserId) -> Result<usize, ServiceError> {
         let conflicts = self.conflicts(transaction.conn(), Some(&self.outcome()))?;
         if conflicts.is_empty() {
@@ -50,7 +50,8 @@ impl Sides {
         Ok(conflicts.len())
     }
 
-    /// Returns the conflicts between live claims of both, about the claims that stand now: a change of a claim gives it another number.
+    /// Returns the conflicts between live claims of both sides. Each names the claims' present numbers, because a claim gets another
+    /// number when it changes.
     fn conflicts(&self, conn: &mut Conn, ended: Option<&str>) -> Result<Vec<ClaimDispute>, ServiceError> {
         let Some(organisation) = conn.organisation_speaking_for(self.own.0)? else { return Ok(Vec::new()) };
         let rows = conn.conflicts_of(organisation, ended)?;
@@ -61,7 +62,7 @@ impl Sides {
                 by_network.entry(network.0).or_default().push(&row.account_key);
             }
         }
-        // Ended ones too: they tell against whom a conflict was.
+        // This includes claims that have ended: they show which party a conflict was with.
         let mut said: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
         for (network, keys) in by_network {
             for claim in conn.claims_of_keys(network, &keys)? {

@@ -1,4 +1,4 @@
-//! The checklist of a case: computed from the record each time, never stored.
+//! The checklist of a case. It is computed from the record on each request and never stored.
 
 use std::collections::BTreeMap;
 
@@ -24,20 +24,20 @@ pub struct CaseChecklist {
     pub case: CaseId,
     /// Its VASP.
     pub vasp: VaspId,
-    /// One line a place of the record.
+    /// One line for each attribute of the record.
     pub items: Vec<ChecklistItem>,
-    /// The evidence about the VASP that no other took the place of, oldest first.
+    /// The evidence about the VASP that has not been replaced, oldest first.
     pub evidence: Vec<Evidence>,
 }
 
-/// A case's checklist with what is only shown.
+/// A case's checklist, with information that is only shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShownChecklist {
     /// The checklist.
     pub list: CaseChecklist,
-    /// What is to be said of the record's names.
+    /// Warnings about the record's names and values.
     pub look_alikes: Vec<NameLookAlike>,
-    /// To which group the VASP belongs by decision, and to which it may.
+    /// The group that the VASP belongs to by decision, and groups that it may belong to.
     pub brand: Brand,
 }
 
@@ -52,14 +52,15 @@ fn known(evidence: &Evidence) -> KnownEvidence {
 }
 
 impl CaseChecklist {
-    /// Returns the places that keep the record from being verified.
+    /// Returns the attributes that prevent the verification of the record.
     #[must_use]
     pub fn blocking(&self) -> Vec<&str> {
         self.items.iter().filter(|item| item.blocks()).map(|item| item.attribute.as_str()).collect()
     }
 }
 
-/// Returns the places of the record that a case is about, with what is said there: by its member, else by the registers.
+/// Returns the attributes of the record that a case is about, with their values. The values come from the submission if there is one,
+/// otherwise from the registers.
 pub(crate) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
     match &held.kept {
         Some(kept) => kept.said.attributes(),
@@ -67,8 +68,9 @@ pub(crate) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
     }
 }
 
-/// Returns the evidence that a case is decided on, oldest first: what no other took the place of. Of proofs of domains that readers do not
-/// see yet only the member's own: whoever else asks for the record has a draft and domains of its own.
+/// Returns the evidence on which a case is decided, oldest first, without evidence that was replaced. If readers do not see a proof
+/// of a domain yet, it counts only if it is the member's own. Another organisation that asks for the record has its own draft and
+/// domains.
 pub(crate) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
     let own = match &held.kept {
         Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
@@ -84,7 +86,7 @@ pub(crate) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Eviden
     Ok(evidence)
 }
 
-/// Works the checklist out.
+/// Computes the checklist.
 pub(crate) fn work_out(
     conn: &mut Conn,
     held: &Held,
@@ -103,7 +105,7 @@ pub(crate) fn work_out(
     Ok(CaseChecklist { case: held.case.id, vasp: held.case.vasp, items, evidence })
 }
 
-/// What GLEIF says against the LEI of a record.
+/// Returns what GLEIF says against the LEI of a record.
 fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVoice> {
     let text = |place: &str| said.get(place).and_then(Value::as_str);
     let held = text("lei").and_then(|lei| generation.lei_record(lei.parse().ok()?));
@@ -121,7 +123,7 @@ fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVo
     against.map(voice).collect()
 }
 
-/// What imports say of places that a member fills too.
+/// Returns what imports say about attributes that a member can fill in too.
 fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let day = generation.day();
     let ids = generation.records().absorbed_by(held.case.vasp).iter().copied().chain([held.case.vasp]);
@@ -138,8 +140,8 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
         .collect()
 }
 
-/// Refuses to verify a record that may be another one, or whose member has not proven a domain that is asked for; and as long as nothing
-/// that counts stands for one of its places that need it.
+/// Refuses to verify a record that may be another VASP's, or whose member has not proven a required domain. Also refuses if an
+/// attribute that needs evidence has no valid evidence.
 pub(crate) fn refuse_unverifiable(
     conn: &mut Conn,
     held: &Held,
@@ -152,7 +154,7 @@ pub(crate) fn refuse_unverifiable(
     refuse_duplicates(generation, Some(kept.vasp), &kept.said)
 }
 
-/// Refuses to verify a record as long as nothing that counts stands for one of its places that need it.
+/// Refuses to verify a record if an attribute that needs evidence has no valid evidence.
 fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
     let blocking = list.blocking();
     let Some(first) = blocking.first() else { return Ok(()) };

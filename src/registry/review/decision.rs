@@ -1,6 +1,6 @@
-//! What is decided about a case: a reviewer who took it proposes, another person approves. What is approved is exactly that: the
-//! decision, what is said, which evidence stands for it, and the facts it is said on; of a revocation or merge only what the VASP does not
-//! change at once by its own acts. Suspending and asking act at once.
+//! Decisions about a case: the reviewer who took the case proposes, and another person approves. The approval covers exactly the
+//! decision, the submitted content, the evidence for it and the facts that it is based on. For a revocation or a merge, it covers
+//! only what the VASP cannot change at once by its own acts. Suspending and asking the member take effect at once.
 
 use std::sync::Arc;
 
@@ -32,26 +32,27 @@ pub struct CaseProposal {
     pub decision: Decision,
     /// The VASP of the case.
     pub vasp: VaspId,
-    /// Another record that it is about.
+    /// Another record that the decision is about; `None` if there is none.
     pub target: Option<VaspId>,
-    /// Which of the VASP's claims end with its revocation; none of another decision.
+    /// Which of the VASP's claims end with its revocation; `None` for other decisions.
     pub claims: Option<RevokedClaims>,
 }
 
 impl CaseProposal {
-    /// Is about a case.
+    /// Returns a decision about a locked case.
     #[must_use]
     pub fn of(held: &Held, decision: Decision, target: Option<VaspId>) -> Self {
         Self { decision, vasp: held.case.vasp, target, claims: None }
     }
 
-    /// Says which claims are to end with a revocation.
+    /// Returns the proposal with the claims that are to end with a revocation.
     #[must_use]
     pub fn ending(self, claims: Option<RevokedClaims>) -> Self {
         Self { claims, ..self }
     }
 
-    /// Refuses a revocation that does not say which claims end, or not of this VASP, and another decision that does.
+    /// Refuses a revocation that does not say which claims end, or that names claims of another VASP. Refuses any other decision that
+    /// ends claims.
     fn check_claims(&self, transaction: &mut Transaction<'_>, registry: &Registry) -> Result<(), ServiceError> {
         match (self.decision, &self.claims) {
             (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
@@ -65,12 +66,12 @@ impl CaseProposal {
     }
 }
 
-/// In which case something is decided.
+/// The case in which something is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
-    /// In this one.
+    /// This case.
     Case(CaseId),
-    /// In the one of a record that may be another one; it is opened if there is none.
+    /// The case of a record that may be the same VASP as another. It is opened if there is none.
     Merge { vasp: VaspId, into: VaspId },
 }
 
@@ -84,24 +85,24 @@ pub struct CaseDecision<'a> {
 /// What the digest covers besides the decision.
 #[derive(Debug, Serialize)]
 pub struct CaseGround {
-    /// SHA-256 of what the member says, in hex.
+    /// SHA-256 of the submitted content, in hex; `None` if the decision does not rest on it.
     said: Option<String>,
     /// Ids of the evidence.
     evidence: Vec<EvidenceId>,
     /// Numbers of the facts.
     facts: Option<Vec<i64>>,
-    /// Numbers of the facts of the record that it is to be merged into.
+    /// Numbers of the facts of the record to merge into.
     target_facts: Option<Vec<i64>>,
 }
 
 impl<'a> CaseDecision<'a> {
-    /// Is about a case.
+    /// Returns a decision about a case.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, case: CaseId) -> Self {
         Self { registry: act.registry, generation: act.registry.pin(act.now), about: About::Case(case) }
     }
 
-    /// Is that a record is another one; both ids go on working. Opens or joins the record's case.
+    /// Returns the decision that a record and another are one VASP. It opens or joins the record's case. Both ids stay usable.
     #[must_use]
     pub fn merging<T>(act: &Act<'a, T>, vasp: VaspId, into: VaspId) -> Self {
         Self { about: About::Merge { vasp, into }, ..Self::of(act, CaseId::first_at(act.now)) }
@@ -115,7 +116,7 @@ impl<'a> CaseDecision<'a> {
         if vasp == into || current.kind != target.kind {
             return Err(invalid_value("/into", "name another record of the same kind".to_owned()));
         }
-        // Before the case, as everywhere: two who lock in different orders wait for each other.
+        // Submissions are locked before cases everywhere. Otherwise two transactions could deadlock.
         transaction.lock_submission(vasp)?;
         let detail = json!({"summary": "two records may be one VASP", "into": into});
         let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user) };
@@ -165,7 +166,7 @@ impl TwoPeople for CaseDecision<'_> {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Held, ServiceError> {
         if step == Step::Approve {
-            // An import holds this while it opens cases; waiting for it after locking a case would be a deadlock.
+            // An import holds this lock while it opens cases. Waiting for it after locking a case would be a deadlock.
             scene.transaction.lock_vasps()?;
         }
         match self.about {
@@ -209,8 +210,8 @@ impl TwoPeople for CaseDecision<'_> {
         } else {
             Current::numbers
         };
-        // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
-        // waits is proposed again.
+        // It consists of texts, lists and dates, so it always has a JSON form. If a later version of the program writes that form
+        // differently, pending proposals must be made again.
         let judged = held.kept.as_ref().filter(|_| !content.decision.rests_on_others_alone());
         let said = judged.map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
@@ -250,7 +251,7 @@ impl TwoPeople for CaseDecision<'_> {
         match taken.step {
             Step::Propose => {}
             Step::Approve => {
-                // Of two that wait at once, the second is judged beside what the first became.
+                // If two proposals wait at the same time, the second is checked against the result of the first.
                 self.registry.apply_log();
                 let generation = self.registry.pin(scene.transaction.now());
                 let ground = Ground { registry: self.registry, generation: &generation };
@@ -264,7 +265,7 @@ impl TwoPeople for CaseDecision<'_> {
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
         held.write(scene.transaction)?;
-        // After this case is closed: what waits has one of its own.
+        // Only after this case is closed: claims that still wait get a case of their own.
         if held.case.closed_at.is_some() {
             reopen_for_waiting(scene.transaction, held.case.vasp)?;
         }

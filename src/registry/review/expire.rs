@@ -1,5 +1,5 @@
-//! Evidence that stopped to be good: each is noted once, opens or joins the case of its VASP, and every reader sees it stale
-//! from the moment itself. The caller is a timer.
+//! Handles expired evidence. Each expiry is noted once and opens or joins the case of its VASP. Readers see the evidence as stale
+//! from the moment of expiry. A timer calls this.
 
 use rand_core::RngCore;
 use serde_json::json;
@@ -11,14 +11,14 @@ use vasp_record::case::TriggerKind;
 use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
 
-/// How many are noted in one transaction: a writer that waits is not held up for long.
+/// How many are noted in one transaction, so that other writers do not wait for long.
 const AT_ONCE: i64 = 200;
 
 /// Notes evidence that expired at or before now, and returns how many.
 pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let mut noted = 0;
     loop {
-        // Looked for without the write lock: mostly there is none.
+        // Read without the write lock, because usually there is none.
         let due = registry.store().read::<_, StoreError>(|conn| conn.evidence_expired(now, AT_ONCE))?;
         if due.is_empty() {
             break;
@@ -26,7 +26,7 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
         let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
             let mut count = 0;
             for row in &due {
-                // Another node may have been faster.
+                // Another node may have noted it first.
                 if !transaction.note_expiry(row.id, now)? {
                     continue;
                 }

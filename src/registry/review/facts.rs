@@ -1,5 +1,5 @@
-//! Turns what two people approved into facts of the origin `registry`: versions that differ end, the new ones begin. What readers
-//! saw before stays readable as of before.
+//! Turns what two people approved into facts of the origin `registry`. Facts that differ end, and the new ones begin. Readers can
+//! still read the earlier facts as of an earlier time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use vasp_store::{Conn, FactRow, StoreError};
 use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
-/// The facts of a VASP as they stand in this transaction.
+/// The facts of a VASP that are valid in this transaction.
 pub(crate) struct Current {
     /// Its number.
     pub number: i64,
@@ -25,11 +25,11 @@ pub(crate) struct Current {
 }
 
 impl Current {
-    /// Reads the facts of a VASP; none where it did not enter the directory yet.
+    /// Reads the facts of a VASP; `None` if it has not entered the directory yet.
     pub(crate) fn read(conn: &mut Conn, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
         let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
         let (anchors, licences) = (conn.vasp_anchors(Some(&[number]))?, conn.licence_anchors(Some(&[number]))?);
-        // The last sequence there can be: what is current in this transaction.
+        // The highest possible sequence selects what is valid in this transaction.
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
         let kind = anchors.first().map(|anchor| anchor.kind);
         let known = Known::of(anchors, licences, rows.clone()).vasps().next().cloned();
@@ -38,22 +38,22 @@ impl Current {
         Ok(Some(Self { number, kind, known, rows }))
     }
 
-    /// Returns where the record stands.
+    /// Returns the status of the record.
     pub(crate) fn status(&self) -> VaspStatus {
         status_of(&self.rows)
     }
 
-    /// Returns the numbers of its facts, of whatever origin.
+    /// Returns the numbers of its facts, of every origin.
     pub(crate) fn numbers(&self) -> Vec<i64> {
         self.rows.iter().map(|row| row.number).collect()
     }
 
-    /// Returns the numbers of those facts that the VASP does not change at once by its own acts.
+    /// Returns the numbers of the facts that the VASP cannot change at once by its own acts.
     pub(crate) fn numbers_of_others(&self) -> Vec<i64> {
         self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
     }
 
-    /// Returns what is said of the VASP itself, of whatever origin.
+    /// Returns the facts about the VASP itself (not about its licences), of every origin.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.rows.iter().map(|row| &row.fact).filter(|fact| fact.licence.is_none())
     }
@@ -64,7 +64,7 @@ impl Current {
     }
 }
 
-/// Facts on their way.
+/// Changes to the facts of a VASP, before they are written.
 pub(crate) struct Rewrite<'a> {
     current: Option<&'a Current>,
     changes: VaspChanges,
@@ -72,24 +72,25 @@ pub(crate) struct Rewrite<'a> {
 }
 
 impl<'a> Rewrite<'a> {
-    /// Begins with what there is.
+    /// Starts with the current facts; `None` if the VASP has none yet.
     pub(crate) fn new(current: Option<&'a Current>, today: Date) -> Self {
         Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
     }
 
-    /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
+    /// Sets the status of the record for all days, because yesterday's transfers are affected as well. `None` leaves the status to
     /// the registers.
     pub(crate) fn status(&mut self, status: Option<VaspStatus>) {
         let said = status.map(|status| FactValue::Status(NoItem, status));
         self.for_all_days(Attribute::Status, said);
     }
 
-    /// Says that the record turned out to be another, for all days.
+    /// Records for all days that the record was merged into another.
     pub(crate) fn merged_into(&mut self, other: VaspId) {
         self.for_all_days(Attribute::MergedInto, Some(FactValue::MergedInto(NoItem, other)));
     }
 
-    /// Says to which group the entity belongs, for all days: nobody knows since when. None: to none, as far as the registry decided.
+    /// Sets the group of the entity for all days, because nobody knows when it joined. `None` removes the group that the registry
+    /// decided.
     pub(crate) fn group(&mut self, group: Option<VaspId>) {
         self.for_all_days(Attribute::Group, group.map(|group| FactValue::Group(NoItem, group)));
     }
@@ -100,7 +101,7 @@ impl<'a> Rewrite<'a> {
         self.changes.replace(None, &rows, |_| Timeline::default().assign(None, None, said.as_ref()));
     }
 
-    /// Says what a submission says.
+    /// Sets the facts to the content of a submission.
     pub(crate) fn submission(&mut self, said: &Submission) {
         self.say(None, Attribute::LegalName, [FactValue::LegalName(NoItem, said.legal_name.clone())]);
         self.say(None, Attribute::Country, said.country.map(|country| FactValue::Country(NoItem, country)));
@@ -117,7 +118,7 @@ impl<'a> Rewrite<'a> {
         let contacts = said.contacts.iter().zip(1..);
         let contacts = contacts.map(|(contact, place)| FactValue::Contact(format!("{place:02}"), Box::new(contact.clone())));
         self.say(None, Attribute::Contact, contacts);
-        // The host of the website is named, not proven.
+        // The website's host is named as a domain, but it is not proven.
         let host = said.website.as_deref().and_then(vasp_words::host::Host::from_website_cell);
         let named = host.map(|host| FactValue::Domain(host.without_www().to_string(), DomainStatus::Unproven));
         self.say(None, Attribute::Domain, named);
@@ -138,7 +139,8 @@ impl<'a> Rewrite<'a> {
         self.say(licence, Attribute::LicenceTerritory, territories);
     }
 
-    /// Has an attribute say this from today on, and nothing else; what is said first is since unknown.
+    /// Sets an attribute to these values from today, and to no other values. A value that is set for the first time has no known
+    /// start day.
     fn say(&mut self, licence: Option<LicenceId>, attribute: Attribute, said: impl IntoIterator<Item = FactValue>) {
         let today = self.today;
         let mut told = self.current.map(|c| c.known.told(REGISTRY, licence, attribute)).unwrap_or_default();
@@ -154,7 +156,7 @@ impl<'a> Rewrite<'a> {
         }
     }
 
-    /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
+    /// Returns the changes for the log, with the evidence that begins to count and the evidence that ends.
     pub(crate) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
         self.changes.evidence(counts, ended);
         self.changes

@@ -1,5 +1,5 @@
-//! Names of a record that may be taken for others, and values that stand on others too: what a reviewer is shown beside the
-//! checklist. Nothing follows from it by itself. Worked out when it is asked, since everything is compared with every live record.
+//! Names of a record that may be mistaken for others, and values that other records have too. A reviewer sees them next to the
+//! checklist, and nothing follows from them automatically. They are computed on each request, by comparison with every live record.
 
 use std::collections::BTreeMap;
 
@@ -15,36 +15,36 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::look_alike::name_warnings;
 
-/// Something about a name that a reviewer should look at.
+/// A name or value that a reviewer should look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NameLookAlike {
-    /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
+    /// Attribute of the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
     pub attribute: &'static str,
     /// The name, or the value: an LEI, scheme and value of an identifier, the host of a website.
     pub name: String,
     /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
     /// `resembles_record` (looks like a name of a live record) or `same_value` (a live record has the same value).
     pub code: &'static str,
-    /// What it is, in words.
+    /// Explanation in words.
     pub detail: String,
-    /// The live record whose name it looks like, or which has the same value.
+    /// The live record whose name it looks like, or which has the same value; `None` with the other codes.
     pub record: Option<ResembledRecord>,
 }
 
-/// A live record with a name that looks like another's.
+/// A live record with a similar name or the same value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ResembledRecord {
     /// Its id.
     pub vasp: VaspId,
     /// Its registered name.
     pub legal_name: String,
-    /// The name of it that is looked like.
+    /// The name of that record that looks similar.
     pub name: String,
-    /// Where it is in its life.
+    /// Its status.
     pub status: VaspStatus,
 }
 
-/// Returns what is to be said of the names among the places of a record.
+/// Returns the warnings about the names and values of a record.
 pub(crate) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generation: &Generation) -> Vec<NameLookAlike> {
     let names = names(places);
     let mut found: Vec<NameLookAlike> = Vec::new();
@@ -71,7 +71,7 @@ pub(crate) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generat
     found
 }
 
-/// The values by which a record is found, each with its place: LEI, identifiers, the host of the website.
+/// Returns the values by which a record can be found, each with its attribute: LEI, identifiers, the host of the website.
 fn values(places: &BTreeMap<String, Value>) -> Vec<(&'static str, String)> {
     let text = |place: &str| places.get(place).and_then(Value::as_str);
     let identifiers = places.get("identifiers").and_then(Value::as_array).into_iter().flatten();
@@ -99,7 +99,7 @@ fn bears(record: &Vasp, attribute: &str, value: &str) -> bool {
 }
 
 fn same_value(attribute: &'static str, name: String, record: &Vasp) -> NameLookAlike {
-    // Of several identifiers each is a fact of its own.
+    // A submission has one list of identifiers, but each published identifier is a fact of its own.
     let places = if attribute == "identifiers" { [attribute, "identifier"] } else { [attribute; 2] };
     let evidence = if places.iter().any(|place| record.is_evidenced(place)) { "with evidence" } else { "without evidence" };
     let detail = format!("`{name}` stands, {evidence}, on {} too, which is {}", record.id, record.status.as_str());

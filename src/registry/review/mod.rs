@@ -1,11 +1,11 @@
-//! Review: what reviewers do with cases, one file a step, until two people have decided. Who may do what is `http::permission`; what
-//! follows from what is `vasp_record::case` and `vasp_record::lifecycle`.
+//! Review: the reviewers' steps in a case, one file for each step, until two people have decided. `http::permission` says who may do
+//! what. `vasp_record::case` and `vasp_record::lifecycle` define which step may follow which.
 //!
-//! How an approval goes: a reviewer takes the case, records evidence (`work`; each piece remembers the digest of the value that was looked
-//! at) and proposes (`decision`). Another person approves exactly that, by its digest. `apply` then takes the step that
-//! `vasp_record::lifecycle` allows; `facts` turns the difference to what is known into facts of the origin `registry`; the evidence for
-//! these values begins to count; proven domains are taken up; the case is closed. One transaction, one public change, one line in the audit
-//! chain.
+//! An approval takes these steps. A reviewer takes the case, records evidence (`work`) and proposes a decision (`decision`). Each
+//! piece of evidence stores the digest of the value that was looked at. Another person approves exactly that proposal, by its digest.
+//! `apply` then takes the step that `vasp_record::lifecycle` allows. `facts` turns the differences to what is known into facts of the
+//! origin `registry`. The evidence for these values begins to count, proven domains become part of the record, and the case is
+//! closed. All of this is one transaction, one public change and one entry of the audit chain.
 
 mod apply;
 mod brand;

@@ -1,4 +1,4 @@
-//! Operators open cases themselves: about a record that they want looked at.
+//! Operators open cases themselves, about records that they want to have reviewed.
 
 use serde_json::json;
 

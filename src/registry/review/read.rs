@@ -1,4 +1,4 @@
-//! Reads cases: the queue, riskiest first, and one case with all that was said and done.
+//! Reads cases: the queue, riskiest first, and one case with its whole history.
 
 use super::decision::CaseProposal;
 use crate::node::{Page, Registry, ServiceError};
@@ -13,18 +13,18 @@ use vasp_words::ids::CaseId;
 pub struct CaseRecord {
     /// The case.
     pub case: Case,
-    /// What waits for a second person, or what two people decided.
+    /// The proposal that waits for a second person, or that two people decided; `None` if there is neither.
     pub proposal: Option<Proposal>,
-    /// What of the case is proposed, or was decided.
+    /// The decision that is proposed or was made; `None` if there is neither.
     pub proposed: Option<CaseProposal>,
     /// Why it was opened.
     pub triggers: Vec<CaseTrigger>,
-    /// What was said and done; empty in lists.
+    /// The history of the case, oldest first; empty in lists.
     pub entries: Vec<CaseEntry>,
 }
 
 impl CaseRecord {
-    /// Returns in words what opened or joined the case since the proposal that waits was made; nothing in lists.
+    /// Returns the summaries of what opened or joined the case since the pending proposal was made. Empty in lists.
     pub fn since_proposed(&self) -> impl Iterator<Item = &str> {
         let waiting = self.proposal.as_ref().is_some_and(Proposal::is_pending);
         let after = self.entries.iter().rev().take_while(|entry| entry.kind != Step::Propose.done()).filter(move |_| waiting);

@@ -1,4 +1,4 @@
-//! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
+//! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry, and none decides the case.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use vasp_store::{Case, CaseEntry, Conn, Evidence, KeptRecord, RoleGrantRow, Tran
 use vasp_words::ids::{CaseId, EvidenceId, UserId};
 use vasp_words::time::UtcTime;
 
-/// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
+/// A locked case. The submission about its VASP, if there is one, was locked before it.
 pub struct Held {
     pub(crate) case: Case,
     pub(crate) kept: Option<KeptRecord>,
@@ -30,7 +30,7 @@ impl Held {
     /// Locks an open case.
     ///
     /// # Errors
-    /// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Store`.
+    /// `ServiceError::NotFound`, `IllegalStep` if it is closed, `Store`.
     pub(crate) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
         let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
         let seen = transaction.conn().case(id)?.ok_or_else(missing)?;
@@ -66,7 +66,7 @@ impl Held {
         enter(transaction, self.case.id, kind, actor, body)
     }
 
-    /// Takes back what was proposed: something it does not know came since.
+    /// Withdraws the pending proposal, because something new came up that it does not cover.
     pub(crate) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         if self.case.status == CaseStatus::Proposed {
             self.case.status = CaseStatus::Taken;
@@ -75,30 +75,30 @@ impl Held {
     }
 }
 
-/// Evidence for one place of a record.
+/// Evidence for one attribute of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[schema(as = EvidenceInput)]
 #[serde(deny_unknown_fields)]
 pub struct NewEvidence {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
+    /// Attribute of the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
     #[schema(example = "legal_name")]
     pub attribute: String,
     /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
     #[schema(example = "register_look_up")]
     pub method: String,
-    /// File, page or person.
+    /// The file, page or person that it comes from.
     pub source: String,
-    /// The source's own reference.
+    /// The source's own reference; null if there is none.
     pub reference: Option<String>,
-    /// Id of a document that was handed in.
+    /// Id of a submitted document; null if there is none.
     pub document: Option<String>,
-    /// When it was looked at; without, now.
+    /// When the source was looked at; now, if you leave it out.
     pub verified_at: Option<UtcTime>,
-    /// When it stops counting.
+    /// When the evidence stops counting; null if it does not.
     pub expires_at: Option<UtcTime>,
 }
 
-/// How evidence can be learnt by a reviewer.
+/// How a reviewer can obtain evidence.
 ///
 /// Source: issue, "Reviewers … record evidence (register look-up, document, DNS, call-back, certificate, GLEIF …)".
 const METHODS: [&str; 8] =
@@ -107,7 +107,7 @@ const METHODS: [&str; 8] =
 /// Takes a case.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Conflict` where another reviewer has it, `Store`.
+/// `ServiceError::NotFound`, `IllegalStep` if it is closed, `Conflict` if another reviewer has it, `Store`.
 pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceError> {
     act.run("case.take", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
@@ -132,14 +132,14 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
     })
 }
 
-/// Tells whether a user can go on with the cases that it took: otherwise another reviewer takes them over.
+/// Returns whether a user can still work on the cases that it took. If not, another reviewer may take them over.
 fn still_reviews(conn: &mut Conn, user: UserId) -> Result<bool, ServiceError> {
     let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active);
     let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer && grant.state == GrantState::Active;
     Ok(acts && conn.open_grants_of(&[user])?.iter().any(reviews))
 }
 
-/// Notes something for other operators.
+/// Adds a note for other operators.
 pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.note", |transaction, identity| {
@@ -149,10 +149,10 @@ pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Repl
     })
 }
 
-/// Writes to the member.
+/// Sends the member a message. The case then waits for the member's answer, and a pending proposal is withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where no member keeps the record, `Invalid`, `Store`.
+/// `ServiceError::NotFound`, `IllegalStep` if no member keeps the record, `Invalid`, `Store`.
 pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.message", |transaction, identity| {
@@ -168,11 +168,11 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
     })
 }
 
-/// Records evidence for a place of the record; it counts publicly once the case is decided. What was proposed without it is
-/// taken back.
+/// Records evidence for an attribute of the record. The evidence counts publicly once the case is decided. A pending proposal, made
+/// without this evidence, is withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep`, `Invalid` for a place that the record does not have, `Store`.
+/// `ServiceError::NotFound`, `IllegalStep`, `Invalid` if the record does not have the attribute, `Store`.
 pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) -> Result<Reply, ServiceError> {
     check_evidence(&new, act.now)?;
     let generation = act.registry.pin(act.now);
@@ -221,7 +221,7 @@ fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvide
     }
 }
 
-/// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
+/// Returns the digest by which evidence refers to the value that was looked at: SHA-256 of its RFC 8785 form.
 pub(crate) fn value_digest(value: &Value) -> Sha256Hex {
     let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
     Sha256Hex(sha256(&text))

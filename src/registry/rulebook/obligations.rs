@@ -70,7 +70,7 @@ pub fn answer_obligations(
     check_linked_total(question.fiat.as_ref(), question.linked_total.as_ref())
         .map_err(|detail| invalid_value("/transfer/linked_total", detail))?;
     let rates = usable_rates(&generation, &question.rates, date)
-        .map_err(|(member, detail)| invalid_value(&format!("/transfer/{member}"), detail))?;
+        .map_err(|(member, detail)| invalid_value(format!("/transfer/{member}"), detail))?;
     let request = ObligationsRequest {
         originator: side(&question.originator, "/originator/jurisdiction")?,
         beneficiary: side(&question.beneficiary, "/beneficiary/jurisdiction")?,

@@ -1,5 +1,5 @@
-//! What the lists say of the VASPs on record, as the directory sees both: who may be whom, and who claims a listed address. No
-//! rules of matching, no rows.
+//! Compares the directory's VASPs with the lists: which VASP an entry may mean, and which VASP claims a listed address. The rules of
+//! matching and the stored hits are elsewhere.
 
 use crate::contradictions::is_dealt_with;
 use crate::directory::{Directory, Generation, Records};
@@ -9,10 +9,10 @@ use vasp_rules::screening::{Hit, Matched, ScreeningIndex};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// A VASP and an entry of a list that may mean it, or lists an address that it claims.
+/// A VASP and an entry of a list. The entry may mean the VASP, or it lists an address that the VASP claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Whom.
+    /// Id of the VASP.
     pub vasp: VaspId,
     /// Its name.
     pub legal_name: String,
@@ -20,8 +20,8 @@ pub struct Found {
     pub hit: Hit,
 }
 
-/// Returns every entry that may mean a VASP that is dealt with, from a likeness of `possible` on. What means a group is a matter of
-/// the group, not of its entities.
+/// Returns every entry that may mean a VASP, with a score of at least `possible`. VASPs that are revoked, rejected, withdrawn or
+/// retired are left out. An entry that means a group is the group's hit, not a hit of its entities.
 #[must_use]
 pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     let dealt_with = records.iter_judged().filter(|judged| is_dealt_with(judged.record.status));
@@ -34,7 +34,7 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     });
     let mut found: Vec<Found> = vec![];
     for one in all {
-        // People work on one hit a pair: on what they have not cleared, where there is any.
+        // People work on one hit for each pair of VASP and entry. If there are several, it is one that they have not cleared.
         let known =
             found.iter_mut().rev().take_while(|other| other.vasp == one.vasp).find(|other| other.hit.key() == one.hit.key());
         match known {
@@ -46,10 +46,10 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     found
 }
 
-/// Returns who claims, or is said to own, an address that a list holds: one index look-up a listed account.
+/// Returns the VASPs that claim, or are said to own, an address of a list. This takes one index look-up for each listed account.
 ///
 /// # Errors
-/// `ServiceError::Directory` where the store had to be asked and failed.
+/// `ServiceError::Directory` if the store had to be read and that failed.
 pub fn claimed_addresses(
     directory: &Directory,
     generation: &Generation,
@@ -58,12 +58,12 @@ pub fn claimed_addresses(
 ) -> Result<Vec<Found>, ServiceError> {
     let table = NetworkTable::embedded();
     let mut found: Vec<Found> = vec![];
-    // The first of an entry's accounts speaks for it: the order of a hash map would let another one speak every time.
+    // The first account of an entry represents it. Without sorting, the order of the hash map would choose a different one each time.
     let mut accounts: Vec<(&str, &str)> = index.accounts().collect();
     accounts.sort_unstable();
     for (network, address) in accounts {
         let account = match Family::from_text(network) {
-            // One key serves every network of the family: any of them finds all claims.
+            // One key is valid on every network of the family, so any of them finds all claims.
             Some(family) => {
                 let any = table.iter().find(|network| network.family == Some(family));
                 table.parse_on_family(family, address).ok().zip(any).map(|(account, any)| (any.number, account.key))

@@ -1,5 +1,5 @@
-//! Two people decide whether a VASP is whom an entry means, as the entry stands and by what of the VASP it matched. What was decided
-//! is a fact of the VASP for operators, and counts in pre-checks from then on.
+//! Two people decide whether a VASP is the party that an entry means. The decision covers the entry's present version and the value
+//! of the VASP that matched. It is stored as a fact of the VASP that only operators see. Pre-checks use it from then on.
 
 use serde::Serialize;
 use serde_json::json;
@@ -39,7 +39,7 @@ impl Decision for HitDecision {
     type Held = ScreeningHit;
     type Shown = HitRecord;
 
-    /// Locks the case, if one is open, and then the hit: an import does it in this order.
+    /// Locks the open case, if there is one, and then the hit. An import locks in the same order.
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<ScreeningHit, ServiceError> {
         let (Self(id), transaction) = (self, &mut *scene.transaction);
         let missing = || ServiceError::NotFound(format!("There is no screening hit {id}."));
@@ -81,7 +81,7 @@ impl Decision for HitDecision {
         Ok(Wish::Waits)
     }
 
-    /// Writes the next version of the hit, and a line in the VASP's open case, if it has one.
+    /// Writes the next version of the hit, and an entry in the VASP's open case, if there is one.
     fn take(&self, scene: &mut Scene<'_, '_>, row: &mut ScreeningHit, taken: &Taken<'_, Verdict>) -> Result<(), ServiceError> {
         let Scene { transaction, identity } = scene;
         if taken.step == Step::Approve {
@@ -103,7 +103,7 @@ impl Decision for HitDecision {
     }
 }
 
-/// Says it from now on: one fact of the VASP a list's entry, told to operators only.
+/// Records the verdict from now on: one fact of the VASP for each entry of a list, which only operators see.
 fn tell(transaction: &mut Transaction<'_>, row: &ScreeningHit, verdict: Verdict) -> Result<(), ServiceError> {
     let publisher = Publisher::by_registry(transaction, row.vasp)?.ok_or_else(|| {
         ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
@@ -115,7 +115,7 @@ fn tell(transaction: &mut Transaction<'_>, row: &ScreeningHit, verdict: Verdict)
         _ => None,
     });
     let (before, said): (Vec<&FactRow>, Vec<_>) = decisions.unzip();
-    // What was cleared of the entry as it stands stays so, when another name or host is.
+    // What was cleared for this version of the entry stays cleared, even if another name or host is cleared now.
     let earlier = said.first();
     let also = earlier.filter(|before| verdict == Verdict::FalsePositive && before.entry_sha256 == row.entry_sha256);
     let also = also.iter().flat_map(|earlier| earlier.cleared()).filter(|other| **other != row.matched).cloned().collect();

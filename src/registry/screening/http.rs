@@ -1,4 +1,4 @@
-//! `/v1/operator/screening`: hits that people decide, two of them each, and the lists that are searched.
+//! `/v1/operator/screening`: hits, each of which two people decide, and the lists that are searched.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -33,34 +33,34 @@ pub(crate) struct ScreeningHitPath {
     id: ScreeningHitId,
 }
 
-/// Which hits.
+/// Filters for hits.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListScreeningHitsQuery {
-    /// In this status; all without.
+    /// Only hits in this status; all hits if you leave it out.
     #[serde(default, deserialize_with = "parsed")]
     status: Option<HitStatus>,
-    /// About this VASP.
+    /// Only hits about this VASP.
     #[serde(default, deserialize_with = "parsed")]
     vasp: Option<VaspId>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
 
-/// A decision and why.
+/// A decision and the reason for it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = ScreeningDecisionInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScreeningDecisionInput {
-    /// `true_match`: the VASP is whom the list means; `false_positive`: it is somebody else.
+    /// `true_match` if the VASP is the party that the list means; `false_positive` if it is another party.
     #[schema(value_type = String, example = "false_positive")]
     decision: Verdict,
-    /// Why.
+    /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
@@ -99,7 +99,7 @@ pub(crate) async fn get_screening_hit(
 
 /// Propose a decision about a screening match.
 ///
-/// It holds for this entry as it stands and what of the VASP it matched.
+/// The decision is valid for the entry's present version and for the value of the VASP that matched.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
 #[post("/v1/operator/screening/hits/{id}/propose")]
 pub(crate) async fn propose_screening_hit(

@@ -1,9 +1,10 @@
-//! Screening: lists come in, what they say of VASPs becomes hits that people decide, and every change of a record or a list is
+//! Screening: compares VASPs with screening lists. Matches become hits, which people decide. Every change of a record or a list is
 //! screened again.
 //!
-//! Parsers of `vasp-ingest` make dated versions of lists, kept as documents. `vasp_rules::screening` picks what counts on a day and scores
-//! names. `directory` joins each record with its matches and with what people decided. `reconcile` compares matches with the rows of hits,
-//! in the import's transaction and by a timer; two people decide (`decide`).
+//! The parsers of `vasp-ingest` produce dated versions of lists, which are stored as documents. `vasp_rules::screening` selects the
+//! entries that are valid on a day and scores names. `directory` joins each record with its matches and with people's decisions.
+//! `reconcile` compares the matches with the stored hits, in an import's transaction and by a timer. Two people decide each hit
+//! (`decide`).
 
 mod compare;
 mod decide;

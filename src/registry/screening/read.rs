@@ -13,21 +13,22 @@ use vasp_store::{Conn, ScreeningHit, ScreeningHitFilter};
 use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// A hit with all that people need to decide it.
+/// A hit with everything that people need to decide about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HitRecord {
     /// The hit.
     pub hit: ScreeningHit,
-    /// The VASP's open case.
+    /// The VASP's open case; `None` if there is none.
     pub case: Option<CaseId>,
-    /// What waits for a second person, or what two people decided of the entry as it stands.
+    /// The proposal that waits for a second person, or that two people decided about the entry's present version; `None` if there is
+    /// neither.
     pub proposal: Option<Proposal>,
-    /// What of the hit is proposed, or was decided.
+    /// The verdict that is proposed or was decided; `None` if there is neither.
     pub verdict: Option<Verdict>,
 }
 
 impl HitRecord {
-    /// Reads what belongs to a hit.
+    /// Reads everything that belongs to a hit.
     pub(super) fn read(conn: &mut Conn, hit: ScreeningHit) -> Result<Self, ServiceError> {
         let case = conn.open_case_of(hit.vasp)?.map(|case| case.id);
         let proposal = last_one(conn, ProposalKind::Screening, &hit.id.to_string(), None)?;
@@ -47,20 +48,20 @@ impl HitRecord {
 #[schema(as = ScreeningList)]
 pub struct ListRecord {
     id: String,
-    /// The list that policies name: the same, or that of which it is a part.
+    /// The list as policies name it: this list, or the list that it is a part of.
     list: String,
-    /// Its own day.
+    /// The list's own date.
     as_of: Date,
     age_days: i64,
-    /// File, and of a partial list what is missing.
+    /// The file. For a partial list, also what is missing.
     source: String,
     coverage: ListCoverage,
     entries: usize,
-    /// Names and aliases.
+    /// Number of names and aliases.
     names: usize,
-    /// Addresses, as published.
+    /// Number of addresses, as published.
     addresses: usize,
-    /// Of these, how many name an account on a supported network.
+    /// How many of these addresses name an account on a supported network.
     readable_addresses: usize,
 }
 

@@ -1,6 +1,6 @@
-//! Brings the hits that people work on in line with what the lists say: new ones open or join the VASP's case, a changed entry
-//! opens a cleared one again, and what no list says any more is gone. The same again changes nothing, so that it may run as often
-//! as it likes, on every node, and after any crash.
+//! Brings the stored hits in line with the lists. A new hit opens or joins the VASP's case. A changed entry opens a cleared hit
+//! again. A hit that no list supports any more is marked as gone. A repeated run changes nothing, so it may run at any time, on every
+//! node and after any crash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,19 +20,19 @@ use vasp_words::ids::{ScreeningHitId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-/// How well what was found is known to be what stands.
+/// Whether the matches were computed from the present state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// Nothing was written since: what was not found is gone, what was found otherwise is so.
+    /// Nothing was written since. Hits that were not found are gone, and hits that changed are updated.
     Whole,
-    /// Something was written since: only what nobody knew yet is added, the rest is looked at again.
+    /// Something was written since. Only unknown hits are added; the next run handles the rest.
     Late,
 }
 
 type Pair = (VaspId, String, String);
 
-/// Brings the hits about one thing in line with what was found, and returns how many cases were opened or joined. Open cases are
-/// locked by the caller.
+/// Brings the hits about one subject in line with the matches, and returns how many cases were opened or joined. The caller must hold
+/// the locks on the open cases.
 pub fn reconcile(
     transaction: &mut Transaction<'_>,
     about: HitSubject,
@@ -67,7 +67,7 @@ pub fn reconcile(
     Ok(u64::try_from(told.len()).unwrap_or(u64::MAX))
 }
 
-/// Writes what was found of a pair; tells whether people have to hear of it.
+/// Writes the hit for one match. Returns whether people must learn of it.
 fn settle(
     transaction: &mut Transaction<'_>,
     about: HitSubject,
@@ -93,7 +93,7 @@ fn settle(
         return Ok(false);
     }
     let changed = ScreeningHit { id: known.id, version: known.version + 1, found_at: known.found_at, ..row };
-    // What was proposed was said of the entry as it stood.
+    // The pending proposal was about the earlier version of the entry.
     transaction.supersede_proposal(ProposalKind::Screening, &changed.id.to_string())?;
     transaction.change_screening_hit(&changed)?;
     Ok(status == HitStatus::Open)
@@ -121,7 +121,7 @@ fn row(about: HitSubject, one: &Found, status: HitStatus, now: UtcTime, id: Scre
     }
 }
 
-/// What the case says, for reviewers.
+/// Returns the details of the case's trigger, for reviewers.
 fn detail(one: &Found) -> serde_json::Value {
     let hit = &one.hit;
     let summary = match hit.matched.kind() {
@@ -143,22 +143,22 @@ fn detail(one: &Found) -> serde_json::Value {
         "entry_sha256": hit.entry_sha256})
 }
 
-/// Screens every record again whenever anything changed.
+/// Screens all records again whenever something has changed.
 #[derive(Debug, Default)]
 pub struct Rescreening {
-    /// Sequence that was screened last, and the day.
+    /// The sequence that was screened last, plus one; 0 before the first screening. `day` is the day of that screening.
     done: AtomicI64,
     day: AtomicI64,
 }
 
 impl Rescreening {
-    /// Screens what changed since the last time, if anything did; returns how many cases were opened or joined.
+    /// Screens all records if anything has changed since the last time. Returns how many cases were opened or joined.
     ///
     /// # Errors
     /// `ServiceError`; the next call tries again.
     pub fn step(&self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<u64, ServiceError> {
         let generation = registry.pin(now);
-        // A listing may begin, and a claim end, with the day.
+        // A listing may begin, and a claim may end, with a new day.
         let today = now.date().days_since(UtcTime::EPOCH.date());
         let is_done = (self.done.load(Ordering::Acquire), self.day.load(Ordering::Acquire)) == (generation.sequence() + 1, today);
         let Some(screen) = generation.documents().screen.as_ref().filter(|_| !is_done) else { return Ok(0) };
@@ -167,7 +167,7 @@ impl Rescreening {
         let of_addresses = claimed_addresses(registry.directory(), &generation, &screen.value, now)?;
         let written = registry.store().write(now, rng, |transaction| {
             transaction.lock_open_cases()?;
-            // What changed meanwhile is looked at again next time.
+            // What changed in the meantime is screened next time.
             let is_head = transaction.conn().log_head()?.sequence == generation.sequence();
             let sight = if is_head { Sight::Whole } else { Sight::Late };
             let parties = reconcile(transaction, HitSubject::Party, &of_parties, sight)?;
@@ -176,7 +176,7 @@ impl Rescreening {
         })?;
         let (is_head, cases) = written.value;
         if is_head {
-            // One more than the sequence: an empty log is screened too.
+            // The sequence plus one, so that an empty log is screened too.
             self.done.store(generation.sequence() + 1, Ordering::Release);
             self.day.store(today, Ordering::Release);
         }

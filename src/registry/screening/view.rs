@@ -25,25 +25,26 @@ pub(crate) struct ScreeningHitView {
     /// The entry's primary name.
     name: String,
     programs: Vec<String>,
-    /// `party` for who the VASP is, `address` for an address that it claims.
+    /// `party` if the VASP itself matched, `address` if an address that it claims matched.
     about: String,
-    /// By what: `name`, `lei`, `host`, `address`.
+    /// What was compared: `name`, `lei`, `host` or `address`.
     matched_by: String,
-    /// What of the VASP matched.
+    /// The value of the VASP that matched.
     matched: String,
-    /// What of the entry it matched, as published.
+    /// The value of the entry that it matched, as published.
     listed: String,
     /// How alike the two are, 0 to 100.
     score: i16,
-    /// Digest of the entry as it stands; a decision holds for exactly this.
+    /// Digest of the entry's present version. A decision is valid for exactly this version.
     entry_sha256: String,
-    /// Id of the VASP's open case.
+    /// Id of the VASP's open case; null if there is none.
     case: Option<String>,
     found_at: UtcTime,
     changed_at: UtcTime,
-    /// What is proposed, or was decided of the entry as it stands: `false_positive` or `true_match`; null if neither.
+    /// The decision that is proposed, or was made about the entry's present version: `false_positive` or `true_match`; null if there
+    /// is neither.
     decision: Option<&'static str>,
-    /// What waits for another person, or what two people decided; null if neither.
+    /// The proposal that waits for another person, or that two people decided; null if there is neither.
     proposal: Option<ProposalView>,
 }
 
@@ -52,7 +53,7 @@ pub(crate) struct ScreeningHitView {
 #[schema(as = ScreeningHitList)]
 pub(crate) struct ScreeningHitListView {
     items: Vec<ScreeningHitView>,
-    /// Where the next page begins; null on the last one.
+    /// Send it as `cursor` for the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

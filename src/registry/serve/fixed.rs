@@ -1,5 +1,5 @@
-//! Bodies that are the same for everybody while the program runs: the OpenAPI document, its reader, the problem pages. Each is compressed
-//! and digested once, then answered from memory. Reading one costs its caller one question.
+//! Bodies that are the same for every caller while the program runs: the OpenAPI document, its reader, the problem pages. Each is
+//! compressed and digested once, then answered from memory. Reading one counts as one question of the caller's rate.
 
 use std::io::{self, Write};
 

@@ -34,7 +34,7 @@ use vasp_clock::{Clock, LimiterClock};
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1_024;
 
-/// A listening server; it answers once `server` is polled.
+/// A listening server; it answers when `server` is polled.
 pub struct Bound {
     /// The address it listens on, with the port that was picked.
     pub address: SocketAddr,
@@ -214,8 +214,8 @@ async fn read_certificate_when_told(tls: Arc<tls::ServerTls>, clock: Arc<dyn Clo
     }
 }
 
-/// Returns a future that ends when the process is asked to stop, by a supervisor (SIGTERM) or the keyboard (SIGINT). Signals count from
-/// this call on, not only from the first poll: a supervisor may stop the server as soon as it reads that the server listens.
+/// Returns a future that ends when the process is asked to stop, by a supervisor (SIGTERM) or the keyboard (SIGINT). It notices signals
+/// from this call on, not only from the first poll: a supervisor may stop the server as soon as it reads that the server listens.
 fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
     let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();

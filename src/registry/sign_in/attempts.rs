@@ -1,5 +1,5 @@
-//! An attempt to prove who one is: counted before it is judged, taken back where it was right, and in the audit chain either
-//! way. What it is counted against stands in the database as a keyed digest.
+//! Attempts to sign in or to prove who the caller is. An attempt is counted before it is checked; the count is taken back if it was right.
+//! The audit chain records it either way. The database stores accounts and addresses only as a keyed digest.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use vasp_record::back_off::{Against, Attempts, KNOWN_SECS, MOST_KNOWN};
 use vasp_store::{StoreError, Transaction, UserRow};
 use vasp_words::time::UtcTime;
 
-/// An attempt that was counted.
+/// A counted attempt.
 pub(crate) struct Attempt<'a> {
     registry: &'a Registry,
     now: UtcTime,
@@ -22,30 +22,30 @@ pub(crate) struct Attempt<'a> {
     address: Option<Vec<u8>>,
 }
 
-/// How an attempt ends.
+/// The result of an attempt.
 pub(crate) enum Judged<T> {
-    /// It was right: what it gives, and details for the audit chain.
+    /// It was right: the value that follows, and details for the audit chain.
     Right(T, Value),
-    /// It was wrong: why, for the audit chain only.
+    /// It was wrong: the reason, for the audit chain only.
     Wrong(&'static str),
 }
 
 /// What an attempt is about, for the audit chain.
 pub(crate) struct About<'a> {
-    /// What is done.
+    /// The action.
     pub action: &'a str,
-    /// Whose it is, if that is known.
+    /// The user; `None` if unknown.
     pub user: Option<&'a UserRow>,
-    /// With which session, if with one.
+    /// The session that was used; `None` if there was none.
     pub credential: Option<String>,
 }
 
 impl<'a> Attempt<'a> {
-    /// Counts an attempt against an account, if one is named, and a network address, if there is one. Where the account signed in
-    /// from that address of late, the attempt counts against both together, and not against the account elsewhere.
+    /// Counts an attempt against an account, if one is named, and against a network address, if there is one. If the account signed in from
+    /// that address recently, the attempt counts against the pair of both. Then it does not count against the account at other addresses.
     ///
     /// # Errors
-    /// `ServiceError::BackOff` where either has to wait; `Store`.
+    /// `ServiceError::BackOff` if either has to wait; `Store`.
     pub(crate) fn count(
         registry: &'a Registry,
         account: Option<&str>,
@@ -67,7 +67,7 @@ impl<'a> Attempt<'a> {
                     from.filter(|_| is_known).map(|from| sign_in.hidden("account at address", &format!("{account} {from}")));
                 against.push((there.unwrap_or(everywhere), Against::Account));
             }
-            // In one order, as everybody locks them.
+            // Every writer locks them in the same order.
             against.sort_by(|one, other| one.0.cmp(&other.0));
             let mut counted = Vec::new();
             for (subject, kind) in &against {
@@ -86,18 +86,18 @@ impl<'a> Attempt<'a> {
         Ok(Self { registry, now, against: counted.value, address })
     }
 
-    /// Remembers that a user signs in from here, with its row locked: from now on its attempts from here count apart.
+    /// Remembers that a user signs in from this address, with the user's row locked. From now on, its attempts from here are counted apart.
     pub(crate) fn remember(&self, transaction: &mut Transaction<'_>, user: &UserRow) -> Result<(), ServiceError> {
         let Some(address) = &self.address else { return Ok(()) };
         let account = self.registry.part::<SignIn>().account(user);
         transaction.note_signed_in_from(&account, address, MOST_KNOWN).map_err(ServiceError::Store)
     }
 
-    /// Judges the attempt in one transaction with what follows from it. None where it was wrong: then nothing but the count
-    /// and a line in the audit chain stays.
+    /// Decides the attempt, in one transaction with everything that follows from it. Returns `None` if the attempt was wrong: then only the
+    /// count and a line in the audit chain remain.
     ///
     /// # Errors
-    /// What `judge` returns; then nothing stays but the count.
+    /// Those of `judge`; then only the count remains.
     pub(crate) fn conclude<T>(
         &self,
         about: &About<'_>,
@@ -105,7 +105,7 @@ impl<'a> Attempt<'a> {
         judge: impl FnOnce(&mut Transaction<'_>) -> Result<Judged<T>, ServiceError>,
     ) -> Result<Option<T>, ServiceError> {
         let written = self.registry.store().write(self.now, rng, |transaction| {
-            // Before anything else is locked, as everybody does.
+            // Every writer locks the counts before anything else.
             let locked = self.lock(transaction)?;
             match judge(transaction)? {
                 Judged::Right(value, details) => {
@@ -126,7 +126,7 @@ impl<'a> Attempt<'a> {
         Ok(concluded)
     }
 
-    /// Takes the count back: the attempt could not be judged.
+    /// Takes the count back, because the attempt could not be checked.
     pub(crate) fn take_back(&self, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         self.registry.store().write::<_, ServiceError>(self.now, rng, |transaction| {
             for ((subject, _), attempts) in self.against.iter().zip(self.lock(transaction)?) {
@@ -158,23 +158,23 @@ impl About<'_> {
 }
 
 impl SignIn {
-    /// What attempts at a user's account are counted against, and from where it signed in is kept under.
+    /// Returns the digest of a user's account, for counting attempts and for remembering the addresses of its sign-ins.
     pub(crate) fn account(&self, user: &UserRow) -> Vec<u8> {
         self.hidden("account", &account_name(user))
     }
 
-    /// Hides what attempts are counted against: a digest that cannot be recomputed without the master key.
+    /// Returns a digest that hides an account or address. Nobody can compute it without the master key.
     fn hidden(&self, kind: &str, text: &str) -> Vec<u8> {
         hmac::sign(&self.attempts, format!("{kind}:{text}").as_bytes()).as_ref().to_vec()
     }
 }
 
-/// By what a user's account is named where attempts are counted: as the user signs in.
+/// Returns the name of a user's account for counting attempts: the name with which the user signs in.
 pub(super) fn account_name(user: &UserRow) -> String {
     user.email.clone().unwrap_or_else(|| user.id.to_string())
 }
 
-/// Another writer changed what was read: the caller may read it again.
+/// Turns the error of a stale read into `Changed`: another writer changed the row, so the caller may read it again.
 pub(super) fn stale_is_changed(error: ServiceError) -> ServiceError {
     match error {
         ServiceError::Store(StoreError::Stale { .. }) => {

@@ -1,11 +1,11 @@
-//! People sign in: with a password and a second factor, with an account at an OpenID provider, or for the first time with an
-//! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `vasp_record`, rows in `vasp_store`.
+//! People sign in with a password and a second factor, with an account at an OpenID provider, or for the first time with an enrolment
+//! link. Each way ends in a session, whose token works wherever an API key does. The rules are in `vasp_record`, the rows in `vasp_store`.
 //!
-//! How a password is judged: `attempts` counts the attempt against the account and the network address in a transaction of its own, before
-//! anything is judged, so that many attempts at once are no way round the limit; the password is compared outside any transaction, two at
-//! once, against a dummy where there is no user; one transaction then judges, uses up the code, takes the count back and begins the
-//! session. Secrets are tokens of 256 bits of which only the SHA-256 is kept; TOTP secrets are sealed for their user. `oidc` keeps its flow
-//! sealed under the hash of its state.
+//! How a password is checked: `attempts` first counts the attempt against the account and the network address, in a transaction of its own.
+//! So many attempts at the same time cannot exceed the limit. The password is compared outside any transaction, at most two at a time, and
+//! against a dummy hash if there is no such user. Then one transaction decides, uses up the code, takes the count back and begins the
+//! session. Secrets are tokens of 256 bits, of which only the SHA-256 is stored. TOTP secrets are sealed for their user. `oidc` stores each
+//! flow sealed under the hash of its state.
 
 pub(crate) mod session_keys;
 pub use session_keys::RevokedKey;
@@ -34,33 +34,33 @@ pub use second_factor::SecondFactor;
 pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
 pub use totp::{NewTotp, Stepped};
 
-/// What signing in works with, in one process.
+/// The parts that signing in needs, in one process.
 pub struct SignIn {
-    /// Opens and seals what must be read again: TOTP secrets and sign-ins under way.
+    /// Seals and opens the stored values that must be read again: TOTP secrets and unfinished OpenID sign-ins.
     pub(crate) key: DataKey,
-    /// Hides accounts and addresses that attempts are counted against.
+    /// The key of the digest that hides the accounts and addresses against which attempts are counted.
     attempts: hmac::Key,
-    /// Makes and compares password hashes.
+    /// Computes and compares password hashes.
     pub(crate) hashes: PasswordHashes,
-    /// Where else people may sign in.
+    /// The OpenID providers at which people may sign in.
     pub(crate) providers: Vec<Provider>,
-    /// Where people find the registry, for links.
+    /// The public address of the registry, for links.
     pub(crate) public_url: BaseUrl,
 }
 
-/// Names of the keys.
+/// The names of the two keys.
 pub(crate) const KEY: &str = "sign-in";
 pub(crate) const ATTEMPTS_KEY: &str = "sign-in-attempts";
 
 impl SignIn {
-    /// Makes the state of two keys.
+    /// Makes the sign-in state from its two keys.
     pub(crate) fn new(key: DataKey, attempts: &DataKey) -> Self {
         let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
         Self { key, attempts, hashes: PasswordHashes::default(), providers: Vec::new(), public_url: BaseUrl::default() }
     }
 }
 
-/// Returns the issuer of a provider by its name here.
+/// Returns the issuer of a provider, by the provider's name in this registry.
 pub(crate) fn issuer_of<'a>(registry: &'a Registry, name: &str) -> Option<&'a str> {
     registry.part::<SignIn>().providers.iter().find(|provider| provider.name() == name).map(Provider::issuer)
 }

@@ -1,5 +1,5 @@
-//! Signing in at an OpenID provider. An account there is somebody here once it was linked: by the person's own session, or by
-//! its enrolment link. Never by an e-mail address, which a provider may give to somebody else.
+//! Signing in at an OpenID provider. An account there must first be linked to a user here: by the person's own session, or by the
+//! person's enrolment link. It is never linked by an e-mail address, which a provider may give to somebody else.
 
 use std::net::IpAddr;
 
@@ -27,23 +27,23 @@ use vasp_store::{Conn, OidcFlowRow, OidcLinkRow, Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId, UserId};
 use vasp_words::time::UtcTime;
 
-/// How long somebody may take at a provider, in seconds.
+/// How long a sign-in at a provider may take, in seconds.
 const FLOW_SECS: i64 = 600;
 
 const WRONG: &str = "Signing in at the provider did not work, took too long, or its account belongs to nobody here.";
 
-/// A sign-in that has begun.
+/// A started sign-in at a provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Started {
-    /// Where the person goes.
+    /// The address to which the person goes.
     pub url: String,
-    /// What comes back with the person, and is sent with the code.
+    /// The state that comes back with the person. The client sends it with the code.
     pub state: String,
-    /// Until when.
+    /// When the started sign-in expires.
     pub expires_at: UtcTime,
 }
 
-/// What is kept, sealed, of a sign-in under way.
+/// The sealed record of an unfinished sign-in.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flow {
@@ -52,7 +52,7 @@ struct Flow {
     goal: Goal,
 }
 
-/// What it is for.
+/// The purpose of the sign-in.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Goal {
@@ -64,23 +64,23 @@ enum Goal {
     Enrol { link: String },
 }
 
-/// What a sign-in at a provider begins with.
+/// The inputs that start a sign-in at a provider.
 #[derive(Clone, Default)]
 pub struct OidcStart {
     /// The secret of an enrolment link, to redeem it.
     pub enrolment_secret: Option<String>,
-    /// The password and the second factor, to link the account to the user of a session who has them.
+    /// The password and the second factor that the user of a session has, to link the account to that user.
     pub proof: Proof,
-    /// Whether the provider asks who it is even of a person who has a session there.
+    /// Whether the provider asks the person to sign in even if the person has a session there.
     pub fresh: bool,
 }
 
-/// Begins to sign in at a provider: with a session, to link the account to its user; with the secret of an enrolment link, to redeem
-/// it. A link lasts longer than the session, so whoever has a password or an app gives them anew: an open session that somebody finds is
-/// no way to stay.
+/// Starts a sign-in at a provider: with a session, to link the account to its user; with the secret of an enrolment link, to redeem it.
+/// A linked account outlasts the session. So a user with a password or an app must send them again, and nobody who finds an open session
+/// can use it to keep access.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown provider; `Unauthenticated` for what is no enrolment secret; `Forbidden` for an API key
+/// `ServiceError::NotFound` for an unknown provider; `Unauthenticated` for a malformed enrolment secret; `Forbidden` for an API key
 /// or a session without its second factor; `Invalid` (`wrong_password`, `wrong_code`); `BackOff`, `Overloaded`, `Provider`, `Key`, `Store`.
 pub fn start(
     registry: &Registry,
@@ -125,11 +125,11 @@ pub fn start(
     Ok(Started { url, state, expires_at })
 }
 
-/// Ends signing in at a provider with what the person came back with, and begins a session.
+/// Finishes a sign-in with the code and state that came back with the person, and begins a session.
 ///
 /// # Errors
-/// `ServiceError::Unauthenticated` where it did not work, always in the same words (the audit chain tells why); `Conflict`
-/// (`linked`) where the account, or the user, is linked to another; `NotFound`, `Provider`, `BackOff`, `Key`, `Store`.
+/// `ServiceError::Unauthenticated` if it failed, always with the same text (the audit chain has the reason); `Conflict`
+/// (`linked`) if the account, or the user, is linked to another; `NotFound`, `Provider`, `BackOff`, `Key`, `Store`.
 pub fn finish(
     registry: &Registry,
     name: &str,
@@ -175,7 +175,7 @@ pub fn finish(
     begun.ok_or(ServiceError::Unauthenticated(WRONG))
 }
 
-/// Whom it is about, as far as that is known before anything is locked.
+/// Returns the user of the sign-in, as far as it can be known before anything is locked.
 fn user_of(conn: &mut Conn, goal: &Goal, account: &Account) -> Result<Option<UserRow>, ServiceError> {
     let user: Option<UserId> = match goal {
         Goal::SignIn => conn.oidc_link(&account.issuer, &account.subject)?.map(|link| link.user_id),
@@ -188,7 +188,7 @@ fn user_of(conn: &mut Conn, goal: &Goal, account: &Account) -> Result<Option<Use
     })
 }
 
-/// Does what the sign-in is for. The user, and whether a second factor was given; or why not.
+/// Does what the sign-in is for. Returns the user and whether a second factor was given, or the reason of a failure.
 fn settle(
     transaction: &mut Transaction<'_>,
     goal: &Goal,
@@ -204,7 +204,7 @@ fn settle(
     if let Goal::SignIn = goal
         && holds(transaction.conn(), account, user.id)?
     {
-        // Whoever was invited with the account comes for the first time.
+        // A user who was invited with this account signs in for the first time.
         user = enrolment::activate(transaction, user)?;
     }
     if !may_act(transaction.conn(), &user)? {
@@ -226,7 +226,7 @@ fn settle(
                 return Ok(Err("other_session"));
             }
             link(transaction, &user, account, Some(CredentialId::Session(*session)))?;
-            // One session in place of the other; the one that asked had its second factor.
+            // The new session replaces the old one, which already had its second factor.
             transaction.end_session(*session)?;
             Ok(Ok((user, true)))
         }
@@ -254,11 +254,11 @@ fn link(
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "linked", detail }))
 }
 
-/// Takes the link between the caller and its account at a provider away; sessions that are open stay.
+/// Unlinks the caller's account at a provider. Open sessions stay.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown provider and where nothing is linked there; `IllegalStep` where the user could no longer
-/// sign in; `Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Store`.
+/// `ServiceError::NotFound` for an unknown provider and if no account is linked there; `IllegalStep` if the user could no longer sign
+/// in; `Invalid` (`wrong_code`) if the user has an app and its code is missing or wrong; `BackOff`, `Store`.
 pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) -> Result<(), ServiceError> {
     let issuer = provider(step.registry, name)?.issuer().to_owned();
     let user = step.identity.user;
@@ -273,7 +273,7 @@ pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) 
         }
         Ok(())
     };
-    // Before an attempt is counted, and again once nobody else can change it.
+    // Checked before the attempt is counted, and again in the transaction, where nobody else can change it.
     step.registry.store().read(may_go)?;
     step.step("oidc.unlink", second, false, |transaction, user| {
         may_go(transaction.conn())?;
@@ -316,7 +316,7 @@ fn hash(state: &str) -> Vec<u8> {
     digest(&SHA256, state.as_bytes()).as_ref().to_vec()
 }
 
-/// Says that a provider does not answer as it should.
+/// Returns the error for a provider that does not answer as expected.
 fn unavailable(error: OpenIdError) -> ServiceError {
     Refusal::of(ProblemCode::ProviderUnavailable).retry_after_secs(30).because(error).into()
 }

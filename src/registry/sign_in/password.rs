@@ -1,5 +1,5 @@
-//! Signing in with e-mail address, password and second factor, and changing the password. Whoever is wrong is not told what
-//! was wrong, nor whether there is such a user: the same steps are taken, the same words said.
+//! Signing in with e-mail address, password and second factor, and changing the password. A failed sign-in does not reveal what was wrong,
+//! nor whether the user exists: the steps and the text of the error are the same.
 
 use std::net::IpAddr;
 
@@ -23,30 +23,30 @@ use vasp_store::{OidcLinkRow, Organisation, Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId, UserId};
 use vasp_words::time::UtcTime;
 
-/// What somebody signs in with.
+/// The credentials of a sign-in.
 #[derive(Clone)]
 pub struct PasswordSignIn {
     /// E-mail address.
     pub email: String,
     /// Password.
     pub password: String,
-    /// Second factor, where one is asked for.
+    /// The second factor; `None` if none was sent.
     pub second: Option<SecondFactor>,
 }
 
 const WRONG: &str = "E-mail address, password or code is not right, or the code was used already.";
 
-/// What is known of an account before it is judged.
+/// The data of an account, read before the attempt is decided.
 struct Account {
     user: Option<UserRow>,
     phc: Option<String>,
     found: Found,
 }
 
-/// Begins a session of whoever sends the right password and, where the user has an app, the right second factor.
+/// Begins a session for a caller with the right password and, if the user has an app, the right second factor.
 ///
 /// # Errors
-/// `ServiceError::Unauthenticated` where anything is wrong, always in the same words; `BackOff`, `Overloaded`, `Store`, `Key`.
+/// `ServiceError::Unauthenticated` if anything is wrong, always with the same text; `BackOff`, `Overloaded`, `Store`, `Key`.
 pub fn sign_in(
     registry: &Registry,
     sent: &PasswordSignIn,
@@ -57,7 +57,7 @@ pub fn sign_in(
     let email: String = sent.email.trim().chars().take(255).collect::<String>().to_lowercase();
     let attempt = Attempt::count(registry, Some(&email), from, now, rng)?;
     let account = account(registry, &email, sent.second.as_ref(), now)?;
-    // A password that nobody can have chosen is compared all the same.
+    // A password that nobody can have chosen is compared too, so that it takes as long.
     let password = Password::given(&sent.password);
     let is_possible = password.is_some();
     let password = password.or_else(|| Password::given("")).ok_or(ServiceError::Unauthenticated(WRONG))?;
@@ -74,7 +74,7 @@ pub fn sign_in(
 fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now: UtcTime) -> Result<Account, ServiceError> {
     registry.store().read(|conn| {
         let user = conn.user_with_email(email)?.filter(|user| user.kind == UserKind::Person);
-        // Nobody has that id: it takes as long to find nothing.
+        // No user has this id, so that a search without result takes as long.
         let id = user.as_ref().map_or(UserId::first_at(UtcTime::EPOCH), |user| user.id);
         let phc = conn.password_of(id)?;
         let found = look_at(registry.part::<SignIn>(), conn, id, second, now)?;
@@ -89,7 +89,7 @@ fn judge(
     matched: Match,
 ) -> Result<Judged<Begun>, ServiceError> {
     let Some(user) = &account.user else { return Ok(Judged::Wrong("unknown_account")) };
-    // Before anything is locked that others wait for: whoever guesses holds nobody up.
+    // Decided before any lock that others wait for, so that whoever guesses passwords delays nobody.
     if matched == Match::No || account.phc.is_none() {
         return Ok(Judged::Wrong("wrong_password"));
     }
@@ -97,7 +97,7 @@ fn judge(
     if !may_act(transaction.conn(), &user)? {
         return Ok(Judged::Wrong("not_active"));
     }
-    // What was compared may have been changed since.
+    // The password may have changed since it was compared.
     if transaction.conn().password_of(user.id)? != account.phc {
         return Ok(Judged::Wrong("wrong_password"));
     }
@@ -120,7 +120,7 @@ fn second_name(has_totp: bool, found: &Found) -> &'static str {
     }
 }
 
-/// Compares a password; where there is no room for it, the attempt does not count.
+/// Compares a password. If the hasher is busy, the attempt does not count.
 pub(super) fn compare(
     registry: &Registry,
     attempt: &Attempt<'_>,
@@ -143,24 +143,24 @@ fn rehash(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
-    // No room at this moment: the next sign-in does it.
+    // If the hasher is busy, the next sign-in rehashes.
     let Ok(phc) = registry.part::<SignIn>().hashes.hash(password, rng) else { return Ok(()) };
     registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.rehash_password(user.id, before, &phc)?))?;
     Ok(())
 }
 
-/// A password that was changed.
+/// The result of a password change.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordChanged {
-    /// The session in place of all before it.
+    /// The session that replaces all earlier ones.
     pub begun: Begun,
-    /// The keys and client certificates that those sessions, and earlier ones, had made, revoked now.
+    /// The keys and client certificates that those sessions, and earlier ones, had created; they are revoked now.
     pub revoked: Vec<RevokedKey>,
-    /// The accounts at OpenID providers that those sessions, and earlier ones, had linked: they sign nobody in any more.
+    /// The accounts at OpenID providers that those sessions, and earlier ones, had linked. Nobody can sign in with them any more.
     pub unlinked: Vec<Unlinked>,
 }
 
-/// An account at an OpenID provider that signs its user in no more.
+/// An account at an OpenID provider with which its user can no longer sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = UnlinkedAccount)]
 pub struct Unlinked {
@@ -171,11 +171,11 @@ pub struct Unlinked {
     pub subject: String,
 }
 
-/// Changes the caller's password. All its sessions end, the keys that they made are revoked, the accounts that they linked are unlinked,
-/// and one session begins.
+/// Changes the caller's password. All its sessions end, the keys that they created are revoked, the accounts that they linked are
+/// unlinked, and one new session begins.
 ///
 /// # Errors
-/// `ServiceError::Invalid` where the present password is wrong (`wrong_password`) or the new one cannot be chosen; `IllegalStep`
+/// `ServiceError::Invalid` if the current password is wrong (`wrong_password`) or the new one cannot be chosen; `IllegalStep`
 /// for a user without a password; `Changed`, `BackOff`, `Overloaded`, `Store`.
 pub fn change_password(
     registry: &Registry,
@@ -214,10 +214,10 @@ pub fn change_password(
         }
         transaction.set_password(user.id, &hash)?;
         let ended = transaction.end_sessions_of(user.id, None)?;
-        // Whoever had the password before may have signed in from elsewhere.
+        // Somebody who knew the old password may have signed in from another address.
         transaction.forget_signed_in_from(&registry.part::<SignIn>().account(&user))?;
         attempt.remember(transaction, &user)?;
-        // The session that asks had its second factor, or could not have asked.
+        // The asking session had its second factor: a session that lacks it cannot ask.
         let begun = begin(transaction, &user, true, None)?;
         let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
         let links = transaction.drop_oidc_links_of_sessions(user.id)?.into_iter();
@@ -229,13 +229,13 @@ pub fn change_password(
     changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }
 
-/// Returns the caller's session if it is still there, now that its user's row is locked.
+/// Returns the caller's session if it still exists. The user's row is locked.
 pub(super) fn open_session(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<Option<SessionId>, ServiceError> {
     let sessions = transaction.conn().sessions_of(identity.user)?;
     Ok(sessions.iter().map(|session| session.id).find(|id| identity.credential == CredentialId::Session(*id)))
 }
 
-/// Takes a password that a user chooses.
+/// Checks a password that a user chooses.
 pub(crate) fn choose(text: &str, pointer: &str, user: &UserRow, organisation: &Organisation) -> Result<Password, ServiceError> {
     let least = match organisation.kind {
         OrganisationKind::Operator => LEAST_WITH_SECOND_FACTOR,

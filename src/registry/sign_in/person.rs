@@ -1,5 +1,6 @@
-//! Whether it is still the person who asks: a session may be stolen, and what is asked here lasts longer than a session. The password
-//! is asked in the same request; people without one signed in at their provider a moment ago. Once it is done the person is told.
+//! Checks that the person sends the request, and not somebody with a stolen session: these changes outlast a session. The request must
+//! contain the password. People without a password must have signed in at their provider a moment ago. After the change, the person is
+//! notified.
 //!
 //! Source: NIST SP 800-63B-4 section 4.1.2 (binding of an additional authenticator): the subscriber authenticates anew, and is notified.
 
@@ -13,29 +14,29 @@ use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::CredentialId;
 use vasp_words::time::UtcTime;
 
-/// For how long a sign-in at a provider counts as one of a moment ago, in seconds.
+/// How long a sign-in at a provider counts as fresh, in seconds.
 pub(super) const FRESH_SECS: i64 = 300;
 
-/// What a person proves itself with anew.
+/// The proof that the person sends the request.
 #[derive(Clone, Default)]
 pub struct Proof {
-    /// The password; none for people who sign in at a provider only.
+    /// The password; `None` for people who sign in at a provider only.
     pub password: Option<String>,
-    /// The second factor, where there is one.
+    /// The second factor; `None` if none was sent.
     pub second: Option<SecondFactor>,
 }
 
-/// A password that was sent, and the hash that it is compared with.
+/// The password in the request, and the hash to compare it with.
 pub(super) struct Asked<'a> {
     pub phc: String,
     pub sent: &'a str,
 }
 
-/// Returns the password that is to be compared; none where the person signed in at its provider a moment ago and has none.
+/// Returns the password to compare; `None` if the person has none and signed in at the provider a moment ago.
 ///
 /// # Errors
-/// `ServiceError::Invalid` without the password of a person who has one; `Forbidden` where the last sign-in at the provider is too old,
-/// or the provider did not say when it was; `Store`.
+/// `ServiceError::Invalid` without the password of a person who has one; `Forbidden` if the last sign-in at the provider is too old,
+/// or the provider did not report its time; `Store`.
 pub(super) fn asked<'a>(
     registry: &Registry,
     identity: &Identity,
@@ -60,7 +61,7 @@ pub(super) fn asked<'a>(
     }
 }
 
-/// Ends the other sessions of the caller's user, and tells its organisation what changed. Operators read it in the audit chain.
+/// Ends the other sessions of the caller's user, and alerts its organisation to the change. Operators read it in the audit chain.
 pub(super) fn changed(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -82,7 +83,7 @@ pub(super) fn changed(
     raise(transaction, registry, identity.organisation, alert)
 }
 
-/// What changed about how a person signs in.
+/// The change of how a person signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
     SetUp,
@@ -105,7 +106,7 @@ impl What {
     }
 }
 
-/// Mails the person what changed, where mail is on. It is done already: a mail that does not go is only noted.
+/// Mails the person about the change, if mail is configured. The change is already made, so a failed mail is only logged.
 pub(super) fn mail(registry: &Registry, email: Option<&str>, what: What, now: UtcTime) {
     let Some(email) = email else { return };
     let text = format!(

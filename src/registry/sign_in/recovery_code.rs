@@ -1,4 +1,4 @@
-//! Recovery codes: what a person writes down to get in once without the app. 80 random bits each, so a plain SHA-256 is kept.
+//! Recovery codes: a person writes them down to sign in once without the app. Each has 80 random bits, so a plain SHA-256 is stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use data_encoding::BASE32;
 use rand_core::RngCore;
 
-/// How many a person gets at once.
+/// The number of codes that a person gets at once.
 pub const RECOVERY_CODES: usize = 10;
 
 /// Length of a code in characters of base 32, without dashes.
@@ -16,13 +16,13 @@ const CHARACTERS: usize = 16;
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode([u8; 10]);
 
-/// The text is no recovery code.
+/// The error for a text that is not a recovery code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a recovery code has the form abcd-efgh-ijkl-mnop")]
 pub struct RecoveryCodeError;
 
 impl RecoveryCode {
-    /// Draws a code.
+    /// Draws a random code.
     pub fn draw(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0; 10];
         rng.fill_bytes(&mut bytes);
@@ -39,7 +39,7 @@ impl RecoveryCode {
 impl FromStr for RecoveryCode {
     type Err = RecoveryCodeError;
 
-    /// Reads a code as people type it: in any case, with or without dashes and blanks.
+    /// Reads a code as people type it: in upper or lower case, with or without dashes and spaces.
     fn from_str(text: &str) -> Result<Self, RecoveryCodeError> {
         let typed = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(CHARACTERS + 1);
         let characters: String = typed.map(|c| c.to_ascii_uppercase()).collect();

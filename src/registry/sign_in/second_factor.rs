@@ -1,5 +1,5 @@
-//! The second factor: a code of the user's app, or one of the recovery codes that the user wrote down. The app's secret is
-//! sealed for its user under a key that the master key wraps.
+//! The second factor: a code of the user's app, or one of the user's recovery codes. The app's secret is sealed for its user, under a key
+//! that the master key wraps.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -12,7 +12,7 @@ use vasp_store::{Conn, Transaction};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-/// What somebody sends as second factor.
+/// The second factor that a caller sends.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SecondFactor {
     /// A code of the app.
@@ -21,24 +21,24 @@ pub enum SecondFactor {
     RecoveryCode(String),
 }
 
-/// What a second factor was found to be, before it is used up.
+/// The result of looking at a second factor, before it is used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// None was sent, and the user has no app.
+    /// The caller sent none, and the user has no app.
     NotAsked,
-    /// None was sent, or it is wrong.
+    /// The caller sent none or a wrong one; or it sent one although the user has no app.
     Wrong,
-    /// The code of a step.
+    /// A right code of the app: its time step.
     Step(i64),
-    /// The hash of a recovery code.
+    /// A recovery code: its hash.
     Code(Vec<u8>),
 }
 
 impl SecondFactor {
-    /// Takes what was sent, one at most.
+    /// Takes the second factor of a request, at most one.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` for two.
+    /// `ServiceError::Invalid` if the request contains both.
     pub fn of(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<Self>, ServiceError> {
         if totp.is_some() && recovery_code.is_some() {
             let detail = "send a code of the app or a recovery code, not both".to_owned();
@@ -54,8 +54,8 @@ impl std::fmt::Debug for SecondFactor {
     }
 }
 
-/// Looks at a second factor without using it up. For a user that does not exist, or has no app, the same is done with a secret
-/// that nobody has: how long it takes tells nothing.
+/// Looks at a second factor without using it up. For a user who does not exist or has no app, it does the same work with a dummy secret,
+/// so that the duration reveals nothing.
 pub(crate) fn look_at(
     sign_in: &SignIn,
     conn: &mut Conn,
@@ -81,7 +81,7 @@ pub(crate) fn look_at(
     })
 }
 
-/// Uses a second factor up; false where it is wrong or was used.
+/// Uses a second factor up; returns false if it is wrong or was used before.
 pub(crate) fn use_up(transaction: &mut Transaction<'_>, user: UserId, found: &Found) -> Result<bool, ServiceError> {
     let at = transaction.now();
     Ok(match found {
@@ -91,12 +91,12 @@ pub(crate) fn use_up(transaction: &mut Transaction<'_>, user: UserId, found: &Fo
     })
 }
 
-/// Seals a secret for its user.
+/// Seals an app's secret for its user.
 pub(super) fn seal(sign_in: &SignIn, user: UserId, secret: &TotpSecret, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
     sign_in.key.seal(&purpose(user), secret.bytes(), rng).map_err(ServiceError::Key)
 }
 
-/// Opens a secret of a user.
+/// Opens the sealed app secret of a user.
 pub(super) fn open(sign_in: &SignIn, user: UserId, sealed: &[u8]) -> Result<TotpSecret, ServiceError> {
     let bytes = sign_in.key.open(&purpose(user), sealed).map_err(ServiceError::Key)?;
     let wrong = || ServiceError::Unreadable { what: "TOTP secret", reason: "it has another length".to_owned() };
@@ -107,7 +107,7 @@ fn purpose(user: UserId) -> String {
     format!("totp:{user}")
 }
 
-/// What is kept of a recovery code.
+/// Returns the stored form of a recovery code, its SHA-256.
 pub(super) fn code_hash(code: &RecoveryCode) -> Vec<u8> {
     digest(&SHA256, code.bytes()).as_ref().to_vec()
 }

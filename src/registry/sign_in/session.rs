@@ -1,4 +1,4 @@
-//! Sessions: begun when somebody proved who they are, told about, and ended. The token is shown once.
+//! Sessions: how they begin, what they can do, and how they end. The token is shown only once.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -16,7 +16,7 @@ use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
-/// How long a session lasts however much it is used, in seconds.
+/// How long a session lasts, however often it is used, in seconds.
 ///
 /// Source: NIST SP 800-63B-4 section 2.2.3 (AAL2): at most 24 hours; half of it here, a working day.
 pub(super) const SESSION_SECS: i64 = 12 * 3_600;
@@ -31,40 +31,40 @@ closed_list! {
     }
 }
 
-/// Who holds a credential.
+/// The holder of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The credential.
     pub credential: CredentialId,
-    /// When it ends however much it is used.
+    /// When it ends, however often it is used; `None` if it never does.
     pub expires_at: Option<UtcTime>,
     /// The user.
     pub user: UserRow,
     /// The user's organisation.
     pub organisation: Organisation,
-    /// What the user may do in it.
+    /// The roles that the user has in it.
     pub roles: Vec<Role>,
-    /// What the credential may do; nothing while something is missing.
+    /// The scopes of the credential; empty while a second factor is missing.
     pub scopes: Vec<Scope>,
-    /// What is missing.
+    /// The missing second factor; `None` if nothing is missing.
     pub missing: Option<Missing>,
-    /// Whether the user has an app for codes.
+    /// Whether the user has an authenticator app.
     pub has_totp: bool,
-    /// Recovery codes that are left.
+    /// The number of unused recovery codes.
     pub recovery_codes_left: i64,
 }
 
-/// A session just begun.
+/// A new session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Begun {
-    /// Its token, shown this once.
+    /// Its token, shown only once.
     pub token: String,
-    /// Whose it is.
+    /// The holder of the session.
     pub holder: Holder,
 }
 
-/// Begins a session of a user in the running transaction. `second_factor` says whether one was given, `authenticated_at` when the
-/// provider asked who it is, if it says.
+/// Begins a session of a user in the running transaction. `second_factor` is true if one was given. `authenticated_at` is when the provider
+/// asked the person to sign in, if it reports that.
 pub(crate) fn begin(
     transaction: &mut Transaction<'_>,
     user: &UserRow,
@@ -92,7 +92,7 @@ pub(crate) fn begin(
     Ok(Begun { token: BearerToken { credential, secret }.to_string(), holder })
 }
 
-/// The user's organisation, and whether the user has an app for codes.
+/// Returns the user's organisation, and whether the user has an authenticator app.
 pub(crate) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(Organisation, bool), ServiceError> {
     let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
     let totp = conn.totp_of(user.id)?;
@@ -123,7 +123,7 @@ fn holder(
     })
 }
 
-/// Tells who the caller is.
+/// Returns who the caller is.
 pub fn read_holder(registry: &Registry, identity: &Identity) -> Result<Holder, ServiceError> {
     registry.store().read(|conn| holder_of(conn, registry, identity))
 }
@@ -137,12 +137,12 @@ pub(super) fn holder_of(conn: &mut Conn, registry: &Registry, identity: &Identit
     Ok(holder)
 }
 
-/// Returns the row of the caller.
+/// Returns the caller's user row.
 pub(super) fn own_user(conn: &mut Conn, identity: &Identity) -> Result<UserRow, ServiceError> {
     conn.user(identity.user)?.ok_or_else(|| ServiceError::NotFound("There is no such user.".to_owned()))
 }
 
-/// Ends the caller's session, or all sessions of its user: at once here, within a second elsewhere.
+/// Ends the caller's session, or all sessions of its user: at once on this node, within a second on others.
 pub fn end_sessions(
     registry: &Registry,
     identity: &Identity,
@@ -163,7 +163,7 @@ pub fn end_sessions(
     Ok(())
 }
 
-/// Forgets what is over: sessions, attempts that are no longer held against anybody, and from where accounts signed in long ago.
+/// Deletes expired sessions, counts of old attempts, and addresses from which accounts signed in long ago.
 pub fn sweep_sign_ins(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.forget_sessions(now)?;

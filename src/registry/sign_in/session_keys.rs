@@ -1,6 +1,6 @@
-//! The keys that a person's sessions made: API keys and client certificates, the person's own and those of programs, and whatever was
-//! made with them in turn. They end when the person's password changes and when the person is reset, as a stolen session may have
-//! made them. What another credential made (the command line, a colleague, a key older than the session) stays.
+//! The credentials that a person's sessions created: API keys and client certificates, for the person or for programs, and everything
+//! created with those in turn. They end when the person's password changes and when the person is reset, because a stolen session may have
+//! created them. What another credential created (the command line, a colleague, a key older than the session) stays.
 //!
 //! Source: NIST SP 800-63B-4 section 4.3 (loss, theft, damage and compromise): what is compromised is invalidated at once.
 
@@ -13,21 +13,21 @@ use vasp_log::audit::AuditEvent;
 use vasp_store::Transaction;
 use vasp_words::ids::{CredentialId, UserId};
 
-/// An API key or client certificate that was revoked because a session of the user had made it.
+/// An API key or client certificate that was revoked because a session of the user had created it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RevokedCredential)]
 pub struct RevokedKey {
     /// Id of the API key (`key_…`) or client certificate (`ccr_…`).
     #[schema(value_type = String, example = "key_01jz0000000000000000000000")]
     pub id: CredentialId,
-    /// What its user called it.
+    /// The user's name for it.
     pub name: String,
-    /// Id of the user for whom it spoke: the person, or a program.
+    /// Id of the user for whom it acted: the person, or a program.
     pub owner: UserId,
 }
 
-/// Revokes what sessions of a user made and still works, oldest first. Each leaves an audit line like `told` in the organisation
-/// of its owner.
+/// Revokes the credentials that sessions of a user created and that still work, oldest first. Each leaves an audit line like `told` in
+/// the organisation of its owner.
 pub(crate) fn revoke_made_by_sessions(
     transaction: &mut Transaction<'_>,
     user: UserId,
@@ -57,7 +57,7 @@ pub(crate) fn revoke_made_by_sessions(
     Ok(revoked)
 }
 
-/// The ids, for an audit line.
+/// Returns the ids, for an audit line.
 pub(crate) fn ids(revoked: &[RevokedKey]) -> Vec<CredentialId> {
     revoked.iter().map(|key| key.id).collect()
 }

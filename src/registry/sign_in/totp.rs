@@ -1,5 +1,5 @@
-//! Setting the app for codes up, taking it away, and the codes for the day it is lost. It takes the password anew (`person`), and a
-//! change of what is there already a code: whoever finds an open session does not get to stay.
+//! Setting up and removing the authenticator app, and its recovery codes. These steps ask for the password again (`person`), and a change
+//! of an existing app also for a code. So nobody who finds an open session can keep access.
 
 use std::net::IpAddr;
 
@@ -25,36 +25,36 @@ use vasp_store::{Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::time::UtcTime;
 
-/// A secret for an app that shows codes.
+/// A secret for an authenticator app.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewTotp {
-    /// In base 32, to be typed; it is shown this once.
+    /// The secret in base 32, for typing it into the app. It is shown only once.
     pub secret: String,
-    /// The same as a URL, to be shown as a QR code.
+    /// The same secret as a URL, to show as a QR code.
     #[schema(example = "otpauth://totp/VASP%20registry:anna%40example.org?secret=…&issuer=VASP%20registry")]
     pub url: String,
 }
 
-/// A step that takes the caller's second factor.
+/// A step that needs the caller's second factor.
 pub struct Stepped<'a> {
     /// The registry.
     pub registry: &'a Registry,
-    /// Whose it is.
+    /// The caller.
     pub identity: &'a Identity,
-    /// From where.
+    /// The caller's network address; `None` if unknown.
     pub from: Option<IpAddr>,
-    /// When.
+    /// The current time.
     pub now: UtcTime,
-    /// Randomness.
+    /// The source of randomness.
     pub rng: &'a mut dyn RngCore,
 }
 
 impl Stepped<'_> {
-    /// Draws a secret for a new app. It counts once its first code was sent.
+    /// Draws a secret for a new app. It takes effect when its first code is confirmed.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` (`wrong_password`; `wrong_code` where an app is there and its code is not); `Forbidden` for a person
-    /// without a password who did not sign in a moment ago; `BackOff`, `Overloaded`, `Key`, `Store`.
+    /// `ServiceError::Invalid` (`wrong_password`; `wrong_code` if the user has an app and its code is missing or wrong); `Forbidden` for a
+    /// person without a password who did not sign in a moment ago; `BackOff`, `Overloaded`, `Key`, `Store`.
     pub fn begin_totp(mut self, proof: &Proof) -> Result<NewTotp, ServiceError> {
         let (sign_in, secret) = (self.registry.part::<SignIn>(), TotpSecret::draw(self.rng));
         let sealed = seal(sign_in, self.identity.user, &secret, self.rng)?;
@@ -64,11 +64,11 @@ impl Stepped<'_> {
         })
     }
 
-    /// Has the secret count whose first code is sent, and returns the recovery codes that come with it. The session may then do
-    /// all that its user may; the others end, and the person is told.
+    /// Confirms a new secret by its first code, and returns new recovery codes. The session may then do everything that its user may. The
+    /// other sessions end, and the person is notified.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where no secret waits; `Invalid` (`wrong_code`); `BackOff`, `Changed`, `Key`, `Store`.
+    /// `ServiceError::IllegalStep` if no secret waits; `Invalid` (`wrong_code`); `BackOff`, `Changed`, `Key`, `Store`.
     pub fn confirm_totp(mut self, code: &str) -> Result<Vec<String>, ServiceError> {
         let (registry, identity, now) = (self.registry, self.identity, self.now);
         let id = identity.user;
@@ -93,10 +93,10 @@ impl Stepped<'_> {
         Ok(codes)
     }
 
-    /// Takes the app and the recovery codes away; the other sessions end, and the person is told.
+    /// Removes the app and the recovery codes. The other sessions end, and the person is notified.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` for an operator's user, who must have one, and where there is none; `Invalid`
+    /// `ServiceError::IllegalStep` for an operator's user, who must have one, and if there is none; `Invalid`
     /// (`wrong_password`, `wrong_code`); `Forbidden` as for a new one; `BackOff`, `Overloaded`, `Store`.
     pub fn remove_totp(mut self, proof: &Proof) -> Result<(), ServiceError> {
         if self.identity.kind == OrganisationKind::Operator {
@@ -113,7 +113,7 @@ impl Stepped<'_> {
         Ok(())
     }
 
-    /// Draws recovery codes in place of those before.
+    /// Draws recovery codes that replace the earlier ones.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep` without an app; `Invalid` (`wrong_code`); `BackOff`, `Store`.
@@ -125,10 +125,10 @@ impl Stepped<'_> {
         })
     }
 
-    /// Gives the second factor that the session still lacks.
+    /// Takes the second factor that the session still lacks.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it lacks none, or there is no app yet; `Invalid` (`wrong_code`); `BackOff`, `Store`.
+    /// `ServiceError::IllegalStep` if it lacks none, or there is no app yet; `Invalid` (`wrong_code`); `BackOff`, `Store`.
     pub fn give_second_factor(mut self, second: Option<&SecondFactor>) -> Result<Holder, ServiceError> {
         if !self.identity.is_limited() {
             return Err(ServiceError::IllegalStep("The session lacks no second factor.".to_owned()));
@@ -138,13 +138,13 @@ impl Stepped<'_> {
         };
         self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(session)?))?;
         let (registry, identity) = (self.registry, self.identity);
-        // The identity was read before: what it may do by now stands in the directory.
+        // The identity was read before the step: the directory has its current scopes.
         let credentials = registry.directory().credentials();
         let lifted = credentials.get(identity.credential).map_or(identity, |credential| &credential.identity);
         registry.store().read(|conn| holder_of(conn, registry, lifted))
     }
 
-    /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
+    /// Runs `then` if the second factor is right. If `needed`, the user must have an app; otherwise, a user without an app needs no code.
     pub(crate) fn step<T>(
         &mut self,
         action: &str,
@@ -155,7 +155,7 @@ impl Stepped<'_> {
         self.take(action, (None, second), needed, then)
     }
 
-    /// Does `then` where the second factor is right, as in [`Self::step`], and it is the person who asks: what follows outlasts the
+    /// Runs `then` if the second factor is right, as in [`Self::step`], and the person proves to be the sender. Such changes outlast the
     /// session.
     pub(super) fn step_as_person<T>(
         &mut self,
@@ -188,7 +188,7 @@ impl Stepped<'_> {
         }
         let pointer = if matches!(second, Some(SecondFactor::RecoveryCode(_))) { "/recovery_code" } else { "/totp" };
         self.judged(action, password.as_ref(), pointer, |transaction, user, _| {
-            // Looked at again: an app may have been set up since, or taken away.
+            // Checked again: an app may have been set up or removed since.
             let has_totp = needs(transaction.conn(), user)?.1;
             if needed && !has_totp {
                 return Err(none());
@@ -200,7 +200,7 @@ impl Stepped<'_> {
         })
     }
 
-    /// Counts an attempt and does what `judge` says where the password is right, with the user's row locked and the session still open.
+    /// Counts an attempt, and runs `judge` if the password is right, with the user's row locked and the session still open.
     fn judged<T>(
         &mut self,
         action: &str,

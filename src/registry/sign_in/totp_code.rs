@@ -1,5 +1,5 @@
-//! Time-based one-time codes: six digits every 30 seconds from a shared secret. That a code works once is up to whoever stores
-//! the step of the last one.
+//! Time-based one-time codes: six digits every 30 seconds, from a shared secret. The caller stores the step of the last code, so that a
+//! code works only once.
 //!
 //! Source: RFC 6238; the secret's 160 bits and six digits by RFC 4226 sections 4 and 5.3.
 
@@ -10,7 +10,7 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use vasp_words::time::UtcTime;
 
-/// Steps before and after the present one whose codes are taken.
+/// How many steps before and after the current one are accepted.
 ///
 /// Source: RFC 6238 section 5.2: at most one step for delays on the way.
 const SKEW: u16 = 1;
@@ -18,7 +18,7 @@ const SKEW: u16 = 1;
 /// Length of a step, in seconds.
 const STEP_SECS: u64 = 30;
 
-/// Who the app shows the codes to be for.
+/// The name that the app shows for the codes.
 const ISSUER: &str = "VASP registry";
 
 /// A shared secret of 160 bits.
@@ -26,17 +26,17 @@ const ISSUER: &str = "VASP registry";
 pub struct TotpSecret([u8; 20]);
 
 impl TotpSecret {
-    /// A secret that nobody has: compared with where there is none, so that it takes as long.
+    /// A dummy secret, compared if there is no real one, so that it takes as long.
     pub const NOBODYS: Self = Self([0; 20]);
 
-    /// Draws a secret.
+    /// Draws a random secret.
     pub fn draw(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0; 20];
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
 
-    /// Makes a secret of its bytes, if they are as many as they must be.
+    /// Makes a secret of its bytes; `None` if their number is wrong.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -54,7 +54,7 @@ impl TotpSecret {
         Secret::new_stack(self.0).to_base32()
     }
 
-    /// Returns the step of a code, if it is the code of this moment or of one step before or after.
+    /// Returns the step of a code, if it is the code of the current step or of one step before or after.
     #[must_use]
     pub fn step_of(&self, code: &str, now: UtcTime) -> Option<i64> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
@@ -62,7 +62,7 @@ impl TotpSecret {
         self.totp("")?.check(&digits, secs).and_then(|step| i64::try_from(step).ok())
     }
 
-    /// Returns the code of a moment: for tests, and for nobody who is to prove something.
+    /// Returns the code at a time. Only tests may use it.
     #[must_use]
     pub fn code_at(&self, at: UtcTime) -> String {
         self.totp("").map(|totp| totp.generate(at.millis_since_epoch() / 1_000).to_string()).unwrap_or_default()

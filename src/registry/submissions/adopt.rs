@@ -1,5 +1,6 @@
-//! A member asks to keep a record that an import or the registry itself created: a draft with what is known, which counts once two
-//! people approved it and the domain of the record's website is proven. Of several that ask each has its own draft.
+//! A member asks to keep a record that an import or the registry itself created. It gets a draft with what is known. The adoption
+//! takes effect once two people have approved it and the member has proven the domain of the record's website. If several members
+//! ask, each has its own draft.
 
 use serde_json::json;
 
@@ -18,11 +19,11 @@ use vasp_words::host::Host;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Json;
 
-/// Begins a draft for a record that no member keeps.
+/// Starts a draft for a record that no member keeps.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for no such record, `IllegalStep` where it is neither listed nor verified, `Conflict` where the organisation keeps
-/// a record already or another keeps this one or handed it in, `Store`.
+/// `ServiceError::NotFound` if there is no such record; `IllegalStep` if it is neither listed nor verified; `Conflict` if the
+/// organisation keeps a record already, or if another organisation keeps or has submitted this one; `Store`.
 pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.adopt", |transaction, identity| {
@@ -45,8 +46,8 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
     })
 }
 
-/// Refuses to hand in a draft about a record that another organisation keeps or handed in. A draft that nobody handed in blocks nobody:
-/// handing it in takes proof of the website's domain. What the registry itself keeps is given away.
+/// Refuses to submit a draft about a record that another organisation keeps or has submitted. A draft that is not submitted blocks
+/// nobody, because submitting takes proof of the website's domain. A record that the registry itself keeps can be adopted.
 pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, OrganisationId)) -> Result<(), ServiceError> {
     let Some(other) = conn.submission(vasp)?.filter(|other| other.organisation != organisation) else { return Ok(()) };
     if other.status == VaspStatus::Verified && is_registry_kept(conn, &other)? {
@@ -59,7 +60,8 @@ pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, Organis
     Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "adoption_pending", detail }))
 }
 
-/// Ends what others hold of a record that a member adopted: the registry keeps it no more, and those with a draft of it are told.
+/// Ends what other organisations hold of a record that a member adopted. The registry's own submission is withdrawn, and
+/// organisations with a draft of the record get an alert.
 pub(crate) fn tell_others(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -88,7 +90,8 @@ pub(crate) fn tell_others(
     Ok(())
 }
 
-/// Writes an organisation's draft about a record that is there, with what is known, in the place of what it handed in about it before.
+/// Writes an organisation's draft about an existing record, with what is known about it. The draft replaces `before`, the
+/// organisation's earlier submission about this record.
 pub(super) fn draft(
     transaction: &mut Transaction<'_>,
     organisation: OrganisationId,
@@ -113,9 +116,9 @@ pub(super) fn draft(
     Ok(row)
 }
 
-/// Refuses to go on with an adoption, and with a submission that gives the LEI, website or legal name of a record that waits for its
-/// owner as its own, as long as the member has not proven the domain of that record's website: its host, or a domain above it up to
-/// the registrable one. What was approved before is not asked for again.
+/// Refuses an adoption until the member has proven the domain of the record's website. A submission may also give the LEI, website or
+/// legal name of another record that has no owner yet. It is refused until the member has proven the domain of that record's website.
+/// The domain is the website's host, or a domain above it up to the registrable one. What was approved before is not checked again.
 pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &KeptRecord) -> Result<(), ServiceError> {
     if is_registry_kept(conn, kept)? {
         return Ok(());
@@ -136,7 +139,7 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
     }
     let proven = crate::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
     let website = |asked: &DuplicateCandidate| Host::from_website_cell(records.get(asked.vasp)?.website.as_deref()?);
-    // Whoever proved a shared host speaks for the host, not for a firm on it.
+    // The party that proved a shared host speaks for the host, not for a firm on it.
     let is_shared = |host: &Host| generation.documents().platforms.value.covering(host).is_some();
     let is_proven =
         |host: &Host| !is_shared(host) && host.parents().iter().chain([&host.without_www()]).any(|name| proven.contains(name));
@@ -161,13 +164,13 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
     }
 }
 
-/// Tells whether a record has no owner yet: only an import or the registry says what it is, also while it is suspended.
+/// Returns whether a record has no owner yet: only an import or the registry describes it. This includes suspended records.
 fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<bool, ServiceError> {
     let is_listed = generation.records().get(vasp).is_some_and(|record| record.status == VaspStatus::Listed);
     Ok(is_listed || conn.organisation_speaking_for(vasp)?.is_none())
 }
 
-/// Returns what the registers say, as a draft.
+/// Returns what the registers say about a VASP, as the content of a draft.
 pub(crate) fn as_listed(record: &Vasp) -> Submission {
     let licence = |licence: &vasp_record::licence::Licence| SubmittedLicence {
         authority: licence.authority.id.clone(),

@@ -1,5 +1,5 @@
-//! Records that may be the same VASP as a new one: by LEI, by the host of the website, by name. Two different LEIs are two
-//! different entities, however alike their names.
+//! Finds records that may be the same VASP as a new one, by LEI, by the host of the website or by name. Two different LEIs mean two
+//! different entities, even if their names are alike.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,25 @@ use vasp_rules::lei_evidence::fold;
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 
-/// What to do about records that may be the same.
+/// Detail of the refusal `possible_duplicate`.
 const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
                                   them in `distinct_from`.";
 
-/// From which likeness of names on two records may be one. Our own bound: below it firms with common words in their names meet.
+/// Score from which two names may belong to one VASP, in percent. The bound is our own: below it, firms with common words in their
+/// names match each other.
 const ALIKE_PERCENT: u8 = 90;
 
-/// What is alike in two records.
+/// How alike two records are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Likeness {
     score_percent: u8,
     because: &'static str,
-    /// Whether it is the very LEI, website or legal name of the other record.
+    /// Whether the submission gives the other record's LEI, website or legal name.
     is_named: bool,
 }
 
-/// Refuses a submission about `own`, or about a new record, that may be another live record which it does not say it is distinct from.
+/// Refuses a submission about `own` (`None`: about a new record) if it may describe another live record that its `distinct_from` does
+/// not name.
 pub(crate) fn refuse_duplicates(generation: &Generation, own: Option<VaspId>, said: &Submission) -> Result<(), ServiceError> {
     let candidate = |(id, alike): (VaspId, Likeness)| {
         let counts = alike.score_percent >= ALIKE_PERCENT && !said.distinct_from.contains(&id);
@@ -56,7 +58,7 @@ impl Likeness {
     }
 }
 
-/// Returns the live entities other than `own` that are like what is said, each with what is most alike.
+/// Returns the live entities other than `own` that resemble a submission, each with its strongest likeness.
 fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTreeMap<VaspId, Likeness> {
     let records = generation.records();
     let mut found: BTreeMap<VaspId, Likeness> = BTreeMap::new();
@@ -74,7 +76,8 @@ fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTr
     let host = said.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
     if let Some(host) = host.filter(|host| generation.documents().platforms.value.covering(host).is_none()) {
         for name in host.parents() {
-            // Below another's host: whose it is takes proof, and yet firms of one house are many.
+            // A host below another record's host: the member must prove it. It is no sign of a duplicate, because many firms of one
+            // group share a domain.
             let is_same = name == host;
             for (record, _) in records.with_domain(&name) {
                 note(record, if is_same && !other_lei(record) { 95 } else { 0 }, "the same website", true);

@@ -1,5 +1,5 @@
-//! A member writes its record: begins a draft, changes it, gives it up. What was approved stays in readers' sight until a change
-//! is approved too.
+//! A member edits its record: it creates a draft, changes it or withdraws it. Readers see the content that was approved last until a
+//! change is approved too.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -18,7 +18,7 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
 
-/// What the record of a VASP is to be. Members that are absent stay as they are, null empties.
+/// The changes to a record. `None` leaves a value as it is, and `Some(None)` empties it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberVaspChange)]
@@ -46,7 +46,7 @@ pub struct SubmissionPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub registered_address: Option<Option<String>>,
-    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
+    /// What the VASP does: MiCA's ten services (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
     #[serde(default, deserialize_with = "activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     pub activities: Option<Vec<Activity>>,
@@ -78,7 +78,7 @@ pub(super) fn activities<'de, D: Deserializer<'de>>(value: D) -> Result<Option<V
 }
 
 impl SubmissionPatch {
-    /// Returns what the record is to be after the change.
+    /// Returns the content of the record after the change.
     #[must_use]
     pub fn apply(self, to: &Submission) -> Submission {
         let Self { legal_name, other_names, country, lei, identifiers, website, registered_address, .. } = self;
@@ -100,10 +100,10 @@ impl SubmissionPatch {
     }
 }
 
-/// Begins a draft.
+/// Creates a draft.
 ///
 /// # Errors
-/// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
+/// `ServiceError::Conflict` if the organisation keeps a record already; `Refused` for a possible duplicate; `Invalid`, `Store`.
 pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
@@ -121,7 +121,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result
     })
 }
 
-/// Writes the draft of a record that is nowhere yet.
+/// Writes the draft of a record that does not exist yet.
 pub(super) fn begin(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -165,11 +165,11 @@ pub fn amend_vasp(
     })
 }
 
-/// Gives the record up, before it was verified.
+/// Withdraws the record before it is verified.
 pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
-        // A draft is in nobody's case: the open one is about what readers see, or another's.
+        // A draft has no case. The VASP's open case is about what readers see, or about another organisation's submission.
         if kept.stands() {
             crate::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
         }

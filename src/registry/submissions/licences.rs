@@ -1,4 +1,4 @@
-//! A member's licences, as it tells them: they count once a case approved them, and beside what the authority's own register says.
+//! Licences that a member declares. They count once a case has approved them, next to what the authority's own register says.
 
 use serde_json::json;
 
@@ -10,12 +10,12 @@ use vasp_store::{KeptRecord, Transaction};
 use vasp_words::ids::LicenceId;
 use vasp_words::time::Date;
 
-/// A licence as its member tells it.
+/// A licence, as a member declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenceOfMember {
     /// Its id.
     pub id: LicenceId,
-    /// What is said of it.
+    /// Its content.
     pub said: SubmittedLicence,
     /// Version of the record that it belongs to.
     pub version: i64,
@@ -24,8 +24,8 @@ pub struct LicenceOfMember {
 /// Adds a licence.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation keeps no record, `Conflict` where it names one by this authority under this
-/// regime already, `IllegalStep`, `Invalid`, `Store`.
+/// `ServiceError::NotFound` if the organisation keeps no record; `Conflict` if the record already has a licence by this authority
+/// under this regime; `IllegalStep`, `Invalid`, `Store`.
 pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
     act.run("licence.add", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, &|_| true)?;
@@ -62,7 +62,7 @@ pub fn change_licence(
     })
 }
 
-/// Ends a licence: it stays in the record with its last day. Readers see it ended once that is approved.
+/// Ends a licence. The licence stays in the record with its last day, and readers see it as ended once the change is approved.
 pub fn end_licence(
     act: Act<'_, LicenceOfMember>,
     keeper: Keeper,
@@ -79,7 +79,7 @@ pub fn end_licence(
     })
 }
 
-/// Returns the licence by the same authority under the same regime that a register showed already.
+/// Returns the licence by the same authority under the same regime that a register already showed; `None` if there is none.
 fn shown_licence(
     transaction: &mut Transaction<'_>,
     kept: &KeptRecord,

@@ -17,16 +17,16 @@ const LONGEST: usize = 10_000;
 /// A message about the open case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CaseMessage {
-    /// Place in the case.
+    /// Position in the case.
     pub number: i32,
-    /// Whether the member wrote it; else the registry did.
+    /// Whether the member wrote it; otherwise the registry did.
     pub from_member: bool,
     at: UtcTime,
     text: String,
 }
 
 impl CaseMessage {
-    /// Reads an entry of a case; none where it is no message.
+    /// Reads an entry of a case; `None` if it is no message.
     fn read(entry: &CaseEntry) -> Option<Result<Self, StoreError>> {
         let from_member = match entry.kind.as_str() {
             "message" => false,
@@ -53,10 +53,10 @@ pub(crate) fn check_text(pointer: &str, text: &str) -> Result<(), ServiceError> 
     Ok(())
 }
 
-/// Writes to the registry about the open case.
+/// Sends the registry a message about the open case.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation keeps no record, `IllegalStep` where no case is open, `Invalid`, `Store`.
+/// `ServiceError::NotFound` if the organisation keeps no record, `IllegalStep` if no case is open, `Invalid`, `Store`.
 pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.reply", |transaction, identity| {
@@ -70,7 +70,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 /// Returns the messages of the open case, oldest first.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation keeps no record, `Store`.
+/// `ServiceError::NotFound` if the organisation keeps no record, `Store`.
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
         let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;

@@ -1,9 +1,10 @@
-//! A member's own record: what its services share. The steps are `vasp_record::lifecycle`'s; what readers see are facts, which only an
-//! approval makes.
+//! A member's own record: what its services share. `vasp_record::lifecycle` defines the steps. Readers see facts, and only an
+//! approval creates facts.
 //!
-//! What a member wants its record to be is a row of `submissions`, which no reader sees. Handing it in, or changing what was approved,
-//! opens or joins the VASP's one case. Where no member keeps a record, a reviewer writes it (`registry_kept`): the same submission, the
-//! same case and two people, but no domain is asked for. Once a member's adoption is approved, the registry's own submission is withdrawn.
+//! What a member wants its record to be is a row of `submissions`, which no reader sees. Submitting it, or changing what was
+//! approved, opens or joins the VASP's one case. If no member keeps a record, a reviewer writes it (`registry_kept`). It then needs
+//! the same submission, the same case and two people, but no proof of a domain. Once a member's adoption is approved, the registry's
+//! own submission is withdrawn.
 
 mod adopt;
 mod duplicates;
@@ -41,17 +42,17 @@ use vasp_store::{KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::sql::Json;
 
-/// Whose record is written.
+/// Whose record a request changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeper {
     /// The caller's own organisation.
     Member,
-    /// The registry itself; which record.
+    /// The registry itself, which keeps this record.
     Registry(VaspId),
 }
 
 impl Keeper {
-    /// Returns who changed the record, for those who look at the change.
+    /// Returns who changed the record, in words for reviewers.
     fn says(self, what: &str) -> String {
         match self {
             Self::Member => format!("the member {what}"),
@@ -60,10 +61,10 @@ impl Keeper {
     }
 }
 
-/// Locks and reads the caller's own record, or one that the registry keeps; `expected` tests its version.
+/// Locks and reads the caller's own record, or one that the registry keeps. `expected` tests its version.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where there is none, `Changed`, `Store`.
+/// `ServiceError::NotFound` if there is none, `Changed` if its version is not the expected one, `Store`.
 pub(crate) fn lock_kept(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -85,7 +86,7 @@ pub(crate) fn lock_kept(
     Err(ServiceError::Changed(detail))
 }
 
-/// Takes a step of the life of a record.
+/// Takes a step in the lifecycle of a record.
 pub(crate) fn step(kept: &mut KeptRecord, step: Step) -> Result<(), ServiceError> {
     let rule = follow(step, VaspKind::Entity, kept.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
     kept.status = rule.to;
@@ -99,8 +100,7 @@ pub(crate) fn write_kept(transaction: &mut Transaction<'_>, kept: &mut KeptRecor
     transaction.change_submission(kept).map_err(ServiceError::Store)
 }
 
-/// Changes what a record is to be: a draft quietly, a record that is being looked at with its case told, an approved one by a
-/// case of its own.
+/// Changes the content of a record. A draft changes without a case. A change of any other record opens a case or joins the open one.
 fn change_kept(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -122,14 +122,14 @@ fn change_kept(
     Ok(())
 }
 
-/// Returns the places in which two submissions differ.
+/// Returns the attributes in which two submissions differ.
 fn differences(before: &Submission, after: &Submission) -> Vec<String> {
     let (before, after) = (before.attributes(), after.attributes());
     let places: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     places.into_iter().filter(|place| before.get(*place) != after.get(*place)).cloned().collect()
 }
 
-/// Refuses what cannot be a record; names that stood there `before` are taken as they are.
+/// Refuses content that cannot be a record. Names that the record already had `before` are accepted as they are.
 fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
     let refused = |pointer, code, detail| ServiceError::Invalid(crate::node::Fault { pointer, code, detail });
     let sound = said.check().and_then(|()| said.check_names(before));
@@ -144,7 +144,7 @@ fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The organisation keeps no record.
+/// Returns the error for an organisation that keeps no record.
 pub(crate) fn no_record() -> ServiceError {
     ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned())
 }

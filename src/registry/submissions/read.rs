@@ -1,4 +1,4 @@
-//! A member looks at its record: what it is to be, what readers see, and where its case stands.
+//! Reads a member's record: its submitted content, what readers see, and its open case.
 
 use super::no_record;
 use crate::acts::Identity;
@@ -8,9 +8,9 @@ use vasp_store::{Case, Conn, KeptRecord};
 /// A member's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRecord {
-    /// What it is to be, and what was approved last.
+    /// The submitted content, and the content that was approved last.
     pub kept: KeptRecord,
-    /// The open case about it, once it is handed in: a draft is in nobody's case.
+    /// The open case about it; `None` if there is none, or if the record is not submitted (a draft, for example).
     pub case: Option<Case>,
 }
 
@@ -24,7 +24,7 @@ impl MemberRecord {
 /// Returns the record that the caller's organisation keeps.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where it keeps none, `Store`.
+/// `ServiceError::NotFound` if it keeps none, `Store`.
 pub fn read_own_vasp(registry: &Registry, identity: &Identity) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
         let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;

@@ -1,5 +1,5 @@
-//! Records that the registry keeps itself, because their VASPs do not: written by a reviewer, vouched for by two people like any
-//! other, and given up to the member that adopts them.
+//! Records that the registry keeps itself, because their VASPs do not. A reviewer writes them, and two people approve them like any
+//! other record. A member that adopts such a record takes it over.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
 
-/// Tells whether the registry itself keeps a record.
+/// Returns whether the registry itself keeps a record.
 pub(crate) fn is_registry_kept(conn: &mut Conn, kept: &KeptRecord) -> Result<bool, ServiceError> {
     let keeper = conn.organisation(kept.organisation)?;
     Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator))
@@ -26,7 +26,7 @@ pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Ke
     registry_s(transaction.conn(), known)?.ok_or_else(|| not_kept(vasp))
 }
 
-/// Finds among the submissions about a record the registry's own, unless a member keeps the record.
+/// Returns the registry's own submission about a record; `None` if it has none, or if a member keeps the record.
 fn registry_s(conn: &mut Conn, known: Vec<KeptRecord>) -> Result<Option<KeptRecord>, ServiceError> {
     let mut found = None;
     for kept in known {
@@ -44,7 +44,7 @@ fn not_kept(vasp: VaspId) -> ServiceError {
     ServiceError::NotFound(format!("The registry itself keeps no record {vasp}; {begin}."))
 }
 
-/// Begins a record that is nowhere yet.
+/// Creates the draft of a record that does not exist yet.
 pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
@@ -52,10 +52,11 @@ pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Resu
     act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
 }
 
-/// Begins to keep a record of the directory that no member keeps, as a draft with what is known. Members' own drafts of it stay.
+/// Starts a draft for a record of the directory that no member keeps, filled with what is known about the VASP. Members' own drafts
+/// of the record stay.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where a member keeps it or has handed it in, or it is no live entity, `Store`.
+/// `ServiceError::NotFound`; `IllegalStep` if the record is kept or submitted already, or if it is not a live entity; `Store`.
 pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.draft", |transaction, identity| {

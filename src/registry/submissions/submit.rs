@@ -1,4 +1,4 @@
-//! A member, or the registry for a record that it keeps itself, hands a draft in: that opens a case.
+//! A member submits its draft, or the registry submits one for a record that it keeps itself. This opens a case.
 
 use serde_json::json;
 
@@ -10,11 +10,11 @@ use crate::node::{ServiceError, invalid};
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::Step;
 
-/// Hands the record in.
+/// Submits the record.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Duplicate`,
-/// `PossibleDuplicate`, `Store`.
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; `Invalid` if the country of incorporation is missing; `Refused`
+/// for a duplicate or a possible duplicate; `Store`.
 pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {

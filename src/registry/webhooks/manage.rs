@@ -246,7 +246,7 @@ fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
         None => Ok(kinds.join(" ")),
         Some(place) => {
             let detail = "a kind is a finding such as `licence.withdrawn`, or what several begin with, such as `licence`";
-            Err(invalid(&format!("/kinds/{place}"), "invalid_value", detail.to_owned()))
+            Err(invalid(format!("/kinds/{place}"), "invalid_value", detail.to_owned()))
         }
     }
 }

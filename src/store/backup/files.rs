@@ -1,4 +1,4 @@
-//! Files that have their names only once they are whole and on disk.
+//! Files that get their final names only when they are complete and on disk.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -8,21 +8,21 @@ use std::path::{Path, PathBuf};
 use super::BackupError;
 use crate::paths::{folder_of, sync_folder_of, with_suffix};
 
-/// Makes the error about a file.
+/// Builds the error for a file.
 pub(super) fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackupError + use<> {
     let path = path.to_owned();
     move |source| BackupError::File { what, path, source }
 }
 
-/// A file under a name of its own, its owner's only; it goes when it is dropped.
+/// A file with a temporary name that only its owner can access. It is removed when dropped.
 #[derive(Debug)]
 pub(super) struct Draft(PathBuf);
 
 impl Draft {
-    /// Makes an empty one in the folder of `path`.
+    /// Creates an empty file in the folder of `path`.
     pub(super) fn beside(path: &Path) -> Result<Self, BackupError> {
         let draft = with_suffix(path, &format!(".unfinished-{}", std::process::id()));
-        // What a killed process of the same number left.
+        // Remove what a killed process with the same process id left.
         drop(fs::remove_file(&draft));
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
         made.map_err(cannot("make", &draft))?;
@@ -40,7 +40,7 @@ impl Draft {
         io::copy(&mut input, &mut output).map(drop).map_err(cannot("copy", from))
     }
 
-    /// Writes it out and gives it its name; returns its size.
+    /// Flushes it to disk, gives it its final name and returns its size.
     pub(super) fn publish(self, to: &Path) -> Result<u64, BackupError> {
         let file = File::open(&self.0).map_err(cannot("read", &self.0))?;
         file.sync_all().map_err(cannot("write", &self.0))?;
@@ -53,7 +53,7 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Those that SQLite keeps beside it go with it; after a publication there is none.
+        // Remove the files that SQLite keeps beside it. After `publish` there are none.
         for suffix in ["", "-wal", "-shm", "-journal", "-import", "-writer"] {
             drop(fs::remove_file(with_suffix(&self.0, suffix)));
         }

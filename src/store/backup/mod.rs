@@ -1,5 +1,5 @@
-//! Copies of a whole database: made while others go on writing, and put back into a fresh place. A copy has its name only once it is
-//! whole and on disk, and what is put back counts only once the caller found it good. The master key is never part of it.
+//! Backups of a whole database: copied while others write, and restored into an empty place. A backup gets its final name only when it
+//! is complete and on disk. A restored database takes effect only after the caller has checked it. The master key is never included.
 
 mod files;
 mod postgres;
@@ -11,30 +11,30 @@ use std::path::{Path, PathBuf};
 use super::migrations::{self, Compared};
 use super::{DatabaseUrl, StoreError};
 
-/// Why a backup cannot be made or put back. `Display` never prints its source.
+/// Why a backup cannot be made or restored. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The file that was to be made is there.
+    /// The backup's file exists already.
     #[error("{0} is there already: a backup never takes the place of another file")]
     Exists(PathBuf),
-    /// The place that was to be filled is not empty.
+    /// The place to restore into is not empty.
     #[error("{0} is there already: restore into a fresh place, or say --replace to put what is there aside")]
     NotEmpty(String),
-    /// Others work on what was to be replaced.
+    /// Another process uses the database that would be replaced.
     #[error("{0} is in use by another process: stop every server and import on it first")]
     InUse(String),
     /// A file cannot be read or written.
     #[error("cannot {what} {path}")]
     File {
-        /// What was tried.
+        /// The operation that failed.
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// The backup is damaged, or none.
+    /// The backup is damaged, or the file is no backup.
     #[error("{path} is no whole backup of this database: {reason}")]
     Damaged {
         /// The file.
@@ -42,24 +42,24 @@ pub enum BackupError {
         /// What is wrong.
         reason: String,
     },
-    /// Another program made it, or changed it; says so itself.
+    /// An older or newer program made or changed the database. The source's own message says so.
     #[error(transparent)]
     Foreign(StoreError),
     /// The backup was made by a newer program.
     #[error("the backup was made by a newer version of this program (its schema knows `{0}`): restore it with that version")]
     Newer(String),
-    /// A program of PostgreSQL's is missing or too old.
+    /// A PostgreSQL program is missing or too old.
     #[error("{0}")]
     Tool(String),
-    /// A program of PostgreSQL's failed.
+    /// A PostgreSQL program failed.
     #[error("{program} failed: {words}")]
     Failed {
-        /// Its name.
+        /// The program's name.
         program: &'static str,
-        /// Its last words.
+        /// The end of the program's error output.
         words: String,
     },
-    /// The database.
+    /// The database refused the operation.
     #[error("the database refused")]
     Store(#[source] StoreError),
 }
@@ -70,7 +70,7 @@ impl From<StoreError> for BackupError {
     }
 }
 
-/// Refuses what an earlier program made.
+/// Refuses a database that an earlier program made.
 fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
     match migrations::compared(ran) {
         Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
@@ -78,7 +78,7 @@ fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
     }
 }
 
-/// Refuses to copy what an earlier program made, and what a newer one changed so that this one must not work on it.
+/// Refuses to copy a database that an earlier program made, or that a newer program changed so that this program must not use it.
 fn assert_ours(ran: &[String]) -> Result<(), BackupError> {
     match migrations::compared(ran) {
         Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
@@ -96,16 +96,16 @@ fn assert_known(ran: &[String]) -> Result<(), BackupError> {
     }
 }
 
-/// What is to become of what stands where a backup is put back.
+/// What to do if the place to restore into is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occupied {
-    /// Then nothing is put back.
+    /// Restore nothing.
     Refuse,
-    /// It is put aside, under a name that the caller is told.
+    /// Keep the existing database under another name, which the caller gets.
     PutAside,
 }
 
-/// A copy that is whole and has not its name yet; it goes when it is dropped.
+/// A complete copy without its final name. It is removed when dropped.
 #[derive(Debug)]
 pub struct BackupDraft {
     draft: files::Draft,
@@ -116,7 +116,7 @@ pub struct BackupDraft {
 /// Copies a database as it is at one moment.
 ///
 /// # Errors
-/// `BackupError`; nothing is left then.
+/// `BackupError`; the copy is then removed.
 pub fn back_up(url: &DatabaseUrl, to: &Path) -> Result<BackupDraft, BackupError> {
     if to.try_exists().map_err(files::cannot("look for", to))? {
         return Err(BackupError::Exists(to.to_owned()));
@@ -130,8 +130,8 @@ pub fn back_up(url: &DatabaseUrl, to: &Path) -> Result<BackupDraft, BackupError>
 }
 
 impl BackupDraft {
-    /// Reads it to its end: SQLite's own check, or PostgreSQL's reader of dumps. Where it is a database by itself its address is
-    /// returned.
+    /// Reads the copy to its end, with SQLite's own check or PostgreSQL's reader of dumps. Returns the copy's address if it is a database
+    /// itself.
     pub fn check(&self) -> Result<Option<DatabaseUrl>, BackupError> {
         if self.is_sqlite {
             sqlite::check(self.draft.path(), &self.to)?;
@@ -140,7 +140,7 @@ impl BackupDraft {
         postgres::check(self.draft.path(), &self.to).map(|()| None)
     }
 
-    /// Gives it its name, and returns its size in bytes.
+    /// Gives the copy its final name, and returns its size in bytes.
     pub fn publish(self) -> Result<u64, BackupError> {
         if self.is_sqlite {
             sqlite::settle(self.draft.path())?;
@@ -149,7 +149,7 @@ impl BackupDraft {
     }
 }
 
-/// A database that was put back and does not count yet; undone when it is dropped.
+/// A restored database that has not taken effect. Dropping it undoes the restore.
 #[derive(Debug)]
 pub struct Restored(Place);
 
@@ -159,10 +159,10 @@ enum Place {
     Postgres(postgres::Filled),
 }
 
-/// Puts a backup back.
+/// Restores a backup.
 ///
 /// # Errors
-/// `BackupError`; the place is as it was then.
+/// `BackupError`; the place is then as it was before.
 pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Restored, BackupError> {
     match url {
         DatabaseUrl::Sqlite(to) => {
@@ -177,7 +177,7 @@ pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Res
 }
 
 impl Restored {
-    /// Returns where it is until it is kept.
+    /// Returns its address until `keep` is called.
     #[must_use]
     pub fn url(&self) -> DatabaseUrl {
         match &self.0 {
@@ -186,7 +186,7 @@ impl Restored {
         }
     }
 
-    /// Has it count from here on. Returns where what stood there before is now.
+    /// Makes the restored database take effect. Returns where the earlier database is now; `None` if there was none.
     pub fn keep(self) -> Result<Option<String>, BackupError> {
         match self.0 {
             Place::Sqlite { draft, to } => {

@@ -1,5 +1,5 @@
-//! A PostgreSQL database by its own programs: `pg_dump` copies one state of it while others write, `pg_restore` puts it back in one
-//! transaction. What stood there is kept in a schema of another name.
+//! Backups of a PostgreSQL database with its own programs. `pg_dump` copies one state while others write. `pg_restore` restores it in
+//! one transaction. The earlier database is kept in a renamed schema.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
 use crate::migrations::RAN;
 
-/// What the names of schemas begin with that were put aside; dumps leave them out.
+/// Prefix of the names of schemas that were put aside. Dumps leave these schemas out.
 const ASIDE: &str = "replaced_";
 
 #[derive(QueryableByName)]
@@ -48,7 +48,7 @@ fn shown(url: &str) -> String {
 }
 
 fn connect(url: &str) -> Result<PgConnection, StoreError> {
-    // libpq may quote the address.
+    // libpq may quote the address in its message.
     PgConnection::establish(url)
         .map_err(|_| StoreError::Connect { target: shown(url), reason: "it does not answer, or refuses the user".to_owned() })
 }
@@ -66,7 +66,7 @@ pub(super) fn dump(url: &str, to: &Path) -> Result<(), BackupError> {
     let mut conn = connect(url)?;
     let server = look(&mut conn)?;
     assert_usable("pg_dump", server.major())?;
-    // Where there is nothing to read, the copy says why.
+    // If this cannot be read, the error of the copy says why.
     assert_ours(&ran(&mut conn).unwrap_or_default())?;
     let mut arguments: Vec<OsString> = ["--format=custom", "--no-owner", "--no-privileges", "--file"].map(OsString::from).into();
     arguments.push(to.into());
@@ -83,7 +83,7 @@ pub(super) fn check(dump: &Path, named: &Path) -> Result<(), BackupError> {
     })
 }
 
-/// A database that was filled from a dump; emptied again, and what stood there put back, when it is dropped.
+/// A database that was filled from a dump. Dropping it empties it and puts the earlier database back.
 #[derive(Debug)]
 pub(super) struct Filled {
     url: String,
@@ -134,7 +134,7 @@ impl Filled {
         &self.url
     }
 
-    /// Has it stay, and returns the schema of what stood there before.
+    /// Keeps the database, and returns the schema of the earlier one; `None` if there was none.
     pub(super) fn keep(mut self) -> Option<String> {
         self.is_kept = true;
         self.aside.take().map(|schema| format!("schema {schema} of {}", shown(&self.url)))

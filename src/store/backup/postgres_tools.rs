@@ -1,5 +1,5 @@
-//! Runs `pg_dump` and `pg_restore`, as they are found on the path. The password goes by the environment: arguments can be read by
-//! everybody on the machine.
+//! Runs `pg_dump` and `pg_restore` from the path. The password goes through the environment, because every user of the machine can read
+//! arguments.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -9,10 +9,10 @@ use percent_encoding::percent_decode_str;
 
 use super::BackupError;
 
-/// Characters of a failing program's words that are repeated.
+/// Maximum number of characters that are repeated from a failed program's output.
 const WORDS_MAX: usize = 600;
 
-/// An address without its password, and the password.
+/// Returns an address without its password, and the password.
 fn apart(url: &str) -> (String, Option<String>) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
     let (main, query) = rest.split_once('?').map_or((rest, None), |(main, query)| (main, Some(query)));
@@ -76,7 +76,7 @@ pub(super) fn assert_usable(program: &'static str, server: u32) -> Result<(), Ba
     }
 }
 
-/// Runs a program, on a database where an address is given.
+/// Runs a program, on a database if an address is given.
 pub(super) fn run<A: AsRef<OsStr>>(program: &'static str, arguments: &[A], url: Option<&str>) -> Result<(), BackupError> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).env("LC_ALL", "C");

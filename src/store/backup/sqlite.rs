@@ -21,7 +21,7 @@ struct Word {
 }
 
 fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
-    // A name that begins like an option or an address stays a file name.
+    // A name that looks like an option or an address stays a file name.
     let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
     let target = path.display().to_string();
     let mut conn = SqliteConnection::establish(&target)
@@ -41,13 +41,13 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
         return Err(StoreError::NoSuchFile { path: from.display().to_string() }.into());
     }
     let mut conn = open(from)?;
-    // Where there is nothing to read, the copy says why.
+    // If this cannot be read, the error of the copy says why.
     assert_ours(&words(&mut conn, RAN).unwrap_or_default())?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
     copied.map(drop).map_err(|error| BackupError::Store(StoreError::on("backup")(error)))
 }
 
-/// Reads a copy to its end; `named` is what it is called in messages.
+/// Reads a copy to its end. `named` is its name in messages.
 pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
     let damaged = |reason: String| BackupError::Damaged { path: named.to_owned(), reason };
     let mut conn = open(copy)?;
@@ -56,7 +56,7 @@ pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
         fine if fine == ["ok"] => {}
         faults => return Err(damaged(faults.iter().take(3).cloned().collect::<Vec<_>>().join("; "))),
     }
-    // Of a file that is empty nothing is damaged.
+    // An empty file passes the integrity check.
     let tables =
         words(&mut conn, "SELECT name AS word FROM sqlite_master WHERE name IN ('log_head', '__diesel_schema_migrations')")?;
     if tables.len() != 2 {
@@ -65,9 +65,9 @@ pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
     assert_known(&words(&mut conn, RAN).map_err(|error| damaged(error.to_string()))?)
 }
 
-/// Brings a copy that was opened into one file, which nobody has open.
+/// Merges the log of a copy that was opened into its one file. Nobody may have the copy open.
 pub(super) fn settle(copy: &Path) -> Result<(), BackupError> {
-    // A pool that was dropped may take a moment to close its connections.
+    // A dropped pool may need a moment to close its connections.
     for _ in 0..40 {
         if alone(&mut open(copy)?)? {
             return Ok(());
@@ -77,7 +77,7 @@ pub(super) fn settle(copy: &Path) -> Result<(), BackupError> {
     Err(BackupError::InUse(copy.display().to_string()))
 }
 
-/// Takes in what is in its log and leaves it without one, which only works for whoever is alone.
+/// Merges the log into the file and removes the log. This works only if nobody else has the file open; `false` if somebody has.
 fn alone(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     match conn.batch_execute("PRAGMA journal_mode = DELETE").map_err(StoreError::on("settings")) {
         Err(StoreError::Busy { .. }) => Ok(false),
@@ -86,7 +86,7 @@ fn alone(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     }
 }
 
-/// Refuses a place where a database stands, or one that others work on.
+/// Refuses a place that holds a database, or, if that may be put aside, one that another process uses.
 pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupError> {
     let named = || format!("sqlite://{}", to.display());
     if !to.try_exists().map_err(cannot("look for", to))? {
@@ -96,13 +96,13 @@ pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupErr
         Occupied::Refuse => Err(BackupError::NotEmpty(named())),
         Occupied::PutAside => match open(to).and_then(|mut conn| alone(&mut conn)) {
             Ok(false) => Err(BackupError::InUse(named())),
-            // What cannot be opened may be why it is replaced.
+            // A database that cannot be opened may be the reason to replace it.
             Ok(true) | Err(_) => Ok(()),
         },
     }
 }
 
-/// Gives what stands there another name, and returns it.
+/// Renames the existing database, and returns its new path; `None` if there was none.
 pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
     if !to.try_exists().map_err(cannot("look for", to))? {
         return Ok(None);
@@ -112,7 +112,7 @@ pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
     let Some(aside) = taken else { return Err(BackupError::NotEmpty(to.display().to_string())) };
     std::fs::rename(to, &aside).map_err(cannot("put aside", to))?;
     for suffix in ["-wal", "-shm"] {
-        // Of a database that could not be opened; its log goes with it.
+        // A database that could not be opened still has its log, which must keep the same name as the file.
         drop(std::fs::rename(with_suffix(to, suffix), with_suffix(&aside, suffix)));
     }
     sync_folder_of(&aside).map_err(cannot("write", folder_of(&aside)))?;

@@ -1,4 +1,4 @@
-//! The tables of the registry's certificate authority, and of keys for messages on their way.
+//! The tables of the registry's certificate authority, and of members' keys for encrypted and signed messages.
 
 use diesel::table;
 

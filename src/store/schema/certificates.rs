@@ -1,4 +1,4 @@
-//! What is kept of certificates beside the facts that publish them, as both databases have it; joined to no other table.
+//! The tables of certificates beside the facts that publish them, the same in both databases. They are not joined to other tables.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! The tables behind members' claims: whose they are, who may see them, challenges, spot checks, disputes, and what is counted.
+//! The tables of members' claims: their owners, who may see them, challenges, spot checks, disputes, and counts.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! The tables of organisations and their people: what they may do, how they sign in, what they hand in.
+//! The tables of organisations and their people: what they may do, how they sign in, and what they submit.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! What organisations keep for themselves.
+//! The tables of organisations' private state.
 
 use diesel::table;
 

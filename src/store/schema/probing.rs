@@ -1,4 +1,4 @@
-//! The table behind the probes of endpoints.
+//! The table of probed endpoints.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! What VASPs answer about themselves, and who may read it.
+//! The tables of VASPs' answers about themselves, and of who may read them.
 
 use diesel::table;
 

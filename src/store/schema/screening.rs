@@ -1,4 +1,4 @@
-//! The table behind the work on screening hits.
+//! The table of screening hits.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! The tables of signing keys, of the hashes of the log's tree and of what was signed.
+//! The tables of signing keys, the hashes of the log's tree, and the signed checkpoints.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! The table behind everything that two people decide, and the new rulebooks among it.
+//! The tables of decisions that need two people, including imported rulebooks.
 
 use diesel::table;
 

@@ -1,4 +1,4 @@
-//! What organisations watch, what they are told, and where that is sent.
+//! The tables of what organisations watch, their alerts, and where the alerts are sent.
 
 use diesel::table;
 

@@ -17,10 +17,10 @@ fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes() {
     on_every_database(|database| {
         let world = World::new(database);
         assert_eq!((world.crl_number(), renew(&world)), (1, 0));
-        world.move_clock(12 * HOUR - 1);
+        world.registry.advance(12 * HOUR - 1);
         assert_eq!(renew(&world), 0);
 
-        world.move_clock(1);
+        world.registry.advance(1);
         let renewed: usize = std::thread::scope(|scope| {
             let nodes: Vec<_> = (0..4).map(|_| scope.spawn(|| renew(&world))).collect();
             nodes.into_iter().map(|node| node.join().unwrap()).sum()
@@ -28,9 +28,9 @@ fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes() {
 
         assert_eq!((renewed, world.crl_number()), (1, 2));
         // A clock that was ahead: the CRL would count from the future. Numbers rise all the same.
-        world.move_clock(-24 * HOUR);
+        world.registry.advance(-24 * HOUR);
         assert_eq!((renew(&world), renew(&world), world.crl_number()), (1, 0, 3));
-        world.move_clock(100 * 24 * HOUR);
+        world.registry.advance(100 * 24 * HOUR);
         assert_eq!((renew(&world), world.crl_number()), (1, 4));
     });
 }
@@ -69,12 +69,12 @@ fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over() {
         assert_eq!(world.authorities()[1]["crl_number"], 2);
         assert_eq!(world.authorities()[2]["crl_number"], 1);
 
-        world.move_clock(13 * HOUR);
+        world.registry.advance(13 * HOUR);
         assert_eq!(renew(&world), 2);
-        world.move_clock(91 * 24 * HOUR);
+        world.registry.advance(91 * 24 * HOUR);
         // Once more after the last certificate's end is enough.
         assert_eq!(renew(&world), 2);
-        world.move_clock(24 * HOUR);
+        world.registry.advance(24 * HOUR);
         assert_eq!(renew(&world), 1);
     });
 }
@@ -97,7 +97,7 @@ fn crls_and_authorities_are_for_everybody_and_say_how_long_they_may_be_kept() {
         assert_eq!(certificate.1["content-type"], "application/pkix-cert");
         assert_eq!(vasp_pki::ca::to_pem("CERTIFICATE", &certificate.2), authority["certificate"].as_str().unwrap());
         // One that nobody made anew may not be kept at all.
-        world.move_clock(25 * HOUR);
+        world.registry.advance(25 * HOUR);
         let (_, headers, _) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);
         assert_eq!(headers["cache-control"], "public, max-age=0");
         // The root signs no CRL.

@@ -1,13 +1,11 @@
 //! What is issued, as OpenSSL reads it.
 
 use serde_json::{Value, json};
-use vasp_log::change::ChangeKind;
 use vasp_record::fact::REGISTRY;
-use vasp_store::StoreError;
 
 use super::world::LEI;
 use super::{Openssl, World};
-use crate::support::{assert_audit_recomputes, assert_log_recomputes, change, now, on_every_database, said};
+use crate::support::{assert_audit_recomputes, assert_log_recomputes, on_every_database};
 
 const EC: &str = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256";
 
@@ -45,18 +43,10 @@ fn what_nobody_has_evidence_for_stands_in_no_subject() {
     let Some(openssl) = Openssl::here() else { return };
     on_every_database(|database| {
         let world = World::new(database);
-        let registry = &world.registry.registry;
-        let member = world.member_with("Quicksand Trading AG", &[("one.example.com", false)], &[("status", "verified")]);
+        let member = world.member_with("Quicksand Trading AG", &[("one.example.com", false)], &[("status", "", "verified")]);
         // As a record verified before evidence was asked for has it.
-        let written = registry.store().write::<_, StoreError>(now(), &mut world.registry.random.fork(), |transaction| {
-            let number = transaction.conn().vasp_number(&member.vasp.to_string())?.unwrap();
-            let only_said = [("lei", "", LEI), ("country", "", "CH")].map(|one| said(REGISTRY, number, one));
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), only_said.into());
-            Ok(())
-        });
-        written.unwrap();
-        registry.directory().catch_up().unwrap();
-        assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", member.vasp)).json()["lei"], LEI);
+        world.registry.say_from(REGISTRY, member.vasp(), &[("lei", "", LEI), ("country", "", "CH")]);
+        assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", member.vasp())).json()["lei"], LEI);
 
         let issued = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
 
@@ -105,10 +95,10 @@ fn subject_names_and_bounds_are_the_registry_s_and_not_the_request_s() {
         assert!(root.contains("CA:TRUE, pathlen:1") && root.contains("secp384r1"), "{root}");
 
         // What readers see of it: one certificate a use.
-        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp)).json();
+        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp())).json();
         let kinds: Vec<&Value> = history["items"].as_array().unwrap().iter().map(|item| &item["kind"]).collect();
         assert_eq!(kinds.iter().filter(|kind| **kind == "certificate_changed").count(), 2, "{kinds:?}");
-        let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp));
+        let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp()));
         assert_eq!(page["items"][0]["serial"], issued["serial"]);
         let ids: Vec<&Value> = issued["certificates"].as_array().unwrap().iter().map(|known| &known["id"]).collect();
         assert_eq!(json!(ids), page["items"][0]["certificates"]);
@@ -151,7 +141,7 @@ fn names_are_chosen_among_what_is_proven() {
         let member = world.member("Lagoon Exchange AG", &[("one.example.com", false), ("two.example.org", true)]);
         let ask = |names: Value| {
             let body = json!({"csr": openssl.ec_csr(), "use": "tls_server", "dns_names": names});
-            member.editor.post(&world.registry, "/v1/member/certificates/csr", &body)
+            member.post(&world.registry, "/v1/member/certificates/csr", &body)
         };
 
         let issued = ask(json!(["api.two.example.org"]));

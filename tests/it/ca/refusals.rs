@@ -60,7 +60,7 @@ fn only_a_verified_record_gets_one_and_a_server_has_a_name() {
         let world = World::new(database);
         let csr = openssl.ec_csr();
         for status in ["suspended", "revoked", "listed"] {
-            let member = world.member_with("Held Back AG", &[], &[("status", status)]);
+            let member = world.member_with("Held Back AG", &[], &[("status", "", status)]);
             world.ask(&member, &csr, &["tls_client"]).problem(409, "illegal_step");
         }
         let nameless = world.member("No Domain AG", &[]);
@@ -103,7 +103,7 @@ fn a_suspension_ends_the_certificates_in_its_own_transaction() {
         let issued = world.issued(&member, &openssl.ec_csr(), &["tls_client", "tls_server"]);
         let other = world.member("Other AG", &[]);
         let untouched = world.issued(&other, &openssl.ec_csr(), &["tls_client"]);
-        let path = format!("/v1/operator/vasps/{}/cases", member.vasp);
+        let path = format!("/v1/operator/vasps/{}/cases", member.vasp());
         let case = world.operator.done(&world.registry, &path, &json!({"reason": "they lost their licence"}));
         let case = case["id"].as_str().unwrap();
         world.operator.done(&world.registry, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
@@ -120,7 +120,7 @@ fn a_suspension_ends_the_certificates_in_its_own_transaction() {
         openssl.take(&world, &untouched);
         assert!(openssl.verify(&world, "").0);
         world.ask(&member, &openssl.ec_csr(), &["tls_client"]).problem(409, "illegal_step");
-        let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp));
+        let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp()));
         assert_eq!(page["items"][0]["revocation_reason"], "privilege_withdrawn");
     });
 }

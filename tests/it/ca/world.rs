@@ -7,18 +7,16 @@ use std::sync::Once;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::Clock;
-use vasp_log::change::ChangeKind;
 use vasp_pki::ca::NewAuthority;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::authority::{init_ca, prepare_root};
-use vasp_store::{KeptRecord, MemberDomain, StoreError};
+use vasp_store::MemberDomain;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, KeyHolder, Registry, change, fact, kept_record, not_run};
+use crate::support::{Answer, Database, Person, Registry, Said, not_run};
 
 /// GLEIF's own LEI. Source: GLEIF.
 pub(crate) const LEI: &str = "506700GE1G29325QX363";
@@ -26,13 +24,7 @@ pub(crate) const LEI: &str = "506700GE1G29325QX363";
 pub(crate) struct World {
     pub registry: Registry,
     pub root: NewAuthority,
-    pub operator: KeyHolder,
-}
-
-/// A member's verified VASP, with a key of one who may edit.
-pub(crate) struct Member {
-    pub vasp: VaspId,
-    pub editor: KeyHolder,
+    pub operator: Person,
 }
 
 impl World {
@@ -41,51 +33,32 @@ impl World {
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
         let root = prepare_root(&registry.registry, "Test Registry", now, &mut rng).unwrap();
         init_ca(&registry.registry, "Test Registry", &root, now, &mut rng).unwrap();
-        let home = registry.home(OrganisationKind::Operator, None);
-        let operator = registry.key_holder(home, &[Role::Reviewer], &[Scope::Operator]);
+        let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
         Self { registry, root, operator }
     }
 
     /// A verified member with proven domains and an LEI.
-    pub(crate) fn member(&self, name: &str, domains: &[(&str, bool)]) -> Member {
-        self.member_with(name, domains, &[("status", "verified"), ("country", "CH"), ("lei", LEI)])
+    pub(crate) fn member(&self, name: &str, domains: &[(&str, bool)]) -> Person {
+        self.member_with(name, domains, &[("status", "", "verified"), ("country", "", "CH"), ("lei", "", LEI)])
     }
 
-    pub(crate) fn member_with(&self, name: &str, domains: &[(&str, bool)], said: &[(&'static str, &str)]) -> Member {
-        let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
-        let vasp = VaspId::new(now, &mut rng);
-        registry
-            .store()
-            .write::<_, StoreError>(now, &mut rng, |transaction| {
-                let number = transaction.add_vasp(vasp, VaspKind::Entity)?.number;
-                let mut facts = vec![fact(number, "legal_name", name)];
-                facts.extend(said.iter().map(|(attribute, value)| fact(number, attribute, value)));
-                transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
-                Ok(())
-            })
-            .unwrap();
-        registry.directory().catch_up().unwrap();
-        let organisation = self.registry.home(OrganisationKind::Member, Some(vasp));
-        registry
-            .store()
-            .write::<_, StoreError>(now, &mut rng, |transaction| {
-                let kept = kept_record(vasp, organisation, VaspStatus::Verified, now);
-                transaction.add_submission(&KeptRecord { approved: Some(kept.said.clone()), ..kept })?;
-                domains.iter().try_for_each(|(domain, covers)| {
-                    transaction.add_member_domain(&proven(vasp, organisation, domain, *covers, now))
-                })
-            })
-            .unwrap();
-        let editor = self.registry.key_holder(organisation, &[Role::Editor], &[Scope::Member]);
-        Member { vasp, editor }
+    pub(crate) fn member_with(&self, name: &str, domains: &[(&str, bool)], facts: &[Said<'_>]) -> Person {
+        let member = self.registry.member_of(self.registry.record(name, facts));
+        self.registry.write(|transaction| {
+            let (vasp, organisation, now) = (member.vasp(), member.organisation, transaction.now());
+            domains
+                .iter()
+                .try_for_each(|(domain, covers)| transaction.add_member_domain(&proven(vasp, organisation, domain, *covers, now)))
+        });
+        member
     }
 
-    pub(crate) fn ask(&self, member: &Member, csr: &str, uses: &[&str]) -> Answer {
-        member.editor.post(&self.registry, "/v1/member/certificates/csr", &json!({"csr": csr, "uses": uses}))
+    pub(crate) fn ask(&self, member: &Person, csr: &str, uses: &[&str]) -> Answer {
+        member.post(&self.registry, "/v1/member/certificates/csr", &json!({"csr": csr, "uses": uses}))
     }
 
     #[track_caller]
-    pub(crate) fn issued(&self, member: &Member, csr: &str, uses: &[&str]) -> Value {
+    pub(crate) fn issued(&self, member: &Person, csr: &str, uses: &[&str]) -> Value {
         let answer = self.ask(member, csr, uses);
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()
@@ -98,9 +71,7 @@ impl World {
 
     /// The authorities as everybody sees them: the root, then the issuing ones.
     pub(crate) fn authorities(&self) -> Vec<Value> {
-        let answer = self.registry.client.get("/v1/ca");
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["items"].as_array().unwrap().clone()
+        self.registry.client.get("/v1/ca").answered(200)["items"].as_array().unwrap().clone()
     }
 
     /// The CRL of an issuing authority, DER.
@@ -112,10 +83,6 @@ impl World {
 
     pub(crate) fn crl_number(&self) -> i64 {
         self.authorities().last().unwrap()["crl_number"].as_i64().unwrap()
-    }
-
-    pub(crate) fn move_clock(&self, secs: i64) {
-        self.registry.clock.set(self.registry.clock.now().plus_secs(secs));
     }
 }
 

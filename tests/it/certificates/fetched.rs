@@ -92,7 +92,7 @@ fn the_registry_fetches_the_issuers_list_and_a_certificate_on_it_is_revoked_for_
         set(Some(list(8, &[0x51])));
         assert_eq!(fetch(), 1);
 
-        let seen = world.seen(member.vasp);
+        let seen = world.seen(member.vasp());
         assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"]), (&json!("revoked"), &json!("key_compromise")));
         world.registry.clock.set(at("2026-11-30T12:00:00Z"));
         assert_eq!(fetch(), 0, "a revoked one is asked about no more");

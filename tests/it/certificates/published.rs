@@ -8,29 +8,18 @@ use rcgen::{
 };
 use serde_json::{Value, json};
 use vasp_clock::Clock;
-use vasp_log::change::ChangeKind;
 use vasp_outbound::Outbound;
 use vasp_pki::x509::parse_chain;
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::certificates;
-use vasp_registry::organisations::NewUser;
-use vasp_store::{StoreError, Transaction};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 use super::lab::{HOST, LEI, Lab, NOON, at, chain, key, offset, server};
-use crate::support::{Answer, Database, Registry, change, fact, kept_record, on_every_database, said};
+use crate::support::{Answer, Database, Person, Registry, Said, on_every_database};
 
 /// A registry at noon of the laboratory's day.
 pub(super) struct World {
     pub(super) registry: Registry,
-}
-
-/// A member with a verified record and a key of one who may edit.
-pub(super) struct Member {
-    pub(super) vasp: VaspId,
-    key: String,
 }
 
 impl World {
@@ -44,69 +33,26 @@ impl World {
         Self { registry }
     }
 
-    fn write<T>(&self, f: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>) -> T {
-        let registry = &self.registry.registry;
-        let written = registry.store().write(self.registry.clock.now(), &mut self.registry.random.fork(), f).unwrap();
-        registry.directory().catch_up().unwrap();
-        written.value
-    }
-
     /// A member of this legal name, whose record has proven the laboratory's domain if it has the laboratory's name.
-    pub(super) fn member(&self, name: &str) -> Member {
-        let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
-        let vasp = self.write(|transaction| {
-            let id = VaspId::new(now, transaction.conn_and_rng().1);
-            let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
-            let mut facts =
-                vec![fact(number, "legal_name", name), fact(number, "status", "verified"), fact(number, "country", "DE")];
-            if name == "Example VASP GmbH" {
-                facts.push(fact(number, "lei", LEI));
-                for (attribute, value) in [("domain", "proven"), ("domain_scope", "subdomains")] {
-                    facts.push(said("member", number, (attribute, "vasp.example.com", value)));
-                }
-            }
-            transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
-            Ok(id)
-        });
-        let organisation = vasp_registry::organisations::create_organisation(
-            registry,
-            name,
-            OrganisationKind::Member,
-            Some(vasp),
-            now,
-            &mut rng,
-        )
-        .unwrap();
-        self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
-        Member { vasp, key: self.key(organisation) }
+    pub(super) fn member(&self, name: &str) -> Person {
+        let proven =
+            [("lei", "", LEI), ("domain", "vasp.example.com", "proven"), ("domain_scope", "vasp.example.com", "subdomains")];
+        let own: &[Said<'_>] = if name == "Example VASP GmbH" { &proven } else { &[] };
+        self.registry.verified_member(name, &[&[("country", "", "DE")], own].concat())
     }
 
-    fn key(&self, organisation: OrganisationId) -> String {
-        let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
-        let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
-        let user = vasp_registry::organisations::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        format!(
-            "Bearer {}",
-            vasp_registry::organisations::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text
-        )
-    }
-
-    pub(super) fn ask(&self, member: &Member, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut headers = vec![("authorization", member.key.as_str())];
-        headers.extend(body.map(|_| ("content-type", "application/json")));
-        let body = body.map(Value::to_string).unwrap_or_default();
-        self.registry.client.send(method, &format!("/v1/member/certificates{path}"), &headers, &body)
+    pub(super) fn ask(&self, member: &Person, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let path = format!("/v1/member/certificates{path}");
+        member.send(&self.registry, method, &path, &[], body.unwrap_or(&Value::Null))
     }
 
     #[track_caller]
-    pub(super) fn publish(&self, member: &Member, body: &Value) -> Value {
-        let answer = self.ask(member, "POST", "", Some(body));
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-        answer.json()
+    pub(super) fn publish(&self, member: &Person, body: &Value) -> Value {
+        self.ask(member, "POST", "", Some(body)).answered(201)
     }
 
     /// Status and the codes of the errors of a refusal.
-    fn refused(&self, member: &Member, path: &str, body: &Value) -> (u16, Vec<String>) {
+    fn refused(&self, member: &Person, path: &str, body: &Value) -> (u16, Vec<String>) {
         let answer = self.ask(member, "POST", path, Some(body));
         let errors = answer.json()["errors"].as_array().cloned().unwrap_or_default();
         (answer.status.as_u16(), errors.iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect())
@@ -115,15 +61,6 @@ impl World {
     /// The certificates of a record, as everybody sees them.
     pub(super) fn seen(&self, vasp: VaspId) -> Vec<Value> {
         self.registry.client.get(&format!("/v1/vasps/{vasp}")).json()["certificates"].as_array().unwrap().clone()
-    }
-
-    fn triggers(&self, vasp: VaspId) -> Vec<String> {
-        let store = self.registry.registry.store();
-        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(vasp)? {
-            Some(case) => conn.case_triggers(&[case.id]),
-            None => Ok(vec![]),
-        });
-        found.unwrap().into_iter().map(|trigger| trigger.kind.to_string()).collect()
     }
 }
 
@@ -154,18 +91,18 @@ fn a_servers_certificate_on_a_proven_domain_is_published_and_seen_by_everybody()
 
         let id = own["certificate"]["id"].as_str().unwrap().to_owned();
         assert!(id.starts_with("crt_") && own["chain"].as_array().unwrap().len() == 2, "{own}");
-        let seen = world.seen(member.vasp);
+        let seen = world.seen(member.vasp());
         assert_eq!((seen.len(), &seen[0]["id"], &seen[0]["state"]), (1, &json!(id), &json!("active")));
         // From noon of 20 November to the end of 31 January.
         assert_eq!((&seen[0]["days_left"], &seen[0]["key"]), (&json!(72), &json!("EC P-256")));
         assert_eq!((&seen[0]["dns_names"], &seen[0]["root_set"]), (&json!([HOST]), &json!("pinned")));
         let codes: Vec<_> = seen[0]["findings"].as_array().unwrap().iter().map(|finding| finding["code"].clone()).collect();
         assert!(codes.contains(&json!("organisation_matches")) && codes.contains(&json!("pinned")), "{codes:?}");
-        let document = world.registry.client.get(&format!("/v1/vasps/{}/certificates/{id}", member.vasp)).json();
+        let document = world.registry.client.get(&format!("/v1/vasps/{}/certificates/{id}", member.vasp())).json();
         assert_eq!(document["pem"], own["pem"]);
         assert_eq!(parse_chain(document["pem"].as_str().unwrap().as_bytes()), parse_chain(pem.as_bytes()));
-        assert_eq!(world.triggers(member.vasp), ["key_rotation"]);
-        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp)).json();
+        assert_eq!(world.registry.trigger_kinds(member.vasp()), ["key_rotation"]);
+        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp())).json();
         assert_eq!(history["items"][0]["kind"], "certificate_changed");
         assert_eq!(
             world.refused(&member, "", &json!({"use": "tls_server", "pem": pem, "root_set": "pinned"})),
@@ -186,27 +123,27 @@ fn a_key_that_is_not_proven_publishes_nothing() {
         let answer = world.ask(&member, "POST", "", Some(&body(Value::Null)));
         let detail = answer.json()["errors"][0]["detail"].as_str().unwrap().to_owned();
         assert!(
-            detail.contains(&format!("vasp: {}\n", member.vasp))
+            detail.contains(&format!("vasp: {}\n", member.vasp()))
                 && detail.ends_with("use: tls_client\ntime: 2026-11-20T12:00:00Z"),
             "{detail}"
         );
         // Another's key, another VASP, another use, another time, an hour and a second ago.
         let stranger = rcgen::KeyPair::generate().unwrap();
         for wrong in [
-            proof(member.vasp, &pem, "tls_client", NOON, &stranger),
-            proof(other.vasp, &pem, "tls_client", NOON, &key),
-            proof(member.vasp, &pem, "signing", NOON, &key),
-            json!({"signed_at": "2026-11-20T12:00:01Z", "signature": proof(member.vasp, &pem, "tls_client", NOON, &key)["signature"]}),
-            proof(member.vasp, &pem, "tls_client", "2026-11-20T10:59:59Z", &key),
+            proof(member.vasp(), &pem, "tls_client", NOON, &stranger),
+            proof(other.vasp(), &pem, "tls_client", NOON, &key),
+            proof(member.vasp(), &pem, "signing", NOON, &key),
+            json!({"signed_at": "2026-11-20T12:00:01Z", "signature": proof(member.vasp(), &pem, "tls_client", NOON, &key)["signature"]}),
+            proof(member.vasp(), &pem, "tls_client", "2026-11-20T10:59:59Z", &key),
         ] {
             assert_eq!(world.refused(&member, "", &body(wrong)), unproven);
         }
-        assert!(world.seen(member.vasp).is_empty());
-        world.publish(&member, &body(proof(member.vasp, &pem, "tls_client", NOON, &key)));
+        assert!(world.seen(member.vasp()).is_empty());
+        world.publish(&member, &body(proof(member.vasp(), &pem, "tls_client", NOON, &key)));
 
         // Whoever has the same certificate, even with its key, does not take it over; the names are not on a domain of its own either.
         assert_eq!(
-            world.refused(&other, "", &body(proof(other.vasp, &pem, "tls_client", NOON, &key))),
+            world.refused(&other, "", &body(proof(other.vasp(), &pem, "tls_client", NOON, &key))),
             (409, vec!["certificate_taken".into()])
         );
         let on_others_domain =
@@ -241,7 +178,7 @@ fn what_cannot_be_used_is_refused_with_every_reason() {
         params.key_usages = vec![rcgen::KeyUsagePurpose::KeyAgreement];
         let over = json!({"use": "tls_server", "pem": chain(&params, &key(), &Lab::get().below), "root_set": "pinned"});
         assert_eq!(refused(over), (422, vec!["expired".into(), "key_usage_unfit".into()]));
-        assert!(world.seen(member.vasp).is_empty());
+        assert!(world.seen(member.vasp()).is_empty());
         // The next one, before it is needed.
         let mut next = server();
         next.not_before = offset!("2026-12-01T00:00:00Z");
@@ -249,9 +186,9 @@ fn what_cannot_be_used_is_refused_with_every_reason() {
             &member,
             &json!({"use": "tls_server", "pem": chain(&next, &key(), &Lab::get().below), "root_set": "pinned"}),
         );
-        assert_eq!(world.seen(member.vasp)[0]["state"], "not_yet_valid");
+        assert_eq!(world.seen(member.vasp())[0]["state"], "not_yet_valid");
         world.registry.clock.set(at("2026-12-01T00:00:00Z"));
-        assert_eq!(world.seen(member.vasp)[0]["state"], "active");
+        assert_eq!(world.seen(member.vasp())[0]["state"], "active");
     });
 }
 
@@ -268,7 +205,7 @@ fn a_revoked_certificate_stays_listed_and_is_never_taken_again() {
         let answer = world.ask(&member, "POST", &path, Some(&json!({"reason": "superseded"})));
 
         assert_eq!((answer.status.as_u16(), answer.header("etag")), (200, "\"2\""), "{answer:?}");
-        let seen = world.seen(member.vasp);
+        let seen = world.seen(member.vasp());
         let expected = (&json!("revoked"), &json!("superseded"), &json!("2026-11-20T12:00:00Z"));
         assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"], &seen[0]["revoked_at"]), expected);
         assert_eq!(seen[0]["findings"][0]["code"], "revoked");
@@ -317,11 +254,11 @@ fn the_issuers_list_revokes_for_every_reader() {
         let own = world.ask(&member, "GET", &format!("/{id}"), None).json().to_string();
         assert!(own.contains("revocation_good") && !own.contains("revocation_unknown"), "{own}");
         assert_eq!(world.refused(&member, &path, &list(6, vec![], &lab.below)), (409, vec!["crl_older".into()]));
-        assert_eq!(world.seen(member.vasp)[0]["state"], "active");
+        assert_eq!(world.seen(member.vasp())[0]["state"], "active");
 
         assert_eq!(world.ask(&member, "POST", &path, Some(&list(8, vec![entry], &lab.below))).status.as_u16(), 200);
 
-        let seen = world.seen(member.vasp);
+        let seen = world.seen(member.vasp());
         let expected = (&json!("revoked"), &json!("key_compromise"), &json!("2026-11-18T08:30:00Z"));
         assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"], &seen[0]["revoked_at"]), expected);
     });
@@ -338,7 +275,7 @@ fn a_certificate_expires_at_the_second_and_its_case_opens_once() {
         );
         let look = |time: &str| {
             world.registry.clock.set(time.parse::<UtcTime>().unwrap());
-            let seen = world.seen(member.vasp).remove(0);
+            let seen = world.seen(member.vasp()).remove(0);
             (seen["state"].as_str().unwrap().to_owned(), seen["findings"][0]["code"].as_str().unwrap().to_owned())
         };
         let note = || {
@@ -352,6 +289,6 @@ fn a_certificate_expires_at_the_second_and_its_case_opens_once() {
         assert_eq!(note(), 0);
         assert_eq!(look("2027-02-01T00:00:00Z"), ("expired".into(), "expired".into()));
         assert_eq!((note(), note()), (1, 0));
-        assert_eq!(world.triggers(member.vasp), ["key_rotation", "expiry"]);
+        assert_eq!(world.registry.trigger_kinds(member.vasp()), ["key_rotation", "expiry"]);
     });
 }

@@ -1,13 +1,12 @@
 //! What proves a domain, and what follows from a proof.
 
 use serde_json::json;
-use vasp_log::change::ChangeKind;
 use vasp_registry::domains::take_up_domains;
 use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 
-use super::{ALPHA, BETA, Member, World};
-use crate::support::{Answer, Reply, change, on_every_database, said as fact_said};
+use super::{ALPHA, BETA, World};
+use crate::support::{Answer, Person, Reply, Said, on_every_database};
 
 #[test]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
@@ -30,13 +29,13 @@ fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
         assert_eq!(proven["proven_at"], "2026-06-01T12:00:00Z");
         assert_eq!(proven["last_look"]["methods"][0]["resolvers"].as_array().unwrap().len(), 2);
         let shown = json!([{"domain": ALPHA, "status": "proven", "covers_subdomains": true, "platform": false}]);
-        assert_eq!(world.seen(member.vasp), shown);
-        let own = [member.vasp.to_string()];
+        assert_eq!(world.seen(member.vasp()), shown);
+        let own = [member.vasp().to_string()];
         assert_eq!((world.owners(ALPHA), world.owners(&format!("pay.{ALPHA}"))), (own.to_vec(), own.to_vec()));
-        assert_eq!(world.trigger_kinds(member.vasp), ["key_rotation"]);
-        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp)).json().to_string();
+        assert_eq!(world.registry.trigger_kinds(member.vasp()), ["key_rotation"]);
+        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp())).json().to_string();
         assert!(history.contains(&format!("/domains/{ALPHA}")), "{history}");
-        let record = world.registry.client.get(&format!("/v1/vasps/{}", member.vasp)).json();
+        let record = world.registry.client.get(&format!("/v1/vasps/{}", member.vasp())).json();
         let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().filter(|e| e["method"] == "dns_txt").collect();
         assert_eq!(evidence.len(), 1, "{record}");
         assert_eq!(
@@ -62,7 +61,7 @@ fn file_proves_the_domain_without_hosts_below_it() {
             (&proven["state"], &proven["method"], &proven["dnssec"]),
             (&json!("proven"), &json!("well_known_file"), &json!(null))
         );
-        assert_eq!(world.owners(ALPHA), [member.vasp.to_string()]);
+        assert_eq!(world.owners(ALPHA), [member.vasp().to_string()]);
         assert!(world.owners(&format!("pay.{ALPHA}")).is_empty());
     });
 }
@@ -87,7 +86,7 @@ fn proof_that_is_missing_or_not_agreed_on_is_refused_with_what_each_saw() {
             assert!(said.contains(&format!("{}: {answer}", resolver.address)), "{said}");
         }
         assert!(file["detail"].as_str().unwrap().contains("404"), "{file}");
-        assert_eq!(world.seen(member.vasp), json!([]));
+        assert_eq!(world.seen(member.vasp()), json!([]));
         let own = world.own(&member, ALPHA);
         assert_eq!((&own["state"], &own["last_look"]["methods"][0]["code"]), (&json!("pending"), &json!("resolvers_disagree")));
     });
@@ -98,15 +97,15 @@ fn what_a_draft_proves_shows_on_nothing_until_the_record_is_approved() {
     on_every_database(|database| {
         let world = World::new(database);
         // Somebody asks to adopt a record that an import made: its proof must not touch that record.
-        let listed = world.record("Listed", "listed");
-        let member = world.member_of(listed, None);
+        let listed = world.registry.record("Listed", &[("status", "", "listed")]);
+        let member = world.drafting(listed);
         world.prove(&member, ALPHA, true);
 
         assert_eq!((world.seen(listed), world.owners(ALPHA)), (json!([]), vec![]));
-        assert!(world.triggers(listed).is_empty());
+        assert!(world.registry.triggers(listed).is_empty());
         assert_eq!(world.own(&member, ALPHA)["state"], "proven");
 
-        world.write(|transaction| {
+        world.registry.write(|transaction| {
             let number = transaction.conn().vasp_number(&listed.to_string())?.unwrap();
             transaction.give_vasp(member.organisation, listed)?;
             take_up_domains(transaction, (listed, member.organisation), number).map_err(|_| StoreError::Stale { table: "facts" })
@@ -123,15 +122,15 @@ fn what_a_draft_proves_shows_on_nothing_until_the_record_is_approved() {
 fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_name() {
     on_every_database(|database| {
         let world = World::new(database);
-        let listed = world
-            .record_with("Listed", &[("status", "listed"), ("country", "AT"), ("website", "https://www.alpha.example.com/x")]);
-        let adopt = |member: &Member| {
-            let headers = [("authorization", member.key.as_str()), ("content-type", "application/json")];
+        let facts = [("status", "", "listed"), ("country", "", "AT"), ("website", "", "https://www.alpha.example.com/x")];
+        let listed = world.registry.record("Listed", &facts);
+        let adopt = |member: &Person| {
+            let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json")];
             let body = json!({"vasp": listed}).to_string();
             world.registry.client.send("POST", "/v1/member/vasp/adopt", &headers, &body)
         };
-        let submit = |member: &Member| {
-            let headers = [("authorization", member.key.as_str()), ("if-match", "*")];
+        let submit = |member: &Person| {
+            let headers = [("authorization", member.bearer.as_str()), ("if-match", "*")];
             world.registry.client.send("POST", "/v1/member/vasp/submit", &headers, "")
         };
         let assert_refused = |answer: Answer| {
@@ -144,7 +143,7 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
         assert_eq!(adopt(&thief).status.as_u16(), 201);
         world.prove(&thief, BETA, true);
         // Naming the own website in the draft does not help: the registers' counts.
-        let headers = [("authorization", thief.key.as_str()), ("content-type", "application/json"), ("if-match", "*")];
+        let headers = [("authorization", thief.bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
         let website = json!({"website": format!("https://{BETA}")}).to_string();
         assert_eq!(world.registry.client.send("PATCH", "/v1/member/vasp", &headers, &website).status.as_u16(), 200);
         assert_refused(submit(&thief));
@@ -152,12 +151,12 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
         // The draft of another blocks nobody, and what the other proved proves nothing for the owner.
         let owner = world.member_without_record();
         assert_eq!(adopt(&owner).status.as_u16(), 201);
-        assert_eq!(world.ask(&owner.key, "GET", "", None).json()["items"], json!([]));
-        world.ask(&owner.key, "GET", &format!("/{BETA}"), None).problem(404, "not_found");
+        assert_eq!(world.ask(&owner.bearer, "GET", "", None).json()["items"], json!([]));
+        world.ask(&owner.bearer, "GET", &format!("/{BETA}"), None).problem(404, "not_found");
         assert_refused(submit(&owner));
         world.prove(&owner, ALPHA, false);
         assert_eq!(submit(&owner).status.as_u16(), 200);
-        assert_eq!(world.trigger_kinds(listed), ["adoption"]);
+        assert_eq!(world.registry.trigger_kinds(listed), ["adoption"]);
     });
 }
 
@@ -179,15 +178,15 @@ fn of_two_members_that_meet_challenges_for_one_domain_at_once_one_gets_it() {
         let problem = answers[1 - won].problem(409, "conflict");
         assert_eq!(problem["errors"][0]["code"], "domain_taken");
         let told = problem.to_string();
-        assert!(!told.contains(&winner.vasp.to_string()) && !told.contains(&winner.organisation.to_string()), "{told}");
-        assert_eq!(world.owners(ALPHA), [winner.vasp.to_string()]);
-        assert_eq!(world.seen(loser.vasp), json!([]));
-        assert_eq!(world.trigger_kinds(winner.vasp), ["key_rotation", "dispute"]);
+        assert!(!told.contains(&winner.vasp().to_string()) && !told.contains(&winner.organisation.to_string()), "{told}");
+        assert_eq!(world.owners(ALPHA), [winner.vasp().to_string()]);
+        assert_eq!(world.seen(loser.vasp()), json!([]));
+        assert_eq!(world.registry.trigger_kinds(winner.vasp()), ["key_rotation", "dispute"]);
 
         // Asking again tells operators nothing new.
-        world.at(60);
+        world.registry.at(60);
         assert_eq!(world.verify(loser, ALPHA).problem(409, "conflict")["errors"][0]["code"], "domain_taken");
-        assert_eq!(world.triggers(winner.vasp).len(), 2);
+        assert_eq!(world.registry.triggers(winner.vasp()).len(), 2);
     });
 }
 
@@ -204,25 +203,18 @@ fn domain_goes_to_who_controls_it_now_once_the_other_has_lost_it() {
         // The dispute has the old proof looked at again at once, and a week later it is lost.
         assert_eq!(world.recheck(), 1);
         assert_eq!(world.own(&old, ALPHA)["state"], "failing");
-        world.at(7 * 86_400);
+        world.registry.at(7 * 86_400);
         assert_eq!(world.recheck(), 1);
         assert_eq!(world.own(&old, ALPHA)["state"], "lost");
 
         assert_eq!(world.verify(&new, ALPHA).status.as_u16(), 200);
-        assert_eq!(world.owners(ALPHA), [new.vasp.to_string()]);
+        assert_eq!(world.owners(ALPHA), [new.vasp().to_string()]);
     });
 }
 
 /// Adds a record that holds a domain to be its own, by whatever origin.
-fn holder(world: &World, domain: &str, said: &[(&'static str, &str)]) -> VaspId {
-    let id = world.record_with("Holder", said);
-    world.write(|transaction| {
-        let number = transaction.conn().vasp_number(&id.to_string())?.unwrap();
-        let proven = fact_said("test", number, ("domain", domain, "proven"));
-        transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![proven]);
-        Ok(())
-    });
-    id
+fn holder(world: &World, domain: &str, said: &[Said<'_>]) -> VaspId {
+    world.registry.record("Holder", &[said, &[("domain", domain, "proven")]].concat())
 }
 
 #[test]
@@ -231,14 +223,14 @@ fn a_proof_that_is_looked_at_again_goes_on_whoever_else_is_said_to_own_the_domai
         let world = World::new(database);
         let member = world.member("Alpha");
         world.prove(&member, ALPHA, false);
-        holder(&world, ALPHA, &[("status", "verified")]);
+        holder(&world, ALPHA, &[("status", "", "verified")]);
 
-        world.at(2 * 86_400);
+        world.registry.at(2 * 86_400);
         assert_eq!(world.recheck(), 1);
 
         let renewed = world.own(&member, ALPHA);
         assert_eq!((&renewed["state"], &renewed["proven_at"]), (&json!("proven"), &json!("2026-06-03T12:00:00Z")));
-        world.at(2 * 86_400 + 3_600);
+        world.registry.at(2 * 86_400 + 3_600);
         assert_eq!(world.recheck(), 0, "it is settled for a day");
     });
 }
@@ -247,17 +239,18 @@ fn a_proof_that_is_looked_at_again_goes_on_whoever_else_is_said_to_own_the_domai
 fn records_that_were_merged_own_a_domain_as_one() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (member, stayed, other) = (world.member("Alpha"), world.record("Beta", "verified"), world.member("Gamma"));
-        holder(&world, ALPHA, &[("status", "retired"), ("merged_into", &member.vasp.to_string())]);
-        holder(&world, BETA, &[("status", "retired"), ("merged_into", &stayed.to_string())]);
+        let (member, stayed, other) =
+            (world.member("Alpha"), world.registry.record("Beta", &[("status", "", "verified")]), world.member("Gamma"));
+        holder(&world, ALPHA, &[("status", "", "retired"), ("merged_into", "", &member.vasp().to_string())]);
+        holder(&world, BETA, &[("status", "", "retired"), ("merged_into", "", &stayed.to_string())]);
 
         world.prove(&member, ALPHA, false);
 
-        assert_eq!(world.owners(ALPHA), [member.vasp.to_string()]);
+        assert_eq!(world.owners(ALPHA), [member.vasp().to_string()]);
         let (name, text) = world.challenge(&other, BETA, false);
         world.internet.publish(&[(&name, &text)]);
         assert_eq!(world.verify(&other, BETA).problem(409, "conflict")["errors"][0]["code"], "domain_taken");
-        assert_eq!(world.trigger_kinds(stayed), ["dispute"], "the record that stayed is the one to ask");
+        assert_eq!(world.registry.trigger_kinds(stayed), ["dispute"], "the record that stayed is the one to ask");
     });
 }
 
@@ -267,14 +260,14 @@ fn requests_under_one_idempotency_key_are_done_once() {
         let world = World::new(database);
         let member = world.member("Alpha");
         let body = json!({"domain": ALPHA});
-        let post = |once| world.ask_once(&member.key, "POST", "", Some(&body), Some(once));
+        let post = |once| world.ask_once(&member.bearer, "POST", "", Some(&body), Some(once));
         let (first, again) = (post("a"), post("a"));
         assert_eq!((first.status.as_u16(), &first.text), (201, &again.text));
         assert_ne!(post("b").text, first.text);
 
         let record = world.own(&member, ALPHA)["challenge"]["dns_txt"].clone();
         world.internet.publish(&[(record["name"].as_str().unwrap(), record["value"].as_str().unwrap())]);
-        let verify = || world.ask_once(&member.key, "POST", &format!("/{ALPHA}/verify"), None, Some("c"));
+        let verify = || world.ask_once(&member.bearer, "POST", &format!("/{ALPHA}/verify"), None, Some("c"));
         let first = verify();
         world.internet.publish(&[]);
         let again = verify();
@@ -292,7 +285,7 @@ fn each_domain_is_proven_by_itself_and_listed_in_order() {
         world.challenge(&member, BETA, false);
         world.challenge(&member, ALPHA, false);
 
-        let list = world.ask(&member.key, "GET", "", None).json();
+        let list = world.ask(&member.bearer, "GET", "", None).json();
 
         let names: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["domain"].as_str().unwrap()).collect();
         assert_eq!((names, &list["next_cursor"]), (vec![ALPHA, BETA], &json!(null)));

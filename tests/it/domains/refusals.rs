@@ -1,7 +1,7 @@
 //! Who may not, and what is not done: each refusal with its code, and nothing that tells of others.
 
 use serde_json::{Value, json};
-use vasp_record::role::{Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, World};
@@ -16,7 +16,7 @@ fn domains_that_nobody_can_prove_are_refused_by_name() {
     on_every_database(|database| {
         let world = World::new(database);
         let member = world.member("Alpha");
-        let post = |body: Value| world.ask(&member.key, "POST", "", Some(&body));
+        let post = |body: Value| world.ask(&member.bearer, "POST", "", Some(&body));
 
         for (domain, expected) in [
             ("127.0.0.1", "host_not_public"),
@@ -51,15 +51,15 @@ fn steps_that_do_not_follow_are_refused_with_what_would() {
 
         world.verify(&member, ALPHA).problem(409, "conflict");
         assert_eq!(verify(ALPHA), (409, json!("looked_just_now")));
-        world.at(15 * 86_400);
+        world.registry.at(15 * 86_400);
         assert_eq!(verify(ALPHA), (409, json!("challenge_expired")));
         world.prove(&member, ALPHA, false);
-        let again = world.ask(&member.key, "POST", "", Some(&json!({"domain": ALPHA})));
+        let again = world.ask(&member.bearer, "POST", "", Some(&json!({"domain": ALPHA})));
         assert_eq!(code(&again), (409, json!("already_proven")));
 
         let vasp = VaspId::new(vasp_words::time::UtcTime::EPOCH, &mut world.registry.random.fork());
-        let drafting = world.member_of(vasp, None);
-        assert_eq!(world.ask(&drafting.key, "POST", "", Some(&json!({"domain": BETA}))).status.as_u16(), 201);
+        let drafting = world.drafting(vasp);
+        assert_eq!(world.ask(&drafting.bearer, "POST", "", Some(&json!({"domain": BETA}))).status.as_u16(), 201);
     });
 }
 
@@ -67,12 +67,8 @@ fn steps_that_do_not_follow_are_refused_with_what_would() {
 fn organisation_without_a_record_has_no_domains() {
     on_every_database(|database| {
         let world = World::new(database);
-        let now = "2026-06-01T12:00:00Z".parse().unwrap();
-        let kind = vasp_record::role::OrganisationKind::Member;
-        let (registry, mut rng) = (&world.registry.registry, world.registry.random.fork());
-        let organisation =
-            vasp_registry::organisations::create_organisation(registry, "Empty", kind, None, now, &mut rng).unwrap();
-        let key = world.key(organisation, Role::Admin, Scope::Member);
+        let organisation = world.registry.home(OrganisationKind::Member, None);
+        let key = world.registry.person_with(organisation, &[Role::Admin], &[Scope::Member]).bearer;
 
         assert_eq!(world.ask(&key, "GET", "", None).json()["items"], json!([]));
         assert_eq!(code(&world.ask(&key, "POST", "", Some(&json!({"domain": ALPHA})))), (409, json!("no_record")));
@@ -86,7 +82,7 @@ fn only_those_who_edit_change_and_all_of_the_member_read() {
         let world = World::new(database);
         let member = world.member("Alpha");
         world.challenge(&member, ALPHA, false);
-        let compliance = world.key(member.organisation, Role::Compliance, Scope::Member);
+        let compliance = world.registry.person_with(member.organisation, &[Role::Compliance], &[Scope::Member]).bearer;
         let (_, operator) = world.registry.api_key("operator", None);
         let (_, gateway) = world.registry.api_key("resolve", None);
         let body = json!({"domain": BETA});
@@ -120,7 +116,7 @@ fn other_members_domains_are_answered_exactly_as_absent_ones() {
         world.prove(&owner, ALPHA, false);
 
         for (method, path) in [("GET", ""), ("DELETE", ""), ("POST", "/verify")] {
-            let ask = |domain: &str| world.ask(&other.key, method, &format!("/{domain}{path}"), None);
+            let ask = |domain: &str| world.ask(&other.bearer, method, &format!("/{domain}{path}"), None);
             let (private, absent, broken) = (ask(ALPHA), ask("alpha.example.org"), ask("not%20a%20host"));
             let told = |answer: &Answer| {
                 let mut problem = answer.problem(404, "not_found");

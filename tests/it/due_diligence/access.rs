@@ -8,14 +8,14 @@ use vasp_clock::Clock;
 use vasp_record::role::{Role, Scope};
 
 use super::world::*;
-use crate::support::{KeyHolder, on_every_database};
+use crate::support::{Person, on_every_database};
 
-fn shared(scene: &Scene, who: &KeyHolder) -> Value {
+fn shared(scene: &Scene, who: &Person) -> Value {
     scene.file(who)["level_b"]["shared"].clone()
 }
 
-fn actions(scene: &Scene, of: &KeyHolder) -> Vec<String> {
-    let admin = scene.world.registry.key_holder(of.organisation, &[Role::Admin], &[Scope::Admin]);
+fn actions(scene: &Scene, of: &Person) -> Vec<String> {
+    let admin = scene.world.registry.person_with(of.organisation, &[Role::Admin], &[Scope::Admin]);
     let found = admin.read(&scene.world.registry, "/v1/member/audit?limit=200");
     let items = found["items"].as_array().unwrap().iter();
     items.map(|event| event["action"].as_str().unwrap().to_owned()).filter(|action| action.starts_with("questionnaire")).collect()
@@ -48,7 +48,7 @@ fn access_is_to_what_was_given_and_nothing_else() {
         );
         // Who attested is the member's own business.
         assert_eq!((&read["signature"]["kind"], &read["signature"]["id"]), (&json!("attestation"), &Value::Null));
-        assert!(!read.to_string().contains(&scene.answering.editor.user.to_string()));
+        assert!(!read.to_string().contains(&scene.answering.user.to_string()));
 
         // Another access takes its place.
         scene.give(&json!({"ownership": true}));
@@ -68,11 +68,11 @@ fn access_is_to_what_was_given_and_nothing_else() {
         for (roles, scopes) in
             [(&[Role::Compliance], &[Scope::Resolve][..]), (&[Role::Editor], &[Scope::Resolve, Scope::Compliance])]
         {
-            let other = registry.key_holder(scene.asker.organisation, roles, scopes);
+            let other = registry.person_with(scene.asker.organisation, roles, scopes);
             assert_eq!(shared(&scene, &other), Value::Null);
         }
         // Its own member reads everything.
-        let own = registry.key_holder(scene.answering.editor.organisation, &[Role::Editor], &[Scope::Member, Scope::Resolve]);
+        let own = registry.person_with(scene.answering.organisation, &[Role::Editor], &[Scope::Member, Scope::Resolve]);
         assert_eq!(shared(&scene, &own)["ownership"]["parties"][1]["name"], OWNER);
     });
 }
@@ -84,10 +84,10 @@ fn access_ends_at_its_moment_when_taken_back_and_with_the_answers() {
         scene.all_answered();
         let registry = &scene.world.registry;
         let access = scene.give(&json!({"expires_at": "2026-06-01T13:00:00Z"}));
-        scene.world.move_clock(3_599);
+        scene.world.registry.advance(3_599);
         assert!(shared(&scene, &scene.asker).is_object());
         assert_eq!(scene.file(&scene.asker)["valid_until"], "2026-06-01T13:00:00Z");
-        scene.world.move_clock(1);
+        scene.world.registry.advance(1);
         assert_eq!(shared(&scene, &scene.asker), Value::Null);
 
         let access_again = scene.give(&json!({}));
@@ -103,7 +103,7 @@ fn access_ends_at_its_moment_when_taken_back_and_with_the_answers() {
 
         scene.give(&json!({}));
         assert!(shared(&scene, &scene.asker).is_object());
-        scene.answering.editor.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        scene.answering.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
         let file = scene.file(&scene.asker);
         assert_eq!(file["level_b"], json!({"summary": null, "shared": null}));
         // What is handed in next is read with the access that stands.
@@ -213,7 +213,7 @@ fn level_a_is_made_of_answers_only_for_whom_they_are_read_with_a_line() {
         let submitted = scene.all_answered();
         scene.give(&json!({}));
         let registry = &scene.world.registry;
-        let of = |roles: &[Role], scopes: &[Scope]| registry.key_holder(scene.asker.organisation, roles, scopes);
+        let of = |roles: &[Role], scopes: &[Scope]| registry.person_with(scene.asker.organisation, roles, scopes);
         let shell = |file: &Value| {
             let lines = file["level_a"].as_array().unwrap();
             lines.iter().find(|line| line["requirement"] == "CP-15").unwrap()["code"].clone()
@@ -267,7 +267,7 @@ fn operators_do_not_read_who_asked_whom() {
             assert_eq!(own.iter().filter(|action| *action == "questionnaire.access.request").count(), 1, "{own:?}");
             assert_eq!(own.iter().filter(|action| *action == "questionnaire.access.decline").count(), 1, "{own:?}");
         }
-        let admin = registry.key_holder(scene.officer.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_with(scene.officer.organisation, &[Role::Admin], &[Scope::Admin]);
         let own = admin.read(registry, "/v1/member/audit?limit=200");
         let told = own["items"].as_array().unwrap().iter().find(|line| line["action"] == "questionnaire.access.request").unwrap();
         assert_eq!(told["subject"], asked["id"]);

@@ -25,7 +25,7 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version() 
         assert_eq!((first.status.as_u16(), first.header("etag")), (200, "\"1\""));
         assert!(!first.text.contains(SECRET), "answers to writes may be kept: they repeat no answer");
         scene.change("PATCH", "0", &json!({"answers": {}})).problem(412, "stale_version");
-        let unversioned = scene.answering.editor.send(registry, "PATCH", DRAFT, &[], &json!({"answers": {}}));
+        let unversioned = scene.answering.send(registry, "PATCH", DRAFT, &[], &json!({"answers": {}}));
         unversioned.problem(428, "version_needed");
         let draft = scene.draft();
         assert_eq!(draft["document"]["answers"]["aml.officer"]["value"], "yes");
@@ -37,7 +37,7 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version() 
         let two = scene.submitted();
         let shown = |id: &Value| {
             let path = format!("/v1/member/questionnaires/submissions/{}", id.as_str().unwrap());
-            scene.answering.editor.read(registry, &path)
+            scene.answering.read(registry, &path)
         };
         let (shown_one, shown_two) = (shown(&one["id"]), shown(&two["id"]));
         assert_eq!((&shown_one["stands"], &shown_two["stands"]), (&json!(false), &json!(true)));
@@ -50,21 +50,21 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version() 
             ])
         );
         assert_eq!(shown_two["signature"]["kind"], "attestation");
-        assert_eq!(shown_two["signature"]["by"]["user"], json!(scene.answering.editor.user));
-        let listed = scene.answering.editor.read(registry, "/v1/member/questionnaires/submissions?limit=1");
+        assert_eq!(shown_two["signature"]["by"]["user"], json!(scene.answering.user));
+        let listed = scene.answering.read(registry, "/v1/member/questionnaires/submissions?limit=1");
         assert_eq!((&listed["items"][0]["id"], listed["next_cursor"].is_string()), (&two["id"], true));
         let next = format!("/v1/member/questionnaires/submissions?limit=1&cursor={}", listed["next_cursor"].as_str().unwrap());
-        assert_eq!(scene.answering.editor.read(registry, &next)["items"][0]["id"], one["id"]);
+        assert_eq!(scene.answering.read(registry, &next)["items"][0]["id"], one["id"]);
 
         // PUT empties what it does not name.
         let version = scene.draft()["version"].to_string();
         assert_eq!(scene.change("PUT", &version, &json!({"answers": {"aml.enhanced": {"value": "yes"}}})).status, 200);
         assert_eq!(scene.draft()["document"]["answers"].as_object().unwrap().keys().collect::<Vec<_>>(), ["aml.enhanced"]);
 
-        let withdrawn = scene.answering.editor.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        let withdrawn = scene.answering.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
         assert_eq!((&withdrawn["id"], &withdrawn["stands"]), (&two["id"], &json!(false)));
         assert_eq!(withdrawn["withdrawn_at"], "2026-06-01T12:00:00Z");
-        scene.answering.editor.post(registry, "/v1/member/questionnaires/withdraw", &json!({})).problem(404, "not_found");
+        scene.answering.post(registry, "/v1/member/questionnaires/withdraw", &json!({})).problem(404, "not_found");
         let store = registry.registry.store();
         assert_log_recomputes(store);
         assert_audit_recomputes(store);
@@ -106,7 +106,7 @@ fn every_fault_is_named_by_its_place_and_nothing_is_changed() {
         assert_eq!(empty["errors"][0]["code"], "nothing_answered");
         // Another's document is no evidence of one's own.
         let theirs =
-            scene.document(&scene.world.registry.key_holder(scene.asker.organisation, &[Role::Editor], &[Scope::Member]));
+            scene.document(&scene.world.registry.person_with(scene.asker.organisation, &[Role::Editor], &[Scope::Member]));
         let stolen = json!({"answers": {"aml.programme": {"value": "yes", "evidence": [theirs]}}});
         scene.change("PATCH", "1", &stolen).problem(422, "invalid_request");
     });
@@ -117,7 +117,7 @@ fn a_published_key_signs_the_statement_over_the_canonical_document() {
     on_every_database(|database| {
         let scene = Scene::new(database);
         let registry = &scene.world.registry;
-        let editor = &scene.answering.editor;
+        let editor = &scene.answering;
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let point = pair.public_key().as_ref();
         let jwk = json!({"kty": "EC", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..])});
@@ -136,7 +136,7 @@ fn a_published_key_signs_the_statement_over_the_canonical_document() {
         let sha256 = hex::encode(digest(&SHA256, canonical.as_bytes()));
         assert_eq!(draft["document_sha256"], sha256);
         let statement = draft["statement"].as_str().unwrap();
-        assert!(statement.ends_with(&format!("\nsha256: {sha256}")) && statement.contains(&scene.answering.vasp.to_string()));
+        assert!(statement.ends_with(&format!("\nsha256: {sha256}")) && statement.contains(&scene.answering.vasp().to_string()));
 
         let other = scene.hand_in(&json!({"key": key["id"], "jws": jws("something else")})).problem(422, "invalid_request");
         assert_eq!(other["errors"][0]["code"], "signature_mismatch");
@@ -202,8 +202,8 @@ fn a_program_attests_nothing() {
     on_every_database(|database| {
         let scene = Scene::new(database);
         scene.amend(&json!({"answers": {"aml.officer": {"value": "yes"}}}));
-        let home = scene.answering.editor.organisation;
-        let machine = scene.world.registry.key_holder_of(home, UserKind::Machine, &[Role::Editor], (&[Scope::Member], None));
+        let home = scene.answering.organisation;
+        let machine = scene.world.registry.user_with(home, UserKind::Machine, &[Role::Editor], (&[Scope::Member], None));
         let answer = machine.send(&scene.world.registry, "POST", SUBMIT, &[("if-match", "\"1\"")], &json!({}));
         answer.problem(403, "forbidden");
     });
@@ -223,7 +223,7 @@ fn no_answer_and_no_owner_lies_open_in_the_database_or_the_log() {
         let scene = Scene::new(database);
         let key = [("idempotency-key", "once"), ("if-match", "\"0\"")];
         let body = json!({"answers": {"audit.independent": {"value": "yes", "note": SECRET}}, "ownership": owners()});
-        let answer = scene.answering.editor.send(&scene.world.registry, "PATCH", DRAFT, &key, &body);
+        let answer = scene.answering.send(&scene.world.registry, "PATCH", DRAFT, &key, &body);
         assert_eq!(answer.status, 200, "{answer:?}");
         scene.all_answered();
         scene.give(&json!({"ownership": true}));

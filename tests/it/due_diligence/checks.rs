@@ -6,11 +6,11 @@ use vasp_registry::directory::PrivateState;
 use vasp_registry::imports::ImportFormat;
 
 use super::world::*;
-use crate::support::{KeyHolder, on_every_database};
+use crate::support::{Person, on_every_database};
 
 /// The two checks as `outcome code`, and the recommendation.
-fn ask(scene: &Scene, who: Option<&KeyHolder>) -> (Value, Value, Value) {
-    let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
+fn ask(scene: &Scene, who: Option<&Person>) -> (Value, Value, Value) {
+    let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp()},
         "transfer": {"date": "2026-06-01"}, "record": false});
     let registry = &scene.world.registry;
     let answer = match who {
@@ -23,7 +23,7 @@ fn ask(scene: &Scene, who: Option<&KeyHolder>) -> (Value, Value, Value) {
     (check("shell_vasp"), check("data_protection"), answer["recommendation"].clone())
 }
 
-fn codes(scene: &Scene, who: Option<&KeyHolder>) -> (String, String) {
+fn codes(scene: &Scene, who: Option<&Person>) -> (String, String) {
     let (shell, protection, _) = ask(scene, who);
     let text = |check: &Value| format!("{} {}", check["outcome"].as_str().unwrap(), check["code"].as_str().unwrap());
     (text(&shell), text(&protection))
@@ -76,10 +76,10 @@ fn checks_read_answers_as_far_as_the_asker_may() {
 
         // A year later: what speaks against it stays, what speaks for it does not.
         scene.give(&json!({"expires_at": "2028-01-01T00:00:00Z"}));
-        scene.world.move_clock(366 * 86_400);
+        scene.world.registry.advance(366 * 86_400);
         assert_eq!(codes(&scene, Some(&scene.asker)), pair("fail shell_vasp.no_presence", "unknown data_protection.expired"));
 
-        scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
         assert_eq!(codes(&scene, Some(&scene.asker)), nothing);
     });
 }
@@ -93,7 +93,7 @@ fn access_that_is_over_is_not_brought_back_by_asking_about_the_past() {
         let registry = &scene.world.registry;
         let ask = |as_of: &str| {
             let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "as_of": as_of,
-                "beneficiary": {"vasp": scene.answering.vasp}, "transfer": {"date": "2026-06-01"}});
+                "beneficiary": {"vasp": scene.answering.vasp()}, "transfer": {"date": "2026-06-01"}});
             let answer = scene.asker.done(registry, "/v1/prechecks", &body);
             let check = |name: &str| {
                 let found = answer["checks"].as_array().unwrap().iter().find(|check| check["check"] == name).unwrap();
@@ -101,14 +101,14 @@ fn access_that_is_over_is_not_brought_back_by_asking_about_the_past() {
             };
             (check("shell_vasp"), check("data_protection"), answer["id"].as_str().unwrap().to_owned())
         };
-        scene.world.move_clock(1_200);
+        scene.world.registry.advance(1_200);
         scene.give(&json!({"expires_at": "2026-06-01T13:00:00Z"}));
-        scene.world.move_clock(600);
+        scene.world.registry.advance(600);
         // From before the access was given, asked while it stands: what stands may be read.
         let (shell, protection, told) = ask("2026-06-01T12:10:00Z");
         assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.present", "data_protection.answered"));
 
-        scene.world.move_clock(3_600);
+        scene.world.registry.advance(3_600);
         let (shell, protection, refused) = ask("2026-06-01T12:30:00Z");
         assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.presence_no_access", "data_protection.no_access"));
 
@@ -126,12 +126,12 @@ fn what_stood_then_is_there_by_its_revision() {
         let scene = Scene::new(database);
         let first = scene.all_answered();
         let registry = &scene.world.registry.registry;
-        let organisation = scene.answering.editor.organisation;
+        let organisation = scene.answering.organisation;
         let revision = || registry.directory().private(organisation).unwrap().revision;
         let submitted_at = revision();
         scene.give(&json!({}));
         let shared_at = revision();
-        scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
 
         let then = |revision| {
             let load = |conn: &mut vasp_store::Conn| PrivateState::load(conn, organisation, revision);
@@ -151,8 +151,8 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody() {
         let entry = json!({"uid": "77001", "name": OWNER, "aliases": [], "programs": ["X"], "addresses": []});
         let list = json!({"id": "US-OFAC-SDN", "as_of": "2026-05-30", "source": "list.csv", "entries": [entry]});
         scene.world.registry.import(ImportFormat::SanctionsJson, "list.json", list.to_string().leak().as_bytes());
-        let sanctions = |who: Option<&KeyHolder>| {
-            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "US"}, "beneficiary": {"vasp": scene.answering.vasp},
+        let sanctions = |who: Option<&Person>| {
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "US"}, "beneficiary": {"vasp": scene.answering.vasp()},
                 "transfer": {"date": "2026-06-01"}, "record": false});
             let answer = match who {
                 Some(who) => who.post(&scene.world.registry, "/v1/prechecks", &body),
@@ -169,7 +169,7 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody() {
         assert_eq!(sanctions(Some(&scene.stranger)), before);
         scene.submitted();
         assert_eq!([sanctions(None), sanctions(Some(&scene.stranger))], ["sanctions.owned_50", "sanctions.owned_50"]);
-        scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
         assert_eq!(sanctions(None), before);
     });
 }
@@ -182,9 +182,9 @@ fn shares_of_owners_are_told_to_whom_ownership_was_given_only() {
         let entry = json!({"uid": "77001", "name": "Verborgen Holding SA", "aliases": [], "programs": ["X"], "addresses": []});
         let list = json!({"id": "US-OFAC-SDN", "as_of": "2026-05-30", "source": "list.csv", "entries": [entry]});
         scene.world.registry.import(ImportFormat::SanctionsJson, "list.json", list.to_string().leak().as_bytes());
-        let told = |who: Option<&KeyHolder>, jurisdiction: &str| {
+        let told = |who: Option<&Person>, jurisdiction: &str| {
             let body = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
-                "beneficiary": {"vasp": scene.answering.vasp}, "transfer": {"date": "2026-06-01"}, "record": false});
+                "beneficiary": {"vasp": scene.answering.vasp()}, "transfer": {"date": "2026-06-01"}, "record": false});
             let answer = match who {
                 Some(who) => who.post(&scene.world.registry, "/v1/prechecks", &body),
                 None => scene.world.registry.client.post("/v1/prechecks", &body),

@@ -40,7 +40,7 @@ fn level_a_is_what_public_evidence_establishes() {
                 ("CP-26", "not_established", "non_compliant_list.not_loaded"),
             ]
         );
-        assert_eq!((&file["vasp"], &file["relationship"]), (&json!(scene.answering.vasp), &Value::Null));
+        assert_eq!((&file["vasp"], &file["relationship"]), (&json!(scene.answering.vasp()), &Value::Null));
         let missing = &file["tracks"]["correspondent"]["missing"];
         assert_eq!(
             *missing,
@@ -68,7 +68,7 @@ fn with_access_the_file_says_what_is_missing_and_when_it_ends() {
         assert_eq!(file["tracks"]["correspondent"]["expires_on"], "2027-05-01", "the chain of owners is of 1 May");
         assert_eq!(file["level_b"]["summary"]["travel_rule_complete_until"], "2026-12-01");
 
-        scene.world.move_clock(200 * 86_400);
+        scene.world.registry.advance(200 * 86_400);
         let file = scene.file(&scene.asker);
         let missing = file["tracks"]["travel_rule"]["missing"].as_array().unwrap();
         assert!(missing.contains(&json!("travel_rule.solutions")) && !missing.contains(&json!("aml.officer")));
@@ -91,7 +91,7 @@ fn the_tag_is_that_of_what_the_caller_sees() {
             registry.client.get_with(&scene.file_path(), &headers).status.as_u16()
         };
         assert_eq!(again(&tag), 304);
-        scene.world.move_clock(30);
+        scene.world.registry.advance(30);
         assert_eq!(again(&tag), 304, "time alone changes nothing");
         scene.give(&json!({"sections": ["aml"]}));
         assert_eq!(again(&tag), 200);

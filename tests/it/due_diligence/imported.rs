@@ -85,7 +85,7 @@ fn what_a_new_version_asks_otherwise_is_unanswered_in_pre_checks_too() {
         scene.give(&json!({}));
         let code = |name: &str| {
             let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "record": false,
-                "beneficiary": {"vasp": scene.answering.vasp}, "transfer": {"date": "2026-06-01"}});
+                "beneficiary": {"vasp": scene.answering.vasp()}, "transfer": {"date": "2026-06-01"}});
             let answer = scene.asker.done(&scene.world.registry, "/v1/prechecks", &body);
             let found = answer["checks"].as_array().unwrap().iter().find(|check| check["check"] == name).unwrap().clone();
             found["code"].as_str().unwrap().to_owned()

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::world::*;
-use crate::support::{Answer, KeyHolder, on_every_database};
+use crate::support::{Answer, Person, on_every_database};
 
 /// What a caller gets: status, entity tag, and the body.
-fn seen(scene: &Scene, who: Option<&KeyHolder>) -> (u16, String, String) {
+fn seen(scene: &Scene, who: Option<&Person>) -> (u16, String, String) {
     let registry = &scene.world.registry;
     let shown = |answer: Answer| (answer.status.as_u16(), answer.header("etag").to_owned(), without_directory(&answer));
     match who {
@@ -67,7 +67,7 @@ fn without_access_only_the_summary_shows() {
         let asker = seen(&scene, Some(&scene.asker));
         assert_ne!(asker, one);
         scene.give(&json!({"expires_at": "2026-06-01T12:00:01Z"}));
-        scene.world.move_clock(2);
+        scene.world.registry.advance(2);
         let (status, _, body) = seen(&scene, Some(&scene.asker));
         let (expected_status, _, expected) = seen(&scene, Some(&scene.stranger));
         assert_eq!((status, body), (expected_status, expected));
@@ -80,7 +80,7 @@ fn a_pre_check_without_access_is_the_same_whatever_was_answered() {
     on_every_database(|database| {
         let scene = Scene::new(database);
         let ask = || {
-            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp()},
                 "transfer": {"date": "2026-06-01"}, "record": false});
             let answer = scene.stranger.post(&scene.world.registry, "/v1/prechecks", &body);
             assert_eq!(answer.status, 200, "{answer:?}");

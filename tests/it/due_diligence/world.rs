@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use vasp_record::role::{Role, Scope};
 
-use crate::ca::world::{Member, World};
-use crate::support::{Answer, Database, KeyHolder};
+use crate::ca::world::World;
+use crate::support::{Answer, Database, Person};
 
 pub(crate) const DRAFT: &str = "/v1/member/questionnaires/draft";
 pub(crate) const SUBMIT: &str = "/v1/member/questionnaires/submit";
@@ -18,13 +18,13 @@ pub(crate) const OWNER: &str = "Ottilie Verborgen-Geheim";
 pub(crate) struct Scene {
     pub world: World,
     /// Who answers.
-    pub answering: Member,
+    pub answering: Person,
     /// Its compliance officer, who gives access.
-    pub officer: KeyHolder,
+    pub officer: Person,
     /// The compliance officer of who asks.
-    pub asker: KeyHolder,
+    pub asker: Person,
     /// The compliance officer of somebody else.
-    pub stranger: KeyHolder,
+    pub stranger: Person,
 }
 
 const READS: &[Scope] = &[Scope::Compliance, Scope::Resolve, Scope::Precheck, Scope::Member];
@@ -35,51 +35,47 @@ impl Scene {
         let answering = world.member("Lagoon Exchange AG", &[("one.example.com", false)]);
         let asking = world.member("Harbour Bank AG", &[("two.example.com", false)]);
         let other = world.member("Other Custody AG", &[("three.example.com", false)]);
-        let officer = |member: &Member| world.registry.key_holder(member.editor.organisation, &[Role::Compliance], READS);
+        let officer = |member: &Person| world.registry.person_with(member.organisation, &[Role::Compliance], READS);
         let (own, asker, stranger) = (officer(&answering), officer(&asking), officer(&other));
         Self { answering, officer: own, asker, stranger, world }
     }
 
     pub(crate) fn file_path(&self) -> String {
-        format!("/v1/vasps/{}/due-diligence", self.answering.vasp)
+        format!("/v1/vasps/{}/due-diligence", self.answering.vasp())
     }
 
     #[track_caller]
-    pub(crate) fn file(&self, who: &KeyHolder) -> Value {
+    pub(crate) fn file(&self, who: &Person) -> Value {
         who.read(&self.world.registry, &self.file_path())
     }
 
     /// Hands a document in and returns its SHA-256.
     #[track_caller]
-    pub(crate) fn document(&self, who: &KeyHolder) -> String {
+    pub(crate) fn document(&self, who: &Person) -> String {
         let headers = [("authorization", who.bearer.as_str()), ("content-type", "text/plain")];
         let path = "/v1/member/documents?name=Programme&type=policy";
-        let answer = self.world.registry.client.upload(path, &headers, b"The programme.");
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["sha256"].as_str().unwrap().to_owned()
+        self.world.registry.client.upload(path, &headers, b"The programme.").answered(201)["sha256"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn change(&self, method: &str, version: &str, body: &Value) -> Answer {
         let tag = format!("\"{version}\"");
-        self.answering.editor.send(&self.world.registry, method, DRAFT, &[("if-match", &tag)], body)
+        self.answering.send(&self.world.registry, method, DRAFT, &[("if-match", &tag)], body)
     }
 
     #[track_caller]
     pub(crate) fn draft(&self) -> Value {
-        self.answering.editor.read(&self.world.registry, DRAFT)
+        self.answering.read(&self.world.registry, DRAFT)
     }
 
     /// Changes the draft on the version that it has.
     #[track_caller]
     pub(crate) fn amend(&self, body: &Value) -> Value {
-        let answer = self.change("PATCH", &self.draft()["version"].to_string(), body);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        self.change("PATCH", &self.draft()["version"].to_string(), body).answered(200)
     }
 
     pub(crate) fn hand_in(&self, signature: &Value) -> Answer {
         let tag = format!("\"{}\"", self.draft()["version"]);
-        self.answering.editor.send(&self.world.registry, "POST", SUBMIT, &[("if-match", &tag)], signature)
+        self.answering.send(&self.world.registry, "POST", SUBMIT, &[("if-match", &tag)], signature)
     }
 
     #[track_caller]
@@ -92,8 +88,8 @@ impl Scene {
     /// Answers every item well, with owners, and hands it in.
     #[track_caller]
     pub(crate) fn all_answered(&self) -> Value {
-        let document = self.document(&self.answering.editor);
-        let found = self.answering.editor.read(&self.world.registry, "/v1/member/questionnaires");
+        let document = self.document(&self.answering);
+        let found = self.answering.read(&self.world.registry, "/v1/member/questionnaires");
         let mut answers = Map::new();
         for item in found["questionnaire"]["items"].as_array().unwrap() {
             if let Some(value) = good(item, &document) {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Member, World};
-use crate::support::on_every_database;
+use super::World;
+use crate::support::{Person, on_every_database};
 
 fn inside(protocol: &str, value: &str) -> Value {
     json!({"protocol": protocol, "versions": [], "location": {"kind": "identifier", "value": value}})
@@ -20,13 +20,13 @@ impl World {
         (answer["status"].as_str().unwrap().to_owned(), ids(&json!(owners)), ids(&json!(candidates)))
     }
 
-    fn kinds(&self, member: &Member) -> Vec<String> {
-        self.triggers(member.vasp).iter().map(|trigger| trigger.kind.as_str().to_owned()).collect()
+    fn kinds(&self, member: &Person) -> Vec<String> {
+        self.registry.trigger_kinds(member.vasp())
     }
 }
 
-fn id(member: &Member) -> Vec<String> {
-    vec![member.vasp.to_string()]
+fn id(member: &Person) -> Vec<String> {
+    vec![member.vasp().to_string()]
 }
 
 /// Issue 21, attack 5: published unproven, an identifier resolved as `owned` at once.
@@ -34,14 +34,14 @@ fn id(member: &Member) -> Vec<String> {
 fn an_identifier_that_a_member_only_published_names_nobody() {
     on_every_database(|database| {
         let world = World::new(database);
-        let liar = world.member("Liar", &[]);
+        let liar = world.registry.verified_member("Liar", &[]);
         for (protocol, scheme) in [("gtr", "gtr_vasp_code"), ("trust", "trust_member"), ("verifyvasp", "verifyvasp_id")] {
             let published = world.published(&liar, &inside(protocol, "victim-1"));
             assert_eq!((&published["usable"], &published["reason"]), (&json!(false), &json!("declared")));
             assert_eq!(world.bearers(scheme, "victim-1"), ("not_found".to_owned(), vec![], id(&liar)), "{scheme}");
             assert_eq!(world.speaking(protocol), [""; 0]);
         }
-        let record = world.record(liar.vasp);
+        let record = world.record(liar.vasp());
         assert_eq!((&record["endpoints"][0]["reason"], &record["protocols"]), (&json!("declared"), &json!([])));
     });
 }
@@ -51,36 +51,36 @@ fn an_identifier_that_a_member_only_published_names_nobody() {
 fn a_confirmed_identifier_stays_its_bearers_whoever_publishes_it() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (first, second) = (world.member("Alpha", &[]), world.member("Beta", &[]));
+        let (first, second) = (world.registry.verified_member("Alpha", &[]), world.registry.verified_member("Beta", &[]));
         world.published(&first, &inside("gtr", "code-1"));
-        world.at(60);
+        world.registry.at(60);
 
         // Of two that nobody confirmed neither is usable; the second is looked at.
         world.published(&second, &inside("gtr", "code-1"));
-        assert_eq!(world.usable(first.vasp), (json!(false), json!("declared")));
-        assert_eq!(world.usable(second.vasp), (json!(false), json!("identifier_conflicted")));
+        assert_eq!(world.usable(first.vasp()), (json!(false), json!("declared")));
+        assert_eq!(world.usable(second.vasp()), (json!(false), json!("identifier_conflicted")));
         let (status, owners, mut candidates) = world.bearers("gtr_vasp_code", "code-1");
         candidates.sort();
         assert_eq!((status.as_str(), owners, candidates.len()), ("not_found", vec![], 2));
         assert_eq!((world.kinds(&first), world.kinds(&second)), (vec!["key_rotation".to_owned()], vec!["dispute".to_owned()]));
 
         // Whichever of them is confirmed is used, and the other takes nothing away.
-        world.say(second.vasp, ("identifier", "gtr_vasp_code", "code-1"));
-        assert_eq!(world.usable(second.vasp), (json!(true), Value::Null));
-        assert_eq!(world.usable(first.vasp), (json!(false), json!("identifier_conflicted")));
+        world.registry.replace(second.vasp(), ("identifier", "gtr_vasp_code", "code-1"));
+        assert_eq!(world.usable(second.vasp()), (json!(true), Value::Null));
+        assert_eq!(world.usable(first.vasp()), (json!(false), json!("identifier_conflicted")));
         assert_eq!(world.bearers("gtr_vasp_code", "code-1"), ("owned".to_owned(), id(&second), id(&first)));
         assert_eq!(world.speaking("gtr"), ["Beta"]);
-        let liar = world.member("Liar", &[]);
+        let liar = world.registry.verified_member("Liar", &[]);
         let lie = world.published(&liar, &inside("gtr", "code-1"));
         assert_eq!(lie["reason"], "identifier_conflicted");
-        assert_eq!((world.usable(second.vasp).0, world.speaking("gtr")), (json!(true), vec!["Beta".to_owned()]));
+        assert_eq!((world.usable(second.vasp()).0, world.speaking("gtr")), (json!(true), vec!["Beta".to_owned()]));
 
         // An older endpoint that is moved to the identifier was not there before.
-        let moved = world.member("Gamma", &[]);
+        let moved = world.registry.verified_member("Gamma", &[]);
         let id = world.published(&moved, &inside("gtr", "own"))["id"].as_str().unwrap().to_owned();
-        world.at(120);
+        world.registry.at(120);
         world.published(&first, &inside("trust", "t-1"));
-        world.at(180);
+        world.registry.at(180);
         let location = json!({"location": {"kind": "identifier", "value": "code-1"}});
         assert_eq!(world.patch(&moved, &id, "*", &location).json()["reason"], "identifier_conflicted");
         assert_eq!(world.kinds(&moved), ["key_rotation", "dispute"]);
@@ -92,7 +92,7 @@ fn a_confirmed_identifier_stays_its_bearers_whoever_publishes_it() {
 fn an_identifier_of_a_host_needs_its_domain_proven() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (owner, liar) = (world.alpha(), world.member("Liar", &[]));
+        let (owner, liar) = (world.alpha(), world.registry.verified_member("Liar", &[]));
         for did in ["did:web:alpha.com", "did:web:x.below.com:vasps:7"] {
             let lie = world.published(&liar, &inside("notabene", did));
             assert_eq!((&lie["usable"], &lie["reason"]), (&json!(false), &json!("domain_not_proven")));
@@ -102,9 +102,9 @@ fn an_identifier_of_a_host_needs_its_domain_proven() {
             assert_eq!(world.bearers("did", did), ("owned".to_owned(), id(&owner), id(&liar)));
         }
         // Confirmed or not: without the domain it names nobody.
-        world.say(liar.vasp, ("identifier", "did", "did:web:alpha.com"));
+        world.registry.replace(liar.vasp(), ("identifier", "did", "did:web:alpha.com"));
         assert_eq!(world.bearers("did", "did:web:alpha.com").1, id(&owner));
-        world.say(owner.vasp, ("domain", "alpha.com", "lost"));
+        world.registry.replace(owner.vasp(), ("domain", "alpha.com", "lost"));
         assert_eq!(world.bearers("did", "did:web:alpha.com").0, "not_found");
         // Another method has no host: a case confirms it.
         let other = world.published(&owner, &inside("notabene", "did:key:z6Mk1"));

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use vasp_registry::imports::ImportFormat;
 
-use super::{Member, World, trp};
-use crate::support::{Answer, Database, on_every_database};
+use super::{World, trp};
+use crate::support::{Answer, Database, Person, on_every_database};
 
 const PATHS: &str = "/v1/member/path-delegations";
 
 impl World {
-    fn on_paths(&self, member: &Member, step: &str, path: &str, vasp: Option<&Member>) -> Answer {
-        let headers = [("authorization", member.key.as_str()), ("content-type", "application/json")];
-        let body = json!({"host": "shared.com", "path": path, "vasp": vasp.map(|vasp| vasp.vasp)});
+    fn on_paths(&self, member: &Person, step: &str, path: &str, vasp: Option<&Person>) -> Answer {
+        let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json")];
+        let body = json!({"host": "shared.com", "path": path, "vasp": vasp.map(|vasp| vasp.vasp())});
         self.registry.client.send("POST", &format!("{PATHS}{step}"), &headers, &body.to_string())
     }
 
@@ -22,21 +22,19 @@ impl World {
         (owners.first().map_or(Value::Null, |owner| owner["vasp"]["id"].clone()), owners.len())
     }
 
-    fn listed(&self, member: &Member) -> Value {
-        let answer = self.registry.client.get_with(PATHS, &[("authorization", &member.key)]);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["items"].clone()
+    fn listed(&self, member: &Person) -> Value {
+        member.get(&self.registry, PATHS).answered(200)["items"].clone()
     }
 }
 
 /// A platform that proved its shared host, a VASP on it, and a third.
-fn scene(database: Database) -> (World, Member, Member, Member) {
+fn scene(database: Database) -> (World, Person, Person, Person) {
     let world = World::new(database);
     let platforms = br#"{"version": "1", "generated_on": "2026-05-01", "hosts": [
         {"host": "shared.com", "covers_subdomains": true, "platform": "Shared", "source": "test"}]}"#;
     world.registry.import(ImportFormat::PlatformHosts, "platforms.json", platforms);
-    let platform = world.member("Shared", &[("domain", "shared.com", "proven")]);
-    let (vasp, third) = (world.member("Alpha", &[]), world.member("Third", &[]));
+    let platform = world.registry.verified_member("Shared", &[("domain", "shared.com", "proven")]);
+    let (vasp, third) = (world.registry.verified_member("Alpha", &[]), world.registry.verified_member("Third", &[]));
     (world, platform, vasp, third)
 }
 
@@ -48,7 +46,7 @@ fn a_path_is_a_vasps_once_the_platform_and_it_said_so_and_either_ends_it() {
     on_every_database(|database| {
         let (world, platform, vasp, _) = scene(database);
         for (first, second) in [((&vasp, "requested"), &platform), ((&platform, "offered"), &vasp)] {
-            let of = |side: &Member| (side.vasp == platform.vasp).then_some(&vasp);
+            let of = |side: &Person| (side.vasp() == platform.vasp()).then_some(&vasp);
             let said = world.on_paths(first.0, "", "/alpha", of(first.0));
             assert_eq!((said.status.as_u16(), &said.json()["status"]), (200, &json!(first.1)), "{said:?}");
             assert_eq!(world.owner(URL), (Value::Null, 0), "one side is not enough");
@@ -56,7 +54,7 @@ fn a_path_is_a_vasps_once_the_platform_and_it_said_so_and_either_ends_it() {
             world.on_paths(first.0, "", "/alpha", of(first.0)).problem(409, "illegal_step");
 
             assert_eq!(world.on_paths(second, "", "/alpha", of(second)).json()["status"], "confirmed");
-            assert_eq!(world.owner(URL).0, json!(vasp.vasp));
+            assert_eq!(world.owner(URL).0, json!(vasp.vasp()));
             assert_eq!(world.owner("https://shared.com/beta").0, Value::Null);
             assert_eq!((world.listed(&vasp), &world.listed(&vasp)[0]["path"]), (world.listed(&platform), &json!("/alpha")));
             let endpoint = world.trp(&vasp, URL);
@@ -93,9 +91,9 @@ fn nobody_gives_away_or_takes_a_path_that_is_not_its_own() {
         world.on_paths(&platform, "", "/alpha/..", Some(&vasp)).problem(422, "invalid_request");
         // What a platform offered while the host was its own is no word any more.
         world.on_paths(&platform, "", "/beta", Some(&vasp));
-        world.say(platform.vasp, ("domain", "shared.com", "lost"));
+        world.registry.replace(platform.vasp(), ("domain", "shared.com", "lost"));
         assert_eq!(world.on_paths(&vasp, "", "/beta", None).json()["status"], "requested");
-        world.say(vasp.vasp, ("status", "", "suspended"));
+        world.registry.replace(vasp.vasp(), ("status", "", "suspended"));
         world.on_paths(&vasp, "", "/gamma", None).problem(409, "illegal_step");
         assert_eq!(world.on_paths(&vasp, "/end", "/alpha", None).status, 200, "taking back acts for everybody");
     });

@@ -12,7 +12,7 @@ fn an_endpoint_stops_at_once_with_what_it_stands_on() {
         let world = World::new(database);
         let member = world.alpha();
         let id = world.trp(&member, "https://x.below.com/trp");
-        let standing = || world.usable(member.vasp).1;
+        let standing = || world.usable(member.vasp()).1;
         assert_eq!(standing(), Value::Null);
 
         for (fact, good, reason) in [
@@ -21,11 +21,11 @@ fn an_endpoint_stops_at_once_with_what_it_stands_on() {
             (("status", "", "suspended"), ("status", "", "verified"), "vasp_not_verified"),
             (("status", "", "revoked"), ("status", "", "verified"), "vasp_not_verified"),
         ] {
-            world.say(member.vasp, fact);
+            world.registry.replace(member.vasp(), fact);
             assert_eq!(standing(), json!(reason), "{fact:?}");
             assert_eq!(world.speaking("trp"), [""; 0], "{fact:?}");
             assert_eq!(world.own(&member, &id).json()["reason"], json!(reason));
-            world.say(member.vasp, good);
+            world.registry.replace(member.vasp(), good);
             assert_eq!(standing(), Value::Null, "{good:?}");
         }
 
@@ -52,17 +52,18 @@ fn a_path_of_a_shared_host_is_the_vasps_own_once_both_sides_said_so() {
         let platforms = br#"{"version": "1", "generated_on": "2026-05-01", "hosts": [
             {"host": "shared.com", "covers_subdomains": true, "platform": "Shared", "source": "test"}]}"#;
         world.registry.import(ImportFormat::PlatformHosts, "platforms.json", platforms);
-        let member =
-            world.member("Alpha", &[("domain", "shared.com", "proven"), ("delegation", "shared.com/alpha", "confirmed")]);
+        let member = world
+            .registry
+            .verified_member("Alpha", &[("domain", "shared.com", "proven"), ("delegation", "shared.com/alpha", "confirmed")]);
 
         for url in ["https://shared.com/", "https://shared.com/beta", "https://shared.com/alphabet"] {
             let refused = world.post(&member, "", &trp(url)).problem(422, "invalid_request");
             assert_eq!(refused["errors"][0]["code"], "domain_not_proven", "{url}");
         }
         world.trp(&member, "https://shared.com/alpha/trp");
-        assert_eq!(world.usable(member.vasp), (json!(true), Value::Null));
-        world.say(member.vasp, ("delegation", "shared.com/alpha", "requested"));
-        assert_eq!(world.usable(member.vasp), (json!(false), json!("domain_not_proven")));
+        assert_eq!(world.usable(member.vasp()), (json!(true), Value::Null));
+        world.registry.replace(member.vasp(), ("delegation", "shared.com/alpha", "requested"));
+        assert_eq!(world.usable(member.vasp()), (json!(false), json!("domain_not_proven")));
     });
 }
 
@@ -78,13 +79,13 @@ fn a_mail_address_is_for_those_with_a_key() {
         world.trp(&member, "https://x.below.com/trp");
 
         // The last resort stands last, also behind what was published later.
-        let record = world.record(member.vasp);
+        let record = world.record(member.vasp());
         let kinds: Vec<&Value> = record["endpoints"].as_array().unwrap().iter().map(|e| &e["location"]["kind"]).collect();
         assert_eq!(kinds, ["url", "url", "email"]);
         assert_eq!(record["endpoints"][2]["location"]["address"], "Jane.Doe@alpha.com");
         assert_eq!(record["protocols"], json!(["email", "trp"]));
 
-        let path = format!("/v1/vasps/{}", member.vasp);
+        let path = format!("/v1/vasps/{}", member.vasp());
         let public = world.registry.client.get(&path).json();
         assert_eq!(public["endpoints"][2]["location"], json!({"kind": "email", "address": null}));
         assert_eq!(public["endpoints"][0], record["endpoints"][0]);
@@ -101,7 +102,7 @@ fn a_mail_address_is_for_those_with_a_key() {
 fn the_members_list_is_paged() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (member, other) = (world.alpha(), world.member("Beta", ALPHA));
+        let (member, other) = (world.alpha(), world.registry.verified_member("Beta", ALPHA));
         let mut ids: Vec<String> = (0..5).map(|n| world.trp(&member, &format!("https://alpha.com/{n}"))).collect();
         ids.sort();
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Member, World, trp};
-use crate::support::{Answer, on_every_database};
+use super::{World, trp};
+use crate::support::{Answer, Person, on_every_database};
 
 /// Status, pointer and code of the first error.
 fn fault(answer: &Answer) -> (u16, Value, Value) {
@@ -70,8 +70,8 @@ fn each_member_that_is_not_allowed_is_named() {
             assert_eq!(found.0, 422, "{body}");
             assert!(found.1.as_str().is_some_and(|found| pointer.starts_with(found)), "{body}: {found:?}");
         }
-        assert_eq!(world.record(member.vasp)["endpoints"], json!([]));
-        assert_eq!(world.triggers(member.vasp), []);
+        assert_eq!(world.record(member.vasp())["endpoints"], json!([]));
+        assert_eq!(world.registry.triggers(member.vasp()), []);
     });
 }
 
@@ -91,7 +91,7 @@ fn the_same_protocol_at_the_same_place_is_there_once() {
         let moved = world.patch(&member, &other, "\"1\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/trp"}}));
         assert_eq!(fault(&moved), (409, json!("/location"), json!("endpoint_exists")));
         // Another VASP at the same place is its own business, where it has shown that the place is its own too.
-        let beta = world.member("Beta", &[("domain", "alpha.com", "proven")]);
+        let beta = world.registry.verified_member("Beta", &[("domain", "alpha.com", "proven")]);
         world.trp(&beta, "https://alpha.com/trp");
     });
 }
@@ -162,7 +162,7 @@ fn steps(id: &str) -> [(&'static str, String, Value); 5] {
 fn what_is_anothers_is_answered_exactly_as_what_is_absent() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (alpha, beta) = (world.alpha(), world.member("Beta", &[("domain", "beta.com", "proven")]));
+        let (alpha, beta) = (world.alpha(), world.registry.verified_member("Beta", &[("domain", "beta.com", "proven")]));
         let id = world.trp(&alpha, "https://alpha.com/trp");
         let absent = "end_00000000000000000000000000";
 
@@ -176,7 +176,7 @@ fn what_is_anothers_is_answered_exactly_as_what_is_absent() {
         }
         let deleted = world.send(&beta, "DELETE", &format!("/{id}"), &[], &Value::Null);
         deleted.problem(404, "not_found");
-        assert_eq!(world.usable(alpha.vasp), (json!(true), Value::Null));
+        assert_eq!(world.usable(alpha.vasp()), (json!(true), Value::Null));
         world.send(&beta, "GET", "/nonsense", &[], &Value::Null).problem(422, "invalid_request");
     });
 }
@@ -202,13 +202,13 @@ fn a_suspended_vasp_restricts_and_nothing_else() {
         let world = World::new(database);
         let member = world.alpha();
         let (first, second) = (world.trp(&member, "https://alpha.com/a"), world.trp(&member, "https://alpha.com/b"));
-        let refused = |member: &Member| {
+        let refused = |member: &Person| {
             world.post(member, "", &trp("https://alpha.com/c")).problem(409, "illegal_step");
             world.patch(member, &first, "*", &json!({"regions": ["DE"]})).problem(409, "illegal_step");
             let resume = format!("/{first}/resume");
             world.send(member, "POST", &resume, &[("if-match", "*")], &Value::Null).problem(409, "illegal_step");
         };
-        world.say(member.vasp, ("status", "", "suspended"));
+        world.registry.replace(member.vasp(), ("status", "", "suspended"));
         refused(&member);
         let window = json!({"from": "2026-06-02T00:00:00Z", "to": "2026-06-03T00:00:00Z"});
         assert_eq!(world.post(&member, &format!("/{first}/maintenance"), &window).status, 200);
@@ -217,7 +217,7 @@ fn a_suspended_vasp_restricts_and_nothing_else() {
         let withdrawn = world.send(&member, "DELETE", &format!("/{second}"), &[], &Value::Null);
         assert_eq!(withdrawn.json()["status"], "withdrawn");
 
-        world.say(member.vasp, ("status", "", "revoked"));
+        world.registry.replace(member.vasp(), ("status", "", "revoked"));
         refused(&member);
         assert_eq!(world.send(&member, "DELETE", &format!("/{first}"), &[], &Value::Null).status, 200);
     });
@@ -228,16 +228,16 @@ fn a_suspended_vasp_restricts_and_nothing_else() {
 fn a_merged_record_publishes_nothing() {
     on_every_database(|database| {
         let world = World::new(database);
-        let (member, stays) = (world.alpha(), world.member("Beta", &[("domain", "beta.com", "proven")]));
+        let (member, stays) = (world.alpha(), world.registry.verified_member("Beta", &[("domain", "beta.com", "proven")]));
         let id = world.trp(&member, "https://alpha.com/trp");
-        world.say(member.vasp, ("merged_into", "", &stays.vasp.to_string()));
+        world.registry.replace(member.vasp(), ("merged_into", "", &stays.vasp().to_string()));
 
         world.post(&member, "", &trp("https://alpha.com/x")).problem(409, "illegal_step");
         world.patch(&member, &id, "*", &json!({"regions": ["DE"]})).problem(409, "illegal_step");
         world.post(&member, &format!("/{id}/pause"), &Value::Null).problem(409, "illegal_step");
         world.send(&member, "GET", &format!("/{id}"), &[], &Value::Null).problem(404, "not_found");
         assert_eq!(world.send(&member, "GET", "", &[], &Value::Null).json()["items"], json!([]));
-        assert_eq!((&world.record(stays.vasp)["endpoints"], world.speaking("trp")), (&json!([]), vec![]));
+        assert_eq!((&world.record(stays.vasp())["endpoints"], world.speaking("trp")), (&json!([]), vec![]));
     });
 }
 
@@ -247,7 +247,7 @@ fn a_record_that_nobody_verified_publishes_nothing() {
         let world = World::new(database);
         for status in ["listed", "withdrawn"] {
             let member = world.alpha();
-            world.say(member.vasp, ("status", "", status));
+            world.registry.replace(member.vasp(), ("status", "", status));
             world.post(&member, "", &trp("https://alpha.com/trp")).problem(409, "illegal_step");
         }
     });

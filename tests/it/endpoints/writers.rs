@@ -4,8 +4,8 @@ use std::sync::Barrier;
 
 use serde_json::{Value, json};
 
-use super::{Member, World, trp, version};
-use crate::support::{Answer, assert_audit_recomputes, assert_log_recomputes, on_every_database};
+use super::{World, trp, version};
+use crate::support::{Answer, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
 
 const WRITERS: usize = 12;
 
@@ -38,7 +38,7 @@ fn of_many_who_publish_the_same_one_does() {
         let answers = at_once(|_| world.post(&member, "", &trp("https://alpha.com/trp")));
 
         assert_eq!((count(&answers, 201), count(&answers, 409)), (1, WRITERS - 1), "{answers:?}");
-        assert_eq!(world.record(member.vasp)["endpoints"].as_array().unwrap().len(), 1);
+        assert_eq!(world.record(member.vasp())["endpoints"].as_array().unwrap().len(), 1);
         let store = world.registry.registry.store();
         assert_log_recomputes(store);
         assert_audit_recomputes(store);
@@ -62,7 +62,7 @@ fn of_many_who_change_one_version_one_does_and_none_is_lost() {
             let day = format!("2026-07-{:02}T00", number + 1);
             json!({"from": format!("{day}:00:00Z"), "to": format!("{day}:30:00Z")})
         };
-        let announce = |member: &Member, number| loop {
+        let announce = |member: &Person, number| loop {
             let answer = world.post(member, &format!("/{id}/maintenance"), &window(number));
             match answer.status.as_u16() {
                 // Another was faster at the very row: the one who sends repeats.

@@ -105,7 +105,7 @@ fn who_is_on_a_published_list_is_a_hit_and_operators_see_how_whole_the_list_is()
     on_every_database(|database| {
         let world = World::start(database);
         let operator = world.registry.organisation(OrganisationKind::Operator, "Operator");
-        let reviewer: Person = world.registry.person(operator, OrganisationKind::Operator, &[Role::Reviewer]);
+        let reviewer: Person = world.registry.person(operator, &[Role::Reviewer]);
         let listed = UN.replace("<FIRST_NAME>ADF</FIRST_NAME>", "<FIRST_NAME>Alster Krypto AG</FIRST_NAME>");
         // Newer than the list that is held.
         let listed = listed.replace("2026-02-27", "2026-05-29");

@@ -98,7 +98,7 @@ impl Used {
         story.verified();
         story.claims();
         let document = "/v1/member/documents?name=Licence&type=licence";
-        let headers = [("authorization", story.member.authorization.as_str()), ("content-type", "text/plain")];
+        let headers = [("authorization", story.member.bearer.as_str()), ("content-type", "text/plain")];
         assert_eq!(registry.client.upload(document, &headers, b"abc").status, 201);
         let sequence = registry.registry.directory().catch_up().unwrap();
         prepare_signing(&registry.registry, sequence, registry.clock.now(), &mut registry.random.fork()).unwrap();

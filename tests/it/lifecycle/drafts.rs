@@ -20,15 +20,11 @@ impl Story {
     }
 
     fn adopts(&self, who: &Person, vasp: &Value) -> Value {
-        let answer = self.registry.post_as(who, "/v1/member/vasp/adopt", &json!({"vasp": vasp}));
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()
+        self.registry.post_as(who, "/v1/member/vasp/adopt", &json!({"vasp": vasp})).answered(201)
     }
 
     fn read(&self, who: &Person) -> Value {
-        let answer = self.registry.get_as(who, "/v1/member/vasp");
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        self.registry.get_as(who, "/v1/member/vasp").answered(200)
     }
 }
 

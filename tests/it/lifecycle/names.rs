@@ -68,7 +68,7 @@ fn organisations_users_programs_and_keys_take_no_name_that_hides_or_acts() {
         let registry = Registry::start(database);
         let (admin, _) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
-        let own = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let own = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let organisation = format!("/v1/operator/organisations/{home}");
         let user = format!("/v1/member/users/{}", own.user);
 

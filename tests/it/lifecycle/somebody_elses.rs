@@ -21,9 +21,7 @@ impl Story {
 
     /// Begins a record and returns its id.
     fn drafts(&self, body: &Value) -> String {
-        let answer = self.registry.post_as(&self.member, "/v1/member/vasp", body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.member, "/v1/member/vasp", body).answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn hands_in(&self) -> Answer {
@@ -123,9 +121,7 @@ fn of_two_submissions_of_one_lei_at_once_one_is_verified() {
         let proposed = |case: &str| {
             story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
             story.evidence_for_all(case);
-            let proposed = story.propose(&story.alice, case, "verify");
-            assert_eq!(proposed.status, 200, "{proposed:?}");
-            proposed.json()["proposal"]["digest"].clone()
+            story.propose(&story.alice, case, "verify").answered(200)["proposal"]["digest"].clone()
         };
         let (one, two) = (proposed(&first_case), proposed(&second_case));
 

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::allowance::Allowance;
 use vasp_record::claim::Visibility;
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::Role;
 
 use super::memos::{Account, STELLAR};
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Database, on_every_database};
+use super::world::{Wallet, World, address, owned_by};
+use crate::support::{Database, Person, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
 pub(super) fn world(database: Database) -> World {
@@ -17,8 +17,8 @@ pub(super) fn world(database: Database) -> World {
     })
 }
 
-pub(super) fn operator(world: &World) -> Party {
-    world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
+pub(super) fn operator(world: &World) -> Person {
+    world.registry.two_operators().0
 }
 
 pub(super) fn days(world: &World, days: i64) {
@@ -26,13 +26,11 @@ pub(super) fn days(world: &World, days: i64) {
     clock.set(clock.now().plus_secs(days * 86_400));
 }
 
-pub(super) fn import(world: &World, party: &Party, addresses: impl Iterator<Item = String>) -> Value {
+pub(super) fn import(world: &World, party: &Person, addresses: impl Iterator<Item = String>) -> Value {
     let line = |address: String| json!({"network": "eip155:1", "address": address, "role": "hot"}).to_string();
     let body: Vec<String> = addresses.map(line).collect();
-    let headers = [("authorization", party.key.as_str()), ("content-type", "application/jsonl")];
-    let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n"));
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    let headers = [("authorization", party.bearer.as_str()), ("content-type", "application/jsonl")];
+    world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n")).answered(200)
 }
 
 pub(super) fn counts(report: &Value) -> [u64; 4] {
@@ -40,12 +38,12 @@ pub(super) fn counts(report: &Value) -> [u64; 4] {
 }
 
 /// How many of some addresses are answered as conflicted.
-pub(super) fn conflicted(world: &World, gateway: &Party, numbers: impl Iterator<Item = u64>) -> usize {
+pub(super) fn conflicted(world: &World, gateway: &Person, numbers: impl Iterator<Item = u64>) -> usize {
     numbers.filter(|number| world.owners(gateway, &address(*number)).0 == "conflicted").count()
 }
 
 /// An exchange with sixty addresses, a liar verified for thirty days and more, and a gateway.
-pub(super) fn sixty(world: &World) -> (Party, Party, Party) {
+pub(super) fn sixty(world: &World) -> (Person, Person, Person) {
     let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
     days(world, 31);
     import(world, &exchange, (1..=60).map(address));
@@ -53,7 +51,7 @@ pub(super) fn sixty(world: &World) -> (Party, Party, Party) {
 }
 
 /// The cases whose claims wait.
-pub(super) fn pending(world: &World, operator: &Party) -> Vec<Value> {
+pub(super) fn pending(world: &World, operator: &Person) -> Vec<Value> {
     world.get(operator, "/v1/operator/claims/pending").json()["items"].as_array().unwrap().clone()
 }
 
@@ -67,7 +65,7 @@ fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time() {
 
         assert_eq!(counts(&report), [0, 10, 50, 0]);
         assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
-        assert_eq!(world.owners(&gateway, &address(60)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
         let again = import(&world, &liar, (1..=60).map(address));
         assert_eq!((counts(&again), &again["batch"]), ([0, 0, 0, 60], &Value::Null));
         assert_eq!(again["rows"][59]["code"], "pending_review");
@@ -93,7 +91,7 @@ fn a_claim_on_an_address_costs_as_many_answers_as_others_have_memos_there() {
         let world = world(database);
         let (exchange, other, liar) = (world.member("Alpha"), world.member("Gamma"), world.member("Beta"));
         days(&world, 31);
-        let said = |party: &Party, account: u8, memo: Option<String>| {
+        let said = |party: &Person, account: u8, memo: Option<String>| {
             world.claim(party, &Account::new(account).address(), &json!({"network": STELLAR, "memo": memo}))["state"].clone()
         };
         for (account, memos) in [(1, 11), (2, 4), (3, 7), (4, 6)] {
@@ -167,7 +165,7 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
         let proven = world.post(&liar, &path(&waits, "/proof"), &proof).json();
 
         assert_eq!((&proven["strength"], &proven["replaces"]), (&json!("proven"), &waits["id"]));
-        assert_eq!(world.owners(&gateway, &wallet.address()), ("owned".to_owned(), vec![liar.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &wallet.address()), owned_by(&liar));
         assert_eq!(world.get(&liar, &path(&waits, "")).json()["state"], "replaced");
 
         let (gone, kept) = (world.claim(&liar, &address(1), &json!({})), world.claim(&liar, &address(2), &json!({})));
@@ -183,7 +181,7 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
         }
         let counts_now = world.claim(&liar, &address(2), &json!({}));
         assert_eq!((&counts_now["state"], &counts_now["replaces"]), (&json!("live"), &changed["id"]));
-        assert_eq!(world.owners(&gateway, &address(2)), ("owned".to_owned(), vec![liar.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(2)), owned_by(&liar));
     });
 }
 
@@ -193,20 +191,20 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
         let world = world(database);
         let (exchange, liar, gateway) = sixty(&world);
         let reviewer = operator(&world);
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         import(&world, &liar, (1..=40).map(address));
         import(&world, &liar, (41..=45).map(address));
 
         let cases = pending(&world, &reviewer);
 
-        assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp)));
+        assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp())));
         let case = cases[0]["case"].as_str().unwrap();
         let shown = world.get(&reviewer, &format!("/v1/operator/cases/{case}")).json();
         let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
         assert_eq!(triggers, 1, "{shown}");
         let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{case}?limit=2")).json();
         assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
-        assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp);
+        assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp().to_string());
         world.get(&liar, "/v1/operator/claims/pending").problem(403, "forbidden");
         let count = |rows: Value| {
             let body = json!({"rows": rows, "reason": "both say so"});
@@ -221,11 +219,10 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
         assert_eq!(conflicted(&world, &gateway, 12..=60), 0);
 
         // What nobody may count any more ends with all that the VASP says.
-        let body = json!({"vasp": liar.vasp, "reason": "none of it is its own"});
+        let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
         let proposed = world.post(&reviewer, "/v1/operator/claims/ends/propose", &body).json();
         assert_eq!(proposed["count"], 45);
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        let approved = world.post_as(&approver, &format!("/v1/operator/claims/ends/{}/approve", liar.vasp), &digest);
+        let approved = approver.approve(&world.registry, &format!("/v1/operator/claims/ends/{}", liar.vasp()), &proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
         assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
@@ -352,13 +349,13 @@ fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits() {
         }
         let live = world.get(&liar, "/v1/member/claims?state=live").json();
         assert_eq!(live["items"].as_array().unwrap().len(), 3);
-        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
+        assert_eq!(world.owners(&friend, &address(1)), owned_by(&exchange));
         let reviewer = operator(&world);
         assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");
 
         // Four wait; a fifth is refused, and says how to go on.
         let line = json!({"network": "eip155:1", "address": address(5), "role": "hot"}).to_string();
-        let headers = [("authorization", liar.key.as_str()), ("content-type", "application/jsonl")];
+        let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
         let refused = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line);
         refused.problem(429, "rate_limited");
         assert_eq!(refused.header("retry-after"), "3600");

@@ -4,21 +4,20 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::claim::Visibility;
 use vasp_record::resolution::Parties;
-use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::claims::list_disputes;
-use vasp_store::{StoreError, StoreOptions};
+use vasp_store::StoreOptions;
 use vasp_words::ids::VaspId;
 
-use super::world::{Party, World, address};
-use crate::support::{Answer, Label, add_batch, add_group, fact, on_every_database};
+use super::world::{World, address, owned_by};
+use crate::support::{Answer, Label, Person, add_batch, add_group, approval, on_every_database};
 
 struct Scene {
     world: World,
-    honest: Party,
-    liar: Party,
-    gateway: Party,
-    reviewer: Party,
-    approver: String,
+    honest: Person,
+    liar: Person,
+    gateway: Person,
+    reviewer: Person,
+    approver: Person,
     group: VaspId,
 }
 
@@ -26,48 +25,36 @@ impl Scene {
     /// Labels name the brand "Alpha" at two addresses; a member of that name and a liar claim one each.
     fn of(database: crate::support::Database) -> Self {
         let world = World::start(database);
-        let now = world.registry.clock.now();
-        let store = world.registry.registry.store();
-        let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+        let group = world.registry.write(|transaction| {
             let (owner, id) = add_group(transaction, "ALPHA")?;
             add_batch(transaction, &labels(owner, 1..=2), Visibility::Public)?;
             Ok(id)
         });
-        let group = written.unwrap().value;
-        world.registry.registry.let_others_know();
         let (honest, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
         world.claim(&honest, &address(1), &json!({}));
         world.claim(&liar, &address(2), &json!({}));
-        let roles = vec![Role::Reviewer, Role::Approver];
-        let reviewer = world.organisation(OrganisationKind::Operator, None, roles, &[Scope::Operator]);
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let (reviewer, approver) = world.registry.two_operators();
         Self { world, honest, liar, gateway, reviewer, approver, group }
     }
 
     /// Labels name the brand at more addresses.
     fn label(&self, numbers: std::ops::RangeInclusive<u64>) {
-        let now = self.world.registry.clock.now();
-        let owner = self.world.registry.registry.pin(now).number_of(self.group).unwrap();
-        let store = self.world.registry.registry.store();
-        let written = store.write::<_, StoreError>(now, &mut self.world.registry.random.fork(), |transaction| {
-            add_batch(transaction, &labels(owner, numbers), Visibility::Public)
-        });
-        written.unwrap();
-        self.world.registry.registry.let_others_know();
+        let owner = self.world.registry.number_of(self.group);
+        self.world.registry.write(|transaction| add_batch(transaction, &labels(owner, numbers), Visibility::Public));
     }
 
     fn path(&self, step: &str) -> String {
-        format!("/v1/operator/vasps/{}/brands{step}", self.honest.vasp)
+        format!("/v1/operator/vasps/{}/brands{step}", self.honest.vasp())
     }
 
-    fn propose(&self, party: &Party, group: &Value, evidence: &Value) -> Answer {
-        let path = format!("/v1/operator/vasps/{}/brands/propose", party.vasp);
+    fn propose(&self, party: &Person, group: &Value, evidence: &Value) -> Answer {
+        let path = format!("/v1/operator/vasps/{}/brands/propose", party.vasp());
         self.world.post(&self.reviewer, &path, &json!({"group": group, "evidence": evidence, "reason": "asked at verification"}))
     }
 
-    fn approve(&self, key: &str, proposed: &Value) -> Answer {
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        self.world.post_as(key, &self.path("/approve"), &digest)
+    fn approve(&self, who: &Person, proposed: &Value) -> Answer {
+        let digest = approval(proposed);
+        self.world.post(who, &self.path("/approve"), &digest)
     }
 
     fn status(&self, number: u64) -> String {
@@ -96,7 +83,7 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it() {
 
         let proposed = scene.propose(&scene.honest, &group, &named_so()).json();
         assert_eq!(scene.status(1), "conflicted", "one person decides nothing");
-        scene.approve(&scene.reviewer.key, &proposed).problem(409, "same_person");
+        scene.approve(&scene.reviewer, &proposed).problem(409, "same_person");
         let before = world.ask(&scene.gateway, &address(1))["directory"]["sequence"].clone();
         let node = world.node(StoreOptions::default());
         let decided = scene.approve(&scene.approver, &proposed);
@@ -104,25 +91,25 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it() {
         assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
         assert_eq!(read()["items"][0]["group"], group);
         assert_eq!(read()["items"][0]["evidence"][0]["method"], "register_look_up");
-        assert_eq!(world.owners(&scene.gateway, &address(1)), ("owned".to_owned(), vec![scene.honest.vasp.clone()]));
+        assert_eq!(world.owners(&scene.gateway, &address(1)), owned_by(&scene.honest));
         assert_eq!(scene.status(2), "conflicted", "the brand is nobody else's");
         let then = format!("/v1/resolve?subject={}&network=eip155:1&as_of=seq:{before}", address(1));
         assert_eq!(world.get(&scene.gateway, &then).json()["status"], "conflicted");
-        let record = world.get(&scene.gateway, &format!("/v1/vasps/{}", scene.honest.vasp)).json();
+        let record = world.get(&scene.gateway, &format!("/v1/vasps/{}", scene.honest.vasp())).json();
         assert_eq!(record["group"]["id"], group);
 
         // Another node learns of it from the log, and so does one that starts.
         let now = world.registry.clock.now();
         node.directory().catch_up().unwrap();
         for node in [&node, &world.node(StoreOptions::default())] {
-            let vasp: VaspId = scene.honest.vasp.parse().unwrap();
+            let vasp: VaspId = scene.honest.vasp();
             assert_eq!(node.pin(now).records().party(vasp), scene.group);
         }
 
         // Nobody takes a second brand unseen, and two people end this one.
         scene.propose(&scene.honest, &group, &named_so()).problem(409, "illegal_step");
         let proposed = scene.propose(&scene.honest, &Value::Null, &json!([])).json();
-        scene.approve(&scene.reviewer.key, &proposed).problem(409, "same_person");
+        scene.approve(&scene.reviewer, &proposed).problem(409, "same_person");
         assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
         assert_eq!((scene.status(1).as_str(), &read()["items"]), ("conflicted", &json!([])));
     });
@@ -146,7 +133,7 @@ fn conflicts_with_the_labels_of_a_members_own_brand_are_settled_and_open_again()
         let settled = disputes("closed");
         assert_eq!((settled.len(), disputes("open").len()), (1, 1), "the liar's stays open");
         assert_eq!(settled[0]["outcome"], format!("own_brand:{}", scene.group));
-        assert_eq!(settled[0]["claim"]["vasp"], json!(scene.honest.vasp));
+        assert_eq!(settled[0]["claim"]["vasp"], json!(scene.honest.vasp()));
         // A change of the claim meanwhile does not lose the dispute.
         let claim = format!("/v1/member/claims/{}", settled[0]["claim"]["id"].as_str().unwrap());
         let moved = world.change(&scene.honest, "PATCH", &claim, "*", &json!({"role": "cold"})).json();
@@ -186,7 +173,7 @@ fn a_brand_taken_back_lets_as_many_claims_contradict_as_the_allowance_has() {
         assert_eq!((scene.status(1).as_str(), answers("conflicted"), answers("owned")), ("conflicted", 9, 2));
         assert_eq!(world.owners(&scene.gateway, &address(20)), ("owned".to_owned(), vec![scene.group.to_string()]));
         let open = world.get(&scene.reviewer, "/v1/operator/claims?limit=100").json()["items"].as_array().unwrap().clone();
-        let of_honest = open.iter().filter(|dispute| dispute["claim"]["vasp"] == json!(scene.honest.vasp)).count();
+        let of_honest = open.iter().filter(|dispute| dispute["claim"]["vasp"] == json!(scene.honest.vasp())).count();
         assert_eq!((of_honest, open.len()), (10, 11), "the liar's is the other");
         let waits = world.get(&scene.honest, "/v1/member/claims?state=pending_review").json();
         assert_eq!(waits["items"].as_array().unwrap().len(), 2);
@@ -213,19 +200,18 @@ fn a_brand_takes_evidence_that_the_record_bears_out() {
         for evidence in [json!([]), named_so(), website()] {
             assert_eq!(refused(evidence), "evidence_missing");
         }
-        scene.propose(&scene.honest, &json!(scene.liar.vasp), &named_so()).problem(422, "invalid_request");
+        scene.propose(&scene.honest, &json!(scene.liar.vasp()), &named_so()).problem(422, "invalid_request");
         scene.propose(&scene.honest, &Value::Null, &json!([])).problem(409, "illegal_step");
 
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(scene.liar.vasp.parse().unwrap()).unwrap();
-        world.say(number, vec![crate::support::said("member", number, ("domain", "alpha-brand.com", "proven"))]);
+        world.registry.say_from("member", scene.liar.vasp(), &[("domain", "alpha-brand.com", "proven")]);
         let proposed = scene.propose(&scene.liar, &group, &website()).json();
         assert_eq!(proposed["proposal"]["state"], "pending");
 
         // What is approved is what was proposed, on what there was.
-        world.say(number, vec![fact(number, "website", "https://beta.example")]);
-        let path = format!("/v1/operator/vasps/{}/brands/approve", scene.liar.vasp);
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        world.post_as(&scene.approver, &path, &digest).problem(412, "stale_version");
+        world.registry.say(scene.liar.vasp(), &[("website", "", "https://beta.example")]);
+        let path = format!("/v1/operator/vasps/{}/brands/approve", scene.liar.vasp());
+        let digest = approval(&proposed);
+        world.post(&scene.approver, &path, &digest).problem(412, "stale_version");
         let withdrawn = world.change(&scene.reviewer, "POST", &path.replace("approve", "withdraw"), "", &Value::Null);
         assert_eq!((withdrawn.status.as_u16(), scene.status(2).as_str()), (200, "conflicted"));
     });

@@ -13,8 +13,8 @@ use vasp_registry::cli::flush_lossy;
 use vasp_registry::node::Registry as Service;
 use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Answer, Database, connect_to_file, on_every_database, said};
+use super::world::{Wallet, World, address};
+use crate::support::{Answer, Database, Person, connect_to_file, on_every_database};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -23,7 +23,7 @@ fn world(database: Database) -> World {
     })
 }
 
-fn ask(world: &World, party: &Party, number: u64) -> Answer {
+fn ask(world: &World, party: &Person, number: u64) -> Answer {
     world.get(party, &format!("/v1/resolve?subject={}&network=eip155:1", address(number)))
 }
 
@@ -82,8 +82,8 @@ fn who_asks_for_too_many_different_unknown_addresses_is_stopped_until_midnight()
         // Noon to midnight.
         assert_eq!(refused.header("retry-after"), "43201");
         assert_eq!(ask(&world, &other, 100).status.as_u16(), 200);
-        assert_eq!(world.get(&gateway, &format!("/v1/resolve?subject={}", member.vasp)).status.as_u16(), 200, "no address");
-        let body = json!({"subjects": [{"subject": claimed, "network": "eip155:1"}, {"subject": member.vasp}]});
+        assert_eq!(world.get(&gateway, &format!("/v1/resolve?subject={}", member.vasp())).status.as_u16(), 200, "no address");
+        let body = json!({"subjects": [{"subject": claimed, "network": "eip155:1"}, {"subject": member.vasp()}]});
         let batch = world.post(&gateway, "/v1/resolve", &body).json();
         assert_eq!((&batch["results"][0]["problem"]["status"], &batch["results"][1]["status"]), (&json!(429), &json!("owned")));
         let precheck = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"address": claimed, "network": "eip155:1"}});
@@ -130,10 +130,9 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too() {
 fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget() {
     on_every_database(|database| {
         let world = world(database);
-        let (number, vasp) = world.entity("Alpha", "verified");
-        world.say(number, vec![said("test", number, ("country", "", "DE"))]);
+        let vasp = world.registry.record("Alpha", &[("status", "", "verified"), ("country", "", "DE")]);
         let scopes = [Scope::Member, Scope::Resolve, Scope::Precheck];
-        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
         let (other, gateway, wallets) = (world.member("Beta"), world.gateway(), [1, 2].map(Wallet::new));
         let proven = world.claim(&member, &wallets[0].address(), &json!({}));
         let path = format!("/v1/member/claims/{}", proven["id"].as_str().unwrap());
@@ -166,7 +165,7 @@ fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget() {
         assert_eq!(asked(outgoing.clone()), 200);
         assert!((1..=6).all(|number| ask(&world, &gateway, number).status.as_u16() == 200), "others ask as before");
         let own = json!({"address": address(3), "network": "eip155:1"});
-        assert_eq!(asked(json!({"direction": "incoming", "originator": {"vasp": other.vasp}, "beneficiary": own})), 200);
+        assert_eq!(asked(json!({"direction": "incoming", "originator": {"vasp": other.vasp()}, "beneficiary": own})), 200);
 
         ask(&world, &member, 4).problem(429, "rate_limited");
         assert_eq!(asked(outgoing), 429);
@@ -181,8 +180,7 @@ fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
     on_every_database(|database| {
         let world = world(database);
         let gateway = world.gateway();
-        let (number, _) = world.entity("Beneficiary", "verified");
-        world.say(number, vec![said("test", number, ("domain", "beneficiary.com", "proven"))]);
+        world.registry.record("Beneficiary", &[("status", "", "verified"), ("domain", "beneficiary.com", "proven")]);
         let precheck = |number: u64| {
             let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
             let beneficiary = json!({"address": address(number), "network": "eip155:1", "travel_address": travel_address});

@@ -10,14 +10,14 @@ use vasp_registry::claims::{NewAttestation, NewDispute, attest, report_dispute};
 use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
-use super::world::{Party, World, address};
-use crate::support::{connect_to_file, on_every_database};
+use super::world::{World, address, owned_by};
+use crate::support::{Person, approval, connect_to_file, on_every_database};
 
-fn operator(world: &World) -> Party {
-    world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
+fn operator(world: &World) -> Person {
+    world.registry.two_operators().0
 }
 
-fn open(world: &World, operator: &Party) -> Vec<Value> {
+fn open(world: &World, operator: &Person) -> Vec<Value> {
     world.get(operator, "/v1/operator/claims").json()["items"].as_array().unwrap().clone()
 }
 
@@ -26,7 +26,7 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
     on_every_database(|database| {
         let world = World::start(database);
         let (member, rival, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         let first = world.claim(&member, &address(1), &json!({}));
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
 
@@ -39,14 +39,9 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
             (&dispute["kind"], &dispute["claim"]["id"], &dispute["against"]["id"]),
             (&json!("conflict"), &second["id"], &first["id"])
         );
-        assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp), &json!(member.vasp)));
-        let case = world
-            .registry
-            .registry
-            .store()
-            .read::<_, StoreError>(|conn| conn.open_case_of(rival.vasp.parse().unwrap()))
-            .unwrap()
-            .unwrap();
+        assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp()), &json!(member.vasp())));
+        let case =
+            world.registry.registry.store().read::<_, StoreError>(|conn| conn.open_case_of(rival.vasp())).unwrap().unwrap();
         assert_eq!(dispute["case"], case.id.to_string());
         world.get(&member, "/v1/operator/claims").problem(403, "forbidden");
 
@@ -57,21 +52,21 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         let end =
             |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"}));
         end(second["id"].as_str().unwrap()).problem(404, "not_found");
-        let approve = |key: &str, digest: &Value| {
-            world.post_as(key, &format!("/v1/operator/claims/{disputed}/end/approve"), &json!({"proposal_digest": digest}))
+        let approve = |who: &Person, digest: &Value| {
+            world.post(who, &format!("/v1/operator/claims/{disputed}/end/approve"), &json!({"proposal_digest": digest}))
         };
         approve(&approver, &json!("00")).problem(409, "illegal_step");
         let before = end(disputed).json();
         let proposed = end(disputed).json();
         assert_ne!(before["proposal"]["digest"], proposed["proposal"]["digest"]);
         approve(&approver, &before["proposal"]["digest"]).problem(412, "stale_version");
-        approve(&reviewer.key, &proposed["proposal"]["digest"]).problem(409, "same_person");
+        approve(&reviewer, &proposed["proposal"]["digest"]).problem(409, "same_person");
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 
         let decided = approve(&approver, &proposed["proposal"]["digest"]);
 
         assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         let own = world.get(&rival, &format!("/v1/member/claims/{disputed}")).json();
         assert_eq!(own["state"], "ended");
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
@@ -91,16 +86,12 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve() {
         let id = second["id"].as_str().unwrap();
         let proposed =
             world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"})).json();
-        let (puppet, key) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let puppet = world.registry.person(reviewer.organisation, &[Role::Approver]);
         let proposer = proposed["proposal"]["proposed_by"].as_str().unwrap().to_owned();
         // The command line makes users for nobody; as if the proposer had made this one.
-        made_by(&world, &puppet.to_string(), &proposer);
+        made_by(&world, &puppet.user.to_string(), &proposer);
 
-        let refused = world.post_as(
-            &key,
-            &format!("/v1/operator/claims/{id}/end/approve"),
-            &json!({"proposal_digest": proposed["proposal"]["digest"]}),
-        );
+        let refused = world.post(&puppet, &format!("/v1/operator/claims/{id}/end/approve"), &approval(&proposed));
 
         refused.problem(409, "same_person");
     });
@@ -125,7 +116,7 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         let claim = world.claim(&member, &address(1), &json!({}));
         world.label(&address(2), Visibility::Public);
         world.label(&address(3), Visibility::Named);
-        let report = |party: &Party, number: u64, more: &Value| {
+        let report = |party: &Person, number: u64, more: &Value| {
             let mut body = json!({"network": "ethereum", "address": address(number), "reason": "it is a customer's"});
             for (name, value) in more.as_object().into_iter().flatten() {
                 body[name] = value.clone();
@@ -136,7 +127,7 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         let opened = report(&other, 1, &json!({"claim": claim["id"]}));
 
         assert_eq!((opened.status.as_u16(), &opened.json()["claims"]), (201, &json!([claim["id"]])));
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         assert_eq!(report(&other, 1, &json!({})).problem(409, "conflict")["errors"][0]["code"], "disputed_already");
         assert_eq!(report(&other, 2, &json!({})).status.as_u16(), 201, "third-party labels too");
         let unseen = report(&other, 3, &json!({})).problem(404, "not_found");
@@ -218,14 +209,14 @@ fn claims_that_show_each_reader_another_owner_open_a_case() {
         let world = World::start(database);
         let (member, rival, reviewer) = (world.member("Alpha"), world.member("Beta"), operator(&world));
         let (friend, victim) = (world.gateway(), world.gateway());
-        let named = |reader: &Party| json!({"visibility": "named", "named": [reader.organisation.to_string()]});
+        let named = |reader: &Person| json!({"visibility": "named", "named": [reader.organisation.to_string()]});
 
         let first = world.claim(&member, &address(1), &named(&friend));
         let second = world.claim(&rival, &address(1), &named(&victim));
 
         // Neither reader, nor either member, can see that the other is told otherwise.
-        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
-        assert_eq!(world.owners(&victim, &address(1)), ("owned".to_owned(), vec![rival.vasp.clone()]));
+        assert_eq!(world.owners(&friend, &address(1)), owned_by(&member));
+        assert_eq!(world.owners(&victim, &address(1)), owned_by(&rival));
         let pairs: Vec<_> =
             open(&world, &reviewer).iter().map(|one| (one["claim"]["id"].clone(), one["against"]["id"].clone())).collect();
         assert_eq!(pairs, [(second["id"].clone(), first["id"].clone())]);
@@ -254,7 +245,7 @@ fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
         let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
 
         let waited = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-            transaction.lock_submission(member.vasp.parse().unwrap())?;
+            transaction.lock_submission(member.vasp())?;
             let waited = attest();
             // Who waits holds nothing that the other needs next.
             transaction.lock_claims()?;
@@ -271,11 +262,11 @@ fn claims_of_one_party_do_not_dispute_each_other() {
     on_every_database(|database| {
         let world = World::start(database);
         let reviewer = operator(&world);
-        let (_, vasp) = world.entity("Alpha", "verified");
+        let vasp = world.registry.record("Alpha", &[("status", "", "verified")]);
         let scopes = [Scope::Member, Scope::Resolve];
-        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
         // The same VASP, kept by a second organisation of the same house.
-        let sister = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let sister = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
         world.claim(&member, &address(1), &json!({}));
 
         let second =
@@ -286,13 +277,11 @@ fn claims_of_one_party_do_not_dispute_each_other() {
     });
 }
 
-fn import(world: &World, party: &Party, numbers: std::ops::Range<u64>) -> Value {
+fn import(world: &World, party: &Person, numbers: std::ops::Range<u64>) -> Value {
     let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
     let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
-    let headers = [("authorization", party.key.as_str()), ("content-type", "text/csv")];
-    let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    let headers = [("authorization", party.bearer.as_str()), ("content-type", "text/csv")];
+    world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file).answered(200)
 }
 
 /// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.
@@ -303,35 +292,33 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
             settings.claims.allowance = Allowance { a_day: 500, open: 500, after_days: 0, ..Allowance::default() };
         });
         let (honest, liar, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         import(&world, &honest, 0..500);
         let batch = import(&world, &liar, 0..500)["batch"].as_i64().unwrap();
         let last = world.claim(&liar, &address(600), &json!({}));
         assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
-        let step = |key: &str, id: &str, body: Value| world.post_as(key, &format!("/v1/operator/claims/ends/{id}"), &body);
-        let digest = |answer: &Value| json!({"proposal_digest": answer["proposal"]["digest"]});
+        let step = |who: &Person, id: &str, body: Value| world.post(who, &format!("/v1/operator/claims/ends/{id}"), &body);
 
-        let proposed = step(&reviewer.key, "propose", json!({"batch": batch, "reason": "a lie"})).json();
+        let proposed = step(&reviewer, "propose", json!({"batch": batch, "reason": "a lie"})).json();
         assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
-        step(&reviewer.key, &format!("batch-{batch}/approve"), digest(&proposed)).problem(409, "same_person");
-        let shown =
-            world.registry.client.get_with(&format!("/v1/operator/claims/ends/batch-{batch}"), &[("authorization", &approver)]);
+        step(&reviewer, &format!("batch-{batch}/approve"), approval(&proposed)).problem(409, "same_person");
+        let shown = approver.get(&world.registry, &format!("/v1/operator/claims/ends/batch-{batch}"));
         assert_eq!((&shown.json()["proposal"], &shown.json()["count"]), (&proposed["proposal"], &json!(500)));
         let before = world.registry.registry.directory().sequence();
-        assert_eq!(step(&approver, &format!("batch-{batch}/approve"), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("batch-{batch}/approve"), approval(&proposed)).status.as_u16(), 200);
 
         assert_eq!(world.registry.registry.directory().sequence(), before + 1, "one change for the batch");
-        assert_eq!(world.owners(&gateway, &address(7)), ("owned".to_owned(), vec![honest.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(7)), owned_by(&honest));
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
         let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
         assert_eq!(ended["items"].as_array().unwrap().len(), 500);
-        step(&reviewer.key, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
+        step(&reviewer, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
         let other_method = world.registry.client.send("OPTIONS", "/v1/operator/claims/ends/propose", &[], "");
         assert_eq!(other_method.header("allow"), "POST", "the path of a proposal is no id");
         // What it says while two people decide ends too.
-        let proposed = step(&reviewer.key, "propose", json!({"vasp": liar.vasp, "reason": "a lie"})).json();
+        let proposed = step(&reviewer, "propose", json!({"vasp": liar.vasp(), "reason": "a lie"})).json();
         world.claim(&liar, &address(601), &json!({}));
-        assert_eq!(step(&approver, &format!("{}/approve", liar.vasp), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("{}/approve", liar.vasp()), approval(&proposed)).status.as_u16(), 200);
         for number in [600, 601] {
             assert_eq!(world.owners(&gateway, &address(number)).0, "not_found");
         }
@@ -339,17 +326,17 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         assert_eq!(own["state"], "ended");
         // A selection, across batches; what is no claim is not there.
         let kept = [610, 611].map(|number| world.claim(&liar, &address(number), &json!({}))["id"].clone());
-        let proposed = step(&reviewer.key, "propose", json!({"claims": kept, "reason": "both"})).json();
+        let proposed = step(&reviewer, "propose", json!({"claims": kept, "reason": "both"})).json();
         let id = proposed["id"].as_str().unwrap();
-        assert_eq!(step(&approver, &format!("{id}/approve"), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("{id}/approve"), approval(&proposed)).status.as_u16(), 200);
         assert_eq!(world.owners(&gateway, &address(611)).0, "not_found");
-        step(&reviewer.key, "propose", json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
+        step(&reviewer, "propose", json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
         for wrong in [
             json!({"reason": "none"}),
-            json!({"batch": 1, "vasp": liar.vasp, "reason": "two"}),
+            json!({"batch": 1, "vasp": liar.vasp(), "reason": "two"}),
             json!({"claims": [], "reason": "none"}),
         ] {
-            step(&reviewer.key, "propose", wrong).problem(422, "invalid_request");
+            step(&reviewer, "propose", wrong).problem(422, "invalid_request");
         }
     });
 }

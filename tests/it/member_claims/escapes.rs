@@ -2,18 +2,17 @@
 
 use serde_json::{Value, json};
 use vasp_record::allowance::Allowance;
-use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::allowance::{days, import};
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Database, on_every_database};
+use super::world::{Wallet, World, address};
+use crate::support::{Database, Person, on_every_database};
 
 /// A registry, the liar, and the two people who end what it says.
 struct Story {
     world: World,
-    liar: Party,
-    reviewer: Party,
-    approver: String,
+    liar: Person,
+    reviewer: Person,
+    approver: Person,
 }
 
 impl Story {
@@ -21,26 +20,21 @@ impl Story {
         let world = World::start_with(database, |settings| {
             settings.claims.allowance = Allowance { after_days: 0, open: 1, ..Allowance::default() };
         });
-        let roles = vec![Role::Reviewer, Role::Approver];
-        let reviewer = world.organisation(OrganisationKind::Operator, None, roles, &[Scope::Operator]);
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let (reviewer, approver) = world.registry.two_operators();
         let liar = world.member("Beta");
         Self { world, liar, reviewer, approver }
     }
 
     fn propose(&self, mut which: Value) -> Value {
         which["reason"] = json!("a lie");
-        let proposed = self.world.post(&self.reviewer, "/v1/operator/claims/ends/propose", &which);
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        proposed.json()
+        self.world.post(&self.reviewer, "/v1/operator/claims/ends/propose", &which).answered(200)
     }
 
     /// Approves an end, and returns what was read of it just before.
     fn approve(&self, proposed: &Value) -> Value {
         let path = format!("/v1/operator/claims/ends/{}", proposed["id"].as_str().unwrap());
         let read = self.world.get(&self.reviewer, &path).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        let approved = self.world.post_as(&self.approver, &format!("{path}/approve"), &digest);
+        let approved = self.approver.approve(&self.world.registry, &path, proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         read
     }
@@ -48,9 +42,7 @@ impl Story {
     /// Says one of the liar's claims anew, and returns what took its place.
     fn renew(&self, claim: &Value, change: &Value) -> Value {
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
-        let changed = self.world.change(&self.liar, "PATCH", &path, "*", change);
-        assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
-        changed.json()
+        self.world.change(&self.liar, "PATCH", &path, "*", change).answered(200)
     }
 
     /// Addresses of the liar's claims that are not over.
@@ -80,7 +72,7 @@ fn what_took_the_place_of_a_claim_ends_with_it_however_often_it_was_said_anew() 
         let twice = story.renew(&story.renew(&row(0), &cold), &deposit);
         story.renew(&story.renew(&twice, &json!({"visibility": "public"})), &cold);
         let line = json!({"network": "eip155:1", "address": address(2), "role": "cold"}).to_string();
-        let headers = [("authorization", liar.key.as_str()), ("content-type", "application/jsonl")];
+        let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
         let again = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line).json();
         assert_eq!(again["rows"][0]["code"], "renewed");
         // What the address's key signed since is another word than the one that two people decide about.

@@ -12,8 +12,8 @@ use vasp_record::allowance::Allowance;
 
 use super::allowance::operator;
 use super::memos::{Account, STELLAR, prove};
-use super::world::{Party, World};
-use crate::support::{Database, on_every_database};
+use super::world::World;
+use crate::support::{Database, Person, on_every_database};
 
 /// Addresses that the honest member proved from the beginning, that it says, and that nobody says.
 const PROVEN: u8 = 3;
@@ -102,13 +102,12 @@ fn act() -> impl Strategy<Value = Act> {
 /// The people, and what the liar said.
 struct Story {
     world: World,
-    honest: Party,
-    liar: Party,
-    number: i64,
+    honest: Person,
+    liar: Person,
     /// Who asks: a gateway, another member, the one that claims name, and somebody without credentials.
-    gateway: Party,
-    other: Party,
-    friend: Party,
+    gateway: Person,
+    other: Person,
+    friend: Person,
     suspended: bool,
     /// The honest member's claims, and which of them it proved.
     claims: Vec<Value>,
@@ -126,13 +125,11 @@ impl Story {
             settings.public_read = true;
         });
         let honest = world.member("Alpha");
-        let (number, vasp) = world.entity("Beta", "verified");
-        let liar = world.party_of(vasp);
+        let liar = world.member("Beta");
         let (gateway, other, friend) = (world.gateway(), world.member("Gamma"), world.member("Delta"));
         let (proven, given, taken_back) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         let (suspended, claims) = (false, vec![]);
-        let mut story =
-            Self { world, honest, liar, number, gateway, other, friend, suspended, claims, proven, given, taken_back };
+        let mut story = Self { world, honest, liar, gateway, other, friend, suspended, claims, proven, given, taken_back };
         story.world.submission(&story.liar);
         for place in 0..SAID {
             let seen = story.seen_by(SEEN_BY[usize::from(place) % SEEN_BY.len()]);
@@ -155,7 +152,7 @@ impl Story {
     }
 
     fn give_memo(&mut self, place: u8) {
-        let body = json!({"network": STELLAR, "address": Account::new(place).address(), "memo": GIVEN, "vasp": self.liar.vasp});
+        let body = json!({"network": STELLAR, "address": Account::new(place).address(), "memo": GIVEN, "vasp": self.liar.vasp()});
         let named = self.world.post(&self.honest, "/v1/member/sub-accounts", &body);
         if named.status.as_u16() == 201 {
             let id = named.json()["id"].as_str().unwrap().to_owned();
@@ -203,7 +200,7 @@ impl Story {
     fn halt(&mut self, suspend: bool) {
         if suspend != self.suspended {
             match suspend {
-                true => self.world.set_status(self.number, "suspended"),
+                true => self.world.set_status(&self.liar, "suspended"),
                 false => self.world.decide(&operator(&self.world), &self.liar, "reinstate"),
             }
             self.suspended = suspend;
@@ -226,7 +223,7 @@ impl Story {
                     json!({"network": STELLAR, "address": Account::new(place).address(), "memo": memo, "role": "hot"}).to_string()
                 };
                 let body: Vec<String> = (*first..FRESH).map(line).collect();
-                let headers = [("authorization", liar.key.as_str()), ("content-type", "application/jsonl")];
+                let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
                 world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n"));
             }
             Act::Change { nth, role } => self.change(*nth, "PATCH", &json!({"role": role})),
@@ -245,7 +242,7 @@ impl Story {
                 world.post(by, "/v1/member/disputes", &body);
             }
             Act::NameSubAccount { place } => {
-                let body = json!({"network": STELLAR, "address": Account::new(*place).address(), "vasp": self.honest.vasp});
+                let body = json!({"network": STELLAR, "address": Account::new(*place).address(), "vasp": self.honest.vasp()});
                 world.post(liar, "/v1/member/sub-accounts", &body);
             }
             Act::Days { days } => world.registry.clock.set(world.registry.clock.now().plus_secs(days * 86_400)),
@@ -254,7 +251,7 @@ impl Story {
     }
 
     /// Status and owners of some addresses and memos, as somebody is answered.
-    fn answers(&self, reader: Option<&Party>, asked: &[(u8, Option<&str>)]) -> Vec<(String, Vec<String>)> {
+    fn answers(&self, reader: Option<&Person>, asked: &[(u8, Option<&str>)]) -> Vec<(String, Vec<String>)> {
         let subject = |(place, memo): &(u8, Option<&str>)| json!({"subject": Account::new(*place).address(), "network": STELLAR, "memo": memo});
         let body = json!({"subjects": asked.iter().map(subject).collect::<Vec<_>>()});
         let answer = match reader {
@@ -273,14 +270,14 @@ impl Story {
     }
 
     /// The readers, each with the visibilities of the honest member's claims that it may see.
-    fn readers(&self) -> [(Option<&Party>, &'static [&'static str]); 4] {
+    fn readers(&self) -> [(Option<&Person>, &'static [&'static str]); 4] {
         let members: &[&str] = &["gateways", "public"];
         [(None, &["public"]), (Some(&self.gateway), members), (Some(&self.other), members), (Some(&self.friend), &SEEN_BY)]
     }
 
     /// Checks all answers of all readers. What the honest member gave away is not its own, and what it took back contradicts by its act.
     fn check(&self) -> Result<(), TestCaseError> {
-        let honest = vec![self.honest.vasp.clone()];
+        let honest = vec![self.honest.vasp().to_string()];
         let memos = [None, Some("0"), Some(GIVEN)];
         let asked: Vec<(u8, Option<&str>)> = (0..SAID).flat_map(|place| memos.map(|memo| (place, memo))).collect();
         let mut changed: BTreeMap<Option<&str>, BTreeSet<u8>> = BTreeMap::new();

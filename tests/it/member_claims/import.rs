@@ -5,11 +5,11 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use vasp_record::claim::Visibility;
 
-use super::world::{Party, World, address};
-use crate::support::{Answer, Database, on_every_database};
+use super::world::{World, address};
+use crate::support::{Answer, Database, Person, on_every_database};
 
-fn send(world: &World, member: &Party, media: &str, query: &str, body: &str) -> Answer {
-    let headers = [("authorization", member.key.as_str()), ("content-type", media)];
+fn send(world: &World, member: &Person, media: &str, query: &str, body: &str) -> Answer {
+    let headers = [("authorization", member.bearer.as_str()), ("content-type", media)];
     world.registry.client.send("POST", &format!("/v1/member/claims/import{query}"), &headers, body)
 }
 
@@ -83,7 +83,7 @@ fn lines_of_json_renew_what_says_otherwise_and_a_key_repeats_the_report() {
         assert_eq!(counts(&first), [2, 0, 0, 0]);
 
         let headers =
-            [("authorization", member.key.as_str()), ("content-type", "application/x-ndjson"), ("idempotency-key", "again")];
+            [("authorization", member.bearer.as_str()), ("content-type", "application/x-ndjson"), ("idempotency-key", "again")];
         let body = [line(1, "hot"), line(2, "cold"), "{".to_owned()].join("\n");
         let send_again = |body: &str| world.registry.client.send("POST", "/v1/member/claims/import", &headers, body);
         let second = send_again(&body).json();

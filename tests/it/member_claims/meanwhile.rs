@@ -9,17 +9,17 @@ use vasp_record::role::{Role, Scope};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Answer, Database, add_group, on_every_database, said};
+use super::world::{Wallet, World, address, owned_by};
+use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
 struct Scene {
     world: World,
-    exchange: Party,
-    liar: Party,
-    gateway: Party,
-    reviewer: Party,
-    approver: String,
+    exchange: Person,
+    liar: Person,
+    gateway: Person,
+    reviewer: Person,
+    approver: Person,
 }
 
 impl Scene {
@@ -29,15 +29,15 @@ impl Scene {
         });
         let (exchange, liar, gateway, reviewer) =
             (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         import(&world, &exchange, (1..=6).map(address));
-        world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+        world.registry.advance(60);
         Self { world, exchange, liar, gateway, reviewer, approver }
     }
 
     /// The liar's case, taken.
     fn case(&self) -> String {
-        let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp);
+        let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp());
         let opened = self.world.post(&self.reviewer, &path, &json!({"reason": "looked at"})).json();
         let case = opened["id"].as_str().unwrap().to_owned();
         let taken = self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
@@ -52,8 +52,7 @@ impl Scene {
     }
 
     fn approve(&self, case: &str, proposed: &Value) -> Answer {
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        self.world.post_as(&self.approver, &format!("/v1/operator/cases/{case}/approve"), &digest)
+        self.approver.approve(&self.world.registry, &format!("/v1/operator/cases/{case}"), proposed)
     }
 
     fn shown(&self, case: &str) -> Value {
@@ -62,9 +61,7 @@ impl Scene {
 
     fn count(&self, case: &str, rows: &Value) -> Value {
         let body = json!({"rows": rows, "reason": "both say so"});
-        let counted = self.world.post(&self.reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body);
-        assert_eq!(counted.status.as_u16(), 200, "{counted:?}");
-        counted.json()
+        self.world.post(&self.reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body).answered(200)
     }
 
     fn state(&self, claim: &Value) -> Value {
@@ -136,8 +133,7 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does() {
         // A conflict within its allowance, claims that wait, something that it publishes.
         let own = world.claim(liar, &address(1), &json!({}));
         import(world, liar, (2..=5).map(address));
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(liar.vasp.parse().unwrap()).unwrap();
-        world.say(number, vec![said("member", number, ("domain", "beta.example", "proven"))]);
+        world.registry.say_from("member", liar.vasp(), &[("domain", "beta.example", "proven")]);
 
         let shown = scene.shown(&case);
         assert_eq!((&shown["status"], &shown["proposal"]["state"]), (&json!("proposed"), &json!("pending")), "{shown}");
@@ -186,24 +182,19 @@ fn what_waits_of_a_record_that_is_merged_ends_with_it() {
         let scene = Scene::of(database);
         let (world, stays) = (&scene.world, scene.world.member("Beta Holding"));
         let report = import(world, &scene.liar, (1..=5).map(address));
-        let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp);
-        let merging = json!({"into": stays.vasp, "reason": "one register entry"});
+        let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp());
+        let merging = json!({"into": stays.vasp(), "reason": "one register entry"});
         let proposed = world.post(&scene.reviewer, &path, &merging).json();
         // What it publishes meanwhile takes that back no more than a revocation.
         world.claim(&scene.liar, &address(8), &json!({}));
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(scene.liar.vasp.parse().unwrap()).unwrap();
-        world.say(number, vec![said("member", number, ("domain", "beta.example", "proven"))]);
+        world.registry.say_from("member", scene.liar.vasp(), &[("domain", "beta.example", "proven")]);
 
         let approved = scene.approve(proposed["id"].as_str().unwrap(), &proposed);
 
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0]);
         assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended");
-        assert_eq!(
-            world.owners(&scene.gateway, &address(8)),
-            ("owned".to_owned(), vec![stays.vasp.clone()]),
-            "what counted stays"
-        );
+        assert_eq!(world.owners(&scene.gateway, &address(8)), owned_by(&stays), "what counted stays");
     });
 }
 
@@ -288,7 +279,7 @@ fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_the
         let (written, proposed) = std::thread::scope(|scope| {
             let mut proposer = None;
             let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-                transaction.lock_submission(liar.vasp.parse().unwrap())?;
+                transaction.lock_submission(liar.vasp())?;
                 proposer = Some(scope.spawn(|| {
                     let body = json!({"claims": [claim["id"]], "reason": "a lie"});
                     world.post(&scene.reviewer, "/v1/operator/claims/ends/propose", &body)
@@ -325,23 +316,19 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         days(world, 2);
         world.claim(&scene.exchange, &address(7), &json!({}));
         // Its own brand's label says so too.
-        let store = world.registry.registry.store();
-        let written =
-            store.write::<_, StoreError>(world.registry.clock.now(), &mut world.registry.random.fork(), |transaction| {
-                let (owner, group) = add_group(transaction, "BETA")?;
-                let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
-                let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
-                crate::support::add_batch(transaction, &[label], Visibility::Public)?;
-                Ok(group)
-            });
-        world.registry.registry.let_others_know();
-        let group = written.unwrap().value;
-        let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp);
+        let group = world.registry.write(|transaction| {
+            let (owner, group) = add_group(transaction, "BETA")?;
+            let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
+            let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
+            crate::support::add_batch(transaction, &[label], Visibility::Public)?;
+            Ok(group)
+        });
+        let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
         let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
         let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
         let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        assert_eq!(world.post_as(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
+        let digest = approval(&proposed);
+        assert_eq!(world.post(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
         import(world, liar, (1..=2).map(address));
 
         let waits = world.claim(liar, &address(7), &json!({}));
@@ -354,7 +341,7 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         let case = scene.case();
         let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
         let against = rows["items"][0]["against"].as_array().unwrap();
-        assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp)), "{rows}");
+        assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
         scene.count(&case, &json!("all"));
         let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         assert_eq!(world.get(liar, &path(&waits)).json()["replaces"], over["id"]);
@@ -371,8 +358,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
         let (exchange, liar, other) = (world.member("Alpha"), world.member("Beta"), world.member("Gamma"));
         import(&world, &exchange, (1..=9).map(address));
         let reader = watcher(&world, &exchange);
-        let alerts =
-            || world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader)]).json()["items"].clone();
+        let alerts = || reader.get(&world.registry, "/v1/member/alerts").json()["items"].clone();
 
         world.claim(&liar, &address(1), &json!({}));
         let first = alerts()[0].clone();
@@ -385,7 +371,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
         world.claim(&other, &address(1), &json!({}));
         assert_eq!(alerts().as_array().unwrap().len(), 2);
         let path = format!("/v1/member/alerts/{}/acknowledge", first["id"].as_str().unwrap());
-        assert_eq!(world.post_as(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
+        assert_eq!(world.post(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
         world.claim(&liar, &address(5), &json!({}));
         days(&world, 1);
         world.claim(&liar, &address(6), &json!({}));
@@ -394,6 +380,6 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
 }
 
 /// A person of a member who reads its alerts.
-fn watcher(world: &World, member: &Party) -> String {
-    world.person(member.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1
+fn watcher(world: &World, member: &Person) -> Person {
+    world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck])
 }

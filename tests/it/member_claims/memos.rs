@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use super::world::{Party, World, address};
-use crate::support::{Answer, on_every_database};
+use super::world::{World, address};
+use crate::support::{Answer, Person, approval, on_every_database};
 use vasp_registry::imports::ImportFormat;
 
 pub(crate) const STELLAR: &str = "stellar:pubnet";
@@ -44,11 +44,11 @@ impl Account {
     }
 }
 
-pub(super) fn claim(world: &World, party: &Party, account: &Account, memo: Option<&str>) -> Value {
+pub(super) fn claim(world: &World, party: &Person, account: &Account, memo: Option<&str>) -> Value {
     world.claim(party, &account.address(), &json!({"network": STELLAR, "memo": memo}))
 }
 
-pub(crate) fn prove(world: &World, party: &Party, account: &Account, claim: &Value) {
+pub(crate) fn prove(world: &World, party: &Person, account: &Account, claim: &Value) {
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).json();
     let proof = account.prove(challenge["challenge"].as_str().unwrap());
@@ -57,7 +57,7 @@ pub(crate) fn prove(world: &World, party: &Party, account: &Account, claim: &Val
 }
 
 /// Status, owners' ids and the ids of those beside the answer.
-pub(super) fn ask(world: &World, asker: &Party, account: &Account, memo: Option<&str>) -> (String, Vec<String>, Vec<String>) {
+pub(super) fn ask(world: &World, asker: &Person, account: &Account, memo: Option<&str>) -> (String, Vec<String>, Vec<String>) {
     let subjects = json!({"subjects": [{"subject": account.address(), "network": STELLAR, "memo": memo}]});
     let answer = world.post(asker, "/v1/resolve", &subjects).json()["results"][0].clone();
     let ids = |list: &Value| -> Vec<String> {
@@ -66,22 +66,22 @@ pub(super) fn ask(world: &World, asker: &Party, account: &Account, memo: Option<
     (answer["status"].as_str().unwrap().to_owned(), ids(&answer["owners"]), ids(&answer["related_claims"]))
 }
 
-pub(super) fn found(status: &str, owners: &[&Party], related: &[&Party]) -> (String, Vec<String>, Vec<String>) {
-    let ids = |parties: &[&Party]| parties.iter().map(|party| party.vasp.clone()).collect();
+pub(super) fn found(status: &str, owners: &[&Person], related: &[&Person]) -> (String, Vec<String>, Vec<String>) {
+    let ids = |parties: &[&Person]| parties.iter().map(|party| party.vasp().to_string()).collect();
     (status.to_owned(), ids(owners), ids(related))
 }
 
 pub(super) fn open_disputes(world: &World) -> usize {
-    let operator = world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer], &[Scope::Operator]);
+    let operator = world.registry.person_of_new(OrganisationKind::Operator, &[Role::Reviewer]);
     world.get(&operator, "/v1/operator/claims").json()["items"].as_array().unwrap().len()
 }
 
-pub(super) fn sub_account(world: &World, party: &Party, account: &Account, memo: Option<&str>, holder: &Party) -> Answer {
+pub(super) fn sub_account(world: &World, party: &Person, account: &Account, memo: Option<&str>, holder: &Person) -> Answer {
     say(world, party, "", account, memo, holder)
 }
 
-pub(super) fn say(world: &World, party: &Party, what: &str, account: &Account, memo: Option<&str>, holder: &Party) -> Answer {
-    let body = json!({"network": STELLAR, "address": account.address(), "memo": memo, "vasp": holder.vasp});
+pub(super) fn say(world: &World, party: &Person, what: &str, account: &Account, memo: Option<&str>, holder: &Person) -> Answer {
+    let body = json!({"network": STELLAR, "address": account.address(), "memo": memo, "vasp": holder.vasp()});
     world.post(party, &format!("/v1/member/sub-accounts{what}"), &body)
 }
 
@@ -99,8 +99,8 @@ fn a_claim_with_a_memo_takes_no_address() {
         let asked = || ask(&world, &gateway, &account, Some("4711"));
         assert_eq!((asked().0.as_str(), asked().1.len()), ("conflicted", 2));
         assert_eq!((&taken["disputed"], open_disputes(&world)), (&json!(true), 1));
-        let watcher = world.person(exchange.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1;
-        let told = world.registry.client.get_with("/v1/member/alerts", &[("authorization", &watcher)]).json();
+        let watcher = world.registry.person_with(exchange.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
+        let told = watcher.get(&world.registry, "/v1/member/alerts").json();
         assert_eq!(told["items"][0]["kind"], "own.claim_disputed", "{told}");
         assert!(told["items"][0]["detail"].as_str().unwrap().contains(own["id"].as_str().unwrap()), "{told}");
         for other in [None, Some("4712")] {
@@ -133,7 +133,7 @@ fn a_sub_account_counts_while_both_sides_say_so() {
         let named = sub_account(&world, &owner, &account, Some("4711"), &holder);
         assert_eq!(named.status.as_u16(), 201, "{named:?}");
         let named = named.json();
-        assert_eq!((&named["state"], &named["owner"], &named["memo"]), (&json!("named"), &json!(owner.vasp), &json!("4711")));
+        assert_eq!((&named["state"], &named["owner"], &named["memo"]), (&json!("named"), &json!(owner.vasp()), &json!("4711")));
         assert_eq!(asked().0, "conflicted", "one side alone settles nothing");
         let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
         world.post(&owner, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
@@ -163,7 +163,7 @@ fn a_sub_account_counts_while_both_sides_say_so() {
         let ended = world.change(&holder, "DELETE", &path, "", &Value::Null);
 
         assert_eq!((ended.status.as_u16(), &ended.json()["state"]), (200, &json!("ended")));
-        assert_eq!(asked().1, std::slice::from_ref(&owner.vasp));
+        assert_eq!(asked().1, [owner.vasp().to_string()]);
         assert_eq!(open_disputes(&world), before + 1, "the two contradict each other again");
         world.change(&owner, "DELETE", &path, "", &Value::Null).problem(409, "illegal_step");
         world.post(&holder, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
@@ -187,7 +187,7 @@ fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended() {
         };
         let (account, proven) = (Account::new(7), Account::new(8));
         let (_, path, memos) = shared(&account);
-        let end = |party: &Party, path: &str| world.change(party, "DELETE", path, "", &Value::Null);
+        let end = |party: &Person, path: &str| world.change(party, "DELETE", path, "", &Value::Null);
         let asked = |account: &Account, memo: u8| ask(&world, &gateway, account, Some(&memo.to_string()));
 
         assert_eq!(end(&owner, &path).status.as_u16(), 200);
@@ -241,9 +241,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
     on_every_database(|database| {
         let world = World::start(database);
         let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let reviewer =
-            world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator]);
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let (reviewer, approver) = world.registry.two_operators();
         let (labelled, owned) = (Account::new(7), Account::new(8));
         let label = format!(
             "network,address,entity,entity_name,label,category,source,added_date\n{STELLAR},{},brand,Brand,,exchange,test@0:a,\n",
@@ -252,26 +250,26 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
         world.registry.import(ImportFormat::ClaimsCsv, "labels.csv", label.into_bytes().leak());
         claim(&world, &owner, &owned, None);
         let body = json!({"evidence": "statement of the exchange, 1 June 2026", "reason": "it is no member"});
-        let decide = |claim: &Value, step: &str, key: &str, body: &Value| {
-            world.post_as(key, &format!("/v1/operator/claims/{}/sub-account/{step}", claim["id"].as_str().unwrap()), body)
+        let decide = |claim: &Value, step: &str, who: &Person, body: &Value| {
+            world.post(who, &format!("/v1/operator/claims/{}/sub-account/{step}", claim["id"].as_str().unwrap()), body)
         };
         let [first, second] = [&labelled, &owned].map(|account| claim(&world, &holder, account, Some("4711")));
 
-        let proposed = decide(&first, "propose", &reviewer.key, &body).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        decide(&first, "approve", &reviewer.key, &digest).problem(409, "same_person");
+        let proposed = decide(&first, "propose", &reviewer, &body).json();
+        let digest = approval(&proposed);
+        decide(&first, "approve", &reviewer, &digest).problem(409, "same_person");
         assert_eq!(ask(&world, &gateway, &labelled, Some("4711")).0, "conflicted");
         let approved = decide(&first, "approve", &approver, &digest);
 
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(ask(&world, &gateway, &labelled, Some("4711")), found("owned", &[&holder], &[]));
         // A member is asked itself, and has ten working days.
-        let refused = decide(&second, "propose", &reviewer.key, &body).problem(409, "conflict");
+        let refused = decide(&second, "propose", &reviewer, &body).problem(409, "conflict");
         assert_eq!(refused["errors"][0]["code"], "owner_may_answer");
-        world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
-        let proposed = decide(&second, "propose", &reviewer.key, &body);
+        world.registry.advance(14 * 86_400);
+        let proposed = decide(&second, "propose", &reviewer, &body);
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        let digest = json!({"proposal_digest": proposed.json()["proposal"]["digest"]});
+        let digest = approval(&proposed.json());
         assert_eq!(decide(&second, "approve", &approver, &digest).status.as_u16(), 200);
         assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
         // Either side ends it, as any other.
@@ -289,7 +287,7 @@ fn a_suspended_holder_keeps_what_was_confirmed_and_overlapping_sub_accounts_sett
         let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
         let account = Account::new(7);
         claim(&world, &owner, &account, None);
-        world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+        world.registry.advance(60);
         claim(&world, &holder, &account, Some("1"));
         let confirmed = |memo| {
             let named = sub_account(&world, &owner, &account, memo, &holder).json();
@@ -302,9 +300,7 @@ fn a_suspended_holder_keeps_what_was_confirmed_and_overlapping_sub_accounts_sett
 
         assert_eq!(world.change(&owner, "DELETE", &one, "", &Value::Null).status.as_u16(), 200);
         assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
-        let generation = world.registry.registry.pin(world.registry.clock.now());
-        let number = generation.number_of(holder.vasp.parse().unwrap()).unwrap();
-        world.set_status(number, "suspended");
+        world.set_status(&holder, "suspended");
         assert_eq!(asked(), found("owned", &[&holder], &[]), "asking finds whom the registry warns of, not the owner");
         // A suspended one may still give it back.
         assert_eq!(world.change(&holder, "DELETE", &every, "", &Value::Null).status.as_u16(), 200);
@@ -325,10 +321,10 @@ fn sub_accounts_are_given_by_owners_of_addresses_with_memos_to_others() {
         sub_account(&world, &owner, &account, Some("1"), &holder).problem(409, "illegal_step");
         claim(&world, &owner, &account, None);
         assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &owner), 422, "invalid_request"), "own_party");
-        let nobody = Party { vasp: "vasp_01ks000000000000000000000a".to_owned(), ..world.gateway() };
+        let nobody = Person { vasp: Some("vasp_01ks000000000000000000000a".parse().unwrap()), ..world.gateway() };
         assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &nobody), 422, "invalid_request"), "unknown_vasp");
         world.claim(&owner, &address(1), &json!({}));
-        let ethereum = json!({"network": "eip155:1", "address": address(1), "vasp": holder.vasp});
+        let ethereum = json!({"network": "eip155:1", "address": address(1), "vasp": holder.vasp()});
         assert_eq!(code(world.post(&owner, "/v1/member/sub-accounts", &ethereum), 422, "invalid_request"), "no_memos");
         assert_eq!(sub_account(&world, &owner, &account, Some("1"), &holder).status.as_u16(), 201);
         assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &holder), 409, "conflict"), "named_already");

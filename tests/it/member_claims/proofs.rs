@@ -2,18 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Answer, Database, on_every_database};
+use super::world::{Wallet, World, address};
+use crate::support::{Answer, Database, Person, on_every_database};
 
 fn path(claim: &Value, rest: &str) -> String {
     format!("/v1/member/claims/{}{rest}", claim["id"].as_str().unwrap())
 }
 
 #[track_caller]
-fn challenge(world: &World, member: &Party, claim: &Value) -> String {
-    let answer = world.post(member, &path(claim, "/challenge"), &json!({}));
-    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-    answer.json()["challenge"].as_str().unwrap().to_owned()
+fn challenge(world: &World, member: &Person, claim: &Value) -> String {
+    world.post(member, &path(claim, "/challenge"), &json!({})).answered(201)["challenge"].as_str().unwrap().to_owned()
 }
 
 fn fault(answer: &Answer) -> Value {
@@ -30,14 +28,14 @@ fn a_signature_by_the_addresss_key_proves_the_claim_and_outweighs_others() {
         let claim = world.claim(&member, &wallet.address(), &json!({"visibility": "public"}));
         assert_eq!(world.owners(&gateway, &wallet.address()).0, "conflicted");
         let text = challenge(&world, &member, &claim);
-        assert!(text.contains("Registry: registry.example.org\n") && text.contains(&format!("VASP: {}\n", member.vasp)));
+        assert!(text.contains("Registry: registry.example.org\n") && text.contains(&format!("VASP: {}\n", member.vasp())));
 
         let proven = world.post(&member, &path(&claim, "/proof"), &wallet.prove(&text)).json();
 
         assert_eq!((&proven["strength"], &proven["verified_at"]), (&json!("proven"), &json!("2026-06-01T12:00:00Z")));
         assert_eq!((&proven["visibility"], &proven["replaces"]), (&json!("public"), &claim["id"]));
         let found = world.ask(&gateway, &wallet.address());
-        assert_eq!((&found["status"], &found["owners"][0]["vasp"]["id"]), (&json!("owned"), &json!(member.vasp)));
+        assert_eq!((&found["status"], &found["owners"][0]["vasp"]["id"]), (&json!("owned"), &json!(member.vasp())));
         assert_eq!(found["owners"][0]["claim"]["method"], "proof_of_control");
         assert_eq!(found["related_claims"][0]["relation"], "outweighed_by_proof");
         // A change keeps the proof.
@@ -54,7 +52,7 @@ fn a_challenge_is_good_for_one_answer_in_its_time_by_whom_it_was_given_to() {
         let (wallet, second) = (Wallet::new(7), Wallet::new(8));
         let claim = world.claim(&member, &wallet.address(), &json!({}));
         let theirs = world.claim(&other, &second.address(), &json!({}));
-        let prove = |party: &Party, claim: &Value, proof: &Value| world.post(party, &path(claim, "/proof"), proof);
+        let prove = |party: &Person, claim: &Value, proof: &Value| world.post(party, &path(claim, "/proof"), proof);
         let text = challenge(&world, &member, &claim);
 
         assert_eq!(fault(&prove(&member, &claim, &second.prove(&text))), "challenge_mismatch");
@@ -123,7 +121,7 @@ fn a_checked_batch_shows_what_its_sample_bounds() {
         let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
         let line = |wallet: &Wallet| json!({"network": "eip155:1", "address": wallet.address(), "role": "deposit"}).to_string();
         let lines: Vec<String> = wallets.iter().map(line).collect();
-        let headers = [("authorization", member.key.as_str()), ("content-type", "application/jsonl")];
+        let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/jsonl")];
         let report = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).json();
         let batch = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
         let too_many = world.post(&member, &batch, &json!({"count": 21}));

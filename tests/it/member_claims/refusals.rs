@@ -1,22 +1,21 @@
 //! What an owner answers about memos of its address: yes, or no, which nobody else says in its place; and how the other side is told.
 
 use serde_json::{Value, json};
-use vasp_clock::Clock;
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{Role, Scope};
 
 use super::memos::{Account, ask, claim, found, open_disputes, say, sub_account};
-use super::world::{Party, World};
-use crate::support::on_every_database;
+use super::world::World;
+use crate::support::{Person, approval, on_every_database};
 
-fn alerts(world: &World, member: &Party) -> Vec<Value> {
-    let reader = world.person(member.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1;
-    let told = world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader)]).json();
+fn alerts(world: &World, member: &Person) -> Vec<Value> {
+    let reader = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
+    let told = reader.get(&world.registry, "/v1/member/alerts").json();
     told["items"].as_array().unwrap().clone()
 }
 
 /// What is made later has a later id.
 fn later(world: &World) {
-    world.registry.clock.set(world.registry.clock.now().plus_secs(1));
+    world.registry.advance(1);
 }
 
 /// An owner could only stay silent, and two people then said yes in its place.
@@ -25,25 +24,23 @@ fn what_its_owner_refused_two_people_cannot_give_away() {
     on_every_database(|database| {
         let world = World::start(database);
         let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let roles = vec![Role::Reviewer, Role::Approver];
-        let reviewer = world.organisation(OrganisationKind::Operator, None, roles, &[Scope::Operator]);
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let (reviewer, approver) = world.registry.two_operators();
         let account = Account::new(7);
         claim(&world, &owner, &account, None);
         let taken = claim(&world, &holder, &account, Some("4711"));
-        world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
-        let decide = |step: &str, key: &str, body: &Value| {
-            world.post_as(key, &format!("/v1/operator/claims/{}/sub-account/{step}", taken["id"].as_str().unwrap()), body)
+        world.registry.advance(14 * 86_400);
+        let decide = |step: &str, who: &Person, body: &Value| {
+            world.post(who, &format!("/v1/operator/claims/{}/sub-account/{step}", taken["id"].as_str().unwrap()), body)
         };
         let body = json!({"evidence": "it did not answer", "reason": "the holder asked"});
-        let proposed = decide("propose", &reviewer.key, &body).json();
+        let proposed = decide("propose", &reviewer, &body).json();
 
         let refused = say(&world, &owner, "/refuse", &account, Some("4711"), &holder);
 
         assert_eq!((refused.status.as_u16(), &refused.json()["state"]), (200, &json!("refused")));
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         decide("approve", &approver, &digest).problem(412, "stale_version");
-        let again = decide("propose", &reviewer.key, &body).problem(409, "conflict");
+        let again = decide("propose", &reviewer, &body).problem(409, "conflict");
         assert_eq!(again["errors"][0]["code"], "owner_refused");
         assert_eq!((ask(&world, &gateway, &account, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
         let cases = world.get(&reviewer, "/v1/operator/cases").json();
@@ -51,7 +48,7 @@ fn what_its_owner_refused_two_people_cannot_give_away() {
         let noted = case["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "sub_account_refused").count();
         assert_eq!(noted, 1, "{case}");
         let told = alerts(&world, &holder);
-        assert_eq!((told.len(), &told[0]["kind"], &told[0]["vasp"]), (1, &json!("sub_account.refused"), &json!(owner.vasp)));
+        assert_eq!((told.len(), &told[0]["kind"], &told[0]["vasp"]), (1, &json!("sub_account.refused"), &json!(owner.vasp())));
     });
 }
 
@@ -61,7 +58,7 @@ fn a_refusal_is_its_owners_who_alone_takes_it_back() {
         let world = World::start(database);
         let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
         let account = Account::new(7);
-        let refuse = |party: &Party, other: &Party| say(&world, party, "/refuse", &account, Some("4711"), other);
+        let refuse = |party: &Person, other: &Person| say(&world, party, "/refuse", &account, Some("4711"), other);
         refuse(&owner, &holder).problem(409, "illegal_step");
         claim(&world, &owner, &account, None);
         claim(&world, &holder, &account, Some("4711"));
@@ -74,7 +71,7 @@ fn a_refusal_is_its_owners_who_alone_takes_it_back() {
         let path = |row: &Value| format!("/v1/member/sub-accounts/{}", row["id"].as_str().unwrap());
         let confirm = |row: &Value| world.post(&holder, &format!("{}/confirm", path(row)), &json!({}));
         assert_eq!(refuse(&owner, &holder).json(), refused, "said twice it is one refusal");
-        let states = |party: &Party| {
+        let states = |party: &Person| {
             let seen = world.get(party, "/v1/member/sub-accounts").json();
             seen["items"].as_array().unwrap().iter().map(|row| row["state"].clone()).collect::<Vec<_>>()
         };
@@ -116,9 +113,9 @@ fn sub_accounts_of_one_day_by_one_vasp_are_one_alert_of_each_kind() {
         let counted = |told: &[Value]| told.iter().map(|one| (one["kind"].clone(), one["count"].clone())).collect::<Vec<_>>();
         let named = |count: u64| (json!("sub_account.named"), json!(count));
         assert_eq!(counted(&told), [named(1), named(3), (json!("own.claim_disputed"), json!(1))], "newest first");
-        assert_eq!((&told[1]["vasp"], &told[1]["to"]), (&json!(owner.vasp), &json!(ids)));
+        assert_eq!((&told[1]["vasp"], &told[1]["to"]), (&json!(owner.vasp()), &json!(ids)));
         // Tomorrow is told anew.
-        world.registry.clock.set(world.registry.clock.now().plus_secs(86_400));
+        world.registry.advance(86_400);
         sub_account(&world, &owner, &account, Some("4"), &holder);
         assert_eq!(counted(&alerts(&world, &holder))[0], named(1));
     });

@@ -13,26 +13,17 @@ use vasp_registry::resolve::resolve;
 use vasp_store::StoreOptions;
 
 use super::allowance::{self, conflicted, import};
-use super::world::{Party, World, address};
-use crate::support::on_every_database;
-
-fn set_status(world: &World, party: &Party, status: &'static str) {
-    let generation = world.registry.registry.pin(world.registry.clock.now());
-    world.set_status(generation.number_of(party.vasp.parse().unwrap()).unwrap(), status);
-}
+use super::world::{World, address, owned_by};
+use crate::support::{Person, on_every_database};
 
 fn a_minute_later(world: &World) {
-    world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+    world.registry.advance(60);
 }
 
 /// Says a claim anew, which begins another one in its place.
-fn renew(world: &World, party: &Party, claim: &Value) {
+fn renew(world: &World, party: &Person, claim: &Value) {
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(party, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
-}
-
-fn owned_by(party: &Party) -> (String, Vec<String>) {
-    ("owned".to_owned(), vec![party.vasp.clone()])
 }
 
 /// Issue 21, attack 3: suspending and revoking the liar lifted none of the conflicts that it had made.
@@ -49,12 +40,12 @@ fn suspending_or_revoking_a_liar_lifts_its_conflicts() {
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 
         for status in ["suspended", "revoked"] {
-            set_status(&world, &liar, status);
+            world.set_status(&liar, status);
             assert_eq!(world.owners(&gateway, &address(1)), owned_by(&honest), "{status}");
             let beside = &world.ask(&gateway, &address(1))["related_claims"][0];
-            assert_eq!((&beside["relation"], &beside["vasp"]["id"]), (&json!("claimant_halted"), &json!(liar.vasp)));
+            assert_eq!((&beside["relation"], &beside["vasp"]["id"]), (&json!("claimant_halted"), &json!(liar.vasp())));
         }
-        set_status(&world, &liar, "verified");
+        world.set_status(&liar, "verified");
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted", "lifted, it contradicts again");
     });
 }
@@ -74,7 +65,7 @@ fn a_label_without_a_date_is_as_old_as_its_import() {
         world.claim(&liar, &address(1), &json!({}));
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 
-        set_status(&world, &liar, "suspended");
+        world.set_status(&liar, "suspended");
 
         let answer = world.ask(&gateway, &address(1));
         assert_eq!((&answer["status"], &answer["owners"][0]["vasp"]["legal_name"]), (&json!("owned"), &json!("Brand")));
@@ -99,8 +90,8 @@ fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has
         world.submission(&liar);
         a_minute_later(&world);
         import(&world, &liar, (1..=60).chain([200]).map(address));
-        let cases = |reviewer: &Party| allowance::pending(&world, reviewer);
-        let count_all = |reviewer: &Party| {
+        let cases = |reviewer: &Person| allowance::pending(&world, reviewer);
+        let count_all = |reviewer: &Person| {
             let path = format!("/v1/operator/claims/pending/{}/count", cases(reviewer)[0]["case"].as_str().unwrap());
             world.post(reviewer, &path, &json!({"rows": "all", "reason": "both say so"})).json()["counted"].clone()
         };
@@ -150,7 +141,7 @@ fn a_suspension_hands_an_address_to_nobody_who_came_later() {
         a_minute_later(&world);
         renew(&world, &victim, &own);
 
-        set_status(&world, &victim, "suspended");
+        world.set_status(&victim, "suspended");
 
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted", "saying it anew does not make it younger");
         assert_eq!(world.owners(&gateway, &address(2)), owned_by(&victim), "asking finds whom the registry warns of");

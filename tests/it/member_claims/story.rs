@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::StoreError;
 
-use super::world::{World, address};
-use crate::support::{Database, NOW, assert_undamaged, fact, on_every_database};
+use super::world::{World, address, owned_by};
+use crate::support::{Database, NOW, assert_undamaged, on_every_database};
 
 #[test]
 fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
@@ -22,7 +22,7 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
         assert_eq!((&made["disputed"], &made["method"]), (&json!(false), &json!("member_attestation")));
         // 365 days after the clock of tests.
         assert_eq!(made["expires_at"], "2027-06-01T12:00:00Z");
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         assert_eq!(world.ask(&gateway, &address(1))["owners"][0]["claim"]["id"], made["id"]);
 
         let second = world.claim(&other, &address(1), &json!({}));
@@ -35,7 +35,7 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
         world.change(&other, "DELETE", &path, "", &Value::Null).problem(428, "version_needed");
         let taken_back = world.change(&other, "DELETE", &path, &version, &Value::Null);
         assert_eq!((taken_back.status.as_u16(), &taken_back.json()["state"]), (200, &json!("withdrawn")));
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         world.change(&other, "DELETE", &path, &version, &Value::Null).problem(412, "stale_version");
 
         let path = format!("/v1/member/claims/{}", made["id"].as_str().unwrap());
@@ -161,7 +161,7 @@ fn only_whom_a_claim_names_sees_anything_of_it() {
         // A second member is not told of what it may not see; the operators are.
         let rival = world.member("Beta");
         assert_eq!(world.claim(&rival, &address(1), &json!({}))["disputed"], false);
-        assert_eq!(world.owners(&stranger, &address(1)), ("owned".to_owned(), vec![rival.vasp.clone()]));
+        assert_eq!(world.owners(&stranger, &address(1)), owned_by(&rival));
         assert_eq!(world.owners(&friend, &address(1)).0, "conflicted");
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         let opened = world.change(&member, "PATCH", &path, "*", &json!({"visibility": "gateways"}));
@@ -215,20 +215,20 @@ fn only_a_verified_vasp_claims_and_a_suspended_one_may_still_take_back() {
         let world = World::start(database);
         let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"});
         let scopes = [Scope::Member, Scope::Resolve];
-        let (_, listed) = world.entity("Listed", "listed");
+        let listed = world.registry.record("Listed", &[("status", "", "listed")]);
         for vasp in [None, Some(listed)] {
-            let member = world.organisation(OrganisationKind::Member, vasp, vec![Role::Editor], &scopes);
+            let member = world.registry.person_of(OrganisationKind::Member, vasp, &[Role::Editor], &scopes);
             world.post(&member, "/v1/member/claims", &body).problem(409, "illegal_step");
         }
-        let (number, vasp) = world.entity("Gamma", "verified");
-        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
-        let reader = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Compliance], &scopes);
+        let vasp = world.registry.record("Gamma", &[("status", "", "verified")]);
+        let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
+        let reader = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Compliance], &scopes);
         let gateway = world.gateway();
         world.post(&reader, "/v1/member/claims", &body).problem(403, "forbidden");
         world.post(&gateway, "/v1/member/claims", &body).problem(403, "forbidden");
         let claim = world.claim(&member, &address(1), &json!({}));
 
-        world.set_status(number, "suspended");
+        world.set_status(&member, "suspended");
 
         // Whoever asks must find whom the registry warns of.
         let found = world.ask(&gateway, &address(1));
@@ -245,18 +245,18 @@ fn whose_record_was_merged_into_anothers_does_not_speak_for_that_one() {
     on_every_database(|database| {
         let world = World::start(database);
         let scopes = [Scope::Member, Scope::Resolve];
-        let (number, vasp) = world.entity("Alpha", "verified");
-        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let vasp = world.registry.record("Alpha", &[("status", "", "verified")]);
+        let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
         let (stayed, gateway) = (world.member("Beta"), world.gateway());
         let claim = world.claim(&member, &address(1), &json!({}));
-        world.set_status(number, "retired");
-        world.say(number, vec![fact(number, "merged_into", &stayed.vasp)]);
+        world.set_status(&member, "retired");
+        world.registry.say(vasp, &[("merged_into", "", &stayed.vasp().to_string())]);
 
         let refused =
             world.post(&member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(2), "role": "hot"}));
 
         let detail = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains(&format!("{vasp} was merged into {}", stayed.vasp)), "{detail}");
+        assert!(detail.contains(&format!("{vasp} was merged into {}", stayed.vasp())), "{detail}");
         assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
@@ -281,7 +281,7 @@ fn a_wrong_address_a_second_claim_and_a_repeated_key_are_told_apart() {
         post(json!({"network": "eip155:1", "address": address(1), "role": "hot", "named": [member.organisation.to_string()]}));
     assert_eq!(code(names, 422, "invalid_request"), "invalid_value");
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"}).to_string();
-    let headers = [("authorization", member.key.as_str()), ("content-type", "application/json"), ("idempotency-key", "one")];
+    let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", "one")];
     let first = world.registry.client.send("POST", "/v1/member/claims", &headers, &body);
     let again = world.registry.client.send("POST", "/v1/member/claims", &headers, &body);
     assert_eq!((first.status.as_u16(), first.json()), (201, again.json()));

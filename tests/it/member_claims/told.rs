@@ -9,8 +9,8 @@ use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Database, on_every_database};
+use super::world::{Wallet, World, address, owned_by};
+use crate::support::{Database, Person, on_every_database};
 
 /// Claims a day of which a member is told whether others contradict them.
 const TOLD: u32 = 5;
@@ -23,7 +23,7 @@ fn world(database: Database) -> World {
 }
 
 /// Claims an address through another node.
-fn attest_elsewhere(world: &World, party: &Party, number: u64) {
+fn attest_elsewhere(world: &World, party: &Person, number: u64) {
     let node = world.node(StoreOptions::default());
     let terms = ClaimTerms { lifetime_secs: 86_400, allowance: Allowance::default(), told_a_day: Some(TOLD) };
     let new = NewAttestation {
@@ -66,9 +66,7 @@ fn each_newly_claimed_address_spends_what_a_member_is_told_whether_somebody_clai
         assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)));
         // None of it counts.
         let gateway = world.gateway();
-        assert!(
-            (1..=4).all(|number| world.owners(&gateway, &address(number)) == ("owned".to_owned(), vec![exchange.vasp.clone()]))
-        );
+        assert!((1..=4).all(|number| world.owners(&gateway, &address(number)) == owned_by(&exchange)));
         days(&world, 1);
         assert_eq!(counts(&import(&world, &liar, (5..=5).map(address))), [0, 0, 1, 0], "another day");
     });
@@ -120,7 +118,7 @@ fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_it
         let told = world.get(&exchange, "/v1/member/claims?state=pending_review").json()["items"].clone();
         let told = told.as_array().unwrap();
         assert_eq!((told.len(), told.iter().all(|claim| claim["batch"] != report["batch"])), (3, true));
-        assert_eq!(world.owners(&gateway, &wallets[10].address()), ("owned".to_owned(), vec![squatter.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&squatter));
         assert_eq!(check(&told[0]["batch"]), 3);
         assert_eq!(world.owners(&gateway, &wallets[10].address()).0, "conflicted", "the rows of the second check count");
     });

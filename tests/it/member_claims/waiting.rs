@@ -7,14 +7,14 @@ use vasp_registry::node::Registry;
 use vasp_store::StoreOptions;
 
 use super::allowance::{days, operator, pending, world};
-use super::world::{Party, Wallet, World, address};
-use crate::support::on_every_database;
+use super::world::{Wallet, World, address, owned_by};
+use crate::support::{Person, on_every_database};
 
 fn path(claim: &Value, tail: &str) -> String {
     format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap())
 }
 
-fn withdraw(world: &World, party: &Party, claim: &Value) {
+fn withdraw(world: &World, party: &Person, claim: &Value) {
     assert_eq!(world.change(party, "DELETE", &path(claim, ""), "*", &Value::Null).status.as_u16(), 200);
 }
 
@@ -45,9 +45,9 @@ fn what_waits_counts_without_another_word_when_the_other_side_is_gone() {
         assert_eq!(counted, [1, 0], "one node or the other");
         world.registry.registry.let_others_know();
         for number in [1, 2] {
-            assert_eq!(world.owners(&gateway, &address(number)), ("owned".to_owned(), vec![newcomer.vasp.clone()]));
+            assert_eq!(world.owners(&gateway, &address(number)), owned_by(&newcomer));
         }
-        assert_eq!(world.owners(&gateway, &address(3)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
+        assert_eq!(world.owners(&gateway, &address(3)), owned_by(&exchange));
         let shown = world.get(&newcomer, &path(&own[1], "")).json();
         assert_eq!((&shown["state"], &shown["asserted_at"]), (&json!("live"), &json!(world.registry.clock.now().to_string())));
         let waiting = world.get(&newcomer, "/v1/member/claims?state=pending_review").json();
@@ -56,11 +56,10 @@ fn what_waits_counts_without_another_word_when_the_other_side_is_gone() {
             (&json!([world.get(&newcomer, &path(&own[2], "")).json()]), &json!(1))
         );
         // Whoever is suspended says nothing new.
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(newcomer.vasp.parse().unwrap()).unwrap();
-        world.set_status(number, "suspended");
+        world.set_status(&newcomer, "suspended");
         withdraw(&world, &exchange, &theirs[2]);
         assert_eq!(look(&world, &world.registry.registry), 0);
-        world.set_status(number, "verified");
+        world.set_status(&newcomer, "verified");
         assert_eq!(look(&world, &world.registry.registry), 1);
     });
 }
@@ -75,14 +74,14 @@ fn a_claim_that_waits_because_of_a_hidden_one_counts_at_once_when_its_key_signs(
         world.claim(&squatter, &wallet.address(), &hidden);
         let waits = world.claim(&owner, &wallet.address(), &json!({}));
         assert_eq!((&waits["state"], &waits["disputed"]), (&json!("live"), &json!(false)), "it does not learn why");
-        assert_eq!(world.owners(&friend, &wallet.address()), ("owned".to_owned(), vec![squatter.vasp.clone()]));
+        assert_eq!(world.owners(&friend, &wallet.address()), owned_by(&squatter));
 
         let challenge = world.post(&owner, &path(&waits, "/challenge"), &json!({})).json();
         let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
         assert_eq!(world.post(&owner, &path(&waits, "/proof"), &proof).status.as_u16(), 200);
 
         for reader in [&friend, &world.gateway()] {
-            assert_eq!(world.owners(reader, &wallet.address()), ("owned".to_owned(), vec![owner.vasp.clone()]));
+            assert_eq!(world.owners(reader, &wallet.address()), owned_by(&owner));
         }
     });
 }

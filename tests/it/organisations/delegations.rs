@@ -6,7 +6,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::imports::ImportFormat;
 use vasp_words::ids::VaspId;
 
-use crate::support::{Database, KeyHolder, Registry, on_every_database};
+use crate::support::{Database, Person, Registry, on_every_database};
 
 /// Bitpanda GmbH, of Austria: an entity of the register.
 const MEMBER_LEI: &str = "5493007WZ7IFULIL8G21";
@@ -16,8 +16,8 @@ const CASPS: &[u8] = include_bytes!("../../fixtures/esma/CASPS_20260426.csv");
 struct World {
     registry: Registry,
     vasp: VaspId,
-    member: KeyHolder,
-    gateway: KeyHolder,
+    member: Person,
+    gateway: Person,
 }
 
 impl World {
@@ -28,9 +28,9 @@ impl World {
         let found = registry.client.get_with(&format!("/v1/vasps?q={MEMBER_LEI}"), &[("authorization", &anybody)]).json();
         let vasp: VaspId = found["items"][0]["id"].as_str().unwrap().parse().unwrap();
         let home = registry.home(OrganisationKind::Member, Some(vasp));
-        let member = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let member = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let gateway = registry.home(OrganisationKind::Gateway, None);
-        let gateway = registry.key_holder(gateway, &[], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
+        let gateway = registry.person_with(gateway, &[], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
         Self { registry, vasp, member, gateway }
     }
 
@@ -151,7 +151,7 @@ fn nobody_takes_back_the_leave_of_another_organisation() {
     let world = World::new(Database::sqlite());
     let delegation = world.delegate(&["precheck"], None);
     let stranger = world.registry.home(OrganisationKind::Member, None);
-    let stranger = world.registry.key_holder(stranger, &[Role::Admin], &[Scope::Admin]);
+    let stranger = world.registry.person_with(stranger, &[Role::Admin], &[Scope::Admin]);
     let path = |id: &str| format!("/v1/member/delegations/{id}");
     let end = |id: &str| stranger.send(&world.registry, "DELETE", &path(id), &[("x-request-id", "same")], &Value::Null);
 

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{change, users_of, waiting};
-use crate::support::{KeyHolder, Registry, on_every_database};
+use crate::support::{Person, Registry, on_every_database};
 
 /// Proposes a role for a new reviewer of the proposer's organisation and returns the grant's id and the user's.
-fn propose(registry: &Registry, proposer: &KeyHolder, role: &str) -> (String, String) {
+fn propose(registry: &Registry, proposer: &Person, role: &str) -> (String, String) {
     let email = format!("{role}-{}@registry.example", waiting(registry, proposer).len());
     let body = json!({"name": "Somebody", "email": email, "roles": [role]});
     let invited = proposer.done(registry, &users_of(&proposer.organisation), &body);
@@ -21,13 +21,13 @@ fn approve(grant: &str) -> String {
 }
 
 /// The digest of what waits about a grant; of one that waits no more, any.
-fn approval(registry: &Registry, admin: &KeyHolder, grant: &str) -> Value {
+fn approval(registry: &Registry, admin: &Person, grant: &str) -> Value {
     let waiting = waiting(registry, admin);
     let digest = waiting.iter().find(|one| one["id"] == grant).map_or(json!("00"), |one| one["proposal"]["digest"].clone());
     json!({"proposal_digest": digest})
 }
 
-fn roles(registry: &Registry, admin: &KeyHolder, user: &str) -> Vec<(String, String)> {
+fn roles(registry: &Registry, admin: &Person, user: &str) -> Vec<(String, String)> {
     let user = admin.read(registry, &format!("/v1/operator/users/{user}"));
     let held = user["roles"].as_array().unwrap().iter();
     held.map(|held| (held["role"].as_str().unwrap().to_owned(), held["state"].as_str().unwrap().to_owned())).collect()
@@ -98,7 +98,7 @@ fn a_chain_of_users_is_one_person() {
 }
 
 /// Invites an admin, has the second one approve it and redeems the link.
-fn enrolled_admin(registry: &Registry, (inviter, approver): (&KeyHolder, &KeyHolder), name: &str) -> KeyHolder {
+fn enrolled_admin(registry: &Registry, (inviter, approver): (&Person, &Person), name: &str) -> Person {
     let body = json!({"name": name, "email": format!("{name}@registry.example"), "roles": ["admin"]});
     let invited = inviter.done(registry, &users_of(&inviter.organisation), &body);
     let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap();
@@ -119,7 +119,7 @@ fn nobody_approves_a_role_of_their_own() {
 
         second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
         first.post(&registry, &approve(grant), &approval(&registry, &first, grant)).problem(409, "same_person");
-        let third = registry.key_holder(first.organisation, &[Role::Admin], &[Scope::Admin]);
+        let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin]);
         third.done(&registry, &approve(grant), &approval(&registry, &third, grant));
     });
 }
@@ -129,7 +129,7 @@ fn taking_a_role_acts_at_once_but_never_on_the_last_admin() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (first, second) = registry.two_admins();
-        let path = |person: &KeyHolder| format!("/v1/operator/users/{}", person.user);
+        let path = |person: &Person| format!("/v1/operator/users/{}", person.user);
         let none = json!({"roles": []});
 
         let taken = change(&registry, &first, ("POST", &format!("{}/roles", path(&second))), "*", &none);
@@ -147,7 +147,7 @@ fn disabling_acts_at_once_and_enabling_an_operator_takes_two() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (first, second) = registry.two_admins();
-        let third = registry.key_holder(first.organisation, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Admin]);
+        let third = registry.person_with(first.organisation, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Admin]);
         let path = format!("/v1/operator/users/{}", third.user);
         assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
 

@@ -6,7 +6,7 @@ use vasp_words::ids::OrganisationId;
 
 use super::users_of;
 use crate::sign_in::world::{PASSWORD, begun, token};
-use crate::support::{Answer, Database, Inbox, KeyHolder, Registry, on_every_database};
+use crate::support::{Answer, Database, Inbox, Person, Registry, approval, on_every_database};
 
 const OWN_USERS: &str = "/v1/member/users";
 
@@ -15,27 +15,27 @@ fn person(name: &str, roles: &[&str]) -> Value {
 }
 
 /// The path of an invited person's link for admins of the organisation, or of the registry.
-fn link_of(who: &KeyHolder, invited: &Value, home: OrganisationId) -> String {
+fn link_of(who: &Person, invited: &Value, home: OrganisationId) -> String {
     let area = if who.organisation == home { "member" } else { "operator" };
     format!("/v1/{area}/users/{}/enrolment", invited["user"]["id"].as_str().unwrap())
 }
 
 /// Approves that a link is handed out.
-fn hand_out(registry: &Registry, who: &KeyHolder, invited: &Value, home: OrganisationId) -> Answer {
+fn hand_out(registry: &Registry, who: &Person, invited: &Value, home: OrganisationId) -> Answer {
     let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
     who.post(registry, &format!("{}/approve", link_of(who, invited, home)), &digest)
 }
 
 /// Redeems a link, as its person does.
-fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> KeyHolder {
+fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> Person {
     let begun = begun(&registry.redeem(secret.as_str().unwrap(), PASSWORD));
     let user = begun["user"]["id"].as_str().unwrap().parse().unwrap();
-    KeyHolder { organisation: home, user, key: String::new(), bearer: format!("Bearer {}", token(&begun)) }
+    Person { organisation: home, vasp: None, user, key_id: String::new(), bearer: format!("Bearer {}", token(&begun)) }
 }
 
 /// Has one admin invite a person and another hand the link out.
 #[track_caller]
-fn enrolled(registry: &Registry, (inviter, holder): (&KeyHolder, &KeyHolder), name: &str, home: OrganisationId) -> KeyHolder {
+fn enrolled(registry: &Registry, (inviter, holder): (&Person, &Person), name: &str, home: OrganisationId) -> Person {
     let users = if inviter.organisation == home { OWN_USERS.to_owned() } else { users_of(&home) };
     let invited = inviter.done(registry, &users, &person(name, &["admin"]));
     let handed = hand_out(registry, holder, &invited, home);
@@ -45,17 +45,17 @@ fn enrolled(registry: &Registry, (inviter, holder): (&KeyHolder, &KeyHolder), na
 
 /// Has a person propose the role of compliance for a new one; returns the path of the grant and its approval.
 #[track_caller]
-fn proposed(registry: &Registry, who: &KeyHolder, name: &str) -> (String, Value) {
+fn proposed(registry: &Registry, who: &Person, name: &str) -> (String, Value) {
     let held = who.done(registry, OWN_USERS, &person(name, &["compliance"]))["user"]["roles"][0].clone();
     assert_eq!(held["state"], "pending", "compliance takes two people: {held}");
     let path = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
-    (path, json!({"proposal_digest": held["proposal"]["digest"]}))
+    (path, approval(&held))
 }
 
 /// A member with two admins of the command line's.
-fn two(registry: &Registry) -> (OrganisationId, KeyHolder, KeyHolder) {
+fn two(registry: &Registry) -> (OrganisationId, Person, Person) {
     let home = registry.home(OrganisationKind::Member, None);
-    let admin = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+    let admin = || registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
     (home, admin(), admin())
 }
 
@@ -159,10 +159,10 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator() {
         let registry = Registry::start(database);
         let (operator, _) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
-        let lone = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let lone = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
         hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
-        let stranger = registry.key_holder(registry.home(OrganisationKind::Member, None), &[Role::Admin], &[Scope::Admin]);
+        let stranger = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
         let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
         stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
 

@@ -10,8 +10,7 @@ use crate::support::{Registry, on_every_database};
 fn admins_keep_the_users_of_their_own_organisation() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin, Scope::Member]);
 
         let invited =
             admin.post(&registry, "/v1/member/users", &json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["editor"]}));
@@ -41,8 +40,7 @@ fn admins_keep_the_users_of_their_own_organisation() {
 fn a_programs_key_does_no_more_than_the_one_it_is_made_with() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let machine = |scopes: &[&str]| json!({"name": "Bot", "scopes": scopes, "expires_at": null, "roles": []});
 
         admin.post(&registry, "/v1/member/machine-users", &machine(&["precheck"])).problem(403, "forbidden");
@@ -85,7 +83,7 @@ fn an_operators_own_routes_are_no_way_around_two_people() {
 fn users_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let admin_of = |kind| registry.key_holder(registry.home(kind, None), &[Role::Admin], &[Scope::Admin]);
+        let admin_of = |kind| registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);
         let (theirs, ours) = (admin_of(OrganisationKind::Member), admin_of(OrganisationKind::Gateway));
         let absent = "usr_00000000000000000000000000";
 
@@ -116,7 +114,7 @@ fn members_are_not_told_the_ids_of_the_registrys_people() {
         let registry = Registry::start(database);
         let (operator, _) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let body = json!({"organisation": home, "name": "Bot", "scopes": ["precheck"], "expires_at": null});
         let made = operator.done(&registry, "/v1/operator/machine-users", &body);
         assert_eq!(made["user"]["created_by"], json!(operator.user));

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::users_of;
-use crate::support::{Answer, KeyHolder, Registry, on_every_database};
+use crate::support::{Answer, Person, Registry, approval, on_every_database};
 
 /// Sends with the key itself, as whoever stole it does.
-fn with_key(registry: &Registry, who: &KeyHolder, method: &str, path: &str, body: &Value) -> Answer {
+fn with_key(registry: &Registry, who: &Person, method: &str, path: &str, body: &Value) -> Answer {
     let headers = [("authorization", who.bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
     registry.client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
 }
@@ -19,7 +19,7 @@ fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role() {
         let (first, second) = registry.two_admins();
         let users = users_of(&first.organisation);
         let new = json!({"name": "Ada", "email": "ada@registry.example", "roles": ["reviewer"]});
-        let refused = |who: &KeyHolder, method: &str, path: &str, body: &Value| {
+        let refused = |who: &Person, method: &str, path: &str, body: &Value| {
             with_key(&registry, who, method, path, body).problem(403, "session_needed");
         };
 
@@ -31,7 +31,7 @@ fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role() {
         assert_eq!(first.read(&registry, &users)["items"].as_array().unwrap().len(), 2, "nobody was added");
         let held = first.done(&registry, &users, &new)["user"].clone();
         let grant = format!("/v1/operator/role-grants/{}", held["roles"][0]["grant"].as_str().unwrap());
-        let digest = json!({"proposal_digest": held["roles"][0]["proposal"]["digest"]});
+        let digest = approval(&held["roles"][0]);
         refused(&second, "POST", &format!("{grant}/approve"), &digest);
         refused(&second, "POST", &format!("{grant}/decline"), &json!({"reason": "no"}));
         let link = format!("/v1/operator/users/{}/enrolment/approve", held["id"].as_str().unwrap());
@@ -48,9 +48,9 @@ fn a_key_decides_on_no_counterparty_and_no_policy() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let home = registry.home(OrganisationKind::Member, None);
-        let desk = registry.key_holder(home, &[Role::Compliance], &[Scope::Compliance]);
+        let desk = registry.person_with(home, &[Role::Compliance], &[Scope::Compliance]);
         let machine = json!({"name": "Bot", "scopes": ["compliance"], "expires_at": null, "roles": ["compliance"]});
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
+        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
         with_key(&registry, &admin, "POST", "/v1/member/machine-users", &machine).problem(403, "session_needed");
         let mut policy = crate::policies::lax(1);
         // What every document needs: one line for each outcome.

@@ -95,7 +95,7 @@ fn nobody_approves_with_a_program_or_with_what_the_proposer_made() {
         let office = Office::new(&world, Member, None);
         office.keep(&world, &lax(1));
         let proposal = office.activate(&world, "lax@1").json()["proposal"].clone();
-        let machine = world.registry.key_holder_of(
+        let machine = world.registry.user_with(
             office.organisation,
             vasp_record::role::UserKind::Machine,
             &[Role::Compliance],
@@ -146,7 +146,7 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy() {
         let gateway = Office::new(&world, Gateway, None);
         owner.keep(&world, &strict(1));
         assert_eq!(owner.activate(&world, "strict@1").status.as_u16(), 200);
-        let admin = world.registry.key_holder(owner.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
         let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
         let granted = admin.post(&world.registry, "/v1/member/delegations", &grant);
         assert_eq!(granted.status.as_u16(), 201, "{granted:?}");

@@ -58,7 +58,7 @@ fn what_was_asked_for_another_is_not_judged_by_a_policy_of_ones_own() {
     on_every_database(|database| {
         let world = World::start(database);
         let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
-        let admin = world.registry.key_holder(member.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Admin]);
         let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
         admin.done(&world.registry, "/v1/member/delegations", &leave);
         let own = gateway.ask(&world, json!({"vasp": lei(ALSTER)}));

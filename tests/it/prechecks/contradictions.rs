@@ -2,7 +2,6 @@
 //! none. Firms are those of the world; who is approved is said by facts of the registry, as an approval writes them.
 
 use serde_json::{Value, json};
-use vasp_log::change::ChangeKind;
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::imported::ImportReport;
@@ -12,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
-use crate::support::{change, on_every_database, said as fact_said};
+use crate::support::{Said, approval, on_every_database};
 use crate::write_races::at_once;
 
 impl World {
@@ -25,16 +24,8 @@ impl World {
 
     /// Writes what the registry says of a record.
     pub(crate) fn decide(&self, id: &str, said: &[(&'static str, &str)]) {
-        let fact = |vasp, attribute: &str, value: &str| fact_said("registry", vasp, (attribute, "", value));
-        let store = self.registry.registry.store();
-        let written = store.write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), |transaction| {
-            let number = transaction.conn().vasp_number(id)?.unwrap();
-            let edits = said.iter().map(|(attribute, value)| fact(number, attribute, value)).collect();
-            transaction.record(change(ChangeKind::VaspVerified, Some(number)), edits);
-            Ok(())
-        });
-        written.unwrap();
-        self.registry.registry.directory().catch_up().unwrap();
+        let said: Vec<Said<'_>> = said.iter().map(|(attribute, value)| (*attribute, "", *value)).collect();
+        self.registry.say_from("registry", id.parse().unwrap(), &said);
     }
 
     /// The cases about a VASP, open or closed, and what opened or joined each.
@@ -242,9 +233,7 @@ fn close(world: &World, case: &Case) {
         version: case.version + 1,
         ..case.clone()
     };
-    let store = world.registry.registry.store();
-    let mut rng = world.registry.random.fork();
-    store.write::<_, StoreError>(now, &mut rng, |transaction| transaction.change_case(&closed)).unwrap();
+    world.registry.write(|transaction| transaction.change_case(&closed));
 }
 
 #[test]
@@ -356,7 +345,7 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
         let registry = &world.registry;
         FIRMS.iter().for_each(|firm| world.approve(*firm, &format!("Firm {firm}"), "DE"));
         let operator = registry.organisation(OrganisationKind::Operator, "The registry");
-        let person = |role| registry.person(operator, OrganisationKind::Operator, &[role]);
+        let person = |role| registry.person(operator, &[role]);
         let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
         let proposed = |firm: u32| {
             let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
@@ -366,7 +355,7 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
             let proposed =
                 registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
             assert_eq!(proposed.status, 200, "{proposed:?}");
-            (format!("{case}/approve"), json!({"proposal_digest": proposed.json()["proposal"]["digest"]}))
+            (format!("{case}/approve"), approval(&proposed.json()))
         };
 
         for round in 21..29 {

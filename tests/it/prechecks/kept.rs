@@ -105,7 +105,7 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays() {
         let answer = office.ask(&world, json!({"address": LAGOON, "network": "eip155:1"}));
         let path = format!("/v1/prechecks/{}", answer["id"].as_str().unwrap());
         let before = office.ada.read(&world.registry, &format!("{path}/record"));
-        let erase = |who: &crate::support::KeyHolder, reason: &str| {
+        let erase = |who: &crate::support::Person, reason: &str| {
             who.send(&world.registry, "DELETE", &format!("{path}/payload"), &[], &json!({"reason": reason}))
         };
 
@@ -123,7 +123,7 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays() {
         assert_eq!(after["payload_erased_at"], "2026-06-01T12:00:00Z");
         after["payload_erased_at"] = Value::Null;
         assert_eq!(after, before);
-        let admin = world.registry.key_holder(office.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
         let lines = admin.read(&world.registry, "/v1/member/audit");
         let line = lines["items"]
             .as_array()
@@ -209,7 +209,7 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
         world.set_clock("2026-07-01T12:00:00.001Z");
         assert_eq!(sweep(), 3);
         assert_eq!(sweep(), 0, "what was erased is not looked at again");
-        let admin = world.registry.key_holder(short.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = world.registry.person_with(short.organisation, &[Role::Admin], &[Scope::Admin]);
         let lines = admin.read(&world.registry, "/v1/member/audit");
         let expired = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "precheck.expire").unwrap();
         assert_eq!((&expired["details"]["erased"], &expired["actor"]), (&json!(3), &Value::Null));

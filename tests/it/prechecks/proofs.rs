@@ -28,9 +28,7 @@ fn to(wallet: &Wallet, own_wallet: Value, proofs: Value) -> Value {
 }
 
 fn answer(world: &World, body: &Value) -> Value {
-    let answer = world.post("/v1/prechecks", body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    world.post("/v1/prechecks", body).answered(200)
 }
 
 fn conditions(answer: &Value) -> Vec<&str> {

@@ -125,7 +125,7 @@ fn the_words_and_drafts_of_whoever_gave_leave_stay_its_own() {
     on_every_database(|database| {
         let world = World::start(database);
         let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
-        let admin = world.registry.key_holder(member.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Admin]);
         let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
         admin.done(&world.registry, "/v1/member/delegations", &leave);
         let ask = |who: &Office, policy: Value| {

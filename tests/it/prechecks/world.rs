@@ -1,17 +1,13 @@
 //! A small invented world to ask about: a register of a dozen firms, labels of three brands, a sanctions list; the rulebook,
 //! the lists and the policy are those compiled in. Every file goes through the importer that real files go through.
 
-use std::io::Cursor;
-
 use serde_json::{Value, json};
 use vasp_clock::Clock;
-use vasp_ingest::source;
 use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
-use vasp_store::{StoreError, Transaction, WriteMode};
+use vasp_registry::imports::ImportFormat;
 use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -186,19 +182,8 @@ impl World {
 
     /// Imports a text, and has the directory see it.
     pub(crate) fn import(&self, format: ImportFormat, file: &str, text: &str) -> ImportReport {
-        let job = ImportJob {
-            store: self.registry.registry.store(),
-            keys: &self.registry.keys,
-            format,
-            observed_on: None,
-            mode: WriteMode::Keep,
-            accept_shrink: true,
-            progress: &mut |_| (),
-        };
-        let input = source::from_reader(Cursor::new(text.to_owned().into_bytes()), file, 1 << 20).unwrap();
-        let report = import_file(job, input, self.now(), &mut self.registry.random.fork()).unwrap();
+        let report = self.registry.import_shrunk(format, file, text.to_owned().into_bytes());
         assert!(report.rejected.is_empty(), "{report:?}");
-        self.registry.registry.directory().catch_up().unwrap();
         report
     }
 
@@ -229,16 +214,7 @@ impl World {
 
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
-        let registry = &self.registry.registry;
-        let organisation = vasp_registry::organisations::create_organisation(
-            registry,
-            name,
-            OrganisationKind::Gateway,
-            vasp,
-            self.now(),
-            &mut self.registry.random.fork(),
-        )
-        .unwrap();
+        let organisation = self.registry.organisation_of(OrganisationKind::Gateway, name, vasp);
         (organisation, self.key_of(organisation, scopes).1)
     }
 
@@ -294,21 +270,16 @@ impl World {
     fn ask_told(&self, jurisdiction: &str, beneficiary: Value, transfer: Value, fields: &Value) -> Value {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
                              "beneficiary": beneficiary, "transfer": transfer, "provided_fields": fields});
-        let answer = self.post("/v1/prechecks", &request);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.post("/v1/prechecks", &request).answered(200)
     }
 
     /// Gives a firm itself, not its brand, an address of Ethereum by third-party data.
     pub(crate) fn claim(&self, number: u32, address: &str) {
-        let registry = &self.registry.registry;
-        let owner = registry.pin(self.now()).number_of(self.vasp_id(number).parse().unwrap()).unwrap();
+        let owner = self.registry.number_of(self.vasp_id(number).parse().unwrap());
         let account_key = hex::decode(address.trim_start_matches("0x")).unwrap();
         // The number of Ethereum in the seed's table of networks.
         let label = Label { network: 104, account_key, owner, expires_at: None };
-        let write = |transaction: &mut Transaction<'_>| add_batch(transaction, &[label], Visibility::Public);
-        registry.store().write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), write).unwrap();
-        registry.let_others_know();
+        self.registry.write(|transaction| add_batch(transaction, &[label], Visibility::Public));
     }
 
     /// The id of a firm.

@@ -9,16 +9,13 @@ use vasp_clock::{Clock, Stopwatch};
 use vasp_log::change::ChangeKind;
 use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_record::vasp::VaspKind;
 use vasp_registry::probes::{ProbeSettings, Probing};
-use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
+use vasp_store::StoreError;
 use vasp_words::ids::{EndpointId, VaspId};
-use vasp_words::time::UtcTime;
 
 use super::{HOST, LEI, NAME};
 use crate::support::{
-    Authority, Database, EndpointServer, Internet, Manner, NOW, Names, Registry, UNSIGNED_ZONE, change, fact, on_every_database,
-    said,
+    Authority, Database, EndpointServer, Internet, Manner, NOW, Names, Registry, UNSIGNED_ZONE, change, on_every_database, said,
 };
 
 /// Longer than any of this takes.
@@ -37,28 +34,13 @@ impl World {
     fn new(database: Database) -> Self {
         let internet = Internet::start(&[HOST]);
         let registry = Registry::start_calling(database, Some(internet.outbound()), |settings| settings.public_read = true);
-        let mut world = Self { registry, internet, vasp: "vasp_00000000000000000000000001".parse().unwrap(), number: 0 };
-        (world.vasp, world.number) = world.write(|transaction| {
-            let id = VaspId::new(transaction.now(), transaction.conn_and_rng().1);
-            let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
-            let facts = [("legal_name", NAME), ("status", "verified"), ("lei", LEI)];
-            let facts = facts.iter().map(|(attribute, value)| fact(number, attribute, value)).collect();
-            transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
-            Ok((id, number))
-        });
-        world
-    }
-
-    fn write<T>(&self, f: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>) -> T {
-        let registry = &self.registry.registry;
-        let written = registry.store().write(self.registry.clock.now(), &mut self.registry.random.fork(), f).unwrap();
-        registry.directory().catch_up().unwrap();
-        written.value
+        let vasp = registry.record(NAME, &[("status", "", "verified"), ("lei", "", LEI)]);
+        Self { number: registry.number_of(vasp), registry, internet, vasp }
     }
 
     /// Publishes endpoints: host and port.
     fn publish(&self, places: &[(String, u16)]) -> Vec<EndpointId> {
-        self.write(|transaction| {
+        self.registry.write(|transaction| {
             let mut published = Vec::new();
             let facts = places.iter().map(|(host, port)| {
                 let id = EndpointId::new(transaction.now(), transaction.conn_and_rng().1);
@@ -86,7 +68,7 @@ impl World {
             "chain_not_after": "2100-01-01T00:00:00Z", "dns_names": [HOST], "key": "EC P-256", "root_set": null, "findings": [],
             "status": "active", "revoked_at": null, "revocation_reason": null, "issued_by_registry": false, "published_at": NOW,
         });
-        self.write(|transaction| {
+        self.registry.write(|transaction| {
             let facts = vec![said("member", self.number, ("certificate", id, &certificate.to_string()))];
             transaction.record(change(ChangeKind::CertificateChanged, Some(self.number)), facts);
             Ok(())
@@ -95,16 +77,7 @@ impl World {
 
     /// Takes all endpoints back.
     fn take_back(&self) {
-        self.write(|transaction| {
-            let rows = transaction.conn().facts_of(&[self.number], i64::MAX - 1)?;
-            let ended = rows
-                .iter()
-                .filter(|row| matches!(row.fact.said, FactValue::Endpoint(..)))
-                .map(|row| Edit::CloseFact(row.number))
-                .collect();
-            transaction.record(change(ChangeKind::EndpointChanged, Some(self.number)), ended);
-            Ok(())
-        });
+        self.registry.take_back(self.vasp, |said| matches!(said, FactValue::Endpoint(..)), &[]);
     }
 
     fn probing(&self, settings: ProbeSettings) -> Probing {
@@ -125,11 +98,6 @@ impl World {
         }
     }
 
-    /// Moves the clock to so many seconds after the start.
-    fn at(&self, secs: i64) {
-        self.registry.clock.set(NOW.parse::<UtcTime>().unwrap().plus_secs(secs));
-    }
-
     fn health(&self) -> Value {
         self.registry.client.get(&format!("/v1/vasps/{}/health", self.vasp)).json()
     }
@@ -139,18 +107,10 @@ impl World {
         self.health()["items"][0]["health"]["state"].as_str().unwrap().to_owned()
     }
 
-    fn triggers(&self) -> Vec<CaseTrigger> {
-        let found = self.registry.registry.store().read::<_, StoreError>(|conn| match conn.open_case_of(self.vasp)? {
-            Some(case) => conn.case_triggers(&[case.id]),
-            None => Ok(vec![]),
-        });
-        found.unwrap()
-    }
-
     /// The `Authorization` header of a new editor of a member that keeps this VASP.
     fn member(&self, vasp: Option<VaspId>) -> String {
         let organisation = self.registry.home(OrganisationKind::Member, vasp);
-        self.registry.key_holder(organisation, &[Role::Editor], &[Scope::Member]).bearer
+        self.registry.person_with(organisation, &[Role::Editor], &[Scope::Member]).bearer
     }
 }
 
@@ -182,7 +142,7 @@ fn endpoint_that_is_published_is_probed_at_once_and_shown() {
         );
         assert_eq!((&health["availability"], &health["findings"]), (&json!({"day": 1.0, "week": 1.0, "month": 1.0}), &json!([])));
         assert!(health["response_ms"]["p99"].as_u64().unwrap() > 0, "{health}");
-        world.at(3_600);
+        world.registry.at(3_600);
         let old = world.health();
         assert_eq!(
             (&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]),
@@ -203,21 +163,21 @@ fn probes_come_again_with_the_interval_and_back_off_while_an_endpoint_is_down() 
         let mut states = Vec::new();
         // A pause of 300 s is lengthened by a fifth at most; from the third failure on it is 600 s.
         for secs in [0, 361, 722, 1_443] {
-            world.at(secs);
+            world.registry.at(secs);
             world.settle(&mut probing, 1);
             states.push(world.state());
         }
         assert_eq!(states, ["degraded", "degraded", "down", "down"]);
 
         // Now 1,200 s: 960 at least.
-        world.at(1_443 + 959);
+        world.registry.at(1_443 + 959);
         for _ in 0..5 {
             assert_eq!(world.step(&mut probing), 0);
         }
         assert_eq!(world.state(), "down", "a long pause makes nothing stale");
-        world.at(1_443 + 1_441);
+        world.registry.at(1_443 + 1_441);
         world.settle(&mut probing, 1);
-        assert!(world.triggers().is_empty(), "what is down contradicts no record");
+        assert!(world.registry.triggers(world.vasp).is_empty(), "what is down contradicts no record");
     });
 }
 
@@ -231,27 +191,27 @@ fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record() {
         let mut probing = world.probing(SETTINGS);
         world.settle(&mut probing, 1);
         for number in 1..3 {
-            world.at(number * 361);
+            world.registry.at(number * 361);
             world.settle(&mut probing, 1);
         }
         // Another node that knows nothing of the last sample tells it again: it was told.
         let mut other = world.probing(SETTINGS);
-        world.at(3 * 361);
+        world.registry.at(3 * 361);
         world.settle(&mut other, 1);
 
-        let triggers = world.triggers();
+        let triggers = world.registry.triggers(world.vasp);
         assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["contradiction"]);
         let detail: &Value = &triggers[0].detail;
         assert_eq!((&detail["finding"], &detail["seen"]), (&json!("identity_lei_differs"), &json!("5493001KJTIIGC8Y1R12")));
         let health = &world.health()["items"][0]["health"];
         assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));
         assert_eq!(health["findings"][0]["detail"], Value::Null, "callers without credentials get no text of a stranger's");
-        let gateway = world.registry.key_holder(world.registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Resolve]);
+        let gateway = world.registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
         let headers = [("authorization", gateway.bearer.as_str())];
         let told = world.registry.client.send("GET", &format!("/v1/vasps/{}/health", world.vasp), &headers, "").json();
         let detail = told["items"][0]["health"]["findings"][0]["detail"].as_str().unwrap();
         assert!(detail.contains("5493001KJTIIGC8Y1R12") && detail.contains(LEI), "{detail}");
-        world.at(0);
+        world.registry.at(0);
         assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json(), before);
     });
 }
@@ -292,7 +252,7 @@ fn what_is_taken_back_is_forgotten_and_what_moves_begins_anew() {
         assert_eq!(rows().len(), 1);
 
         world.take_back();
-        world.at(10);
+        world.registry.at(10);
         assert_eq!(world.step(&mut probing), 0);
 
         assert_eq!((rows().len(), world.health()["items"].as_array().unwrap().len()), (0, 0));
@@ -315,12 +275,12 @@ fn member_has_its_own_endpoint_probed_now() {
 
         let asked = ask(&own, &endpoint.to_string());
         assert_eq!((asked.status.as_u16(), &asked.json()["endpoint"]), (202, &json!(endpoint)));
-        world.at(2);
+        world.registry.at(2);
         world.settle(&mut probing, 1);
         assert_eq!(server.connections(), 2);
 
         assert_eq!(ask(&own, &endpoint.to_string()).problem(409, "conflict")["errors"][0]["code"], "probed_just_now");
-        world.at(33);
+        world.registry.at(33);
         assert_eq!(ask(&own, &endpoint.to_string()).status.as_u16(), 202);
         ask(&other, &endpoint.to_string()).problem(404, "not_found");
         ask(&own, "end_00000000000000000000000009").problem(404, "not_found");
@@ -354,7 +314,7 @@ fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody() 
         let (watch, mut settled, mut before_a_hole) = (Stopwatch::start(), 0, 0);
         while settled < ENDPOINTS {
             // The directory is looked at every two seconds of the registry's clock.
-            world.at(i64::try_from(watch.elapsed_micros() / 1_000_000).unwrap() + 2);
+            world.registry.at(i64::try_from(watch.elapsed_micros() / 1_000_000).unwrap() + 2);
             settled += world.step(&mut probing);
             let queue = probing.queue();
             assert!(queue.running() <= 64 && queue.waiting() <= 128 && queue.peak() <= 64);

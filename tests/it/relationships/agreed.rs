@@ -26,9 +26,7 @@ fn conditions(answer: &Value) -> Vec<&str> {
 fn ask_from(desk: &Desk, jurisdiction: &str, vasp: &str) -> Value {
     let body = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction}, "beneficiary": {"vasp": vasp},
                       "transfer": {"correspondent": false}, "provided_fields": all_fields(), "record": false});
-    let answer = desk.ada.post(&desk.world.registry, "/v1/prechecks", &body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    desk.ada.post(&desk.world.registry, "/v1/prechecks", &body).answered(200)
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_program_proposes_and_never_decides() {
     let desk = Desk::new(crate::support::Database::sqlite());
     let (alster, registry) = (lei(ALSTER), &desk.world.registry);
     let scopes = (&[Scope::Compliance][..], None);
-    let program = registry.key_holder_of(desk.world.organisation, UserKind::Machine, &[Role::Compliance], scopes);
+    let program = registry.user_with(desk.world.organisation, UserKind::Machine, &[Role::Compliance], scopes);
 
     let digest = desk.propose(&program, &alster, &approved()).json()["proposal"]["digest"].clone();
     assert_eq!(desk.approve(&desk.bert, &alster, &digest).status.as_u16(), 200);

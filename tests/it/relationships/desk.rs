@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 use vasp_record::role::{Role, Scope};
 
 use crate::prechecks::world::World;
-use crate::support::{Answer, Database, KeyHolder};
+use crate::support::{Answer, Database, Person};
 
 /// Every scope that compliance people use.
 const SCOPES: [Scope; 3] = [Scope::Compliance, Scope::Precheck, Scope::Resolve];
 
 pub(crate) struct Desk {
     pub world: World,
-    pub ada: KeyHolder,
-    pub bert: KeyHolder,
+    pub ada: Person,
+    pub bert: Person,
     /// Senior management.
-    pub chief: KeyHolder,
+    pub chief: Person,
 }
 
 impl Desk {
@@ -23,7 +23,7 @@ impl Desk {
     }
 
     pub(crate) fn of(world: World) -> Self {
-        let person = |roles: &[Role]| world.registry.key_holder(world.organisation, roles, &SCOPES);
+        let person = |roles: &[Role]| world.registry.person_with(world.organisation, roles, &SCOPES);
         let (ada, bert) = (person(&[Role::Compliance]), person(&[Role::Compliance]));
         let chief = person(&[Role::SeniorManagement]);
         Self { ada, bert, chief, world }
@@ -39,16 +39,16 @@ impl Desk {
     }
 
     /// Proposes on the version that stands.
-    pub(crate) fn propose(&self, who: &KeyHolder, vasp: &str, body: &Value) -> Answer {
+    pub(crate) fn propose(&self, who: &Person, vasp: &str, body: &Value) -> Answer {
         let tag = who.get(&self.world.registry, &Self::path(vasp, "")).header("etag").to_owned();
         who.send(&self.world.registry, "POST", &Self::path(vasp, "propose"), &[("if-match", &tag)], body)
     }
 
-    pub(crate) fn post(&self, who: &KeyHolder, vasp: &str, action: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, who: &Person, vasp: &str, action: &str, body: &Value) -> Answer {
         who.post(&self.world.registry, &Self::path(vasp, action), body)
     }
 
-    pub(crate) fn approve(&self, who: &KeyHolder, vasp: &str, digest: &Value) -> Answer {
+    pub(crate) fn approve(&self, who: &Person, vasp: &str, digest: &Value) -> Answer {
         self.post(who, vasp, "approve", &json!({"proposal_digest": digest}))
     }
 
@@ -57,25 +57,19 @@ impl Desk {
     pub(crate) fn decide(&self, vasp: &str, body: &Value) -> Value {
         let proposed = self.propose(&self.ada, vasp, body);
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        let approved = self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]);
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
-        approved.json()
+        self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 
     #[track_caller]
     pub(crate) fn restrict(&self, vasp: &str, body: &Value) -> Value {
-        let restricted = self.post(&self.ada, vasp, "restrict", body);
-        assert_eq!(restricted.status.as_u16(), 200, "{restricted:?}");
-        restricted.json()
+        self.post(&self.ada, vasp, "restrict", body).answered(200)
     }
 
     /// Asks with Ada's key about a transfer to a VASP.
     #[track_caller]
     pub(crate) fn ask(&self, vasp: &str, transfer: &Value) -> Value {
         let body = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": transfer, "record": false});
-        let answer = self.ada.post(&self.world.registry, "/v1/prechecks", &body);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.ada.post(&self.world.registry, "/v1/prechecks", &body).answered(200)
     }
 }
 

@@ -7,7 +7,7 @@ use vasp_store::StoreError;
 
 use super::desk::{Desk, closed};
 use crate::prechecks::world::{ALSTER, LIFFEY, lei};
-use crate::support::{Answer, Client, Database, Deployment, KeyHolder, Server, dump, on_every_database};
+use crate::support::{Answer, Client, Database, Deployment, Person, Server, dump, on_every_database};
 
 /// A decision whose every text can be searched for.
 fn canaries() -> Value {
@@ -20,14 +20,14 @@ fn canaries() -> Value {
 
 const CANARIES: [&str; 5] = ["canary-note", "canary-agreement", "canary-duties", "canary-condition", "canary-reason"];
 
-fn ask(who: Option<&KeyHolder>, desk: &Desk, method: &str, path: &str, body: &str) -> Answer {
+fn ask(who: Option<&Person>, desk: &Desk, method: &str, path: &str, body: &str) -> Answer {
     let mut headers = vec![("x-request-id", "same"), ("content-type", "application/json")];
     headers.extend(who.map(|who| ("authorization", who.bearer.as_str())));
     desk.world.registry.client.send(method, path, &headers, body)
 }
 
 /// Everything that others can ask about a VASP, as it is answered.
-fn seen_by(who: Option<&KeyHolder>, desk: &Desk, vasp: &str) -> Vec<Answer> {
+fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str) -> Vec<Answer> {
     let get = |path: String| ask(who, desk, "GET", &path, "");
     let precheck =
         json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": vasp}, "record": false});
@@ -55,7 +55,7 @@ fn nobody_else_sees_whether_there_is_a_relationship() {
             |kind: OrganisationKind| -> Vec<Scope> { Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect() };
         let person = |kind, vasp| {
             let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).collect();
-            registry.key_holder(registry.home(kind, vasp), &roles, &every(kind))
+            registry.person_of(kind, vasp, &roles, &every(kind))
         };
         let others = [
             Some(person(OrganisationKind::Member, None)),
@@ -91,7 +91,7 @@ fn the_audit_chain_tells_what_was_done_to_the_organisation_only() {
     on_every_database(|database| {
         let desk = Desk::new(database);
         let (registry, alster) = (&desk.world.registry, desk.world.vasp_id(ALSTER));
-        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
         let (operator, _) = registry.two_admins();
         desk.decide(&alster, &canaries());
         desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(409, "illegal_step");

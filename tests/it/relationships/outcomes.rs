@@ -2,16 +2,13 @@
 //! Expected values are read from the wire contract and its default policy.
 
 use serde_json::{Value, json};
-use vasp_clock::Clock;
-use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::node::ServiceError;
 use vasp_words::ids::VaspId;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, VALLETTA, lei};
-use crate::support::{Database, KeyHolder, change, fact, on_every_database};
+use crate::support::{Database, Person, on_every_database};
 
 const TRAVEL_RULE: &str = "travel_rule_due_diligence";
 const CORRESPONDENT: &str = "correspondent_due_diligence";
@@ -153,16 +150,7 @@ fn a_decision_about_the_group_holds_for_its_entities_and_is_shown_as_such() {
 }
 
 fn merge(desk: &Desk, from: &str, into: &str) {
-    let registry = &desk.world.registry;
-    let written =
-        registry.registry.store().write::<_, ServiceError>(registry.clock.now(), &mut registry.random.fork(), |transaction| {
-            let number = transaction.conn().vasp_number(from)?.unwrap();
-            let edits = vec![fact(number, "merged_into", into), fact(number, "status", "retired")];
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), edits);
-            Ok(())
-        });
-    written.unwrap();
-    registry.registry.directory().catch_up().unwrap();
+    desk.world.registry.say(from.parse().unwrap(), &[("merged_into", "", into), ("status", "", "retired")]);
 }
 
 /// After a merge the old id answers, and of both decisions the worse counts until two people decide anew.
@@ -204,14 +192,12 @@ fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions() {
         let track = json!({"status": "approved_with_conditions", "review_due": "2027-05-31", "conditions": conditions});
         desk.decide(&alster, &json!({"travel_rule": track, "terms": {"risk": "low"}, "reason": "x"}));
         let home = registry.home(OrganisationKind::Gateway, None);
-        let gateway = registry.key_holder(home, &[Role::Compliance], &[Scope::Precheck, Scope::Resolve, Scope::Compliance]);
-        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
-        let ask = |who: &KeyHolder, originator: Value| {
+        let gateway = registry.person_with(home, &[Role::Compliance], &[Scope::Precheck, Scope::Resolve, Scope::Compliance]);
+        let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let ask = |who: &Person, originator: Value| {
             let body = json!({"direction": "outgoing", "originator": originator, "beneficiary": {"vasp": alster},
                               "transfer": {"correspondent": false}, "record": false});
-            let answer = who.post(registry, "/v1/prechecks", &body);
-            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            answer.json()
+            who.post(registry, "/v1/prechecks", &body).answered(200)
         };
         assert_eq!(told(&ask(&gateway, json!({"jurisdiction": "DE"}))).0, "unknown not_started");
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{Registry, on_every_database};
+use crate::support::{Registry, approval, on_every_database};
 
 #[test]
 fn senior_management_is_granted_by_two_admins_of_the_organisation() {
@@ -11,7 +11,7 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
         let registry = Registry::start(database);
         for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
             let home = registry.home(kind, None);
-            let admin = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+            let admin = || registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
             let (first, second) = (admin(), admin());
             let email = format!("chief-{kind}@example.org");
             let invited = first.done(
@@ -22,8 +22,8 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
             let held = &invited["user"]["roles"][0];
             assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
             let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
-            let body = json!({"proposal_digest": held["proposal"]["digest"]});
-            let stranger = registry.key_holder(registry.home(kind, None), &[Role::Admin], &[Scope::Admin]);
+            let body = approval(held);
+            let stranger = registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);
 
             assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
             stranger.post(&registry, &approve, &body).problem(404, "not_found");
@@ -39,8 +39,7 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
 #[test]
 fn a_withdrawn_grant_never_counts() {
     let registry = Registry::start(crate::support::Database::sqlite());
-    let home = registry.home(OrganisationKind::Member, None);
-    let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+    let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
     let body = json!({"name": "Chief", "email": "chief@example.org", "roles": ["senior_management", "compliance"]});
     let invited = admin.done(&registry, "/v1/member/users", &body);
     let grant =

@@ -162,14 +162,11 @@ fn answers_tell_neither_who_exists_nor_what_was_wrong() {
 
 /// Disables a user as the operators' routes do.
 pub(super) fn disable(registry: &Registry, user: UserId) {
-    let now = vasp_clock::Clock::now(&*registry.clock);
-    let written = registry.registry.store().write::<_, vasp_store::StoreError>(now, &mut registry.random.fork(), |transaction| {
+    registry.write(|transaction| {
         let mut row = transaction.conn().user(user)?.unwrap();
         (row.state, row.version) = (UserState::Disabled, row.version + 1);
         transaction.change_user(&row)
     });
-    written.unwrap();
-    registry.registry.let_others_know();
 }
 
 #[test]

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use vasp_clock::{Clock, SystemClock};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_store::{Organisation, StoreError};
+use vasp_store::Organisation;
 
 use super::provider::{CameBack, TestProvider};
-use super::world::{OTHER_PASSWORD, PASSWORD, Person, begun, token};
+use super::world::{OTHER_PASSWORD, PASSWORD, SignedIn, begun, token};
 use crate::support::{Answer, Database, Registry, on_every_database};
 
 /// A registry with the provider, at the provider's time; none where there is no provider.
@@ -30,9 +30,7 @@ impl Registry {
     /// Begins to sign in and returns where the person goes.
     #[track_caller]
     fn start_oidc(&self, token: Option<&str>, body: &Value) -> String {
-        let started = self.oidc("start", token, body);
-        assert_eq!(started.status.as_u16(), 201, "{started:?}");
-        started.json()["url"].as_str().unwrap().to_owned()
+        self.oidc("start", token, body).answered(201)["url"].as_str().unwrap().to_owned()
     }
 
     fn finish_oidc(&self, token: Option<&str>, came: &CameBack) -> Answer {
@@ -46,7 +44,7 @@ impl Registry {
     }
 
     /// A member's person who is linked to an account of the provider.
-    fn linked(&self, provider: &TestProvider, account: &str) -> Person {
+    fn linked(&self, provider: &TestProvider, account: &str) -> SignedIn {
         let mut person = self.member();
         let came = provider.visit(&self.start_oidc(Some(&person.token), &json!({"password": PASSWORD})), account);
         person.token = token(&begun(&self.finish_oidc(Some(&person.token), &came)));
@@ -55,12 +53,7 @@ impl Registry {
 
     /// Has nobody wait.
     fn forget_attempts(&self) {
-        let (store, now) = (self.registry.store(), self.clock.now());
-        store
-            .write::<_, StoreError>(now, &mut self.random.fork(), |transaction| {
-                transaction.forget_attempts(now.plus_secs(1_000_000))
-            })
-            .unwrap();
+        self.write(|transaction| transaction.forget_attempts(transaction.now().plus_secs(1_000_000)));
     }
 
     /// Why attempts were refused, oldest first.
@@ -128,8 +121,8 @@ fn nobody_of_a_closed_organisation_gets_a_session() {
         let Some((registry, provider)) = with_provider(database) else { return };
         let person = registry.linked(&provider, "anna");
         let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
-        let (store, now) = (registry.registry.store(), registry.clock.now());
-        let closed = store.write::<_, StoreError>(now, &mut registry.random.fork(), |transaction| {
+        let now = registry.clock.now();
+        registry.write(|transaction| {
             for user in [person.user, invited.user] {
                 let user = transaction.conn().user(user)?.unwrap();
                 let home = transaction.conn().organisation(user.organisation)?.unwrap();
@@ -138,7 +131,6 @@ fn nobody_of_a_closed_organisation_gets_a_session() {
             }
             Ok(())
         });
-        closed.unwrap();
 
         registry.visit(&provider, "anna").problem(401, "unauthenticated");
         registry.sign_in(&person, PASSWORD, None).problem(401, "unauthenticated");
@@ -373,8 +365,7 @@ fn an_account_that_a_stolen_session_linked_ends_with_the_password() {
 fn an_invitation_that_binds_an_account_has_no_link() {
     on_every_database(|database| {
         let Some((registry, provider)) = with_provider(database) else { return };
-        let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
         let body = |email: &str, provider: &str, subject: &str| json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}});
         let users = "/v1/member/users";
         registry.visit(&provider, "anna").problem(401, "unauthenticated");

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 
-use super::world::{Invited, OTHER_PASSWORD, PASSWORD, Person, begun, token};
-use crate::support::{Badge, Database, Deployment, KeyHolder, Registry, Server, TlsFiles, on_every_database};
+use super::world::{Invited, OTHER_PASSWORD, PASSWORD, SignedIn, begun, token};
+use crate::support::{Badge, Database, Deployment, Person, Registry, Server, TlsFiles, on_every_database};
 
 const KEYS: &str = "/v1/member/api-keys";
 const MACHINES: &str = "/v1/member/machine-users";
@@ -13,19 +13,19 @@ const CERTIFICATES: &str = "/v1/member/client-certificates";
 
 /// What an attacker made with a session, and what others made.
 struct Theft {
-    person: Person,
+    person: SignedIn,
     /// Ids of what must end, in order.
     stolen: Vec<String>,
     /// Secrets of the keys among them.
     secrets: Vec<String>,
     /// Keys that must stay.
-    others: Vec<KeyHolder>,
+    others: Vec<Person>,
     badge: Badge,
 }
 
-fn admin(registry: &Registry) -> Person {
+fn admin(registry: &Registry) -> SignedIn {
     let Invited { user, email, link } = registry.invite(OrganisationKind::Member, &[Role::Admin]);
-    Person { user, email, token: token(&begun(&registry.redeem(&link, PASSWORD))), totp: None, recovery_codes: Vec::new() }
+    SignedIn { user, email, token: token(&begun(&registry.redeem(&link, PASSWORD))), totp: None, recovery_codes: Vec::new() }
 }
 
 fn text(value: &Value) -> String {
@@ -44,8 +44,8 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let key = json!({"name": "backup", "scopes": ["admin", "resolve"], "expires_at": null, "owner": null});
     let who = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json();
     let home = who["organisation"]["id"].as_str().unwrap().parse().unwrap();
-    let bot = registry.key_holder_of(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
-    let colleague = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+    let bot = registry.user_with(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+    let colleague = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
 
     let first = made(&person.token, KEYS, key.clone());
     let further = made(&first.1, KEYS, key.clone());
@@ -65,11 +65,11 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let own =
         vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Resolve], None, now, &mut rng)
             .unwrap();
-    let own = KeyHolder { user: person.user, key: own.id.to_string(), bearer: format!("Bearer {}", own.text), ..bot.clone() };
+    let own = Person { user: person.user, key_id: own.id.to_string(), bearer: format!("Bearer {}", own.text), ..bot.clone() };
     let by_colleague = json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": bot.user});
     let by_colleague = colleague.done(registry, KEYS, &by_colleague);
     let bearer = format!("Bearer {}", text(&by_colleague["secret"]));
-    let by_colleague = KeyHolder { key: text(&by_colleague["api_key"]["id"]), bearer, ..bot.clone() };
+    let by_colleague = Person { key_id: text(&by_colleague["api_key"]["id"]), bearer, ..bot.clone() };
 
     let mut stolen = vec![text(&enrolled.json()["id"]), further.0, for_bot.0, program.0];
     stolen.sort_by_key(|id| (id.starts_with("ccr_"), id.clone()));

@@ -146,14 +146,11 @@ fn a_disabled_user_is_out_at_once_and_comes_back_without_sessions() {
         disable(&registry, user);
 
         assert_eq!(registry.who(&person.token), 401);
-        let enabled =
-            registry.registry.store().write::<_, StoreError>(registry.clock.now(), &mut registry.random.fork(), |transaction| {
-                let mut row = transaction.conn().user(user)?.unwrap();
-                (row.state, row.version) = (UserState::Active, row.version + 1);
-                transaction.change_user(&row)
-            });
-        enabled.unwrap();
-        registry.registry.let_others_know();
+        registry.write(|transaction| {
+            let mut row = transaction.conn().user(user)?.unwrap();
+            (row.state, row.version) = (UserState::Active, row.version + 1);
+            transaction.change_user(&row)
+        });
         assert_eq!(registry.who(&person.token), 401);
         registry.advance(60);
         begun(&registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))));

@@ -7,7 +7,6 @@ use vasp_registry::organisations::NewUser;
 use vasp_registry::sign_in::totp_code::TotpSecret;
 use vasp_store::{AuditFilter, AuditRow, StoreError};
 use vasp_words::ids::UserId;
-use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Registry};
 
@@ -23,7 +22,7 @@ pub(crate) struct Invited {
 }
 
 /// Somebody who signs in.
-pub(crate) struct Person {
+pub(crate) struct SignedIn {
     pub user: UserId,
     pub email: String,
     /// The session that began it.
@@ -57,23 +56,23 @@ impl Registry {
     }
 
     /// A member's person who has redeemed its link.
-    pub(crate) fn member(&self) -> Person {
+    pub(crate) fn member(&self) -> SignedIn {
         let Invited { user, email, link } = self.invite(OrganisationKind::Member, &[Role::Editor]);
         let begun = begun(&self.redeem(&link, PASSWORD));
-        Person { user, email, token: token(&begun), totp: None, recovery_codes: Vec::new() }
+        SignedIn { user, email, token: token(&begun), totp: None, recovery_codes: Vec::new() }
     }
 
     /// An operator's person who has an app.
-    pub(crate) fn operator(&self, roles: &[Role]) -> Person {
+    pub(crate) fn operator(&self, roles: &[Role]) -> SignedIn {
         let Invited { user, email, link } = self.invite(OrganisationKind::Operator, roles);
         let begun = begun(&self.redeem(&link, PASSWORD));
-        let mut person = Person { user, email, token: token(&begun), totp: None, recovery_codes: Vec::new() };
+        let mut person = SignedIn { user, email, token: token(&begun), totp: None, recovery_codes: Vec::new() };
         self.set_app_up(&mut person);
         person
     }
 
     /// Sets an app up.
-    pub(crate) fn set_app_up(&self, person: &mut Person) {
+    pub(crate) fn set_app_up(&self, person: &mut SignedIn) {
         let made = self.send(&person.token, "POST", "/v1/session/totp", &json!({"password": PASSWORD}));
         assert_eq!(made.status.as_u16(), 201, "{made:?}");
         let totp = secret_of(&made.json());
@@ -86,7 +85,7 @@ impl Registry {
     }
 
     /// Signs in.
-    pub(crate) fn sign_in(&self, person: &Person, password: &str, second: Option<(&str, &str)>) -> Answer {
+    pub(crate) fn sign_in(&self, person: &SignedIn, password: &str, second: Option<(&str, &str)>) -> Answer {
         let mut sent = json!({"email": person.email, "password": password});
         if let Some((member, code)) = second {
             sent[member] = json!(code);
@@ -106,15 +105,8 @@ impl Registry {
         self.send(token, "GET", "/v1/session", &Value::Null).status.as_u16()
     }
 
-    /// Moves the clock.
-    pub(crate) fn advance(&self, secs: i64) -> UtcTime {
-        let now = self.clock.now().plus_secs(secs);
-        self.clock.set(now);
-        now
-    }
-
     /// The code that an app shows now.
-    pub(crate) fn code(&self, person: &Person) -> String {
+    pub(crate) fn code(&self, person: &SignedIn) -> String {
         person.totp.as_ref().unwrap().code_at(self.clock.now())
     }
 

@@ -16,14 +16,23 @@ use super::Registry;
 
 impl Registry {
     /// Imports a file and has the registry see it.
-    pub(crate) fn import(&self, format: ImportFormat, file: &str, bytes: &'static [u8]) -> ImportReport {
+    pub(crate) fn import(&self, format: ImportFormat, file: &str, bytes: &[u8]) -> ImportReport {
+        self.import_as(format, file, bytes.to_vec(), false)
+    }
+
+    /// As [`Self::import`], also where much fewer stand in it than before.
+    pub(crate) fn import_shrunk(&self, format: ImportFormat, file: &str, bytes: Vec<u8>) -> ImportReport {
+        self.import_as(format, file, bytes, true)
+    }
+
+    fn import_as(&self, format: ImportFormat, file: &str, bytes: Vec<u8>, accept_shrink: bool) -> ImportReport {
         let job = ImportJob {
             store: self.registry.store(),
             keys: &self.keys,
             format,
             observed_on: None,
             mode: WriteMode::Keep,
-            accept_shrink: false,
+            accept_shrink,
             progress: &mut |_| (),
         };
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();

@@ -19,6 +19,7 @@ mod raw;
 mod relay;
 mod roles;
 mod stalling_disk;
+mod story;
 mod tls;
 mod webserver;
 mod writes;
@@ -58,8 +59,9 @@ pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::relay::Relay;
-pub(crate) use self::roles::{Access, KeyHolder};
+pub(crate) use self::roles::Access;
 pub(crate) use self::stalling_disk::StallingDisk;
+pub(crate) use self::story::{Said, approval};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{

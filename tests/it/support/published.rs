@@ -82,18 +82,6 @@ impl Registry {
 
     /// Has a record bear a domain that it proved, with what lies below it.
     pub(crate) fn prove_domain(&self, vasp: &str, domain: &str) {
-        let id = vasp.parse().unwrap();
-        let store = self.registry.store();
-        store
-            .write::<_, ServiceError>(self.clock.now(), &mut self.random.fork(), |transaction| {
-                let number = Publisher::by_registry(transaction, id)?.unwrap().number;
-                let fact = |attribute, value| super::said(MEMBER, number, (attribute, domain, value));
-                let edits = vec![fact("domain", "proven"), fact("domain_scope", "subdomains")];
-                let change = super::change(vasp_log::change::ChangeKind::EndpointChanged, Some(number));
-                transaction.record(change, edits);
-                Ok(())
-            })
-            .unwrap();
-        self.registry.directory().catch_up().unwrap();
+        self.say_from(MEMBER, vasp.parse().unwrap(), &[("domain", domain, "proven"), ("domain_scope", domain, "subdomains")]);
     }
 }

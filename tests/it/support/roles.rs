@@ -3,26 +3,10 @@
 
 use std::cell::Cell;
 
-use serde_json::Value;
-use vasp_clock::Clock;
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind, UserState};
-use vasp_registry::organisations::NewUser;
-use vasp_store::{StoreError, UserRow};
-use vasp_words::ids::{OrganisationId, UserId, VaspId};
-use vasp_words::time::UtcTime;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_store::StoreError;
 
-use super::{Answer, Registry};
-
-/// A user with one API key, made as the command line makes them.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyHolder {
-    pub organisation: OrganisationId,
-    pub user: UserId,
-    /// Id of the key.
-    pub key: String,
-    /// The `Authorization` header.
-    pub bearer: String,
-}
+use super::{Person, Registry};
 
 /// A person of one role, with a key of one scope.
 #[derive(Debug)]
@@ -30,7 +14,7 @@ pub(crate) struct Caller {
     pub kind: OrganisationKind,
     pub role: Option<Role>,
     pub scope: Scope,
-    pub person: KeyHolder,
+    pub person: Person,
 }
 
 /// Whom a route lets in.
@@ -46,54 +30,6 @@ pub(crate) struct Access {
 }
 
 impl Registry {
-    /// Makes an organisation.
-    pub(crate) fn home(&self, kind: OrganisationKind, vasp: Option<VaspId>) -> OrganisationId {
-        let (now, mut rng) = (self.clock.now(), self.random.fork());
-        vasp_registry::organisations::create_organisation(&self.registry, "Organisation", kind, vasp, now, &mut rng).unwrap()
-    }
-
-    /// Makes a person with roles and a key.
-    pub(crate) fn key_holder(&self, organisation: OrganisationId, roles: &[Role], scopes: &[Scope]) -> KeyHolder {
-        self.key_holder_of(organisation, UserKind::Person, roles, (scopes, None))
-    }
-
-    /// Makes a user with roles and a key.
-    pub(crate) fn key_holder_of(
-        &self,
-        organisation: OrganisationId,
-        kind: UserKind,
-        roles: &[Role],
-        (scopes, expires_at): (&[Scope], Option<UtcTime>),
-    ) -> KeyHolder {
-        let (now, mut rng) = (self.clock.now(), self.random.fork());
-        let new = NewUser { name: "Somebody".to_owned(), email: None, kind, roles: roles.to_vec() };
-        let user = vasp_registry::organisations::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
-        let key = vasp_registry::organisations::create_api_key(&self.registry, user, scopes, expires_at, now, &mut rng).unwrap();
-        KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
-    }
-
-    /// Makes two of the registry's admins, of one organisation, whom nobody made.
-    pub(crate) fn two_admins(&self) -> (KeyHolder, KeyHolder) {
-        let home = self.home(OrganisationKind::Operator, None);
-        let admin = || self.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
-        (admin(), admin())
-    }
-
-    /// Has an invited person act, as redeeming its link does, with a key of its own.
-    pub(crate) fn redeemed(&self, user: &Value, organisation: OrganisationId) -> KeyHolder {
-        let user: UserId = user.as_str().unwrap().parse().unwrap();
-        let (now, mut rng) = (self.clock.now(), self.random.fork());
-        let store = self.registry.store();
-        let enrolled = store.write::<_, StoreError>(now, &mut rng, |transaction| {
-            let row = transaction.conn().user(user)?.unwrap();
-            transaction.change_user(&UserRow { state: UserState::Active, version: row.version + 1, ..row })
-        });
-        enrolled.unwrap();
-        let key =
-            vasp_registry::organisations::create_api_key(&self.registry, user, &[Scope::Admin], None, now, &mut rng).unwrap();
-        KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
-    }
-
     /// Makes a caller of every kind, role (and none) and scope.
     pub(crate) fn every_caller(&self) -> Vec<Caller> {
         let mut callers = Vec::new();
@@ -103,7 +39,7 @@ impl Registry {
             for role in roles.chain([None]) {
                 for scope in Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)) {
                     let held: Vec<Role> = role.into_iter().collect();
-                    callers.push(Caller { kind, role, scope, person: self.key_holder(home, &held, &[scope]) });
+                    callers.push(Caller { kind, role, scope, person: self.person_with(home, &held, &[scope]) });
                 }
             }
         }
@@ -148,39 +84,5 @@ impl Registry {
             }
             assert!(let_in.get() > 0, "{access:?} lets nobody in");
         }
-    }
-}
-
-impl KeyHolder {
-    /// Sends a request with this key.
-    pub(crate) fn send(&self, registry: &Registry, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let bearer = registry.credentials_for(self.user, &self.bearer, (method, path, body));
-        let own = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        registry.client.send(method, path, &[&own, headers].concat(), &body)
-    }
-
-    pub(crate) fn get(&self, registry: &Registry, path: &str) -> Answer {
-        registry.client.get_with(path, &[("authorization", &self.bearer)])
-    }
-
-    /// Reads what must be there.
-    #[track_caller]
-    pub(crate) fn read(&self, registry: &Registry, path: &str) -> Value {
-        let answer = self.get(registry, path);
-        assert_eq!(answer.status.as_u16(), 200, "{path}: {answer:?}");
-        answer.json()
-    }
-
-    pub(crate) fn post(&self, registry: &Registry, path: &str, body: &Value) -> Answer {
-        self.send(registry, "POST", path, &[], body)
-    }
-
-    /// Posts what must be taken, and returns the answer.
-    #[track_caller]
-    pub(crate) fn done(&self, registry: &Registry, path: &str, body: &Value) -> Value {
-        let answer = self.post(registry, path, body);
-        assert!(answer.status.is_success(), "{path}: {answer:?}");
-        answer.json()
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{CERTIFICATES, World, assert_refused};
-use crate::support::{Badge, KeyHolder, Registry, on_every_database};
+use crate::support::{Badge, Person, Registry, on_every_database};
 
 const KEYS: &str = "/v1/member/api-keys";
 
@@ -55,8 +55,7 @@ fn a_wrong_secret_says_nothing_of_a_binding() {
 fn a_bound_key_is_no_good_where_there_is_no_tls() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let person = registry.key_holder(home, &[], &[Scope::Admin, Scope::Resolve]);
+        let person = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Admin, Scope::Resolve]);
         let made = person.done(&registry, KEYS, &bound(&["resolve"], &Badge::new("right")));
 
         let refused = registry.client.get_with("/v1/networks", &[("authorization", &bearer(&made))]);
@@ -71,10 +70,9 @@ fn a_bound_key_is_no_good_where_there_is_no_tls() {
 fn somebody_elses_use_of_a_bound_key_is_noted() {
     on_every_database(|database| {
         let world = World::new(database);
-        let home = world.registry.home(OrganisationKind::Member, None);
-        let admin = world.registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let admin = world.registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let made = admin.done(&world.registry, KEYS, &bound(&["member"], &Badge::new("right")));
-        let key = KeyHolder { bearer: bearer(&made), ..admin.clone() };
+        let key = Person { bearer: bearer(&made), ..admin.clone() };
 
         assert_refused(&key.get(&world.registry, "/v1/member/vasp"), "certificate_required");
         let mut wrong = world.connect(Some(&Badge::new("wrong")));

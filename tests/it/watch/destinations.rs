@@ -11,24 +11,24 @@ use vasp_registry::watch::Watcher;
 use vasp_store::{AlertFilter, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions, WatchPart};
 use vasp_words::time::UtcTime;
 
-use crate::member_claims::world::{Party, World, address};
-use crate::support::on_every_database;
+use crate::member_claims::world::{World, address};
+use crate::support::{Person, on_every_database};
 
 /// Has a node look once; then a second goes by, so that alerts have an order.
 fn look(world: &World, node: &Node, watcher: &mut Watcher) {
     watcher.step(node, world.registry.clock.now(), &mut world.registry.random.fork(), &|| false).unwrap();
-    world.registry.clock.set(world.registry.clock.now().plus_secs(1));
+    world.registry.advance(1);
 }
 
 /// Somebody who may do all that a gateway may.
-fn gateway(world: &World) -> Party {
+fn gateway(world: &World) -> Person {
     let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| scope.exists_in(OrganisationKind::Gateway)).collect();
-    world.organisation(OrganisationKind::Gateway, None, vec![Role::Admin, Role::Compliance], &scopes)
+    world.registry.person_of(OrganisationKind::Gateway, None, &[Role::Admin, Role::Compliance], &scopes)
 }
 
 /// Asks about a destination and has it recorded; returns the id.
 #[track_caller]
-fn rely(world: &World, party: &Party, beneficiary: &Value) -> String {
+fn rely(world: &World, party: &Person, beneficiary: &Value) -> String {
     let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
     let answer = world.post(party, "/v1/prechecks", &body);
     assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
@@ -41,7 +41,7 @@ fn ethereum(number: u64) -> Value {
 }
 
 /// The alerts about destinations, oldest first.
-fn alerts(world: &World, party: &Party) -> Vec<Value> {
+fn alerts(world: &World, party: &Person) -> Vec<Value> {
     let listed = world.get(party, "/v1/gateway/alerts").json();
     let mut alerts: Vec<Value> = listed["items"].as_array().unwrap().clone();
     alerts.retain(|alert| alert["kind"].as_str().unwrap().starts_with("claim."));
@@ -49,7 +49,7 @@ fn alerts(world: &World, party: &Party) -> Vec<Value> {
     alerts
 }
 
-fn kinds(world: &World, party: &Party) -> Vec<String> {
+fn kinds(world: &World, party: &Person) -> Vec<String> {
     alerts(world, party).iter().map(|alert| alert["kind"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -59,7 +59,7 @@ fn rows(world: &World) -> Vec<ReliedDestinationRow> {
 }
 
 #[track_caller]
-fn withdraw(world: &World, party: &Party, claim: &Value) {
+fn withdraw(world: &World, party: &Person, claim: &Value) {
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(party, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
 }
@@ -86,10 +86,10 @@ fn a_disputed_and_an_ended_claim_are_told_once_by_two_nodes() {
         let alert = &told[0];
         assert_eq!(
             (&alert["kind"], &alert["severity"], &alert["vasp"]),
-            (&json!("claim.disputed"), &json!("high"), &json!(member.vasp))
+            (&json!("claim.disputed"), &json!("high"), &json!(member.vasp()))
         );
         assert_eq!((&alert["check"], &alert["precheck"]), (&json!("attribution"), &json!(precheck)));
-        assert_eq!((&alert["from"], &alert["to"]), (&json!([format!("owned {}", member.vasp)]), &json!(["conflicted"])));
+        assert_eq!((&alert["from"], &alert["to"]), (&json!([format!("owned {}", member.vasp())]), &json!(["conflicted"])));
         assert!(alerts(&world, &other).is_empty());
         // A node that is behind sees what was: it tells nothing, and nothing twice once it is as far.
         look(&world, &node, &mut there);
@@ -115,7 +115,7 @@ fn a_disputed_and_an_ended_claim_are_told_once_by_two_nodes() {
         let told = alerts(&world, &relying);
         assert_eq!(
             (&told[3]["kind"], &told[3]["to"]),
-            (&json!("claim.owner_changed"), &json!([format!("owned {}", rival.vasp)]))
+            (&json!("claim.owner_changed"), &json!([format!("owned {}", rival.vasp())]))
         );
         assert!(alerts(&world, &other).is_empty());
         // A member that relied on nothing learns nothing either, nor do those whose claims it is about.
@@ -195,7 +195,7 @@ fn memos_of_one_address_are_told_apart() {
         let world = World::start(database);
         let (member, other, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));
         let mut watcher = Watcher::default();
-        let claim = |party: &Party, memo: &str| {
+        let claim = |party: &Person, memo: &str| {
             world.claim(party, CLASSIC, &json!({"network": "xrpl:0", "memo": memo, "role": "deposit"}))
         };
         claim(&member, "1");
@@ -209,7 +209,7 @@ fn memos_of_one_address_are_told_apart() {
 
         let told = alerts(&world, &relying);
         assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!((&told[0]["precheck"], &told[0]["vasp"]), (&json!(precheck), &json!(other.vasp)));
+        assert_eq!((&told[0]["precheck"], &told[0]["vasp"]), (&json!(precheck), &json!(other.vasp())));
     });
 }
 
@@ -374,12 +374,11 @@ fn what_was_not_relied_on_for_a_year_and_whose_organisation_closed_is_left_alone
         let now = world.registry.clock.now();
         let store = world.registry.registry.store();
         let close = |at: Option<UtcTime>| {
-            let closed = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+            world.registry.write(|transaction| {
                 let mut row = transaction.conn().organisation(relying.organisation)?.unwrap();
                 (row.closed_at, row.version) = (at, row.version + 1);
                 transaction.change_organisation(&row)
             });
-            closed.unwrap();
         };
         close(Some(now));
         world.registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
@@ -406,7 +405,7 @@ fn a_travel_address_is_a_destination_too() {
         let world = World::start(database);
         let (member, rival, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));
         let mut watcher = Watcher::default();
-        world.registry.prove_domain(&member.vasp, "alpha.example.com");
+        world.registry.prove_domain(&member.vasp().to_string(), "alpha.example.com");
         let travel = TravelAddress::from_url("pay.alpha.example.com/customer/7?t=i").unwrap().to_string();
         let alone = rely(&world, &relying, &json!({"travel_address": travel}));
         let beside = rely(&world, &relying, &json!({"address": address(1), "network": "eip155:1", "travel_address": travel}));
@@ -422,7 +421,7 @@ fn a_travel_address_is_a_destination_too() {
         assert_eq!(kinds(&world, &relying), ["claim.owner_changed", "claim.restored"]);
 
         // Another record that proves the same host: seen with the next going through, an hour later at most.
-        world.registry.prove_domain(&rival.vasp, "alpha.example.com");
+        world.registry.prove_domain(&rival.vasp().to_string(), "alpha.example.com");
         let later = world.registry.clock.now().plus_secs(3_600);
         world.registry.clock.set(later);
         look(&world, &world.registry.registry, &mut watcher);

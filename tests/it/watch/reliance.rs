@@ -20,9 +20,7 @@ impl World {
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        let answer = self.registry.post_as(&self.gateway, "/v1/prechecks", &body);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.registry.post_as(&self.gateway, "/v1/prechecks", &body).answered(200)
     }
 
     fn watches(&self) -> Vec<Value> {
@@ -114,9 +112,7 @@ fn what_is_not_recorded_or_rejected_or_about_the_past_makes_no_watch() {
             for (name, value) in more.as_object().into_iter().flatten() {
                 body[name] = value.clone();
             }
-            let answer = bank.post("/v1/prechecks", &body);
-            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            answer.json()
+            bank.post("/v1/prechecks", &body).answered(200)
         };
         let watches = || {
             let listed = bank.get_as(&bank.key, "/v1/gateway/watches").json();

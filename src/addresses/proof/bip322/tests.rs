@@ -1,4 +1,4 @@
-//! The standard's own vectors.
+//! Tests with the standard's own vectors.
 
 use super::*;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ struct Vector {
     signatures: Vec<String>,
 }
 
-/// Every signature with its vector.
+/// Returns every signature with its vector.
 fn vectors() -> Vec<(Vector, String)> {
     let vectors: Vec<Vector> = serde_json::from_str(VECTORS).unwrap();
     let each = |mut vector: Vector| {

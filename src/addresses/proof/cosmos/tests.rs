@@ -1,4 +1,4 @@
-//! The sign document of ADR-036.
+//! Tests of the sign document of ADR-036.
 
 use super::*;
 

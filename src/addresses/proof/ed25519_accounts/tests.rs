@@ -1,4 +1,4 @@
-//! Envelopes of the Ed25519 networks, by published texts.
+//! Tests of the envelopes of the Ed25519 networks, with published texts.
 
 use super::*;
 
@@ -37,8 +37,8 @@ fn published_key_is_a_solana_address_whose_text_it_signs() {
 
 #[test]
 fn program_addresses_have_no_key() {
-    // Source: Solana, "Program derived addresses": chosen so that they are no point of the curve. About half of all 32 bytes
-    // are none; the first such of one repeated byte stands for them.
+    // Source: Solana, "Program derived addresses": chosen so that they are not a point of the curve. About half of all 32-byte values are
+    // not; the test uses the first such value of one repeated byte.
     let off_curve = (0..=255_u8).map(|byte| [byte; 32]).find(|bytes| !ed25519::is_point(bytes)).unwrap();
 
     assert_eq!(solana_key(&bs58::encode(off_curve).into_string()).unwrap_err().code(), "unsupported");
@@ -55,7 +55,7 @@ fn solana_headers_are_those_of_the_proposal_and_of_the_command_line() {
     ];
     assert_eq!(envelopes[0], bare);
     assert_eq!(envelopes[1].len(), 16 + 1 + 32 + 1 + 1 + 32 + 2 + 12);
-    // A line break is no character of format 0.
+    // Format 0 does not allow a line break.
     assert_eq!(solana_envelopes(&[7; 32], b"two\nlines").len(), 4);
 }
 

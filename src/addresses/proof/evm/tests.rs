@@ -1,4 +1,4 @@
-//! Published messages and typed data of Ethereum.
+//! Tests with published messages and typed data of Ethereum.
 
 use super::*;
 use crate::address::Account;
@@ -38,7 +38,7 @@ fn published_message_of_another_wallet_is_by_its_signer() {
     let key = Key::read(key.verifying_key().to_sec1_point(false).as_bytes()).unwrap();
 
     assert_eq!(signer(signature, &message_digest(b"Foo")), Ok(hex::encode(account_of(key))));
-    // The same with the chain's number in the last byte, which no wallet writes for messages.
+    // The same signature with the chain's number in the last byte, which no wallet writes for messages.
     let with_chain = signature.replace("71101b", "711023");
     assert_eq!(signer(&with_chain, &message_digest(b"Foo")).unwrap_err().code(), "malformed_signature");
 }
@@ -74,7 +74,7 @@ fn published_typed_data_has_its_digest_and_signer() {
 fn signatures_of_other_forms_are_refused_and_those_of_contracts_unsupported() {
     let code = |signature: &str| read_signature(signature).unwrap_err().code();
     let erc_6492 = format!("0x{}{}", "00".repeat(96), "6492".repeat(16));
-    // n - s of the published signature, and the other parity: the same signature bent.
+    // n - s of the published signature, and the other parity: an altered form of the same signature.
     let (r, s_v) = WEB3.split_at(64);
     let high_s = format!("{r}9ff818b327d1fc847ffe79bdd03d25e83e3a5df66962ceb160751b8bd754a1181b");
 
@@ -98,7 +98,7 @@ fn typed_data_for_wallets_is_what_is_checked() {
 
     let typed = typed_data(&challenge).unwrap();
 
-    // The types as a wallet writes them make the type that is hashed.
+    // The types in the wallet's JSON must give the type string that is hashed.
     for (name, expected) in [("EIP712Domain", DOMAIN_TYPE), ("OwnershipChallenge", CHALLENGE_TYPE)] {
         let fields = typed["types"][name].as_array().unwrap().iter();
         let fields: Vec<String> =

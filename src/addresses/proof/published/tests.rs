@@ -1,4 +1,4 @@
-//! Published vectors through the published form, and what is refused of it.
+//! Tests of published vectors in the published form, and of refusals.
 
 use super::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Picks, outcomes and bounds of spot checks.
+//! Tests of the picks, outcomes and bounds of spot checks.
 
 use super::*;
 use crate::network::NetworkTable;
@@ -39,13 +39,13 @@ fn bounds_are_the_exact_ones() {
 
 #[test]
 fn bounds_agree_with_the_rule_of_three_and_the_tables_of_auditors() {
-    // Rule of three: without a failure in k, at most 3/k fail with 95 % confidence (large n; a little below it).
+    // Rule of three: without a failure among k, at most 3/k fail, with 95 % confidence (for large n; a little less otherwise).
     for k in [59, 100, 299, 300] {
         let bound = f64::from(uncontrolled_at_most(1_000_000, k)) / 1e6;
         assert!(bound < 3.0 / f64::from(k) && bound > 2.9 / f64::from(k), "{k}: {bound}");
     }
-    // Attribute sampling without a deviation at 5 % risk asks ln 0.05 / ln(1 - rate) items: 59 for a tolerable rate of 5 %,
-    // 149 for 2 %, 299 for 1 %, as auditors' tables have it.
+    // Attribute sampling without a deviation at 5 % risk needs ln 0.05 / ln(1 - rate) items, as in auditors' tables: 59 for a tolerable
+    // rate of 5 %, 149 for 2 %, 299 for 1 %.
     for (k, percent) in [(59, 5), (149, 2), (299, 1)] {
         assert!(uncontrolled_at_most(1_000_000, k) < percent * 10_000, "{k}");
         assert!(uncontrolled_at_most(1_000_000, k - 1) >= percent * 10_000 - 200, "{k}");
@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn bound_is_where_the_probability_crosses_one_in_twenty(n in 1..200_u32, k in 1..200_u32) {
         let k = k.min(n);
-        // The same in 64-bit floats, away from the edge where they err.
+        // The same calculation in 64-bit floats, away from the boundary where they are inexact.
         let chance = |b: u32| (0..k).fold(1.0, |p, i| p * f64::from(n.saturating_sub(b + i)) / f64::from(n - i));
         let bound = uncontrolled_at_most(n, k);
         prop_assert!(chance(bound) >= 0.05 - 1e-12);

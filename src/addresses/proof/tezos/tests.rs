@@ -1,4 +1,4 @@
-//! Published keys and signatures of Tezos, on all three curves.
+//! Tests with published keys and signatures of Tezos, on all three curves.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Published proofs of real wallets, versions 3 to 5.
+//! Tests with published proofs of real wallets, versions 3 to 5.
 
 use super::*;
 use proptest::prelude::*;
@@ -74,7 +74,7 @@ fn state_init_of_another_wallet_is_refused() {
 
 #[test]
 fn state_init_with_code_of_no_wallet_is_unsupported() {
-    // The v3 wallet with one bit of its code turned; the account is the hash of that.
+    // The v3 wallet with one bit of its code flipped; the account is the hash of the result.
     let mut bytes = from_base64(PUBLISHED[0].state_init).unwrap();
     let place = bytes.len() - 10;
     bytes[place] ^= 1;
@@ -87,7 +87,7 @@ fn state_init_with_code_of_no_wallet_is_unsupported() {
 
 #[test]
 fn cell_whose_last_part_of_a_byte_does_not_end_is_refused() {
-    // Found by `no_bent_state_init_keeps_its_account`: one cell of one byte, an odd length, no closing one.
+    // Found by `no_bent_state_init_keeps_its_account`: one cell with one incomplete byte, which lacks the closing one.
     let bag = |last: u8| Bag::read(&[0xb5, 0xee, 0x9c, 0x72, 1, 1, 1, 1, 0, 3, 0, 0, 1, last]);
 
     assert!(bag(0).is_none());
@@ -114,7 +114,7 @@ proptest! {
     fn no_bent_state_init_keeps_its_account(place in 0_usize..100_000) {
         let published = &PUBLISHED[place % 3];
         let mut bytes = from_base64(published.state_init).unwrap();
-        // The last four bytes are the checksum, which the hash makes needless.
+        // The last four bytes are the checksum, which the hash makes unnecessary.
         let bits = (bytes.len() - 4) * 8;
         bytes[place % bits / 8] ^= 1 << (place % 8);
         let key = wallet_key(&account(published), &super::super::bytes::to_base64(&bytes));

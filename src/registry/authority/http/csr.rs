@@ -1,4 +1,4 @@
-//! `/v1/member/certificates/csr`: the registry's own certificates, on a member's request. For members.
+//! `/v1/member/certificates/csr`: certificates that the registry issues at a member's request. For members.
 
 use actix_web::http::StatusCode;
 use actix_web::post;
@@ -16,14 +16,14 @@ use vasp_record::ca::CertificatePurposes;
 use vasp_record::certificate::CertificateUse;
 use vasp_words::host::Host;
 
-/// What a certificate of the registry can be for.
+/// What a certificate of the registry can be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = IdentityCertificateUse)]
 pub(crate) enum IdentityUse {
-    /// Calling others by TLS.
+    /// Connecting to others as a TLS client.
     TlsClient,
-    /// Answering TLS.
+    /// Accepting connections as a TLS server.
     TlsServer,
 }
 
@@ -32,20 +32,21 @@ pub(crate) enum IdentityUse {
 #[serde(deny_unknown_fields)]
 #[schema(as = CertificateRequest)]
 pub(crate) struct CsrBody {
-    /// A PKCS #10 request in PEM: RSA of 2,048 to 8,192 bits, EC P-256 or P-384, Ed25519. Its subject is passed over.
+    /// A PKCS #10 request in PEM, with a key of RSA 2,048 to 8,192 bits, EC P-256 or P-384, or Ed25519. Its subject is ignored.
     #[schema(example = "-----BEGIN CERTIFICATE REQUEST-----\n…\n-----END CERTIFICATE REQUEST-----\n")]
     csr: String,
-    /// What the certificate is to be for.
+    /// What the certificate will be used for.
     r#use: Option<IdentityUse>,
-    /// The same for several; instead of `use`.
+    /// Several uses, instead of `use`.
     #[schema(max_items = 2)]
     uses: Option<Vec<IdentityUse>>,
-    /// The names it is to have: proven domains, and hosts below those whose proof covers subdomains. All proven domains without.
+    /// The names of the certificate: proven domains, and hosts below domains whose proof covers subdomains. All proven domains if you
+    /// leave it out.
     #[schema(max_items = 20, example = json!(["travelrule.example.com"]))]
     dns_names: Option<Vec<String>>,
 }
 
-/// A certificate by the id under which it is published.
+/// The id under which a certificate is published for one use.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedCertificateId)]
 pub(crate) struct IssuedIdView {
@@ -58,7 +59,7 @@ pub(crate) struct IssuedIdView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NewIdentityCertificate)]
 pub(crate) struct IssuedCertificateView {
-    /// Ids under which it is published, one a use; revoking one revokes the certificate.
+    /// Ids under which it is published, one for each use. Revoking one of them revokes the certificate.
     certificates: Vec<IssuedIdView>,
     /// Serial number, hex.
     serial: String,
@@ -66,9 +67,9 @@ pub(crate) struct IssuedCertificateView {
     sha256: String,
     /// The certificate, PEM.
     certificate: String,
-    /// What a server or client sends after it: the issuing authority's certificate, PEM.
+    /// The issuing authority's certificate, PEM. A server or client sends it after its own certificate.
     chain: String,
-    /// The root, PEM: to be trusted by its fingerprint, not sent.
+    /// The root, PEM. Trust it by its fingerprint, and do not send it.
     root: String,
     dns_names: Vec<String>,
     #[schema(format = DateTime)]
@@ -76,12 +77,12 @@ pub(crate) struct IssuedCertificateView {
     /// The last second of its validity.
     #[schema(format = DateTime)]
     not_after: String,
-    /// Where its CRL is, as the certificate says; null where the registry was not told its public URL.
+    /// URL of its CRL, as the certificate says; null if the registry's public URL is not configured.
     crl_url: Option<String>,
-    /// The credential that it is on this API, if it is one: revoked with the certificate.
+    /// Id of the credential that the certificate is for this API; null if it is none. It is revoked together with the certificate.
     #[schema(example = "ccr_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     credential: Option<String>,
-    /// What that credential may do: no more than yours.
+    /// What that credential may do, which is no more than yours may do.
     #[schema(example = json!(["resolve", "precheck"]))]
     scopes: Vec<String>,
 }
@@ -107,8 +108,7 @@ impl TryFrom<CsrBody> for CertificateAsked {
             server: uses.contains(&IdentityUse::TlsServer),
         };
         let host = |(place, text): (usize, String)| {
-            text.parse::<Host>()
-                .map_err(|error| Problem::invalid(&format!("/dns_names/{place}"), error.code(), error.to_string()))
+            text.parse::<Host>().map_err(|error| Problem::invalid(format!("/dns_names/{place}"), error.code(), error.to_string()))
         };
         let names = body.dns_names.map(|names| names.into_iter().enumerate().map(host).collect::<Result<_, _>>());
         Ok(Self { csr: body.csr, purposes, dns_names: names.transpose()? })
@@ -140,8 +140,8 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
 
 /// Request a certificate from the registry's own authority.
 ///
-/// For mTLS between members. The signature under the request proves that you have the key. The subject is rebuilt from your
-/// verified record, the names are proven domains only, and it counts for 90 days. It is published at once.
+/// The certificate is for mTLS between members. The signature of the request proves that you have the key. The subject is built from
+/// your verified record, and the names are proven domains only. The certificate is valid for 90 days and is published at once.
 #[utoipa::path(
     tag = "member",
     request_body = CsrBody,

@@ -1,4 +1,4 @@
-//! Routes of the registry's certificate authority: asking for a certificate, revoking one, and what is public.
+//! Routes of the registry's certificate authority: requesting a certificate, revoking one, and public data.
 
 pub(crate) mod csr;
 pub(crate) mod operator;

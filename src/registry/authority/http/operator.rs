@@ -1,4 +1,5 @@
-//! `/v1/operator/ca`: what the registry's certificate authority issued, and revoking it. For the registry's people.
+//! `/v1/operator/ca`: the certificates that the registry's certificate authority issued, and their revocation. For people of the
+//! registry.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -21,16 +22,16 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// One of the registry's authorities, with what it issued.
+/// One of the registry's authorities, with the numbers of its certificates.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CertificateAuthorityOverview)]
 pub(crate) struct AuthorityOverviewView {
     authority: AuthorityView,
-    /// Certificates that it issued.
+    /// Number of certificates that it issued.
     issued: i64,
-    /// Of them revoked.
+    /// How many of them are revoked.
     revoked: i64,
-    /// Of them neither revoked nor over.
+    /// How many of them are neither revoked nor expired.
     live: i64,
 }
 
@@ -40,7 +41,7 @@ pub(crate) struct AuthorityOverviewView {
 pub(crate) struct AuthorityOverviewListView {
     /// The root first.
     items: Vec<AuthorityOverviewView>,
-    /// Always null: all of them are here.
+    /// Always null, because the answer has all authorities.
     next_cursor: Option<String>,
 }
 
@@ -52,11 +53,11 @@ pub(crate) struct IssuedView {
     serial: String,
     /// Id of the authority.
     authority: AuthorityId,
-    /// Ids under which it is published, one a use.
+    /// Ids under which it is published, one for each use.
     certificates: Vec<CertificateId>,
     vasp: VaspId,
     organisation: OrganisationId,
-    /// Id of the user who asked for it.
+    /// Id of the user who requested it.
     user: UserId,
     /// SHA-256 of its DER, hex.
     #[schema(value_type = String)]
@@ -76,17 +77,17 @@ pages! {
     IssuedListView as IssuedCertificateList of IssuedView;
 }
 
-/// Which certificates.
+/// Filters for issued certificates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct IssuedQuery {
-    /// Those of one VASP, by id.
+    /// Only certificates of the VASP with this id.
     vasp: Option<VaspId>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -96,7 +97,7 @@ pub(crate) struct IssuedQuery {
 #[serde(deny_unknown_fields)]
 #[schema(as = OperatorRevocation)]
 pub(crate) struct RevocationBody {
-    /// Why.
+    /// The reason for the revocation.
     reason: RevocationReason,
 }
 
@@ -157,7 +158,8 @@ pub(crate) async fn list_issued_certificates(
 
 /// Revoke a certificate that the registry issued.
 ///
-/// Acts at once and for good: it is on the CRL before the answer leaves. One that is revoked already stays as it is.
+/// The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
+/// revoked already stays as it is.
 #[utoipa::path(
     tag = "operator",
     params(("serial" = String, Path, description = "Serial number, 40 hex digits.")),

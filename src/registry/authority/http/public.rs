@@ -1,4 +1,4 @@
-//! `/v1/ca`: the registry's certificate authority, for everybody: its certificates, and the CRLs of what it revoked.
+//! `/v1/ca`: the registry's certificate authority, for everybody: its certificates, and the CRLs of the certificates that it revoked.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
@@ -17,7 +17,7 @@ use vasp_record::ca::{AuthorityKind, AuthorityState};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
-/// How long a CRL may be kept by whoever fetched it, in seconds: what is revoked is on it at once.
+/// How long a client may cache a CRL, in seconds. This is short, because a revoked certificate is on the CRL at once.
 const CRL_KEPT_SECS: i64 = 60;
 
 /// One of the registry's certificate authorities.
@@ -25,7 +25,7 @@ const CRL_KEPT_SECS: i64 = 60;
 #[schema(as = CertificateAuthority)]
 pub(crate) struct AuthorityView {
     id: AuthorityId,
-    /// Whether it is the root, whose key is not on the network and which signs no CRL.
+    /// Whether it is the root. The root's key is not on the network, and the root signs no CRL.
     is_root: bool,
     state: AuthorityState,
     /// The certificate, PEM.
@@ -35,11 +35,11 @@ pub(crate) struct AuthorityView {
     not_before: UtcTime,
     /// The last second of its validity.
     not_after: UtcTime,
-    /// Number of its newest CRL.
+    /// Number of its newest CRL; null if it has none.
     crl_number: Option<i64>,
-    /// Until when there is a newer CRL.
+    /// When a newer CRL will have been published at the latest; null if it has none.
     crl_next_update: Option<UtcTime>,
-    /// Where its CRL is.
+    /// Path of its CRL; null if it has none.
     #[schema(example = "/v1/ca/ca_01k2z8q4p8w0q6m4v3c1b5n7x9.crl")]
     crl: Option<String>,
 }
@@ -48,9 +48,10 @@ pub(crate) struct AuthorityView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CertificateAuthorityList)]
 pub(crate) struct AuthorityListView {
-    /// The root first, then those below it as they were made; empty where the registry issues no certificates.
+    /// The root first, then the authorities below it in the order in which they were made; empty if the registry issues no
+    /// certificates.
     items: Vec<AuthorityView>,
-    /// Always null: all of them are here.
+    /// Always null, because the answer has all authorities.
     next_cursor: Option<String>,
 }
 
@@ -58,7 +59,7 @@ pub(crate) struct AuthorityListView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AuthorityPath {
-    /// Its id.
+    /// Id of the authority.
     #[param(example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     authority: String,
 }
@@ -82,7 +83,7 @@ impl From<PublishedAuthority> for AuthorityView {
 }
 
 impl AuthorityPath {
-    /// Reads the id; what is none is answered as one that is not there.
+    /// Reads the id. A text that is no id gets the same answer as an unknown authority.
     fn id(&self) -> Result<AuthorityId, Problem> {
         let missing = |_| Problem::from(ServiceError::NotFound("This registry has no such authority.".to_owned()));
         self.authority.parse().map_err(missing)
@@ -91,7 +92,8 @@ impl AuthorityPath {
 
 /// List the registry's certificate authorities.
 ///
-/// Trust the root, by its fingerprint told to you by the registry's operator; send the chain below it with your certificate.
+/// Trust the root by its fingerprint, which the registry's operator gives you. Send the chain below the root together with your
+/// certificate.
 #[utoipa::path(tag = "ca", responses((status = 200, description = "All of them", body = AuthorityListView), Problems))]
 #[get("/v1/ca")]
 pub(crate) async fn list_authorities(_who: Caller<Anyone>, app: Data<App>) -> Result<HttpResponse, Problem> {
@@ -103,7 +105,8 @@ pub(crate) async fn list_authorities(_who: Caller<Anyone>, app: Data<App>) -> Re
 
 /// Get the newest CRL of an authority.
 ///
-/// DER (RFC 5280). It counts for 24 hours and is made anew after twelve, and at once when a certificate is revoked.
+/// The CRL is DER (RFC 5280) and is valid for 24 hours. A new one is made after twelve hours, and at once when a certificate is
+/// revoked.
 #[utoipa::path(
     tag = "ca",
     params(AuthorityPath),
@@ -141,7 +144,7 @@ pub(crate) async fn get_authority_certificate(
     Ok(file(&request, "application/pkix-cert", (id.to_string(), 86_400), der))
 }
 
-/// Answers with a file of bytes, or 304 where the caller has it.
+/// Answers with a file of bytes, or with 304 if the caller has it already.
 fn file(request: &HttpRequest, media_type: &str, (tag, kept_secs): (String, i64), body: Vec<u8>) -> HttpResponse {
     let tag = EntityTag::new_strong(tag);
     let known = match IfNoneMatch::parse(request) {

@@ -36,23 +36,24 @@ pub(crate) struct CertificateProofBody {
     signature: String,
 }
 
-/// A certificate to be published.
+/// A certificate to publish.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCertificate)]
 pub(crate) struct NewCertificateBody {
-    /// What for.
+    /// What the certificate is used for.
     r#use: CertificateUse,
-    /// The certificate as PEM, then its issuers, each certifying the one before it; at most 10, no private key.
+    /// The certificate as PEM, then its issuers. Each issuer certifies the certificate before it. At most 10 certificates and no
+    /// private key.
     pem: String,
-    /// By which roots it is to be believed. Without: by the first of `web_pki`, `trisa`, `registry_ca`, `private` that has one.
-    /// `pinned`: by none; whoever uses it compares the certificate.
+    /// The set of roots that the certificate is to be validated against. If you leave it out, the first of `web_pki`, `trisa`,
+    /// `registry_ca` and `private` that validates it. With `pinned`, no root is used: whoever uses the certificate compares it.
     #[serde(default)]
     root_set: Option<RootSet>,
-    /// Your endpoint that a server's certificate is for: its host is compared with the certificate's names.
+    /// Your endpoint that a server's certificate is for. Its host is compared with the certificate's names.
     #[serde(default)]
     endpoint: Option<EndpointId>,
-    /// Proves that you hold the key. A `tls_server` certificate whose names all lie on your proven domains needs none.
+    /// Proof that you hold the key. You need none for a `tls_server` certificate if all its names are on your proven domains.
     #[serde(default)]
     proof: Option<CertificateProofBody>,
 }
@@ -62,7 +63,7 @@ pub(crate) struct NewCertificateBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = RevokeCertificate)]
 pub(crate) struct RevokeCertificateBody {
-    /// Of the reasons of RFC 5280, section 5.3.1.
+    /// One of the reasons of RFC 5280, section 5.3.1.
     #[schema(example = "superseded")]
     reason: RevocationReason,
 }
@@ -80,7 +81,7 @@ pub(crate) struct RevocationListBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct MemberCertificatePath {
-    /// Its id.
+    /// Id of the certificate.
     #[param(example = "crt_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
 }
@@ -97,7 +98,7 @@ pub(crate) struct ChainCertificateView {
     key: String,
     not_before: UtcTime,
     not_after: UtcTime,
-    /// Where its issuer publishes revocation lists.
+    /// URLs at which its issuer publishes revocation lists.
     crl_urls: Vec<String>,
 }
 
@@ -106,7 +107,7 @@ pub(crate) struct ChainCertificateView {
 #[schema(as = MemberCertificate)]
 pub(crate) struct MemberCertificateView {
     certificate: CertificateView,
-    /// The certificate, then its issuers.
+    /// The certificate, followed by its issuers.
     chain: Vec<ChainCertificateView>,
     pem: String,
 }
@@ -115,14 +116,14 @@ pub(crate) struct MemberCertificateView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberCertificateList)]
 pub(crate) struct MemberCertificateList {
-    /// In order of id; revoked and expired ones too.
+    /// In order of id, including revoked and expired ones.
     items: Vec<CertificateView>,
-    /// Always null: all of them are here.
+    /// Always null, because the answer has all certificates.
     next_cursor: Option<String>,
 }
 
 impl MemberCertificatePath {
-    /// Reads the id; what is none is answered as one that is not there.
+    /// Reads the id. A text that is no id gets the same answer as an unknown certificate.
     fn certificate(&self) -> Result<CertificateId, Problem> {
         let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such certificate here.".to_owned()));
         self.id.parse().map_err(missing)
@@ -193,9 +194,10 @@ pub(crate) async fn list_member_certificates(
 
 /// Publish a certificate.
 ///
-/// It is judged for its use; one that cannot be used is refused with every reason in `errors` (`docs/certificates.md` lists the
-/// codes). Who holds the key must be proven: a `tls_server` certificate by names on your proven domains, any other by `proof`, a
-/// signature over the text that the refusal without one gives. A certificate is one VASP's: 409 `certificate_taken`.
+/// The certificate is judged for its use. If it cannot be used, it is refused, and `errors` has every reason (`docs/certificates.md`
+/// lists the codes). You must prove that you hold the key. For a `tls_server` certificate, names on your proven domains are enough.
+/// For any other, send `proof`, a signature over a text. A request without `proof` is refused, and the refusal gives you the text.
+/// Only one VASP can publish a certificate: otherwise 409 `certificate_taken`.
 #[utoipa::path(
     tag = "member",
     request_body = NewCertificateBody,
@@ -244,8 +246,8 @@ pub(crate) async fn revoke_member_certificate(
 
 /// Upload a revocation list of a certificate's issuer.
 ///
-/// It must be signed by the issuer and not be older than the one known: 409 `crl_older`. A list that names the certificate revokes
-/// it for every reader at once.
+/// The issuer must have signed the list, and it must not be older than the known one: otherwise 409 `crl_older`. A list that names
+/// the certificate revokes it for every reader at once.
 #[utoipa::path(
     tag = "member",
     params(MemberCertificatePath),

@@ -1,4 +1,4 @@
-//! Routes of certificates: a member's own, and those that anybody may read.
+//! Routes for certificates: a member's own, and published ones that anybody may read.
 
 pub(crate) mod member;
 pub(crate) mod public;

@@ -1,5 +1,5 @@
-//! `/v1/vasps/{id}/certificates/{certificate}`: a published certificate with its PEM. For gateways, and for the public where the
-//! server reads publicly.
+//! `/v1/vasps/{id}/certificates/{certificate}`: a published certificate with its PEM. For gateways, and for the public if the server
+//! allows public reading.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
@@ -18,7 +18,7 @@ use vasp_words::ids::CertificateId;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct VaspCertificatePath {
-    /// The id of a record, or an LEI that stands on one live record.
+    /// The id of a record, or an LEI that only one live record has.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
     id: VaspName,
     /// Id of the certificate.
@@ -31,7 +31,7 @@ pub(crate) struct VaspCertificatePath {
 #[schema(as = CertificateDocument)]
 pub(crate) struct CertificateDocumentView {
     certificate: CertificateView,
-    /// The certificate, then what was published with it.
+    /// The certificate, followed by the chain that was published with it.
     pem: String,
 }
 

@@ -1,4 +1,4 @@
-//! A published certificate, as everybody sees it: what it says, how it stands at the moment, and what was found.
+//! A published certificate as everybody sees it: its content, its present state and its findings.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ pub(crate) struct CertificateView {
     id: CertificateId,
     r#use: CertificateUse,
     state: CertificateState,
-    /// Whole days of validity that are left; 0 when it is over.
+    /// Whole days of validity that are left; 0 after it has ended.
     #[schema(minimum = 0)]
     days_left: i64,
     /// SHA-256 of the certificate's DER, hex.
@@ -25,14 +25,14 @@ pub(crate) struct CertificateView {
     spki_sha256: String,
     common_name: Option<String>,
     organisation: Option<String>,
-    /// organizationIdentifier (2.5.4.97), as written.
+    /// organizationIdentifier (2.5.4.97), as it is written in the certificate.
     #[schema(example = "LEIXG-529900HNOAA1KXQJUQ27")]
     organisation_identifier: Option<String>,
-    /// The LEI of its LEI extension.
+    /// The LEI in the certificate's LEI extension.
     lei: Option<Lei>,
     country: Option<Country>,
     issuer: String,
-    /// Hex.
+    /// In hex.
     serial: String,
     not_before: UtcTime,
     /// The last second of its validity.
@@ -40,9 +40,9 @@ pub(crate) struct CertificateView {
     dns_names: Vec<String>,
     #[schema(example = "EC P-256")]
     key: String,
-    /// Null: by none.
+    /// The set of roots that vouches for the certificate; null if none does.
     root_set: Option<RootSet>,
-    /// Worst first, as of now.
+    /// Present findings, worst first.
     findings: Vec<CertificateFinding>,
     revoked_at: Option<UtcTime>,
     /// Source: RFC 5280, section 5.3.1.
@@ -54,12 +54,12 @@ pub(crate) struct CertificateView {
 }
 
 impl CertificateView {
-    /// Returns a certificate as it stands at a moment.
+    /// Returns a certificate in its state at a given time.
     pub(crate) fn at(certificate: &PublishedCertificate, at: UtcTime) -> Self {
         Self::with(certificate, &certificate.findings_at(at), at)
     }
 
-    /// Returns a certificate with findings that were made at a moment.
+    /// Returns a certificate with findings that were made at a given time.
     pub(crate) fn with(certificate: &PublishedCertificate, findings: &[CertificateFinding], at: UtcTime) -> Self {
         Self {
             id: certificate.id,

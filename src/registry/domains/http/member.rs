@@ -16,15 +16,16 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{ServiceError, invalid};
 use vasp_words::host::Host;
 
-/// A domain to be proven.
+/// A domain to prove.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMemberDomain)]
 pub(crate) struct NewMemberDomainBody {
-    /// The domain or host, in Unicode or A-labels: below a public suffix, no IP address, no host that many VASPs share.
+    /// The domain or host, in Unicode or A-labels. It must be below a public suffix. IP addresses and hosts that many VASPs share are
+    /// refused.
     #[schema(example = "travelrule.example.com")]
     domain: String,
-    /// Whether hosts below it are the VASP's too. Ask for it only where nobody else can get a name there.
+    /// Whether hosts below it belong to the VASP too. Ask for this only if nobody else can get a name there.
     #[serde(default)]
     covers_subdomains: bool,
 }
@@ -42,14 +43,14 @@ pub(crate) struct MemberDomainPath {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberDomainList)]
 pub(crate) struct MemberDomainList {
-    /// In order of name; those that were taken back are left out.
+    /// In order of name, without withdrawn domains.
     items: Vec<MemberDomainView>,
-    /// Always null: all of them are here, a VASP has at most 100.
+    /// Always null, because the answer has all domains: a VASP has at most 100.
     next_cursor: Option<String>,
 }
 
 impl MemberDomainPath {
-    /// Reads the domain; what is none is answered as one that is not there.
+    /// Reads the domain. A text that is no domain gets the same answer as an unknown domain.
     fn host(&self) -> Result<Host, Problem> {
         let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such domain here.".to_owned()));
         self.domain.parse().map_err(missing)
@@ -81,8 +82,9 @@ pub(crate) async fn list_member_domains(who: Caller<MemberRead>, app: Data<App>)
 
 /// Request a challenge that proves a domain.
 ///
-/// Publish the record or the file that the answer names, then `POST …/verify`. Leave it published: it is looked at daily, and the
-/// domain is lost a week after it is gone. A pending or lost challenge of the same domain is replaced.
+/// Publish the record or the file that the answer names, then call `POST …/verify`. Leave it published, because the registry checks
+/// it daily. The domain is lost a week after the record or file is gone. A new challenge replaces a pending or lost one of the same
+/// domain.
 #[utoipa::path(
     tag = "member",
     request_body = NewMemberDomainBody,
@@ -113,8 +115,9 @@ pub(crate) async fn get_member_domain(
 
 /// Check a domain now, by both methods.
 ///
-/// Takes up to ten seconds. Where neither method proves the domain: 409, and `errors` says what each method and each DNS resolver
-/// saw. A domain that another record has proven: 409 `domain_taken`; operators are told, and the other proof is looked at again.
+/// This takes up to ten seconds. If neither method proves the domain, the answer is 409, and `errors` says what each method and each
+/// DNS resolver saw. If another record has proven the domain, the answer is 409 `domain_taken`. Operators are then informed, and the
+/// other proof is checked again.
 #[utoipa::path(tag = "member", params(MemberDomainPath), responses((status = 200, description = "The domain is proven", body = MemberDomainView), Problems))]
 #[post("/v1/member/domains/{domain}/verify")]
 pub(crate) async fn verify_member_domain(

@@ -21,15 +21,15 @@ pages! {
     PathDelegationListView as PathDelegationList of PathDelegation;
 }
 
-/// Which part of the list.
+/// Which page of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PathsQuery {
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -54,7 +54,7 @@ pub(crate) async fn list_path_delegations(
 
 /// Delegate paths of a host to a VASP.
 ///
-/// The VASP or the owner of the host can say so. Once both have said so, the paths are the VASP's.
+/// The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations")]
 pub(crate) async fn say_path_delegation(
@@ -68,7 +68,7 @@ pub(crate) async fn say_path_delegation(
 
 /// End a path delegation.
 ///
-/// At once: the paths are nobody's.
+/// The delegation ends at once, and the paths then belong to no VASP.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation as it ended.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations/end")]
 pub(crate) async fn end_path_delegation(

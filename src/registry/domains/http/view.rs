@@ -1,4 +1,4 @@
-//! A member's domain as its member sees it: the challenge, where it stands, and what the last look saw.
+//! A domain as its member sees it: the challenge, the state, and what the last check saw.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ pub(crate) struct ChallengeRecordView {
     /// Name of the TXT record.
     #[schema(example = "_vasp-registry.travelrule.example.com")]
     name: String,
-    /// Its text.
+    /// Text of the TXT record.
     #[schema(example = "vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i")]
     value: String,
 }
@@ -25,54 +25,54 @@ pub(crate) struct ChallengeRecordView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ChallengeFile)]
 pub(crate) struct ChallengeFileView {
-    /// Where.
+    /// URL of the file.
     #[schema(example = "https://travelrule.example.com/.well-known/vasp-registry.txt")]
     url: String,
-    /// One of its lines.
+    /// A line that the file must have.
     #[schema(example = "vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i")]
     line: String,
 }
 
-/// What to publish: one of both, and to leave there.
+/// What to publish: either the DNS record or the file. Leave it published.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DomainChallenge)]
 pub(crate) struct ChallengeView {
     dns_txt: ChallengeRecordView,
     well_known_file: ChallengeFileView,
-    /// Until when it must be met for the first time.
+    /// Until when the challenge must be met for the first time.
     #[schema(format = DateTime)]
     expires_at: String,
 }
 
-/// What one DNS resolver said.
+/// The answer of one DNS resolver.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ResolverSaid)]
 pub(crate) struct ResolverSaidView {
-    /// Its address and port.
+    /// Address and port of the resolver.
     resolver: String,
     /// `texts`, `nothing`, `bogus`, `failed` or `silent`.
     answer: String,
 }
 
-/// What one method saw.
+/// The result of one method.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DomainMethodLook)]
 pub(crate) struct MethodLookView {
     method: ProofMethod,
     /// Whether it proves the domain.
     proves: bool,
-    /// `proven`, or a stable code of why not.
+    /// `proven`, or a stable code for the reason why not.
     code: String,
-    /// Why not.
+    /// Why it does not prove the domain; null if it does.
     detail: Option<String>,
     resolvers: Vec<ResolverSaidView>,
 }
 
-/// A look at a domain.
+/// A check of a domain.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DomainLook)]
 pub(crate) struct DomainLookView {
-    /// When.
+    /// When the check was made.
     #[schema(format = DateTime)]
     at: String,
     methods: Vec<MethodLookView>,
@@ -82,24 +82,24 @@ pub(crate) struct DomainLookView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberDomain)]
 pub(crate) struct MemberDomainView {
-    /// In A-labels.
+    /// The domain, in A-labels.
     #[schema(example = "travelrule.example.com")]
     domain: String,
-    /// Whether hosts below it count too.
+    /// Whether hosts below it belong to the VASP too.
     covers_subdomains: bool,
     state: DomainState,
     challenge: ChallengeView,
-    /// How it was proven last.
+    /// The method that proved it last; null before the first proof.
     method: Option<ProofMethod>,
-    /// What the DNS answer's signatures proved then.
+    /// What the signatures of the DNS answer proved at that time; null if the proof was not a DNS record.
     dnssec: Option<DnssecStatus>,
-    /// The last look that proved it.
+    /// Time of the last check that proved it; null before the first proof.
     #[schema(format = DateTime)]
     proven_at: Option<String>,
-    /// The first look that failed since then.
+    /// Time of the first failed check since then; null if none failed.
     #[schema(format = DateTime)]
     failing_since: Option<String>,
-    /// When it is looked at again by itself.
+    /// Time of the next automatic check; null if none is planned.
     #[schema(format = DateTime)]
     next_look_at: Option<String>,
     last_look: Option<DomainLookView>,

@@ -1,4 +1,4 @@
-//! What a member sends about an endpoint. Read here as far as form goes; what may be published is the domain's to say.
+//! Request bodies about an endpoint. This module checks only their form; `vasp_rules::endpoint_rules` decides what may be published.
 
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use vasp_rules::protocol::ProtocolId;
 use vasp_words::country::Country;
 use vasp_words::time::UtcTime;
 
-/// Where an endpoint is reached; which kinds a protocol allows: `GET /v1/protocols`.
+/// Where an endpoint is reached. `GET /v1/protocols` says which kinds a protocol allows.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, tag = "kind")]
 #[schema(as = NewEndpointLocation)]
@@ -28,58 +28,58 @@ pub(crate) enum LocationInput {
         #[schema(example = 443)]
         port: u16,
     },
-    /// The VASP's identifier inside a network that reaches its members itself.
+    /// The VASP's identifier in a network that delivers messages to its members itself.
     Identifier {
-        /// The protocol's own without.
+        /// The protocol's own scheme if you leave it out.
         #[serde(default)]
         #[schema(example = "did")]
         scheme: Option<String>,
         #[schema(example = "did:ethr:0x77167cd0ac7c9cb23f90fe3a2d2c47e3f1a9b5b2")]
         value: String,
     },
-    /// An e-mail address on a proven domain: the last resort.
+    /// An e-mail address on a proven domain, as the last resort.
     Email {
         #[schema(example = "travelrule@example.com")]
         address: String,
     },
 }
 
-/// Field codes of the rulebook, by direction as the VASP sees it.
+/// Field codes of the rulebook. The direction is the VASP's own.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewEndpointRequiredFields)]
 pub(crate) struct RequiredFieldsInput {
-    /// What others must send to it.
+    /// Fields that others must send to the VASP.
     #[serde(default)]
     #[schema(example = json!(["originator.name"]))]
     incoming: Vec<String>,
-    /// What others must be able to take from it.
+    /// Fields that others must be able to receive from the VASP.
     #[serde(default)]
     outgoing: Vec<String>,
 }
 
-/// A time in which an endpoint is not to be used: at most 30 days, not over yet.
+/// A time in which others must not use an endpoint. It has at most 30 days and must not have ended.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMaintenanceWindow)]
 pub(crate) struct MaintenanceInput {
-    /// First moment.
+    /// Start of the maintenance.
     from: UtcTime,
-    /// First moment no longer.
+    /// End of the maintenance: the first moment after it.
     to: UtcTime,
-    /// Why; everybody reads it.
+    /// The reason, which everybody can read.
     #[serde(default)]
     reason: Option<String>,
 }
 
-/// An endpoint to be published.
+/// An endpoint to publish.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewEndpoint)]
 pub(crate) struct NewEndpointBody {
-    /// Which protocol; `GET /v1/protocols` lists them.
+    /// The protocol; `GET /v1/protocols` lists them.
     protocol: ProtocolId,
-    /// Versions that are spoken; none where the protocol has none.
+    /// Versions of the protocol that the endpoint supports; empty if the protocol has no versions.
     #[serde(default)]
     #[schema(example = json!(["3.2.1"]))]
     versions: Vec<String>,
@@ -87,24 +87,24 @@ pub(crate) struct NewEndpointBody {
     #[serde(default)]
     #[schema(inline)]
     required_fields: RequiredFieldsInput,
-    /// Networks it is for, CAIP-2 or an alias; none: all.
+    /// Networks that the endpoint is for, as CAIP-2 or an alias; empty for all.
     #[serde(default)]
     #[schema(example = json!(["eip155:1"]))]
     networks: Vec<String>,
-    /// Assets it is for, CAIP-19; none: all.
+    /// Assets that the endpoint is for, as CAIP-19; empty for all.
     #[serde(default)]
     #[schema(example = json!(["eip155:1/slip44:60"]))]
     assets: Vec<String>,
-    /// Countries of counterparties it is for (ISO 3166-1 alpha-2); none: all.
+    /// Countries of the counterparties that the endpoint is for (ISO 3166-1 alpha-2); empty for all.
     #[serde(default)]
     #[schema(example = json!(["DE"]))]
     regions: Vec<Country>,
-    /// Announced maintenance; windows that overlap become one.
+    /// Announced maintenance. Windows that overlap become one.
     #[serde(default)]
     maintenance: Vec<MaintenanceInput>,
 }
 
-/// What is to be otherwise about required fields; a direction that is absent stays.
+/// Changes to required fields. A direction that you leave out stays as it is.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = EndpointRequiredFieldsChange)]
@@ -117,8 +117,8 @@ pub(crate) struct RequiredFieldsChange {
     outgoing: Option<Vec<String>>,
 }
 
-/// What is to be otherwise about an endpoint. Members that are absent stay as they are; lists are replaced, and null empties them;
-/// the location is replaced as a whole. Another protocol is another endpoint.
+/// Changes to an endpoint. Fields that you leave out stay as they are. Lists are replaced, and null empties them. The location is
+/// replaced as a whole. The protocol cannot change: publish another endpoint instead.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = EndpointChange)]
@@ -141,7 +141,7 @@ pub(crate) struct EndpointChangeBody {
     #[serde(default, deserialize_with = "emptied")]
     #[schema(example = json!(["DE"]))]
     regions: Option<Vec<Country>>,
-    /// All maintenance that is not over: what is left out is called off.
+    /// All maintenance that has not ended. What you leave out is cancelled.
     #[serde(default, deserialize_with = "emptied")]
     #[schema(value_type = Option<Vec<MaintenanceInput>>)]
     maintenance: Option<Vec<MaintenanceInput>>,
@@ -152,7 +152,7 @@ fn emptied<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<O
     Ok(Some(Option::<Vec<T>>::deserialize(value)?.unwrap_or_default()))
 }
 
-/// Reads a member that may be absent and not null: an endpoint is somewhere.
+/// Reads a value that may be absent but not null, because an endpoint always has a location.
 fn there<'de, D: Deserializer<'de>>(value: D) -> Result<Option<LocationInput>, D::Error> {
     LocationInput::deserialize(value).map(Some)
 }

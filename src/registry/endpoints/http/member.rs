@@ -1,4 +1,4 @@
-//! `/v1/member/endpoints`: where a member's VASP speaks Travel Rule protocols. For members.
+//! `/v1/member/endpoints`: the endpoints at which a member's VASP supports Travel Rule protocols. For members.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -20,15 +20,15 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_words::ids::EndpointId;
 
-/// Which part of the list.
+/// Which page of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListEndpointsQuery {
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<EndpointId>>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct EndpointPath {
 #[schema(as = MemberEndpointList)]
 pub(crate) struct MemberEndpointList {
     items: Vec<EndpointView>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` for the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
@@ -56,7 +56,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberEndpoint) -> Reply + Send + '
 
 /// List the endpoints of your VASP, oldest first.
 ///
-/// Those that were taken back are left out.
+/// Withdrawn endpoints are left out.
 #[utoipa::path(tag = "member", params(ListEndpointsQuery), responses((status = 200, description = "A page of endpoints", body = MemberEndpointList), Problems))]
 #[get("/v1/member/endpoints")]
 pub(crate) async fn list_member_endpoints(
@@ -76,8 +76,8 @@ pub(crate) async fn list_member_endpoints(
 
 /// Publish an endpoint.
 ///
-/// Only a verified VASP can, and only under a domain that it has proven. Readers see it at once; the registry's people look at it
-/// afterwards. The same protocol at the same place twice: 409 `endpoint_exists`.
+/// Your VASP must be verified, and must have proven the domain. Readers see the endpoint at once, and people of the registry look at
+/// it afterwards. A second endpoint of the same protocol at the same place is refused with 409 `endpoint_exists`.
 #[utoipa::path(tag = "member", request_body = NewEndpointBody, responses((status = 201, description = "The endpoint", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints")]
 pub(crate) async fn create_member_endpoint(
@@ -104,7 +104,7 @@ pub(crate) async fn get_member_endpoint(
 
 /// Change an endpoint.
 ///
-/// Acts at once; the registry's people look at a new place afterwards.
+/// The change takes effect at once. If the place is new, people of the registry look at it afterwards.
 #[utoipa::path(tag = "member", request_body = EndpointChangeBody, params(EndpointPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
 #[patch("/v1/member/endpoints/{id}")]
 pub(crate) async fn patch_member_endpoint(
@@ -161,8 +161,8 @@ pub(crate) async fn resume_member_endpoint(
 
 /// Announce maintenance of an endpoint.
 ///
-/// Acts at once, whatever the version. Windows that overlap become one. To call maintenance off, PATCH the endpoint with the
-/// windows that stay.
+/// This takes effect at once, whatever the version. Windows that overlap become one. To cancel maintenance, PATCH the endpoint with
+/// the windows that stay.
 #[utoipa::path(tag = "member", request_body = MaintenanceInput, params(EndpointPath), responses((status = 200, description = "The endpoint with all that is announced", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/maintenance")]
 pub(crate) async fn announce_member_endpoint_maintenance(

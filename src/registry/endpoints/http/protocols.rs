@@ -1,4 +1,4 @@
-//! `/v1/protocols`: the Travel Rule protocols that are known, and what an endpoint of each needs.
+//! `/v1/protocols`: the known Travel Rule protocols, and what an endpoint of each protocol needs.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
@@ -12,15 +12,15 @@ use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Re
 use crate::node::{Holds, ValidUntil};
 use vasp_rules::protocol::{Protocol, ProtocolId};
 
-/// Which part of the list.
+/// Which page of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListProtocolsQuery {
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<ProtocolId>>,
 }
@@ -30,9 +30,9 @@ pub(crate) struct ListProtocolsQuery {
 #[schema(as = ProtocolList)]
 pub(crate) struct ProtocolListView {
     items: Vec<Protocol>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` for the next page; null on the last page.
     next_cursor: Option<String>,
-    /// Version of the document.
+    /// Version of the reference document.
     #[schema(example = "2026-11-20")]
     version: String,
     directory: DirectoryView,
@@ -73,7 +73,7 @@ pub(crate) async fn list_protocols(
     }))
 }
 
-/// Get a protocol: what an endpoint of it needs, and what it is for.
+/// Get a protocol: its purpose, and what an endpoint of it needs.
 #[utoipa::path(
     tag = "protocols",
     params(("id" = String, Path, description = "Id of the protocol", example = "trp")),

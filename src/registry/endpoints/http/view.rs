@@ -1,4 +1,4 @@
-//! An endpoint: where a VASP speaks a Travel Rule protocol, on what terms, and whether it may be used now.
+//! An endpoint: where a VASP supports a Travel Rule protocol, on which terms, and whether it may be used now.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,35 +16,35 @@ use vasp_words::ids::EndpointId;
 use vasp_words::protocol_id::ProtocolId;
 use vasp_words::time::UtcTime;
 
-/// Where a VASP speaks a Travel Rule protocol.
+/// A place where a VASP supports a Travel Rule protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Endpoint)]
 pub(crate) struct EndpointView {
     id: EndpointId,
-    /// Which protocol; `GET /v1/protocols` lists them.
+    /// The protocol; `GET /v1/protocols` lists them.
     protocol: ProtocolId,
-    /// Versions that are spoken, oldest first; empty where the protocol has none.
+    /// Versions of the protocol that the endpoint supports, oldest first; empty if the protocol has no versions.
     #[schema(example = json!(["3.2.1"]))]
     versions: Vec<String>,
     location: EndpointLocationView,
-    /// Data that the VASP needs beside what the law asks for.
+    /// Data that the VASP needs in addition to what the law requires.
     required_fields: RequiredFields,
-    /// CAIP-2 ids of the networks it is for; empty: all.
+    /// CAIP-2 ids of the networks that the endpoint is for; empty for all.
     #[schema(example = json!(["eip155:1"]))]
     networks: Vec<Caip2>,
-    /// CAIP-19 ids of the assets it is for; empty: all.
+    /// CAIP-19 ids of the assets that the endpoint is for; empty for all.
     #[schema(example = json!(["eip155:1/slip44:60"]))]
     assets: Vec<Caip19>,
-    /// Countries of counterparties it is for (ISO 3166-1 alpha-2); empty: all.
+    /// Countries of the counterparties that the endpoint is for (ISO 3166-1 alpha-2); empty for all.
     #[schema(example = json!(["DE"]))]
     regions: Vec<Country>,
-    /// Announced times in which it is not to be used, in order; those that are over are left out.
+    /// Announced times in which others must not use it, in order, without those that have ended.
     maintenance: Vec<MaintenanceWindow>,
     status: EndpointStatus,
-    /// Whether it may be used at this moment, as far as the VASP's word and proven domains go; certificates and health are
-    /// judged apart.
+    /// Whether it may be used at this moment. This depends on what the VASP says and on its proven domains. Certificates and health
+    /// are judged separately.
     usable: bool,
-    /// Why it may not be used; null where it may.
+    /// Why it may not be used; null if it may.
     reason: Option<Unusable>,
     published_at: UtcTime,
     changed_at: UtcTime,
@@ -67,14 +67,14 @@ pub(crate) enum EndpointLocationView {
         #[schema(example = 443)]
         port: u16,
     },
-    /// The VASP's identifier inside a network that reaches its members itself.
+    /// The VASP's identifier in a network that delivers messages to its members itself.
     Identifier {
         #[schema(example = "did")]
         scheme: String,
         #[schema(example = "did:ethr:0x77167cd0ac7c9cb23f90fe3a2d2c47e3f1a9b5b2")]
         value: String,
     },
-    /// An e-mail address: the last resort.
+    /// An e-mail address, as the last resort.
     Email {
         /// Null for readers without credentials.
         #[schema(example = "travelrule@example.com")]
@@ -83,7 +83,7 @@ pub(crate) enum EndpointLocationView {
 }
 
 impl EndpointView {
-    /// Returns the endpoints of a record that were not taken back: by protocol, oldest first, e-mail last of all.
+    /// Returns the endpoints of a record without withdrawn ones: by protocol, oldest first, and e-mail endpoints last.
     pub(crate) fn of_record(generation: &Generation, vasp: &Vasp, at: UtcTime, viewer: Viewer) -> Vec<Self> {
         let mut live: Vec<&Endpoint> =
             vasp.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn).collect();

@@ -1,4 +1,4 @@
-//! `/metrics`: numbers for those who run the server, in the OpenMetrics text format that Prometheus reads.
+//! `/metrics`: metrics for the people who run the server, in the OpenMetrics text format that Prometheus reads.
 
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -12,7 +12,7 @@ use crate::telemetry::OPENMETRICS;
 
 /// Get the metrics of this process.
 ///
-/// It takes an API key with the scope `operator`, unless the server shows its metrics to everybody (`--public-metrics`).
+/// You need an API key with the scope `operator`, unless the server makes its metrics public (`--public-metrics`).
 #[utoipa::path(tag = "service", responses((status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text"), Problems))]
 #[get("/metrics")]
 pub(crate) async fn get_metrics(_who: Caller<Metrics>, app: Data<App>) -> Result<HttpResponse, Problem> {

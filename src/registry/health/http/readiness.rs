@@ -14,25 +14,25 @@ pub(crate) struct HealthView {
     status: HealthStatus,
 }
 
-/// The one state of a process that answers.
+/// The only status of a process that answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum HealthStatus {
-    /// It answers.
+    /// The process answers.
     Ok,
 }
 
-/// Whether the server can answer truthfully.
+/// Whether the server can answer correctly.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReadinessView {
     status: Readiness,
-    /// Why it is `degraded`, worst first; empty while it is `ready`.
+    /// The reasons why it is `degraded`, worst first; empty while it is `ready`.
     reasons: Vec<DegradedReason>,
 }
 
 /// Check that the process is alive.
 ///
-/// It looks at nothing else: a failing health check means that the process should be started again.
+/// It checks nothing else. A failing health check means that the process should be restarted.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The process is alive", body = HealthView), Problems))]
 #[get("/healthz")]
 pub(crate) async fn get_health() -> Json<HealthView> {
@@ -41,7 +41,7 @@ pub(crate) async fn get_health() -> Json<HealthView> {
 
 /// Check whether this node should get requests.
 ///
-/// A node that cannot answer truthfully says 503 `not_ready`.
+/// A node that cannot answer correctly returns 503 `not_ready`.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The node answers", body = ReadinessView), Problems))]
 #[get("/readyz")]
 pub(crate) async fn get_readiness(app: Data<App>) -> Result<Json<ReadinessView>, Problem> {

@@ -21,18 +21,18 @@ use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 
-/// What a key is to be for.
+/// What a key will be used for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = NewMessageKeyUse)]
 pub(crate) enum NewKeyUse {
     /// The VASP signs with it: EC P-256 or P-384, Ed25519, RSA.
     Signing,
-    /// Others encrypt to it: EC P-256 or P-384, X25519, RSA.
+    /// Others encrypt messages to the VASP with it: EC P-256 or P-384, X25519, RSA.
     Encryption,
 }
 
-/// A key to be published: `jwk` or `pem`.
+/// A key to publish, as `jwk` or `pem`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMessageKey)]
@@ -43,38 +43,38 @@ pub(crate) struct NewKeyBody {
     jwk: Option<Value>,
     /// The public key as PEM (SubjectPublicKeyInfo).
     pem: Option<String>,
-    /// Days that the key in use of the same use stays good once this one counts: 0 to 30, 7 without.
+    /// How many days the present key of the same use stays valid after this one takes effect: 0 to 30; 7 if you leave it out.
     #[schema(minimum = 0, maximum = 30)]
     overlap_days: Option<i64>,
 }
 
-/// What shows that the member has the private half: `jws` for a signing key, `plaintext` for one to encrypt to.
+/// Proof that you have the private key: `jws` for a signing key, `plaintext` for an encryption key.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MessageKeyProof)]
 pub(crate) struct KeyProofBody {
-    /// The challenge, character by character, signed with the key: a compact JWS (RFC 7515).
+    /// The exact text of the challenge, signed with the key: a compact JWS (RFC 7515).
     jws: Option<String>,
-    /// The text that the challenge, a compact JWE (RFC 7516), gives when it is decrypted.
+    /// The decrypted text of the challenge, which is a compact JWE (RFC 7516).
     plaintext: Option<String>,
 }
 
-/// Why a key is taken back.
+/// Why a key is revoked.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = MessageKeyRevocationReason)]
 pub(crate) enum KeyRevocationReason {
-    /// Somebody else has, or may have, the private half.
+    /// Another party has, or may have, the private key.
     KeyCompromise,
-    /// Another key takes its place.
+    /// Another key replaces it.
     Superseded,
-    /// It is not needed any more.
+    /// It is no longer needed.
     CessationOfOperation,
-    /// Not said.
+    /// No reason is given.
     Unspecified,
 }
 
-/// A key to be taken back.
+/// The revocation of a key.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MessageKeyRevocation)]
@@ -91,9 +91,9 @@ pub(crate) struct PendingKeyView {
     r#use: KeyUse,
     /// SHA-256 thumbprint (RFC 7638), base64url.
     thumbprint: String,
-    /// For a signing key: the text to sign. For one to encrypt to: a compact JWE to decrypt.
+    /// For a signing key, the text to sign. For an encryption key, a compact JWE to decrypt.
     challenge: String,
-    /// Until when it may be answered.
+    /// Until when you can answer the challenge.
     expires_at: UtcTime,
 }
 
@@ -101,11 +101,11 @@ pub(crate) struct PendingKeyView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnMessageKeyList)]
 pub(crate) struct OwnKeyListView {
-    /// Those that were published, those that are over included.
+    /// The published keys, including revoked and replaced ones.
     items: Vec<MessageKeyView>,
-    /// Those that wait for their proof; nobody else sees them.
+    /// The keys that wait for their proof. Nobody else sees them.
     pending: Vec<PendingKeyView>,
-    /// Always null: all of them are here.
+    /// Always null, because the answer has all keys.
     next_cursor: Option<String>,
 }
 
@@ -155,7 +155,7 @@ impl From<KeyRevocationReason> for RevocationReason {
 
 const MISSING: &str = "Your VASP has no such key here.";
 
-/// Shows a key as it stands now.
+/// Shows a key in its present state.
 fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static {
     move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
 }
@@ -176,8 +176,8 @@ pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) ->
 
 /// Announce a key for messages and get a challenge.
 ///
-/// Public halves only: a private key that is sent is refused, and to be considered leaked. Nothing is published before
-/// `POST …/proof`. A key is published once: one that is or was in use, anywhere here, is refused.
+/// Send only the public key. If you send a private key, it is refused, and you must treat it as leaked. Nothing is published before
+/// `POST …/proof`. A key can be published only once: a key that is or was in use anywhere in this registry is refused.
 #[utoipa::path(
     tag = "member",
     request_body = NewKeyBody,
@@ -196,7 +196,7 @@ pub(crate) async fn create_member_key(
 
 /// Prove that you hold the private key. The key is in use from now on.
 ///
-/// The key in use of the same use is rotating from now on, and over when its overlap is. Operators have a look afterwards.
+/// The present key of the same use then rotates: it stays valid until its overlap ends. Operators look at the change afterwards.
 #[utoipa::path(
     tag = "member",
     params(("id" = String, Path, description = "The key's id.")),
@@ -227,7 +227,7 @@ pub(crate) async fn prove_member_key(
 
 /// Revoke a key, at once and whatever its version.
 ///
-/// It stays listed with its dates, so that an old message can still be checked.
+/// The key stays listed with its dates, so that old messages can still be checked.
 #[utoipa::path(
     tag = "member",
     params(("id" = String, Path, description = "The key's id.")),

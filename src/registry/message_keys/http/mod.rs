@@ -1,4 +1,4 @@
-//! Routes of a member's keys for messages.
+//! Routes for a member's message keys.
 
 pub(crate) mod member;
 pub(crate) mod view;

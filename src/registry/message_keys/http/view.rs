@@ -1,4 +1,4 @@
-//! Keys for messages as everybody sees them.
+//! Message keys as everybody sees them.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,14 +9,14 @@ use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyStatus, KeyUse, MessageKey};
 use vasp_words::time::UtcTime;
 
-/// A key with which a VASP signs Travel Rule messages, or to which they are encrypted.
+/// A key with which a VASP signs Travel Rule messages, or with which others encrypt messages to it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = MessageKey)]
 pub(crate) struct MessageKeyView {
     #[schema(example = "mky_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
     r#use: KeyUse,
-    /// At the moment that was asked about.
+    /// The status at the time of the request.
     status: KeyStatus,
     /// Kind of key.
     #[schema(example = "EC P-256")]
@@ -29,23 +29,24 @@ pub(crate) struct MessageKeyView {
     jwk: Value,
     /// The same as PEM (SubjectPublicKeyInfo).
     pem: String,
-    /// When its owner had shown that it has the private half.
+    /// When its owner proved that it has the private key.
     published_at: UtcTime,
     changed_at: UtcTime,
-    /// Until when a replaced key is good.
+    /// Until when a replaced key is valid; null if it was not replaced.
     rotates_until: Option<UtcTime>,
-    /// Since when it is not to be used. What was signed before may still be checked, unless it was compromised.
+    /// Since when the key must not be used; null if it is not revoked. Earlier signatures may still be checked, unless the key was
+    /// compromised.
     revoked_at: Option<UtcTime>,
-    /// Why: a reason of RFC 5280 section 5.3.1 in snake case.
+    /// The reason for the revocation: one of RFC 5280 section 5.3.1, in snake case; null if it is not revoked.
     #[schema(example = "superseded")]
     revocation_reason: Option<String>,
 }
 
 impl MessageKeyView {
-    /// Shows a key as it stands at a moment.
+    /// Shows a key in its state at a given time.
     pub(crate) fn at(key: &MessageKey, at: UtcTime) -> Self {
         let status = key.status_at(at);
-        // Whose overlap is over was revoked then, without anybody saying so.
+        // A replaced key is revoked automatically at the end of its overlap, without any request.
         let by_itself = status == KeyStatus::Revoked && key.status != KeyStatus::Revoked;
         let mut jwk = key.jwk.clone();
         if let Some(members) = jwk.as_object_mut() {
@@ -60,7 +61,7 @@ impl MessageKeyView {
             algorithm: key.algorithm.clone(),
             thumbprint: key.thumbprint.clone(),
             jwk,
-            // What was published was read before.
+            // It can be read, because it was read before it was published.
             pem: read_jwk(&key.jwk, key.key_use).map(|key| key.to_pem()).unwrap_or_default(),
             published_at: key.published_at,
             changed_at: key.changed_at,

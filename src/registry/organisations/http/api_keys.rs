@@ -1,4 +1,4 @@
-//! `/v1/member/api-keys`: one's own API keys, whatever one's organisation, and those of its programs for admins.
+//! `/v1/member/api-keys`: the caller's own API keys, in any kind of organisation. Admins also see and revoke those of their organisation.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -22,43 +22,43 @@ use vasp_words::ids::ApiKeyId;
 
 const MISSING: &str = "There is no such API key.";
 
-/// Whose keys or certificates.
+/// Selects whose keys or certificates are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct KeyQuery {
-    /// `me` (without), or `organisation` for those of everybody in it; that is for admins.
+    /// `me` (the default), or `organisation` for those of every user in it, which only admins may list.
     #[param(value_type = Option<String>, example = "me")]
     owner: Option<KeyOwner>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
 
 impl KeyQuery {
-    /// Returns whose, after which id, and how many.
+    /// Returns whose keys to list, after which id, and how many.
     pub(crate) fn part(self) -> (KeyOwner, String, usize) {
         (self.owner.unwrap_or_default(), after(self.cursor), Limit::or_default(self.limit))
     }
 }
 
-/// How a key is to be rotated.
+/// How to rotate a key.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateApiKey {
-    /// For how long the old key works on, in seconds: 86400 (a day) without, 2592000 (30 days) at most, 0 for not at all.
+    /// How long the old key keeps working, in seconds: 86400 (a day) by default, 2592000 (30 days) at most. With 0 it ends at once.
     #[schema(maximum = 2_592_000)]
     overlap_secs: Option<u32>,
-    /// SHA-256 of the client certificate (DER, hex) that the new key is bound to; without, the one that the old key is bound to.
+    /// SHA-256 of the client certificate (DER, hex) that the new key is bound to. By default, the certificate of the old key, if any.
     #[schema(value_type = Option<String>)]
     certificate_sha256: Option<Sha256Hex>,
-    /// Operators: the code that the caller's app shows.
+    /// For users of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// Operators: a recovery code in its place.
+    /// For users of an operator: a recovery code instead of `totp`.
     recovery_code: Option<String>,
 }
 
@@ -88,8 +88,8 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
 
 /// Create an API key.
 ///
-/// It does no more than the credential that asks, and, where that is a key, not for longer. A key that is bound to a client
-/// certificate makes only keys that are bound to one. A user of an operator signs in and sends a fresh code.
+/// The key has no more permissions than the credential that you send. If that credential is a key, the new key ends no later. A key that
+/// is bound to a client certificate creates only keys that are bound to one. A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys")]
 pub(crate) async fn create_api_key(
@@ -104,8 +104,8 @@ pub(crate) async fn create_api_key(
 
 /// Rotate an API key.
 ///
-/// Both work until the overlap ends. The new one does what the old one does and ends when that would have. A user of an operator
-/// signs in and sends a fresh code.
+/// Both keys work until the overlap ends. The new key has the permissions and the expiry of the old key. A user of an operator signs in
+/// and sends a fresh code.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The old key's id.")), request_body = RotateApiKey, responses((status = 201, description = "The new key, its secret, and the old key's end.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys/{id}/rotate")]
 pub(crate) async fn rotate_api_key(
@@ -126,7 +126,8 @@ pub(crate) async fn rotate_api_key(
 
 /// Revoke an API key.
 ///
-/// At once here, within a second on other nodes. Admins also revoke those of others in their organisation.
+/// The key stops working at once on this node, and within a second on other nodes. Admins also revoke the keys of others in their
+/// organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKey), Problems))]
 #[delete("/v1/member/api-keys/{id}")]
 pub(crate) async fn delete_api_key(

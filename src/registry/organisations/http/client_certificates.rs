@@ -1,5 +1,5 @@
-//! `/v1/member/client-certificates`: one's own client certificates as credentials, whatever one's organisation, and those of its
-//! programs for admins.
+//! `/v1/member/client-certificates`: client certificates as credentials. Callers see their own, in any kind of organisation; admins also
+//! see those of their organisation.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -44,10 +44,10 @@ pub(crate) async fn list_client_certificates(
 
 /// Enrol a client certificate as a credential.
 ///
-/// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
-/// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
-/// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
-/// A user of an operator signs in and sends a fresh code.
+/// Send the request over a connection that uses the certificate (`curl --cert … --key …`), together with an API key or session: this
+/// proves that you hold its private key. From then on, a connection with the certificate acts for the user if no API key or session is
+/// sent. Any certificate is accepted, also a self-signed one, if it is valid now and has a strong key (RSA of at least 2048 bits, EC,
+/// Ed25519). A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = HeldCertificate), Problems))]
 #[post("/v1/member/client-certificates")]
 pub(crate) async fn create_client_certificate(
@@ -64,8 +64,8 @@ pub(crate) async fn create_client_certificate(
 
 /// Revoke a client certificate.
 ///
-/// At once here, also on connections that are open; within a second on other nodes. Admins also revoke those of others in their
-/// organisation.
+/// The certificate stops working at once on this node, also on open connections, and within a second on other nodes. Admins also revoke
+/// those of others in their organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = HeldCertificate), Problems))]
 #[delete("/v1/member/client-certificates/{id}")]
 pub(crate) async fn delete_client_certificate(

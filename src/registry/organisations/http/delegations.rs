@@ -1,4 +1,4 @@
-//! `/v1/member/delegations`: which other organisations may ask for one's own.
+//! `/v1/member/delegations`: which other organisations may ask on behalf of the caller's organisation.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -30,7 +30,7 @@ pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQue
 
 /// Delegate pre-checks for your VASP to another organisation.
 ///
-/// With the scope `precheck`, its pre-checks may name one's own VASP as `originator.vasp`. It counts at once.
+/// With the scope `precheck`, pre-checks of that organisation may name your VASP as `originator.vasp`. It takes effect at once.
 #[utoipa::path(tag = "member", request_body = NewDelegation, responses((status = 201, description = "The delegation.", body = DelegationView), Problems))]
 #[post("/v1/member/delegations")]
 pub(crate) async fn create_delegation(
@@ -44,7 +44,7 @@ pub(crate) async fn create_delegation(
 
 /// Withdraw a delegation.
 ///
-/// At once here, within a second on other nodes.
+/// It ends at once on this node, and within a second on other nodes.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The delegation's id.")), responses((status = 200, description = "The delegation, with its end.", body = DelegationView), Problems))]
 #[delete("/v1/member/delegations/{id}")]
 pub(crate) async fn delete_delegation(

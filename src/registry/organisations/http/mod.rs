@@ -1,4 +1,4 @@
-//! Routes of organisations, their people and credentials: for operators, and for an organisation itself.
+//! Routes of organisations, their people and credentials: for operators, and for an organisation's own users.
 
 pub(crate) mod api_keys;
 pub(crate) mod client_certificates;

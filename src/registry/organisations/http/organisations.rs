@@ -58,7 +58,7 @@ pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<Stri
 
 /// Rename an organisation, close it, or open it again.
 ///
-/// Closing acts at once. An organisation of the registry's own people stays closed.
+/// Closing takes effect at once. A closed organisation of the registry's own people cannot be opened again.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = OrganisationChange, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
 #[patch("/v1/operator/organisations/{id}")]
 pub(crate) async fn update_organisation(
@@ -76,8 +76,8 @@ pub(crate) async fn update_organisation(
 
 /// Invite a person into an organisation.
 ///
-/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out. Roles that
-/// take two people wait for the second.
+/// The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out. Roles that
+/// need two people wait for the second person.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/operator/organisations/{id}/users")]
 pub(crate) async fn invite_organisation_user(
@@ -108,8 +108,7 @@ pub(crate) async fn list_organisation_users(
 
 /// Create a machine user in an organisation, with its first API key.
 ///
-/// A program never has a role with which the registry's word is given. For a program of an operator, the caller signs in and sends a
-/// fresh code.
+/// A program never has a role that can vouch for records of the registry. For a program of an operator, you sign in and send a fresh code.
 #[utoipa::path(tag = "operator", request_body = AddMachineTo, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
 #[post("/v1/operator/machine-users")]
 pub(crate) async fn create_machine_user(

@@ -1,4 +1,4 @@
-//! `/v1/member/role-grants`: roles of one's own organisation that wait for a second person, such as senior management.
+//! `/v1/member/role-grants`: roles in the caller's organisation that wait for a second person, such as senior management.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

@@ -1,4 +1,4 @@
-//! `/v1/member/users`, `/v1/member/machine-users`: the users of one's own organisation, kept by its admins.
+//! `/v1/member/users`, `/v1/member/machine-users`: the users of the caller's organisation, managed by its admins.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, patch, post};
@@ -38,7 +38,7 @@ pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app:
 
 /// Invite a person into your organisation.
 ///
-/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out.
+/// The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out.
 #[utoipa::path(tag = "member", request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/member/users")]
 pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation>, app: Data<App>) -> Result<Answer, Problem> {
@@ -64,7 +64,7 @@ pub(crate) async fn invite_own_user_again(
 
 /// Change the name or roles of a user of your organisation.
 ///
-/// Roles left out end at once.
+/// Roles that you leave out end at once.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), request_body = UserChange, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[patch("/v1/member/users/{id}")]
 pub(crate) async fn update_own_user(
@@ -82,7 +82,7 @@ pub(crate) async fn update_own_user(
 
 /// Disable a user of your organisation.
 ///
-/// At once: its keys and sessions stop working here, and within a second on other nodes.
+/// Its keys and sessions stop working at once on this node, and within a second on other nodes.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/member/users/{id}/disable")]
 pub(crate) async fn disable_own_user(
@@ -110,7 +110,7 @@ pub(crate) async fn enable_own_user(
 
 /// Create a machine user in your organisation, with its first API key.
 ///
-/// The key does no more than the caller's own, and not for longer.
+/// The key has no more permissions than your own credential, and ends no later.
 #[utoipa::path(tag = "member", request_body = NewMachine, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
 #[post("/v1/member/machine-users")]
 pub(crate) async fn create_own_machine_user(

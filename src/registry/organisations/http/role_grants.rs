@@ -18,18 +18,18 @@ use crate::organisations;
 use crate::organisations::{GrantDecision, Reach, RoleGrant};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 
-/// Which grants.
+/// Selects which grants are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GrantQuery {
-    /// Those that wait are the only ones listed.
+    /// Only waiting grants are listed.
     #[param(value_type = Option<String>, example = "pending")]
     #[expect(dead_code, reason = "the one value that it can have is the list's own")]
     state: Option<WaitingState>,
 }
 
-/// The one state that is listed.
+/// The only state that is listed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum WaitingState {

@@ -1,4 +1,4 @@
-//! `/v1/operator/users`: users of all organisations: their roles, and whether they may act.
+//! `/v1/operator/users`: users of all organisations, their roles, and whether they may act.
 
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
@@ -28,7 +28,7 @@ pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app
 
 /// Change the roles of a user.
 ///
-/// Roles left out end at once. New ones that take two people wait for the second.
+/// Roles left out end at once. New roles that need two people wait for the second person.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/roles")]
 pub(crate) async fn change_user_roles(
@@ -61,7 +61,7 @@ pub(crate) async fn invite_user_again(
 
 /// Disable a user.
 ///
-/// At once: its keys and sessions stop working here, and within a second on other nodes. Roles that wait are declined.
+/// Its keys and sessions stop working at once on this node, and within a second on other nodes. Waiting roles are declined.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/disable")]
 pub(crate) async fn disable_user(
@@ -76,7 +76,7 @@ pub(crate) async fn disable_user(
 
 /// Enable a user who was disabled.
 ///
-/// If the user has a role that takes two people, a second person has to approve first. Until then the user stays disabled.
+/// If the user has a role that needs two people, a second person has to approve first. Until then the user stays disabled.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/enable")]
 pub(crate) async fn enable_user(
@@ -91,7 +91,8 @@ pub(crate) async fn enable_user(
 
 /// List the enrolment links that wait to be redeemed.
 ///
-/// Whoever redeems one gets in. A link is not shown: only whose it is, who asked for it, how it reaches the person, and until when.
+/// Whoever redeems a link gets access. The list never shows the link itself. It shows the person, who asked for the link, how it reaches
+/// the person, and when it stops working.
 #[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of links.", body = WaitingLinkListView), Problems))]
 #[get("/v1/operator/links")]
 pub(crate) async fn list_links(_who: Caller<OperatorAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {

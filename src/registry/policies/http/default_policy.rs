@@ -1,5 +1,5 @@
-//! `/v1/operator/policies`: the registry's default policy, which holds for whoever put none of its own in force. It enters as a
-//! document, by `import policy`.
+//! `/v1/operator/policies`: the registry's default policy, for organisations that put none of their own in force. It is imported as a
+//! document, with `import policy`.
 
 use actix_web::get;
 use actix_web::http::StatusCode;
@@ -21,7 +21,7 @@ pub(crate) struct DefaultPolicyView {
     /// `name@version`.
     #[schema(example = "default@5")]
     policy: String,
-    /// File or page that it was read from.
+    /// The file or page from which it was read.
     source: String,
     observed_on: Date,
     /// The document, as `/v1/policies/schema` describes it.
@@ -39,7 +39,7 @@ pub(crate) async fn get_default_policy(who: Caller<OperatorRead>, app: Data<App>
         policy: found.value.to_string(),
         source: found.source,
         observed_on: found.observed_on,
-        // A policy was read from JSON: it has a form.
+        // A policy was read from JSON, so this cannot fail.
         document: serde_json::to_value(found.value.as_ref()).unwrap_or_default(),
     };
     Ok(Answer(reply(StatusCode::OK, None, view)))

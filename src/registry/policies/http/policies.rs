@@ -1,5 +1,5 @@
-//! `/v1/member/policies`: the organisation's own policies, and which of them counts. A version is never changed; a looser one is
-//! put in force by two people.
+//! `/v1/member/policies`: the organisation's own policies, and which of them is in force. A version never changes. Putting a looser one in
+//! force takes two people.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -32,20 +32,20 @@ use vasp_rules::policy::PolicyReference;
 #[expect(dead_code, reason = "only its description is used")]
 pub(crate) struct PolicyDocument(Box<RawValue>);
 
-/// Which policy.
+/// Selects a policy.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct PolicyPath {
-    /// `name` or `name@version`; `default` is the registry's.
+    /// `name` or `name@version`; `default` is the registry's default.
     policy: String,
 }
 
-/// With what to compare.
+/// Selects the policy to compare with.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CompareQuery {
-    /// The policy that it is compared with; what is in force without.
+    /// The policy to compare with; by default, the policy in force.
     #[param(value_type = Option<String>, example = "default")]
     from: Option<PolicyReference>,
 }
@@ -71,7 +71,7 @@ pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Re
 
 /// Create a version of a policy.
 ///
-/// Its number is the next of its name, from 1. It counts for nothing until it is put in force; it can be simulated at once.
+/// Its version is the next number for its name, from 1. It has no effect until it is put in force. You can simulate it at once.
 #[utoipa::path(tag = "policies", request_body = PolicyDocument, responses((status = 201, description = "The policy.", body = HeldPolicyView), Problems))]
 #[post("/v1/member/policies")]
 pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawValue>>, app: Data<App>) -> Result<Answer, Problem> {
@@ -82,7 +82,7 @@ pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawVal
 
 /// Get a policy.
 ///
-/// By `name@version`; by `name` alone the version in force, else the newest.
+/// With `name@version`, you get that version. With `name` alone, you get the version in force, or else the newest.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), responses((status = 200, description = "The policy.", body = HeldPolicyView), Problems))]
 #[get("/v1/member/policies/{policy}")]
 pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
@@ -92,7 +92,7 @@ pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app:
 
 /// Compare a policy with another.
 ///
-/// Where it is looser, where stricter, and member by member.
+/// Lists where it is looser, where it is stricter, and the differences member by member.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`."), CompareQuery), responses((status = 200, description = "The difference.", body = PolicyDifferenceView), Problems))]
 #[get("/v1/member/policies/{policy}/difference")]
 pub(crate) async fn compare_policy(
@@ -108,8 +108,8 @@ pub(crate) async fn compare_policy(
 
 /// Propose to put a policy in force.
 ///
-/// One that is not looser than what is in force acts at once (200), and `proposal` is null; a looser one waits for a second person
-/// (202), and takes the place of what waited. `default` goes back to the registry's default.
+/// A policy that is not looser than the one in force takes effect at once (200), and `proposal` is null. A looser one waits for a second
+/// person (202), and replaces an earlier waiting proposal. `default` goes back to the registry's default.
 #[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 200, description = "It is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
 #[post("/v1/member/policies/{policy}/propose")]
 pub(crate) async fn propose_policy(

@@ -1,4 +1,4 @@
-//! `/v1/policies/schema`: the form of policies, as JSON Schema.
+//! `/v1/policies/schema`: the JSON Schema of policies.
 
 use actix_web::get;
 use serde_json::Value;

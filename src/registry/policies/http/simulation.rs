@@ -14,41 +14,41 @@ use crate::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::precheck::http::replay::recorded_question;
 use vasp_rules::policy::{PolicyReferenceError, Recommendation};
 
-/// Most pre-checks of one simulation, and how many without saying.
+/// The maximum number of pre-checks of one simulation, and the default number.
 const LAST_MAX: usize = 1_000;
 const LAST: usize = 100;
 
-/// A simulation.
+/// A request for a simulation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Simulate {
-    /// A policy, `name` or `name@version`, or the document of one that is only thought of.
+    /// A policy, `name` or `name@version`, or the document of a policy that is not stored.
     #[schema(value_type = Object, example = "strict@2")]
     policy: Box<RawValue>,
-    /// How many of the newest recorded pre-checks, 1 to 1,000; 100 without.
+    /// How many of the newest recorded pre-checks to replay, 1 to 1,000; 100 by default.
     #[serde(default)]
     last: Option<usize>,
 }
 
-/// What a simulation found.
+/// The result of a simulation.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicySimulation)]
 pub(crate) struct SimulationView {
     /// `name@version`.
     policy: String,
-    /// How many pre-checks were replayed.
+    /// The number of replayed pre-checks.
     replayed: usize,
-    /// How many were not: erased meanwhile, not to be replayed, or too many directories of the past to load.
+    /// The number of pre-checks left out: erased meanwhile, impossible to replay, or beyond the number of past directories to load.
     left_out: usize,
-    /// How many would have come out otherwise.
+    /// The number of pre-checks with another recommendation under this policy.
     changed: usize,
-    /// How many went from one recommendation to another, or stayed.
+    /// The number of pre-checks for each pair of recorded and new recommendation, including unchanged ones.
     counts: Vec<SimulationCountView>,
-    /// Those that would have come out otherwise, newest first; at most 100.
+    /// The pre-checks with another recommendation under this policy, newest first; at most 100.
     items: Vec<SimulatedChangeView>,
 }
 
-/// How many went from one recommendation to another.
+/// The number of pre-checks that went from one recommendation to another.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicySimulationCount)]
 pub(crate) struct SimulationCountView {
@@ -57,7 +57,7 @@ pub(crate) struct SimulationCountView {
     prechecks: usize,
 }
 
-/// A pre-check that would have come out otherwise.
+/// A pre-check with another recommendation under the simulated policy.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicySimulationChange)]
 pub(crate) struct SimulatedChangeView {
@@ -65,7 +65,7 @@ pub(crate) struct SimulatedChangeView {
     id: String,
     from: Recommendation,
     to: Recommendation,
-    /// Codes of why it would not be `proceed`, worst first.
+    /// Codes of the reasons why it would not be `proceed`, worst first.
     reasons: Vec<&'static str>,
 }
 
@@ -103,7 +103,7 @@ fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
 
 /// Simulate a policy on the newest recorded pre-checks.
 ///
-/// Each by what was known then. Nothing is recorded.
+/// Each pre-check is replayed with what the registry knew at its time. Nothing is recorded.
 #[utoipa::path(tag = "policies", request_body = Simulate, responses((status = 200, description = "What would have come out otherwise.", body = SimulationView), Problems))]
 #[post("/v1/member/policies/simulate")]
 pub(crate) async fn simulate_policy(

@@ -1,4 +1,4 @@
-//! Policies as their organisation sees them.
+//! Policies as the API shows them to their organisation.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(crate) struct PolicySummaryView {
     name: String,
     version: u32,
     about: String,
-    /// Whether it counts where a request names none.
+    /// Whether it applies if a request names no policy.
     in_force: bool,
     /// Whether it is the registry's default.
     is_default: bool,
@@ -33,7 +33,7 @@ pub(crate) struct HeldPolicyView {
     /// `name@version`.
     #[schema(example = "strict@2")]
     policy: String,
-    /// Whether it counts where a request names none.
+    /// Whether it applies if a request names no policy.
     in_force: bool,
     /// Whether it is the registry's default.
     is_default: bool,
@@ -46,48 +46,48 @@ pub(crate) struct HeldPolicyView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyDifference)]
 pub(crate) struct PolicyDifferenceView {
-    /// The first.
+    /// The first policy, `name@version`.
     from: String,
-    /// The second.
+    /// The second policy, `name@version`.
     to: String,
-    /// Where the second is looser: putting it in force in the place of the first takes two people.
+    /// The points in which the second is looser. If there are any, replacing the first by the second takes two people.
     looser: Vec<String>,
-    /// Where the second is stricter.
+    /// The points in which the second is stricter.
     stricter: Vec<String>,
-    /// Member by member.
+    /// The differences member by member.
     differences: Vec<DifferenceView>,
 }
 
-/// What became of a wish to put a policy in force.
+/// The result of a step to put a policy in force.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyStep)]
 pub(crate) struct PolicyStepView {
-    /// The policy that counts now, `name@version`.
+    /// The policy now in force, `name@version`.
     in_force: String,
-    /// What waits for a second person, or was decided; null where it acted at once.
+    /// The proposal that waits for a second person, or its outcome; null if the policy took effect at once.
     proposal: Option<PolicyProposalView>,
 }
 
-/// A looser policy that waits for a second person, or did.
+/// A proposal to put a looser policy in force, waiting for a second person or decided.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyProposal)]
 pub(crate) struct PolicyProposalView {
     #[serde(flatten)]
     proposal: ProposalView,
-    /// The policy that is to count, `name@version`.
+    /// The policy to put in force, `name@version`.
     policy: String,
-    /// The policy in whose place, `name@version`.
+    /// The policy to replace, `name@version`.
     from: String,
-    /// Where it is looser than that.
+    /// The points in which the new policy is looser.
     looser: Vec<String>,
 }
 
-/// Policies.
+/// A list of policies.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyList)]
 pub(crate) struct PolicyListView {
     pub(crate) items: Vec<PolicySummaryView>,
-    /// Always null: the list is whole.
+    /// Always null: the list is complete.
     pub(crate) next_cursor: Option<String>,
 }
 
@@ -116,7 +116,7 @@ impl From<&HeldPolicy> for HeldPolicyView {
             policy: held.policy.to_string(),
             in_force: held.in_force,
             is_default: held.is_default,
-            // A policy was read from JSON: it has a form.
+            // A policy was read from JSON, so this cannot fail.
             document: serde_json::to_value(held.policy.as_ref()).unwrap_or_default(),
         }
     }

@@ -1,4 +1,4 @@
-//! `/v1/vasps/{id}/health`: how the endpoints of a VASP fare. For gateways, and for the public where the server reads publicly.
+//! `/v1/vasps/{id}/health`: the health of a VASP's endpoints. For gateways, and for the public if the server allows public reading.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
@@ -17,31 +17,31 @@ use vasp_words::ids::{EndpointId, VaspId};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct VaspHealthPath {
-    /// The id of a record, or an LEI that stands on one live record.
+    /// The id of a record, or an LEI that only one live record has.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
     id: VaspName,
 }
 
-/// How one endpoint fares.
+/// The health of one endpoint.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspEndpointHealth)]
 pub(crate) struct VaspEndpointHealthView {
-    /// The endpoint.
+    /// Id of the endpoint.
     endpoint: EndpointId,
     /// Its protocol.
     #[schema(example = "trp")]
     protocol: String,
-    /// How it fares.
+    /// Its health.
     health: EndpointHealthView,
 }
 
-/// How the endpoints of a VASP fare.
+/// The health of a VASP's endpoints.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspHealth)]
 pub(crate) struct VaspHealthView {
-    /// Whose.
+    /// Id of the VASP.
     vasp: VaspId,
-    /// Endpoints that were not taken back, in order of id.
+    /// The endpoints in order of id, without withdrawn ones.
     items: Vec<VaspEndpointHealthView>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -49,8 +49,9 @@ pub(crate) struct VaspHealthView {
 
 /// Get the health of a VASP's endpoints.
 ///
-/// The registry probes each endpoint in use every few minutes: TLS handshake, the certificate against those that are published,
-/// and what the protocol says of itself. An endpoint that is no place on the Internet is never probed: `unknown`.
+/// The registry probes each endpoint in use every few minutes. A probe makes a TLS handshake, compares the certificate with the
+/// published ones, and reads what the protocol offers about the server. An endpoint that is not on the Internet is never probed, and
+/// its state is `unknown`.
 #[utoipa::path(
     tag = "vasps",
     params(VaspHealthPath),

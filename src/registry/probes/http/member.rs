@@ -1,4 +1,4 @@
-//! `/v1/member/endpoints/{id}/probe`: a member has one of its endpoints probed now. For members.
+//! `/v1/member/endpoints/{id}/probe`: a member requests a probe of one of its endpoints. For members.
 
 use actix_web::http::StatusCode;
 use actix_web::post;
@@ -20,18 +20,18 @@ use vasp_words::ids::EndpointId;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct MemberEndpointPath {
-    /// The endpoint.
+    /// Id of the endpoint.
     #[param(example = "end_00000000000000000000000001")]
     id: String,
 }
 
-/// A probe that was asked for.
+/// A requested probe.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AskedProbe)]
 pub(crate) struct AskedProbeView {
-    /// The endpoint.
+    /// Id of the endpoint.
     endpoint: EndpointId,
-    /// How it fared until now; ask for the health again in a few seconds.
+    /// The health before this probe. Get the health again in a few seconds.
     health: EndpointHealthView,
 }
 
@@ -42,7 +42,8 @@ fn accepted(own: &OwnHealth) -> Reply {
 
 /// Probe an endpoint of your VASP now.
 ///
-/// The probe follows within seconds; the answer is what was known until now. Once in 30 seconds at most: 409 `probed_just_now`.
+/// The probe follows within seconds, and the answer is the health before it. More than one request in 30 seconds is refused with 409
+/// `probed_just_now`.
 #[utoipa::path(
     tag = "member",
     params(MemberEndpointPath),

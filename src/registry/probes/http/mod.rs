@@ -1,4 +1,4 @@
-//! Routes of endpoints' health.
+//! Routes for the health of endpoints.
 
 pub(crate) mod health;
 pub(crate) mod member;

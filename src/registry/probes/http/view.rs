@@ -1,4 +1,4 @@
-//! How an endpoint fares, as it is shown. Made to stand inside the view of an endpoint, too.
+//! The health of an endpoint, as it is shown. It is also a part of the view of an endpoint.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Per
 use vasp_rules::probe::ProbeFinding;
 use vasp_words::time::UtcTime;
 
-/// The part of probes that was answered, 0 to 1, in thousandths; null where there was none.
+/// Share of probes that were answered, from 0 to 1 in steps of 0.001; null if there were no probes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = EndpointAvailability)]
 pub(crate) struct AvailabilityView {
@@ -26,28 +26,28 @@ pub(crate) struct AvailabilityView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = EndpointFinding)]
 pub(crate) struct EndpointFindingView {
-    /// How much it weighs.
+    /// How serious it is.
     severity: Severity,
-    /// What kind.
+    /// The kind of finding.
     #[schema(example = "identity_lei_differs")]
     code: &'static str,
-    /// What that means.
+    /// What this kind means.
     meaning: &'static str,
     /// What exactly was seen; null for callers without credentials.
     detail: Option<String>,
 }
 
-/// How an endpoint fares, as this registry's own probes saw it.
+/// The health of an endpoint, as this registry's own probes saw it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = EndpointHealth)]
 pub(crate) struct EndpointHealthView {
     /// State.
     state: HealthState,
-    /// When it was probed last; null: never.
+    /// When it was probed last; null if never.
     sampled_at: Option<UtcTime>,
-    /// How old that is, in seconds.
+    /// Age of the last probe in seconds; null if there was none.
     age_secs: Option<i64>,
-    /// Connection, TLS handshake and first answer together.
+    /// Times for the connection, the TLS handshake and the first answer together; null if nothing was measured.
     response_ms: Option<Percentiles>,
     /// How often it answered.
     availability: AvailabilityView,
@@ -56,7 +56,7 @@ pub(crate) struct EndpointHealthView {
 }
 
 impl EndpointHealthView {
-    /// Shows how an endpoint fares.
+    /// Shows the health of an endpoint.
     pub(crate) fn of(health: &EndpointHealth, viewer: Viewer) -> Self {
         Self {
             state: health.state,

@@ -1,4 +1,4 @@
-//! What is sent about relationships. The rules are `vasp_rules::relationship`'s.
+//! Request bodies about relationships. The rules are in `vasp_rules::relationship`.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use vasp_record::proposal::Reason;
 use vasp_rules::relationship::{Change, Terms, TrackChange};
 
-/// What you decide about a counterparty. Members that are null or left out stay as they are.
+/// A decision about a counterparty. Members that you leave out or set to null stay unchanged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RelationshipChange)]
@@ -17,10 +17,10 @@ pub(crate) struct RelationshipChangeInput {
     /// Correspondent due diligence (FATF R.13).
     #[serde(default)]
     correspondent: Option<TrackChange>,
-    /// What holds for both tracks. It replaces the terms as a whole.
+    /// The terms for both tracks. They replace the current terms as a whole.
     #[serde(default)]
     terms: Option<Terms>,
-    /// Why.
+    /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(crate) reason: Reason,
 }

@@ -1,4 +1,4 @@
-//! Routes of relationships: what is sent, and what is shown.
+//! Routes of relationships: requests and answers.
 
 pub(crate) mod input;
 pub(crate) mod relationships;

@@ -1,5 +1,5 @@
-//! `/v1/member/relationships`: what one's own organisation decided about counterparties. For its compliance people; nobody else ever
-//! reads any of it.
+//! `/v1/member/relationships`: the decisions of the caller's organisation about counterparties. They are for its compliance people; nobody
+//! else can read them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -28,24 +28,24 @@ use vasp_rules::relationship::Incident;
 use vasp_rules::relationship::Track;
 use vasp_words::time::Date;
 
-/// Which relationships.
+/// Selects relationships.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RelationshipQuery {
-    /// Standing so today: `refused`, `terminated`, `suspended`, `expired`, `not_started`, `in_progress`, `approved_with_conditions`,
+    /// The status today: `refused`, `terminated`, `suspended`, `expired`, `not_started`, `in_progress`, `approved_with_conditions` or
     /// `approved`.
     #[param(value_type = Option<String>, example = "approved")]
     status: Option<DueDiligenceStatus>,
-    /// To be reviewed before this day.
+    /// Only relationships with a review due before this day.
     review_due_before: Option<Date>,
-    /// On this track, `travel_rule` or `correspondent`; without, on either.
+    /// The track to which the filters apply, `travel_rule` or `correspondent`; either track by default.
     #[param(value_type = Option<String>, example = "travel_rule")]
     track: Option<Track>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -54,12 +54,13 @@ pub(crate) struct RelationshipQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct CounterpartyPath {
-    /// The id of an entity or group, or an LEI that stands on one live record.
+    /// The id of an entity or group, or an LEI that only one live record has.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
     vasp: VaspName,
 }
 
-/// The entity tag is the version, a dot, and a digest of what is shown: that moves with the clock and with the group's relationship, too.
+/// Renders a relationship. The entity tag is the version, a dot, and a digest of the answer, which also changes with the time and with the
+/// group's relationship.
 fn shown(kept: &KeptRelationship) -> Reply {
     let mut answer = reply(StatusCode::OK, None, RelationshipView::from(kept.clone()));
     let digest = digest(&SHA256, answer.body.to_string().as_bytes());
@@ -86,7 +87,7 @@ pub(crate) async fn list_relationships(
 
 /// Get your relationship with a counterparty, with its versions.
 ///
-/// A counterparty about which nothing was decided has the status `not_started` on both tracks and the version 0.
+/// A counterparty without any decision has the status `not_started` on both tracks and the version 0.
 #[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/member/relationships/{vasp}")]
 pub(crate) async fn get_relationship(
@@ -99,9 +100,9 @@ pub(crate) async fn get_relationship(
     Ok(Answer(shown(&kept)))
 }
 
-/// Propose what to decide about a counterparty.
+/// Propose a decision about a counterparty.
 ///
-/// Another person of your organisation decides. Where your policy allows single control it counts at once, and `proposal` is null.
+/// Another person of your organisation decides. If your policy allows single control, it takes effect at once, and `proposal` is null.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath, ("If-Match" = String, Header, description = "ETag of what was read")), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
@@ -133,7 +134,7 @@ proposal_routes! {
 
 /// Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
 ///
-/// Acts at once, by one person and whatever the version; what allows anything more is refused (409): propose it.
+/// It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/restrict")]
 pub(crate) async fn restrict_relationship(
@@ -146,9 +147,9 @@ pub(crate) async fn restrict_relationship(
     act(&app, who.known()?, sent.once, shown, move |act| relationships::restrict(act, name, &change)).await
 }
 
-/// Record an exchange with a counterparty that failed.
+/// Record a failed exchange with a counterparty.
 ///
-/// From the number that the policy names on, pre-checks warn (Regulation (EU) 2023/1113 Art. 17(2)).
+/// Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
 #[utoipa::path(tag = "member", request_body = Incident, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/incidents")]
 pub(crate) async fn create_relationship_incident(

@@ -1,4 +1,4 @@
-//! How relationships are shown to the organisation whose they are.
+//! Relationships as the API shows them to the organisation that owns them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,26 +20,26 @@ pages! {
     RelationshipListView as RelationshipList of RelationshipView;
 }
 
-/// What your organisation decided about a counterparty. Nobody else reads any of it.
+/// Your organisation's decisions about a counterparty. Nobody else can read them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Relationship)]
 pub(crate) struct RelationshipView {
-    /// Null where nothing was ever kept.
+    /// Null if nothing was ever stored.
     id: Option<RelationshipId>,
-    /// Rises with every change; 0 where nothing was ever kept.
+    /// Increases with every change; 0 if nothing was ever stored.
     version: u32,
     vasp: CounterpartyView,
-    /// FATF R.16.
+    /// The track of FATF R.16.
     travel_rule: TrackView,
-    /// FATF R.13.
+    /// The track of FATF R.13.
     correspondent: TrackView,
-    /// What holds for both tracks, of your own decision about this record; null where there is none.
+    /// The terms for both tracks, from your own decision about this record; null if there is none.
     terms: Option<Terms>,
-    /// What waits for a second person; null if nothing does.
+    /// The proposal that waits for a second person; null if none waits.
     proposal: Option<ProposalView>,
-    /// What would change by it.
+    /// The change that the proposal would make; null if none waits.
     proposed_change: Option<ProposedChangeView>,
-    /// Exchanges that failed.
+    /// Failed exchanges.
     failures: FailuresView,
     /// Versions, newest first, at most 500; empty in lists.
     history: Vec<MadeView>,
@@ -50,19 +50,19 @@ pub(crate) struct RelationshipView {
 #[schema(as = RelationshipCounterparty)]
 struct CounterpartyView {
     id: VaspId,
-    /// Null where the directory has the record no longer.
+    /// Null if the directory no longer has the record.
     legal_name: Option<String>,
     lei: Option<Lei>,
     country: Option<Country>,
 }
 
-/// Where one track stands today.
+/// The state of one track today.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipTrack)]
 struct TrackView {
     status: DueDiligenceStatus,
     completed_at: Option<UtcTime>,
-    /// The last day on which an approval counts.
+    /// The last day on which an approval is valid.
     review_due: Option<Date>,
     conditions: Conditions,
     reason: Option<String>,
@@ -70,16 +70,16 @@ struct TrackView {
     /// Ids of the users who decided, the proposer first.
     decided_by: Vec<UserId>,
     by_senior_management: bool,
-    /// Id of the group for which it was decided, where it was not for this record; else null.
+    /// Id of the group for which it was decided; null if it was decided for this record.
     inherited_from: Option<VaspId>,
-    /// Id of the record for which it was decided, where that was merged into this one; else null.
+    /// Id of the record for which it was decided, if that record was merged into this one; else null.
     merged_from: Option<VaspId>,
-    /// What is missing from the file.
+    /// The parts that are missing from the file.
     #[schema(value_type = Vec<String>, example = json!(["decision"]))]
     missing: Vec<&'static str>,
 }
 
-/// What is to change, in its own members.
+/// The proposed change; null for each member that stays unchanged.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipProposedChange)]
 struct ProposedChangeView {
@@ -88,31 +88,31 @@ struct ProposedChangeView {
     terms: Option<Terms>,
 }
 
-/// Exchanges that failed.
+/// Failed exchanges.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipFailures)]
 struct FailuresView {
-    /// Those of the time that the policy names.
+    /// The number of failures in the period that the policy names.
     count: usize,
-    /// How far the organisation went.
+    /// How far the organisation went because of them.
     step: Option<RepeatStep>,
-    /// Oldest first, at most 500.
+    /// The failures, oldest first, at most 500.
     items: Vec<Incident>,
 }
 
-/// A version.
+/// A version of the relationship.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipVersion)]
 struct MadeView {
     version: u32,
     event: Event,
     at: UtcTime,
-    /// Id of the user.
+    /// Id of the user who made it.
     by: UserId,
     reason: Option<String>,
-    /// As decided then.
+    /// The status as decided then.
     travel_rule: DueDiligenceStatus,
-    /// As decided then.
+    /// The status as decided then.
     correspondent: DueDiligenceStatus,
 }
 

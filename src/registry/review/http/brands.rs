@@ -1,4 +1,4 @@
-//! `/v1/operator/vasps/{id}/brands`: to which group of labels an entity belongs, decided by two people.
+//! `/v1/operator/vasps/{id}/brands`: the group of labels that an entity belongs to, which two people decide.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -20,30 +20,30 @@ use crate::review::{Brand, BrandDecision, BrandEvidence, NewBrand};
 use vasp_record::proposal::Reason;
 use vasp_words::ids::VaspId;
 
-/// To which group an entity belongs, and why.
+/// The group that an entity belongs to, and the evidence for it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BrandInput {
-    /// Id of the group; null takes the entity out of the group that was decided.
+    /// Id of the group; null to remove the entity from the group that was decided.
     group: Option<VaspId>,
-    /// What shows it, one to three things; empty where `group` is null.
+    /// One to three pieces of evidence; empty if `group` is null.
     #[serde(default)]
     evidence: Vec<BrandEvidence>,
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
-/// A group that two people decided that an entity belongs to.
+/// A group that an entity belongs to by the decision of two people.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = DecidedBrand)]
 pub(crate) struct DecidedBrandView {
     /// Id of the group.
     group: VaspId,
-    /// The evidence that counts.
+    /// The valid evidence.
     evidence: Vec<CaseEvidenceView>,
 }
 
-/// A group that may be an entity's own.
+/// A group that an entity may belong to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BrandCandidate)]
 pub(crate) struct BrandCandidateView {
@@ -58,11 +58,11 @@ pub(crate) struct BrandCandidateView {
 pub(crate) struct BrandsView {
     /// Id of the entity.
     vasp: VaspId,
-    /// The group that two people decided; empty while there is none. What imports link stands in the record.
+    /// The group that two people decided; empty if there is none. Groups that imports link are in the record instead.
     items: Vec<DecidedBrandView>,
-    /// Groups with a name of the entity. Nothing follows from them but that a person looks.
+    /// Groups with the same name as the entity. They have no effect except that a person looks at them.
     candidates: Vec<BrandCandidateView>,
-    /// What is proposed, or was decided last; null if nothing ever was.
+    /// The pending proposal, or the latest decision; null if there was never a proposal.
     proposal: Option<ProposalView>,
 }
 
@@ -95,9 +95,9 @@ pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>
     Ok(Answer(shown(&brand.await?)))
 }
 
-/// Propose to put an entity into a group, or to take it out.
+/// Propose to put an entity into a group, or to remove it from its group.
 ///
-/// Approved, its claims and the labels of that group are one party: they no longer contradict each other.
+/// Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 200, description = "What is proposed.", body = BrandsView), Problems))]
 #[post("/v1/operator/vasps/{id}/brands/propose")]
 pub(crate) async fn propose_brand(

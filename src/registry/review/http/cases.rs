@@ -1,4 +1,4 @@
-//! `/v1/operator/cases`: the queue, and the steps of a case.
+//! `/v1/operator/cases`: the queue of cases, and the steps of a case.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -33,30 +33,30 @@ pub(crate) struct CasePath {
     id: CaseId,
 }
 
-/// Which cases.
+/// Filters for cases.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListCasesQuery {
-    /// In this status; without one, the open ones (everything but `closed`).
+    /// Only cases in this status. If you leave it out, all open cases (every status except `closed`).
     status: Option<CaseStatus>,
-    /// Opened, or joined, by this.
+    /// Only cases that were opened or joined by this kind of trigger.
     kind: Option<TriggerKind>,
-    /// Taken by this user.
+    /// Only cases taken by this user.
     #[serde(default, deserialize_with = "parsed")]
     assignee: Option<UserId>,
-    /// Due before this time.
+    /// Only cases due before this time.
     due_before: Option<UtcTime>,
-    /// About this VASP.
+    /// Only cases about this VASP.
     #[serde(default, deserialize_with = "parsed")]
     vasp: Option<VaspId>,
-    /// In which order; `risk` without.
+    /// The order of the cases; `risk` if you leave it out.
     #[param(inline)]
     sort: Option<CaseOrder>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 if you leave it out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<u32>>,
 }
@@ -106,7 +106,7 @@ pub(crate) async fn get_case_checklist(
     Ok(Answer(reply(StatusCode::OK, None, ChecklistView::from(list))))
 }
 
-/// Take a case. Only its reviewer can propose a decision.
+/// Take a case. Only the reviewer who took it can propose a decision.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/take")]
 pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
@@ -137,7 +137,7 @@ pub(crate) async fn create_case_message(
     act(&app, who.known()?, sent.once, render_entry, move |act| review::ask_member(act, path.id, &sent.body.text)).await
 }
 
-/// Record evidence for one place of the record. It becomes public once the case is decided.
+/// Record evidence for one attribute of the record. The evidence becomes public once the case is decided.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = NewEvidence, responses((status = 201, description = "The entry", body = EntryView), Problems))]
 #[post("/v1/operator/cases/{id}/evidence")]
 pub(crate) async fn create_case_evidence(
@@ -151,7 +151,7 @@ pub(crate) async fn create_case_evidence(
 
 /// Propose a decision about a case that you took.
 ///
-/// `suspend` and `request_information` act at once, and `proposal` is null; the rest waits for another person.
+/// `suspend` and `request_information` take effect at once, and `proposal` is null. All other decisions wait for another person.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/propose")]
 pub(crate) async fn propose_decision(

@@ -1,4 +1,4 @@
-//! Evidence as operators see it in a case: who looked, where, and at which document. Readers of records see less.
+//! Evidence as operators see it in a case: who looked at which source and document. Readers of records see less.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,29 +6,29 @@ use utoipa::ToSchema;
 use crate::cases::Evidence;
 use vasp_words::time::UtcTime;
 
-/// Evidence for one place of a record.
+/// Evidence for one attribute of a record.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseEvidence)]
 pub(crate) struct CaseEvidenceView {
     #[schema(example = "evd_01jz0000000000000000000000")]
     id: String,
-    /// Place in the record, such as `legal_name` or `licences/lic_…`.
+    /// Attribute of the record, such as `legal_name` or `licences/lic_…`.
     attribute: String,
     #[schema(example = "register_look_up")]
     method: String,
-    /// File, page or person.
+    /// The file, page or person that it comes from.
     source: String,
-    /// The source's own reference.
+    /// The source's own reference; null if there is none.
     reference: Option<String>,
-    /// Id of the document that was handed in.
+    /// Id of the submitted document; null if there is none.
     document: Option<String>,
-    /// Id of the user who looked; null for the registry itself.
+    /// Id of the user who looked at the source; null if the registry did so automatically.
     verifier: Option<String>,
-    /// Id of the case in which it was recorded; null for the registry itself.
+    /// Id of the case in which it was recorded; null if the registry recorded it automatically.
     case: Option<String>,
-    /// When it was looked at.
+    /// When the source was looked at.
     verified_at: UtcTime,
-    /// When it stops counting; null if it does not.
+    /// When the evidence stops counting; null if it does not.
     expires_at: Option<UtcTime>,
 }
 

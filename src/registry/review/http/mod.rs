@@ -1,4 +1,4 @@
-//! Routes of reviewers: cases, brands of entities, and merging records.
+//! Routes for reviewers: cases, brands of entities, and merging records.
 
 pub(crate) mod brands;
 pub(crate) mod cases;

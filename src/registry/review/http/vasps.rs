@@ -1,4 +1,4 @@
-//! `/v1/operator/vasps`: cases that operators open themselves, and merging.
+//! `/v1/operator/vasps`: cases that operators open themselves, and merging of records.
 
 use actix_web::http::StatusCode;
 use actix_web::post;
@@ -20,7 +20,7 @@ fn render(case: &CaseRecord) -> Reply {
     reply(StatusCode::CREATED, Some(case.case.version.to_string()), CaseView::from(case))
 }
 
-/// Open a case about a record, or add to the open one.
+/// Open a case about a record, or join the open one.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = ReasonInput, responses((status = 201, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/vasps/{id}/cases")]
 pub(crate) async fn open_vasp_case(

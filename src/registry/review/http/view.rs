@@ -1,4 +1,4 @@
-//! The shapes of cases, in and out.
+//! Request and response bodies of cases.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,27 +17,27 @@ use vasp_rules::checklist::ChecklistItem;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Why a case was opened, or joined.
+/// Why a case was opened or joined.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseTrigger)]
 pub(crate) struct TriggerView {
     kind: TriggerKind,
-    /// What happened; `summary` for people.
+    /// What happened. Its `summary` is meant for people.
     #[schema(value_type = Object)]
     detail: Value,
     at: UtcTime,
 }
 
-/// One thing that was said or done in a case.
+/// One entry in the history of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseEntry)]
 pub(crate) struct EntryView {
-    /// Place in the case, from 1.
+    /// Position in the case, from 1.
     number: i32,
     /// `trigger:…`, `taken`, `note`, `message` (to the member), `reply` (by the member), `evidence`, `proposed`, `approved`,
     /// `declined`, `closed`.
     kind: String,
-    /// Id of the user; null for the registry itself.
+    /// Id of the user; null if the registry itself did it.
     actor: Option<String>,
     at: UtcTime,
     #[schema(value_type = Object)]
@@ -52,30 +52,30 @@ pub(crate) struct CaseView {
     /// Id of the VASP.
     vasp: String,
     status: CaseStatus,
-    /// 0 to 100; higher comes first.
+    /// From 0 to 100. Cases with a higher risk come first.
     #[schema(minimum = 0, maximum = 100)]
     risk: i16,
-    /// Rises with every change; also the `ETag`.
+    /// Version number, which rises with every change; also the `ETag`.
     version: i64,
     opened_at: UtcTime,
     due_at: UtcTime,
-    /// Id of the reviewer who took it.
+    /// Id of the reviewer who took it; null if nobody did.
     assignee: Option<String>,
-    /// What is proposed, or was decided; null if neither.
+    /// The decision that is proposed or was made; null if there is neither.
     decision: Option<Decision>,
-    /// Id of another record that the decision is about.
+    /// Id of another record that the decision is about; null if there is none.
     target: Option<String>,
-    /// Which of the VASP's claims end with its revocation; null of any other decision.
+    /// Which of the VASP's claims end with its revocation; null for any other decision.
     claims: Option<RevokedClaims>,
-    /// What waits for another person, or what two people decided; null if neither.
+    /// The proposal that waits for another person, or that two people decided; null if there is neither.
     proposal: Option<ProposalView>,
-    /// What opened or joined the case since that was proposed, in words: what its proposer did not know. Empty in lists.
+    /// What opened or joined the case after that proposal was made, in words, so its proposer did not know it. Empty in lists.
     since_proposed: Vec<String>,
     closed_at: Option<UtcTime>,
-    /// How it ended.
+    /// How the case ended; null while it is open.
     outcome: Option<String>,
     triggers: Vec<TriggerView>,
-    /// What was said and done; empty in lists.
+    /// The history of the case, oldest first; empty in lists.
     entries: Vec<EntryView>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct CaseView {
 #[schema(as = CaseList)]
 pub(crate) struct CaseListView {
     items: Vec<CaseView>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` for the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
@@ -95,9 +95,9 @@ pub(crate) struct ChecklistView {
     case: String,
     vasp: String,
     items: Vec<ChecklistItem>,
-    /// Places that keep the record from being verified.
+    /// Attributes that prevent the verification of the record.
     blocking: Vec<String>,
-    /// The evidence about the VASP that no other took the place of, oldest first.
+    /// The evidence about the VASP that has not been replaced, oldest first.
     evidence: Vec<CaseEvidenceView>,
     /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
     /// person looks.
@@ -111,17 +111,18 @@ pub(crate) struct ChecklistView {
 #[schema(as = ProposalInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProposalInput {
-    /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` where nothing is to be changed.
+    /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change.
     pub(crate) decision: ProposableDecision,
-    /// Which of the VASP's claims end; needed with `revoke`, refused with all else. Claims that wait for a reviewer end in any case.
+    /// Which of the VASP's claims end. Required with `revoke`, and refused with any other decision. Claims that wait for a reviewer
+    /// end in any case.
     #[serde(default)]
     pub(crate) claims: Option<RevokedClaims>,
-    /// Why.
+    /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(crate) reason: Reason,
 }
 
-/// What can be proposed here; merging has a route of its own.
+/// The decisions that can be proposed here. Merging has a route of its own.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ProposableDecision {
@@ -134,23 +135,23 @@ pub(crate) enum ProposableDecision {
     Verify,
 }
 
-/// A text.
+/// The text of a note or a message.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = TextInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TextInput {
-    /// 1 to 10,000 characters.
+    /// The text, 1 to 10,000 characters.
     pub(crate) text: String,
 }
 
-/// Two records that are one.
+/// Two records to merge into one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = MergeInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MergeInput {
-    /// Id of the record that stays; the other id goes on working.
+    /// Id of the record that stays. The other id stays usable and leads to this record.
     pub(crate) into: VaspId,
-    /// Why.
+    /// The reason for the merge.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(crate) reason: Reason,
 }

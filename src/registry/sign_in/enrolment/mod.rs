@@ -1,5 +1,5 @@
-//! One-time links: only the person who holds one sets the password, so whoever makes a user never knows it. Made for users
-//! by `invite` (members' and operators' routes, the command line), redeemed by the person.
+//! One-time links. Only the person who holds the link sets the password, so whoever creates a user never knows it. `invite` creates them
+//! for users (member routes, operator routes, the command line), and the person redeems them.
 
 mod redeem;
 
@@ -18,17 +18,17 @@ pub use redeem::redeem;
 /// How long a link works, in seconds.
 pub const LINK_SECS: i64 = 72 * 3_600;
 
-/// A link to be given to its user; the secret is shown this once.
+/// A link to give to its user; the secret is shown only once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrolmentLink {
-    /// What the user sends back, `ve_…`.
+    /// The secret that the user sends back, `ve_…`.
     pub secret: String,
-    /// When it stops working by itself.
+    /// When it stops working.
     pub expires_at: UtcTime,
 }
 
 impl EnrolmentLink {
-    /// Returns the address to open. The secret stands in the fragment, which no browser sends to a server and no log keeps.
+    /// Returns the address to open. The secret is in the fragment, which browsers do not send to servers and logs do not contain.
     #[must_use]
     pub fn url(&self, public_url: &str) -> String {
         format!("{}/enrol#{}", public_url.trim_end_matches('/'), self.secret)
@@ -41,11 +41,11 @@ impl std::fmt::Debug for EnrolmentLink {
     }
 }
 
-/// Gives a person a link, in place of any before it.
+/// Gives a person a link, which replaces any earlier one.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for a machine user; `IllegalStep` for a disabled one; `Conflict` (`enrolled`) for one who can sign
-/// in already, because a link would let its maker in as that person; `Store`.
+/// in already, because with a link its creator could sign in as that person; `Store`.
 pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
     if user.kind != UserKind::Person {
         let detail = "a machine user does not sign in: give it an API key".to_owned();
@@ -66,7 +66,7 @@ pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<Enrol
     Ok(EnrolmentLink { secret: secret.to_string(), expires_at })
 }
 
-/// What is kept of a link's secret.
+/// Returns the stored form of a link's secret, its SHA-256.
 pub(crate) fn secret_hash(secret: &EnrolmentSecret) -> Vec<u8> {
     digest(&SHA256, &secret.0).as_ref().to_vec()
 }

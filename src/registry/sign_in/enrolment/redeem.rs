@@ -21,8 +21,8 @@ pub(crate) const WRONG: &str = "The enrolment link is not known, was used or rep
 /// Sets a user's first password by a link, makes the user active and begins a session.
 ///
 /// # Errors
-/// `ServiceError::Unauthenticated` for a link that does not work; `Invalid` for a password that cannot be chosen, which leaves the
-/// link as it is; `BackOff`, `Overloaded`, `Store`.
+/// `ServiceError::Unauthenticated` for a link that does not work; `Invalid` for a password that cannot be chosen (the link still works
+/// afterwards); `BackOff`, `Overloaded`, `Store`.
 pub fn redeem(
     registry: &Registry,
     (secret, password): (&str, &str),
@@ -67,7 +67,7 @@ pub fn redeem(
     begun.ok_or(ServiceError::Unauthenticated(WRONG))
 }
 
-/// Uses a link up and makes its user active. None where the link, or its user, is not to be used any more.
+/// Uses a link up and makes its user active. Returns `None` if the link, or its user, can no longer be used.
 pub(crate) fn take(transaction: &mut Transaction<'_>, link: &[u8], user: UserId) -> Result<Option<UserRow>, ServiceError> {
     let Some(user) = transaction.lock_user(user)? else { return Ok(None) };
     let at = transaction.now();

@@ -1,5 +1,5 @@
-//! `/v1/session/oidc`: signing in with an account at an OpenID provider that the operator chose. The page that people come back
-//! to sends code and state here.
+//! `/v1/session/oidc`: signing in with an account at an OpenID provider that the operator chose. The provider sends people back to a page,
+//! which sends code and state to these routes.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -29,47 +29,47 @@ pub(crate) struct OidcProvidersView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OidcProvider)]
 pub(crate) struct OidcProviderView {
-    /// Its name here.
+    /// The provider's name in this registry.
     #[schema(example = "example")]
     name: String,
     #[schema(example = "https://login.example.org")]
     issuer: String,
 }
 
-/// What the sign-in is for.
+/// The purpose of the sign-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartOidc {
-    /// The secret of an enrolment link, to redeem it with an account at the provider and without a password.
+    /// The secret of an enrolment link: redeems the link with an account at the provider, without a password.
     enrolment_secret: Option<String>,
-    /// The password of a signed-in user who has one: linking an account asks for it again. Null otherwise.
+    /// Your password, if you are signed in and have one: linking an account requires it again. Null otherwise.
     #[schema(format = Password)]
     password: Option<String>,
-    /// The code of the app of a signed-in user who has one: linking an account asks for it again. Null otherwise.
+    /// The current code of your authenticator app, if you are signed in and have one: linking an account requires it again. Null otherwise.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// A recovery code, in place of the app's code.
+    /// A recovery code, instead of the app's code.
     #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
     recovery_code: Option<String>,
     /// Whether the provider asks the person to sign in even if the person has a session there. Steps that need a fresh sign-in need this.
-    /// False if it is left out.
+    /// False by default.
     #[serde(default)]
     #[schema(required = false)]
     fresh: bool,
 }
 
-/// A sign-in that has begun.
+/// A started sign-in at a provider.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OidcStarted)]
 pub(crate) struct OidcStartedView {
-    /// Where the person goes.
+    /// The address to which you send the person.
     url: String,
-    /// What comes back with the person; whoever sends the person there keeps it and compares.
+    /// The state that comes back with the person. Keep it when you send the person there, and compare it afterwards.
     state: String,
     expires_at: UtcTime,
 }
 
-/// What the person came back with.
+/// The parameters with which the provider sent the person back.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FinishOidc {
@@ -88,8 +88,9 @@ pub(crate) async fn list_oidc_providers(_who: Caller<Anyone>, app: Data<App>) ->
 
 /// Start signing in at a provider.
 ///
-/// With a session, the account there is linked to its user, who can sign in with it from then on; a user with a password
-/// sends it, and a user with an app its code, or a recovery code. With the secret of an enrolment link it redeems the link. Accounts are never matched by e-mail address.
+/// With a session, it links the account there to its user, who can sign in with it from then on. A user with a password sends the
+/// password; a user with an app sends its code or a recovery code. With the secret of an enrolment link, it redeems the link. The
+/// registry never matches accounts by e-mail address.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = StartOidc, security((), ("api_key" = [])), responses((status = 201, description = "Where the person goes.", body = OidcStartedView), Problems))]
 #[post("/v1/session/oidc/{provider}/start")]
 pub(crate) async fn start_oidc(
@@ -113,8 +114,8 @@ pub(crate) async fn start_oidc(
 
 /// Finish signing in at a provider.
 ///
-/// Takes the session that began it, where one did. Users of operators, and whoever has an app, give their second factor after it
-/// unless the provider says that it asked for one.
+/// If a session started it, send the same session. Users of operators, and everyone with an app, give their second factor afterwards,
+/// unless the provider reports that it asked for one.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = FinishOidc, security((), ("api_key" = [])), responses((status = 201, description = "A session; its token is shown this once.", body = NewSessionView), Problems))]
 #[post("/v1/session/oidc/{provider}/finish")]
 pub(crate) async fn finish_oidc(
@@ -135,7 +136,7 @@ pub(crate) async fn finish_oidc(
 
 /// Unlink an account at a provider.
 ///
-/// Whoever has an app sends its code, or a recovery code. The last way to sign in stays.
+/// If you have an app, send its code or a recovery code. You cannot unlink your last way to sign in.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "The account signs nobody in any more."), Problems))]
 #[post("/v1/session/oidc/{provider}/unlink")]
 pub(crate) async fn unlink_oidc(

@@ -1,5 +1,5 @@
-//! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the app for codes, and the codes for the day
-//! it is lost.
+//! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the authenticator app, and the recovery codes for when it
+//! is lost.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -16,14 +16,14 @@ use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::node::ServiceError;
 use crate::sign_in::{NewTotp, Proof, SecondFactor, Stepped};
 
-/// A code: of the app, or a recovery code. Where there is no app, neither.
+/// A code of the app or a recovery code. If you have no app, send neither.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodeRequest {
-    /// The code that the user's app shows.
+    /// The current code of your authenticator app.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// A recovery code in its place.
+    /// A recovery code instead of `totp`.
     #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
     recovery_code: Option<String>,
 }
@@ -35,17 +35,17 @@ impl CodeRequest {
     }
 }
 
-/// What a person proves itself with anew.
+/// The proof that the person, and not only an open session, sends the request.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProofRequest {
-    /// The user's password; null for users who sign in at a provider only, within 5 minutes of a fresh sign-in there.
+    /// Your password; null if you sign in at a provider only, within 5 minutes after a fresh sign-in there.
     #[schema(format = Password)]
     password: Option<String>,
-    /// The code that the user's app shows, where there is one.
+    /// The current code of your authenticator app; null if you have no app.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// A recovery code in its place.
+    /// A recovery code instead of `totp`.
     #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
     recovery_code: Option<String>,
 }
@@ -64,12 +64,12 @@ pub(crate) struct FirstCode {
     code: String,
 }
 
-/// Reads a second factor of which there is one at most.
+/// Reads a second factor; refuses two at the same time.
 pub(crate) fn second_factor(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<SecondFactor>, Problem> {
     Ok(SecondFactor::of(totp, recovery_code)?)
 }
 
-/// Takes a step of the caller's on a thread that may wait.
+/// Runs a step of the caller on a thread that may block.
 pub(crate) async fn step<T: Send + 'static>(
     identity: Identity,
     request: &HttpRequest,
@@ -86,9 +86,9 @@ pub(crate) async fn step<T: Send + 'static>(
 
 /// Start to set up an authenticator app.
 ///
-/// The new secret counts once its first code was confirmed; until then the app before it counts. Send the password. A wrong password counts
-/// as a failed sign-in. A user who has an app sends its code too, or a recovery code. A user without a password signs in at the provider
-/// with `"fresh": true` first, at most 5 minutes before.
+/// The new secret takes effect when you confirm its first code; until then the previous app stays in effect. Send your password. A wrong
+/// password counts as a failed sign-in. If you have an app, also send its code or a recovery code. If you have no password, first sign in
+/// at the provider with `"fresh": true`, at most 5 minutes before.
 #[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
 #[post("/v1/session/totp")]
 pub(crate) async fn begin_totp(
@@ -104,9 +104,9 @@ pub(crate) async fn begin_totp(
 
 /// Confirm a new authenticator app by its first code.
 ///
-/// From now on signing in takes a code. The answer holds ten recovery codes in place of any before them. A session that lacked
-/// its second factor may now do all that its user may. The user's other sessions end; its organisation gets an alert, and the user a
-/// mail where mail is on.
+/// From now on signing in needs a code. The answer contains ten recovery codes, which replace all earlier ones. A session that lacked
+/// its second factor may now do everything that its user may. The user's other sessions end. The organisation gets an alert, and the user
+/// a mail if mail is configured.
 #[utoipa::path(tag = "session", request_body = FirstCode, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
 #[post("/v1/session/totp/confirm")]
 pub(crate) async fn confirm_totp(
@@ -122,8 +122,8 @@ pub(crate) async fn confirm_totp(
 
 /// Remove the authenticator app.
 ///
-/// Recovery codes go with it. It takes the password too, as setting it up does. The user's other sessions end; its organisation gets an
-/// alert, and the user a mail where mail is on. Operators cannot.
+/// This removes the recovery codes too. Send your password too, as for setting the app up. The user's other sessions end. The organisation
+/// gets an alert, and the user a mail if mail is configured. Users of operators cannot remove it.
 #[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
 #[post("/v1/session/totp/remove")]
 pub(crate) async fn remove_totp(
@@ -139,7 +139,7 @@ pub(crate) async fn remove_totp(
 
 /// Give the second factor that a session lacks.
 ///
-/// For sessions begun without one: at a provider that did not ask for it, or before the user's app was set up.
+/// For sessions that began without one: at a provider that did not ask for it, or before the user's app was set up.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
 #[post("/v1/session/second-factor")]
 pub(crate) async fn give_second_factor(
@@ -155,7 +155,7 @@ pub(crate) async fn give_second_factor(
 
 /// Create new recovery codes.
 ///
-/// Ten, in place of all before them.
+/// Creates ten codes, which replace all earlier ones.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
 #[post("/v1/session/recovery-codes")]
 pub(crate) async fn renew_recovery_codes(

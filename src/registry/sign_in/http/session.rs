@@ -1,5 +1,5 @@
-//! `/v1/session`, `/v1/sessions`, `/v1/enrolment`: signing in and out, and who one is. Nothing here is kept under an
-//! Idempotency-Key: what it answers are secrets.
+//! `/v1/session`, `/v1/sessions`, `/v1/enrolment`: signing in and out, and who the caller is. No answer is stored under an
+//! Idempotency-Key, because the answers contain secrets.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::sign_in;
 use crate::sign_in::enrolment;
 
-/// What somebody signs in with.
+/// The credentials of a sign-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignInRequest {
@@ -27,10 +27,10 @@ pub(crate) struct SignInRequest {
     email: String,
     #[schema(format = Password)]
     password: String,
-    /// The code that the user's app shows.
+    /// The current code of the user's authenticator app.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// A recovery code in place of one of the app.
+    /// A recovery code instead of `totp`.
     recovery_code: Option<String>,
 }
 
@@ -38,30 +38,30 @@ pub(crate) struct SignInRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordChange {
-    /// The present one.
+    /// The current password.
     #[schema(format = Password)]
     current: String,
-    /// The new one: 15 characters or more, 12 for operators, 128 at most, not easily guessed.
+    /// The new password: at least 15 characters (12 for operators), at most 128, not easy to guess.
     #[schema(format = Password)]
     new: String,
 }
 
-/// What redeems an enrolment link.
+/// The request that redeems an enrolment link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Enrolment {
-    /// What stands behind the `#` of the link, `ve_…`.
+    /// The part of the link after the `#`, `ve_…`.
     secret: String,
-    /// The password to sign in with from now on: 15 characters or more, 12 for operators, 128 at most, not easily guessed.
+    /// The password to sign in with from now on: at least 15 characters (12 for operators), at most 128, not easy to guess.
     #[schema(format = Password)]
     password: String,
 }
 
 /// Sign in.
 ///
-/// Users with an app send its code (or a recovery code) too. Whatever is wrong, the answer is the same 401. From the fifth failure on,
-/// an account and a network address wait before the next attempt is looked at (429, up to 15 minutes). An operator without an app
-/// gets a session with which nothing but setting one up can be done.
+/// Users with an app also send its code or a recovery code. Every wrong sign-in gets the same 401. From the fifth failure on, an account
+/// and a network address must wait before the next attempt is checked (429, up to 15 minutes). An operator's user without an app gets a
+/// session that can only set one up.
 #[utoipa::path(tag = "session", request_body = SignInRequest, security(()), responses((status = 201, description = "A session; its token is shown this once.", body = NewSessionView), Problems))]
 #[post("/v1/session")]
 pub(crate) async fn create_session(
@@ -95,7 +95,7 @@ pub(crate) async fn delete_session(who: Caller<OwnSession>, app: Data<App>) -> R
 
 /// Sign out everywhere.
 ///
-/// Ends every session of the caller's user, this one too. API keys stay.
+/// Ends every session of the caller's user, including this one. API keys stay.
 #[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 204, description = "All sessions have ended."), Problems))]
 #[delete("/v1/sessions")]
 pub(crate) async fn delete_sessions(who: Caller<OwnSession>, app: Data<App>) -> Result<Answer, Problem> {
@@ -111,9 +111,9 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
 
 /// Change the password.
 ///
-/// Every session of the user ends, this one too; the answer is a new one. The API keys and client certificates that sessions of the
-/// user made are revoked, and so is what was made with those; the accounts at providers that they linked are unlinked: the answer lists
-/// all of them. What was made by other means stays.
+/// Every session of the user ends, including this one, and the answer contains a new one. The API keys and client certificates that
+/// sessions of the user created are revoked, and also the keys and certificates created with those. Accounts at providers that sessions
+/// linked are unlinked. The answer lists all of them. Credentials created in other ways stay.
 #[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
 #[post("/v1/session/password")]
 pub(crate) async fn change_password(

@@ -1,4 +1,4 @@
-//! Who signed in, and with what.
+//! Sessions as the API sends them: who signed in, and with which credential.
 
 use crate::acts::IDLE_SECS;
 use crate::sign_in::{Begun, Holder, Missing, PasswordChanged, RevokedKey, Unlinked};
@@ -8,40 +8,40 @@ use utoipa::ToSchema;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 
-/// Who holds the credential that was sent.
+/// The holder of the credential that you sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionView {
     /// Id of the session or API key.
     #[schema(example = "ses_01jz0000000000000000000000")]
     id: String,
-    /// When it ends however much it is used; null for an API key without an end.
+    /// When it ends, however often it is used; null for an API key that does not expire.
     expires_at: Option<UtcTime>,
-    /// After how many seconds without a request a session ends; null for an API key.
+    /// After how many seconds without a request the session ends; null for an API key.
     idle_after_secs: Option<i64>,
     user: SessionUserView,
     organisation: SessionOrganisationView,
     /// What the user may do in its organisation.
     roles: Vec<Role>,
-    /// What may be done with this credential: nothing while a second factor is missing.
+    /// The scopes of this credential; empty while a second factor is missing.
     scopes: Vec<Scope>,
-    /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set an app up with `POST /v1/session/totp`. Null: nothing
-    /// is missing.
+    /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set up an app with `POST /v1/session/totp`. Null: nothing is
+    /// missing.
     missing_second_factor: Option<Missing>,
 }
 
-/// A person.
+/// The user who holds the credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SessionUser)]
 pub(crate) struct SessionUserView {
     #[schema(example = "usr_01jz0000000000000000000000")]
     id: String,
     name: String,
-    /// By which it signs in.
+    /// The address with which a person signs in; null for programs.
     email: Option<String>,
-    /// Whether it has an app for codes.
+    /// Whether the user has an authenticator app.
     has_totp: bool,
-    /// Recovery codes that are left.
+    /// The number of unused recovery codes.
     recovery_codes_left: i64,
 }
 
@@ -55,11 +55,11 @@ pub(crate) struct SessionOrganisationView {
     kind: OrganisationKind,
 }
 
-/// A session just begun.
+/// A new session.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewSession)]
 pub(crate) struct NewSessionView {
-    /// The token to send as `Authorization: Bearer vs_…`; it is shown this once.
+    /// The token to send as `Authorization: Bearer vs_…`. It is shown only once.
     secret: String,
     #[serde(flatten)]
     session: SessionView,
@@ -71,18 +71,18 @@ pub(crate) struct NewSessionView {
 pub(crate) struct PasswordChangedView {
     #[serde(flatten)]
     session: NewSessionView,
-    /// The API keys and client certificates that sessions of the user had made and that worked until now, oldest first. All are
+    /// The API keys and client certificates that sessions of the user had created and that worked until now, oldest first. All are now
     /// revoked.
     revoked: Vec<RevokedKey>,
-    /// The accounts at OpenID providers that sessions of the user had linked. They sign nobody in any more.
+    /// The accounts at OpenID providers that sessions of the user had linked. Nobody can sign in with them any more.
     unlinked: Vec<Unlinked>,
 }
 
-/// Recovery codes, each good for one sign-in without the app.
+/// Recovery codes, each valid for one sign-in without the app.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecoveryCodes)]
 pub(crate) struct RecoveryCodesView {
-    /// They are shown this once.
+    /// The codes. They are shown only once.
     #[schema(example = json!(["mzxw-6ytb-mzxw-6ytb"]))]
     pub recovery_codes: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl From<&Holder> for SessionView {
                 name: holder.organisation.name.clone(),
                 kind: holder.organisation.kind,
             },
-            roles: holder.roles.iter().copied().map(Into::into).collect(),
+            roles: holder.roles.to_vec(),
             scopes: holder.scopes.clone(),
             missing_second_factor: holder.missing,
         }

@@ -1,4 +1,5 @@
-//! `/v1/member/licences`: the licences that a member tells. They count once approved, and beside the authority's own register.
+//! `/v1/member/licences`: the licences that a member declares. They count once they are approved, next to what the authority's own
+//! register says.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

@@ -16,7 +16,7 @@ use crate::submissions;
 use crate::submissions::{Keeper, MemberRecord, SubmissionPatch};
 use vasp_words::ids::VaspId;
 
-/// Which record is to be adopted.
+/// The record to adopt.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Adoption)]
 #[serde(deny_unknown_fields)]
@@ -31,8 +31,8 @@ fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
 
 /// Create your VASP's record, as a draft.
 ///
-/// Records that may be the same VASP are refused with 409 `possible_duplicate`: adopt the one that is yours, or name all of
-/// them in `distinct_from`.
+/// The request is refused with 409 `possible_duplicate` if existing records may be the same VASP. Then adopt the one that is yours,
+/// or name all of them in `distinct_from`.
 #[utoipa::path(tag = "member", request_body = NewVaspInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/member/vasp")]
 pub(crate) async fn create_member_vasp(
@@ -55,7 +55,8 @@ pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> 
 
 /// Change your VASP's record.
 ///
-/// A draft changes at once. Of a verified record the change waits for the registry: readers see what was approved until then.
+/// A draft changes at once. A change of a verified record waits for the registry, and until then readers see what was approved
+/// before.
 #[utoipa::path(tag = "member", request_body = SubmissionPatch, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/member/vasp")]
 pub(crate) async fn patch_member_vasp(
@@ -64,7 +65,7 @@ pub(crate) async fn patch_member_vasp(
     sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (patch, expected) = (sent.body.into(), version.test());
+    let (patch, expected) = (sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
         submissions::amend_vasp(act, Keeper::Member, &expected, patch)
     })
@@ -105,7 +106,7 @@ pub(crate) async fn submit_member_vasp(
 
 /// Adopt a record that an import or the registry created.
 ///
-/// It becomes the member's once the domain of the record's website is proven and two people of the registry approved it.
+/// The record becomes yours once you have proven the domain of its website and two people of the registry have approved the adoption.
 #[utoipa::path(tag = "member", request_body = AdoptInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/member/vasp/adopt")]
 pub(crate) async fn adopt_member_vasp(

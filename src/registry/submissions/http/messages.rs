@@ -14,7 +14,7 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::CaseMessage;
 
-/// A text.
+/// A message to the registry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = MessageInput)]
 #[serde(deny_unknown_fields)]

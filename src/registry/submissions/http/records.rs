@@ -1,5 +1,5 @@
-//! `/v1/operator/vasps`: records that the registry keeps itself. They take two people like any other, and whoever adopts one keeps
-//! it from then on.
+//! `/v1/operator/vasps`: records that the registry keeps itself. Two people decide about them, as about any other record. A member
+//! that adopts one keeps it from then on.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -38,8 +38,8 @@ fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
 
 /// Create a record that the registry keeps itself, as a draft.
 ///
-/// Records that may be the same VASP are refused with 409 `possible_duplicate`: keep the one that is there, or name all of them in
-/// `distinct_from`.
+/// The request is refused with 409 `possible_duplicate` if existing records may be the same VASP. Then keep the existing record, or
+/// name all of them in `distinct_from`.
 #[utoipa::path(tag = "operator", request_body = NewVaspInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps")]
 pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>, app: Data<App>) -> Result<Answer, Problem> {
@@ -47,7 +47,7 @@ pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>,
     act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_record(act, patch)).await
 }
 
-/// Start a draft for a record that no member keeps, with what is known of it.
+/// Start a draft for a record that no member keeps, filled with what is known about the VASP.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/draft")]
 pub(crate) async fn draft_record(
@@ -71,7 +71,7 @@ pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 
 /// Change a record that the registry keeps.
 ///
-/// A draft changes at once. Of a verified record the change waits for two people: readers see what was approved until then.
+/// A draft changes at once. A change of a verified record waits for two people, and until then readers see what was approved before.
 #[utoipa::path(tag = "operator", request_body = SubmissionPatch, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/operator/vasps/{id}")]
 pub(crate) async fn patch_record(
@@ -81,7 +81,7 @@ pub(crate) async fn patch_record(
     sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body.into(), version.test());
+    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| submissions::amend_vasp(act, keeper, &expected, patch))
         .await
 }

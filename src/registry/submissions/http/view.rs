@@ -1,4 +1,4 @@
-//! The shapes of a member's own record, in and out.
+//! Request and response bodies of a member's own record.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ pub(crate) struct NewVaspInput {
     #[schema(example = "https://www.example.org")]
     website: Option<String>,
     registered_address: Option<String>,
-    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
+    /// What the VASP does: MiCA's ten services (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
     #[serde(default, deserialize_with = "crate::submissions::activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
@@ -55,22 +55,22 @@ pub(crate) struct LicenceInput {
     regime: String,
     /// The authority's own number.
     number: Option<String>,
-    /// What it allows: MiCA's ten, FATF's points or `other:<text>`.
+    /// What the licence allows: MiCA's ten services, FATF's points or `other:<text>`.
     #[serde(deserialize_with = "crate::submissions::activities")]
     #[schema(value_type = Vec<String>, example = json!(["custody"]))]
     activities: Option<Vec<Activity>>,
-    /// Where (ISO 3166-1 alpha-2).
+    /// The countries in which the licence is valid (ISO 3166-1 alpha-2).
     #[serde(default)]
     #[schema(example = json!(["DE", "AT"]))]
     territories: Vec<Country>,
     valid_from: Option<Date>,
-    /// First day it no longer holds.
+    /// First day on which it is no longer valid.
     valid_to: Option<Date>,
-    /// Page of the authority's register.
+    /// Page of the licence in the authority's register.
     source_url: Option<String>,
 }
 
-/// What is said of a VASP.
+/// The content of a VASP's record.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfVasp)]
 pub(crate) struct SaidView {
@@ -85,11 +85,11 @@ pub(crate) struct SaidView {
     activities: Vec<Activity>,
     contacts: Vec<Contact>,
     licences: Vec<SaidLicenceView>,
-    /// Records that may seem to be the same VASP and are others.
+    /// Records that may seem to be the same VASP but are other VASPs.
     distinct_from: Vec<VaspId>,
 }
 
-/// What is said of a licence.
+/// The content of a licence.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfLicence)]
 pub(crate) struct SaidLicenceView {
@@ -115,13 +115,13 @@ pub(crate) struct MemberVaspView {
     /// Id of the VASP.
     id: String,
     status: VaspStatus,
-    /// Rises with every change; also the `ETag`.
+    /// Version number, which rises with every change; also the `ETag`.
     version: i64,
-    /// What the record is to be.
+    /// The content that the keeper of the record submits.
     said: SaidView,
-    /// What was approved last, which readers see; null before the first approval.
+    /// The content that was approved last, which readers see; null before the first approval.
     approved: Option<SaidView>,
-    /// The open case about it.
+    /// The open case about it; null if there is none.
     case: Option<OpenCaseView>,
     created_at: UtcTime,
     updated_at: UtcTime,
@@ -133,7 +133,7 @@ pub(crate) struct MemberVaspView {
 pub(crate) struct MemberLicenceView {
     #[serde(flatten)]
     said: SaidLicenceView,
-    /// Version of the record that it belongs to; also the `ETag`.
+    /// Version of the record that the licence belongs to; also the `ETag`.
     version: i64,
 }
 
@@ -142,7 +142,7 @@ pub(crate) struct MemberLicenceView {
 #[schema(as = CaseMessageList)]
 pub(crate) struct MessageListView {
     items: Vec<CaseMessage>,
-    /// Always null: all of them are in the answer.
+    /// Always null, because the answer has all messages.
     next_cursor: Option<String>,
 }
 

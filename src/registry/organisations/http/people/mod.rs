@@ -1,4 +1,4 @@
-//! What the member's and the operator's routes about users share: what is sent, and how answers are rendered.
+//! What the member and operator routes about users share: request bodies, and how answers are rendered.
 
 pub(crate) mod views;
 
@@ -13,19 +13,19 @@ use vasp_record::role::{Role, Scope};
 use vasp_words::time::UtcTime;
 use views::{InvitedView, MachineMadeView, UserView};
 
-/// What a user that is not there is answered with.
+/// The error text for a missing user.
 pub(crate) const NO_USER: &str = "There is no such user.";
 
-/// All roles that a user is to have.
+/// The complete list of roles that a user is to have.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserRoles {
-    /// Those left out end at once; new ones that take two people wait for the second.
+    /// Roles left out end at once. New roles that need two people wait for the second person.
     #[schema(value_type = Vec<String>, example = json!(["reviewer"]))]
     roles: Vec<Role>,
 }
 
-/// A program to be added to an organisation.
+/// A program to add to an organisation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddMachineTo {
@@ -36,16 +36,16 @@ pub(crate) struct AddMachineTo {
     /// What its first key may do.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     scopes: Vec<Scope>,
-    /// When its first key expires; an operator's within 90 days. Null: after 90 days for operators, never for others.
+    /// When its first key expires; for a program of an operator, within 90 days. Null: after 90 days for operators, never for others.
     expires_at: Option<UtcTime>,
-    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
+    /// Any of `editor` (members), `compliance`, `admin` (members, gateways). No roles by default.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,
-    /// For a program of an operator: the code that the caller's app shows.
+    /// For a program of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// For a program of an operator: a recovery code in its place.
+    /// For a program of an operator: a recovery code instead of `totp`.
     recovery_code: Option<String>,
 }
 
@@ -62,22 +62,22 @@ impl From<AddMachineTo> for NewMachine {
     }
 }
 
-/// Answers with a user.
+/// Renders a user.
 pub(crate) fn user(user: &User) -> Reply {
     reply(StatusCode::OK, Some(user.row.version.to_string()), UserView::from(user.clone()))
 }
 
-/// Answers with an invited person.
+/// Renders an invited person.
 pub(crate) fn invited(invited: &Invited) -> Reply {
     reply(StatusCode::CREATED, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
 }
 
-/// Answers with what became of an invited person's link.
+/// Renders an invited person after a decision on the link.
 pub(crate) fn handed_out(invited: &Invited) -> Reply {
     reply(StatusCode::OK, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
 }
 
-/// Answers with a new program.
+/// Renders a new program.
 pub(crate) fn machine(made: &MachineMade) -> Reply {
     let MachineMade { user, key, secret } = made.clone();
     let version = user.row.version.to_string();

@@ -1,4 +1,4 @@
-//! Organisations, users, roles, API keys, client certificates and delegations as they are sent.
+//! Organisations, users, roles, API keys, client certificates and delegations as the API sends them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,10 +21,10 @@ pub(crate) struct OrganisationView {
     /// `operator`, `member` or `gateway`.
     #[schema(value_type = String, example = "member")]
     kind: OrganisationKind,
-    /// Id of its own VASP, once that is verified.
+    /// Id of its own VASP; null until that is verified.
     vasp: Option<VaspId>,
     created_at: UtcTime,
-    /// When it was closed; while it is, its users cannot act.
+    /// When it was closed; null if it is open. The users of a closed organisation cannot act.
     closed_at: Option<UtcTime>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct UserView {
     id: UserId,
     organisation: OrganisationId,
     name: String,
-    /// By which a person signs in; null for programs.
+    /// The address with which a person signs in; null for programs.
     email: Option<String>,
     /// `person` or `machine`.
     #[schema(value_type = String, example = "person")]
@@ -44,33 +44,33 @@ pub(crate) struct UserView {
     #[schema(value_type = String, example = "active")]
     state: UserState,
     roles: Vec<HeldRoleView>,
-    /// The enrolment link that waits for a second admin to hand it out; null if none does.
+    /// The enrolment link that waits until a second admin hands it out; null if none waits.
     enrolment: Option<ProposalView>,
-    /// True for the first two people of the organisation, if they were made on the command line or by an operator: what they decide
-    /// together counts even if one person held the enrolment links of both.
+    /// True for the first two people of the organisation, if the command line or an operator created them. What the two decide together is
+    /// valid even if one person held the enrolment links of both.
     founder: bool,
-    /// Who made it; null for the command line, and where that user is of another organisation.
+    /// Id of the user who created it; null if the command line did, or if that user belongs to another organisation.
     created_by: Option<UserId>,
     created_at: UtcTime,
 }
 
-/// A role of a user's.
+/// A role of a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HeldRole)]
 pub(crate) struct HeldRoleView {
     /// `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
     #[schema(value_type = String, example = "admin")]
     role: Role,
-    /// `pending`: it waits for a second person and does not count; `active`: it counts.
+    /// `pending`: the role waits for a second person and has no effect yet; `active`: it is in force.
     #[schema(value_type = String, example = "active")]
     state: GrantState,
-    /// Id of the grant, to approve or decline it by.
+    /// Id of the grant, with which it is approved or declined.
     grant: GrantId,
-    /// What waits for a second person; null if nothing does.
+    /// The proposal that waits for a second person; null if none waits.
     proposal: Option<ProposalView>,
 }
 
-/// A role that another person is to approve.
+/// A role that a second person must approve.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RoleGrant)]
 pub(crate) struct RoleGrantView {
@@ -82,7 +82,7 @@ pub(crate) struct RoleGrantView {
     /// `pending`, `declined`, `ended` or `active`.
     #[schema(value_type = String, example = "pending")]
     state: GrantState,
-    /// What waits for a second person, or was decided.
+    /// The proposal that waits for a second person, or its outcome.
     proposal: Option<ProposalView>,
 }
 
@@ -93,26 +93,26 @@ pub(crate) struct DelegationView {
     id: DelegationId,
     /// Id of the organisation that may act.
     organisation: OrganisationId,
-    /// Of `resolve`, `precheck`.
+    /// Any of `resolve`, `precheck`.
     #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
     scopes: Scopes,
     created_by: UserId,
     created_at: UtcTime,
-    /// When it ends by itself.
+    /// When it expires; null if it does not expire.
     expires_at: Option<UtcTime>,
     revoked_at: Option<UtcTime>,
 }
 
-/// An invited person. The enrolment link goes there by mail; where the registry sends none, a second admin hands it out.
+/// An invited person. The enrolment link goes to the person by mail. If the registry sends no mail, a second admin hands it out.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Invited)]
 pub(crate) struct InvitedView {
     user: UserView,
-    /// For the admin who hands the link out; null for everybody else and in repetitions. The link for the person is
-    /// `<the registry's public address>/enrol#<secret>`.
+    /// The secret of the link, for the admin who hands it out; null for everybody else and when a request is repeated. The link for the
+    /// person is `<the registry's public address>/enrol#<secret>`.
     secret: Option<String>,
     secret_already_shown: bool,
-    /// Until when the link works; null if it was not handed out here.
+    /// When the link stops working; null if it was not handed out here.
     link_expires_at: Option<UtcTime>,
     /// True if the link goes to the person by mail.
     mailed: bool,
@@ -124,7 +124,7 @@ pub(crate) struct InvitedView {
 pub(crate) struct MachineMadeView {
     pub user: UserView,
     pub api_key: ApiKey,
-    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    /// The whole key, `vr_…`. It is shown only once: null when a request is repeated.
     #[schema(value_type = Option<String>)]
     pub secret: String,
     pub secret_already_shown: bool,
@@ -135,9 +135,9 @@ pub(crate) struct MachineMadeView {
 #[schema(as = NewApiKey)]
 pub(crate) struct NewApiKeyView {
     pub api_key: ApiKey,
-    /// The key in whose place it comes, with its end.
+    /// The old key that this key replaces, with its end; null if it replaces none.
     pub replaces: Option<ApiKey>,
-    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    /// The whole key, `vr_…`. It is shown only once: null when a request is repeated.
     #[schema(value_type = Option<String>)]
     pub secret: String,
     pub secret_already_shown: bool,
@@ -154,9 +154,9 @@ pages! {
     ClientCertificateListView as ClientCertificateList of HeldCertificate;
     /// A page of delegations, oldest first.
     DelegationListView as DelegationList of DelegationView;
-    /// A page of enrolment links that wait, by the user's id.
+    /// A page of waiting enrolment links, ordered by the user's id.
     WaitingLinkListView as WaitingLinkList of WaitingLink;
-    /// A page of roles that wait, oldest first.
+    /// A page of waiting roles, oldest first.
     RoleGrantListView as RoleGrantList of RoleGrantView;
 }
 
