@@ -115,7 +115,7 @@ impl Publisher {
     }
 
     fn rows_of<'a, T: Published + 'a>(&'a self) -> impl Iterator<Item = (&'a FactRow, &'a String, &'a T)> {
-        let own = self.rows.iter().filter(|row| row.fact.origin == MEMBER);
+        let own = self.rows.iter().filter(|row| *row.fact.origin == *MEMBER);
         own.filter_map(|row| T::of(&row.fact.said).map(|(id, item)| (row, id, item)))
     }
 

@@ -7,6 +7,8 @@ use super::{Conn, StoreError};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::collections::HashSet;
+use std::sync::Arc;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
 use vasp_words::time::Date;
@@ -41,14 +43,30 @@ struct Columns {
     seq_from: i64,
 }
 
+/// The texts that many facts share, each held once.
+#[derive(Default)]
+struct SharedTexts(HashSet<Arc<str>>);
+
+impl SharedTexts {
+    fn share(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.0.get(text.as_str()) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
 impl Columns {
-    fn read(self) -> Result<FactRow, StoreError> {
+    fn read(self, texts: &mut SharedTexts) -> Result<FactRow, StoreError> {
         let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to, seq_from } =
             self;
         let licence = (!licence.is_empty()).then(|| licence.parse()).transpose();
         let said = FactValue::read(attribute, &item, &value);
         let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
         let licence = licence.map_err(|error: IdError| StoreError::impossible("facts", format!("fact {number}: {error}")))?;
+        let (origin, source) = (texts.share(origin), texts.share(source));
         Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
@@ -57,7 +75,8 @@ impl Columns {
 macro_rules! read {
     ($query:expr, $conn:expr) => {{
         let rows: Vec<Columns> = $query.select(Columns::as_select()).load($conn).map_err(StoreError::on("facts"))?;
-        rows.into_iter().map(Columns::read)
+        let mut texts = SharedTexts::default();
+        rows.into_iter().map(move |row| row.read(&mut texts))
     }};
 }
 
@@ -81,11 +100,11 @@ pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Resul
             (
                 facts::vasp.eq(*vasp),
                 facts::licence.eq(fact.licence.map(|id| id.to_string()).unwrap_or_default()),
-                facts::origin.eq(fact.origin.clone()),
+                facts::origin.eq(fact.origin.to_string()),
                 facts::attribute.eq(fact.said.attribute()),
                 facts::item.eq(fact.said.item()),
                 facts::value.eq(fact.said.text()),
-                facts::source.eq(fact.source.clone()),
+                facts::source.eq(fact.source.to_string()),
                 facts::valid_from.eq(fact.from),
                 facts::valid_to.eq(fact.to),
                 facts::seq_from.eq(sequence),
@@ -137,7 +156,8 @@ impl Conn {
         let query = facts::table.filter(facts::vasp.eq_any(vasps)).order((facts::vasp, facts::number));
         let rows: Vec<(Columns, Option<i64>)> =
             query.select((Columns::as_select(), facts::seq_to)).load(self).map_err(StoreError::on("facts"))?;
-        rows.into_iter().map(|(row, seq_to)| Ok((row.read()?, seq_to))).collect()
+        let mut texts = SharedTexts::default();
+        rows.into_iter().map(|(row, seq_to)| Ok((row.read(&mut texts)?, seq_to))).collect()
     }
 
     /// Returns the numbers of VASPs with a fact held at `sequence` that has one of some values. `attribute` is the LEI, the group, or the

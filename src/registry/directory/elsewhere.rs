@@ -91,9 +91,9 @@ impl Joined {
         // If GLEIF's record is of another entity, it is no evidence that the LEI belongs to this one.
         if !findings.iter().any(|finding| others.contains(&finding.code)) {
             record.evidence.push(Evidence {
-                attribute: "lei".to_owned(),
-                method: "gleif".to_owned(),
-                source: source.clone(),
+                attribute: "lei".into(),
+                method: "gleif".into(),
+                source: source.clone().into(),
                 verified_at: Some(held.observed_on.start()),
                 // A registration is valid until it must be renewed.
                 expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),

@@ -209,7 +209,7 @@ impl Generation {
     pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
         self.snapshots
             .iter()
-            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
+            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_ref())))
     }
 
     /// Returns the coverage of a network's claims that this reader may see. It includes claims on its family, which match there too.

@@ -186,7 +186,7 @@ impl Parts {
             let authority =
                 authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
             if let Some(vasp) = built.get_mut(&licence.vasp) {
-                vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime });
+                vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime.into() });
             }
         }
         for (number, mut facts) in built {
@@ -316,10 +316,10 @@ fn snapshots_of(conn: &mut Conn, sequence: i64) -> Result<Snapshots, DirectoryEr
         let day = row.observed_on;
         let read = snapshots.entry(row.register).or_default();
         // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones.
-        if read.last().is_some_and(|(last, _): &(Date, String)| *last == day) {
+        if read.last().is_some_and(|(last, _)| *last == day) {
             read.pop();
         }
-        read.push((day, row.source));
+        read.push((day, row.source.into()));
     }
     Ok(snapshots)
 }
@@ -352,7 +352,7 @@ fn coverage(
 
 fn recorded(row: Evidence) -> RecordedEvidence {
     let Evidence { attribute, method, source, verified_at, expires_at, .. } = row;
-    RecordedEvidence { attribute, method, source, verified_at, expires_at }
+    RecordedEvidence { attribute, method, source: source.into(), verified_at, expires_at }
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {

@@ -103,7 +103,7 @@ fn missing(vasp: VaspId) -> ServiceError {
 /// Returns the group that two people decided.
 fn decided(current: &Current) -> Option<VaspId> {
     current.facts().find_map(|fact| match fact.said {
-        FactValue::Group(_, group) if fact.origin == REGISTRY => Some(group),
+        FactValue::Group(_, group) if *fact.origin == *REGISTRY => Some(group),
         _ => None,
     })
 }

@@ -50,7 +50,7 @@ impl Current {
 
     /// Returns the numbers of the facts that the VASP cannot change at once by its own acts.
     pub(crate) fn numbers_of_others(&self) -> Vec<i64> {
-        self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
+        self.rows.iter().filter(|row| *row.fact.origin != *MEMBER).map(|row| row.number).collect()
     }
 
     /// Returns the facts about the VASP itself (not about its licences), of every origin.

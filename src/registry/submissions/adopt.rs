@@ -174,7 +174,7 @@ fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Re
 pub(crate) fn as_listed(record: &Vasp) -> Submission {
     let licence = |licence: &vasp_record::licence::Licence| SubmittedLicence {
         authority: licence.authority.id.clone(),
-        regime: licence.regime.clone(),
+        regime: licence.regime.to_string(),
         number: licence.number.clone(),
         activities: licence.activities.iter().map(|activity| activity.activity.clone()).collect(),
         territories: licence.territories.clone(),

@@ -152,7 +152,7 @@ impl<'a> Subjects<'a> {
         let mut versions: BTreeMap<Subject, Vec<&Version>> = BTreeMap::new();
         for version in stored.versions.iter().filter(|(row, _)| row.seq_from <= head) {
             let fact = &version.0.fact;
-            versions.entry((fact.origin.clone(), pointer(fact.licence, &fact.said))).or_default().push(version);
+            versions.entry((fact.origin.to_string(), pointer(fact.licence, &fact.said))).or_default().push(version);
         }
         let mut told: BTreeMap<Subject, Vec<_>> = BTreeMap::new();
         for (sequence, said) in &stored.told {

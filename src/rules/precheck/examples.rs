@@ -87,7 +87,7 @@ pub(super) fn licence(from: &str) -> Licence {
     let authority = Authority { id: "IE-CBI".into(), name: "Central Bank of Ireland".into(), country: country("IE") };
     Licence {
         id: "lic_00000000000000000000000001".parse().unwrap(),
-        authority,
+        authority: authority.into(),
         regime: "MiCA".into(),
         number: None,
         activities: vec![LicensedActivity { activity: Activity::Custody, valid_from: Some(date(from)), valid_to: None }],
@@ -102,7 +102,7 @@ pub(super) fn licence(from: &str) -> Licence {
     }
 }
 
-fn seen(attribute: &str) -> RecordEvidence {
+fn seen(attribute: &'static str) -> RecordEvidence {
     RecordEvidence {
         attribute: attribute.into(),
         method: "register_import".into(),
