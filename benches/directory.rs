@@ -41,7 +41,9 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("open") => return open(&arguments.next().expect("a file")),
-        Some("make") => return make(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count")),
+        Some("make") => {
+            return make(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
+        }
         _ => {}
     }
     let given: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
@@ -142,7 +144,9 @@ fn measure(count: usize) {
     let path = folder.path().join("registry.db");
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     let keys = MasterKeys::generate(&mut rng);
-    let registry = Registry::open(store(&path.display().to_string()), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
+    let registry =
+        Registry::open(store(&path.display().to_string()), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng)
+            .expect("opened");
     let mut bench = Bench { registry, keys, rng };
     bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
     bench.take_up();
@@ -175,7 +179,8 @@ fn measure(count: usize) {
         asked.push(timed(|| generation.records().search().find(&query, |_| true).len()).1);
     }
     drop((generation, bench));
-    let child = std::process::Command::new(std::env::current_exe().expect("itself")).args(["open".as_ref(), path.as_os_str()]).output();
+    let child =
+        std::process::Command::new(std::env::current_exe().expect("itself")).args(["open".as_ref(), path.as_os_str()]).output();
     let opened = String::from_utf8(child.expect("opened").stdout).expect("text");
     let (start, bytes) = opened.trim().split_once(' ').expect("two figures");
     let resident = bytes.parse::<usize>().expect("bytes") / count;

@@ -7,10 +7,9 @@ use super::{Conn, StoreError};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use std::collections::HashSet;
-use std::sync::Arc;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
+use vasp_words::shared_texts::SharedTexts;
 use vasp_words::time::Date;
 
 /// A row of the table of facts, parsed.
@@ -43,21 +42,6 @@ struct Columns {
     seq_from: i64,
 }
 
-/// The texts that many facts share, each held once.
-#[derive(Default)]
-struct SharedTexts(HashSet<Arc<str>>);
-
-impl SharedTexts {
-    fn share(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.0.get(text.as_str()) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&new));
-        new
-    }
-}
-
 impl Columns {
     fn read(self, texts: &mut SharedTexts) -> Result<FactRow, StoreError> {
         let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to, seq_from } =
@@ -66,7 +50,7 @@ impl Columns {
         let said = FactValue::read(attribute, &item, &value);
         let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
         let licence = licence.map_err(|error: IdError| StoreError::impossible("facts", format!("fact {number}: {error}")))?;
-        let (origin, source) = (texts.share(origin), texts.share(source));
+        let (origin, source) = (texts.share(&origin), texts.share(&source));
         Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
@@ -129,6 +113,16 @@ impl Conn {
     /// Returns all facts held at `sequence`, in order of VASP.
     pub fn facts_at(&mut self, sequence: i64) -> Result<Vec<FactRow>, StoreError> {
         let held = facts::table
+            .filter(facts::seq_from.le(sequence))
+            .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
+            .order((facts::vasp, facts::number));
+        read!(held, self).collect()
+    }
+
+    /// Returns the facts held at `sequence` of the VASPs with numbers from `first` to `last`, in order of VASP.
+    pub fn facts_between(&mut self, (first, last): (i64, i64), sequence: i64) -> Result<Vec<FactRow>, StoreError> {
+        let held = facts::table
+            .filter(facts::vasp.between(first, last))
             .filter(facts::seq_from.le(sequence))
             .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
             .order((facts::vasp, facts::number));

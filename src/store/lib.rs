@@ -51,6 +51,7 @@ mod member_domains;
 mod message_keys;
 mod migrations;
 mod oidc;
+mod parts;
 mod paths;
 mod policies;
 mod precheck_records;

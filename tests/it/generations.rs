@@ -20,7 +20,8 @@ use vasp_words::lei::Lei;
 use crate::support::{Label, add_batch, change, now, on_every_database, open_store, said};
 
 const LEIS: [&str; 2] = ["529900HNOAA1KXQJUQ27", "5493001KJTIIGC8Y1R12"];
-const NAMES: [&str; 6] = ["Harbour Exchange", "Harbour Custody", "Lagoon Markets", "Alpine Coin", "Meridian Pay", "Nordic Digital"];
+const NAMES: [&str; 6] =
+    ["Harbour Exchange", "Harbour Custody", "Lagoon Markets", "Alpine Coin", "Meridian Pay", "Nordic Digital"];
 const HOSTS: [&str; 5] = ["harbour.example", "lagoon.example", "shop.lagoon.example", "alpine.example", "xn--hrbour-cua.example"];
 const SCHEMES: [&str; 2] = ["commercial_register:DE", "trisa"];
 /// Keys of labels: a mixer is worse than an exchange, and its entities inherit that.
@@ -29,7 +30,8 @@ const KEYS: [&str; 3] = ["tornado cash", "binance", "chipmixer"];
 const NETWORKS: [i32; 3] = [104, 107, 101];
 const GROUPS: usize = 3;
 const ALL: usize = 11;
-const QUERIES: [&str; 8] = ["harbour", "harbuor", "lagoon markets", "alpine", "meridan", "529900HNOAA1KXQJUQ27", "nordic", "lagoon.example"];
+const QUERIES: [&str; 8] =
+    ["harbour", "harbuor", "lagoon markets", "alpine", "meridan", "529900HNOAA1KXQJUQ27", "nordic", "lagoon.example"];
 
 struct Writer {
     store: Store,
@@ -110,7 +112,8 @@ impl Writer {
                     continue;
                 }
                 let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
-                let same = known.iter().filter(|row| row.fact.said.attribute().as_str() == *attribute && row.fact.said.item() == *item);
+                let same =
+                    known.iter().filter(|row| row.fact.said.attribute().as_str() == *attribute && row.fact.said.item() == *item);
                 let ended: Vec<Edit> = same.map(|row| Edit::CloseFact(row.number)).collect();
                 let begun = value.as_ref().map(|value| said("test", number, (attribute, item, value)));
                 transaction.record(change(ChangeKind::VaspChanged, Some(number)), ended.into_iter().chain(begun).collect());
@@ -127,7 +130,8 @@ impl Writer {
         let visibility = self.pick(&[Visibility::Public, Visibility::Gateways]);
         let account = vec![u8::try_from(self.below(200)).unwrap(); 20];
         let label = Label { network, account_key: account, owner: self.vasps[owner].0, expires_at: None };
-        let write = |transaction: &mut vasp_store::Transaction<'_>| add_batch(transaction, std::slice::from_ref(&label), visibility);
+        let write =
+            |transaction: &mut vasp_store::Transaction<'_>| add_batch(transaction, std::slice::from_ref(&label), visibility);
         self.store.write::<_, StoreError>(now(), &mut rng, |transaction| write(transaction).map(|_| ())).unwrap();
     }
 }

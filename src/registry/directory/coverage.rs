@@ -182,7 +182,8 @@ impl Coverage {
                 let line = self.tallies.get(&(network, reader)).and_then(Tally::line);
                 self.lines.insert((network, reader), Arc::new(Line { line: OnceLock::from(line), written: OnceLock::new() }));
             }
-            let named: BTreeSet<OrganisationId> = self.naming(network).flat_map(|((_, named), ..)| named.iter().copied()).collect();
+            let named: BTreeSet<OrganisationId> =
+                self.naming(network).flat_map(|((_, named), ..)| named.iter().copied()).collect();
             for organisation in named {
                 self.lines.insert((network, Reader::Organisation(organisation)), Arc::default());
             }
@@ -226,7 +227,8 @@ impl Coverage {
     /// Returns what every gateway sees, and the claims that name the reader.
     fn line_of_named(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
         let mut all = self.tallies.get(&(network, Reader::Gateway)).cloned().unwrap_or_default();
-        let seen = self.naming(network).filter(|((visibility, named), _, count)| count.0 > 0 && may_see(reader, *visibility, named));
+        let seen =
+            self.naming(network).filter(|((visibility, named), _, count)| count.0 > 0 && may_see(reader, *visibility, named));
         for (_, owner, (claims, newest)) in seen {
             all.claims += claims;
             all.newest = all.newest.max(*newest);
@@ -276,7 +278,8 @@ mod tests {
     /// Counts everything that a reader may see, owner by owner.
     fn counted(coverage: &Coverage, network: i32, reader: Reader) -> Option<CoverageLine> {
         let seen: Vec<_> = coverage.seen(network, family_of(network), reader).collect();
-        let of = |wanted| seen.iter().map(|(owner, ..)| *owner).filter(|owner| kind(*owner) == wanted).collect::<BTreeSet<_>>().len();
+        let of =
+            |wanted| seen.iter().map(|(owner, ..)| *owner).filter(|owner| kind(*owner) == wanted).collect::<BTreeSet<_>>().len();
         let claims = seen.iter().map(|(_, count, _)| count).sum();
         let newest = seen.iter().filter_map(|(_, _, at)| *at).max();
         (claims > 0).then(|| CoverageLine { claims, entities: of(VaspKind::Entity), groups: of(VaspKind::Group), newest })

@@ -1,6 +1,6 @@
 //! Builds generations from the store: a complete one, or the next one from the one before.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::claim_index::ClaimIndex;
@@ -10,12 +10,13 @@ use super::generation::{Batch, Generation};
 use super::records::{Ground, KnownVasp, Records, Vasps};
 use super::shared::SharedMap;
 use super::sub_accounts::SubAccounts;
+use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
-use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
+use vasp_record::fact::Snapshots;
 use vasp_record::vasp::VaspKind;
-use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -23,7 +24,7 @@ use vasp_words::time::{Date, UtcTime};
 /// the rest.
 pub(super) fn generation(
     conn: &mut Conn,
-    claims: &ClaimIndex,
+    (store, claims): (&Store, &ClaimIndex),
     present: Option<&Generation>,
     sequence: i64,
     day: Date,
@@ -32,8 +33,7 @@ pub(super) fn generation(
     let changed = match present {
         Some(present) => parts.add_changed(conn, present, sequence)?,
         None => {
-            let evidence = conn.evidence_at(None, sequence)?;
-            parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
+            parts.put(vasps::all(conn, Some(store), sequence)?);
             parts.date_vasps(conn, None, 0, sequence)?;
             vec![]
         }
@@ -63,7 +63,7 @@ pub fn records_with(
 ) -> Result<Records, DirectoryError> {
     let sequence = conn.log_head()?.sequence;
     let mut parts = Parts::default();
-    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
+    parts.put(vasps::all(conn, None, sequence)?);
     let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence, Screening::Loaded)?);
     let mut lei_records = held_lei_records(conn, None, sequence)?;
     change(&mut documents, &mut lei_records);
@@ -140,10 +140,9 @@ impl Parts {
         if numbers.is_empty() {
             return Ok(());
         }
-        let (anchors, licences) = (conn.vasp_anchors(Some(numbers))?, conn.licence_anchors(Some(numbers))?);
-        let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
-        let (facts, evidence) = (conn.facts_of(numbers, sequence)?, conn.evidence_at(Some(&ids), sequence)?);
-        self.add_vasps(anchors, licences, facts, evidence)
+        numbers.iter().for_each(|number| self.remove(*number));
+        self.put(vasps::some(conn, numbers, sequence)?);
+        Ok(())
     }
 
     fn remove(&mut self, number: i64) {
@@ -158,52 +157,15 @@ impl Parts {
         self.coverage.add(Added { network, seers, owner, kind, claims, newest });
     }
 
-    pub(super) fn add_vasps(
-        &mut self,
-        anchors: Vec<VaspRow>,
-        licences: Vec<LicenceRow>,
-        facts: Vec<FactRow>,
-        evidence: Vec<Evidence>,
-    ) -> Result<(), DirectoryError> {
-        let mut by_id: HashMap<VaspId, Vec<RecordedEvidence>> = HashMap::new();
-        for row in evidence {
-            by_id.entry(row.vasp).or_default().push(recorded(row));
-        }
-        let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
-        for anchor in anchors {
-            let evidence = by_id.remove(&anchor.id).unwrap_or_default();
-            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
-            built.insert(anchor.number, facts);
-        }
-        for row in facts {
-            if let Some(vasp) = built.get_mut(&row.vasp) {
-                vasp.facts.push(row.fact);
-            }
-        }
-        let authorities = authorities()?;
-        for licence in licences {
-            let authority = authorities.get(&licence.authority).cloned();
-            let authority =
-                authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
-            if let Some(vasp) = built.get_mut(&licence.vasp) {
-                vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime.into() });
-            }
-        }
-        for (number, mut facts) in built {
-            // A licence without facts at this sequence was granted later.
-            let known: Vec<_> = facts.facts.iter().filter_map(|f| f.licence).collect();
-            facts.licences.retain(|anchor| known.contains(&anchor.id));
+    /// Replaces VASPs, or adds them.
+    pub(super) fn put(&mut self, vasps: Numbered) {
+        for (number, facts) in vasps {
             self.remove(number);
-            if facts.facts.is_empty() {
-                continue;
-            }
-            let (version, updated_at) = (0, UtcTime::EPOCH);
-            let names = FoldedNames::default();
             self.numbers.insert(facts.id, number);
             self.fact_count += facts.facts.len();
-            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at, names }));
+            let names = FoldedNames::default();
+            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version: 0, updated_at: UtcTime::EPOCH, names }));
         }
-        Ok(())
     }
 
     /// Fills in when some VASPs, or all, last changed.
@@ -216,7 +178,8 @@ impl Parts {
     ) -> Result<(), DirectoryError> {
         for (number, version, updated_at) in conn.last_changes(of, after, sequence)? {
             if let Some(known) = self.vasps.get_mut(&number) {
-                *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
+                let known = Arc::make_mut(known);
+                (known.version, known.updated_at) = (version, updated_at);
             }
         }
         Ok(())
@@ -348,11 +311,6 @@ fn coverage(
         counts.extend(conn.coverage_at(sequence, Some(batch.number))?);
     }
     Ok(counts)
-}
-
-fn recorded(row: Evidence) -> RecordedEvidence {
-    let Evidence { attribute, method, source, verified_at, expires_at, .. } = row;
-    RecordedEvidence { attribute, method, source: source.into(), verified_at, expires_at }
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
