@@ -129,6 +129,7 @@ pub use member_documents::MemberDocument;
 pub use member_domains::{DomainOwner, MemberDomain};
 pub use message_keys::PendingKey;
 pub use oidc::{OidcFlowRow, OidcLinkRow};
+pub use parts::PartReader;
 pub use paths::{folder_of, open_to_others, sync_folder_of, with_suffix};
 pub use policies::{PolicyActivationRow, PolicyRow};
 pub use precheck_records::{PrecheckFilter, PrecheckRecord, RetentionRow};

@@ -3,10 +3,25 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::claim_scan::open;
 use super::{Conn, Store, StoreError};
 
 /// Maximum number of threads; more would only wait for the disk.
 const THREADS: usize = 4;
+
+/// A connection of a thread that reads parts.
+pub struct PartReader {
+    pub(super) conn: Conn,
+    /// The same database by a faster way; `None` on PostgreSQL.
+    pub(super) sqlite: Option<rusqlite::Connection>,
+}
+
+impl PartReader {
+    /// Returns the connection for all other queries.
+    pub fn conn(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
 
 impl Store {
     /// Calls `read` once for each part and returns the results, in the order of the parts. Several threads read, each with its own
@@ -17,7 +32,7 @@ impl Store {
     pub fn read_parts<P: Sync, T: Send, E: From<StoreError> + Send>(
         &self,
         parts: &[P],
-        read: impl Fn(&mut Conn, &P) -> Result<T, E> + Sync,
+        read: impl Fn(&mut PartReader, &P) -> Result<T, E> + Sync,
     ) -> Result<Vec<T>, E> {
         let next = AtomicUsize::new(0);
         let failed: Mutex<Option<E>> = Mutex::default();
@@ -25,11 +40,12 @@ impl Store {
             let mut done = Vec::new();
             let mut read_all = || -> Result<(), E> {
                 // Do not take this connection from the pool: the caller may hold the pool's last one.
-                let mut conn = self.target.connect()?;
+                let sqlite = self.target.sqlite_path().map(open).transpose()?;
+                let mut reader = PartReader { conn: self.target.connect()?, sqlite };
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(part) = parts.get(place) else { return Ok(()) };
-                    done.push((place, read(&mut conn, part)?));
+                    done.push((place, read(&mut reader, part)?));
                 }
             };
             if let Err(error) = read_all() {

@@ -16,6 +16,7 @@ mod elsewhere;
 mod error;
 mod generation;
 mod health;
+mod in_parts;
 mod lei_records;
 mod load;
 mod own_policies;

@@ -22,18 +22,17 @@ type Recorded = HashMap<VaspId, Vec<RecordedEvidence>>;
 pub(super) fn all(conn: &mut Conn, store: Option<&Store>, sequence: i64) -> Result<Numbered, DirectoryError> {
     let anchors = conn.vasp_anchors(None)?;
     let recorded = recorded(conn.evidence_at(None, sequence)?);
-    let read = |conn: &mut Conn, anchors: &&[VaspRow]| {
-        let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else { return Ok(vec![]) };
-        let numbers = (first.number, last.number);
-        let licences = conn.licence_anchors_between(numbers)?;
-        built(anchors, licences, conn.facts_between(numbers, sequence)?, &recorded)
+    let Some(store) = store else {
+        return built(&anchors, conn.licence_anchors(None)?, conn.facts_at(sequence)?, &recorded);
     };
     let parts: Vec<&[VaspRow]> = anchors.chunks(PART).collect();
-    let read: Result<Vec<Numbered>, DirectoryError> = match store.filter(|_| parts.len() > 1) {
-        Some(store) => store.read_parts(&parts, read),
-        None => parts.iter().map(|part| read(conn, part)).collect(),
-    };
-    Ok(read?.into_iter().flatten().collect())
+    let read = store.read_parts(&parts, |reader, anchors| {
+        let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else { return Ok(vec![]) };
+        let numbers = (first.number, last.number);
+        let licences = reader.conn().licence_anchors_between(numbers)?;
+        built(anchors, licences, reader.facts_between(numbers, sequence)?, &recorded)
+    });
+    Ok(read?.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// Reads some VASPs as of `sequence`.

@@ -1,14 +1,13 @@
 //! Builds the records of a day: all of them, or those that a change affects.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::panic::resume_unwind;
 use std::sync::{Arc, OnceLock};
-use std::thread::available_parallelism;
 
 use imbl::OrdMap;
 
 use super::{Delegation, Found, Ground, KnownVasp, Merges, Records, Vasps};
 use crate::directory::elsewhere::Joined;
+use crate::directory::in_parts::in_parts;
 use crate::directory::published::PublishedIndex;
 use crate::directory::shared::{SharedMap, put, take};
 use vasp_record::fact::VaspFacts;
@@ -18,12 +17,6 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::look_alike::LookAlikes;
 use vasp_words::time::Date;
-
-/// Number of records from which several threads build them.
-const MANY: usize = 2_000;
-
-/// Maximum number of those threads.
-const THREADS: usize = 4;
 
 impl Records {
     /// Builds the records of a day. Records that equal those in `same` are shared with it.
@@ -94,19 +87,10 @@ impl Records {
 
     /// Builds records, without what they inherit from their groups. Several threads build many of them.
     fn judge_all(&self, known: &[&Arc<KnownVasp>], ground: Ground<'_>) -> BTreeMap<VaspId, JudgedVasp> {
-        let threads = if known.len() < MANY { 1 } else { available_parallelism().map_or(1, usize::from).min(THREADS) };
         let judge = |part: &[&Arc<KnownVasp>]| -> Vec<_> {
             part.iter().map(|known| (known.facts.id, self.judge(known, ground))).collect()
         };
-        if threads == 1 {
-            return judge(known).into_iter().collect();
-        }
-        std::thread::scope(|scope| {
-            let parts = known.chunks(known.len().div_ceil(threads)).map(|part| scope.spawn(move || judge(part)));
-            let parts: Vec<_> = parts.collect();
-            let judged = parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            judged.collect()
-        })
+        in_parts(known, judge).into_iter().flatten().collect()
     }
 
     /// Builds one record, without what it inherits from its group.

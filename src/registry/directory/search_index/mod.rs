@@ -54,12 +54,13 @@ impl SearchIndex {
     pub fn of<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> Self {
         let groups = vasps.clone().filter(|vasp| vasp.kind == VaspKind::Group);
         let groups: HashMap<VaspId, &str> = groups.map(|vasp| (vasp.id, vasp.legal_name.as_str())).collect();
-        Self::whole(Segment::of(vasps, |vasp| groups.get(&vasp.group?).copied()))
+        Self::whole(Segment::of(&vasps.collect::<Vec<_>>(), |vasp| groups.get(&vasp.group?).copied()))
     }
 
     /// Builds the index of a generation's records.
     pub(super) fn of_records(records: &Records) -> Self {
-        Self::whole(Segment::of(records.iter().map(AsRef::as_ref), |vasp| records.group_name(vasp)))
+        let all: Vec<&Vasp> = records.iter().map(AsRef::as_ref).collect();
+        Self::whole(Segment::of(&all, |vasp| records.group_name(vasp)))
     }
 
     fn whole(segment: Segment) -> Self {
@@ -90,7 +91,7 @@ impl SearchIndex {
         for record in &present {
             moved.insert(record.id, Some(number));
         }
-        let segment = Segment::of(present.into_iter(), |record| records.group_name(record));
+        let segment = Segment::of(&present, |record| records.group_name(record));
         segments.push((number, Arc::new(segment)));
         Arc::new(Self { segments, moved })
     }

@@ -7,7 +7,8 @@ use super::codes::Codes;
 use super::terms::{Term, terms};
 use super::trigrams::Trigrams;
 use super::{Hit, place};
-use vasp_record::search::{Forms, MatchKind, Score, SearchQuery, alike, beginning, of_form};
+use crate::directory::in_parts::{MANY, in_parts};
+use vasp_record::search::{Forms, MatchKind, Score, SearchQuery, SearchText, alike, beginning, of_form};
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
 
@@ -50,11 +51,22 @@ type Match = (u32, MatchKind, Score);
 
 impl Segment {
     /// Builds the index of records; `group` returns the name of a record's group.
-    pub(super) fn of<'a>(vasps: impl Iterator<Item = &'a Vasp>, group: impl Fn(&Vasp) -> Option<&'a str>) -> Self {
+    pub(super) fn of<'a>(vasps: &[&'a Vasp], group: impl Fn(&Vasp) -> Option<&'a str> + Sync) -> Self {
         let own = |term: Term<Cow<'a, str>>| Term { vasp: term.vasp, field: term.field, text: term.text.into() };
-        let terms: Box<[Term<Box<str>>]> = vasps.flat_map(|vasp| terms(vasp, group(vasp))).map(own).collect();
-        let numbered = || (0_u32..).zip(&terms);
-        let mut texts: Vec<_> = numbered().flat_map(|(term, of)| of.compared().map(move |text| (text, term))).collect();
+        let parts = in_parts(vasps, |vasps| {
+            let terms: Vec<Term<Box<str>>> = vasps.iter().flat_map(|vasp| terms(vasp, group(vasp))).map(own).collect();
+            let texts = (0_u32..).zip(&terms).flat_map(|(term, of)| of.compared().map(move |text| (text, term)));
+            let mut texts: Vec<(SearchText, u32)> = texts.collect();
+            texts.sort_by(|(a, _), (b, _)| in_order(a.words(), b.words()));
+            (terms, texts)
+        });
+        let (mut terms, mut texts) = (Vec::new(), Vec::new());
+        for (of_part, texts_of_part) in parts {
+            let first = u32::try_from(terms.len()).unwrap_or(u32::MAX);
+            texts.extend(texts_of_part.into_iter().map(|(text, term)| (text, term.saturating_add(first))));
+            terms.extend(of_part);
+        }
+        // The parts are in order already, so this only merges them.
         texts.sort_by(|(a, _), (b, _)| in_order(a.words(), b.words()));
         let (mut words, mut owners) = (Vec::<Words>::new(), Vec::with_capacity(texts.len()));
         for ((text, term), place) in texts.iter().zip(0_u32..) {
@@ -64,9 +76,18 @@ impl Segment {
                 _ => words.push(Words { text: text.words().into(), first: place, end: place + 1 }),
             }
         }
-        let trigrams = Trigrams::of(words.iter().map(|words| words.text.as_ref()));
-        let codes = numbered().filter(|(_, term)| term.is_code()).map(|(number, term)| (number, term.field, term.text.as_ref()));
-        Self { codes: Codes::of(codes), words: words.into(), owners: owners.into(), trigrams, terms }
+        let coded = (0_u32..).zip(&terms).filter(|(_, term)| term.is_code());
+        let coded = coded.map(|(number, term)| (number, term.field, term.text.as_ref()));
+        let trigrams = || Trigrams::of(words.iter().map(|words| words.text.as_ref()));
+        let (codes, trigrams) = if vasps.len() < MANY {
+            (Codes::of(coded), trigrams())
+        } else {
+            std::thread::scope(|scope| {
+                let trigrams = scope.spawn(trigrams);
+                (Codes::of(coded), trigrams.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            })
+        };
+        Self { codes, words: words.into(), owners: owners.into(), trigrams, terms: terms.into() }
     }
 
     /// Returns the ids of its records, in order, each at least once.
