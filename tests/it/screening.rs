@@ -414,7 +414,7 @@ fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
         let singapore = from("SG");
         assert_eq!(finding(&singapore, "sanctions"), "unknown sanctions.binding_list_not_held", "its own list is not held");
         let detail = check(&singapore, "sanctions")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("must be screened under SG: SG-TSOFA."), "{detail}");
+        assert!(detail.contains("binding in SG, but not loaded: SG-TSOFA."), "{detail}");
         // What is no longer missing is clear.
         world.import(ImportFormat::SanctionsJson, "sg.json", &list("SG-TSOFA", SCREENED, &[entry("8", "Nobody here", &[])]));
         assert_eq!(finding(&from("SG"), "sanctions"), "warn sanctions.listed_elsewhere");
