@@ -292,9 +292,7 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
     }
     let nobody = |detail: &str| (CheckCode::SanctionsNoCounterparty, detail.to_owned());
     match (&input.attribution.counterparty, input.screening.account) {
-        (Counterparty::Nobody { .. }, _) => {
-            nobody("No match so far. But the counterparty is not known, so its name could not be screened.")
-        }
+        (Counterparty::Nobody { .. }, _) => nobody("No match so far. But the counterparty is not known, so nothing is cleared."),
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
         (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on the newest lists")),
         (_, AccountScreening::Searched) => {

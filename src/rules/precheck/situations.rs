@@ -785,7 +785,7 @@ fn data_that_the_askers_rule_asks_for_hold_the_transfer_and_data_untold_conditio
         let answer = with(incoming, Some(there.clone()));
         assert_eq!(answer.recommendation, Recommendation::Hold, "incoming: {incoming}");
         let reason = answer.reasons.iter().find(|reason| reason.code == CheckCode::TransferDataMissing).unwrap();
-        assert_eq!(reason.detail, "Your own rule requires data that are not available: originator.name.");
+        assert_eq!(reason.detail, "Your own rule requires data that are missing: originator.name.");
         assert!(answer.next_steps.iter().any(|step| step.code == super::super::policy::StepCode::ObtainData));
     }
     let untold = with(false, None);

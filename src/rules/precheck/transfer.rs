@@ -42,7 +42,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let (asked_fields, asked_groups) = if own.incoming { (own_fields, own_groups.as_slice()) } else { all };
     let Some(there) = own.provided else {
         let asked = fields(asked_fields, asked_groups, |_| false);
-        let detail = format!("The request does not say which data are available. The rules require {}.", named(&asked));
+        let detail = format!("The request does not list the available data. Required: {}.", named(&asked));
         return if asked.is_empty() {
             vec![]
         } else {
@@ -57,7 +57,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     if missing.is_empty() {
         return vec![];
     }
-    let detail = format!("{whose} requires data that are not available: {}.", named(&missing));
+    let detail = format!("{whose} requires data that are missing: {}.", named(&missing));
     vec![TransferFinding { code: CheckCode::TransferDataMissing, detail, fields: missing }]
 }
 
