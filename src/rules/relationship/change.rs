@@ -195,19 +195,13 @@ impl TrackChange {
         text(&at("conditions/other"), self.conditions.other.as_ref())?;
         match (self.status, self.conditions.is_empty()) {
             (DueDiligenceStatus::ApprovedWithConditions, true) => {
-                return Err(member(
-                    at("conditions"),
-                    "missing_member",
-                    "must contain at least one condition; without conditions, use the status `approved`",
-                ));
+                let detail = "must contain at least one condition; without conditions, use the status `approved`";
+                return Err(member(at("conditions"), "missing_member", detail));
             }
             (DueDiligenceStatus::ApprovedWithConditions, false) | (_, true) => {}
             (_, false) => {
-                return Err(member(
-                    at("conditions"),
-                    "invalid_value",
-                    "conditions are allowed only with the status `approved_with_conditions`",
-                ));
+                let detail = "conditions are allowed only with the status `approved_with_conditions`";
+                return Err(member(at("conditions"), "invalid_value", detail));
             }
         }
         let days = self.review_due.map(|due| due.days_since(day));
