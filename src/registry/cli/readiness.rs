@@ -13,10 +13,14 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How often the node checks that the database is still the one it opened.
 const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long the directory may go without contact to its database before the node is degraded, and before it stops answering.
+/// After this time without contact to its database, the node reports that it is degraded.
 ///
 /// Source: design, "Stores and scale".
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
+
+/// After this time without contact to its database, the node no longer answers questions.
+///
+/// Source: design, "Stores and scale".
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// How long a commit may take before the node reports that nothing can be written.

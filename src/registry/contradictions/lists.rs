@@ -89,7 +89,7 @@ pub(crate) fn against_third_parties(records: &Records) -> Vec<Found> {
                 vasp: vasp.id,
                 by: Cause::Others,
                 kind: TriggerKind::Contradiction,
-                // The day of the compilation is left out: the same row in the next compilation is the same finding.
+                // The day on which the list was compiled is left out: the same row in the next edition is the same finding.
                 identity: json!({"register": row.register, "name": row.name, "status": row.status, "since": row.since}),
                 summary: format!(
                     "A compilation by third parties has {} as `{}` in {}; nobody verified that.",

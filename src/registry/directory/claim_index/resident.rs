@@ -226,7 +226,8 @@ impl Resident {
         }
     }
 
-    /// Merges the newest segments, up to the first that is more than twice as large as all after it. Readers continue with the old ones.
+    /// Merges the newest segments. It begins with the newest and stops before the first that is more than twice as large as all newer ones
+    /// together. Readers continue with the old segments.
     fn join_segments(&self) {
         let parts: Vec<Arc<Segment>> = {
             let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
