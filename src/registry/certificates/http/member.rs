@@ -226,7 +226,9 @@ pub(crate) async fn get_member_certificate(
     Ok(Answer(answer(StatusCode::OK)(&own)))
 }
 
-/// Revoke a certificate, at once and whatever its version. It stays listed as revoked.
+/// Revoke a certificate of your VASP.
+///
+/// This takes effect at once, needs no `If-Match`, and cannot be undone. The certificate stays in the public list, as revoked.
 #[utoipa::path(
     tag = "member",
     params(MemberCertificatePath),

@@ -160,7 +160,9 @@ fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static 
     move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
 }
 
-/// List your VASP's keys for messages.
+/// List the public keys with which your VASP signs messages, or to which others encrypt them.
+///
+/// Keys that ended stay in the list, with their dates.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The keys", body = OwnKeyListView), Problems))]
 #[get("/v1/member/keys")]
 pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {

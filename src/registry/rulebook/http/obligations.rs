@@ -92,7 +92,7 @@ pub(crate) struct ObligationsAnswerView {
 
 /// Get which data both sides of a transfer must send or collect.
 ///
-/// Each side's duties come from its own jurisdiction's rule on the date. Nothing is recorded.
+/// Each side's duties come from the rule of its own jurisdiction that is in force on the date of the transfer. Nothing is recorded.
 #[utoipa::path(
     tag = "rules",
     request_body = ObligationsRequest,
