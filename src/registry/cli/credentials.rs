@@ -124,7 +124,7 @@ pub(super) fn find_vasp(registry: &Registry, text: &str, now: UtcTime) -> Result
         return records.get(id).map(|r| r.id).ok_or_else(|| format!("there is no VASP {id}").into());
     }
     let lei: Lei = text.parse().map_err(|e| format!("`{text}` is neither a VASP id nor an LEI: {e}"))?;
-    let found: Vec<VaspId> = crate::node::named_by_lei(records, lei).into_iter().map(|r| r.id).collect();
+    let found: Vec<VaspId> = records.named_by_lei(lei).into_iter().map(|r| r.id).collect();
     match found.as_slice() {
         [id] => Ok(*id),
         [] => Err(format!("no VASP has the LEI {lei}").into()),

@@ -8,7 +8,6 @@ use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender
 use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
-use crate::rulebook::obligations::{check_linked_total, usable_rates};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
@@ -17,7 +16,7 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
+use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::caip::{Caip2, Caip19};
@@ -247,7 +246,10 @@ impl Gathered {
         let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
         check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
             .map_err(|detail| wrong("linked_total".to_owned(), detail))?;
-        let rates = usable_rates(generation, &transfer.rates, transfer.date).map_err(|(member, detail)| wrong(member, detail))?;
+        let rates = generation
+            .documents()
+            .usable_rates(&transfer.rates, transfer.date)
+            .map_err(|(member, detail)| wrong(member, detail))?;
         let (ours, theirs) = (Some(self.own_jurisdiction.clone()), self.theirs(question, attribution, rulebook));
         let (originator, beneficiary) = match question.way {
             Way::Outgoing(_) => (ours, theirs),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion};
 use crate::directory::Generation;
-use crate::node::find_vasp::the_one_with_lei;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
 use vasp_addresses::address::Account;
@@ -124,7 +123,7 @@ impl LookUp<'_> {
         let records = self.generation.records();
         match reference {
             VaspName::Id(id) => Ok(records.get(id).cloned()),
-            VaspName::Lei(lei) => Ok(the_one_with_lei(records, lei)?.cloned()),
+            VaspName::Lei(lei) => Ok(records.the_one_with_lei(lei)?.cloned()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{Ground, KeptRelationship, ids_of};
+use super::{Ground, KeptRelationship};
 use crate::acts::Identity;
 use crate::acts::sealed_traces::padded;
 use crate::directory::{Records, open_relationship, relationship_purpose};
@@ -40,7 +40,7 @@ impl File {
     ) -> Result<Self, ServiceError> {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
-        let (ids, _) = ids_of(records, vasp);
+        let (ids, _) = records.ids_of_party(vasp);
         let (mut of_it, mut all) = (vec![], vec![]);
         for row in transaction.conn().relationships_at(organisation, revision)? {
             let kept = open_relationship(key, &row)?;

@@ -20,7 +20,7 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::permission::{Precheck, PrecheckRecord};
-use crate::http::write::{check_key, once_for, request_digest};
+use crate::http::write::once;
 use crate::http::{App, Json, PRIVATE, RawJson};
 use crate::node::{AsOf, ServiceError, invalid};
 use vasp_words::ids::PrecheckId;
@@ -102,7 +102,7 @@ pub(crate) async fn create_precheck(
             "goes with one pre-check of a batch: send Idempotency-Key".to_owned(),
         ));
     }
-    let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
+    let once = once(&http, body.0.get().as_bytes())?;
     let is_past = request.as_of().is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
@@ -198,12 +198,8 @@ impl Batch<'_> {
     }
 
     fn once(&mut self, key: &str, item: &RawValue) -> Result<Once, String> {
-        check_key(key)?;
-        if !self.keys.insert(key.to_owned()) {
-            return Err("stands twice in this batch".to_owned());
-        }
-        let (method, path) = ("POST".to_owned(), BATCH_PATH.to_owned());
-        Ok(Once { method, path, key: key.to_owned(), request_digest: request_digest(item.get().as_bytes()) })
+        let once = Once::of(("POST", BATCH_PATH), key, Once::digest_of(item.get().as_bytes()))?;
+        if self.keys.insert(key.to_owned()) { Ok(once) } else { Err("is in this batch twice".to_owned()) }
     }
 }
 

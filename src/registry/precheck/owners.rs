@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::shared::ownership_facts;
+use super::shared_answers::ownership_facts;
 use crate::directory::StandingAnswers;
 use crate::node::{Registry, ServiceError};
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
@@ -30,7 +30,7 @@ pub struct OwnersCache(RwLock<HashMap<OrganisationId, Screened>>);
 ///
 /// # Errors
 /// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-pub(crate) fn ownership_screening(
+pub(super) fn ownership_screening(
     registry: &Registry,
     answers: &StandingAnswers,
     vasp: VaspId,
