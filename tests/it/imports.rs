@@ -317,7 +317,7 @@ fn a_report_file_keeps_what_went_in_before_a_file_that_is_refused() {
 
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("the 1 before it stay imported"), "{said}");
+    assert!(said.contains("the files before it (1) stay imported"), "{said}");
     let reports: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     assert_eq!(reports.as_array().unwrap().len(), 1);
     assert_eq!(home.sequence(), 47);
