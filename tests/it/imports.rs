@@ -260,7 +260,7 @@ fn a_snapshot_that_drops_too_many_is_refused_unless_that_is_accepted() {
         let (few, many) = (home.file("CASPS_20260601.csv", shortened(3)), home.file("CASPS_20260602.csv", shortened(2)));
 
         let refused = home.import("esma-casps", &few, &[]);
-        assert_refused(&refused, "CASPS_20260601.csv shows 3 of the register's 46 entities no longer (more than 5 %)");
+        assert_refused(&refused, "CASPS_20260601.csv no longer contains 3 of the register's 46 entities (more than 5 %)");
         assert!(String::from_utf8_lossy(&refused.stderr).contains("--accept-shrink"));
         assert_eq!(home.sequence(), 47);
 

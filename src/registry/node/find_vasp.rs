@@ -46,7 +46,7 @@ pub(crate) fn the_one_with_lei(records: &Records, lei: Lei) -> Result<Option<&Ar
         several => {
             let ids: Vec<String> = several.iter().map(|record| record.id.to_string()).collect();
             {
-                let detail = format!("The LEI {lei} stands on several records: {}; use an id.", ids.join(", "));
+                let detail = format!("Several records have the LEI {lei}: {}; use an id.", ids.join(", "));
                 Err(Refusal::new(ProblemCode::AmbiguousLei, detail).into())
             }
         }
