@@ -162,9 +162,9 @@ pub struct ServerOptions {
     /// Days after which an uncontradicted claim can only be contradicted through a reviewer [default: 90]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_UNDISPUTED_DAYS")]
     pub claim_undisputed_days: Option<u16>,
-    /// Different addresses without a known owner that one organisation (or network address of callers without a key) may ask about per
-    /// day; after that no address is answered until midnight UTC; also how many newly claimed addresses a day a member learns of whether
-    /// others claim them; 0 for no limit [default: 10000]
+    /// How many different addresses without a known owner an organisation may ask about per day; callers without a key are counted by
+    /// network address. After that, no address is answered until midnight UTC. The same number limits for how many newly claimed
+    /// addresses a day a member learns whether others claim them. 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
     pub not_found_budget: Option<u32>,
 }
