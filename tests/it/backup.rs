@@ -176,7 +176,7 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept() {
 
         for _ in 0..2 {
             let replaced = said(&restore(&deployment, &to, &["--replace"]));
-            assert!(replaced.contains("what stood there before: "), "{replaced}");
+            assert!(replaced.contains("the previous data was moved to: "), "{replaced}");
             assert_eq!(sequence(&deployment.database), backed_up);
         }
 

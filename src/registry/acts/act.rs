@@ -268,7 +268,7 @@ impl<T> Act<'_, T> {
             Err(error) => {
                 tracing::warn!(
                     error.chain = vasp_words::error_chain::error_chain(&error),
-                    "a write is on disk but not applied yet"
+                    "a write is on disk, but this node has not applied it yet"
                 );
                 Ok(written.value)
             }

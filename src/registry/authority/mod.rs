@@ -88,7 +88,10 @@ pub fn has_authorities(registry: &Registry) -> Result<bool, ServiceError> {
 pub(crate) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();
     let all = registry.store().read(|conn| conn.authorities()).unwrap_or_else(|error| {
-        tracing::error!(error.chain = error_chain(&error), "the registry's own roots do not read: nothing is judged by them");
+        tracing::error!(
+            error.chain = error_chain(&error),
+            "the registry's own roots cannot be read: no certificate is checked against them"
+        );
         vec![]
     });
     let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();

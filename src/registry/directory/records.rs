@@ -49,7 +49,7 @@ pub struct Delegation {
 
 /// Several live records have one LEI, so it does not name a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("The LEI {lei} is on several records: {}; use an id.", records.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+#[error("Several records have the LEI {lei}: {}; use an id.", records.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct AmbiguousLei {
     /// The LEI.
     pub lei: Lei,

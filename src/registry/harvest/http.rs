@@ -45,9 +45,13 @@ fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
     app.registry.metrics().harvest_spent(asker.kind());
     match asker {
         Asker::Organisation(organisation) => {
-            tracing::warn!(organisation.id = %organisation, budget, "the day's budget of addresses not found is spent");
+            tracing::warn!(
+                organisation.id = %organisation,
+                budget,
+                "an organisation has used up its daily budget of addresses not found"
+            );
         }
         // A network address may belong to a person, so it is not logged.
-        Asker::Address(_) => tracing::warn!(budget, "an anonymous caller spent the day's budget of addresses not found"),
+        Asker::Address(_) => tracing::warn!(budget, "an anonymous caller has used up its daily budget of addresses not found"),
     }
 }

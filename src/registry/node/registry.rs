@@ -196,7 +196,7 @@ impl Registry {
         if let Err(error) = self.sign_head() {
             tracing::error!(
                 error.chain = vasp_words::error_chain::error_chain(&error),
-                "a write is on disk but its checkpoint is not signed"
+                "a write is on disk, but its checkpoint is not signed yet"
             );
         }
     }
@@ -224,7 +224,10 @@ impl Registry {
     /// Applies committed changes to this process's directory; may be called inside a write.
     pub(crate) fn apply_log(&self) {
         if let Err(error) = self.directory.catch_up() {
-            tracing::warn!(error.chain = vasp_words::error_chain::error_chain(&error), "a write is on disk but not applied yet");
+            tracing::warn!(
+                error.chain = vasp_words::error_chain::error_chain(&error),
+                "a write is on disk, but this node has not applied it yet"
+            );
         }
     }
 

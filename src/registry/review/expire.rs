@@ -54,7 +54,7 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     }
     if noted > 0 {
         registry.let_others_know();
-        tracing::info!(evidence.expired = noted, "evidence expired; cases are open");
+        tracing::info!(evidence.expired = noted, "evidence expired; cases were opened");
     }
     Ok(noted)
 }

@@ -114,6 +114,6 @@ pub(super) fn mail(registry: &Registry, email: Option<&str>, what: What, now: Ut
         what.says()
     );
     if let Err(error) = registry.mail(email, "How you sign in to the VASP registry changed", text) {
-        tracing::warn!(error = %error, "a person was not mailed that its second factor changed");
+        tracing::warn!(error = %error, "the mail about a changed second factor was not sent");
     }
 }

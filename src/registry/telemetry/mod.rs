@@ -100,7 +100,7 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(code.location = place, "a task panicked");
         // The panic message may quote what a caller sent.
-        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
+        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's message");
     }));
     Ok(Logging { _written_at_the_end: guard, _sent_at_the_end: exporter })
 }

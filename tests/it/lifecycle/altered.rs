@@ -143,13 +143,13 @@ impl Used {
         drop(std::fs::remove_dir_all(self.folder.path().join("kept.backup.documents")));
         let documents = registry.documents.path();
         let backup = ["backup", "--to", to.to_str().unwrap()];
-        assert_refused(&self.run(self.database(), documents, &[&backup[..], &["--verify"]].concat()), "is not what the log says");
+        assert_refused(&self.run(self.database(), documents, &[&backup[..], &["--verify"]].concat()), "differs from the log");
         assert!(!to.exists(), "{name}");
         let made = self.run(self.database(), documents, &backup);
         assert!(made.status.success(), "{name}: {}", String::from_utf8_lossy(&made.stderr));
         let (elsewhere, restored) = (Database::beside(self.database()), self.folder.path().join("documents"));
         let put_back = self.run(&elsewhere, &restored, &["restore", "--from", to.to_str().unwrap()]);
-        assert_refused(&put_back, "is not what the log says");
+        assert_refused(&put_back, "differs from the log");
     }
 }
 
@@ -198,7 +198,7 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place() {
 
         let printed = String::from_utf8_lossy(&whole.stdout);
         assert_eq!(whole.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&whole.stderr));
-        assert!(printed.contains("data: as the log says") && printed.contains(" 1 files"), "{printed}");
+        assert!(printed.contains("data: agrees with the log") && printed.contains(" 1 files"), "{printed}");
         let documents = used.story.registry.documents.path();
         for place in ["audit", "records:5", "claims:2", "documents"] {
             let rest = used.run(used.database(), documents, &["verify-database", "--from", place]);
@@ -287,7 +287,7 @@ fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended() {
         assert!(detail.contains("claims, batch 1: a claim of it was changed"), "{detail}");
         assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
         assert_eq!(code, Some(0));
-        assert!(log.contains("what is stored is not what the log says: run `vasp-registry verify-database`"), "{log}");
+        assert!(log.contains("the stored data differs from the log: run `vasp-registry verify-database`"), "{log}");
         assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");
     });
 }

@@ -130,7 +130,7 @@ impl Kept {
             Err(Unread::Store(error)) => return Err(error),
             Err(error) => error,
         };
-        tracing::info!(file = %self.path.display(), reason = %refusal, "the file of the index of claims is not used");
+        tracing::info!(file = %self.path.display(), reason = %refusal, "the claim index file is not used");
         Ok(None)
     }
 
@@ -143,15 +143,15 @@ impl Kept {
             let attempt = Attempt { kept: &kept, changed, has_failed: true };
             match kept.write_now(&store, &picture) {
                 Ok(()) => attempt.succeeded(),
-                Err(Unwritten::Busy) => tracing::debug!("another process keeps the index of claims in the same file"),
+                Err(Unwritten::Busy) => tracing::debug!("another process writes the same claim index file"),
                 Err(error) => {
                     let file = kept.path.display();
-                    tracing::warn!(%file, %error, "the index of claims is not kept: the next start reads more claims, or all");
+                    tracing::warn!(%file, %error, "the claim index was not saved: the next start reads more claims, or all");
                 }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("claim-file".to_owned()).spawn(write) {
-            tracing::warn!(%error, "no thread to keep the index of claims: the next start reads more claims, or all");
+            tracing::warn!(%error, "no thread to save the claim index: the next start reads more claims, or all");
             drop(Attempt { kept: self, changed, has_failed: true });
         }
     }
@@ -170,7 +170,7 @@ impl Kept {
             _ => Ok(()),
         };
         if let Err(error) = synced.and(forgotten) {
-            tracing::debug!(%error, "the file of the index of claims is kept, but not all that belongs to it is done");
+            tracing::debug!(%error, "the claim index file was saved, but a later step failed");
         }
         Ok(())
     }

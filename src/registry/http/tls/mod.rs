@@ -123,7 +123,7 @@ impl ServerTls {
                 tracing::info!(
                     certificate.sha256 = hex::encode(pair.leaf.sha256),
                     certificate.not_after = %pair.leaf.not_after,
-                    "the server shows another certificate from now on"
+                    "the server now uses another certificate"
                 );
                 pair.warn_of_its_end(now);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
@@ -136,7 +136,7 @@ impl ServerTls {
     fn note_refusal(&self, why: Option<String>) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = why.as_ref().filter(|why| Some(*why) != refused.as_ref()) {
-            tracing::error!(error.chain = why, "the server's certificate changed and is not taken; the old one stays");
+            tracing::error!(error.chain = why, "the server's new certificate was refused; the old one stays in use");
         }
         *refused = why;
     }
