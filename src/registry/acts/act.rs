@@ -239,9 +239,9 @@ impl<T> Act<'_, T> {
             Ok(reply)
         });
         let written = written.map_err(|error| match error {
-            ServiceError::Store(StoreError::Stale { table }) => {
-                ServiceError::Changed(format!("Another writer changed the same {table} meanwhile; read them again and repeat."))
-            }
+            ServiceError::Store(StoreError::Stale { table }) => ServiceError::Changed(format!(
+                "Another request changed the same rows of {table} at the same time; read them again and repeat the request."
+            )),
             other => other,
         })?;
         match registry.know_before_telling() {
@@ -249,7 +249,7 @@ impl<T> Act<'_, T> {
             Err(error) => {
                 tracing::warn!(
                     error.chain = vasp_words::error_chain::error_chain(&error),
-                    "a write is on disk but not applied yet"
+                    "a write is stored, but this node has not applied it yet"
                 );
                 Ok(written.value)
             }

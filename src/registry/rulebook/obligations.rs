@@ -89,7 +89,7 @@ pub fn answer_obligations(
     };
     if request.originator.is_none() && request.beneficiary.is_none() {
         let detail =
-            "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
+            "give the jurisdiction of at least one side, for example {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
         return Err(invalid("/originator", "missing_member", detail));
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
@@ -119,7 +119,7 @@ pub(crate) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) ->
     let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
     if fiat.currency == total.currency && total.amount < fiat.amount {
         return Err(format!(
-            "the total of linked transfers has this transfer in it: at least {} {}, not {}",
+            "the total of linked transfers includes this transfer, so it must be at least {} {}, not {}",
             fiat.amount, fiat.currency, total.amount
         ));
     }

@@ -221,7 +221,7 @@ impl Resident {
         let resident = Arc::clone(self);
         let joiner = std::thread::Builder::new().name("claim-index".to_owned()).spawn(move || resident.join_segments());
         if let Err(error) = joiner {
-            tracing::warn!(%error, "no thread to join segments of the index of claims: it stays in more pieces");
+            tracing::warn!(%error, "the index of claims has no thread to join its segments: it stays in more segments");
             self.joining.store(false, Ordering::Release);
         }
     }
