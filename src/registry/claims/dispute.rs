@@ -169,7 +169,7 @@ pub(super) fn open_against(
         .map(|(one, other)| json!({"claim": id(one.claim), "against": id(other.claim), "vasp": generation.vasp_of(other.owner)}))
         .collect();
     let detail = json!({
-        "summary": format!("{contesting} of its claims contradict {} claims of other parties", pairs.len()),
+        "summary": format!("{contesting} of its claims contradict claims of other parties (conflicts: {})", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
     let actor = disputing.speaker.user;
