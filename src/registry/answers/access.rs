@@ -81,7 +81,11 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) ->
     let there = conn.organisation(new.organisation)?.filter(|found| found.closed_at.is_none());
     // Only members can have the scope for reading answers.
     if there.is_none_or(|found| found.kind != OrganisationKind::Member) {
-        return Err(invalid("/organisation", "unknown_organisation", "there is no such open member organisation"));
+        return Err(invalid(
+            "/organisation",
+            "unknown_organisation",
+            "there is no open organisation of kind member with this id",
+        ));
     }
     let latest = now.plus_secs(ACCESS_DAYS_MAX * DAY_SECS);
     if new.expires_at <= now || new.expires_at > latest {

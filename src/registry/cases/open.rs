@@ -67,7 +67,7 @@ pub(crate) fn have_waiting_reviewed(
     actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
     let summary =
-        format!("{count} of its claims exceed the number of claims that may contradict other parties; they wait for a reviewer");
+        format!("{count} of its claims contradict claims of other parties beyond its allowance and wait for a reviewer");
     let trigger = Trigger { kind: TriggerKind::PendingClaims, detail: json!({"summary": summary, "count": count}), actor };
     open_or_join_by(transaction, vasp, &trigger, Cause::Itself).map(drop)
 }

@@ -161,7 +161,7 @@ fn check_possession(
     if is_signed_by(der, text(proof.signed_at).as_bytes(), &proof.signature) {
         Ok(())
     } else {
-        Err(unproven("The signature was not made over this text with the certificate's key."))
+        Err(unproven("The signature in `proof` was not made over the text below with the certificate's key."))
     }
 }
 

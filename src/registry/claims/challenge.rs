@@ -201,7 +201,7 @@ impl<'a> Examined<'a> {
 fn words(error: &ProofError) -> String {
     match error {
         ProofError::WrongKey { .. } => {
-            "the signature was not made with the key of this address, or is over another text".to_owned()
+            "the signature was not made with the key of this address, or it signs another text".to_owned()
         }
         ProofError::ChallengeMismatch { part, .. } => format!("the challenge and the proof have different values for {part}"),
         ProofError::UnknownNetwork(_) => "the registry does not know the network of the proof".to_owned(),

@@ -6,7 +6,7 @@ use vasp_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// The store failed.
-    #[error("the database failed: {0}")]
+    #[error("the store failed: {0}")]
     Store(#[source] StoreError),
     /// A stored document can no longer be read.
     #[error("the stored {kind} cannot be read: {reason}")]

@@ -57,7 +57,7 @@ pub struct PathDelegation {
 
 /// Most paths of a VASP, including those that it asked for and those that it was offered. The bound is our own.
 const PATHS_MAX: usize = 100;
-const SOURCE: &str = "said by the member";
+const SOURCE: &str = "stated by the member";
 
 /// One step about a path delegation: the VASP that takes it, the path, and the VASP that the path is for.
 struct Step<'a> {

@@ -89,9 +89,9 @@ fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) 
         (before @ Some(_), true) | (before @ None, false) => Ok(before),
         (None, true) if row.id == identity.organisation => illegal("You cannot close your own organisation."),
         (None, true) => Ok(Some(now)),
-        (Some(_), false) if row.kind == OrganisationKind::Operator => {
-            illegal("An organisation of kind operator cannot be opened again in this way, because that requires two people.")
-        }
+        (Some(_), false) if row.kind == OrganisationKind::Operator => illegal(
+            "A closed organisation of kind operator cannot be opened again, because its users may act only after two people agreed.",
+        ),
         (Some(_), false) => Ok(None),
     }
 }

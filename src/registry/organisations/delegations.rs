@@ -60,7 +60,7 @@ pub fn delegate(act: Act<'_, Delegation>, new: NewDelegation) -> Result<Reply, S
 }
 
 fn check(conn: &mut Conn, identity: &Identity, new: &NewDelegation, now: UtcTime) -> Result<(), ServiceError> {
-    let unknown = || invalid("/organisation", "unknown_organisation", "there is no such open organisation".to_owned());
+    let unknown = || invalid("/organisation", "unknown_organisation", "there is no open organisation with this id".to_owned());
     if new.organisation == identity.organisation {
         return Err(invalid(
             "/organisation",

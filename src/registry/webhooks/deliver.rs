@@ -322,7 +322,7 @@ fn give_up(
         format!("The webhook {} answered 410 Gone, so no more messages are sent to it.", webhook.id)
     } else {
         format!(
-            "A message to the webhook {} could not be delivered after {} attempts and is not sent again.",
+            "A message to the webhook {} could not be delivered after {} attempts and is no longer retried.",
             webhook.id, row.attempts
         )
     };

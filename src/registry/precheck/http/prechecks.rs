@@ -99,7 +99,7 @@ pub(crate) async fn create_precheck(
     if request.key.is_some() {
         return Err(Problem::invalid_value(
             "/key".to_owned(),
-            "`key` is allowed only in a batch; for a single pre-check, send the Idempotency-Key header".to_owned(),
+            "this is allowed only in a batch; for a single pre-check, send the Idempotency-Key header".to_owned(),
         ));
     }
     let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
