@@ -60,8 +60,8 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         };
         match known {
             Some(known) if known.state.counts() => {
-                let detail = "The domain is already proven. To change whether the proof covers subdomains, withdraw the domain \
-                              and prove it again.";
+                let detail =
+                    "The domain is already proven. To change whether it covers subdomains, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));
             }
             Some(_) => transaction.change_member_domain(&row)?,
@@ -69,10 +69,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
                 let all = transaction.conn().member_domains_of(row.of())?;
                 let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
                 if all.iter().filter(kept).count() >= MOST_DOMAINS {
-                    return Err(conflict(
-                        "too_many",
-                        format!("A VASP may have at most {MOST_DOMAINS} domains; withdraw one first."),
-                    ));
+                    return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains; withdraw one first.")));
                 }
                 transaction.add_member_domain(&row)?;
             }

@@ -163,11 +163,7 @@ impl Default for Metrics {
         let words = "The last day up to which a source is known, since the epoch";
         registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
         let dropped_lines = Counter::default();
-        registry.register(
-            "log_lines_dropped",
-            "Log lines dropped because they came faster than they could be written",
-            dropped_lines.clone(),
-        );
+        registry.register("log_lines_dropped", "Log lines dropped because there were too many", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
         let (claim_lookups, replica_reads) = (Family::default(), Family::default());
@@ -175,11 +171,7 @@ impl Default for Metrics {
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Lookups in the cache of claims, by outcome", claim_lookups.clone());
-        registry.register(
-            "replica_reads",
-            "Reads that a replica could answer, by whether the replica answered",
-            replica_reads.clone(),
-        );
+        registry.register("replica_reads", "Reads that a replica could answer, by whether it answered", replica_reads.clone());
         let condition = ConditionMetrics::register(&mut registry);
         let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
