@@ -53,7 +53,7 @@ fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
         }
         // A network address may belong to a person, so it is not logged.
         Asker::Address(_) => {
-            tracing::warn!(budget, "an anonymous caller reached the daily limit of addresses that were not found")
+            tracing::warn!(budget, "an anonymous caller reached the daily limit of addresses that were not found");
         }
     }
 }

@@ -90,7 +90,7 @@ fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) 
         (None, true) if row.id == identity.organisation => illegal("You cannot close your own organisation."),
         (None, true) => Ok(Some(now)),
         (Some(_), false) if row.kind == OrganisationKind::Operator => illegal(
-            "A closed organisation of kind operator cannot be opened again, because its users may act only after two people agreed.",
+            "A closed organisation of kind operator cannot be opened again, because two people must agree before its users may act.",
         ),
         (Some(_), false) => Ok(None),
     }
