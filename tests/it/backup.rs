@@ -219,13 +219,13 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
         let altered = deployment.file_named("altered.backup");
         assert_refused(
             &back_up(&deployment, &altered, &["--verify"]),
-            "change_payloads, 1: the payload does not give its payload_commitment",
+            "change_payloads, 1: the payload does not match its payload_commitment",
         );
         assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
         said(&back_up(&deployment, &altered, &[]));
         assert_refused(
             &restore(&elsewhere, &altered, &[]),
-            "change_payloads, 1: the payload does not give its payload_commitment",
+            "change_payloads, 1: the payload does not match its payload_commitment",
         );
         assert!(!is_there(&elsewhere.database));
 

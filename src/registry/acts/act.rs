@@ -258,9 +258,9 @@ impl<T> Act<'_, T> {
             Ok(reply)
         });
         let written = written.map_err(|error| match error {
-            ServiceError::Store(StoreError::Stale { table }) => {
-                ServiceError::Changed(format!("Another writer changed the same {table} meanwhile; read them again and repeat."))
-            }
+            ServiceError::Store(StoreError::Stale { table }) => ServiceError::Changed(format!(
+                "Another request changed the same rows of {table} at the same time; read them again and repeat the request."
+            )),
             other => other,
         })?;
         match registry.know_before_telling() {

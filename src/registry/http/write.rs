@@ -84,13 +84,16 @@ impl FromRequest for Version {
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(match request.headers().contains_key(header::IF_MATCH).then(|| IfMatch::parse(request)) {
-            None => Err(Problem::new(ProblemCode::VersionNeeded, "Send If-Match with the ETag of the version that was read.")),
+            None => Err(Problem::new(
+                ProblemCode::VersionNeeded,
+                "Send the If-Match header with the ETag of the version that you read.",
+            )),
             Some(Ok(IfMatch::Any)) => Ok(Self::Any),
             // Weak tags never match here. Source: RFC 9110 section 13.1.1.
             Some(Ok(IfMatch::Items(tags))) => {
                 Ok(Self::OneOf(tags.iter().filter(|tag| !tag.weak).map(|tag| tag.tag().to_owned()).collect()))
             }
-            Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "If-Match names no ETag that was given here.")),
+            Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "The value of If-Match is not an ETag of this server.")),
         })
     }
 }

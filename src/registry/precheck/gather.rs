@@ -308,10 +308,10 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
         return Ok(());
     }
     let lies_on = match accounts.len() {
-        1 => format!("on {}", first.caip2),
-        _ => format!("on {} or another network, not on that", first.caip2),
+        1 => format!("belongs to {}", first.caip2),
+        _ => format!("belongs to {} or another network", first.caip2),
     };
-    let detail = format!("the asset {asset} lies on {}, the address {lies_on}", named.name);
+    let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
 }

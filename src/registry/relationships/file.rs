@@ -116,7 +116,9 @@ fn sealed(
 pub(super) fn counterparty(records: &Records, identity: &Identity, name: VaspName) -> Result<std::sync::Arc<Vasp>, ServiceError> {
     let vasp = find_vasp(records, name)?;
     if identity.vasp.is_some_and(|own| records.canonical(own) == vasp.id) {
-        return Err(ServiceError::IllegalStep("This is your own VASP: nobody has a relationship with itself.".to_owned()));
+        return Err(ServiceError::IllegalStep(
+            "This is your own VASP; a VASP cannot have a relationship with itself.".to_owned(),
+        ));
     }
     Ok(vasp)
 }

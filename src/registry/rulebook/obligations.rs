@@ -91,7 +91,7 @@ pub fn answer_obligations(
     };
     if request.originator.is_none() && request.beneficiary.is_none() {
         let detail =
-            "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
+            "give the jurisdiction of at least one side, for example {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
         return Err(invalid("/originator", "missing_member", detail));
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();

@@ -53,7 +53,7 @@ pub struct Logging {
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// Logging was already started.
-    #[error("logging was started before")]
+    #[error("logging was already started")]
     Started(#[source] TryInitError),
     /// Traces cannot be exported.
     #[error("traces cannot be exported")]

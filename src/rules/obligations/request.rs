@@ -87,7 +87,7 @@ pub fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result
     let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
     if fiat.currency == total.currency && total.amount < fiat.amount {
         return Err(format!(
-            "the total of linked transfers has this transfer in it: at least {} {}, not {}",
+            "the total of linked transfers includes this transfer, so it must be at least {} {}, not {}",
             fiat.amount, fiat.currency, total.amount
         ));
     }

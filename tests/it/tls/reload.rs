@@ -186,10 +186,10 @@ fn what_does_not_fit_is_refused_at_the_start() {
         assert_refused(&serve(&files).output().unwrap(), why);
     };
 
-    refused(&certificate, &files.issue(2090).1, "is not that of the first certificate in");
+    refused(&certificate, &files.issue(2090).1, "does not belong to the first certificate in");
     refused("", &key, "has no certificate in PEM");
-    refused(&certificate, &certificate, "has no private key in PEM that can be read");
-    refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "does not read");
+    refused(&certificate, &certificate, "has no readable private key in PEM");
+    refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "cannot be read");
     std::fs::remove_file(files.settings().certificate).unwrap();
     assert_refused(&serve(&files).output().unwrap(), "cannot read");
     let mut half = serve(&files);

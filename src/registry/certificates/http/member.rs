@@ -125,7 +125,7 @@ pub(crate) struct MemberCertificateList {
 impl MemberCertificatePath {
     /// Reads the id. A text that is no id gets the same answer as an unknown certificate.
     fn certificate(&self) -> Result<CertificateId, Problem> {
-        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such certificate here.".to_owned()));
+        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has published no such certificate.".to_owned()));
         self.id.parse().map_err(missing)
     }
 }

@@ -60,7 +60,7 @@ enum Unwritten {
     Store(#[from] StoreError),
     #[error("another process is writing it")]
     Busy,
-    #[error("the disk has {left} bytes left, and it takes {size}: as many again are left to others")]
+    #[error("the disk has {left} bytes left, but the file needs {size}, and the same size must stay free")]
     NoRoom { left: u64, size: u64 },
 }
 
@@ -111,12 +111,16 @@ impl Kept {
             _ if head.sequence > sequence => {
                 // Fails only if it is already set; the file is read once.
                 let _ = self.found_ahead.set(head.sequence);
-                Err(Unread::Unfit("it is ahead of the database"))
+                Err(Unread::Unfit("it is newer than the database"))
             }
             _ if head.stamp != self.stamp => Err(Unread::Unfit("another version of the program wrote it")),
             _ => {
                 let since = added.saturating_sub(head.added).saturating_add(conn.claims_ended_since(head.sequence)?);
-                if since > head.added / CAUGHT_UP { Err(Unread::Unfit("too much came since")) } else { Ok(()) }
+                if since > head.added / CAUGHT_UP {
+                    Err(Unread::Unfit("too many claims changed since it was written"))
+                } else {
+                    Ok(())
+                }
             }
         };
         let found = File::open(&self.path).map_err(Unread::Io).and_then(|file| file::read(file, fits));
@@ -125,7 +129,7 @@ impl Kept {
                 self.replace(digest.as_ref().to_vec(), contents.head.sequence);
                 return Ok(Some(contents));
             }
-            Ok(_) => Unread::Unfit("the database does not know it"),
+            Ok(_) => Unread::Unfit("the database has no entry for it"),
             Err(Unread::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(Unread::Store(error)) => return Err(error),
             Err(error) => error,
