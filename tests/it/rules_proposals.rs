@@ -163,7 +163,7 @@ fn the_same_file_waits_once_and_what_stands_is_not_proposed() {
         assert_eq!(rehearsed.unwrap().proposal.unwrap().changes.len(), 1);
         desk.waiting();
         let older = try_import(&desk.registry, &seven_years(), Some("2026-11-19"), WriteMode::Keep).unwrap_err();
-        assert!(older.to_string().contains("the newer day counts"), "{older}");
+        assert!(older.to_string().contains("which is later; give it a later day"), "{older}");
     });
 }
 
