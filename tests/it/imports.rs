@@ -550,8 +550,8 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
         let long = "A".repeat(65);
 
         for (id, entries, addresses, why) in [
-            ("AA", 94, 100, "it has 94 entries, the newest stored version (AA@2026-08-01) has 100"),
-            ("AA", 100, 94, "it has 94 addresses, the newest stored version"),
+            ("AA", 94, 100, "it has 94 entries, but the newest stored version (AA@2026-08-01) has 100"),
+            ("AA", 100, 94, "it has 94 addresses, but the newest stored version"),
             ("AA", 0, 0, "the list AA has no entries"),
             ("A A", 1, 1, "the list's id must be"),
             ("", 1, 1, "the list's id must be"),
