@@ -80,7 +80,7 @@ pub fn parse(
     let day = if bytes.trim_ascii_start().starts_with(b"<") {
         xml::read(bytes, file, &mut list, networks)?
     } else if bytes.starts_with(b"\"Date_file") {
-        list.lacks.push("each line is in quotation marks: it was saved anew by a spreadsheet".to_owned());
+        list.lacks.push("each line is in quotation marks: a spreadsheet program saved it again".to_owned());
         table(&unwrapped(bytes, file)?, file, &mut list, networks)?
     } else {
         table(bytes, file, &mut list, networks)?

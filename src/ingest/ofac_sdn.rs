@@ -155,7 +155,7 @@ impl Read {
                 let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
                 let remarks = remarks.unwrap_or_default().to_owned();
                 if self.entries.contains_key(&number) {
-                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} stands twice")));
+                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} is listed twice")));
                 }
                 self.entries.insert(number, (entry, remarks, file.to_owned(), line));
             }

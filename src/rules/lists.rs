@@ -180,7 +180,7 @@ impl JurisdictionLists {
                 continue;
             };
             if lists.insert(list.id, List { name: list.name, known_through, members: list.members }).is_some() {
-                found.push(Inconsistency::new(at, format!("{} stands twice, expected once", list.id)));
+                found.push(Inconsistency::new(at, format!("{} is listed twice; list it once", list.id)));
             }
         }
         for id in [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc] {

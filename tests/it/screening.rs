@@ -576,6 +576,9 @@ fn a_list_that_shrank_is_refused() {
 
         let refused = import_file(job, input, world.now(), &mut world.registry.random.fork()).unwrap_err().to_string();
 
-        assert!(refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
+        assert!(
+            refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"),
+            "{refused}"
+        );
     });
 }
