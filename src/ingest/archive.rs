@@ -37,7 +37,7 @@ pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File)
     let [(name, method, encrypted, start, size, crc)] = files.as_slice() else {
         let told =
             if names.is_empty() { "no file".to_owned() } else { format!("{} files ({} …)", files.len(), names.join(", ")) };
-        return Err(invalid(format!("the zip archive has {told}: unpack it and give the file that is meant")));
+        return Err(invalid(format!("the zip archive has {told}: unpack it and give one file")));
     };
     if *encrypted {
         return Err(invalid(format!("`{name}` in the zip archive is encrypted: unpack it first")));

@@ -1,7 +1,7 @@
 //! OFAC's list of specially designated nationals and blocked persons as published. SDN.CSV comes with ALT.CSV (aliases) and
 //! SDN_COMMENTS.CSV, which has remarks that are too long for SDN.CSV. The files have no heading, write `-0- ` for an empty cell, and have a
 //! byte 0x1A at the end. Together they make one version of the list. Their rows identify which file is which. The caller is
-//! `service::import`.
+//! `vasp_registry::imports`.
 //!
 //! Source: OFAC, "SDN list data formats, DAT_SPEC.txt": the columns and their order.
 
@@ -155,7 +155,7 @@ impl Read {
                 let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
                 let remarks = remarks.unwrap_or_default().to_owned();
                 if self.entries.contains_key(&number) {
-                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} stands twice")));
+                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} is listed twice")));
                 }
                 self.entries.insert(number, (entry, remarks, file.to_owned(), line));
             }

@@ -22,7 +22,7 @@ pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<Regi
     let mut shown = BTreeSet::new();
     for (line, entity) in (1u64..).zip(&snapshot.entities) {
         let twice = !shown.insert(entity.lei.map_or_else(|| Err((&entity.authority, &entity.name_key)), Ok));
-        let twice = twice.then(|| "stands twice: one entity with one LEI (or authority and name) has one entry".to_owned());
+        let twice = twice.then(|| "is listed twice; an entity with one LEI (or authority and name) has one entry".to_owned());
         if let Some(detail) = fault(entity, authorities).or(twice) {
             return Err(wrong(line, format!("`{}`: {detail}", entity.legal_name)));
         }

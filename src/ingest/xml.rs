@@ -156,7 +156,7 @@ impl<'a> Records<'a> {
                 Event::Eof => return Ok(()),
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if text.trim().is_empty() => {}
-                _ => return Err(self.wrong("it goes on after the end of its outermost element".to_owned())),
+                _ => return Err(self.wrong("there is more text after the end of its outermost element".to_owned())),
             }
         }
     }
@@ -304,7 +304,7 @@ mod tests {
         for (text, why) in [
             ("<list>\n<one>", "line 2: it ends before the end of its outermost element `list`"),
             ("<list>\n<one/>", "line 2: it ends before the end"),
-            ("<list></list>\n<list/>", "line 2: it goes on after the end"),
+            ("<list></list>\n<list/>", "line 2: there is more text after the end"),
             ("<list><one></two></list>", "not well-formed"),
             ("<other/>", "its outermost element is `other`; the list has `list`"),
             ("a,b\n1,2\n", "it is no XML"),

@@ -21,7 +21,7 @@ pub enum AuthorityError {
     #[error("`{0}` is not an authority id such as LI-FMA, beginning with its country")]
     InvalidId(String),
     /// The id has two names or countries.
-    #[error("{0} stands here with another name or country than before")]
+    #[error("{0} has another name or country here than before")]
     Disagrees(String),
     /// The spelling already means another authority of the same country.
     #[error("`{spelling}` already means {other}")]

@@ -42,7 +42,7 @@ pub enum PlatformError {
     #[error("`{0}` says nothing of its platform")]
     Undescribed(String),
     /// A host is listed twice.
-    #[error("`{0}` stands there twice")]
+    #[error("`{0}` is listed twice")]
     Repeated(String),
 }
 
@@ -171,7 +171,7 @@ mod tests {
             ("{}".to_owned(), "do not read"),
             (document(r#"{"host": "a.com"}"#), "do not read"),
             (document(&entry("a b", true)), "`a b` is not a host name"),
-            (document(&[entry("a.com", true), entry("A.com", false)].join(",")), "`a.com` stands there twice"),
+            (document(&[entry("a.com", true), entry("A.com", false)].join(",")), "`a.com` is listed twice"),
             (document(&entry("a.com", true).replace("P a.com", " ")), "says nothing"),
         ] {
             let error = PlatformHosts::from_json(&text).unwrap_err().to_string();

@@ -123,7 +123,7 @@ impl BrandKinds {
             }
             let brand = Brand { key: key.clone(), kind, since, label_confidence, source: read.document.clone() };
             if brands.insert(key, Arc::new(brand)).is_some() {
-                return Err("a key stands twice".to_owned());
+                return Err("a key is listed twice".to_owned());
             }
         }
         Ok(Self(brands))

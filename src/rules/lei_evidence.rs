@@ -164,7 +164,7 @@ fn name(folded: &FoldedRecord, bearer: &Bearer<'_>) -> Found {
     if agrees(&folded.former, LIKE_ENOUGH) {
         return (LeiFindingCode::FormerName, format!("By GLEIF `{own}` is a former name; now it is `{published}`."));
     }
-    (LeiFindingCode::NameMismatch, format!("By GLEIF the LEI is that of `{published}`, here it stands on `{own}`."))
+    (LeiFindingCode::NameMismatch, format!("GLEIF lists this LEI for `{published}`; the directory has it on `{own}`."))
 }
 
 fn country(record: &LeiRecord, bearer: &Bearer<'_>) -> Option<Found> {

@@ -194,11 +194,11 @@ impl SanctionsByLaw {
             let mut lists = everywhere.clone();
             lists.extend(read(entry.binding)?);
             if lists.iter().collect::<BTreeSet<_>>().len() < lists.len() {
-                return Err(format!("{:?}: a list stands twice", entry.of));
+                return Err(format!("{:?}: a list is named twice", entry.of));
             }
             for id in entry.of {
                 if by_jurisdiction.insert(id.as_str().to_owned(), lists.clone()).is_some() {
-                    return Err(format!("{id} stands twice"));
+                    return Err(format!("{id} is listed twice"));
                 }
             }
         }
@@ -342,9 +342,9 @@ mod tests {
             SanctionsByLaw::from_json(&TEXT.replacen(from, to, 1)).unwrap_err()
         };
 
-        assert!(refused("\"of\": [\"CH\"]", "\"of\": [\"DE\"]").contains("DE stands twice"));
+        assert!(refused("\"of\": [\"CH\"]", "\"of\": [\"DE\"]").contains("DE is listed twice"));
         assert!(refused("\"list\": \"JP-MOF\"", "\"list\": \"JP-MOFF\"").contains("JP-MOFF is not among the lists"));
-        assert!(refused("\"list\": \"CA-TERRORISTS\"", "\"list\": \"CA-AUTONOMOUS\"").contains("a list stands twice"));
+        assert!(refused("\"list\": \"CA-TERRORISTS\"", "\"list\": \"CA-AUTONOMOUS\"").contains("a list is named twice"));
         assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("not whole"));
         assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"hearsay\"").contains("basis"));
         assert!(refused("\"until\": \"2025-06-30\"", "\"until\": \"2011-08-17\"").contains("ends before it begins"));

@@ -30,7 +30,8 @@ pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError
 }
 
 impl Conn {
-    /// Returns the snapshots read until `sequence`, in order of register and day. Of several on one day, the last read comes last.
+    /// Returns the snapshots of registers that were imported at or before `sequence`, in order of register and day. Of several for one
+    /// day, the one that was imported last comes last.
     pub fn snapshots_at(&mut self, sequence: i64) -> Result<Vec<SnapshotRow>, StoreError> {
         snapshots::table
             .filter(snapshots::seq_from.le(sequence))

@@ -73,7 +73,7 @@ pub enum RateError {
     #[error("name the rate's source in 1 to {LONGEST_SOURCE} printable characters")]
     Source,
     /// There is already a rate between the same two currencies.
-    #[error("a rate between {0} and {1} stands there already")]
+    #[error("there is already a rate between {0} and {1}")]
     Repeated(Currency, Currency),
 }
 

@@ -104,6 +104,8 @@ mod problems;
 #[cfg(test)]
 mod proposals;
 #[cfg(test)]
+mod public_bodies;
+#[cfg(test)]
 mod read_only;
 #[cfg(test)]
 mod reasons;

@@ -126,7 +126,7 @@ fn a_shorter_history_is_refused_unless_it_is_meant() {
 
     let refused = import_document(store, DocumentKind::ReferenceRates, &text, "short.csv", None, options, (now, &mut rng));
 
-    assert!(refused.unwrap_err().to_string().contains("it has 3 days, the newest stored version"));
+    assert!(refused.unwrap_err().to_string().contains("it has 3 days, but the newest stored version"));
 }
 
 #[test]
@@ -157,7 +157,8 @@ fn rates_and_totals_that_cannot_be_are_refused_by_place() {
     request["transfer"]["rates"] =
         json!(vec![json!({"from": "USD", "to": "EUR", "rate": "0.9", "as_of": "2024-12-31", "source": "d"}); 2]);
     assert!(
-        fault(&filled.post("/v1/obligations", &request), "invalid_request", "/transfer/rates/1").contains("stands there already")
+        fault(&filled.post("/v1/obligations", &request), "invalid_request", "/transfer/rates/1")
+            .contains("there is already a rate")
     );
     let mut request = dollars("1000", "2024-12-31");
     request["transfer"]["linked_total"] = json!({"amount": "999.99", "currency": "USD"});

@@ -45,9 +45,9 @@ impl Alphabet {
         match self {
             Self::Rfc4648 => "base 32 has the letters A-Z and the digits 2-7",
             Self::Rfc4648Lower => "base 32 has the letters a-z and the digits 2-7",
-            Self::Nano => "here stand the digits but 0 and 2 and the letters but l and v",
-            Self::Nimiq => "here stand digits and the letters but I, O, W and Z",
-            Self::C32 => "here stand digits and the letters but I, L, O and U",
+            Self::Nano => "only digits except 0 and 2, and letters except l and v, are allowed here",
+            Self::Nimiq => "only digits, and letters except I, O, W and Z, are allowed here",
+            Self::C32 => "only digits, and letters except I, L, O and U, are allowed here",
         }
     }
 

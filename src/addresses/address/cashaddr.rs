@@ -47,8 +47,8 @@ impl Alphabet {
 
     fn allowed(self) -> &'static str {
         match self {
-            Self::Bech32 => "after the prefix stand the digits but 1 and the letters but b, i and o",
-            Self::Conflux => "after the prefix stand the digits and the letters but i, l, o and q",
+            Self::Bech32 => "after the prefix, only digits except 1, and letters except b, i and o, are allowed",
+            Self::Conflux => "after the prefix, only digits, and letters except i, l, o and q, are allowed",
         }
     }
 }

@@ -50,7 +50,7 @@ impl Layout {
                 let parts = parted.map(|(keys, id)| Parts { account: keys.to_vec(), memo: Some(hex::encode(id)) });
                 parts.ok_or("the payment id is missing")
             }
-            Self::CardanoPointer => held(is_pointer(payload), "after the hash no three numbers stand"),
+            Self::CardanoPointer => held(is_pointer(payload), "three numbers must follow the hash"),
             Self::ConfluxType => {
                 let known = ["null", "builtin", "user", "contract"].into_iter().any(|name| type_fits(name, payload));
                 held(known, "no account of the network has its first four bits")

@@ -50,7 +50,7 @@ fn expect_address(case: &Case<'_>, address: &[u8], key: &[u8]) -> Result<(), Pro
     };
     case.expect_account(format, &[*header], rest)?;
     if header & 0x10 != 0 {
-        return Err(ProofError::Unsupported("a script rules this address; whether it agrees stands on the chain"));
+        return Err(ProofError::Unsupported("a script controls this address; only the chain shows whether it agrees"));
     }
     let own = rest.first_chunk::<28>() == Some(&blake2b_224(key));
     if own { Ok(()) } else { Err(ProofError::WrongKey { found: None }) }

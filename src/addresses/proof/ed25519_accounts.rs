@@ -62,7 +62,9 @@ pub(super) fn algorand(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// Source: NEP-413, "Signature": SHA-256 of tag, message, nonce, recipient and callback in Borsh. Only the id of an implicit account is a
 /// key; the keys of a named account are on the chain.
 pub(super) fn near(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let named = ProofError::Unsupported("the keys of a named NEAR account stand on the chain; an implicit account is its key");
+    let named = ProofError::Unsupported(
+        "the keys of a named NEAR account are on the chain; use an implicit account, which is its own key",
+    );
     let key = Some(&case.account.canonical).filter(|text| text.len() == 64).and_then(|text| from_hex(text)).ok_or(named)?;
     let expected = "NEP-413 needs a nonce of 32 bytes and the recipient";
     let item = case.proof.near.as_ref().ok_or(ProofError::Malformed { part: "near", expected })?;

@@ -172,7 +172,7 @@ impl PublishedProof {
                     to_base64(&bytes)
                 }
                 Scheme::TezosMicheline => {
-                    return Err(ProofError::signature("Tezos has a writing of its own, without `signature_encoding`"));
+                    return Err(ProofError::signature("Tezos writes signatures in its own way; leave `signature_encoding` out"));
                 }
                 _ => hex::encode(bytes),
             },

@@ -71,7 +71,7 @@ pub fn payload(challenge: &Challenge) -> String {
 /// `Tezos/MessageSigner.cpp`.
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     if case.account.canonical.starts_with("KT1") {
-        return Err(ProofError::Unsupported("a contract has no key; whether it agrees stands on the chain"));
+        return Err(ProofError::Unsupported("a contract has no key; only the chain shows whether it agrees"));
     }
     if case.account.canonical.starts_with("tz4") {
         return Err(ProofError::Unsupported("BLS signatures (tz4) are not checked here"));

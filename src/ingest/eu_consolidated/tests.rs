@@ -90,7 +90,7 @@ fn csv_of_version_1_0_is_read_as_published_and_partial_when_a_spreadsheet_saved_
     assert_eq!(saved.entries, list.entries);
     assert_eq!(
         (saved.coverage, saved.source.as_str()),
-        (ListCoverage::Partial, "eu; each line is in quotation marks: it was saved anew by a spreadsheet")
+        (ListCoverage::Partial, "eu; each line is in quotation marks: a spreadsheet program saved it again")
     );
 }
 

@@ -60,10 +60,10 @@ pub enum CsrError {
     #[error("the signature under the request was not made with its key: who asks does not show that it has the private key")]
     Signature,
     /// The request asks for the certificate of an authority.
-    #[error("the request asks for a certificate of an authority (basicConstraints CA:TRUE): members get none")]
+    #[error("the request is for the certificate of an authority (basicConstraints CA:TRUE); members cannot get one")]
     Authority,
     /// The request asks for names other than DNS names.
-    #[error("the request asks for a subject alternative name that is not of a server (DNS): only proven domains are certified")]
+    #[error("the request has a subject alternative name that is not a server's name (DNS); only proven domains are certified")]
     OtherName,
 }
 

@@ -27,7 +27,7 @@ pub enum CertificateError {
     PrivateKey,
     /// The PEM lines are not valid.
     #[error(
-        "this is not PEM: each certificate stands in base64 between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----"
+        "this is not PEM: each certificate must be in base64 between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----"
     )]
     NotPem,
     /// There is a block that is not a certificate.
@@ -75,7 +75,7 @@ pub enum CertificateError {
         most: usize,
     },
     /// A certificate occurs twice in the chain.
-    #[error("certificate {position} stands in the chain twice")]
+    #[error("certificate {position} is in the chain twice")]
     Repeated {
         /// The position of the second occurrence.
         position: usize,

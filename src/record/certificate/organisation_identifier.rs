@@ -61,7 +61,7 @@ pub enum OrganisationIdentifierError {
     #[error("the reference is no LEI")]
     Lei(#[source] LeiError),
     /// The reference is not an authority and a number.
-    #[error("after PSD and the country stand the authority's 2 to 8 letters, a hyphen and a number")]
+    #[error("after PSD and the country, write the authority's 2 to 8 letters, a hyphen and a number")]
     Psd,
 }
 

@@ -9,6 +9,7 @@
 mod answers;
 mod around;
 mod claim_index;
+mod claim_usage;
 mod coverage;
 mod credentials;
 mod documents;
@@ -29,6 +30,7 @@ mod search_index;
 mod shared;
 mod sub_accounts;
 mod turns;
+mod valid_until;
 mod vasps;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +47,7 @@ use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
+pub use claim_usage::ClaimUsage;
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials, Identity};
 pub use documents::{Dated, Documents, Screening, screen};
@@ -56,10 +59,11 @@ pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
-pub use records::{Delegation, KnownVasp, Records};
+pub use records::{AmbiguousLei, Delegation, KnownVasp, Records};
 pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
 pub use turns::Turns;
+pub use valid_until::{Holds, Silence, ValidUntil};
 
 use claim_index::ClaimIndex;
 use past::Past;

@@ -60,6 +60,16 @@ pub struct Delegation {
     pub vasp: VaspId,
 }
 
+/// Several live records have one LEI, so it does not name a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Several records have the LEI {lei}: {}; use an id.", records.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+pub struct AmbiguousLei {
+    /// The LEI.
+    pub lei: Lei,
+    /// The records that have it.
+    pub records: Vec<VaspId>,
+}
+
 /// The cached text of a record's summary, `None` if it could not be serialised; and the usable protocols in it, which depend on the time.
 type Summary = (Vec<ProtocolId>, Option<Arc<RawValue>>);
 
@@ -168,6 +178,39 @@ impl Records {
     /// Returns the records with an LEI.
     pub fn with_lei(&self, lei: Lei) -> impl Iterator<Item = &Arc<Vasp>> {
         self.by_ids(self.by_lei.get(&lei))
+    }
+
+    /// Returns the live records that an LEI names. If some of them have evidence for the LEI, only those are returned. So nobody can take
+    /// over an LEI just by stating it.
+    ///
+    /// Source: wire contract, "Gateway": one without evidence does not count beside one with it.
+    #[must_use]
+    pub fn named_by_lei(&self, lei: Lei) -> Vec<&Arc<Vasp>> {
+        let live: Vec<&Arc<Vasp>> = self.with_lei(lei).filter(|record| record.status.is_live()).collect();
+        let evidenced: Vec<&Arc<Vasp>> = live.iter().copied().filter(|record| record.is_evidenced("lei")).collect();
+        if evidenced.is_empty() { live } else { evidenced }
+    }
+
+    /// Returns the record that an LEI names; `None` if there is none.
+    ///
+    /// # Errors
+    /// `AmbiguousLei` if there are several.
+    pub fn the_one_with_lei(&self, lei: Lei) -> Result<Option<&Arc<Vasp>>, AmbiguousLei> {
+        match self.named_by_lei(lei).as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            several => Err(AmbiguousLei { lei, records: several.iter().map(|record| record.id).collect() }),
+        }
+    }
+
+    /// Returns the ids under which relationships with a record can be stored: the record's own id first, then those of records merged
+    /// into it; and the same for its group.
+    #[must_use]
+    pub fn ids_of_party(&self, vasp: VaspId) -> (Vec<VaspId>, Vec<VaspId>) {
+        let own = self.canonical(vasp);
+        let with_absorbed = |id: VaspId| [id].into_iter().chain(self.absorbed_by(id).iter().copied()).collect();
+        let group = self.get(own).and_then(|record| record.group);
+        (with_absorbed(own), group.map(|group| with_absorbed(self.canonical(group))).unwrap_or_default())
     }
 
     /// Returns the records that name a domain, each with its entry for the domain.

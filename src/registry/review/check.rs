@@ -161,7 +161,7 @@ fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
     Err(invalid(
         format!("/{first}"),
         "evidence_missing",
-        format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
+        format!("there is no valid evidence for {}; record evidence first", blocking.join(", ")),
     ))
 }
 

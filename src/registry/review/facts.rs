@@ -77,8 +77,8 @@ impl<'a> Rewrite<'a> {
         Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
     }
 
-    /// Sets the status of the record for all days, because yesterday's transfers are affected as well. `None` leaves the status to
-    /// the registers.
+    /// Sets the status of the VASP for all days, because yesterday's transfers are affected as well. `None` removes the status that the
+    /// registry decided; then the public registers decide it.
     pub(crate) fn status(&mut self, status: Option<VaspStatus>) {
         let said = status.map(|status| FactValue::Status(NoItem, status));
         self.for_all_days(Attribute::Status, said);

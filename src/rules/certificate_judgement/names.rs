@@ -33,7 +33,7 @@ pub(super) fn judge(leaf: &ParsedCertificate, hosts: &[Host]) -> Vec<Found> {
 fn unsound(names: &[(&str, CertificateName)]) -> Vec<Found> {
     let first = |kind: &CertificateName| names.iter().find(|(_, name)| name == kind).map(|(text, _)| shown(text));
     let too_wide = first(&CertificateName::TooWide)
-        .map(|name| told(FindingCode::WildcardTooWide, format!("{name} stands for hosts of everybody.")));
+        .map(|name| told(FindingCode::WildcardTooWide, format!("{name} covers hosts of other organisations.")));
     let not_public =
         first(&CertificateName::NotPublic).map(|name| told(FindingCode::NameNotPublic, format!("{name} is no public host.")));
     let malformed = first(&CertificateName::Malformed)

@@ -54,7 +54,7 @@ pub fn check_window(window: &MaintenanceWindow, now: UtcTime, pointer: &str) -> 
         return fault("to", "invalid_window", "maintenance must end after it begins");
     }
     if window.to <= now {
-        return fault("to", "window_over", "this maintenance is over already; leave it out");
+        return fault("to", "window_over", "this maintenance has already ended; leave it out");
     }
     if is_too_long(window) {
         return fault("to", "window_too_long", "maintenance takes at most 30 days; pause the endpoint for longer");

@@ -45,11 +45,11 @@ impl OwnershipChain {
     pub fn check(&self, today: Date) -> Result<(), Vec<OwnershipFault>> {
         let mut faults = Faults::default();
         if self.as_of > today {
-            faults.add("/as_of", "in_the_future", format!("it is {today}: a chain stands on a day that was"));
+            faults.add("/as_of", "in_the_future", format!("it is {today}: the day of a chain must be today or earlier"));
         }
         for (pointer, count, most) in [("/parties", self.parties.len(), PARTIES_MAX), ("/links", self.links.len(), LINKS_MAX)] {
             if count > most {
-                faults.add(pointer, "too_many", format!("at most {most} can stand here, these are {count}"));
+                faults.add(pointer, "too_many", format!("at most {most} are allowed here, these are {count}"));
                 return Err(faults.0);
             }
         }

@@ -262,7 +262,7 @@ impl Evidence {
         let seen = match route.health.state {
             HealthState::Down => "down",
             HealthState::Degraded => "degraded",
-            HealthState::Unknown => "not looked at lately",
+            HealthState::Unknown => "not probed recently",
             HealthState::Responsive => "responsive",
         };
         Self {

@@ -33,7 +33,7 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
         judge_certificate(target, certificate, at, &mut findings);
     }
     if seen.asked_for_certificate {
-        let detail = "The server asks for a certificate of the client's.";
+        let detail = "The server requires a client certificate.";
         findings.push(ProbeFinding::new(Code::AsksForCertificate, detail));
     }
     let outcome = match &seen.answer {

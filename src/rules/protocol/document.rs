@@ -155,7 +155,7 @@ pub enum ProtocolError {
     #[error("the protocols do not read: {0}")]
     Form(String),
     /// A protocol occurs twice.
-    #[error("`{0}` stands there twice")]
+    #[error("`{0}` is listed twice")]
     Repeated(ProtocolId),
     /// A protocol names another protocol that is not in the document.
     #[error("`{of}` names `{named}`, which is not in the document")]
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn broken_documents_are_refused_with_the_protocol() {
         for (change, said) in [
-            (("/protocols/0/id", serde_json::json!("trisa")), "`trisa` stands there twice"),
+            (("/protocols/0/id", serde_json::json!("trisa")), "`trisa` is listed twice"),
             (("/protocols/8/superseded_by", serde_json::json!("nope")), "`openvasp` names `nope`"),
             (("/protocols/0/locations", serde_json::json!([])), "`trp` says nothing of its locations"),
             (("/protocols/2/identifier_scheme", serde_json::Value::Null), "`trust` says nothing of its identifier_scheme"),

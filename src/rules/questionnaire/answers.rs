@@ -175,12 +175,12 @@ pub fn read(item: &Item, input: &AnswerInput, version: u32, today: Date) -> Resu
     }
     let mut evidence: Vec<DocumentDigest> = Vec::new();
     if input.evidence.len() > EVIDENCE_MAX {
-        fault("evidence", "too_many", format!("at most {EVIDENCE_MAX} documents stand beside an answer"));
+        fault("evidence", "too_many", format!("at most {EVIDENCE_MAX} documents belong to an answer"));
     }
     for (index, text) in input.evidence.iter().take(EVIDENCE_MAX).enumerate() {
         match DocumentDigest::try_from(text.clone()) {
             Ok(digest) if evidence.contains(&digest) => {
-                fault(&format!("evidence/{index}"), "repeated", "this document stands twice".to_owned());
+                fault(&format!("evidence/{index}"), "repeated", "this document is listed twice".to_owned());
             }
             Ok(digest) => evidence.push(digest),
             Err(error) => fault(&format!("evidence/{index}"), "invalid_value", error.to_string()),

@@ -280,7 +280,7 @@ impl Item {
         let mut seen = BTreeSet::new();
         for word in self.adverse.iter().chain(&self.warning) {
             if !known.contains(&word.as_str()) || !seen.insert(word) {
-                return Err(format!("`{word}` must be one of its answers ({}), and stand once", join(known.into_iter())));
+                return Err(format!("`{word}` must be one of its answers ({}), and be listed once", join(known.into_iter())));
             }
         }
         Ok(())
@@ -288,7 +288,7 @@ impl Item {
 
     fn check_condition<'a>(&self, earlier: &dyn Fn(&ItemId) -> Option<&'a Self>) -> Result<(), String> {
         let Some(AskedIf { item, is }) = &self.asked_if else { return Ok(()) };
-        let before = earlier(item).ok_or_else(|| format!("asked_if names `{item}`, which must stand before it"))?;
+        let before = earlier(item).ok_or_else(|| format!("asked_if names `{item}`, which must come before it"))?;
         let words = before.words().unwrap_or_default();
         match is.iter().find(|word| !words.contains(&word.as_str())) {
             Some(other) => Err(format!("`{other}` is no answer to `{item}`")),

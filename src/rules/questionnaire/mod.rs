@@ -31,7 +31,7 @@ pub enum QuestionnaireError {
     #[error("a questionnaire has 1 to {ITEMS_MAX} items, this has {0}")]
     Count(usize),
     /// A section or item occurs twice.
-    #[error("`{0}` stands twice")]
+    #[error("`{0}` is listed twice")]
     Repeated(String),
     /// An item is wrong.
     #[error("item `{item}`: {fault}")]

@@ -37,7 +37,7 @@ pub(super) fn version(rule: &RuleVersion, codes: &BTreeMap<FieldCode, FieldMeani
     }
     let of_a_cap = |entry: &ThresholdEntry| entry.purpose == ThresholdPurpose::MaxAmount;
     if !rule.max_amount.iter().all(of_a_cap) || rule.threshold.entries.iter().any(of_a_cap) {
-        wrong("an entry of purpose `max_amount` stands in max_amount, and no other does".into());
+        wrong("an entry of purpose `max_amount` belongs in max_amount, and no other entry does".into());
     }
     if rule.counterparty_scope.kind == ScopeKind::All && !rule.counterparty_scope.countries.is_empty() {
         wrong("counterparty_scope.countries must be empty where its kind is `all`".into());
@@ -66,7 +66,7 @@ fn deciding_overlap(rule: &RuleVersion) -> bool {
 /// Checks the versions of a standard: a standard alone binds nobody.
 pub(super) fn standard(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsistency>) {
     for rule in rules.iter().filter(|rule| rule.asks_for_data()) {
-        let detail = "a standard binds nobody by itself: its travel_rule is neither `in_force` nor `grace`";
+        let detail = "a standard alone binds nobody: its travel_rule is neither `in_force` nor `grace`";
         found.push(Inconsistency::new(format!("{at} ({})", rule.id), detail));
     }
 }
@@ -97,7 +97,7 @@ impl Seen {
     /// Records a version's id.
     pub(super) fn version(&mut self, id: &str, at: &str, found: &mut Vec<Inconsistency>) {
         if !self.versions.insert(id.to_owned()) {
-            found.push(Inconsistency::new(at, format!("version_id `{id}` stands twice, expected once")));
+            found.push(Inconsistency::new(at, format!("version_id `{id}` is used twice; use it once")));
         }
     }
 
@@ -128,7 +128,7 @@ impl Seen {
         }
         for record in &entry.seed_records {
             if !(1..=SEED_RECORDS).contains(record) || !self.records.insert(*record) {
-                wrong(format!("seed_records: {record} is outside 1 to {SEED_RECORDS} or stands in two jurisdictions"));
+                wrong(format!("seed_records: {record} is outside 1 to {SEED_RECORDS} or is in two jurisdictions"));
             }
         }
     }

@@ -246,7 +246,7 @@ fn text_that_departs_from_the_schema_is_refused_at_its_path() {
         ("\"legal_person\":null", "\"other_person\":null", "jurisdictions[0].rules[0].data.other_person", "unknown field"),
         ("\"post_facto_allowed\":null,", "", "rule_sets.EU-TFR.rules[0].timing", "missing field `post_facto_allowed`"),
         ("\"schema_version\":\"1", "\"schema_version\":\"2", "schema_version", "expected 1.x"),
-        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "stands twice"),
+        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "is given twice"),
     ] {
         let Err(RulebookError::Malformed { path: at, reason: why }) = Rulebook::from_json(&broken(from, to)) else {
             panic!("{from} → {to} is accepted or refused otherwise");
@@ -288,7 +288,7 @@ fn contradictions_are_refused_with_the_version() {
         ("\"verification\":\"none\"", "\"verification\":\"above_threshold\"", "self_hosted.threshold must be given"),
         ("\"id\":\"AF\"", "\"id\":\"AG\"", "id must be iso2 and regime: `AF`"),
         ("\"aliases\":[\"UAE\"]", "\"aliases\":[\"UK\"]", "duplicate id or alias `UK`"),
-        ("\"version_id\":\"AF@2022-08-01\"", "\"version_id\":\"AE@2022-03-31\"", "`AE@2022-03-31` stands twice"),
+        ("\"version_id\":\"AF@2022-08-01\"", "\"version_id\":\"AE@2022-03-31\"", "`AE@2022-03-31` is used twice"),
         ("\"extends\":\"EU-TFR\"", "\"extends\":\"EU-TFX\"", "extends names no rule set; known: EU-TFR"),
         ("\"seed_records\":[66]", "\"seed_records\":[67]", "stands in two jurisdictions"),
         ("\"seed_records\":[66]", "\"seed_records\":[99]", "outside 1 to 73"),
