@@ -223,7 +223,7 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],
-        evidence: vec![],
+        evidence: [].into(),
     }
 }
 

@@ -183,7 +183,7 @@ impl VaspFacts {
             endpoints: said!(published(), Endpoint).map(|(_, _, endpoint)| endpoint.as_ref().clone()).collect(),
             certificates: said!(published(), Certificate).map(|(_, _, certificate)| certificate.as_ref().clone()).collect(),
             keys: said!(published(), MessageKey).map(|(_, _, key)| key.as_ref().clone()).collect(),
-            evidence: self.evidence_on(date, snapshots),
+            evidence: self.evidence_on(date, snapshots).into(),
         }
     }
 

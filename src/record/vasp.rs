@@ -155,7 +155,7 @@ closed_list! {
 pub(super) const MEMBER_STATEMENT: &str = "member_statement";
 
 /// The evidence for an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Evidence {
     /// The attribute of the record, such as `legal_name`.
     pub attribute: Cow<'static, str>,
@@ -247,8 +247,8 @@ pub struct Vasp {
     pub certificates: Vec<PublishedCertificate>,
     /// Message keys that it published, including ended ones.
     pub keys: Vec<MessageKey>,
-    /// Evidence for the attributes.
-    pub evidence: Vec<Evidence>,
+    /// Evidence for the attributes, in order. Records that a register shows with the same attributes share it.
+    pub evidence: Arc<[Evidence]>,
 }
 
 #[cfg(test)]

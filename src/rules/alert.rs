@@ -152,7 +152,7 @@ mod tests {
             code: *code,
             also: also.to_vec(),
             detail: format!("detail of {code}"),
-            evidence: vec![],
+            evidence: [].into(),
         };
         codes.iter().map(result).collect()
     }

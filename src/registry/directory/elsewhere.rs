@@ -90,15 +90,17 @@ impl Joined {
         let others = [LeiFindingCode::NameMismatch, LeiFindingCode::CountryMismatch];
         // If GLEIF's record is of another entity, it is no evidence that the LEI belongs to this one.
         if !findings.iter().any(|finding| others.contains(&finding.code)) {
-            record.evidence.push(Evidence {
+            let found = Evidence {
                 attribute: "lei".into(),
                 method: "gleif".into(),
                 source: source.clone().into(),
                 verified_at: Some(held.observed_on.start()),
                 // A registration is valid until it must be renewed.
                 expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
-            });
-            record.evidence.sort();
+            };
+            let mut all: Vec<Evidence> = record.evidence.iter().cloned().chain([found]).collect();
+            all.sort();
+            record.evidence = all.into();
         }
         Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }

@@ -135,7 +135,7 @@ pub(crate) fn entity(number: u8) -> Vasp {
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],
-        evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+        evidence: [seen("legal_name"), seen("lei"), seen("lei_status")].into(),
     }
 }
 
@@ -182,7 +182,7 @@ pub(super) fn group(number: u8) -> Vasp {
         country: None,
         lei: None,
         licences: vec![],
-        evidence: vec![],
+        evidence: [].into(),
         ..entity(number)
     }
 }

@@ -1,6 +1,6 @@
 //! Builds the records of a day: all of them, or those that a change affects.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use imbl::OrdMap;
@@ -11,7 +11,7 @@ use crate::directory::in_parts::in_parts;
 use crate::directory::published::PublishedIndex;
 use crate::directory::shared::{SharedMap, put, take};
 use vasp_record::fact::VaspFacts;
-use vasp_record::vasp::{DomainStatus, Vasp, VaspKind};
+use vasp_record::vasp::{DomainStatus, Evidence, Vasp, VaspKind};
 use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
@@ -76,7 +76,7 @@ impl Records {
             next.leave(*id);
         }
         let present = affected.iter().filter_map(|id| ground.vasps.get(ground.numbers.get(id)?));
-        let built: BTreeMap<VaspId, JudgedVasp> = present.map(|known| (known.facts.id, next.judge(known, ground))).collect();
+        let built = next.judge_all(&present.collect::<Vec<_>>(), ground);
         groups.extend(built.values().filter_map(|judged| judged.record.group));
         next.enter(built, Some(self));
         for group in groups.difference(&affected) {
@@ -88,18 +88,23 @@ impl Records {
     /// Builds records, without what they inherit from their groups. Several threads build many of them.
     fn judge_all(&self, known: &[&Arc<KnownVasp>], ground: Ground<'_>) -> BTreeMap<VaspId, JudgedVasp> {
         let judge = |part: &[&Arc<KnownVasp>]| -> Vec<_> {
-            part.iter().map(|known| (known.facts.id, self.judge(known, ground))).collect()
+            let mut shared = HashSet::new();
+            part.iter().map(|known| (known.facts.id, self.judge(known, ground, &mut shared))).collect()
         };
         in_parts(known, judge).into_iter().flatten().collect()
     }
 
-    /// Builds one record, without what it inherits from its group.
-    fn judge(&self, known: &KnownVasp, ground: Ground<'_>) -> JudgedVasp {
+    /// Builds one record, without what it inherits from its group. Its evidence is that of `shared` if it is equal.
+    fn judge(&self, known: &KnownVasp, ground: Ground<'_>, shared: &mut HashSet<Arc<[Evidence]>>) -> JudgedVasp {
         let absorbed = self.absorbed_by(known.facts.id).iter().filter_map(|id| ground.vasps.get(ground.numbers.get(id)?));
         let merged: Vec<&VaspFacts> = absorbed.map(|other| &other.facts).collect();
         let mut record = known.record_on(&merged, self.day, ground.snapshots);
         let elsewhere = ground.joined.complete(&mut record, (&known.facts, &merged), &known.names, self.day);
         record.group = record.group.map(|group| self.canonical(group));
+        match shared.get(&record.evidence) {
+            Some(same) => record.evidence = Arc::clone(same),
+            None => drop(shared.insert(Arc::clone(&record.evidence))),
+        }
         JudgedVasp { record: Arc::new(record), elsewhere }
     }
 

@@ -31,7 +31,7 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],
-        evidence: vec![],
+        evidence: [].into(),
     }
 }
 
