@@ -41,6 +41,9 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("open") => return open(&arguments.next().expect("a file")),
+        Some("find") => {
+            return find(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
+        }
         Some("make") => {
             return make(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
         }
@@ -170,15 +173,8 @@ fn measure(count: usize) {
         bench.import(ImportFormat::RegisterJson, "r.json", register(count, &day, |n| n < 500), now(1_000 + turn));
         many.push(bench.take_up());
     }
-    let generation = bench.registry.directory().pin(now(2_000));
-    let mut asked = Vec::new();
-    for n in (0..count).step_by(count / 100 + 1) {
-        let mut wrong = name(n).into_bytes();
-        wrong.swap(3, 4);
-        let query = SearchQuery::read(&String::from_utf8(wrong).expect("letters")).expect("a query");
-        asked.push(timed(|| generation.records().search().find(&query, |_| true).len()).1);
-    }
-    drop((generation, bench));
+    let mut asked = misspelt(bench.registry.directory(), count, 100);
+    drop(bench);
     let child =
         std::process::Command::new(std::env::current_exe().expect("itself")).args(["open".as_ref(), path.as_os_str()]).output();
     let opened = String::from_utf8(child.expect("opened").stdout).expect("text");
@@ -193,6 +189,29 @@ fn measure(count: usize) {
     );
 }
 
+/// Searches `times` misspelt names, and returns how long each took.
+fn misspelt(directory: &Directory, count: usize, times: usize) -> Vec<(Duration, Duration)> {
+    let generation = directory.pin(now(2_000));
+    let of = |n: usize| {
+        let mut wrong = name(n).into_bytes();
+        wrong.swap(3, 4);
+        let query = SearchQuery::read(&String::from_utf8(wrong).expect("letters")).expect("a query");
+        timed(|| generation.records().search().find(&query, |_| true).len()).1
+    };
+    (0..count).step_by(count / times + 1).map(of).collect()
+}
+
+/// Searches in a database that `make` made, to look at the search with other tools.
+fn find(path: &str, count: usize) {
+    let mut asked = misspelt(&opened(path), count, 10_000);
+    println!("{}", shown(&mut asked));
+}
+
+fn opened(path: &str) -> Directory {
+    let ids = vasp_pki::ClaimIdKey::new(&vasp_pki::DataKey::generate(&mut ChaCha20Rng::seed_from_u64(9)));
+    Directory::open(store(path), ids, ClaimIndexOptions::default(), now(3_000)).expect("opened")
+}
+
 /// Makes a database with so many VASPs, to look at it with other tools.
 fn make(path: &str, count: usize) {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
@@ -205,10 +224,7 @@ fn make(path: &str, count: usize) {
 /// Opens a directory in a fresh process, and prints the seconds that it took and the bytes that it made resident.
 fn open(path: &str) {
     let before = resident();
-    let (directory, (_, start)) = timed(|| {
-        let ids = vasp_pki::ClaimIdKey::new(&vasp_pki::DataKey::generate(&mut ChaCha20Rng::seed_from_u64(9)));
-        Directory::open(store(path), ids, ClaimIndexOptions::default(), now(3_000)).expect("opened")
-    });
+    let (directory, (_, start)) = timed(|| opened(path));
     println!("{:.2} {}", start.as_secs_f64(), resident().saturating_sub(before));
     drop(directory);
 }

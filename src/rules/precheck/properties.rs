@@ -204,7 +204,10 @@ const FURTHER: &[(&str, FurtherWay)] = &[
     ("customer where no licence reaches", |case| case.customer_country.replace(country("US")).is_none().then_some(())),
     ("evidence of the name expired", |case| {
         let over = case.now.plus_secs(-1);
-        Arc::make_mut(&mut case.entity().evidence).iter_mut().find(|one| one.attribute == "legal_name").map(|one| one.expires_at = Some(over))
+        Arc::make_mut(&mut case.entity().evidence)
+            .iter_mut()
+            .find(|one| one.attribute == "legal_name")
+            .map(|one| one.expires_at = Some(over))
     }),
     ("evidence undated", |case| {
         Arc::make_mut(&mut case.entity().evidence).iter_mut().for_each(|one| one.verified_at = None);
@@ -374,7 +377,9 @@ impl Worsen {
             Self::OlderRegister(days) => {
                 let older = |day: vasp_words::time::Date| day.start().plus_secs(-i64::from(days) * 86_400).date();
                 let entity = case.entity();
-                Arc::make_mut(&mut entity.evidence).iter_mut().for_each(|one| one.verified_at = one.verified_at.map(|at| older(at.date()).start()));
+                Arc::make_mut(&mut entity.evidence)
+                    .iter_mut()
+                    .for_each(|one| one.verified_at = one.verified_at.map(|at| older(at.date()).start()));
                 entity.licences.iter_mut().for_each(|one| one.last_seen = one.last_seen.map(older));
             }
             Self::AnotherParty => another_party(&mut case)?,
