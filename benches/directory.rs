@@ -12,7 +12,7 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -243,8 +243,9 @@ fn shown(times: &mut [(Duration, Duration)]) -> String {
     format!("{:.3} ms cpu, {:.3} ms wall", cpu.as_secs_f64() * 1e3, wall.as_secs_f64() * 1e3)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 fn timed<T>(work: impl FnOnce() -> T) -> (T, (Duration, Duration)) {
-    let (cpu, wall) = (cpu(), std::time::Instant::now());
+    let (cpu, wall) = (cpu(), Instant::now());
     let done = work();
     (done, (cpu_since(cpu), wall.elapsed()))
 }

@@ -73,8 +73,8 @@ mod tests {
         let expected = TlsSettings { certificate: "a".into(), key: "b".into(), readable_key: false };
         assert_eq!(options(Some("a"), None).settle(&options(None, Some("b"))).unwrap(), Some(expected));
         for (given, words) in [
-            (options(Some("a"), None), "--tls-certificate needs --tls-key beside it"),
-            (options(None, Some("b")), "--tls-key needs --tls-certificate beside it"),
+            (options(Some("a"), None), "--tls-certificate also needs --tls-key"),
+            (options(None, Some("b")), "--tls-key also needs --tls-certificate"),
         ] {
             assert_eq!(given.settle(&none).unwrap_err().to_string(), words);
         }
