@@ -28,16 +28,16 @@ pub enum UrlError {
     #[error("the URL has 1 to {URL_LENGTH_MAX} bytes after `https://`")]
     WrongLength,
     /// The scheme is another one, or missing.
-    #[error("the URL must start with `https://`: inquiries carry customers' names and are never sent in clear")]
+    #[error("the URL must start with `https://`: inquiries contain customers' names and are never sent unencrypted")]
     HttpsRequired,
     /// The URL has a fragment.
-    #[error("the URL must have no fragment (`#…`): a server never sees it")]
+    #[error("the URL must have no fragment (`#…`), because a server never receives it")]
     FragmentPresent,
     /// The URL contains a user.
-    #[error("the URL must not name a user or password")]
+    #[error("the URL must not contain a user name or password")]
     UserinfoPresent,
     /// A character is not allowed by RFC 3986.
-    #[error("character {0} of the URL is not allowed in a path or query, or a `%` without two hexadecimal digits")]
+    #[error("character {0} of the URL is not allowed in a path or query, or is a `%` without two hexadecimal digits")]
     InvalidCharacter(
         /// The position after `https://`, counted from 1.
         usize,
@@ -46,10 +46,10 @@ pub enum UrlError {
     #[error("the port of the URL must be a number from 1 to 65535")]
     InvalidPort,
     /// The query has the parameter `t` more than once.
-    #[error("the query of the URL must contain the parameter `t` once at most")]
+    #[error("the query of the URL must contain the parameter `t` at most once")]
     DuplicateT,
     /// The host is not in canonical spelling.
-    #[error("the host of the URL must be written in lower case, other letters than a to z in A-labels (`xn--…`)")]
+    #[error("the host of the URL must be in lower case; write letters other than a to z as A-labels (`xn--…`)")]
     HostSpelling,
     /// The hexadecimal digits after a `%` are in lower case.
     #[error("character {0} of the URL: the two hexadecimal digits after `%` must be upper-case")]
@@ -64,10 +64,10 @@ pub enum UrlError {
         usize,
     ),
     /// The path has `.` or `..` between slashes.
-    #[error("the path of the URL must not have `.` or `..` between slashes: write the path that they lead to")]
+    #[error("the path of the URL must not have `.` or `..` between slashes: write the resulting path instead")]
     DotSegment,
     /// The host is not public.
-    #[error("the host of the URL is not usable: {0}")]
+    #[error("the host of the URL is not valid: {0}")]
     Host(HostError),
 }
 

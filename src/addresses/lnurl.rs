@@ -48,25 +48,25 @@ pub enum LnurlError {
     #[error("an LNURL starts with `lnurl1` or `LNURL1`")]
     MissingPrefix,
     /// Upper and lower case are mixed.
-    #[error("an LNURL is written all in lower or all in upper case")]
+    #[error("an LNURL must be all in lower case or all in upper case")]
     MixedCase,
     /// A character is not in the alphabet of bech32.
-    #[error("character {0} is not allowed: after `lnurl1` an LNURL has the digits but 1 and the letters but b, i and o")]
+    #[error("character {0} is not allowed: after `lnurl1`, allowed are digits except 1, and letters except b, i and o")]
     InvalidCharacter(
         /// The position, counted from 1.
         usize,
     ),
     /// The text is too short or too long.
-    #[error("an LNURL hides a URL of 1 to {BYTES_MAX} bytes and six characters of checksum")]
+    #[error("the length is wrong: an LNURL encodes a URL of 1 to {BYTES_MAX} bytes, and six characters of checksum")]
     WrongLength,
     /// The checksum does not match the rest of the text.
-    #[error("the bech32 checksum does not match: a character is wrong, missing or in excess")]
+    #[error("the bech32 checksum does not match: a character is wrong, missing or extra")]
     ChecksumMismatch,
     /// There are extra bits at the end.
-    #[error("the last character before the checksum has bits that belong to no byte of the URL")]
+    #[error("the last character before the checksum has extra bits that belong to no byte of the URL")]
     InvalidPadding,
     /// The hidden bytes are not text.
-    #[error("the hidden URL is not UTF-8")]
+    #[error("the encoded URL is not UTF-8")]
     NotUtf8,
 }
 

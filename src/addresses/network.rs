@@ -127,10 +127,10 @@ pub enum NetworkTableError {
         source: FormatError,
     },
     /// A number, id or alias belongs to two networks, or a number is reserved for families.
-    #[error("`{0}` is used twice or reserved")]
+    #[error("`{0}` is used twice, or is reserved")]
     Taken(String),
     /// The formats with a memo differ from those that the memo rule lists.
-    #[error("network {0}: `carried_by_formats` are not the formats that carry the memo")]
+    #[error("network {0}: `carried_by_formats` must name the formats that contain the memo")]
     MemoCarriers(Caip2),
     /// EVM chains use Ethereum's rules, but the table has no Ethereum.
     #[error("the table has no network eip155:1")]

@@ -257,7 +257,9 @@ fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subje
         let network = table.by_number(account.network);
         let memo = network.map_or(Ok(memo.to_owned()), |network| network.read_memo(memo)).map_err(SubjectError::Memo)?;
         match &account.memo {
-            Some(carried) if *carried != memo => Err(invalid(&format!("the address itself carries the memo `{carried}`"))),
+            Some(carried) if *carried != memo => {
+                Err(invalid(&format!("the address itself already contains the memo `{carried}`")))
+            }
             _ => {
                 account.memo = Some(memo);
                 Ok(account)
@@ -276,7 +278,7 @@ fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subje
             };
             Ok(Subject::BareAddress(Candidates { accounts }))
         }
-        _ => Err(invalid("a memo belongs to an address; this subject is none")),
+        _ => Err(invalid("a memo belongs to an address, but this subject is not an address")),
     }
 }
 
@@ -370,7 +372,7 @@ mod tests {
             read_subject(NetworkTable::embedded(), "X-1", Some(&"identifier:gtr".parse().unwrap()), Some("btc"), None);
         assert_eq!(
             identifier.unwrap_err().to_string(),
-            "a subject of kind `identifier:gtr` lies on no network: leave `network` out"
+            "a subject of kind `identifier:gtr` belongs to no network: leave `network` out"
         );
     }
 
@@ -465,7 +467,7 @@ mod tests {
 
         assert_eq!(text.len(), 43);
         assert_eq!(error.problem(), "ambiguous_subject");
-        assert_eq!(error.to_string(), "the subject can be read as `travel_address` and `address`; name one as `kind`");
+        assert_eq!(error.to_string(), "the subject can be read as `travel_address` and `address`; name one of them in `kind`");
         assert_eq!(read_as("travel_address", &text).unwrap().kind(), SubjectKind::TravelAddress);
         assert_eq!(read_on("solana", &text).unwrap().kind(), SubjectKind::Address);
         assert_eq!(read_on("btc", &text).unwrap_err().code(), "network_not_applicable");

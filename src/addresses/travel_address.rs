@@ -31,28 +31,28 @@ pub enum TravelAddressError {
     #[error("a Travel Address starts with `ta`")]
     MissingPrefix,
     /// A character is not in the alphabet of base 58.
-    #[error("character {0} is not allowed: after `ta` a Travel Address has the digits 1-9 and the letters but I, O and l")]
+    #[error("character {0} is not allowed: after `ta`, allowed are the digits 1-9, and letters except I, O and l")]
     InvalidCharacter(
         /// The position, counted from 1.
         usize,
     ),
     /// The text is too short to contain a URL and a checksum.
-    #[error("a Travel Address hides a URL of at least one byte and four bytes of checksum; this is too short")]
+    #[error("this is too short: a Travel Address encodes a URL of at least one byte, and four bytes of checksum")]
     TooShort,
     /// The text is longer than any accepted URL allows.
-    #[error("a Travel Address hides a URL of {URL_LENGTH_MAX} bytes at most; this is too long")]
+    #[error("this is too long: a Travel Address encodes a URL of at most {URL_LENGTH_MAX} bytes")]
     TooLong,
     /// The checksum does not match the rest of the text.
-    #[error("the base58check checksum does not match: a character is wrong, missing or in excess")]
+    #[error("the base58check checksum does not match: a character is wrong, missing or extra")]
     ChecksumMismatch,
     /// The hidden bytes are not text.
-    #[error("the hidden URL is not UTF-8")]
+    #[error("the encoded URL is not UTF-8")]
     NotUtf8,
     /// The URL has a scheme.
-    #[error("the hidden URL must have no scheme: it is always https")]
+    #[error("the encoded URL must have no scheme: it is always https")]
     SchemePresent,
     /// The query has no mark of a Travel Rule inquiry.
-    #[error("the query of the hidden URL must contain `t=i`")]
+    #[error("the query of the encoded URL must contain `t=i`")]
     MissingTi,
 }
 

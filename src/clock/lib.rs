@@ -60,7 +60,7 @@ pub struct Random(Mutex<ChaCha20Rng>);
 
 /// The reason why no random source could be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the operating system's source of randomness does not answer")]
+#[error("the operating system's random number source does not answer")]
 pub struct RandomError(#[source] rand_core::OsError);
 
 impl Clock for SystemClock {

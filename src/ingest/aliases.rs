@@ -32,16 +32,16 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
     read_own(bytes, file, ["alias", "key", "reason"], |line, [alias, key, reason]| {
         for (column, text) in [("alias", &alias), ("key", &key), ("reason", &reason)] {
             if text.trim().is_empty() || text.trim() != text {
-                return Err(format!("`{column}` is empty or has blanks around it"));
+                return Err(format!("`{column}` must not be empty, or have spaces before or after it"));
             }
         }
         if alias == key {
-            return Err(format!("`{alias}` is an alias of itself"));
+            return Err(format!("`{alias}` is an alias for itself"));
         }
         lines.insert(alias.clone(), line);
         match aliases.insert(alias.clone(), key) {
             None => Ok(()),
-            Some(_) => Err(format!("`{alias}` is listed twice")),
+            Some(_) => Err(format!("`{alias}` occurs twice")),
         }
     })?;
     if let Some((alias, key)) = aliases.iter().find(|(_, key)| aliases.contains_key(*key)) {
@@ -49,7 +49,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
         return Err(IngestError::Table {
             file: file.to_owned(),
             line,
-            detail: format!("`{alias}` is an alias of `{key}`, which is itself an alias"),
+            detail: format!("`{alias}` is an alias for `{key}`, which is itself an alias"),
         });
     }
     Ok(Aliases(aliases))
@@ -79,11 +79,11 @@ mod tests {
 
     #[test]
     fn repeated_chained_and_circular_aliases_are_refused_by_line() {
-        assert_eq!(wrong("a,b,x\na,c,x\n"), "a.csv line 3: `a` is listed twice");
-        assert_eq!(wrong("a,b,x\nb,c,x\n"), "a.csv line 2: `a` is an alias of `b`, which is itself an alias");
-        assert_eq!(wrong("a,b,x\nb,a,x\n"), "a.csv line 2: `a` is an alias of `b`, which is itself an alias");
-        assert_eq!(wrong("a,a,x\n"), "a.csv line 2: `a` is an alias of itself");
-        assert_eq!(wrong("a,b,\n"), "a.csv line 2: `reason` is empty or has blanks around it");
+        assert_eq!(wrong("a,b,x\na,c,x\n"), "a.csv line 3: `a` occurs twice");
+        assert_eq!(wrong("a,b,x\nb,c,x\n"), "a.csv line 2: `a` is an alias for `b`, which is itself an alias");
+        assert_eq!(wrong("a,b,x\nb,a,x\n"), "a.csv line 2: `a` is an alias for `b`, which is itself an alias");
+        assert_eq!(wrong("a,a,x\n"), "a.csv line 2: `a` is an alias for itself");
+        assert_eq!(wrong("a,b,\n"), "a.csv line 2: `reason` must not be empty, or have spaces before or after it");
     }
 
     proptest! {

@@ -29,7 +29,7 @@ pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File)
         let entry = archive.by_index_raw(index).map_err(|error| invalid(format!("damaged zip archive: {error}")))?;
         let name = entry.name().map_err(|error| invalid(format!("damaged zip archive: {error}")))?.into_owned();
         if !entry.is_dir() && !name.starts_with("__MACOSX/") {
-            let start = entry.data_start().ok_or_else(|| invalid(format!("`{name}` lies nowhere in the zip archive")))?;
+            let start = entry.data_start().ok_or_else(|| invalid(format!("the zip archive has no file `{name}`")))?;
             files.push((name, entry.compression(), entry.encrypted(), start, entry.compressed_size(), entry.crc32()));
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File)
     let [(name, method, encrypted, start, size, crc)] = files.as_slice() else {
         let told =
             if names.is_empty() { "no file".to_owned() } else { format!("{} files ({} …)", files.len(), names.join(", ")) };
-        return Err(invalid(format!("the zip archive has {told}: unpack it and give one file")));
+        return Err(invalid(format!("the zip archive has {told}: unpack it and give the right file")));
     };
     if *encrypted {
         return Err(invalid(format!("`{name}` in the zip archive is encrypted: unpack it first")));
@@ -49,7 +49,7 @@ pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File)
         CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
         other => {
             return Err(invalid(format!(
-                "`{name}` in the zip archive is packed by {other:?}, which is not read here: unpack it first"
+                "`{name}` in the zip archive is compressed with {other:?}, which is not supported: unpack it first"
             )));
         }
     };
@@ -72,7 +72,7 @@ impl Read for Checked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         if count == 0 && !buffer.is_empty() && self.input.crc().sum() != self.crc {
-            return Err(invalid("the zip archive is damaged: the sum of its file is another than it says".to_owned()));
+            return Err(invalid("the zip archive is damaged: the checksum of its file does not match".to_owned()));
         }
         Ok(count)
     }

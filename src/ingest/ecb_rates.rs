@@ -48,7 +48,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(ReferenceRates, RowReport), In
         }
     }
     let euro = |error: String| IngestError::Table { file: file.to_owned(), line: 1, detail: error };
-    let base = "EUR".parse().map_err(|_| euro("the euro is no currency".to_owned()))?;
+    let base = "EUR".parse().map_err(|_| euro("`EUR` is not a known currency code".to_owned()))?;
     let rates = ReferenceRates::new(ID, SOURCE, base, days).map_err(|error| euro(error.to_string()))?;
     Ok((rates, rows))
 }
@@ -62,7 +62,7 @@ fn columns(heading: &csv::ByteRecord, file: &str) -> Result<Vec<(usize, Currency
     let mut columns = Vec::<(usize, Currency)>::new();
     for (place, name) in names().skip(1).filter(|(_, name)| !name.is_empty()) {
         if name.len() != 3 || !name.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            let detail = format!("`{}` is no column of this format: currencies by three letters", cut(&name));
+            let detail = format!("`{}` is not a column of this format: columns are currencies with three letters", cut(&name));
             return Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
         }
         let Ok(currency) = name.parse::<Currency>() else { continue };
@@ -84,7 +84,7 @@ fn rejected(file: &str, line: u64, Wrong(column, reason, text): Wrong) -> Reject
 /// Reads one row. As published, every row and the heading end with a comma.
 fn day(record: &csv::ByteRecord, columns: &[(usize, Currency)], width: usize) -> Result<(Date, DayRates), Wrong> {
     if record.len() != width {
-        let text = format!("{} columns, the heading has {width}", record.len());
+        let text = format!("the line has {} columns, the heading has {width}", record.len());
         return Err(Wrong(String::new(), Reason::ColumnCount, text));
     }
     let cell = |place: usize| String::from_utf8_lossy(record.get(place).unwrap_or_default().trim_ascii()).into_owned();
@@ -154,7 +154,7 @@ mod tests {
             ("currency,rate\nUSD,1\n", "no column `Date`"),
             ("Date,USD,USD\n", "the column `USD` twice"),
             ("Date,USD,EUR\n", "the column `EUR` twice"),
-            ("Date,dollar\n", "`dollar` is no column of this format"),
+            ("Date,dollar\n", "`dollar` is not a column of this format"),
             ("Date,USD\n", "`days` is empty"),
         ] {
             let error = parse(text.as_bytes(), "r.csv").unwrap_err().to_string();

@@ -93,7 +93,7 @@ pub fn parse(
 pub(super) fn day_of_file(file: &str, given: Option<Date>) -> Result<Date, IngestError> {
     match (given, date_in_name(file)) {
         (Some(given), Some(named)) if given > named => {
-            let detail = format!("its name says that it is of {named}, which is before {given}: leave --observed-on away");
+            let detail = format!("the file's name has the day {named}, which is before {given}: leave --observed-on out");
             Err(IngestError::Table { file: file.to_owned(), line: 1, detail })
         }
         (given, named) => given.or(named).ok_or_else(|| IngestError::NoDate { file: file.to_owned() }),

@@ -80,7 +80,7 @@ pub fn parse(
     let day = if bytes.trim_ascii_start().starts_with(b"<") {
         xml::read(bytes, file, &mut list, networks)?
     } else if bytes.starts_with(b"\"Date_file") {
-        list.lacks.push("each line is in quotation marks: a spreadsheet program saved it again".to_owned());
+        list.lacks.push("each line is in quotation marks: a spreadsheet program has saved the file".to_owned());
         table(&unwrapped(bytes, file)?, file, &mut list, networks)?
     } else {
         table(bytes, file, &mut list, networks)?
@@ -123,7 +123,7 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkT
             (Some(generated), None) => day = Some(generated),
             (Some(generated), Some(day)) if generated == day => {}
             (Some(generated), Some(day)) => {
-                let detail = format!("a row of {generated} in a file of {day}: these are two files");
+                let detail = format!("one row is from {generated} and the file is from {day}: two files were mixed");
                 return Err(wrong(row.line, detail));
             }
             (None, _) => list.reject(row.line, "fileGenerationDate", Reason::DateInvalid, generated),
@@ -132,7 +132,7 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkT
             read(list, row.line, cells, networks);
         }
     }
-    day.ok_or_else(|| wrong(2, "no row says when the file was generated".to_owned()))
+    day.ok_or_else(|| wrong(2, "no row has the date on which the file was generated".to_owned()))
 }
 
 /// Reads one row: one name of an entry, or one of its addresses, births or other details.

@@ -103,7 +103,10 @@ pub fn parse(
             continue;
         }
         if act.get_or_insert_with(|| own.to_owned()) != own {
-            let detail = format!("rows of {own} beside rows of {}; one file holds one act", act.unwrap_or_default());
+            let detail = format!(
+                "the file has rows of {own} and rows of {}; a file may only have the rows of one act",
+                act.unwrap_or_default()
+            );
             return Err(IngestError::Table { file: file.to_owned(), line: row.line, detail });
         }
         is_ban |= celex == BANS_TRANSACTIONS;
@@ -120,8 +123,11 @@ pub fn parse(
             std::collections::btree_map::Entry::Occupied(known) => merge(known.into_mut(), entry),
         }
     }
-    let act =
-        act.ok_or_else(|| IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its act".to_owned() })?;
+    let act = act.ok_or_else(|| IngestError::Table {
+        file: file.to_owned(),
+        line: 2,
+        detail: "no row names its legal act".to_owned(),
+    })?;
     let entries = entries.into_values().collect();
     Ok((part_of_act(&act, is_ban, file, as_of, entries), rows))
 }
@@ -133,7 +139,7 @@ fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<Sa
         id: format!("{list}-{act}"),
         part_of: Some(PartOf { list: list.to_owned(), part: Part::Entries }),
         as_of,
-        source: format!("{file}; whether these are all listings of {act} is not known"),
+        source: format!("{file}; it is unknown whether these are all listings of {act}"),
         coverage: ListCoverage::Partial,
         entries,
     }
@@ -242,9 +248,9 @@ mod tests {
         let heading = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate\n";
         let two = format!("{heading}32014R0269,A,,,,,,,,\n32014R0833,B,,,,,,,,\n");
 
-        assert!(read(&two).unwrap_err().to_string().contains("line 3: rows of 32014R0833 beside rows of 32014R0269"));
+        assert!(read(&two).unwrap_err().to_string().contains("line 3: the file has rows of 32014R0833 and rows of 32014R0269"));
         assert!(read("a,b\n").unwrap_err().to_string().contains("no columns `amendedCelex`"));
-        assert!(read(heading).unwrap_err().to_string().contains("no row names its act"));
+        assert!(read(heading).unwrap_err().to_string().contains("no row names its legal act"));
     }
 
     proptest! {

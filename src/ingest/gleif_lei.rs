@@ -128,7 +128,7 @@ impl Kept<'_> {
         if self.rows.rejected.len() <= MOST_REJECTED {
             return Ok(());
         }
-        let detail = format!("more than {MOST_REJECTED} records cannot be read: it is not a file of this format");
+        let detail = format!("more than {MOST_REJECTED} records cannot be read: the file does not have this format");
         Err(IngestError::Table { file: self.file.to_owned(), line, detail })
     }
 

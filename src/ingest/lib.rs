@@ -46,7 +46,7 @@ pub enum IngestError {
         source: io::Error,
     },
     /// The file is larger than the limit after decompression.
-    #[error("{file} is larger than {limit_bytes} bytes after decompression")]
+    #[error("{file} is larger than the limit of {limit_bytes} bytes after decompression")]
     TooLarge {
         /// File name.
         file: String,
@@ -54,7 +54,7 @@ pub enum IngestError {
         limit_bytes: u64,
     },
     /// Columns of the format are missing.
-    #[error("{file} has no {}: it is not a file of this format", listed(columns))]
+    #[error("{file} has no {}: the file does not have this format", listed(columns))]
     ColumnsMissing {
         /// File name.
         file: String,
@@ -70,13 +70,13 @@ pub enum IngestError {
         column: String,
     },
     /// Neither the caller nor the file name gives a date.
-    #[error("{file} has no date in its name (such as 20260426): give the day on which the register said this with --observed-on")]
+    #[error("{file} has no date in its name (such as 20260426): give the day of the register's data with --observed-on")]
     NoDate {
         /// File name.
         file: String,
     },
     /// The JSON document is not of the format.
-    #[error("{file} is not a document of this format")]
+    #[error("{file} does not have this format")]
     Json {
         /// File name.
         file: String,

@@ -211,14 +211,14 @@ fn json(text: &[u8]) -> Result<JsonRow, RowFault> {
     // serde would accept a list and read its items as the members in order.
     let is_object = text.trim_ascii_start().starts_with(b"{");
     let wrong = |words: &str| {
-        let detail = format!("a line is one JSON object with network, address, memo, role and expires_at; {words}");
+        let detail = format!("a line must be one JSON object with network, address, memo, role and expires_at; {words}");
         Err(RowFault { column: None, code: "invalid_json", detail })
     };
     match serde_json::from_slice(text) {
         Ok(row) if is_object => Ok(row),
-        Ok(_) => wrong("this is a list"),
+        Ok(_) => wrong("this line is a list"),
         // serde's message quotes values of the wrong type, and such a value may be an address.
-        Err(error) => wrong(&format!("this does not read at column {}", error.column())),
+        Err(error) => wrong(&format!("this line cannot be read at column {}", error.column())),
     }
 }
 

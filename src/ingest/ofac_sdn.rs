@@ -60,7 +60,7 @@ pub fn parse(
         read.file(*file)?;
     }
     if read.entries.is_empty() {
-        let detail = "none of these files holds entries: SDN.CSV has 12 columns, the first a number".to_owned();
+        let detail = "none of these files has entries: SDN.CSV must have 12 columns, the first of them a number".to_owned();
         return Err(IngestError::Table { file: names, line: 1, detail });
     }
     Ok(read.finish(as_of, &names, networks))
@@ -108,7 +108,7 @@ impl Read {
             COMMENTS => self.has_comments = true,
             other => {
                 let detail = format!(
-                    "{other} columns; SDN.CSV has {ENTRIES}, ALT.CSV {ALIASES}, SDN_COMMENTS.CSV {COMMENTS}, none a heading"
+                    "the file has {other} columns; SDN.CSV has {ENTRIES}, ALT.CSV {ALIASES} and SDN_COMMENTS.CSV {COMMENTS}, all without a heading"
                 );
                 return Err(IngestError::Table { file: file.to_owned(), line, detail });
             }
@@ -125,7 +125,11 @@ impl Read {
             text: cut(text),
         };
         if record.len() != width {
-            return Err(rejected(None, Reason::ColumnCount, &format!("{} columns, {width} before", record.len())));
+            return Err(rejected(
+                None,
+                Reason::ColumnCount,
+                &format!("the line has {} columns, the lines before it have {width}", record.len()),
+            ));
         }
         let mut cells = Vec::with_capacity(width);
         for cell in record {
@@ -155,7 +159,7 @@ impl Read {
                 let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
                 let remarks = remarks.unwrap_or_default().to_owned();
                 if self.entries.contains_key(&number) {
-                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} is listed twice")));
+                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("the number {number} occurs twice")));
                 }
                 self.entries.insert(number, (entry, remarks, file.to_owned(), line));
             }
@@ -178,7 +182,7 @@ impl Read {
                     line,
                     column: Some("ent_num".to_owned()),
                     reason: Reason::Unrecognised,
-                    text: cut(&format!("{number}, which no entry has: {name}")),
+                    text: cut(&format!("no entry has the number {number}: {name}")),
                 }),
             }
         }

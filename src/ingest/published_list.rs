@@ -80,7 +80,7 @@ impl<'a> Collected<'a> {
         let Self { file, entries, mut rows, mut lacks } = self;
         let wrong = |detail: String| Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
         if let Some(given) = given.filter(|given| *given != as_of) {
-            return wrong(format!("it says itself that it is of {as_of}, not of {given}: leave --observed-on away"));
+            return wrong(format!("the file gives its own day, {as_of}, and not {given}: leave --observed-on out"));
         }
         let mut named = Vec::with_capacity(entries.len());
         for (mut entry, line) in entries.into_values() {
@@ -96,7 +96,7 @@ impl<'a> Collected<'a> {
             named.push(entry);
         }
         if named.is_empty() {
-            return wrong("nobody is on the list: it would clear everybody".to_owned());
+            return wrong("nobody is on the list: an empty list would clear everybody".to_owned());
         }
         rows.rejected.sort_by_key(|row| row.line);
         if !rows.rejected.is_empty() {
@@ -234,7 +234,7 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let said = |given| Collected::new("x").finish("X", day("2026-01-01"), given).unwrap_err().to_string();
 
-        assert!(said(Some(day("2026-01-02"))).contains("it is of 2026-01-01, not of 2026-01-02"));
+        assert!(said(Some(day("2026-01-02"))).contains("the file gives its own day, 2026-01-01, and not 2026-01-02"));
         assert!(said(None).contains("nobody is on the list"));
     }
 

@@ -22,7 +22,8 @@ pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<Regi
     let mut shown = BTreeSet::new();
     for (line, entity) in (1u64..).zip(&snapshot.entities) {
         let twice = !shown.insert(entity.lei.map_or_else(|| Err((&entity.authority, &entity.name_key)), Ok));
-        let twice = twice.then(|| "is listed twice; an entity with one LEI (or authority and name) has one entry".to_owned());
+        let twice =
+            twice.then(|| "occurs twice: an entity with one LEI (or one authority and name) must have one entry".to_owned());
         if let Some(detail) = fault(entity, authorities).or(twice) {
             return Err(wrong(line, format!("`{}`: {detail}", entity.legal_name)));
         }
@@ -55,7 +56,7 @@ fn fault(entity: &RegisterEntity, authorities: &Authorities) -> Option<String> {
         return Some(format!("two licences by {} under {}", twice.authority, twice.regime));
     }
     let is_keyed = NameKey::of(&entity.legal_name).as_ref() == Some(&entity.name_key);
-    (!is_keyed).then(|| format!("`{}` is not the key of its name", entity.name_key))
+    (!is_keyed).then(|| format!("`{}` is not the key that its name gives", entity.name_key))
 }
 
 /// Writes a snapshot in the same form, so that it can be read again.
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn what_could_not_be_stored_or_matched_is_refused() {
         assert!(refusal("\"AT-FMA\"", "\"AT-FMB\"").contains("the authority `AT-FMB` is not known"));
-        assert!(refusal("\"name_key\": \"", "\"name_key\": \"x").contains("is not the key of its name"));
+        assert!(refusal("\"name_key\": \"", "\"name_key\": \"x").contains("is not the key that its name gives"));
         assert!(refusal("\"legal_name\": \"", "\"legal_name\": \"\\u0000").contains("NUL"));
         // Found by fuzzing: a backslash before the same letters makes a different text.
         assert!(refusal("\"legal_name\": \"", "\"legal_name\": \"\\\\\\u0000").contains("NUL"));

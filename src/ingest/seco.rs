@@ -46,7 +46,7 @@ pub fn parse(
     let mut records = Records::open(bytes, file, FORM)?;
     let kind = records.root.attribute("list-type").to_owned();
     if kind != WHOLE {
-        let detail = format!("its `list-type` is `{kind}`: it is not the whole list, whose type is `{WHOLE}`");
+        let detail = format!("its `list-type` is `{kind}`, but the complete list has the type `{WHOLE}`");
         return Err(records.wrong(detail));
     }
     let Some(day) = date(records.root.attribute("date")) else {
@@ -67,7 +67,7 @@ pub fn parse(
             _ => programme(&record, &mut known.programs),
         }
     }
-    add_new(&mut list.lacks, records.unread.iter().map(|name| format!("`{name}` is not read")));
+    add_new(&mut list.lacks, records.unread.iter().map(|name| format!("`{name}` is ignored")));
     for (line, mut entry) in targets {
         entry.programs = named(&entry.programs, &known.programs);
         entry.countries = named(&entry.countries, &known.places);
@@ -100,7 +100,7 @@ fn is_taken_off(list: &mut Collected<'_>, line: u64, target: &Element, day: Date
     let is_off = newest.is_some_and(|(_, change)| change.attribute("modification-type") == "de-listed");
     let unknown = target.unknown_beside(&OF_A_TARGET).filter(|_| is_off);
     if let Some(name) = unknown {
-        add_new(&mut list.lacks, std::iter::once(format!("`{name}` is not read")));
+        add_new(&mut list.lacks, std::iter::once(format!("`{name}` is ignored")));
     }
     is_off && unknown.is_none()
 }

@@ -84,7 +84,7 @@ pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> 
     let mut start = Vec::new();
     input.by_ref().take(4).read_to_end(&mut start).map_err(unreadable)?;
     if start == archive::MAGIC {
-        let told = "a zip archive can be read from a file only: save or unpack it first";
+        let told = "a zip archive can only be read from a file: save it or unpack it first";
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, told)));
     }
     let gzip = start.starts_with(&[0x1f, 0x8b]);
@@ -103,7 +103,7 @@ fn unmarked(mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     match start.as_slice() {
         [0xef, 0xbb, 0xbf] => start.clear(),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a text in UTF-16: save it as UTF-8"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the text is in UTF-16: save it as UTF-8"));
         }
         _ => (),
     }
@@ -209,15 +209,15 @@ mod tests {
         let bomb = gzip(&vec![0; 1_000_000]);
         let error = from_reader(io::Cursor::new(bomb), "bomb.csv", 1000).unwrap().into_bytes().unwrap_err();
 
-        assert_eq!(error.to_string(), "bomb.csv is larger than 1000 bytes after decompression");
+        assert_eq!(error.to_string(), "bomb.csv is larger than the limit of 1000 bytes after decompression");
     }
 
     #[test]
     fn a_limit_is_lowered_and_never_raised() {
         let read = |limit| from_reader(io::Cursor::new(vec![0; 100]), "f", 99).unwrap().at_most(limit).into_bytes().unwrap_err();
 
-        assert_eq!(read(50).to_string(), "f is larger than 50 bytes after decompression");
-        assert_eq!(read(1000).to_string(), "f is larger than 99 bytes after decompression");
+        assert_eq!(read(50).to_string(), "f is larger than the limit of 50 bytes after decompression");
+        assert_eq!(read(1000).to_string(), "f is larger than the limit of 99 bytes after decompression");
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
         let at = whole.windows(8).position(|eight| eight == b"Bitpanda").unwrap();
         let mut altered = whole;
         altered[at] = b'b';
-        assert!(read_archive(&altered).unwrap_err().contains("the sum of its file is another"), "altered");
+        assert!(read_archive(&altered).unwrap_err().contains("the checksum of its file does not match"), "altered");
         let two = zipped(&[("a.csv", Stored, text), ("b.csv", Stored, text)]);
         assert!(read_archive(&two).unwrap_err().contains("2 files (a.csv, b.csv …): unpack it"), "two");
         assert!(read_archive(&two[..60]).unwrap_err().contains("damaged zip archive"), "cut");

@@ -109,7 +109,7 @@ impl<R: Read, const N: usize> Table<R, N> {
             return Ok(Some(Err(self.rejected(line, None, Reason::QuoteNotClosed, text))));
         }
         if self.record.len() != self.width {
-            let text = format!("{} columns, the heading has {}", self.record.len(), self.width);
+            let text = format!("the line has {} columns, the heading has {}", self.record.len(), self.width);
             return Ok(Some(Err(self.rejected(line, None, Reason::ColumnCount, &text))));
         }
         let mut cells = [const { String::new() }; N];
@@ -259,7 +259,7 @@ mod tests {
         let missing = Table::<_, 2>::open(&b"a,c\n"[..], "t.csv", ["b", "a"]).err().unwrap();
         let twice = Table::<_, 2>::open(&b"a,b,a\n"[..], "t.csv", ["b", "a"]).err().unwrap();
 
-        assert_eq!(missing.to_string(), "t.csv has no column `b`: it is not a file of this format");
+        assert_eq!(missing.to_string(), "t.csv has no column `b`: the file does not have this format");
         assert_eq!(twice.to_string(), "t.csv has the column `a` twice");
     }
 

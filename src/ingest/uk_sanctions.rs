@@ -84,12 +84,12 @@ pub fn parse(
         (Some(day), _) => (day, SANCTIONS_LIST),
         (None, Some(day)) => (day, CONSOLIDATED_LIST),
         (None, None) => {
-            let detail = "the first line of the UK Sanctions List is `Report Date: …`, that of OFSI's consolidated list \
-                `Last Updated,…`; this has neither";
+            let detail =
+                "the first line must be `Report Date: …` (UK Sanctions List) or `Last Updated,…` (OFSI's consolidated list)";
             return Err(wrong(1, detail.to_owned()));
         }
     };
-    let day = date(day.trim()).ok_or_else(|| wrong(1, format!("`{}` is no date", day.trim())))?;
+    let day = date(day.trim()).ok_or_else(|| wrong(1, format!("`{}` is not a date", day.trim())))?;
     // An empty line replaces the first line, so that line numbers match those of the file.
     let mut table = Table::open_with(b"\n".chain(rest.as_bytes()), file, columns, NEEDED)?;
     let mut list = Collected::new(file);
@@ -221,8 +221,8 @@ mod tests {
         let refused = |text: &str| parsed(text.as_bytes()).unwrap_err().to_string();
 
         // The export of the search on the FCDO's page has primary names only.
-        assert!(refused("Unique ID,OFSI Group ID,Name,Regime Name\nAFG0001,1,A,B\n").contains("this has neither"));
-        assert!(refused("Report Date: soon\n").contains("line 1: `soon` is no date"));
+        assert!(refused("Unique ID,OFSI Group ID,Name,Regime Name\nAFG0001,1,A,B\n").contains("the first line must be"));
+        assert!(refused("Report Date: soon\n").contains("line 1: `soon` is not a date"));
         assert!(refused("Report Date: 13-Feb-2026\nUnique ID,Name 1\n").contains("no columns `Name 2`"));
         let heading = String::from_utf8_lossy(LIST).lines().take(2).collect::<Vec<_>>().join("\n");
         assert!(refused(&heading).contains("nobody is on the list"));

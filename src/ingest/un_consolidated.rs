@@ -32,9 +32,7 @@ pub fn parse(
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("dateGenerated")) else {
-        return Err(
-            records.wrong("its element `CONSOLIDATED_LIST` does not say when it was generated (`dateGenerated`)".to_owned())
-        );
+        return Err(records.wrong("its element `CONSOLIDATED_LIST` has no date of generation (`dateGenerated`)".to_owned()));
     };
     let mut list = Collected::new(file);
     let mut found = [("INDIVIDUAL", false), ("ENTITY", false)];
@@ -47,7 +45,7 @@ pub fn parse(
         entry.since = list.since(line, record.text_of("LISTED_ON"));
         list.add(line, entry);
     }
-    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is not read")));
+    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
     list.lacks.extend(found.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| format!("it has no `{name}`")));
     list.finish(UN_SANCTIONS, day, as_of)
 }
@@ -148,7 +146,7 @@ mod tests {
         let (numberless, rows) = read(&FILE.replace("<REFERENCE_NUMBER>CDe.001</REFERENCE_NUMBER>", "")).unwrap();
 
         assert_eq!((firms.coverage, firms.source.as_str()), (ListCoverage::Partial, "un.xml; it has no `INDIVIDUAL`"));
-        assert_eq!(renamed.source, "un.xml; `GROUPS` is not read; it has no `ENTITY`");
+        assert_eq!(renamed.source, "un.xml; `GROUPS` is ignored; it has no `ENTITY`");
         assert_eq!((numberless.source.as_str(), rows.rejected[0].line), ("un.xml; 1 of 3 rows could not be read", 45));
     }
 
@@ -156,11 +154,11 @@ mod tests {
     fn a_file_that_is_cut_off_or_has_no_day_is_refused() {
         let refused = |text: &str| read(text).unwrap_err().to_string();
 
-        assert!(refused(FILE.split_once("<LISTED_ON>").unwrap().0).contains("it was cut off"));
-        assert!(refused(&FILE.replace("dateGenerated", "generated")).contains("does not say when it was generated"));
+        assert!(refused(FILE.split_once("<LISTED_ON>").unwrap().0).contains("the file is incomplete"));
+        assert!(refused(&FILE.replace("dateGenerated", "generated")).contains("has no date of generation"));
         assert!(refused("<export/>").contains("its outermost element is `export`"));
         let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok(), NetworkTable::embedded());
-        assert!(other_day.unwrap_err().to_string().contains("it is of 2026-02-27, not of 2026-03-01"));
+        assert!(other_day.unwrap_err().to_string().contains("the file gives its own day, 2026-02-27, and not 2026-03-01"));
     }
 
     proptest! {

@@ -103,14 +103,14 @@ impl<'a> Records<'a> {
                     records.root = records.element(&tag)?;
                     if records.root.name != form.root {
                         let detail =
-                            format!("its outermost element is `{}`; {} has `{}`", records.root.name, form.list, form.root);
+                            format!("its outermost element is `{}`, but {} has `{}`", records.root.name, form.list, form.root);
                         return Err(records.wrong(detail));
                     }
                     return Ok(records);
                 }
-                Event::Eof => return Err(records.wrong(format!("it is no XML; {} has the element `{}`", form.list, form.root))),
+                Event::Eof => return Err(records.wrong(format!("it is not XML; {} has the element `{}`", form.list, form.root))),
                 Event::Text(text) if !text.trim().is_empty() => {
-                    return Err(records.wrong(format!("it is no XML; {} has the element `{}`", form.list, form.root)));
+                    return Err(records.wrong(format!("it is not XML; {} has the element `{}`", form.list, form.root)));
                 }
                 _ => {}
             }
@@ -156,7 +156,7 @@ impl<'a> Records<'a> {
                 Event::Eof => return Ok(()),
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if text.trim().is_empty() => {}
-                _ => return Err(self.wrong("there is more text after the end of its outermost element".to_owned())),
+                _ => return Err(self.wrong("it has content after the end of its outermost element".to_owned())),
             }
         }
     }
@@ -197,7 +197,9 @@ impl<'a> Records<'a> {
     /// Returns the next event. A document type is refused, because only a document type can define entities.
     fn event(&mut self) -> Result<Event<'a>, IngestError> {
         match self.reader.read_event() {
-            Ok(Event::DocType(_)) => Err(self.wrong("it has a document type definition, which no published list has".to_owned())),
+            Ok(Event::DocType(_)) => {
+                Err(self.wrong("it has a document type definition, which is not allowed: no published list has one".to_owned()))
+            }
             Ok(event) => Ok(event),
             Err(error) => Err(self.wrong(format!("it is not well-formed XML: {error}"))),
         }
@@ -213,7 +215,7 @@ impl<'a> Records<'a> {
                 let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
                 Ok((attribute.key.local_name().as_ref().to_owned(), value.into_owned()))
             });
-            let (key, value) = read.map_err(|error| self.wrong(format!("an attribute does not read: {error}")))?;
+            let (key, value) = read.map_err(|error| self.wrong(format!("an attribute cannot be read: {error}")))?;
             self.check_characters(&value)?;
             attributes.push((key, value));
         }
@@ -221,7 +223,7 @@ impl<'a> Records<'a> {
         // `quick-xml` accepts `(date` as a name; nobody would look for an attribute with this name.
         let names = std::iter::once(&element.name).chain(element.attributes.iter().map(|(name, _)| name));
         match names.into_iter().find(|name| !is_name(name)) {
-            Some(other) => Err(self.wrong(format!("`{}` is no name of XML", cut(other)))),
+            Some(other) => Err(self.wrong(format!("`{}` is not a valid XML name", cut(other)))),
             None => Ok(element),
         }
     }
@@ -242,7 +244,7 @@ impl<'a> Records<'a> {
     }
 
     fn cut_off(&mut self) -> IngestError {
-        self.wrong(format!("it ends before the end of its outermost element `{}`: it was cut off", self.form.root))
+        self.wrong(format!("it ends before the end of its outermost element `{}`: the file is incomplete", self.form.root))
     }
 
     /// Makes an error with the current line.
@@ -304,14 +306,14 @@ mod tests {
         for (text, why) in [
             ("<list>\n<one>", "line 2: it ends before the end of its outermost element `list`"),
             ("<list>\n<one/>", "line 2: it ends before the end"),
-            ("<list></list>\n<list/>", "line 2: there is more text after the end"),
+            ("<list></list>\n<list/>", "line 2: it has content after the end"),
             ("<list><one></two></list>", "not well-formed"),
             ("<other/>", "its outermost element is `other`; the list has `list`"),
-            ("a,b\n1,2\n", "it is no XML"),
-            ("", "it is no XML"),
-            ("<list><one a='1' a='2'/></list>", "an attribute does not read"),
+            ("a,b\n1,2\n", "it is not XML"),
+            ("", "it is not XML"),
+            ("<list><one a='1' a='2'/></list>", "an attribute cannot be read"),
             ("<list><one>&#0;</one></list>", "line 1"),
-            ("<list><one (date='1'/></list>", "`(date` is no name of XML"),
+            ("<list><one (date='1'/></list>", "`(date` is not a valid XML name"),
         ] {
             let said = read(text.as_bytes()).unwrap_err();
             assert!(said.contains(why), "{text}: {said}");

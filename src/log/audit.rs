@@ -65,7 +65,7 @@ pub struct SealedEvent {
 
 /// The error for a payload that cannot be written in RFC 8785 form.
 #[derive(Debug, thiserror::Error)]
-#[error("a change's payload cannot be written canonically: {0}")]
+#[error("the payload of a change cannot be written in canonical form: {0}")]
 pub struct SealError(pub String);
 
 /// Chains events after a head. The store gets an implementation when it is opened.

@@ -84,10 +84,10 @@ pub struct AuditSummary {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuditFault {
     /// The line is not JSON of the right form.
-    #[error("it is no line of an export: {0}")]
+    #[error("it is not a line of an export: {0}")]
     Form(String),
     /// An event is missing, or out of order.
-    #[error("it is event {found} where event {expected} belongs: events were removed, added or put in another order")]
+    #[error("it is event {found}, but event {expected} was expected: events were removed, added or reordered")]
     Place {
         /// The expected number.
         expected: i64,
@@ -95,22 +95,22 @@ pub enum AuditFault {
         found: i64,
     },
     /// The event's previous hash does not match the event before.
-    #[error("event {0} does not follow from the event before it: one of them was changed or put there")]
+    #[error("event {0} does not follow the event before it: one of the two was changed or inserted")]
     Chain(i64),
     /// The payload does not match its commitment.
-    #[error("the payload of event {0} is not the one that was committed to")]
+    #[error("the payload of event {0} does not match its commitment")]
     Payload(i64),
     /// The event was changed.
-    #[error("event {0} is not what its hash was made of")]
+    #[error("event {0} does not match its hash")]
     Hash(i64),
     /// Something follows the last line.
-    #[error("it follows the line that names the end")]
+    #[error("it comes after the line that marks the end")]
     AfterEnd,
     /// The last line names a different end.
-    #[error("the chain ended with event {0}, and the file does not: events at the end were removed or added")]
+    #[error("the chain ended with event {0}, but the file does not: events at the end were removed or added")]
     End(i64),
     /// The line that names the end is missing.
-    #[error("the line that names the end is missing: the file was cut off")]
+    #[error("the line that marks the end is missing: the file is incomplete")]
     NoEnd,
     /// The file was filtered.
     #[error("the file was filtered, so events are missing: check it with --filtered")]

@@ -58,13 +58,13 @@ pub struct Checkpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACheckpoint {
     /// The first line is empty or missing.
-    #[error("its first line is to be the name of the log")]
+    #[error("its first line must be the name of the log")]
     Origin,
     /// The second line is not a number.
-    #[error("its second line is to be the number of entries, in decimal without leading zeros")]
+    #[error("its second line must be the number of entries, in decimal without leading zeros")]
     Size,
     /// The third line is not a hash.
-    #[error("its third line is to be a root of 32 bytes in base64")]
+    #[error("its third line must be a root of 32 bytes in base64")]
     Root,
 }
 

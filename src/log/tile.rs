@@ -82,7 +82,7 @@ pub struct Tile {
 
 /// The stored tiles do not match the size of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the last tile of level {level} has {bytes} bytes, which is not what a log of {size} entries has there")]
+#[error("the last tile of level {level} has {bytes} bytes, which is wrong for a log of {size} entries")]
 pub struct TileError {
     /// Level of the tile.
     pub level: u8,

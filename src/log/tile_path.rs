@@ -30,7 +30,7 @@ pub struct TilePath {
 
 /// The error for a text that is not a path of a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no path of a tile: <L>/<N>[.p/<W>], such as 0/x001/x234/067 or entries/000.p/5")]
+#[error("this is not the path of a tile: <L>/<N>[.p/<W>], such as 0/x001/x234/067 or entries/000.p/5")]
 pub struct TilePathError;
 
 /// Highest level that a path can name.

@@ -8,7 +8,7 @@ pub(crate) type Hash = [u8; 32];
 
 /// The error for a stored frontier that does not fit the size of the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a frontier of {bytes} bytes does not fit a tree of {size} leaves")]
+#[error("a frontier of {bytes} bytes is wrong for a tree of {size} leaves")]
 pub struct FrontierError {
     /// Length of the stored frontier.
     pub bytes: usize,

@@ -9,19 +9,19 @@ use vasp_words::host::Host;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The registry does not call this port.
-    #[error("port {0} is not called: the file must be at port 443")]
+    #[error("the registry does not call port {0}: the file must be at port 443")]
     Port(u16),
     /// The host does not exist.
     #[error("the DNS has no address for {0}")]
     HostNotFound(Host),
     /// The resolvers answer that the look-up failed.
-    #[error("the DNS resolvers answer that they cannot look up {0}")]
+    #[error("the DNS resolvers report that they cannot look up {0}")]
     LookupFailed(Host),
     /// The registry's resolvers do not answer.
     #[error("none of the registry's DNS resolvers answered in time: try again later")]
     ResolversSilent,
     /// The host has an address that may not be called.
-    #[error("{host} may not be called: {refused}")]
+    #[error("the registry does not call {host}: {refused}")]
     Address {
         /// The host.
         host: Host,
@@ -32,19 +32,19 @@ pub enum FetchError {
     #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
     /// The certificate is not trusted for this host.
-    #[error("the certificate of {0} is not valid for it, has expired, or is not signed by an authority that browsers trust")]
+    #[error("the certificate of {0} is not for this host, has expired, or is not signed by an authority that browsers trust")]
     Certificate(Host),
     /// TLS fails for another reason.
-    #[error("{0} does not speak TLS 1.2 or 1.3 as the registry does")]
+    #[error("the TLS connection to {0} failed: the registry requires TLS 1.2 or 1.3")]
     Tls(Host),
     /// The fetch took too long.
-    #[error("{0} took longer than 5 seconds, all redirects included")]
+    #[error("{0} took longer than 5 seconds, including all redirects")]
     TimedOut(Host),
     /// Too many redirects.
     #[error("there were more than {} redirects", super::https::REDIRECTS_MAX)]
     TooManyRedirects,
     /// A redirect to a URL that the registry does not call.
-    #[error("{host} redirects to what cannot be followed: {reason}")]
+    #[error("{host} redirects to a place that the registry cannot follow: {reason}")]
     Redirect {
         /// The host that redirects.
         host: Host,
@@ -52,16 +52,16 @@ pub enum FetchError {
         reason: UrlError,
     },
     /// A redirect without a readable `Location` header.
-    #[error("{0} redirects without a `Location` that begins with `https://` or `/`")]
+    #[error("{0} redirects without a `Location` that starts with `https://` or `/`")]
     Location(Host),
     /// The body is too long.
     #[error("the body has more than {} bytes", super::https::BODY_MAX)]
     BodyTooLong,
     /// The body is compressed.
-    #[error("the body is compressed, which was not asked for")]
+    #[error("the body is compressed, although the registry did not ask for that")]
     Compressed,
     /// The server does not speak valid HTTP.
-    #[error("{0} does not speak HTTP as it should")]
+    #[error("{0} does not follow the HTTP protocol")]
     Protocol(Host),
 }
 

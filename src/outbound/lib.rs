@@ -55,7 +55,7 @@ pub struct Slot<'a>(&'a AtomicUsize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
     /// Too few resolvers to compare their answers.
-    #[error("{0} DNS resolver is named, and it takes {AGREEING_MIN} different ones to agree: give --dns-resolver more than once")]
+    #[error("the number of different DNS resolvers is {0}, but {AGREEING_MIN} must agree: give --dns-resolver more than once")]
     TooFewResolvers(
         /// The number of different resolvers.
         usize,

@@ -21,7 +21,9 @@ pub struct SmtpUrl(String);
 
 /// The text is not the URL of a mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a mail server is smtps://HOST, smtp://HOST:587?tls=required, or without TLS smtp://127.0.0.1:25 on the same machine")]
+#[error(
+    "a mail server must be smtps://HOST, smtp://HOST:587?tls=required, or on the same machine smtp://127.0.0.1:25 without TLS"
+)]
 pub struct SmtpUrlError;
 
 /// The sender of mail: `registry@example.org` or `The registry <registry@example.org>`.
@@ -31,17 +33,17 @@ pub struct MailSender(Mailbox);
 
 /// The text is not a sender of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a sender of mail is registry@example.org or The registry <registry@example.org>")]
+#[error("a mail sender must have the form registry@example.org or The registry <registry@example.org>")]
 pub struct MailSenderError;
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The recipient's address is not valid for a mail.
-    #[error("no mail can be written to this address")]
+    #[error("mail cannot be sent to this address")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The mail server did not accept the mail.
-    #[error("the mail server did not take the mail")]
+    #[error("the mail server did not accept the mail")]
     NotTaken(#[source] lettre::transport::smtp::Error),
 }
 

@@ -32,10 +32,10 @@ pub enum LeafError {
     #[error("the certificate has more than {LARGEST_CERTIFICATE} bytes")]
     TooLarge,
     /// It is not an X.509 certificate in DER.
-    #[error("this is no X.509 certificate")]
+    #[error("this is not an X.509 certificate")]
     Malformed,
     /// The PEM text has no certificate.
-    #[error("there is no certificate in PEM here (-----BEGIN CERTIFICATE-----)")]
+    #[error("this contains no certificate in PEM (-----BEGIN CERTIFICATE-----)")]
     NoPem,
 }
 

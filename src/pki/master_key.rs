@@ -12,19 +12,19 @@ const XAES_256_GCM: u8 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The key file is not in the expected form.
-    #[error("line {line} of the master key file is not `<version>:<64 hex digits>`")]
+    #[error("line {line} of the master key file must have the form `<version>:<64 hex digits>`")]
     Malformed {
         /// Line, counted from 1.
         line: usize,
     },
     /// The key file contains no key.
-    #[error("the master key file holds no key")]
+    #[error("the master key file has no key")]
     Empty,
     /// A value was wrapped with a version that is not in the key file.
     #[error("master key version {0} is not in the master key file")]
     UnknownVersion(i32),
     /// The value does not belong to this key and purpose, or was altered.
-    #[error("the sealed value for `{purpose}` does not open with this key: wrong master key file, or the value was altered")]
+    #[error("this key cannot decrypt the sealed value for `{purpose}`: wrong master key file, or the value was altered")]
     DoesNotOpen {
         /// The purpose of the value.
         purpose: String,

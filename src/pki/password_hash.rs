@@ -27,7 +27,7 @@ const WAITING: usize = 32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordHashError {
     /// Too many are waiting.
-    #[error("too many people sign in at this moment")]
+    #[error("too many people are signing in at the moment: try again")]
     Busy,
     /// The library refused, or the stored hash cannot be read.
     #[error("the password could not be hashed")]

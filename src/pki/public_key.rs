@@ -40,17 +40,17 @@ pub enum PublicKeyError {
     Unreadable,
     /// The kind of key is not accepted.
     #[error(
-        "this kind of key is not taken: RSA of 2,048 to 8,192 bits, EC P-256, EC P-384 and Ed25519 are, and X25519 to encrypt to"
+        "this kind of key is not accepted: use RSA with 2,048 to 8,192 bits, EC P-256, EC P-384 or Ed25519, or X25519 for encryption"
     )]
     Kind,
     /// The RSA key has another size.
     #[error("an RSA key must have 2,048 to 8,192 bits, not {0}")]
     RsaSize(usize),
     /// The RSA key is not valid.
-    #[error("the RSA key is not sound: modulus and exponent must be odd, and the exponent 65,537 at least")]
+    #[error("the RSA key is not safe: modulus and exponent must be odd, and the exponent must be at least 65,537")]
     RsaParameters,
     /// The key is not a point on the curve, or it is weak.
-    #[error("the key is not a point of its curve, or a weak one")]
+    #[error("the key is not a point of its curve, or is a weak point")]
     Point,
 }
 

@@ -52,10 +52,10 @@ closed_list! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpiryError {
     /// The time is in the past.
-    #[error("it must lie in the future")]
+    #[error("it must be in the future")]
     Past,
     /// The time is too far in the future.
-    #[error("it must lie within five years")]
+    #[error("it must be within five years from now")]
     TooFar,
 }
 
@@ -95,10 +95,10 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeenError {
     /// No organisation is named, or more than a claim may name.
-    #[error("visibility `named` names 1 to {NAMED_MAX} organisations")]
+    #[error("the visibility `named` requires 1 to {NAMED_MAX} organisations")]
     Count,
     /// Organisations are named although the visibility is a whole class.
-    #[error("only visibility `named` names organisations")]
+    #[error("only the visibility `named` may name organisations")]
     NotNamed,
 }
 

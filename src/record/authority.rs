@@ -18,13 +18,13 @@ pub struct Authorities {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
     /// The id does not have the form `<country>-<letters or digits>` in upper case.
-    #[error("`{0}` is not an authority id such as LI-FMA, beginning with its country")]
+    #[error("`{0}` is not an authority id; it must start with the country, such as LI-FMA")]
     InvalidId(String),
     /// The id has two names or countries.
     #[error("{0} has another name or country here than before")]
     Disagrees(String),
     /// The spelling already means another authority of the same country.
-    #[error("`{spelling}` already means {other}")]
+    #[error("`{spelling}` is already a spelling of {other}")]
     SpellingTaken {
         /// The spelling.
         spelling: String,

@@ -85,16 +85,20 @@ pub struct ClientCertificate {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitCertificate {
     /// It has expired.
-    #[error("the certificate is expired since {0}")]
+    #[error("the certificate expired at {0}")]
     Expired(UtcTime),
     /// Its validity has not begun.
     #[error("the certificate is not valid before {0}")]
     NotYetValid(UtcTime),
     /// Its key is weak, or TLS does not accept this kind of key.
-    #[error("the certificate's key is {0}: RSA of {LEAST_RSA_BITS} bits and more, EC P-256, P-384, P-521 and Ed25519 are taken")]
+    #[error(
+        "the certificate's key is {0}; accepted are RSA with at least {LEAST_RSA_BITS} bits, EC P-256, P-384, P-521 and Ed25519"
+    )]
     WeakKey(CertificateKey),
     /// It is for another purpose.
-    #[error("the certificate says that it is not for TLS clients (key usage digitalSignature, extended key usage clientAuth)")]
+    #[error(
+        "the certificate is not for TLS clients; it must allow the key usage digitalSignature and the extended key usage clientAuth"
+    )]
     WrongUse,
 }
 
@@ -102,22 +106,24 @@ pub enum UnfitCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateRefusal {
     /// The connection has no certificate, but the API key is bound to one.
-    #[error("The API key is good only over a connection with the client certificate that it is bound to; none was shown.")]
+    #[error(
+        "The API key is only valid with the client certificate that it is bound to, but the connection has no client certificate."
+    )]
     Required,
     /// It is not the certificate that the API key is bound to.
-    #[error("The API key is bound to another client certificate than the one that the connection shows.")]
+    #[error("The API key is bound to another client certificate than the one of this connection.")]
     Mismatch,
     /// It belongs to no user.
-    #[error("The client certificate that the connection shows is nobody's here.")]
+    #[error("The registry does not know the client certificate of this connection.")]
     Unknown,
     /// It was revoked.
-    #[error("The client certificate that the connection shows was revoked, or its user may not act any more.")]
+    #[error("The client certificate of this connection was revoked, or its user may no longer act.")]
     Revoked,
     /// It has expired.
-    #[error("The client certificate that the connection shows has expired, or does not count any longer.")]
+    #[error("The client certificate of this connection has expired, or is no longer accepted.")]
     Expired,
     /// Its validity has not begun.
-    #[error("The client certificate that the connection shows is not valid yet.")]
+    #[error("The client certificate of this connection is not valid yet.")]
     NotYetValid,
 }
 

@@ -36,8 +36,7 @@ pub struct PathPrefix(Vec<Vec<u8>>);
 /// The text is not the beginning of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a path prefix begins with `/`, has at most {PREFIX_LENGTH_MAX} bytes and no query, no empty segment and none that servers read \
-     differently (`.`, `..`, encoded slashes)"
+    "a path prefix must start with `/`, and have at most {PREFIX_LENGTH_MAX} bytes, no query, and no segment that is empty or that servers read differently (`.`, `..`, encoded slashes)"
 )]
 pub struct PathPrefixError;
 

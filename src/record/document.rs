@@ -44,7 +44,7 @@ pub struct DocumentName(String);
 /// The text is not a valid document name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a name has 1 to 200 characters on one line, none that turns its direction or is not seen, no `<` or `>`, and no = + - @ first"
+    "a name must have 1 to 200 characters on one line, no invisible or direction-changing characters, no `<` or `>`, and must not start with = + - @"
 )]
 pub struct DocumentNameError;
 

@@ -34,7 +34,7 @@ pub struct ProofToken(String);
 
 /// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a token is 32 characters of lower-case base 32")]
+#[error("a token must have 32 characters of lower-case base 32")]
 pub struct ProofTokenError;
 
 closed_list! {
@@ -51,7 +51,7 @@ closed_list! {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnprovableDomain {
     /// Many VASPs share the host.
-    #[error("{host} is {platform}, which many VASPs share: ask for a path on it instead of the whole host")]
+    #[error("{host} belongs to {platform}, which many VASPs share: request a path on it instead of the whole host")]
     Platform {
         /// The host.
         host: Host,
@@ -78,19 +78,19 @@ pub enum TxtFault {
     #[error("there is no TXT record at that name")]
     Missing,
     /// There are records, but none for this registry.
-    #[error("there are TXT records at that name, but none begins with `{KEY}=`")]
+    #[error("there are TXT records at that name, but none starts with `{KEY}=`")]
     NotOurs,
     /// A record for this registry has another token.
-    #[error("there is a record for another challenge: it must hold the token of this one")]
+    #[error("the record has the token of another challenge: it must have the token of this challenge")]
     OtherToken,
     /// The resolvers do not agree.
-    #[error("the DNS resolvers do not agree yet: a new record may take as long as the old one's time to live")]
+    #[error("the DNS resolvers do not agree yet: a new record can take as long as the time to live of the old one")]
     Disagree,
     /// The DNSSEC validation fails.
-    #[error("the DNSSEC validation of the answer fails: mend the zone's signatures or its DS record")]
+    #[error("the DNSSEC validation of the answer failed: correct the zone's signatures or its DS record")]
     Bogus,
     /// The resolvers report that they cannot look it up.
-    #[error("the DNS resolvers answer that they cannot look the name up: ask whoever runs the domain's name servers")]
+    #[error("the DNS resolvers report that they cannot look up the name: contact the operator of the domain's name servers")]
     Failed,
     /// Too few of the registry's resolvers answered.
     #[error("too few of the registry's DNS resolvers answered: try again later")]
@@ -122,19 +122,19 @@ pub enum FileFault {
         is_ours: bool,
     },
     /// The status is not 200.
-    #[error("the server answered with the status {0} and not with 200")]
+    #[error("the server answered with the status {0} instead of 200")]
     Status(u16),
     /// A redirect led to a host that is not related to this domain.
-    #[error("the server redirected to {0}, which is neither above nor below the domain")]
+    #[error("the server redirected to {0}, which is neither a parent nor a subdomain of the domain")]
     RedirectedElsewhere(Host),
     /// The file is not plain text.
-    #[error("the file must come with `Content-Type: text/plain`, in UTF-8")]
+    #[error("the server must send the file with `Content-Type: text/plain`, in UTF-8")]
     WrongType,
     /// The file has no line for this registry.
-    #[error("the file has no line that begins with `{KEY}=`")]
+    #[error("the file has no line that starts with `{KEY}=`")]
     Missing,
     /// A line for this registry has another token.
-    #[error("the file has a line for another challenge: it must hold the token of this one")]
+    #[error("the file has the token of another challenge: it must have the token of this challenge")]
     OtherToken,
 }
 

@@ -12,7 +12,9 @@ pub struct IssuerName(String);
 
 /// The text is not an issuer name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not of the form https://registry.example.org or urn:…: ASCII, no user, query, fragment, blanks or `+`")]
+#[error(
+    "`{0}` must have the form https://registry.example.org or urn:…, in ASCII, without user, query, fragment, spaces and `+`"
+)]
 pub struct IssuerNameError(String);
 
 /// Longest name, in bytes.

@@ -110,7 +110,7 @@ impl LeiRecord {
 
     /// Tells whether registration and entity are in good standing.
     ///
-    /// Source: GLEIF LEI-CDF 3.1 (ISSUED, and ISSUED while being handed to another issuer) with an ACTIVE entity.
+    /// Source: GLEIF LEI-CDF 3.1 (ISSUED, and ISSUED while being transferred to another issuer) with an ACTIVE entity.
     #[must_use]
     pub fn is_in_good_standing(&self) -> bool {
         let registered =

@@ -101,7 +101,7 @@ table! {
 
 /// The step is not possible in this status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` does not follow from `{}`; what does is {possible}", .step.as_str(), .status.as_str())]
+#[error("the step `{}` is not possible in the status `{}`; possible steps: {possible}", .step.as_str(), .status.as_str())]
 pub struct IllegalStep {
     /// The step.
     pub step: Step,
@@ -119,7 +119,7 @@ pub fn follow(step: Step, kind: VaspKind, from: VaspStatus) -> Result<&'static R
     let of_here = || RULES.iter().filter(move |rule| rule.kind == kind && rule.from == from);
     of_here().find(|rule| rule.step == step).ok_or_else(|| {
         let possible: Vec<&str> = of_here().map(|rule| rule.step.as_str()).collect();
-        let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(", ") };
+        let possible = if possible.is_empty() { "none".to_owned() } else { possible.join(", ") };
         IllegalStep { step, status: from, possible }
     })
 }
@@ -150,7 +150,10 @@ mod tests {
             assert!(Step::ALL.iter().all(|step| to(*step, over).is_err()), "{over:?}");
         }
         let refused = to(Step::Verify, VaspStatus::Draft).unwrap_err();
-        assert_eq!(refused.to_string(), "`verify` does not follow from `draft`; what does is edit, submit, withdraw");
+        assert_eq!(
+            refused.to_string(),
+            "the step `verify` is not possible in the status `draft`; possible steps: edit, submit, withdraw"
+        );
     }
 
     #[test]

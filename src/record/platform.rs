@@ -33,16 +33,16 @@ pub struct PlatformHosts {
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
     /// The document does not have the expected form.
-    #[error("the platform hosts do not read: {0}")]
+    #[error("the platform hosts cannot be read: {0}")]
     Form(String),
     /// A host is not a host name.
     #[error("`{0}` is not a host name")]
     Host(String),
     /// A host has no description of its platform.
-    #[error("`{0}` says nothing of its platform")]
+    #[error("`{0}` does not name its platform")]
     Undescribed(String),
     /// A host is listed twice.
-    #[error("`{0}` is listed twice")]
+    #[error("`{0}` occurs twice")]
     Repeated(String),
 }
 
@@ -168,11 +168,11 @@ mod tests {
     #[test]
     fn broken_documents_are_refused_with_the_host() {
         for (text, said) in [
-            ("{}".to_owned(), "do not read"),
-            (document(r#"{"host": "a.com"}"#), "do not read"),
+            ("{}".to_owned(), "cannot be read"),
+            (document(r#"{"host": "a.com"}"#), "cannot be read"),
             (document(&entry("a b", true)), "`a b` is not a host name"),
-            (document(&[entry("a.com", true), entry("A.com", false)].join(",")), "`a.com` is listed twice"),
-            (document(&entry("a.com", true).replace("P a.com", " ")), "says nothing"),
+            (document(&[entry("a.com", true), entry("A.com", false)].join(",")), "`a.com` occurs twice"),
+            (document(&entry("a.com", true).replace("P a.com", " ")), "does not name its platform"),
         ] {
             let error = PlatformHosts::from_json(&text).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

@@ -61,7 +61,7 @@ pub struct Reason(String);
 
 /// The text is not a valid reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a reason has 1 to {most} characters and no control characters but line ends and tabs", most = Reason::MOST)]
+#[error("a reason must have 1 to {most} characters, and no control characters other than line ends and tabs", most = Reason::MOST)]
 pub struct ReasonError;
 
 impl Reason {

@@ -90,7 +90,7 @@ pub struct PairKey {
 
 /// The text is not the key of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no `list/number`")]
+#[error("`{0}` does not have the form `list/number`")]
 pub struct PairKeyError(String);
 
 impl fmt::Display for PairKey {

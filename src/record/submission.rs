@@ -178,7 +178,7 @@ impl Submission {
         if let Some(website) = &self.website
             && vasp_words::host::Host::from_website_cell(website).is_none()
         {
-            return Err(fault("/website", "no public host name can be read from it; write it as https://www.example.org"));
+            return Err(fault("/website", "this has no public host name; write it as https://www.example.org"));
         }
         for (place, contact) in self.contacts.iter().enumerate() {
             check_line(&format!("/contacts/{place}/name"), &contact.name)?;
@@ -186,7 +186,7 @@ impl Submission {
                 line.as_deref().map_or(Ok(()), |line| check_line(&format!("/contacts/{place}/{member}"), line))?;
             }
             if contact.email.is_none() && contact.phone.is_none() {
-                return Err(fault(&format!("/contacts/{place}"), "a contact needs an e-mail address or a telephone number"));
+                return Err(fault(&format!("/contacts/{place}"), "a contact must have an e-mail address or a telephone number"));
             }
         }
         self.check_lists()?;
@@ -229,7 +229,7 @@ impl Submission {
             ("/distinct_from", self.distinct_from.len()),
         ];
         match lengths.into_iter().find(|(_, length)| *length > MOST_ITEMS) {
-            Some((pointer, _)) => Err(fault(pointer, &format!("at most {MOST_ITEMS} items are taken"))),
+            Some((pointer, _)) => Err(fault(pointer, &format!("at most {MOST_ITEMS} items are allowed"))),
             None => Ok(()),
         }
     }
@@ -265,7 +265,7 @@ impl SubmittedLicence {
             line.as_deref().map_or(Ok(()), |line| check_line(&format!("{at}/{member}"), line))?;
         }
         if self.activities.is_empty() {
-            return Err(fault(&format!("{at}/activities"), "a licence allows at least one activity"));
+            return Err(fault(&format!("{at}/activities"), "a licence must have at least one activity"));
         }
         if self.activities.len() > MOST_ITEMS || self.territories.len() > 250 {
             return Err(fault(at, "too many activities or territories"));
@@ -273,7 +273,7 @@ impl SubmittedLicence {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to <= from
         {
-            return Err(fault(&format!("{at}/valid_to"), "the licence would end before it begins"));
+            return Err(fault(&format!("{at}/valid_to"), "the licence must end after it begins"));
         }
         Ok(())
     }
@@ -286,7 +286,8 @@ fn fault(pointer: &str, detail: &str) -> SubmissionFault {
 fn check_line(pointer: &str, line: &str) -> Result<(), SubmissionFault> {
     let length = line.chars().count();
     if line.trim() != line || line.is_empty() || length > LONGEST_LINE || line.chars().any(char::is_control) {
-        let detail = format!("must have 1 to {LONGEST_LINE} characters, no control characters and no blanks at its ends");
+        let detail =
+            format!("must have 1 to {LONGEST_LINE} characters, no control characters, and no spaces at the start or end");
         return Err(fault(pointer, &detail));
     }
     Ok(())

@@ -59,11 +59,11 @@ impl AdequacyDecision {
         if self.to.is_some_and(|to| to < self.from) {
             Some(format!("{decision} ends before it begins"))
         } else if self.covers.is_empty() || self.read.is_some() == (*basis == Basis::GeneralKnowledge) {
-            Some(format!("the source of {decision} is not whole: what was read has a day, what was not read has none"))
+            Some(format!("the source of {decision} is incomplete: it needs `covers`, and `read` exactly if the text was read"))
         } else if country.is_eea() || left_out.contains_key(country) {
-            Some(format!("{country} needs no decision, or is left out"))
+            Some(format!("{country} must have no decision: it needs none, or `left_out` names it"))
         } else {
-            others.iter().find(same_day).map(|other| format!("{decision} and {} hold on the same day", other.decision))
+            others.iter().find(same_day).map(|other| format!("{decision} and {} are in force on the same day", other.decision))
         }
     }
 }
@@ -139,9 +139,9 @@ mod tests {
 
         assert!(refused("\"from\": \"2025-12-28\"", "\"from\": \"2025-12-27\"").contains("same day"));
         assert!(refused("\"to\": \"2031-12-27\"", "\"to\": \"2025-12-01\"").contains("ends before"));
-        assert!(refused("\"country\": \"BR\"", "\"country\": \"US\"").contains("left out"));
-        assert!(refused("\"country\": \"BR\"", "\"country\": \"FR\"").contains("needs no decision"));
-        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("not whole"));
+        assert!(refused("\"country\": \"BR\"", "\"country\": \"US\"").contains("`left_out`"));
+        assert!(refused("\"country\": \"BR\"", "\"country\": \"FR\"").contains("must have no decision"));
+        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("incomplete"));
         assert!(refused("\"covers\": \"Brazil\"", "\"cover\": \"Brazil\"").contains("cover"));
     }
 }

@@ -120,7 +120,7 @@ fn ending(check: &str, from: Vec<String>, to: &[String]) -> Turn {
     let mut parts = check.splitn(3, '.').skip(1);
     let (what, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let unit = if days == 1 { "day" } else { "days" };
-    let detail = format!("The {what} {id} of your own record ends within {days} {unit}.");
+    let detail = format!("The {what} {id} of your own record expires within {days} {unit}.");
     Turn { check: check.to_owned(), from, to: to.to_vec(), kind, severity, detail }
 }
 

@@ -112,18 +112,22 @@ impl BrandKinds {
         let file: File = read_json(text).map_err(|(path, reason)| format!("{path}: {reason}"))?;
         for (id, FileSource { document, licence, basis, read }) in &file.sources {
             if document.is_empty() || licence.is_empty() || read.is_some() != (*basis != Basis::GeneralKnowledge) {
-                return Err(format!("the source {id} is not whole: what was read has a day, what was not read has none"));
+                return Err(format!(
+                    "the source {id} is incomplete: it needs a document and a licence, and `read` exactly if the text was read"
+                ));
             }
         }
         let mut brands = HashMap::new();
         for FileBrand { key, kind, since, label_confidence, source } in file.brands {
-            let Some(read) = file.sources.get(&source) else { return Err(format!("{key}: {source} is not among the sources")) };
+            let Some(read) = file.sources.get(&source) else {
+                return Err(format!("{key}: `sources` does not have the source {source}"));
+            };
             if key.is_empty() || label_confidence.is_some_and(|percent| percent > 100) {
-                return Err(format!("{key}: a key is empty, or a confidence is above 100"));
+                return Err(format!("{key}: the key must not be empty, and the confidence must be at most 100"));
             }
             let brand = Brand { key: key.clone(), kind, since, label_confidence, source: read.document.clone() };
             if brands.insert(key, Arc::new(brand)).is_some() {
-                return Err("a key is listed twice".to_owned());
+                return Err("a key occurs twice".to_owned());
             }
         }
         Ok(Self(brands))
@@ -184,7 +188,7 @@ mod tests {
         assert!(refused("\"key\": \"blenderio\"", "\"key\": \"chipmixer\"").contains("twice"));
         assert!(refused("\"kind\": \"scam\"", "\"kind\": \"fraud\"").contains("brands"));
         assert!(refused("\"source\": \"graphsense-ponzi\"", "\"source\": \"hearsay\"").contains("hearsay"));
-        assert!(refused("\"label_confidence\": 95", "\"label_confidence\": 101").contains("above 100"));
-        assert!(refused("\"licence\": \"MIT\"", "\"licence\": \"\"").contains("not whole"));
+        assert!(refused("\"label_confidence\": 95", "\"label_confidence\": 101").contains("at most 100"));
+        assert!(refused("\"licence\": \"MIT\"", "\"licence\": \"\"").contains("incomplete"));
     }
 }

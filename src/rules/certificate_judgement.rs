@@ -102,11 +102,11 @@ fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<
     if leaf.not_after < leaf.not_before {
         found.push(told(FindingCode::ValidityInverted, format!("It is valid from {} to {}.", leaf.not_before, leaf.not_after)));
     } else if leaf.is_expired(now) {
-        found.push(told(FindingCode::Expired, format!("It was valid to {}.", leaf.not_after)));
+        found.push(told(FindingCode::Expired, format!("It expired at {}.", leaf.not_after)));
     } else if now < leaf.not_before {
-        found.push(told(FindingCode::NotYetValid, format!("It is valid from {}.", leaf.not_before)));
+        found.push(told(FindingCode::NotYetValid, format!("It is not valid before {}.", leaf.not_before)));
     } else if let Some(days) = profile::warned_at(leaf.not_after, now) {
-        let detail = format!("It is valid to {}, that is within {days} days.", leaf.not_after);
+        let detail = format!("It expires at {}, within {days} days.", leaf.not_after);
         found.push(told(FindingCode::ExpiresSoon, detail));
     }
     // This program cannot represent the last days of the year 9999 separately.
@@ -118,8 +118,10 @@ fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<
         let secs = (leaf.not_after.plus_secs(1).micros() - leaf.not_before.micros()) / 1_000_000;
         if secs > days * 86_400 {
             let given = secs.unsigned_abs().div_ceil(86_400);
-            let detail =
-                format!("It is valid for {given} days; public authorities may give {days} from {}.", leaf.not_before.date());
+            let detail = format!(
+                "It is valid for {given} days; public authorities may give at most {days} days from {}.",
+                leaf.not_before.date()
+            );
             found.push(told(FindingCode::ValidityTooLong, detail));
         }
     }
@@ -132,10 +134,13 @@ fn form(leaf: &ParsedCertificate) -> Vec<Found> {
         found.push(plain(FindingCode::AuthorityCertificate));
     }
     if leaf.version != 3 {
-        found.push(told(FindingCode::VersionUnsupported, format!("It is of version {}.", leaf.version)));
+        found.push(told(FindingCode::VersionUnsupported, format!("Its version is {}.", leaf.version)));
     }
     for oid in &leaf.unknown_critical {
-        found.push(told(FindingCode::UnknownCriticalExtension, format!("The critical extension {} is not known.", shown(oid))));
+        found.push(told(
+            FindingCode::UnknownCriticalExtension,
+            format!("The registry does not know its critical extension {}.", shown(oid)),
+        ));
     }
     if leaf.serial == "0" {
         found.push(plain(FindingCode::SerialNotPositive));
@@ -152,7 +157,7 @@ fn key(leaf: &ParsedCertificate, certificate_use: CertificateUse) -> Option<Foun
     match profile::judge_key(key, certificate_use) {
         KeyVerdict::Weak => Some(told(
             FindingCode::KeyWeak,
-            format!("The key is {key}; RSA takes at least 2048 bits and an odd exponent from 3."),
+            format!("The key is {key}; an RSA key must have at least 2048 bits and an odd exponent from 3."),
         )),
         KeyVerdict::Unsupported => Some(told(FindingCode::KeyUnsupported, format!("The key is {}.", shown(&key.to_string())))),
         KeyVerdict::UnfitForUse => Some(told(FindingCode::KeyUnfitForUse, format!("The key is {key}."))),
@@ -167,7 +172,7 @@ fn key_usage(leaf: &ParsedCertificate, certificate_use: CertificateUse) -> Vec<F
     let needed = profile::key_usages(certificate_use, &leaf.key);
     if !usages.has_any(needed) {
         let names: Vec<_> = needed.iter().flat_map(|bit| bit.names()).collect();
-        let detail = format!("It allows {}; {} is needed.", listed(&usages.names()), names.join(" or "));
+        let detail = format!("Its key usage allows {}; {} is required.", listed(&usages.names()), names.join(" or "));
         found.push(told(FindingCode::KeyUsageUnfit, detail));
     }
     if !leaf.is_authority() && usages.has_any(&[KeyUsages::CERTIFICATE_SIGN, KeyUsages::CRL_SIGN]) {
@@ -197,7 +202,7 @@ fn purposes(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Opti
     }
     let names: Vec<_> = named.iter().take(5).map(ToString::to_string).collect();
     let needed: Vec<_> = needed.iter().map(ToString::to_string).collect();
-    let detail = format!("It names {}; {} is needed.", shown(&names.join(", ")), needed.join(" or "));
+    let detail = format!("Its extended key usage names {}; {} is required.", shown(&names.join(", ")), needed.join(" or "));
     Some(told(FindingCode::ExtendedKeyUsageUnfit, detail))
 }
 
@@ -250,7 +255,7 @@ fn others(chain: &ParsedChain, now: UtcTime) -> Vec<Found> {
     let soon = now.plus_secs(CHAIN_WARNED_DAYS * 86_400);
     let ending = chain.issuers.iter().filter(|issuer| !issuer.self_issued && !issuer.is_expired(now) && issuer.is_expired(soon));
     if let Some(issuer) = ending.min_by_key(|issuer| issuer.not_after).filter(|issuer| issuer.not_after < chain.leaf.not_after) {
-        let detail = format!("{} is valid to {}.", shown(&issuer.subject.text), issuer.not_after);
+        let detail = format!("{} expires at {}.", shown(&issuer.subject.text), issuer.not_after);
         found.push(told(FindingCode::ChainExpiresSoon, detail));
     }
     found
@@ -259,14 +264,14 @@ fn others(chain: &ParsedChain, now: UtcTime) -> Vec<Found> {
 fn revocation(status: RevocationStatus) -> Found {
     match status {
         RevocationStatus::Revoked { at, reason } => {
-            told(FindingCode::Revoked, format!("Its issuer has revoked it at {at}: {}.", reason.as_str()))
+            told(FindingCode::Revoked, format!("Its issuer revoked it at {at}: {}.", reason.as_str()))
         }
         RevocationStatus::Stale { due } => {
-            told(FindingCode::RevocationStale, format!("The newest list known should have been replaced by {due}."))
+            told(FindingCode::RevocationStale, format!("The newest known revocation list was due to be replaced by {due}."))
         }
         RevocationStatus::Unknown => plain(FindingCode::RevocationUnknown),
         RevocationStatus::Good { listed_at } => {
-            told(FindingCode::RevocationGood, format!("It is not on its issuer's list of {listed_at}."))
+            told(FindingCode::RevocationGood, format!("It is not on its issuer's revocation list of {listed_at}."))
         }
     }
 }

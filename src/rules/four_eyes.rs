@@ -31,16 +31,16 @@ pub struct Makers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Tie {
     /// The same user did both.
-    #[error("The same person proposed it: another person decides.")]
+    #[error("The same person proposed this: another person must decide.")]
     OneUser,
     /// The decider's user or credential was created by the proposer, directly or indirectly.
-    #[error("The user or credential that decides was made by whoever proposed it: somebody else decides.")]
+    #[error("The proposer created the user or credential that decides: another person must decide.")]
     MadeByProposer,
     /// The proposer's user or credential was created by the decider, directly or indirectly.
-    #[error("The user or credential that proposed it was made by whoever decides: somebody else decides.")]
+    #[error("The decider created the user or credential that proposed this: another person must decide.")]
     MadeByDecider,
     /// One person held the enrolment links of both users.
-    #[error("One person held the enrolment links of both, and may be both: somebody else decides.")]
+    #[error("One person held the enrolment links of both users and may be both: another person must decide.")]
     HeldByOne,
 }
 

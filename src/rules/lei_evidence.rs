@@ -162,9 +162,9 @@ fn name(folded: &FoldedRecord, bearer: &Bearer<'_>) -> Found {
         return (LeiFindingCode::NameMatches, format!("GLEIF's name is `{published}`."));
     }
     if agrees(&folded.former, LIKE_ENOUGH) {
-        return (LeiFindingCode::FormerName, format!("By GLEIF `{own}` is a former name; now it is `{published}`."));
+        return (LeiFindingCode::FormerName, format!("GLEIF lists `{own}` as a former name; the name is now `{published}`."));
     }
-    (LeiFindingCode::NameMismatch, format!("GLEIF lists this LEI for `{published}`; the directory has it on `{own}`."))
+    (LeiFindingCode::NameMismatch, format!("GLEIF says that the LEI belongs to `{published}`; in this registry `{own}` has it."))
 }
 
 fn country(record: &LeiRecord, bearer: &Bearer<'_>) -> Option<Found> {
@@ -173,7 +173,9 @@ fn country(record: &LeiRecord, bearer: &Bearer<'_>) -> Option<Found> {
     match (published.is_empty(), published.contains(&own)) {
         (true, _) => None,
         (false, true) => Some((LeiFindingCode::CountryMatches, format!("GLEIF's country is {words}."))),
-        (false, false) => Some((LeiFindingCode::CountryMismatch, format!("By GLEIF the entity is of {words}, here of {own}."))),
+        (false, false) => {
+            Some((LeiFindingCode::CountryMismatch, format!("GLEIF gives the country {words}; this registry has {own}.")))
+        }
     }
 }
 
@@ -185,14 +187,14 @@ fn standing(record: &LeiRecord, day: Date) -> Vec<Found> {
             found.push((LeiFindingCode::RegistrationOver, format!("The registration of the LEI is {}.", in_words(status))));
         }
         LeiStatus::Lapsed => {
-            found.push((LeiFindingCode::RegistrationLapsed, "The renewal of the LEI was missed.".to_owned()));
+            found.push((LeiFindingCode::RegistrationLapsed, "The LEI was not renewed in time.".to_owned()));
         }
         LeiStatus::Transferred | LeiStatus::PendingValidation => {
             found.push((LeiFindingCode::RegistrationPending, format!("The registration of the LEI is {}.", in_words(status))));
         }
         LeiStatus::Issued | LeiStatus::PendingTransfer | LeiStatus::PendingArchival => {
             if let Some(due) = record.next_renewal_on.filter(|due| *due < day) {
-                let detail = format!("The registration was to be renewed by {due} and has not lapsed yet.");
+                let detail = format!("The registration was due for renewal by {due} and has not lapsed yet.");
                 found.push((LeiFindingCode::RenewalOverdue, detail));
             }
         }
@@ -216,10 +218,10 @@ fn in_words(status: LeiStatus) -> &'static str {
         LeiStatus::Retired => "retired",
         LeiStatus::Merged => "merged into another",
         LeiStatus::Cancelled => "cancelled",
-        LeiStatus::Transferred => "handed to another issuer",
+        LeiStatus::Transferred => "transferred to another issuer",
         LeiStatus::PendingValidation => "not validated yet",
         LeiStatus::Lapsed => "lapsed",
-        LeiStatus::PendingArchival | LeiStatus::PendingTransfer => "being handed to another issuer",
+        LeiStatus::PendingArchival | LeiStatus::PendingTransfer => "being transferred to another issuer",
         LeiStatus::Issued => "issued",
     }
 }

@@ -133,17 +133,25 @@ fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLi
         (
             LineStatus::NotEstablished,
             "reach.none_published",
-            "It publishes no endpoint of a Travel Rule protocol that may be used.".to_owned(),
+            "The VASP publishes no usable endpoint of a Travel Rule protocol.".to_owned(),
         )
     } else if is(HealthState::Responsive) || is(HealthState::Degraded) {
         let mut protocols: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.protocol.as_str()).collect();
         protocols.sort_unstable();
         protocols.dedup();
-        (LineStatus::Established, "reach.answers", format!("An endpoint answers; it speaks {}.", protocols.join(", ")))
+        (
+            LineStatus::Established,
+            "reach.answers",
+            format!("At least one endpoint of the VASP answers the probes. Its endpoints speak {}.", protocols.join(", ")),
+        )
     } else if is(HealthState::Unknown) {
-        (LineStatus::NotEstablished, "reach.not_measured", "Whether its endpoints answer was not measured lately.".to_owned())
+        (
+            LineStatus::NotEstablished,
+            "reach.not_measured",
+            "The registry has not measured recently whether the VASP's endpoints answer.".to_owned(),
+        )
     } else {
-        (LineStatus::Contradicted, "reach.down", "None of its endpoints answers.".to_owned())
+        (LineStatus::Contradicted, "reach.down", "None of the VASP's endpoints answers the registry's probes.".to_owned())
     };
     let evidence = |endpoint: &MeasuredEndpoint| Evidence {
         of: EvidenceOf::Endpoint(endpoint.id),
@@ -164,7 +172,7 @@ fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
             (LineStatus::NotEstablished, "non_compliant_list.not_loaded", detail, vec![])
         }
         Some([]) => {
-            let detail = "It is on no list of non-compliant providers that is loaded.";
+            let detail = "The VASP is on no loaded list of non-compliant providers.";
             (LineStatus::Established, "non_compliant_list.not_listed", detail, vec![list()])
         }
         Some(found) => {
@@ -174,7 +182,7 @@ fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
                 observed_at: Some(entry.as_of.start()),
                 valid_until: None,
             };
-            let detail = "It is on a list of non-compliant providers.";
+            let detail = "The VASP is on a list of non-compliant providers.";
             (LineStatus::Contradicted, "non_compliant_list.listed", detail, found.iter().map(entry).collect())
         }
     };

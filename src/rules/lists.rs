@@ -167,7 +167,7 @@ impl JurisdictionLists {
     pub fn from_json(text: &str) -> Result<Self, ListsError> {
         let file: ListsFile = read_json(text).map_err(|(path, reason)| ListsError::Malformed { path, reason })?;
         if !file.schema_version.starts_with("1.") {
-            let reason = format!("`{}` is not a form this program reads, expected 1.x", file.schema_version);
+            let reason = format!("this program cannot read the version `{}`, expected 1.x", file.schema_version);
             return Err(ListsError::Malformed { path: "schema_version".into(), reason });
         }
         let mut found = Vec::new();
@@ -176,11 +176,11 @@ impl JurisdictionLists {
             let at = format!("lists[{index}]");
             check(&list, &file.sources, &at, &mut found);
             let Some(known_through) = file.known_through.get(&list.id).copied() else {
-                found.push(Inconsistency::new("known_through", format!("has no day for {}", list.id)));
+                found.push(Inconsistency::new("known_through", format!("must have a day for {}", list.id)));
                 continue;
             };
             if lists.insert(list.id, List { name: list.name, known_through, members: list.members }).is_some() {
-                found.push(Inconsistency::new(at, format!("{} is listed twice; list it once", list.id)));
+                found.push(Inconsistency::new(at, format!("{} occurs twice, expected once", list.id)));
             }
         }
         for id in [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc] {
@@ -241,25 +241,28 @@ fn check(list: &ListFile, sources: &BTreeMap<String, ListSource>, at: &str, foun
             wrong(format!("names the source `{source}`, which `sources` does not have"));
         }
         if member.to.is_some_and(|end| end <= member.from) {
-            wrong(format!("to is not after from {}; the end is exclusive", member.from));
+            wrong(format!("`to` must be after `from`, which is {}; the end is exclusive", member.from));
         }
         if member.measure.is_some() != (list.id == ListId::FatfBlack) {
-            wrong("measure is given exactly on FATF-BLACK".into());
+            wrong("`measure` is required on FATF-BLACK and not allowed on other lists".into());
         }
         let overlaps =
             |other: &&Member| other.iso2 == member.iso2 && (other.holds_on(member.from) || member.holds_on(other.from));
         if list.members.iter().skip(index + 1).any(|other| overlaps(&other)) {
-            wrong("is on the list twice at one time".into());
+            wrong("is on the list twice at the same time".into());
         }
     }
     for (key, expected) in &list.checks {
         let Some(date) = key.strip_prefix("count_after_").and_then(|day| day.parse::<Date>().ok()) else {
-            found.push(Inconsistency::new(format!("{at}.checks.{key}"), "expected count_after_ and a date"));
+            found.push(Inconsistency::new(format!("{at}.checks.{key}"), "expected the form `count_after_` and a date"));
             continue;
         };
         let count = list.members.iter().filter(|member| member.holds_on(date)).count();
         if count != *expected {
-            found.push(Inconsistency::new(format!("{at}.checks.{key}"), format!("says {expected}, the members are {count}")));
+            found.push(Inconsistency::new(
+                format!("{at}.checks.{key}"),
+                format!("expects {expected} members, the list has {count}"),
+            ));
         }
     }
 }
@@ -323,16 +326,16 @@ mod tests {
                 "\"measure\":\"sternness\"",
                 "`sternness` is not known; known are countermeasures",
             ),
-            (",\"measure\":\"countermeasures\"", "", "(KP): measure is given exactly on FATF-BLACK"),
+            (",\"measure\":\"countermeasures\"", "", "(KP): `measure` is required on FATF-BLACK"),
             ("\"source_in\":\"gk\"", "\"source_in\":\"hearsay\"", "names the source `hearsay`"),
             (
                 "\"from\":\"2024-10-25\",\"to\":\"2026-06-19\"",
                 "\"from\":\"2024-10-25\",\"to\":\"2024-10-25\"",
-                "(DZ): to is not after",
+                "(DZ): `to` must be after",
             ),
             ("\"iso2\":\"AO\"", "\"iso2\":\"DZ\"", "(DZ): is on the list twice"),
-            ("\"count_after_2025-10-24\":20", "\"count_after_2025-10-24\":21", "says 21, the members are 20"),
-            ("\"FATF-GREY\":\"2026-06-19\",", "", "known_through: has no day for FATF-GREY"),
+            ("\"count_after_2025-10-24\":20", "\"count_after_2025-10-24\":21", "expects 21 members, the list has 20"),
+            ("\"FATF-GREY\":\"2026-06-19\",", "", "known_through: must have a day for FATF-GREY"),
             ("\"id\":\"EU-HRTC\"", "\"id\":\"FATF-GREY\"", "EU-HRTC is missing"),
             ("\"generated_on\"", "\"made_on\"", "unknown field `made_on`"),
         ] {

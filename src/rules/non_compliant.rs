@@ -66,13 +66,13 @@ pub struct NonCompliantEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum NonCompliantListError {
     /// The list does not have the right form.
-    #[error("the list does not read: {0}")]
+    #[error("the list cannot be read: {0}")]
     Form(String),
     /// The list has no entries.
-    #[error("the list {0} has no entries: it would clear everybody")]
+    #[error("the list {0} has no entries: an empty list would clear everybody")]
     Empty(String),
     /// An entry has no name that anybody could be found by.
-    #[error("entry {0} (counted from 1) has no name of letters or digits")]
+    #[error("entry {0} (counted from 1) has no name with a letter or digit")]
     Nameless(usize),
 }
 

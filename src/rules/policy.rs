@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn a_wrong_policy_is_refused_with_the_reason() {
         let unknown = edited("licence.withdrawn", "licence.taken").unwrap_err().to_string();
-        assert!(unknown.contains("`licence.taken` is not known; near it are "), "{unknown}");
+        assert!(unknown.contains("`licence.taken` is not known; similar words are "), "{unknown}");
         let member = edited("\"about\"", "\"abuot\"").unwrap_err().to_string();
         assert!(member.contains("unknown field `abuot`"), "{member}");
         let moved = edited("[\"licence.withdrawn\"]", "[\"lei.retired\"]");

@@ -49,12 +49,12 @@ impl Standing {
         let (kind, severity, what) = match (before, self) {
             (Self::Owned(one), Self::Owned(other)) if same(one, other) => return None,
             _ if before == self => return None,
-            (_, Self::Conflicted) => ("claim.disputed", Severity::High, "is claimed by several parties now"),
-            (_, Self::NotFound) => ("claim.ended", Severity::High, "belongs to nobody that the registry knows now"),
+            (_, Self::Conflicted) => ("claim.disputed", Severity::High, "is now claimed by several parties"),
+            (_, Self::NotFound) => ("claim.ended", Severity::High, "no longer belongs to anybody that the registry knows"),
             (_, Self::Owned(owner)) if same(owner, relied_on) => {
-                ("claim.restored", Severity::Info, "belongs again to the party that you relied on")
+                ("claim.restored", Severity::Info, "belongs to the party that you relied on again")
             }
-            (_, Self::Owned(_)) => ("claim.owner_changed", Severity::High, "belongs to another party now"),
+            (_, Self::Owned(_)) => ("claim.owner_changed", Severity::High, "now belongs to another party"),
         };
         Some(StandingTurn { kind, severity, what })
     }
@@ -72,7 +72,7 @@ impl fmt::Display for Standing {
 
 /// The stored text has none of the forms that this program writes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("neither `owned vasp_…` nor `conflicted` nor `not_found`")]
+#[error("this is none of `owned vasp_…`, `conflicted` and `not_found`")]
 pub struct StandingError;
 
 impl FromStr for Standing {

@@ -43,57 +43,57 @@ use CheckName as N;
 closed_list! {
     /// One line of the regulators' requirements.
     pub enum Requirement with (Held, &'static str, &'static [Answer]) {
-        /// Is the address hosted by a VASP or self-hosted
+        /// Find out whether a VASP hosts the address or it is self-hosted
         Cp01 = "CP-01" => (Held::A, "FATF 2021 §197a; SFC 12.13.5(a)", &[Check(N::Attribution)]),
-        /// Identify the VASP from a reliable database or licensed lists
+        /// Identify the VASP from a reliable database or a list of licensed providers
         Cp02 = "CP-02" => (Held::A, "FATF §197b, 198, 289; SFC 12.13.5(b)", &[Check(N::Identity)]),
-        /// Eligible to receive customer data and to be dealt with
+        /// Decide whether the VASP may receive customer data and whether to deal with it
         Cp03 = "CP-03" => (Held::C, "FATF §197c; SFC 12.13.5(c)", &[Relationship("tracks.*.decision"), Check(N::TravelRuleDueDiligence)]),
-        /// Due diligence complete before data or assets go
+        /// Complete due diligence before data or assets are sent
         Cp04 = "CP-04" => (Held::C, "FATF §196, 292; SFC 12.13.3; VARA III.G", &[Relationship("tracks.*.decision"), Check(N::TravelRuleDueDiligence), Check(N::CorrespondentDueDiligence)]),
-        /// Verify the legal entity from independent sources
+        /// Verify the legal entity with independent sources
         Cp05 = "CP-05" => (Held::A, "FATF §289; SFC fn 159", &[Check(N::Identity), Check(N::Lei)]),
-        /// Ownership and control to the beneficial owners
+        /// Ownership and control, up to the beneficial owners
         Cp06 = "CP-06" => (Held::B, "FATF §289; SFC fn 159", &[]),
         /// Nature of business: products, customers, geographies, volumes
         Cp07 = "CP-07" => (Held::B, "FATF §166a; SFC 12.13.1, 12.13.6; AMLD 19b(b)", &[]),
-        /// Licensed or registered where it operates and where incorporated
+        /// Licensed or registered where it operates and where it is incorporated
         Cp08 = "CP-08" => (Held::A, "AMLD 19b(a); AMLR 37(1)(a); SFC 12.13.9(b)", &[Check(N::Licence)]),
         /// Reputation, quality of supervision, past actions
         Cp09 = "CP-09" => (Held::B, "FATF §166b, 290; SFC 12.13.6(c); AMLD 19b(b)", &[]),
-        /// AML/CFT controls adequate, independently audited
+        /// AML/CFT controls are adequate and independently audited
         Cp10 = "CP-10" => (Held::B, "FATF §166c, 291; SFC 12.13.6(d); AMLD 19b(c)", &[]),
-        /// Not sanctioned, not illicit
+        /// Not sanctioned and not illicit
         Cp11 = "CP-11" => (Held::A, "FATF §196, 291; SFC 12.13.2, 12.13.9(e)", &[Check(N::Sanctions)]),
-        /// Jurisdiction's regime, Travel Rule in force, weakness raises risk
+        /// The jurisdiction's regime: is the Travel Rule in force; a weak regime raises the risk
         Cp12 = "CP-12" => (Held::A, "FATF §199–201, 287; SFC 12.13.8(a), 12.13.9(a)", &[Check(N::Jurisdiction)]),
         /// The VASP's own Travel Rule capability
         Cp13 = "CP-13" => (Held::BMeasured, "SFC 12.13.8(b); FATF §200, 283a", &[Check(N::Protocol), Probes]),
-        /// Can protect personal data; otherwise no data (or the alternative procedure where law allows)
+        /// Can protect personal data; otherwise it gets no data (or the law's alternative procedure applies)
         Cp14 = "CP-14" => (Held::B, "FATF §196, 291; SFC 12.11.12, 12.13.8", &[Check(N::DataProtection)]),
-        /// Not a shell VASP (licensed abroad, no physical presence there, no supervised group)
+        /// Not a shell VASP (licensed in a country where it has no physical presence, and in no supervised group)
         Cp15 = "CP-15" => (Held::AB, "SFC 12.6.6–7, 12.13.13", &[Check(N::ShellVasp)]),
         /// Senior management approval
         Cp16 = "CP-16" => (Held::C, "SFC 12.13.6(e); AMLD 19b(d); FATF §166d", &[Relationship("approvals")]),
-        /// Responsibilities of each side documented
+        /// The responsibilities of each side are documented
         Cp17 = "CP-17" => (Held::C, "AMLD 19b(e); SFC 12.11.12(b)(i)", &[Relationship("agreement")]),
-        /// Nested and payable-through use: customer due diligence done by the respondent, data on request
+        /// Nested and payable-through use: the respondent does customer due diligence and gives data on request
         Cp18 = "CP-18" => (Held::B, "FATF §166e; AMLD 19b(f); SFC 12.6.6", &[]),
-        /// Anonymity-enhanced assets, non-resident customers
+        /// Anonymity-enhanced assets and non-resident customers
         Cp19 = "CP-19" => (Held::B, "SFC 12.6.3; EBA/GL/2024/01", &[]),
-        /// Assessed per entity, with a group view
+        /// Assessed for each entity, and for the group as a whole
         Cp20 = "CP-20" => (Held::B, "SFC 12.13.3", &[]),
-        /// Refreshed periodically and on triggers (suspicion, adverse news, penalty, sanctions, probe)
+        /// Reviewed regularly and after an event (suspicion, adverse news, penalty, sanctions, probe)
         Cp21 = "CP-21" => (Held::C, "FATF §196, 292; SFC 12.13.4, 12.13.10; AMLD 19b", &[Relationship("review_due"), Check(N::TravelRuleDueDiligence), Check(N::CorrespondentDueDiligence)]),
-        /// Mitigation: enhanced diligence, review, limits, first-party only, restrict, refuse
+        /// Mitigation: enhanced due diligence, review, limits, first-party transfers only, restriction, refusal
         Cp22 = "CP-22" => (Held::C, "FATF §201, 287; SFC 12.13.11–12", &[Relationship("conditions"), Relationship("limits")]),
-        /// Terminations for AML reasons recorded
+        /// Terminations for AML reasons are recorded
         Cp23 = "CP-23" => (Held::C, "AMLD 19b; AMLR 37", &[Relationship("terminated_for_aml")]),
-        /// EU: nothing executed before data duties are met; repeat offenders tracked, warned, limited, ended, reported
+        /// EU: no transfer before the data duties are met; counterparties that fail repeatedly are tracked, warned, limited, cut off and reported
         Cp24 = "CP-24" => (Held::CMeasured, "TFR 14(8), 17(2)", &[Relationship("repeated_failures")]),
         /// Interoperability and reach of the messaging protocol
         Cp25 = "CP-25" => (Held::Measured, "SFC 12.12.3; EBA/GL/2024/11", &[Check(N::Protocol), Probes]),
-        /// EU list of non-compliant providers
+        /// Not on the EU list of non-compliant providers
         Cp26 = "CP-26" => (Held::A, "MiCA 110", &[Check(N::Licence)]),
     }
 }

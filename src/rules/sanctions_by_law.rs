@@ -135,7 +135,7 @@ impl FileBinding {
     fn checked(self, names: &BTreeMap<String, ListName>) -> Result<String, String> {
         let Self { list, document, clause, basis, read, address } = self;
         if !names.contains_key(&list) {
-            return Err(format!("{list} is not among the lists"));
+            return Err(format!("`lists` does not have the list {list}"));
         }
         Source { document, clause, basis, read, address }.check(&list)?;
         Ok(list)
@@ -147,10 +147,14 @@ impl Source {
     fn check(&self, of: &str) -> Result<(), String> {
         let whole = !self.document.is_empty() && !self.clause.is_empty();
         if !whole || self.read.is_some() != (self.basis != Basis::GeneralKnowledge) {
-            return Err(format!("the source of {of} is not whole: what was read has a day, what was not read has none"));
+            return Err(format!(
+                "the source of {of} is incomplete: it needs a document and a clause, and `read` exactly if the text was read"
+            ));
         }
         if self.address.as_deref().is_some_and(|page| page.starts_with("https://")) != (self.basis == Basis::PublicText) {
-            return Err(format!("the source of {of} is not whole: a public page has an address, and nothing else has one"));
+            return Err(format!(
+                "the source of {of} is wrong: `address` is required for a public page and not allowed for other sources"
+            ));
         }
         Ok(())
     }
@@ -173,7 +177,7 @@ impl Embargo {
     fn check(&self) -> Result<(), String> {
         let Self { country, since, until, .. } = self;
         if self.of.is_empty() || self.sources.is_empty() || until.is_some_and(|last| last < *since) {
-            return Err(format!("the embargo on {country} of {since} binds nobody, has no source or ends before it begins"));
+            return Err(format!("the embargo on {country} from {since} binds nobody, has no source or ends before it begins"));
         }
         self.sources.iter().try_for_each(|source| source.check(&format!("the embargo on {country}")))
     }
@@ -194,11 +198,11 @@ impl SanctionsByLaw {
             let mut lists = everywhere.clone();
             lists.extend(read(entry.binding)?);
             if lists.iter().collect::<BTreeSet<_>>().len() < lists.len() {
-                return Err(format!("{:?}: a list is named twice", entry.of));
+                return Err(format!("{:?}: a list occurs twice", entry.of));
             }
             for id in entry.of {
                 if by_jurisdiction.insert(id.as_str().to_owned(), lists.clone()).is_some() {
-                    return Err(format!("{id} is listed twice"));
+                    return Err(format!("{id} occurs twice"));
                 }
             }
         }
@@ -342,16 +346,16 @@ mod tests {
             SanctionsByLaw::from_json(&TEXT.replacen(from, to, 1)).unwrap_err()
         };
 
-        assert!(refused("\"of\": [\"CH\"]", "\"of\": [\"DE\"]").contains("DE is listed twice"));
-        assert!(refused("\"list\": \"JP-MOF\"", "\"list\": \"JP-MOFF\"").contains("JP-MOFF is not among the lists"));
-        assert!(refused("\"list\": \"CA-TERRORISTS\"", "\"list\": \"CA-AUTONOMOUS\"").contains("a list is named twice"));
-        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("not whole"));
+        assert!(refused("\"of\": [\"CH\"]", "\"of\": [\"DE\"]").contains("DE occurs twice"));
+        assert!(refused("\"list\": \"JP-MOF\"", "\"list\": \"JP-MOFF\"").contains("does not have the list JP-MOFF"));
+        assert!(refused("\"list\": \"CA-TERRORISTS\"", "\"list\": \"CA-AUTONOMOUS\"").contains("a list occurs twice"));
+        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("incomplete"));
         assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"hearsay\"").contains("basis"));
         assert!(refused("\"until\": \"2025-06-30\"", "\"until\": \"2011-08-17\"").contains("ends before it begins"));
         assert!(refused("\"country\": \"CU\"", "\"country\": \"Crimea\"").contains("embargoes"));
         let page = ", \"address\": \"https://legal.un.org/repertory/art48.shtml\"";
-        assert!(refused(page, "").contains("a public page has an address"));
-        assert!(refused(page, ", \"address\": \"a page\"").contains("a public page has an address"));
-        assert!(refused("\"basis\": \"public_text\"", "\"basis\": \"transcription\"").contains("nothing else has one"));
+        assert!(refused(page, "").contains("required for a public page"));
+        assert!(refused(page, ", \"address\": \"a page\"").contains("required for a public page"));
+        assert!(refused("\"basis\": \"public_text\"", "\"basis\": \"transcription\"").contains("not allowed for other sources"));
     }
 }

@@ -91,16 +91,16 @@ closed_list! {
 #[derive(Debug, thiserror::Error)]
 pub enum SanctionsListError {
     /// The list does not have the right form.
-    #[error("the list does not read: {detail}")]
+    #[error("the list cannot be read: {detail}")]
     Form {
         /// The fault and its place.
         detail: String,
     },
     /// The text cannot be the id of a list.
-    #[error("the list's id must be 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`, not `{0}`")]
+    #[error("the list's id must have 1 to 64 characters of A-Z, a-z, 0-9, `.`, `_` and `-`, not `{0}`")]
     Id(String),
     /// The list has no entries.
-    #[error("the list {0} has no entries: it would clear everybody")]
+    #[error("the list {0} has no entries: an empty list would clear everybody")]
     Empty(String),
     /// Two entries have the same number: a decision about one would apply to both.
     #[error("two entries of the list have the number {0}")]

@@ -63,7 +63,7 @@ pub enum ThirdPartyWord {
 #[derive(Debug, thiserror::Error)]
 pub enum ThirdPartyListError {
     /// The list does not have the right form.
-    #[error("the list does not read: {0}")]
+    #[error("the list cannot be read: {0}")]
     Form(String),
     /// The list has no rows.
     #[error("the list has no rows")]

@@ -36,7 +36,7 @@ impl Store {
         let what = match FileNumber::of(path) {
             Ok(found) if found == opened => return Ok(()),
             Ok(_) => "is another file than the server opened",
-            Err(error) if error.kind() == ErrorKind::NotFound => "is no longer there",
+            Err(error) if error.kind() == ErrorKind::NotFound => "no longer exists",
             // If the disk does not answer, the statements that fail on it report that.
             Err(_) => return Ok(()),
         };

@@ -193,7 +193,7 @@ fn cut(first: i64, last: i64) -> Vec<Stretch> {
 
 /// Reads a row that SQLite lends. Columns have the types of the schema; a value of another type is an error.
 pub(super) fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> {
-    let wrong = |column: &'static str| StoreError::impossible("claims", format!("the scan read an impossible {column}"));
+    let wrong = |column: &'static str| StoreError::impossible("claims", format!("the scan found an impossible {column}"));
     let value = |column: usize, name: &'static str| row.get_ref(column).map_err(|_| wrong(name));
     let optional = |column: usize, name: &'static str| match value(column, name)? {
         ValueRef::Null => Ok(None),

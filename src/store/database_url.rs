@@ -51,14 +51,14 @@ pub enum DatabaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
     /// The scheme is missing or unknown.
-    #[error("`{0}` is not a database: write sqlite://FILE or postgres://USER@HOST/NAME")]
+    #[error("`{0}` is not a database address: write sqlite://FILE or postgres://USER@HOST/NAME")]
     NoScheme(String),
     /// `sqlite://` has no file.
-    #[error("sqlite:// needs a file name, such as sqlite://registry.db")]
+    #[error("sqlite:// requires a file name, such as sqlite://registry.db")]
     NoFile,
     /// The server is on another machine, and this build has no TLS.
     #[error(
-        "`{0}` is not this machine, and this build has no TLS for PostgreSQL: build with `--features postgres-tls`, or use a loopback address or a socket"
+        "`{0}` is another machine, and this build has no TLS for PostgreSQL: build with `--features postgres-tls`, or use a loopback address or a socket"
     )]
     NeedsTls(String),
 }

@@ -16,14 +16,14 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The SQLite file does not exist and may not be created.
-    #[error("there is no database file {path}: put it back or `restore` a backup; `--create` begins a new, empty registry")]
+    #[error("there is no database file {path}: put it back or `restore` a backup; `--create` creates a new, empty registry")]
     NoSuchFile {
         /// Path as given.
         path: String,
     },
     /// The database has no schema and may not get one.
     #[error(
-        "the database {target} is empty: put the right one in its place or `restore` a backup; `--create` begins a new registry in it"
+        "the database {target} is empty: give the right database or `restore` a backup; `--create` creates a new registry in it"
     )]
     Empty {
         /// The database, without any password.
@@ -38,16 +38,16 @@ pub enum StoreError {
         reason: String,
     },
     /// No connection became free, or the database is not reachable.
-    #[error("no database connection is to be had: {0}")]
+    #[error("no database connection is available: {0}")]
     Pool(String),
     /// The address given as a replica is the database of another registry.
-    #[error("{target} is not a replica of this database: its log begins with another change")]
+    #[error("{target} is not a replica of this database: its log starts with another change")]
     NotAReplica {
         /// The database, without any password.
         target: String,
     },
     /// With this setting the database could lose acknowledged data.
-    #[error("the database would not keep what it acknowledges: {setting} is `{found}`, it must be {wanted}")]
+    #[error("the database could lose confirmed changes: {setting} is `{found}`, it must be {wanted}")]
     NotDurable {
         /// Name of the setting.
         setting: &'static str,
@@ -57,11 +57,11 @@ pub enum StoreError {
         wanted: &'static str,
     },
     /// The schema is older than this program.
-    #[error("the database schema is behind this program: run `vasp-registry migrate` (or start with --migrate)")]
+    #[error("the database schema is older than this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
     /// An earlier program made the database, and its schema cannot be migrated to this program's.
     #[error(
-        "an earlier version of this program made this database (migration {version}), and this version cannot take it over: use that version, or start with an empty database"
+        "an earlier version of this program created this database (migration {version}), and this version cannot upgrade it: use that version, or start with an empty database"
     )]
     SchemaBefore {
         /// A migration of the earlier program.
@@ -69,14 +69,14 @@ pub enum StoreError {
     },
     /// A newer program changed the schema, so that this program must not use it.
     #[error(
-        "a newer version of this program changed the database schema (migration {version}) so that this version must not work on it: run the newer version"
+        "a newer version of this program changed the database schema (migration {version}), and this version must not use it: run the newer version"
     )]
     SchemaAhead {
         /// The first migration that removes or changes something that this program relies on.
         version: String,
     },
     /// A migration failed.
-    #[error("the database schema could not be brought up to date: {0}")]
+    #[error("the database schema could not be upgraded: {0}")]
     Migrate(String),
     /// Another process held the write lock for too long.
     #[error("waited {waited_secs} s for the write lock of the database: {holder}")]
@@ -87,7 +87,7 @@ pub enum StoreError {
         holder: String,
     },
     /// Another transaction held a row for too long, or two transactions waited for each other.
-    #[error("other writers held {table} for too long")]
+    #[error("other writers locked {table} for too long")]
     Busy {
         /// Table.
         table: &'static str,
@@ -96,26 +96,26 @@ pub enum StoreError {
         source: Cause,
     },
     /// The disk is full.
-    #[error("the disk of the database is full: make room and try again; nothing of this write was kept")]
+    #[error("the disk of the database is full: free some space and try again; nothing of this write was stored")]
     DiskFull(#[source] Cause),
     /// The disk refuses to read or write.
-    #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was kept")]
+    #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was stored")]
     Disk(#[source] Cause),
     /// The data on the disk is not what the database wrote there.
-    #[error("the database is damaged: stop every process that works on it and `restore` a backup")]
+    #[error("the database is damaged: stop every process that uses it and `restore` a backup")]
     Damaged(#[source] Cause),
     /// The folder of documents refuses to read or write.
-    #[error("the folder of documents cannot be read or written; nothing of this write was kept")]
+    #[error("the folder of documents cannot be read or written; nothing of this write was stored")]
     Files(#[source] std::io::Error),
     /// The database can be read but not written.
-    #[error("the database is read-only for this process: its file, its folder, its disk or its server does not let it write")]
+    #[error("the database is read-only for this process: its file, folder, disk or server does not allow writes")]
     ReadOnly(#[source] Cause),
     /// The server is a standby that follows a primary.
-    #[error("the database is a standby, which can only be read: have the node connect to the primary")]
+    #[error("the database is a standby, which can only be read: connect the node to the primary")]
     Standby,
     /// The system clock was set by more than a minute while the process ran.
     #[error(
-        "the clock was set by {secs} seconds: nothing is written until it is right again, or the server is started with --accept-clock"
+        "the system clock was changed by {secs} seconds: the server writes nothing until the clock is right again or it is started with --accept-clock"
     )]
     ClockJumped {
         /// By how many seconds; negative if the clock was set back.
@@ -130,10 +130,10 @@ pub enum StoreError {
         what: &'static str,
     },
     /// The connection ended during a statement.
-    #[error("the database went away")]
+    #[error("the connection to the database was lost")]
     Away(#[source] Cause),
     /// The connection ended during a commit.
-    #[error("the database went away during a commit; whether it was kept is not known")]
+    #[error("the connection to the database was lost during a commit; it is unknown whether the change was stored")]
     Undecided(#[source] Cause),
     /// Collected pre-checks could not be committed. All their callers get the same error.
     #[error("pre-checks could not be recorded")]
@@ -145,7 +145,7 @@ pub enum StoreError {
         table: &'static str,
     },
     /// The program cannot have written this stored value. The source says why and, if known, in which row.
-    #[error("a row of {table} holds an impossible value")]
+    #[error("a row of {table} has an impossible value")]
     Impossible {
         /// Table.
         table: &'static str,
@@ -303,7 +303,7 @@ impl StoreError {
     /// Returns the error that the program cannot have written a value of a row.
     #[must_use]
     pub fn impossible_column(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> Self {
-        Self::impossible(table, format!("row {id} holds an impossible {column}"))
+        Self::impossible(table, format!("row {id} has an impossible {column}"))
     }
 
     /// Parses a JSON payload whose type the store does not know.
@@ -314,7 +314,7 @@ impl StoreError {
     /// Returns the error that a required row is missing.
     #[must_use]
     pub fn missing(table: &'static str) -> Self {
-        Self::impossible(table, "a row that has to be there is missing")
+        Self::impossible(table, "a required row is missing")
     }
 
     /// Adds the holder of a lock to the error that a wait for the lock was in vain.
@@ -324,7 +324,7 @@ impl StoreError {
                 waited_secs: waited.as_secs(),
                 holder: match target.sqlite_path() {
                     Some(path) => super::writer_note::holder(path),
-                    None => "it is held by another writer into the same database".to_owned(),
+                    None => "another writer to the same database holds it".to_owned(),
                 },
             },
             other => other,

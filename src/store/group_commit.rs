@@ -30,7 +30,7 @@ impl GroupCommit {
         registry.register("rows", "Pre-checks of one commit", new.rows.clone());
         registry.register_with_unit("duration", "How long one commit took", Unit::Seconds, new.seconds.clone());
         registry.register("failures", "Commits that failed", new.failures.clone());
-        registry.register("waiting_rows", "Pre-checks that wait for their commit", new.waiting.clone());
+        registry.register("waiting_rows", "Pre-checks that are waiting for their commit", new.waiting.clone());
         new
     }
 }

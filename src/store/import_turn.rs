@@ -65,7 +65,7 @@ fn lock_session(mut session: Conn, wait: Duration) -> Result<Result<ImportTurn, 
     say(&limit)?;
     match say(&format!("SELECT pg_advisory_lock({IMPORT_LOCK})")) {
         Ok(_) => Ok(Ok(ImportTurn(Held::Session(Box::new(session))))),
-        Err(StoreError::Busy { .. }) => Ok(Err("it is held by another import into the same database".to_owned())),
+        Err(StoreError::Busy { .. }) => Ok(Err("another import into the same database holds it".to_owned())),
         Err(error) => Err(error),
     }
 }

@@ -92,11 +92,11 @@ fn end_lost(lines: &Lines) {
         lines.note_loss(micros);
         let millis = micros / 1_000;
         if is_shut {
-            tracing::warn!(waited_ms = millis, "a statement got no answer from the database: its connection is closed");
+            tracing::warn!(waited_ms = millis, "the database did not answer a statement: the connection was closed");
         } else {
             tracing::error!(
                 waited_ms = millis,
-                "a statement got no answer from the database, and its connection cannot be closed: its thread is lost until the system ends it"
+                "the database did not answer a statement, and the connection cannot be closed: the thread is blocked until the system ends the connection"
             );
         }
     }

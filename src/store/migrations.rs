@@ -88,7 +88,7 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
     if let Some(version) = added {
         tracing::warn!(
             schema.version = version,
-            "the database was brought up to date by a newer version of this program, which only added to it"
+            "a newer version of this program upgraded the database; it only made additions, so this version can use it"
         );
     }
     Ok(())

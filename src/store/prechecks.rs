@@ -90,7 +90,7 @@ impl PrecheckWriter {
     /// another node recorded one of them under the same idempotency key in the meantime; then none of them is recorded.
     pub fn record(&self, rows: Vec<NewPrecheck>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
         let count = rows.len();
-        let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks wait to be recorded");
+        let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks are waiting to be recorded");
         if waiting.fetch_add(count, Ordering::SeqCst) + count > WAITING_ROWS {
             waiting.fetch_sub(count, Ordering::SeqCst);
             return acknowledge(Err(StoreError::Pool(full.to_owned())));

@@ -69,7 +69,7 @@ impl Replica {
         let manager = ReplicaManager { target, first_change: first_change(primary)? };
         match manager.connect() {
             Err(error @ StoreError::NotAReplica { .. }) => return Err(error),
-            Err(error) => tracing::warn!(reason = %error, "the replica is not to be had; the primary is asked until it is"),
+            Err(error) => tracing::warn!(reason = %error, "the replica is not available; until it is, reads go to the primary"),
             Ok(_) => {}
         }
         let pool = r2d2::Pool::builder().max_size(size).min_idle(Some(1)).test_on_check_out(true).build_unchecked(manager);

@@ -123,7 +123,7 @@ impl<'a> Transaction<'a> {
         self.take_numbers("vasps", 0).map(drop).map_err(|error| match error {
             StoreError::Busy { .. } => StoreError::Locked {
                 waited_secs: self.lock_timeout.as_secs(),
-                holder: "it is held by another import into the same database".to_owned(),
+                holder: "another import into the same database holds it".to_owned(),
             },
             other => other,
         })

@@ -35,7 +35,7 @@ impl Drop for WriterNote {
 pub(super) fn holder(database: &Path) -> String {
     match std::fs::read_to_string(note_path(database)) {
         Ok(words) => format!("it is held by {}", words.chars().take(200).collect::<String>()),
-        Err(_) => "it is held by another process that left no note".to_owned(),
+        Err(_) => "another process holds it, which left no note".to_owned(),
     }
 }
 

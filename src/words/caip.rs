@@ -26,13 +26,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaipError {
     /// A part is missing, or there is one too many.
-    #[error("expected the form `{expected}`")]
+    #[error("it must have the form `{expected}`")]
     WrongShape {
         /// The form, such as `namespace:reference`.
         expected: &'static str,
     },
     /// A part has too few or too many characters.
-    #[error("the {part} has {found} characters, allowed are {min} to {max}")]
+    #[error("the {part} has {found} characters; allowed are {min} to {max}")]
     WrongLength {
         /// Which part.
         part: &'static str,

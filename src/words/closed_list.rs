@@ -49,7 +49,7 @@ fn right(text: &str, known: &[&str]) -> String {
     let mut nearest: Vec<_> = known.iter().map(|word| (strsim::jaro_winkler(text, word), *word)).collect();
     nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
     let nearest: Vec<&str> = nearest.iter().take(3).map(|(_, word)| *word).collect();
-    format!("near it are {}", nearest.join(", "))
+    format!("similar words are {}", nearest.join(", "))
 }
 
 /// Reads a word of a closed list.

@@ -45,16 +45,16 @@ pub struct ExchangeRate {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RateError {
     /// There are more rates than allowed.
-    #[error("{0} rates are given, at most {MOST_RATES} are read")]
+    #[error("there are {0} rates, at most {MOST_RATES} are allowed")]
     TooMany(usize),
     /// The rate is from one currency to itself.
-    #[error("a rate is between two currencies, this is from {0} to {0}")]
+    #[error("a rate must be between two different currencies, this one is from {0} to {0}")]
     OneCurrency(Currency),
     /// Zero.
-    #[error("a rate is more than zero")]
+    #[error("a rate must be more than zero")]
     Zero,
     /// The rate is of a later day than the transfer.
-    #[error("the rate is of {as_of}, after the day of the transfer ({date}); give the one of that day or before")]
+    #[error("the rate has the date {as_of}, after the day of the transfer ({date}); give a rate of that day or an earlier day")]
     Later {
         /// The day of the rate.
         as_of: Date,
@@ -62,7 +62,7 @@ pub enum RateError {
         date: Date,
     },
     /// The rate is too old.
-    #[error("the rate is of {as_of}, more than {OLDEST_RATE_DAYS} days before the transfer ({date}); give a newer one")]
+    #[error("the rate has the date {as_of}, more than {OLDEST_RATE_DAYS} days before the transfer ({date}); give a newer rate")]
     Old {
         /// The day of the rate.
         as_of: Date,
@@ -70,7 +70,7 @@ pub enum RateError {
         date: Date,
     },
     /// The source is missing, too long or not printable.
-    #[error("name the rate's source in 1 to {LONGEST_SOURCE} printable characters")]
+    #[error("the rate's source must have 1 to {LONGEST_SOURCE} printable characters")]
     Source,
     /// There is already a rate between the same two currencies.
     #[error("there is already a rate between {0} and {1}")]

@@ -19,7 +19,9 @@ pub struct Host(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
     /// It is not a host name.
-    #[error("this is not a host name: labels of letters, digits and hyphens, parted by dots, at most 253 characters")]
+    #[error(
+        "this is not a host name: it must have labels of letters, digits and hyphens, separated by dots, and at most 253 characters"
+    )]
     NotAHost,
     /// It is a name outside the public name space, or a public suffix itself.
     #[error(

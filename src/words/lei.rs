@@ -17,7 +17,7 @@ pub struct Lei([u8; 20]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LeiError {
     /// It does not have 20 characters.
-    #[error("an LEI has 20 characters, this has {0}")]
+    #[error("an LEI has 20 characters, this one has {0}")]
     WrongLength(usize),
     /// A character is not allowed at this position (counted from 1).
     #[error("character {position} is not allowed: an LEI has 18 letters A-Z or digits, then two digits")]

@@ -12,13 +12,13 @@ use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection}
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum HostWarning {
     /// A label mixes letters of scripts that are not used together.
-    #[error("`{label}` mixes letters of scripts that are not written together: a look-alike of another name?")]
+    #[error("`{label}` mixes letters of different scripts, and may imitate another name")]
     MixedScript {
         /// The label in Unicode.
         label: String,
     },
     /// A label has non-Latin letters but looks like a Latin text.
-    #[error("`{label}` is not written in plain Latin letters and reads like `{reads_like}`")]
+    #[error("`{label}` is not in plain Latin letters and looks like `{reads_like}`")]
     LatinLookAlike {
         /// The label in Unicode.
         label: String,
@@ -26,7 +26,7 @@ pub enum HostWarning {
         reads_like: String,
     },
     /// It looks the same as a domain that a VASP has proven, or as the registered name above that domain.
-    #[error("the host looks like `{domain}`, where a VASP has proven a domain, and is another")]
+    #[error("the host looks like `{domain}`, which a VASP has proven, but is another host")]
     ResemblesProven {
         /// The name that it looks like.
         domain: String,

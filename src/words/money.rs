@@ -31,7 +31,7 @@ pub enum AmountError {
     #[error("`{0}` is not an amount: digits with an optional fraction, such as 1000.50")]
     NotAnAmount(String),
     /// It has more digits than can be stored exactly.
-    #[error("an amount has at most 28 digits, this has {0}")]
+    #[error("an amount has at most 28 digits, this one has {0}")]
     TooLong(usize),
 }
 

@@ -13,7 +13,7 @@ pub struct ProtocolId(Arc<str>);
 
 /// The text does not have the form of a protocol name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no name of a protocol: 2 to 30 of a-z, 0-9 and _, beginning with a letter")]
+#[error("`{0}` is not a protocol id: it must have 2 to 30 characters of a-z, 0-9 and _, and start with a letter")]
 pub struct ProtocolIdError(String);
 
 impl ProtocolId {

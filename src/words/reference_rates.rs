@@ -25,13 +25,13 @@ pub struct ReferenceRates {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceRatesError {
     /// The document does not have the expected form.
-    #[error("the reference rates do not read: {0}")]
+    #[error("the reference rates cannot be read: {0}")]
     Form(String),
     /// The id, the source or the list of days is empty.
     #[error("`{0}` is empty")]
     Empty(&'static str),
     /// A rate is zero, or is between the base and itself.
-    #[error("the rate of {currency} on {day} is not one: more than zero, of another currency than {base}")]
+    #[error("the rate of {currency} on {day} is wrong: it must be more than zero, and for another currency than {base}")]
     NotARate {
         /// The day of the rate.
         day: Date,
@@ -137,7 +137,7 @@ mod tests {
             ("1.0389", "0", "the rate of USD on 2024-12-31 is not one"),
             ("\"USD\":\"1.0393\"", "\"EUR\":\"1\"", "the rate of EUR on 2024-12-23 is not one"),
             ("ECB", " ", "`id` is empty"),
-            ("163.06", "1e2", "do not read"),
+            ("163.06", "1e2", "cannot be read"),
             ("\"base\"", "\"basis\"", "unknown field `basis`"),
         ] {
             let error = ReferenceRates::from_json(&TEXT.replacen(from, to, 1)).unwrap_err().to_string();

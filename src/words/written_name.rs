@@ -11,16 +11,16 @@ use unicode_security::general_security_profile::IdentifierType;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafeName {
     /// It has a character that changes the text direction.
-    #[error("has U+{code:04X}, which turns the direction of text, so it is read otherwise than it is written: leave it out", code = u32::from(*.0))]
+    #[error("has U+{code:04X}, which changes the direction of text and so hides the real spelling: leave it out", code = u32::from(*.0))]
     Direction(char),
     /// It has an invisible character.
-    #[error("has U+{code:04X}, which readers do not see: leave it out", code = u32::from(*.0))]
+    #[error("has U+{code:04X}, which is invisible: leave it out", code = u32::from(*.0))]
     Invisible(char),
     /// It has a markup character.
-    #[error("has `{0}`, which begins or ends markup: leave it out")]
+    #[error("has `{0}`, which starts or ends markup: leave it out")]
     Markup(char),
     /// It begins like a spreadsheet formula.
-    #[error("begins with `{0}`, which spreadsheets take for a formula: begin it with a letter or digit")]
+    #[error("starts with `{0}`, which spreadsheets read as a formula: start it with a letter or digit")]
     Formula(char),
 }
 
@@ -114,7 +114,7 @@ mod tests {
         }
         assert_eq!(
             check_written_name("Lagoon\u{202e}HbmG").unwrap_err().to_string(),
-            "has U+202E, which turns the direction of text, so it is read otherwise than it is written: leave it out"
+            "has U+202E, which changes the direction of text and so hides the real spelling: leave it out"
         );
     }
 

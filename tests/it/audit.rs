@@ -230,7 +230,7 @@ fn a_long_chain_is_exported_whole() {
 fn verify_audit_tells_an_unreadable_file_from_a_broken_one() {
     assert_eq!(
         verify("", &[]),
-        (Some(1), "broken: line 1: the line that names the end is missing: the file was cut off\n".to_owned())
+        (Some(1), "broken: line 1: the line that marks the end is missing: the file is incomplete\n".to_owned())
     );
     assert_eq!(verify("nonsense\n", &[]).0, Some(1));
     let output = command(&["verify-audit", "/nonexistent/audit.jsonl"]).output().unwrap();

@@ -164,10 +164,10 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept() {
         said(&back_up(&deployment, &to, &[]));
         let (bytes, backed_up) = (std::fs::read(&to).unwrap(), sequence(&deployment.database));
 
-        assert_refused(&back_up(&deployment, &to, &[]), "is there already: a backup never takes the place");
-        assert_refused(&restore(&deployment, &to, &[]), "say --replace");
+        assert_refused(&back_up(&deployment, &to, &[]), "already exists: a backup never replaces");
+        assert_refused(&restore(&deployment, &to, &[]), "give --replace");
         let server = Server::start(deployment.serve());
-        assert_refused(&restore(&deployment, &to, &["--replace"]), "is in use by another process");
+        assert_refused(&restore(&deployment, &to, &["--replace"]), "another process uses");
         assert_eq!(server.stop("TERM").0, Some(0));
         let head = sequence(&deployment.database);
         let more = deployment.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
@@ -210,7 +210,7 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
         for (name, content) in [("torn", &bytes[..bytes.len() * 2 / 3]), ("text", b"no backup at all"), ("empty", b"")] {
             let file = deployment.file_named(name);
             std::fs::write(&file, content).unwrap();
-            assert_refused(&restore(&elsewhere, &file, &[]), "is no whole backup of this database");
+            assert_refused(&restore(&elsewhere, &file, &[]), "is not a complete backup of this database");
             assert!(!is_there(&elsewhere.database), "{name}");
         }
         assert_refused(&restore(&elsewhere, &deployment.file_named("missing"), &[]), "cannot");
@@ -278,7 +278,7 @@ fn a_damaged_database_says_so_in_one_sentence_and_names_restore() {
         for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify-database"], &["resolve", "5299005V5GBSN2A4C303"]] {
             assert_refused(
                 &run(&deployment, arguments),
-                "the database is damaged: stop every process that works on it and `restore` a backup",
+                "the database is damaged: stop every process that uses it and `restore` a backup",
             );
         }
     });
@@ -295,8 +295,8 @@ fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() 
              INSERT INTO __diesel_schema_migrations (version) VALUES ('20261120000001'), ('20261120000002'); \
              CREATE TABLE log_head (id SMALLINT NOT NULL PRIMARY KEY, sequence BIGINT NOT NULL)",
         );
-        let sentence = "error: an earlier version of this program made this database (migration 20261120000001), and this version \
-                        cannot take it over: use that version, or start with an empty database\n";
+        let sentence = "error: an earlier version of this program created this database (migration 20261120000001), and this version \
+                        cannot upgrade it: use that version, or start with an empty database\n";
         let refused = |output: Output| {
             assert_refused(&output, sentence);
             assert_eq!(String::from_utf8_lossy(&output.stderr), sentence);
@@ -356,7 +356,7 @@ fn programs_of_postgresql_that_are_missing_or_too_old_are_named() {
         std::fs::write(bin.join("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n").unwrap();
         let executable = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
         std::fs::set_permissions(bin.join("pg_dump"), executable).unwrap();
-        assert_refused(&with_path(&backup), "pg_dump on the PATH is of version 9 and the server of");
+        assert_refused(&with_path(&backup), "pg_dump on the PATH has version 9 and the server has");
         assert!(beside(&to).is_empty());
     });
 }

@@ -52,7 +52,7 @@ fn an_empty_file_is_no_database() {
     let file = database.file().unwrap();
     std::fs::write(file, "").unwrap();
 
-    assert_refused(&without_leave(&SERVE, &database.url.whole()).output().unwrap(), "is empty: put the right one in its place");
+    assert_refused(&without_leave(&SERVE, &database.url.whole()).output().unwrap(), "is empty: give the right database");
     let server = Server::start(without_leave(&[&SERVE[..], &["--create"]].concat(), &database.url.whole()));
     assert_eq!(server.stop("TERM").0, Some(0));
 }

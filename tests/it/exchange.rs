@@ -41,7 +41,7 @@ fn another(deployment: &Deployment) -> std::path::PathBuf {
 fn a_removed_file_ends_the_server() {
     let deployment = Deployment::new(Database::sqlite());
 
-    assert_ends(&deployment, "is no longer there", |file| std::fs::remove_file(file).unwrap());
+    assert_ends(&deployment, "no longer exists", |file| std::fs::remove_file(file).unwrap());
 }
 
 #[test]

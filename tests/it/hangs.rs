@@ -99,7 +99,7 @@ fn connections_that_swallow_what_they_are_sent_are_closed_and_the_node_goes_on()
 
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("a statement got no answer from the database: its connection is closed"), "{log}");
+    assert!(log.contains("the database did not answer a statement: the connection was closed"), "{log}");
 }
 
 #[test]

@@ -553,9 +553,9 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
             ("AA", 94, 100, "it has 94 entries, but the newest stored version (AA@2026-08-01) has 100"),
             ("AA", 100, 94, "it has 94 addresses, but the newest stored version"),
             ("AA", 0, 0, "the list AA has no entries"),
-            ("A A", 1, 1, "the list's id must be"),
-            ("", 1, 1, "the list's id must be"),
-            (long.as_str(), 1, 1, "the list's id must be"),
+            ("A A", 1, 1, "the list's id must have"),
+            ("", 1, 1, "the list's id must have"),
+            (long.as_str(), 1, 1, "the list's id must have"),
         ] {
             assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
         }
@@ -645,7 +645,7 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
 
     let mut other = connect_to_file(home.database.file().unwrap());
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    assert_refused(&home.import("esma-casps", &file, &options), "it is held by another process that left no note");
+    assert_refused(&home.import("esma-casps", &file, &options), "another process holds it, which left no note");
     let waiting =
         home.command(&["import", "esma-casps", file.to_str().unwrap(), "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     other.batch_execute("COMMIT").unwrap();

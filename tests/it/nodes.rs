@@ -82,7 +82,7 @@ fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does() {
 
         let refused = deployment.serve().env_remove("VASP_REGISTRY_CREATE").arg("--migrate").output().unwrap();
 
-        assert_refused(&refused, "is empty: put the right one in its place");
+        assert_refused(&refused, "is empty: give the right database");
         let mut other = PgConnection::establish(&deployment.database.url.whole()).unwrap();
         // The number that all versions lock: "vaspmigr".
         other.batch_execute("SELECT pg_advisory_lock(8530226095925585778)").unwrap();
@@ -140,7 +140,7 @@ fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_
             [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
         {
             let mut refused = refused;
-            assert_refused(&refused.output().unwrap(), "(migration 20991231900002) so that this version must not work on it");
+            assert_refused(&refused.output().unwrap(), "(migration 20991231900002), and this version must not use it");
         }
     });
 }

@@ -429,7 +429,7 @@ fn travel_address_of_another_spelling_and_id_of_a_transaction_say_what_is_wrong(
         for query in [format!("subject={id}&network=btc"), format!("subject=0x{id}&network=eip155:1")] {
             let (code, detail) = refused(&query);
             assert_eq!(code, "transaction_id");
-            assert!(detail.contains("id of a transaction"), "{detail}");
+            assert!(detail.contains("transaction id"), "{detail}");
         }
         let solana = "5h6xBEauJ3PK6SWCZ1PGjBvj8vDdWG3KpwATGy1ARAXFSDwt8GFXM7W5Ncn16wmqokgpiKRLuS83KUxyZyv2sUYv";
         assert_eq!(refused(&format!("subject={solana}")).0, "transaction_id");

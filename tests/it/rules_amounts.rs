@@ -147,7 +147,7 @@ fn rates_and_totals_that_cannot_be_are_refused_by_place() {
     wrong("/rate", &|rate| rate["rate"] = json!(0.9));
     wrong("/rate", &|rate| rate["rate"] = json!("-1"));
     assert!(wrong("", &|rate| rate["rate"] = json!("0")).contains("more than zero"));
-    assert!(wrong("", &|rate| rate["to"] = json!("USD")).contains("two currencies"));
+    assert!(wrong("", &|rate| rate["to"] = json!("USD")).contains("two different currencies"));
     assert!(wrong("", &|rate| rate["as_of"] = json!("2025-01-01")).contains("after the day of the transfer"));
     assert!(wrong("", &|rate| rate["as_of"] = json!("2024-12-23")).contains("more than 7 days before"));
     assert!(wrong("", &|rate| rate["source"] = json!("")).contains("source"));

@@ -43,11 +43,11 @@ impl Alphabet {
 
     fn allowed(self) -> &'static str {
         match self {
-            Self::Rfc4648 => "base 32 has the letters A-Z and the digits 2-7",
-            Self::Rfc4648Lower => "base 32 has the letters a-z and the digits 2-7",
-            Self::Nano => "only digits except 0 and 2, and letters except l and v, are allowed here",
-            Self::Nimiq => "only digits, and letters except I, O, W and Z, are allowed here",
-            Self::C32 => "only digits, and letters except I, L, O and U, are allowed here",
+            Self::Rfc4648 => "allowed are the letters A-Z and the digits 2-7 (base 32)",
+            Self::Rfc4648Lower => "allowed are the letters a-z and the digits 2-7 (base 32)",
+            Self::Nano => "allowed are lower-case letters except l and v, and digits except 0 and 2",
+            Self::Nimiq => "allowed are digits, and letters except I, O, W and Z",
+            Self::C32 => "allowed are digits, and letters except I, L, O and U",
         }
     }
 

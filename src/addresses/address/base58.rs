@@ -8,7 +8,7 @@ use super::given::Given;
 use serde::Deserialize;
 
 /// The allowed characters, for error messages.
-pub(crate) const ALPHABET: &str = "base 58 has the digits 1-9 and the letters but I, O and l";
+pub(crate) const ALPHABET: &str = "allowed are the digits 1-9, and letters except I, O and l (base 58)";
 
 /// The length of the Base58Check checksum, in bytes.
 const CHECKSUM_LENGTH: usize = 4;

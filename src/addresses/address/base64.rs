@@ -19,9 +19,9 @@ pub(super) enum Alphabet {
 /// Reads a text.
 pub(super) fn read(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, Fault> {
     let (encoding, allowed) = if alphabet == Alphabet::UrlOrStandard && text.contains(['+', '/']) {
-        (BASE64_NOPAD, "base 64 has letters, digits, and here + and /")
+        (BASE64_NOPAD, "allowed are letters, digits, + and / (base 64)")
     } else {
-        (BASE64URL_NOPAD, "base 64 has letters, digits, and here - and _")
+        (BASE64URL_NOPAD, "allowed are letters, digits, - and _ (base 64)")
     };
     encoding.decode(text.as_bytes()).map_err(|error| match error.kind {
         DecodeKind::Symbol => Fault::Character { position: error.position + 1, allowed },

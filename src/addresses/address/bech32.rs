@@ -9,7 +9,7 @@ use bech32::{Bech32, Bech32m, ByteIterExt, Fe32, Fe32IterExt, Hrp};
 use serde::Deserialize;
 
 /// The allowed characters, for error messages.
-pub(super) const ALPHABET: &str = "after the prefix bech32 has the digits but 1 and the letters but b, i and o";
+pub(super) const ALPHABET: &str = "after the prefix, allowed are digits except 1, and letters except b, i and o (bech32)";
 
 /// The length of the checksum, in symbols.
 const CHECKSUM_SYMBOLS: usize = 6;

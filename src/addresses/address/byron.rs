@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     if *checksum != Integer::from(crc32(inner)) {
         return Err(Fault::Checksum);
     }
-    let not_byron = Fault::Layout("its content is not that of a Byron address");
+    let not_byron = Fault::Layout("its content is not the content of a Byron address");
     let Some(Value::Array(parts)) = cbor(inner) else { return Err(not_byron) };
     let [Value::Bytes(root), Value::Map(attributes), Value::Integer(_)] = parts.as_slice() else { return Err(not_byron) };
     if attributes.iter().any(|(key, _)| *key == Value::Integer(NETWORK_MAGIC.into())) {

@@ -34,8 +34,8 @@ impl Case {
         };
         match self {
             Self::Sensitive | Self::ChecksumOrUniform => Ok(Cow::Borrowed(text)),
-            Self::Lower => only(first(u8::is_ascii_uppercase), "letters are in lower case here"),
-            Self::Upper => only(first(u8::is_ascii_lowercase), "letters are in upper case here"),
+            Self::Lower => only(first(u8::is_ascii_uppercase), "letters must be in lower case"),
+            Self::Upper => only(first(u8::is_ascii_lowercase), "letters must be in upper case"),
             Self::UniformToLower => match first_of_other_case(text) {
                 Some(position) => Err(Fault::MixedCase { position }),
                 None => Ok(lower(text)),

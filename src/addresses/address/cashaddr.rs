@@ -47,8 +47,8 @@ impl Alphabet {
 
     fn allowed(self) -> &'static str {
         match self {
-            Self::Bech32 => "after the prefix, only digits except 1, and letters except b, i and o, are allowed",
-            Self::Conflux => "after the prefix, only digits, and letters except i, l, o and q, are allowed",
+            Self::Bech32 => "after the prefix, allowed are digits except 1, and letters except b, i and o",
+            Self::Conflux => "after the prefix, allowed are digits, and letters except i, l, o and q",
         }
     }
 }
@@ -94,7 +94,7 @@ impl CashAddr {
         let bytes = self.alphabet.encoding().decode(payload.as_bytes()).map_err(|_| Fault::Padding)?;
         match type_part {
             Some(named) if !type_fits(named, bytes.get(1..).unwrap_or_default()) => {
-                Err(Fault::Layout("the type that it names is not that of the account"))
+                Err(Fault::Layout("the address type in its prefix does not match the account"))
             }
             _ => Ok(bytes),
         }

@@ -7,10 +7,10 @@ use vasp_words::caip::Caip2;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The text does not resemble any known form of address.
-    #[error("this has the form of no address of a network supported here")]
+    #[error("this does not have the form of an address of any supported network")]
     Unrecognised,
     /// A character is not allowed at its position.
-    #[error("character {position} is not allowed here; {allowed}")]
+    #[error("character {position} is not allowed; {allowed}")]
     InvalidCharacter {
         /// The position of the character, counted from 1.
         position: usize,
@@ -38,7 +38,7 @@ pub enum AddressError {
         position: usize,
     },
     /// A character is not visible ASCII, or is a space.
-    #[error("character {position} is {found}; addresses have visible ASCII characters only")]
+    #[error("character {position} is {found}; an address may only have visible ASCII characters")]
     Unwritable {
         /// The position of the character, counted from 1.
         position: usize,
@@ -54,13 +54,13 @@ pub enum AddressError {
         position: Option<usize>,
     },
     /// The checksum matches, but the content is not a valid account.
-    #[error("this is no account: {reason}")]
+    #[error("this is not a valid account: {reason}")]
     InvalidPayload {
         /// What is wrong with the content.
         reason: &'static str,
     },
     /// The text may be an account name, but any word could be one, so the network is needed.
-    #[error("this may be an account's name on {networks}; such names are read only where the network is named")]
+    #[error("this may be an account name on {networks}; name the network, because such names are only read with it")]
     NetworkNeeded {
         /// The names of networks that have such account names.
         networks: String,
@@ -78,7 +78,7 @@ pub enum AddressError {
         version: u8,
     },
     /// The unused bits at the end are not zero, or there are too many.
-    #[error("the last characters carry spare bits that must be at most four zeros")]
+    #[error("the unused bits at the end must be zero, and at most four")]
     InvalidPadding,
     /// The text is a valid address of another network.
     #[error("this is not an address of {asked}; {}", belongs(belongs_to))]
@@ -89,13 +89,13 @@ pub enum AddressError {
         belongs_to: Vec<Caip2>,
     },
     /// The given network is not in the table.
-    #[error("network `{network}` is not supported; `GET /v1/networks` lists those that are")]
+    #[error("network `{network}` is not supported; `GET /v1/networks` lists the supported networks")]
     UnsupportedNetwork {
         /// The network as written, cut to 80 characters.
         network: String,
     },
     /// The text is well formed and its checksum matches, but its prefix belongs to no supported network.
-    #[error("the checksum holds, but the prefix belongs to no network supported here")]
+    #[error("the checksum is correct, but the prefix belongs to no supported network")]
     UnknownPrefix,
     /// The form is known, but it cannot receive a transfer.
     #[error("this is a `{format}` of the network, which cannot receive a transfer")]
@@ -104,7 +104,7 @@ pub enum AddressError {
         format: String,
     },
     /// The text is the id of a transaction.
-    #[error("this looks like the id of a transaction ({form}): give the address. Read as an address: {refusal}")]
+    #[error("this looks like a transaction id ({form}): give the address instead. Read as an address: {refusal}")]
     TransactionId {
         /// The form of transaction id that the text has.
         form: &'static str,
@@ -112,7 +112,7 @@ pub enum AddressError {
         refusal: Box<AddressError>,
     },
     /// The network has no memo, or none of this form.
-    #[error("the memo is not usable: {reason}")]
+    #[error("the memo is not valid: {reason}")]
     MemoInvalid {
         /// The reason, and what would be right.
         reason: String,
@@ -152,7 +152,7 @@ impl AddressError {
 fn belongs(networks: &[Caip2]) -> String {
     let named = networks.iter().take(3).map(Caip2::as_str).collect::<Vec<_>>().join(", ");
     match networks.len() {
-        0 => "its checksum holds, but its prefix belongs to no network supported here".to_owned(),
+        0 => "its checksum is correct, but its prefix belongs to no supported network".to_owned(),
         1..=3 => format!("it belongs to {named}"),
         more => format!("it belongs to {named} and {} more", more - 3),
     }
@@ -162,6 +162,6 @@ fn belongs(networks: &[Caip2]) -> String {
 fn wrong(position: Option<usize>) -> String {
     match position {
         Some(position) => format!("if one character was mistyped, it is character {position}"),
-        None => "a character is wrong, missing or in excess".to_owned(),
+        None => "a character is wrong, missing or extra".to_owned(),
     }
 }

@@ -106,7 +106,8 @@ impl Format {
             if let Some(stripped) = self.bare_prefix(text, &coding.hrp)
                 && seen.fits
             {
-                let error = AddressError::InvalidCharacter { position: stripped + 1, allowed: "`1` parts prefix and data" };
+                let error =
+                    AddressError::InvalidCharacter { position: stripped + 1, allowed: "a `1` must separate prefix and data" };
                 return Miss::new(Nearness::Close, error);
             }
             let lower = text.to_ascii_lowercase();

@@ -24,7 +24,7 @@ pub(super) const HEAD_MAX: usize = 1 + 10;
 
 /// Reads the text after `f4`.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
-    let not_number = Fault::Character { position: 1, allowed: "the namespace's number and `f` come before the account" };
+    let not_number = Fault::Character { position: 1, allowed: "the namespace number and an `f` must come before the account" };
     let (number, digits) = text.split_once('f').ok_or(not_number)?;
     let canonical = number.bytes().all(|c| c.is_ascii_digit()) && (number == "0" || !number.starts_with('0'));
     let namespace: u64 = number.parse().ok().filter(|_| canonical).ok_or(not_number)?;

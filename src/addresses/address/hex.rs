@@ -3,7 +3,7 @@
 use super::fault::Fault;
 
 /// The allowed characters, for error messages.
-pub(super) const ALPHABET: &str = "hex has the digits 0-9 and the letters a-f";
+pub(super) const ALPHABET: &str = "allowed are the digits 0-9 and the letters a-f (hex)";
 
 /// One format of this kind.
 #[derive(Debug, Default)]
@@ -34,10 +34,10 @@ impl Hex {
         };
         let bytes = bytes.map_err(|_| wrong_length)?;
         if self.below.as_ref().is_some_and(|bound| bytes >= *bound) {
-            return Err(Fault::Layout("the number is larger than any account"));
+            return Err(Fault::Layout("the number is larger than any account number"));
         }
         if self.nonzero && bytes.iter().all(|byte| *byte == 0) {
-            return Err(Fault::Layout("zero is no account"));
+            return Err(Fault::Layout("zero is not an account"));
         }
         Ok(bytes)
     }

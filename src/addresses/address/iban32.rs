@@ -20,7 +20,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     };
     let bytes = Alphabet::Nimiq.decode(digits).map_err(moved)?;
     if let Some(index) = check.bytes().position(|c| !c.is_ascii_digit()) {
-        return Err(Fault::Character { position: index + 1, allowed: "two check digits follow the letters" });
+        return Err(Fault::Character { position: index + 1, allowed: "two check digits must follow the letters" });
     }
     if remainder(&format!("{digits}{LETTERS}{check}")) == 1 { Ok(bytes) } else { Err(Fault::Checksum) }
 }

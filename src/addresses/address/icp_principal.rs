@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
     if full.iter().any(|group| group.len() != GROUP) || !(1..=GROUP).contains(&last.len()) {
         let wrong = |(index, c): (usize, char)| ((c == '-') != (index % (GROUP + 1) == GROUP)).then_some(index + 1);
         let position = text.chars().enumerate().find_map(wrong).unwrap_or(text.len());
-        return Err(Fault::Character { position, allowed: "groups of five letters are parted by `-`" });
+        return Err(Fault::Character { position, allowed: "a `-` must separate groups of five characters" });
     }
     let moved = |fault| match fault {
         Fault::Character { position, allowed } => Fault::Character { position: position + (position - 1) / GROUP, allowed },

@@ -38,7 +38,7 @@ impl Layout {
         let whole = || Parts { account: payload.to_vec(), memo: None };
         let held = |holds: bool, reason| if holds { Ok(whole()) } else { Err(reason) };
         match self {
-            Self::XrplX => xrpl(payload).ok_or("its tag is not written as an X-address has it"),
+            Self::XrplX => xrpl(payload).ok_or("its tag is not encoded as an X-address requires"),
             Self::Key32Id8be => {
                 let parted = payload.split_last_chunk::<8>();
                 let parts =
@@ -53,10 +53,10 @@ impl Layout {
             Self::CardanoPointer => held(is_pointer(payload), "three numbers must follow the hash"),
             Self::ConfluxType => {
                 let known = ["null", "builtin", "user", "contract"].into_iter().any(|name| type_fits(name, payload));
-                held(known, "no account of the network has its first four bits")
+                held(known, "no account of the network starts with these four bits")
             }
-            Self::ZcashUnified => held(is_unified(payload), "its content is not that of a unified address"),
-            Self::CkbFull => held(matches!(payload.get(32), Some(0 | 1 | 2 | 4)), "the hash type is not defined"),
+            Self::ZcashUnified => held(is_unified(payload), "its content is not the content of a unified address"),
+            Self::CkbFull => held(matches!(payload.get(32), Some(0 | 1 | 2 | 4)), "its hash type is not defined"),
             Self::CkbShort => {
                 // Index 1 is the multi-signature lock. All three take 20 bytes; index 2 may have one or two bytes more.
                 let known = match payload.split_first() {
@@ -64,7 +64,7 @@ impl Layout {
                     Some((2, arguments)) => (20..=22).contains(&arguments.len()),
                     _ => false,
                 };
-                held(known, "the code hash index or its arguments are not defined")
+                held(known, "its code hash index or arguments are not defined")
             }
         }
     }

@@ -64,10 +64,10 @@ impl MemoRule {
     /// `MemoInvalid` if the network has no memo, or none of this form.
     pub fn read(&self, memo: &str) -> Result<String, AddressError> {
         if self.presence == MemoPresence::None {
-            return Err(invalid("transfers on this network carry no memo".to_owned()));
+            return Err(invalid("transfers on this network have no memo".to_owned()));
         }
         if memo.is_empty() || memo.chars().any(char::is_control) {
-            return Err(invalid("it is empty or has control characters".to_owned()));
+            return Err(invalid("it must not be empty or have control characters".to_owned()));
         }
         let allowing =
             |bytes: bool| self.kinds.iter().any(|kind| matches!(kind, MemoKind::Bytes { .. }) == bytes && kind.allows(memo));

@@ -30,7 +30,7 @@ impl Pattern {
         if let Some(max) = self.max_integer
             && group.and_then(|digits| digits.parse::<u64>().ok()).is_none_or(|number| number > max)
         {
-            return Err(Fault::Layout("the number is larger than any account's"));
+            return Err(Fault::Layout("the number is larger than any account number"));
         }
         let checksum = self.hip15.then(|| text.split_once('-')).flatten();
         match checksum {

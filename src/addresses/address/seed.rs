@@ -110,7 +110,7 @@ pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> 
         if let Canonical::Convert { format: target, .. } = &format.canonical
             && !formats.iter().filter(writes).any(|other| *other.id == **target)
         {
-            return Err(wrong("`canonical_format` names no plain format of this network"));
+            return Err(wrong("`canonical_format` must name a plain format of this network"));
         }
     }
     Ok(formats)
@@ -137,14 +137,14 @@ impl FormatSeed {
     fn compile(&self) -> Result<Format, FormatError> {
         let wrong = |reason| FormatError { format: self.id.clone(), reason };
         if self.test_network.is_some() && self.role != Role::Refused {
-            return Err(wrong("`test_network` belongs to formats of role `refused`".to_owned()));
+            return Err(wrong("only formats with the role `refused` may have `test_network`".to_owned()));
         }
         if self.ignore_chars.chars().any(|c| c != ' ' && c != '-') {
-            return Err(wrong("only blanks and hyphens are ever put in for reading".to_owned()));
+            return Err(wrong("only spaces and hyphens may be ignored when reading".to_owned()));
         }
         // Found by fuzzing: doubling such a width caused an overflow.
         if self.pad_to.is_some_and(|width| width > PAYLOAD_LENGTH_MAX) {
-            return Err(wrong(format!("nothing is padded to more than {PAYLOAD_LENGTH_MAX} bytes")));
+            return Err(wrong(format!("a payload must not be padded to more than {PAYLOAD_LENGTH_MAX} bytes")));
         }
         let frame = self.frame().map_err(wrong)?;
         let coding = self.coding(&frame).map_err(wrong)?;
@@ -212,7 +212,7 @@ impl FormatSeed {
             | ("byron", "crc32-cbor") => Checksum::None,
             ("text", "none" | "hip15-optional") | ("hex", "eip55" | "eip1191" | "zilliqa-sha256" | "cep57") => Checksum::None,
             ("bech32" | "cashaddr" | "iban32" | "byron" | "text", other) => {
-                return Err(format!("`{other}` is no checksum of this kind"));
+                return Err(format!("`{other}` is not a checksum of this kind"));
             }
             (_, other) => named("checksum", other)?,
         };
@@ -221,7 +221,9 @@ impl FormatSeed {
 
     fn coding(&self, frame: &Frame) -> Result<Coding, String> {
         let alphabet = self.alphabet.as_deref();
-        let plain = |coding| if alphabet.is_none() { Ok(coding) } else { Err("this kind has one alphabet".to_owned()) };
+        let plain = |coding| {
+            if alphabet.is_none() { Ok(coding) } else { Err("this kind has only one alphabet: leave `alphabet` out".to_owned()) }
+        };
         match self.kind.as_str() {
             "base58" => alphabet.map_or(Ok(Default::default()), |name| named("alphabet", name)).map(Coding::Base58),
             "base58-blocks" => plain(Coding::Base58Blocks),
@@ -242,7 +244,7 @@ impl FormatSeed {
             "filecoin-delegated" => plain(Coding::FilecoinDelegated),
             "byron" => plain(Coding::Byron),
             "text" => self.pattern().map(Coding::Pattern),
-            other => Err(format!("kind `{other}` is not known here")),
+            other => Err(format!("the kind `{other}` is not known")),
         }
     }
 
@@ -251,7 +253,7 @@ impl FormatSeed {
         let data = self.data.ok_or("needs `data`")?;
         if (data == Data::Versioned) == self.symbol_versions.is_empty() || self.symbol_versions.iter().any(|symbol| *symbol > 31)
         {
-            return Err("`symbol_versions` of five bits belong to `data` \"versioned\"".to_owned());
+            return Err("`symbol_versions` (each 0 to 31) are required with `data` \"versioned\", and only there".to_owned());
         }
         Ok(HumanReadable { hrp: self.hrp()?, data, constant, symbols: self.symbol_versions.clone() })
     }
@@ -264,13 +266,17 @@ impl FormatSeed {
     fn hex(&self, frame: &Frame) -> Result<Hex, String> {
         let Some(width) = self.pad_to else {
             let plain = self.hex_digits_min.is_none() && self.value_below_hex.is_none() && !self.nonzero;
-            return if plain { Ok(Hex::default()) } else { Err("padding needs `pad_to`".to_owned()) };
+            return if plain {
+                Ok(Hex::default())
+            } else {
+                Err("`hex_digits_min`, `value_below_hex` and `nonzero` require `pad_to`".to_owned())
+            };
         };
         if frame.lengths != Lengths::OneOf(vec![width])
             || frame.checksum != Checksum::None
             || frame.byte_lengths() != (width, Some(width))
         {
-            return Err("`pad_to` is the payload's one length, without version and checksum".to_owned());
+            return Err("`pad_to` must be the only length of the payload, without version and checksum".to_owned());
         }
         let below =
             self.value_below_hex.as_ref().map(|text| bytes(&format!("{text:0>width$}", width = 2 * width))).transpose()?;
@@ -282,7 +288,7 @@ impl FormatSeed {
         let pattern = self.pattern.as_ref().ok_or("needs a `pattern`")?;
         // The whole text must match. A small size limit is enough for any name pattern.
         let whole = regex_lite::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 16).build();
-        let pattern: Regex = whole.map_err(|_| "`pattern` is no regular expression")?;
+        let pattern: Regex = whole.map_err(|_| "`pattern` is not a regular expression")?;
         let lengths = (self.text_length_min.unwrap_or(1), self.text_length_max.unwrap_or(128));
         Ok(Pattern { pattern, max_integer: self.max_integer, lengths, hip15: self.checksum == "hip15-optional" })
     }
@@ -294,12 +300,12 @@ impl FormatSeed {
             ("zilliqa-sha256", None) => Some(CaseChecksum::Zilliqa),
             ("cep57", None) => Some(CaseChecksum::Cep57),
             (_, None) => None,
-            _ => return Err("`checksum_chain_id` belongs to checksum `eip1191` and to no other".to_owned()),
+            _ => return Err("`checksum_chain_id` is required with the checksum `eip1191`, and only there".to_owned()),
         };
         if checksum.is_some() == (self.case == Case::ChecksumOrUniform) {
             Ok(checksum)
         } else {
-            Err("case `checksum-or-uniform` and a checksum in the case go together".to_owned())
+            Err("the case `checksum-or-uniform` requires a checksum in the letter case, and the other way round".to_owned())
         }
     }
 
@@ -323,7 +329,7 @@ impl FormatSeed {
                 let version = version.as_deref().map_or(Ok(Vec::new()), bytes)?;
                 Ok(Canonical::Convert { format: format.clone(), version })
             }
-            (rule, ..) => Err(format!("canonical form `{rule}` is not known here, or not with these members")),
+            (rule, ..) => Err(format!("the canonical form `{rule}` is not known, or not allowed with these members")),
         }
     }
 
@@ -346,7 +352,7 @@ fn named<T: DeserializeOwned>(what: &str, name: &str) -> Result<T, String> {
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, StrDeserializer};
     let deserializer: StrDeserializer<'_, Error> = name.into_deserializer();
-    T::deserialize(deserializer).map_err(|_| format!("{what} `{name}` is not known here"))
+    T::deserialize(deserializer).map_err(|_| format!("{what} `{name}` is not known"))
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, String> {

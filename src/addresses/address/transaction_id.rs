@@ -65,7 +65,7 @@ mod tests {
         ] {
             let error = table.parse(network, text).unwrap_err();
             assert_eq!(error.code(), "transaction_id", "{network}: {error}");
-            assert!(error.to_string().starts_with("this looks like the id of a transaction ("), "{error}");
+            assert!(error.to_string().starts_with("this looks like a transaction id ("), "{error}");
         }
         assert_eq!(table.candidates(solana).unwrap_err().code(), "transaction_id");
         // An address of NEAR or Sui has the same form.

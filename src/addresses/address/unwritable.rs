@@ -13,9 +13,11 @@ pub(super) fn describe(c: char) -> String {
     match () {
         () if c == ' ' => "a blank".to_owned(),
         () if c.is_control() => format!("the control character {code}"),
-        () if is_invisible(c) => format!("{code}, which cannot be seen"),
-        () if c.is_whitespace() => format!("{code}, a kind of blank"),
-        () if twin.len() == 1 && twin.is_ascii() && twin != text => format!("`{c}` ({code}), which only looks like `{twin}`"),
+        () if is_invisible(c) => format!("{code}, which is invisible"),
+        () if c.is_whitespace() => format!("{code}, a kind of space"),
+        () if twin.len() == 1 && twin.is_ascii() && twin != text => {
+            format!("`{c}` ({code}), which looks like `{twin}` but is another character")
+        }
         () => format!("`{c}` ({code})"),
     }
 }
@@ -33,12 +35,12 @@ mod tests {
 
     #[test]
     fn look_alikes_and_invisible_characters_are_named() {
-        assert_eq!(describe('В'), "`В` (U+0412), which only looks like `B`");
-        assert_eq!(describe('а'), "`а` (U+0430), which only looks like `a`");
-        assert_eq!(describe('\u{200b}'), "U+200B, which cannot be seen");
+        assert_eq!(describe('В'), "`В` (U+0412), which looks like `B` but is another character");
+        assert_eq!(describe('а'), "`а` (U+0430), which looks like `a` but is another character");
+        assert_eq!(describe('\u{200b}'), "U+200B, which is invisible");
         assert_eq!(describe('\n'), "the control character U+000A");
         assert_eq!(describe(' '), "a blank");
-        assert_eq!(describe('\u{a0}'), "U+00A0, a kind of blank");
+        assert_eq!(describe('\u{a0}'), "U+00A0, a kind of space");
         assert_eq!(describe('é'), "`é` (U+00E9)");
     }
 }

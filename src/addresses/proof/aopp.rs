@@ -16,13 +16,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AoppError {
     /// The protocol does not support the network.
-    #[error("AOPP is for Bitcoin and Ethereum, not for {0}")]
+    #[error("AOPP supports only Bitcoin and Ethereum, not {0}")]
     Network(String),
     /// The protocol does not support this form of address.
     #[error("AOPP has no format for the address `{0}`")]
     Address(String),
     /// The URL is not `https`, or has spaces or a fragment.
-    #[error("the callback must be an https URL without blanks and fragment")]
+    #[error("the callback must be an https URL without spaces and without a fragment")]
     Callback,
     /// The message is longer than the protocol allows.
     #[error("an AOPP message has at most {MESSAGE_LENGTH_MAX} characters")]

@@ -27,7 +27,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// Verifies address, message and signature, as the standard defines.
 fn verify_text(address: &str, message: &[u8], signature: &str) -> Result<Vec<Note>, ProofError> {
     let address = Address::from_str(address).map_err(|_| ProofError::Unsupported("this address has no script"))?.assume_checked();
-    let decode = |text| from_base64(text).ok_or(ProofError::signature("it must be base 64"));
+    let decode = |text| from_base64(text).ok_or(ProofError::signature("it must be in base 64"));
     let full = ProofError::signature("the full form must be a transaction");
     let simple = ProofError::signature("the simple form must be a witness stack");
     if let Some(text) = signature.strip_prefix("smp") {
@@ -39,7 +39,7 @@ fn verify_text(address: &str, message: &[u8], signature: &str) -> Result<Vec<Not
         return verify_full(&address, message, transaction);
     }
     if signature.starts_with("pof") {
-        return Err(ProofError::Unsupported("a proof of funds also names coins, which only the chain can tell"));
+        return Err(ProofError::Unsupported("a proof of funds also names coins, which can only be checked on the chain"));
     }
     // Without a prefix, it is the simple form. Wallets from before the prefixes also wrote the full form without one.
     let bytes = decode(signature)?;
@@ -63,7 +63,7 @@ fn verify_full(address: &Address, message: &[u8], transaction: Transaction) -> R
 }
 
 fn conclude(address: &Address, result: Result<Verification, Error>, several: bool) -> Result<Vec<Note>, ProofError> {
-    const SCRIPT: ProofError = ProofError::Unsupported("of scripts only plain multi-signatures are interpreted here");
+    const SCRIPT: ProofError = ProofError::Unsupported("plain multi-signatures are the only scripts that can be checked");
     let script = address.script_pubkey();
     match result {
         Ok(Verification::Valid { time, age }) => {
@@ -77,7 +77,9 @@ fn conclude(address: &Address, result: Result<Verification, Error>, several: boo
         Err(Error::PublicKeyMismatch) => Err(ProofError::WrongKey { found: None }),
         // The transaction spends an output that is made from message and address, so this one is for another text or address.
         Err(Error::SignatureInvalid { .. } | Error::ToSignInvalid) => Err(ProofError::WrongMessage),
-        Err(_) => Err(ProofError::signature("its witness must be that of the address's type, signing all")),
+        Err(_) => {
+            Err(ProofError::signature("its witness must match the type of the address, and its signatures must cover everything"))
+        }
     }
 }
 

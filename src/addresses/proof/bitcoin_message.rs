@@ -87,8 +87,8 @@ pub(super) fn coin(network: &Network) -> Option<&'static Coin> {
 ///
 /// Source: BIP-137, "Procedure for signing", "Verifying".
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let coin = coin(case.network).ok_or(ProofError::Unsupported("the words before this coin's messages are not known"))?;
-    let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
+    let coin = coin(case.network).ok_or(ProofError::Unsupported("the message prefix of this coin is not known"))?;
+    let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let (named, signature) = read(&bytes)?;
     let key = signature.key(&digest(coin.words, case.message))?;
     match named {

@@ -27,22 +27,22 @@ pub struct Asker {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unbound {
     /// The message is not text, so nobody can have read it.
-    #[error("the message is not a text that names who asks")]
+    #[error("the message is not text, so it cannot name the VASP that asks")]
     NotText,
     /// The challenge is from another registry, to another VASP or about another address.
     #[error("the challenge is about another {0}")]
     AnotherChallenge(&'static str),
     /// The challenge has expired, or is not open yet.
-    #[error("the challenge was open from {0} to {1}")]
+    #[error("the challenge was valid from {0} to {1} only")]
     NotOpen(UtcTime, UtcTime),
     /// No asking VASP was given.
-    #[error("the message is no challenge of a registry, and no asking VASP was named that it could name")]
+    #[error("the message is not a challenge of a registry, and the request names no asking VASP to look for in it")]
     NoAsker,
     /// The text does not name the asking VASP or the address.
     #[error("the message does not name the {0}")]
     NotNamed(&'static str),
     /// The text has no time, or one that is too old or in the future.
-    #[error("the message names no time, or one that is more than 24 hours old")]
+    #[error("the message has no time, or a time that is in the future or more than 24 hours old")]
     NoRecentTime,
 }
 

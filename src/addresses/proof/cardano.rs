@@ -27,8 +27,8 @@ struct Signed {
 ///
 /// Source: CIP-30, `api.signData`; CIP-8, "Overview", "Signing and Verification Process".
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let key = read_key(&from_hex(case.public_key()?).ok_or(ProofError::public_key("it must be hex"))?)?;
-    let signed = read_signed(&from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be hex"))?)?;
+    let key = read_key(&from_hex(case.public_key()?).ok_or(ProofError::public_key("it must be in hex"))?)?;
+    let signed = read_signed(&from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be in hex"))?)?;
     expect_address(case, &signed.address, &key)?;
     verify_signed(&signed, case.message, &key)?;
     Ok(Vec::new())
@@ -45,12 +45,14 @@ fn expect_address(case: &Case<'_>, address: &[u8], key: &[u8]) -> Result<(), Pro
         0..=3 => "base",
         4 | 5 => "pointer",
         6 | 7 => "enterprise",
-        8 => return Err(ProofError::Unsupported("Byron addresses hide their key in attributes that no wallet gives")),
-        _ => return Err(ProofError::WrongKey { found: Some("a stake address: it proves the stake key only".to_owned()) }),
+        8 => return Err(ProofError::Unsupported("the key of a Byron address is in attributes that no wallet provides")),
+        _ => return Err(ProofError::WrongKey { found: Some("a stake address, which proves only the stake key".to_owned()) }),
     };
     case.expect_account(format, &[*header], rest)?;
     if header & 0x10 != 0 {
-        return Err(ProofError::Unsupported("a script controls this address; only the chain shows whether it agrees"));
+        return Err(ProofError::Unsupported(
+            "a script controls this address; whether it agrees can only be checked on the chain",
+        ));
     }
     let own = rest.first_chunk::<28>() == Some(&blake2b_224(key));
     if own { Ok(()) } else { Err(ProofError::WrongKey { found: None }) }
@@ -71,7 +73,7 @@ fn signed_bytes(signed: &Signed) -> Result<Vec<u8>, ProofError> {
     let parts = [Value::Text("Signature1".to_owned()), bytes(&signed.protected), bytes(&[]), bytes(&signed.payload)];
     let mut written = Vec::new();
     let done = ciborium::into_writer(&Value::Array(parts.into()), &mut written);
-    done.map_err(|_| ProofError::signature("it cannot be written again"))?;
+    done.map_err(|_| ProofError::signature("it cannot be encoded again"))?;
     Ok(written)
 }
 

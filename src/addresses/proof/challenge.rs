@@ -53,10 +53,10 @@ pub enum ChallengeError {
         expected: &'static str,
     },
     /// The lifetime is shorter than one second, or longer than the maximum.
-    #[error("a challenge is open for 1 to {LIFETIME_MAX_SECS} seconds")]
+    #[error("a challenge must be valid for 1 to {LIFETIME_MAX_SECS} seconds")]
     Lifetime,
     /// The lines are valid, but a registry writes them differently.
-    #[error("a value is not spelled as the registry spells it")]
+    #[error("a value is not written in the form that the registry uses")]
     Spelling,
     /// The text is too long.
     #[error("a challenge has at most {LENGTH_MAX} characters")]
@@ -167,7 +167,7 @@ impl Challenge {
 
     fn check(&self) -> Result<(), ChallengeError> {
         if self.address.is_empty() || !self.address.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ChallengeError::Line { line: 5, expected: "`Address: ` and an address without blanks" });
+            return Err(ChallengeError::Line { line: 5, expected: "`Address: ` and an address without spaces" });
         }
         let lifetime_micros = self.expires.micros() - self.issued.micros();
         if (1_000_000..=LIFETIME_MAX_SECS * 1_000_000).contains(&lifetime_micros) {
@@ -201,7 +201,7 @@ impl FromStr for Challenge {
             registry: lines.value("Registry: ", "`Registry: ` and a host name")?,
             vasp: lines.value("VASP: ", "`VASP: ` and a VASP id")?,
             network: lines.value("Network: ", "`Network: ` and a CAIP-2 id")?,
-            address: lines.value("Address: ", "`Address: ` and an address without blanks")?,
+            address: lines.value("Address: ", "`Address: ` and an address without spaces")?,
             nonce: lines.value("Nonce: ", "`Nonce: ` and 32 hex digits")?,
             issued: lines.value("Issued: ", "`Issued: ` and a time")?,
             expires: lines.value("Expires: ", "`Expires: ` and a time")?,

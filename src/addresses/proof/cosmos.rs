@@ -13,7 +13,7 @@ use super::{Case, Note};
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = from_base64(case.public_key()?).filter(|key| key.len() == 33).and_then(|key| Key::read(&key));
     let key = key.ok_or(ProofError::public_key("it must be a compressed secp256k1 key in base 64"))?;
-    let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
+    let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let document = document(&case.account.canonical, case.message);
     if case.is_account("account", &[], &account_of(key)) {
         key.verify(&keccak256(&[document.as_bytes()]), &signature)?;

@@ -42,7 +42,7 @@ pub(super) fn stellar(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
         Some([0x30, rest @ ..]) => rest.first_chunk::<32>().copied(),
         _ => None,
     };
-    let key = key.ok_or(ProofError::Unsupported("only G addresses have a key; contracts sign on the ledger"))?;
+    let key = key.ok_or(ProofError::Unsupported("only addresses that start with G have a key; contracts sign on the ledger"))?;
     ed25519::verify(&key, &stellar_digest(case.message), &read_signature(&case.proof.signature)?)?;
     Ok(vec![Note::LedgerMayDiffer])
 }
@@ -63,10 +63,10 @@ pub(super) fn algorand(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// key; the keys of a named account are on the chain.
 pub(super) fn near(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let named = ProofError::Unsupported(
-        "the keys of a named NEAR account are on the chain; use an implicit account, which is its own key",
+        "the keys of a named NEAR account are only on the chain; use an implicit account, whose name is its key",
     );
     let key = Some(&case.account.canonical).filter(|text| text.len() == 64).and_then(|text| from_hex(text)).ok_or(named)?;
-    let expected = "NEP-413 needs a nonce of 32 bytes and the recipient";
+    let expected = "NEP-413 requires a nonce of 32 bytes and the recipient";
     let item = case.proof.near.as_ref().ok_or(ProofError::Malformed { part: "near", expected })?;
     let nonce: Option<[u8; 32]> = from_base64(&item.nonce).and_then(|nonce| nonce.try_into().ok());
     let nonce = nonce.ok_or(ProofError::Malformed { part: "near", expected })?;
@@ -90,7 +90,7 @@ fn read_signature(text: &str) -> Result<Vec<u8>, ProofError> {
 /// Returns the key of a Solana address. An address off the curve belongs to a program, and nobody has a key for it.
 fn solana_key(address: &str) -> Result<Vec<u8>, ProofError> {
     let key = bs58::decode(address).into_vec().unwrap_or_default();
-    let program = ProofError::Unsupported("this address is off the curve: it belongs to a program, and no key signs for it");
+    let program = ProofError::Unsupported("this address is off the curve: it belongs to a program, and no key can sign for it");
     if ed25519::is_point(&key) { Ok(key) } else { Err(program) }
 }
 

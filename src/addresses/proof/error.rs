@@ -10,7 +10,7 @@ use vasp_words::time::UtcTime;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// No network of the table has the given name.
-    #[error("`{0}` names no network of the table")]
+    #[error("the network `{0}` is not known")]
     UnknownNetwork(String),
     /// The address is not valid on the network.
     #[error("the address is not valid on this network")]
@@ -19,7 +19,7 @@ pub enum ProofError {
     #[error("the challenge is not a challenge of a registry")]
     Challenge(#[source] ChallengeError),
     /// The challenge and the proof are about different things.
-    #[error("the challenge names the {part} `{challenged}`, the proof is about `{proven}`")]
+    #[error("the challenge has the {part} `{challenged}`, but the proof has `{proven}`")]
     ChallengeMismatch {
         /// The part that differs: network, address, domain or time.
         part: &'static str,
@@ -29,13 +29,13 @@ pub enum ProofError {
         proven: String,
     },
     /// The challenge is not valid yet.
-    #[error("the challenge is valid from {0} on only")]
+    #[error("the challenge is not valid before {0}")]
     NotYetValid(UtcTime),
     /// The challenge has expired.
     #[error("the challenge expired at {0}")]
     Expired(UtcTime),
     /// The scheme does not work on this network.
-    #[error("the scheme {scheme} proves nothing on {network}")]
+    #[error("the scheme {scheme} cannot prove anything on {network}")]
     WrongScheme {
         /// The scheme.
         scheme: Scheme,
@@ -52,16 +52,16 @@ pub enum ProofError {
     },
     /// The signature is valid but belongs to another account. If the key is recovered from the signature, it may instead be for another
     /// text.
-    #[error("the signature is not by a key of this address{}", by(.found))]
+    #[error("the signature was not made with a key of this address{}", by(.found))]
     WrongKey {
         /// The account of the key; `None` if it cannot be written.
         found: Option<String>,
     },
     /// The key belongs to the address, but it did not sign this text.
-    #[error("the key is the address's, but the signature does not hold for this challenge")]
+    #[error("the key belongs to the address, but it did not sign this challenge")]
     WrongMessage,
     /// This program cannot decide whether the proof is valid; such a proof is never accepted.
-    #[error("this form of proof cannot be checked here: {0}")]
+    #[error("the registry cannot check this form of proof: {0}")]
     Unsupported(&'static str),
 }
 
@@ -98,5 +98,5 @@ impl ProofError {
 }
 
 fn by(found: &Option<String>) -> String {
-    found.as_ref().map(|account| format!("; over this text it is by {account}")).unwrap_or_default()
+    found.as_ref().map(|account| format!("; for this text the signer is {account}")).unwrap_or_default()
 }

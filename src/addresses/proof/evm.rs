@@ -32,10 +32,10 @@ pub(super) fn verify_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// another.
 pub(super) fn verify_typed_data(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let digest = match &case.challenge {
-        Some(challenge) => typed_digest(challenge).ok_or(ProofError::Unsupported("typed data needs a numbered chain"))?,
+        Some(challenge) => typed_digest(challenge).ok_or(ProofError::Unsupported("typed data requires a chain with a numeric id"))?,
         None => any_typed_data::digest(case.message).ok_or(ProofError::Malformed {
             part: "message",
-            expected: "typed data as JSON with `types`, `primaryType`, `domain` and `message`, all of the types that it names",
+            expected: "it must be typed data as JSON with `types`, `primaryType`, `domain` and `message`, and must define every type that it names",
         })?,
     };
     expect_signer(case, &digest)
@@ -78,7 +78,7 @@ pub(super) fn account_of(key: Key) -> [u8; 20] {
 
 /// Reads 65 bytes `r ‖ s ‖ v` in hex, with `v` 27, 28, 0 or 1, or the 64 bytes of EIP-2098.
 pub(super) fn read_signature(text: &str) -> Result<Recoverable, ProofError> {
-    let bytes = from_hex(text).ok_or(ProofError::signature("it must be hex"))?;
+    let bytes = from_hex(text).ok_or(ProofError::signature("it must be in hex"))?;
     match (bytes.len(), bytes.split_at_checked(64)) {
         (65, Some((r_s, [v]))) => {
             let id = match v {
@@ -91,7 +91,7 @@ pub(super) fn read_signature(text: &str) -> Result<Recoverable, ProofError> {
         (64, _) => read_compact(&bytes),
         (0..64, _) => Err(ProofError::signature("it must have 65 bytes")),
         _ => Err(ProofError::Unsupported(
-            "more than 65 bytes are a contract wallet's signature (ERC-1271, ERC-6492), which only the chain can check",
+            "a signature of more than 65 bytes comes from a contract wallet (ERC-1271, ERC-6492), and can only be checked on the chain",
         )),
     }
 }

@@ -166,7 +166,10 @@ impl Case<'_> {
 
     /// Returns the text of the public key.
     fn public_key(&self) -> Result<&str, ProofError> {
-        self.proof.public_key.as_deref().ok_or(ProofError::public_key("this scheme needs the public key beside the signature"))
+        self.proof
+            .public_key
+            .as_deref()
+            .ok_or(ProofError::public_key("this scheme requires the public key as well as the signature"))
     }
 
     fn notes(&self) -> Result<Vec<Note>, ProofError> {
@@ -213,13 +216,13 @@ impl Proof {
             (self.tezos_prefix.is_some() && self.scheme != Scheme::TezosMicheline, "tezos_prefix"),
         ];
         if let Some((_, part)) = unused.into_iter().find(|(unused, _)| *unused) {
-            return Err(ProofError::Malformed { part, expected: "the scheme does not use it" });
+            return Err(ProofError::Malformed { part, expected: "the scheme does not use it, so leave it out" });
         }
         let ton = self.ton.iter().flat_map(|ton| [&ton.domain, &ton.state_init]);
         let near = self.near.iter().flat_map(|near| [&near.nonce, &near.recipient].into_iter().chain(&near.callback_url));
         let texts = [&self.signature].into_iter().chain(&self.public_key).chain(&self.tezos_prefix).chain(ton).chain(near);
         if texts.into_iter().any(|text| text.len() > TEXT_LENGTH_MAX) {
-            return Err(ProofError::Malformed { part: "proof", expected: "no member has more than 20,000 characters" });
+            return Err(ProofError::Malformed { part: "proof", expected: "no member may have more than 20,000 characters" });
         }
         Ok(())
     }

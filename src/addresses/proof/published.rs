@@ -120,22 +120,24 @@ impl PublishedProof {
     fn message(&self) -> Result<Cow<'_, [u8]>, ProofError> {
         let malformed = |expected| ProofError::Malformed { part: "message", expected };
         let ((Some(text), None) | (None, Some(text))) = (&self.message, &self.message_hex) else {
-            return Err(malformed("either `message` or `message_hex`"));
+            return Err(malformed("give either `message` or `message_hex`"));
         };
         if text.len() > 2 * TEXT_LENGTH_MAX {
-            return Err(malformed("at most 40,000 characters"));
+            return Err(malformed("it must have at most 40,000 characters"));
         }
         match &self.message_hex {
             None => Ok(Cow::Borrowed(text.as_bytes())),
-            Some(digits) => from_hex(digits).map(Cow::Owned).ok_or(malformed("`message_hex` in hex digits")),
+            Some(digits) => from_hex(digits).map(Cow::Owned).ok_or(malformed("`message_hex` must be in hex digits")),
         }
     }
 
     fn as_proof(&self) -> Result<Proof, ProofError> {
         let named = NAMES.iter().find(|(name, _)| *name == self.scheme).map(|(_, scheme)| *scheme);
         let scheme = named.or_else(|| self.scheme.parse().ok());
-        let scheme =
-            scheme.ok_or(ProofError::Malformed { part: "scheme", expected: "the name of a scheme that is checked here" })?;
+        let scheme = scheme.ok_or(ProofError::Malformed {
+            part: "scheme",
+            expected: "it must be the name of a scheme that the registry can check",
+        })?;
         Ok(Proof {
             scheme,
             network: self.network.clone(),
@@ -153,7 +155,7 @@ impl PublishedProof {
     fn signature_for(&self, scheme: Scheme) -> Result<String, ProofError> {
         let text = self.signature.as_str();
         if text.len() > TEXT_LENGTH_MAX {
-            return Err(ProofError::signature("at most 20,000 characters"));
+            return Err(ProofError::signature("it must have at most 20,000 characters"));
         }
         let bytes = match self.signature_encoding {
             None => None,
@@ -166,13 +168,13 @@ impl PublishedProof {
         };
         let text = match bytes {
             None => text.to_owned(),
-            Some(None) => return Err(ProofError::signature("it must be written as `signature_encoding` says")),
+            Some(None) => return Err(ProofError::signature("it must have the encoding that `signature_encoding` names")),
             Some(Some(bytes)) => match scheme {
                 Scheme::BitcoinMessage | Scheme::Bip322 | Scheme::SuiMessage | Scheme::CosmosAdr036 | Scheme::TonProof => {
                     to_base64(&bytes)
                 }
                 Scheme::TezosMicheline => {
-                    return Err(ProofError::signature("Tezos writes signatures in its own way; leave `signature_encoding` out"));
+                    return Err(ProofError::signature("Tezos has its own encoding: leave `signature_encoding` out"));
                 }
                 _ => hex::encode(bytes),
             },

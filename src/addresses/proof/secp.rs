@@ -71,7 +71,7 @@ impl Key {
 
     /// Checks a DER signature over a digest.
     pub(super) fn verify_der(self, digest: &[u8; 32], der: &[u8]) -> Result<(), ProofError> {
-        let signature = Signature::from_der(der).map_err(|_| ProofError::signature("it must be strict DER"))?;
+        let signature = Signature::from_der(der).map_err(|_| ProofError::signature("it must be in strict DER"))?;
         self.verify(digest, &signature.to_bytes())
     }
 

@@ -66,19 +66,19 @@ pub enum SpotCheckError {
     #[error("a batch has 1 to {BATCH_SIZE_MAX} addresses")]
     BatchSize,
     /// The list is not strictly ascending, so an address could count twice.
-    #[error("entry {place} does not come after the one before it: the list is sorted by network and address, each once")]
+    #[error("entry {place} is in the wrong place: sort the list by network and address, with each entry once")]
     NotAscending {
         /// The position of the entry, counted from 0.
         place: u32,
     },
     /// The number of picks is zero, too large, or greater than the batch.
-    #[error("1 to {PICKS_MAX} addresses are picked, never more than the batch has")]
+    #[error("the number of picked addresses must be 1 to {PICKS_MAX}, and not more than the batch has")]
     PickCount,
     /// The picks were not computed from this batch and seed.
-    #[error("the picks do not follow from the batch and the seed")]
+    #[error("the picks do not match the batch and the seed")]
     OtherPicks,
     /// A picked address was not proven.
-    #[error("entry {place} was picked and is not proven: the whole batch is refused")]
+    #[error("entry {place} was picked but is not proven, so the whole batch is refused")]
     NotProven {
         /// The position of the entry, counted from 0.
         place: u32,

@@ -15,7 +15,7 @@ const INTENT: [u8; 3] = [3, 0, 0];
 /// `cryptography/intent.ts`, `cryptography/publickey.ts`: BLAKE2b-256 of intent and message in BCS is what Ed25519 signs,
 /// and SHA-256 of that ECDSA; the address is BLAKE2b-256 of flag and key.
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
+    let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let (flag, signature, key) = split(&bytes)?;
     case.expect_account("account", &[], &blake2b_256(&[&[flag], key].concat()))?;
     verify_parts(flag, signature, key, &digest(case.message))?;
@@ -35,14 +35,18 @@ fn verify_parts(flag: u8, signature: &[u8], key: &[u8], digest: &[u8; 32]) -> Re
 
 /// Splits flag, signature and key; the flag determines the length of the key.
 fn split(bytes: &[u8]) -> Result<(u8, &[u8], &[u8]), ProofError> {
-    let wrong = ProofError::signature("it must be a flag, 64 bytes and the public key");
+    let wrong = ProofError::signature("it must consist of a flag, 64 bytes and the public key");
     let (flag, rest) = bytes.split_first().ok_or(wrong.clone())?;
     let length = match flag {
         0 => 32,
         1 | 2 => 33,
-        3 => return Err(ProofError::Unsupported("signatures by several keys (multisig) are not read")),
-        5 => return Err(ProofError::Unsupported("zkLogin needs the keys of its identity provider of that day")),
-        6 => return Err(ProofError::Unsupported("passkeys sign what a browser wraps around the text")),
+        3 => return Err(ProofError::Unsupported("signatures by several keys (multisig) are not supported")),
+        5 => return Err(ProofError::Unsupported("zkLogin requires the keys that its identity provider had on that day")),
+        6 => {
+            return Err(ProofError::Unsupported(
+                "passkeys do not sign the text itself, but data that the browser adds around it",
+            ));
+        }
         _ => return Err(wrong),
     };
     let (signature, key) = rest.split_at_checked(64).filter(|(_, key)| key.len() == length).ok_or(wrong)?;

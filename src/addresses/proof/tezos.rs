@@ -71,10 +71,10 @@ pub fn payload(challenge: &Challenge) -> String {
 /// `Tezos/MessageSigner.cpp`.
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     if case.account.canonical.starts_with("KT1") {
-        return Err(ProofError::Unsupported("a contract has no key; only the chain shows whether it agrees"));
+        return Err(ProofError::Unsupported("a contract has no key; whether it agrees can only be checked on the chain"));
     }
     if case.account.canonical.starts_with("tz4") {
-        return Err(ProofError::Unsupported("BLS signatures (tz4) are not checked here"));
+        return Err(ProofError::Unsupported("BLS signatures (tz4) are not supported"));
     }
     let packed = packed(case)?;
     let (spelling, key) = read_key(case.public_key()?)?;

@@ -46,7 +46,7 @@ pub fn payload(challenge: &Challenge) -> String {
 /// Source: TON Connect, "Address proof signature (ton_proof)"; ton-connect/demo-dapp-backend, `proof.go`.
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let item = case.proof.ton.as_ref();
-    let item = item.ok_or(ProofError::Malformed { part: "ton", expected: "domain, timestamp and state init" })?;
+    let item = item.ok_or(ProofError::Malformed { part: "ton", expected: "domain, timestamp and state init are required" })?;
     let payload = match &case.challenge {
         Some(challenge) => {
             let registry = challenge.registry().as_str();
@@ -58,11 +58,12 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
             payload(challenge)
         }
         None => std::str::from_utf8(case.message)
-            .map_err(|_| ProofError::Malformed { part: "message", expected: "TON Connect's payload, a text" })?
+            .map_err(|_| ProofError::Malformed { part: "message", expected: "it must be the payload of TON Connect, as text" })?
             .to_owned(),
     };
-    let (workchain, account) = read_address(&case.account.canonical).ok_or(ProofError::Unsupported("this address is not raw"))?;
-    let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
+    let (workchain, account) =
+        read_address(&case.account.canonical).ok_or(ProofError::Unsupported("this address is not in raw form"))?;
+    let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let signed = Item { workchain, account, domain: &item.domain, timestamp: item.timestamp, payload: &payload };
     ed25519::verify(&wallet_key(&account, &item.state_init)?, &digest(&signed), &signature)?;
     Ok(vec![Note::LedgerMayDiffer])
@@ -105,7 +106,8 @@ fn wallet_key(account: &[u8; 32], state_init: &str) -> Result<[u8; 32], ProofErr
         return Err(malformed);
     };
     let known = WALLETS.iter().find(|(hash, _)| *hash == hex::encode(code_hash(code)));
-    let (_, bit) = known.ok_or(ProofError::Unsupported("the code is no known wallet's; whether it obeys a key is not known"))?;
+    let (_, bit) = known
+        .ok_or(ProofError::Unsupported("the code belongs to no known wallet, so it is unknown whether a key controls it"))?;
     data.word_at(*bit).filter(|_| !data.exotic).ok_or(malformed)
 }
 

@@ -16,7 +16,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = from_hex(case.public_key()?).filter(|key| key.len() == 33);
     let key = key.ok_or(ProofError::public_key("it must be 33 bytes in hex"))?;
     case.expect_account("classic", &[0], &hash160(&key))?;
-    let signature = from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be hex"))?;
+    let signature = from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be in hex"))?;
     verify_message(&key, case.message, &signature)?;
     Ok(vec![Note::LedgerMayDiffer])
 }
@@ -68,6 +68,6 @@ mod tests {
 
         let result = verify_message(&key, b"test message", &hex::decode(longer).unwrap());
 
-        assert_eq!(result, Err(ProofError::signature("it must be strict DER")));
+        assert_eq!(result, Err(ProofError::signature("it must be in strict DER")));
     }
 }

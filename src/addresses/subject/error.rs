@@ -14,7 +14,7 @@ use vasp_words::lei::LeiError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectError {
     /// The text is empty or too long.
-    #[error("a subject has 1 to {SUBJECT_LENGTH_MAX} bytes, this has {0}")]
+    #[error("a subject has 1 to {SUBJECT_LENGTH_MAX} bytes, this one has {0}")]
     Length(usize),
     /// `kind` is not a known kind.
     #[error(transparent)]
@@ -23,7 +23,7 @@ pub enum SubjectError {
     #[error("subjects of kind `{0}` are not supported by this server")]
     UnsupportedKind(SubjectKind),
     /// The text is valid as several kinds.
-    #[error("the subject can be read as {}; name one as `kind`", kinds(.0))]
+    #[error("the subject can be read as {}; name one of them in `kind`", kinds(.0))]
     Ambiguous(Vec<SubjectKind>),
     /// Not a VASP id.
     #[error(transparent)]
@@ -32,7 +32,7 @@ pub enum SubjectError {
     #[error(transparent)]
     Lei(LeiError),
     /// Not a CAIP-10 account.
-    #[error("this is not a CAIP-10 account: {0}")]
+    #[error("the subject is not a CAIP-10 account: {0}")]
     Caip10(CaipError),
     /// Not a Travel Address.
     #[error(transparent)]
@@ -56,7 +56,7 @@ pub enum SubjectError {
     #[error(transparent)]
     Network(AddressError),
     /// The given network differs from that of the CAIP-10 account.
-    #[error("the subject names network {subject}, `network` names {named}")]
+    #[error("the subject names the network {subject}, but `network` names {named}")]
     NetworkMismatch {
         /// The account's network.
         subject: Caip2,
@@ -64,7 +64,7 @@ pub enum SubjectError {
         named: Caip2,
     },
     /// A network was given with a subject that has none.
-    #[error("a subject of kind `{0}` lies on no network: leave `network` out")]
+    #[error("a subject of kind `{0}` belongs to no network: leave `network` out")]
     NetworkStrays(SubjectKind),
     /// The given memo is not usable.
     #[error(transparent)]

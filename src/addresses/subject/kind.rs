@@ -36,7 +36,7 @@ pub enum SubjectKind {
 /// The text is not a kind of subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no kind of subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name, identifier:<scheme>"
+    "`{0}` is not a kind of subject; known are vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name, identifier:<scheme>"
 )]
 pub struct SubjectKindError(pub String);
 

@@ -27,16 +27,16 @@ pub struct NamedIdentifier {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PublishedNameError {
     /// The fingerprint does not have 32 bytes.
-    #[error("a SHA-256 has 64 hexadecimal digits, colons aside, this has {0}")]
+    #[error("a SHA-256 has 64 hexadecimal digits (colons are ignored), this one has {0}")]
     DigestLength(usize),
     /// The fingerprint is not hexadecimal.
-    #[error("a SHA-256 is written in hexadecimal digits, perhaps with colons between the bytes")]
+    #[error("a SHA-256 may only have hexadecimal digits, and colons between the bytes")]
     DigestCharacter,
     /// The text is empty or too long.
-    #[error("such a name has 1 to {TEXT_LENGTH_MAX} bytes, this has {0}")]
+    #[error("a name of this kind has 1 to {TEXT_LENGTH_MAX} bytes, this one has {0}")]
     Length(usize),
     /// The text has control characters.
-    #[error("control characters are no part of such a name")]
+    #[error("a name of this kind must not have control characters")]
     Character,
 }
 

@@ -154,11 +154,11 @@ fn a_file_without_date_or_column_is_refused() {
     assert_eq!(parse(PUBLISHED, "casps.csv", day, &known()).unwrap().observed_on, day.unwrap());
     assert_eq!(
         error("CASP20260101.csv", &without(&["ae_lei,"])),
-        "CASP20260101.csv has no column `ae_lei`: it is not a file of this format"
+        "CASP20260101.csv has no column `ae_lei`: the file does not have this format"
     );
     assert_eq!(
         error("CASP20260101.csv", &without(&["ae_lei,", "ac_lastupdate"])),
-        "CASP20260101.csv has no columns `ae_lei`, `ac_lastupdate`: it is not a file of this format"
+        "CASP20260101.csv has no columns `ae_lei`, `ac_lastupdate`: the file does not have this format"
     );
 }
 
@@ -200,7 +200,7 @@ fn a_day_that_is_given_makes_no_file_look_younger_than_its_name_says() {
     assert_eq!(day("CASPS_20260426.csv", None), Ok("2026-04-26".to_owned()));
     assert_eq!(day("CASPS_20260426.csv", Some("2026-04-25")), Ok("2026-04-25".to_owned()));
     assert_eq!(day("CASPS.csv", Some("2026-11-01")), Ok("2026-11-01".to_owned()));
-    assert!(day("CASPS_20260426.csv", Some("2026-11-01")).unwrap_err().contains("its name says that it is of 2026-04-26"));
+    assert!(day("CASPS_20260426.csv", Some("2026-11-01")).unwrap_err().contains("the file's name has the day 2026-04-26"));
     assert!(day("CASPS.csv", None).is_err());
 }
 

@@ -90,7 +90,7 @@ fn csv_of_version_1_0_is_read_as_published_and_partial_when_a_spreadsheet_saved_
     assert_eq!(saved.entries, list.entries);
     assert_eq!(
         (saved.coverage, saved.source.as_str()),
-        (ListCoverage::Partial, "eu; each line is in quotation marks: a spreadsheet program saved it again")
+        (ListCoverage::Partial, "eu; each line is in quotation marks: a spreadsheet program has saved the file")
     );
 }
 
@@ -109,15 +109,15 @@ fn other_files_files_of_two_days_and_broken_ones_are_refused() {
     assert!(refused("a;b\n1;2\n").contains("no columns `fileGenerationDate`"));
     assert!(
         refused("<CONSOLIDATED_LIST/>")
-            .contains("its outermost element is `CONSOLIDATED_LIST`; the EU's consolidated list (XML 1.1) has `export`")
+            .contains("its outermost element is `CONSOLIDATED_LIST`, but the EU's consolidated list (XML 1.1) has `export`")
     );
-    assert!(refused(&XML.replace("generationDate", "day")).contains("does not say when it was generated"));
+    assert!(refused(&XML.replace("generationDate", "day")).contains("has no date of generation"));
     assert!(
         refused(&CSV_1_1.replacen("21/08/2026;33", "22/08/2026;33", 1))
-            .contains("line 13: a row of 2026-08-22 in a file of 2026-08-21")
+            .contains("line 13: one row is from 2026-08-22 and the file is from 2026-08-21")
     );
-    assert!(refused(CSV_1_1.lines().next().unwrap()).contains("no row says when"));
-    assert!(refused(XML.split_once("<sanctionEntity logicalId=\"33\">").unwrap().0).contains("it was cut off"));
+    assert!(refused(CSV_1_1.lines().next().unwrap()).contains("no row has the date"));
+    assert!(refused(XML.split_once("<sanctionEntity logicalId=\"33\">").unwrap().0).contains("the file is incomplete"));
 }
 
 proptest! {

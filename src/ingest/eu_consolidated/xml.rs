@@ -20,14 +20,14 @@ const FORM: Form =
 pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkTable) -> Result<Date, IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("generationDate")) else {
-        return Err(records.wrong("its element `export` does not say when it was generated (`generationDate`)".to_owned()));
+        return Err(records.wrong("its element `export` has no date of generation (`generationDate`)".to_owned()));
     };
     while let Some((line, record)) = records.next()? {
         list.rows.read += 1;
         let entry = entry(list, line, &record, networks);
         list.add(line, entry);
     }
-    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is not read")));
+    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
     Ok(day)
 }
 

@@ -122,10 +122,10 @@ fn a_successor_is_kept_where_it_follows_and_of_two_versions_the_later() {
 fn a_document_of_another_kind_is_refused_or_its_records_are() {
     let refused = |text: &str| read_as(text, "x_20260101.json", &[]).unwrap_err().to_string();
 
-    assert_eq!(refused("{}"), "x_20260101.json is not a document of this format");
-    assert_eq!(refused(r#"{"data": 1}"#), "x_20260101.json is not a document of this format");
-    assert_eq!(refused(r#"{"data": [], "records": []}"#), "x_20260101.json is not a document of this format");
-    assert_eq!(refused(r#"{"data": []} x"#), "x_20260101.json is not a document of this format");
+    assert_eq!(refused("{}"), "x_20260101.json does not have this format");
+    assert_eq!(refused(r#"{"data": 1}"#), "x_20260101.json does not have this format");
+    assert_eq!(refused(r#"{"data": [], "records": []}"#), "x_20260101.json does not have this format");
+    assert_eq!(refused(r#"{"data": []} x"#), "x_20260101.json does not have this format");
     assert!(refused("a,b\n1,2\n").contains("has no columns `LEI`"));
     let issuers = read_as(r#"{"data": [{"type": "lei-issuers", "id": "x"}]}"#, "x_20260101.json", &[]).unwrap();
     assert_eq!((issuers.rows.read, issuers.rows.rejected[0].reason), (1, Reason::OtherKind));

@@ -102,7 +102,7 @@ fn other_files_and_files_without_a_date_are_refused() {
     let refused = |files: &[SdnFile<'_>]| parse(files, None, NetworkTable::embedded()).unwrap_err().to_string();
 
     assert!(refused(&[SdnFile { file: "x20260101", bytes: b"a,b,c\n" }]).contains("3 columns; SDN.CSV has 12"));
-    assert!(refused(&[SdnFile { file: "x20260101", ..ALT }]).contains("none of these files holds entries"));
+    assert!(refused(&[SdnFile { file: "x20260101", ..ALT }]).contains("none of these files has entries"));
     assert!(refused(&[SdnFile { file: "SDN.CSV", ..SDN }]).contains("--observed-on"));
 }
 

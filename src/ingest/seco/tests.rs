@@ -51,7 +51,7 @@ fn a_target_with_an_unknown_element_stays_listed_and_the_list_is_partial() {
     let (list, rows) = read(&with("<modification modification-type=\"amended\" effective-date=\"2025-06-03\"/>")).unwrap();
 
     assert!(list.entries.iter().any(|entry| entry.uid == "300"), "it was taken off, as far as we can read");
-    assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "ch.xml; `exemption` is not read"));
+    assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "ch.xml; `exemption` is ignored"));
     assert_eq!(rows.flagged, []);
 }
 
@@ -87,10 +87,10 @@ fn an_amendment_and_broken_files_are_refused() {
     let refused = |text: &str| read(text).unwrap_err().to_string();
 
     assert!(
-        refused(&FILE.replace("whole-list", "amendment")).contains("its `list-type` is `amendment`: it is not the whole list")
+        refused(&FILE.replace("whole-list", "amendment")).contains("its `list-type` is `amendment`, but the complete list has")
     );
     assert!(refused(&FILE.replacen(" date=", " day=", 1)).contains("has no `date`"));
-    assert!(refused(FILE.split_once("<place").unwrap().0).contains("it was cut off"));
+    assert!(refused(FILE.split_once("<place").unwrap().0).contains("the file is incomplete"));
     assert!(refused("<export/>").contains("the SECO's list has `swiss-sanctions-list`"));
 }
 

@@ -93,10 +93,10 @@ pub type RecordKind = fn(RecordChange) -> Payload;
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     /// The kind is unknown.
-    #[error("`{0}` is no kind of change")]
+    #[error("`{0}` is not a kind of change")]
     Kind(String),
     /// The text does not have the form of its kind.
-    #[error("it does not have the form of its kind")]
+    #[error("it does not have the form that its kind requires")]
     Form(#[source] serde_json::Error),
 }
 

@@ -58,10 +58,10 @@ fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, &'static str> {
     for item in parse_pem(pem.as_bytes()) {
         match item.map_err(|_| "its CA file is not PEM")? {
             PemItem::Certificate(certificate) => found.push(certificate),
-            _ => return Err("its CA file holds more than certificates"),
+            _ => return Err("its CA file has other content than certificates"),
         }
     }
-    if found.is_empty() { Err("its CA file holds no certificate") } else { Ok(found) }
+    if found.is_empty() { Err("its CA file has no certificate") } else { Ok(found) }
 }
 
 /// Tells whether a URL may be called.
@@ -104,10 +104,10 @@ mod tests {
 
     #[test]
     fn a_ca_file_holds_certificates_only() {
-        assert_eq!(Fetcher::new(Some("")).err(), Some("its CA file holds no certificate"));
+        assert_eq!(Fetcher::new(Some("")).err(), Some("its CA file has no certificate"));
         let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         assert!(Fetcher::new(Some(&certificate.cert.pem())).is_ok());
         let key = certificate.signing_key.serialize_pem();
-        assert_eq!(Fetcher::new(Some(&key)).err(), Some("its CA file holds more than certificates"));
+        assert_eq!(Fetcher::new(Some(&key)).err(), Some("its CA file has other content than certificates"));
     }
 }

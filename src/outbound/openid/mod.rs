@@ -46,7 +46,7 @@ pub enum OpenIdError {
         reason: String,
     },
     /// The provider does not answer, or its answer is not valid.
-    #[error("the OpenID provider `{name}` does not answer as it should: {what}")]
+    #[error("the OpenID provider `{name}` gives a wrong answer: {what}")]
     Unavailable {
         /// The name of the provider.
         name: String,
@@ -195,11 +195,11 @@ impl Provider {
         if let Some(known) = known.as_ref().filter(|known| now < known.fetched_at.plus_secs(FRESH_SECS)) {
             return Ok(known.clone());
         }
-        let issuer = IssuerUrl::new(self.issuer.to_string()).map_err(|_| self.unavailable("its issuer is no URL"))?;
+        let issuer = IssuerUrl::new(self.issuer.to_string()).map_err(|_| self.unavailable("its issuer is not a URL"))?;
         match (CoreProviderMetadata::discover(&issuer, &self.fetcher), known.as_ref()) {
             (Ok(metadata), _) => Ok(known.insert(Known { metadata, fetched_at: now, keys_fetched_at: now }).clone()),
             (Err(_), Some(known)) if now < known.fetched_at.plus_secs(STALE_SECS) => Ok(known.clone()),
-            (Err(_), _) => Err(self.unavailable("what it publishes cannot be fetched")),
+            (Err(_), _) => Err(self.unavailable("its configuration document cannot be fetched")),
         }
     }
 
@@ -229,7 +229,11 @@ impl Provider {
     fn place(&self) -> Result<Place<'_>, OpenIdError> {
         // Counted first and given back by the guard, so that two callers at the same time cannot both take the last slot.
         let place = Place(&self.asking);
-        if self.asking.fetch_add(1, Ordering::SeqCst) < AT_ONCE { Ok(place) } else { Err(self.unavailable("too many ask it")) }
+        if self.asking.fetch_add(1, Ordering::SeqCst) < AT_ONCE {
+            Ok(place)
+        } else {
+            Err(self.unavailable("too many requests to it are running"))
+        }
     }
 
     fn exchange_error<E: std::error::Error + 'static, R: openidconnect::ErrorResponse + 'static>(
@@ -238,8 +242,8 @@ impl Provider {
     ) -> OpenIdError {
         match error {
             openidconnect::RequestTokenError::ServerResponse(_) => OpenIdError::Refused("code"),
-            openidconnect::RequestTokenError::Request(_) => self.unavailable("its token endpoint cannot be asked"),
-            _ => self.unavailable("its token endpoint answers nonsense"),
+            openidconnect::RequestTokenError::Request(_) => self.unavailable("its token endpoint cannot be reached"),
+            _ => self.unavailable("its token endpoint gives an answer that cannot be read"),
         }
     }
 

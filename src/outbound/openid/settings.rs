@@ -14,7 +14,7 @@ pub struct BaseUrl(String);
 
 /// The text is not such a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not of the form https://registry.example.org: no user, query or fragment")]
+#[error("`{0}` must have the form https://registry.example.org, without user, query and fragment")]
 pub struct BaseUrlError(String);
 
 /// The URL of an OpenID provider: `https:`, or `http:` on this machine.
@@ -40,7 +40,7 @@ pub struct ProviderName(String);
 
 /// The text is not a provider name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a provider's name is 1 to 40 lower-case letters, digits and dashes")]
+#[error("a provider's name must have 1 to 40 lower-case letters, digits and hyphens")]
 pub struct ProviderNameError;
 
 /// The settings of an OpenID provider.

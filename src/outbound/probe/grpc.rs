@@ -167,7 +167,7 @@ async fn read(body: &mut RecvStream) -> Result<Bytes, ProbeFailure> {
     while let Some(piece) = body.data().await {
         let piece = piece.map_err(|error| ProbeFailure::Protocol(error.to_string()))?;
         if received.len() + piece.len() > BODY_MAX {
-            return Err(ProbeFailure::Protocol("the answer is longer than is read".to_owned()));
+            return Err(ProbeFailure::Protocol("the answer is longer than the registry reads".to_owned()));
         }
         received.put_slice(&piece);
         // Without this, the server waits for window space that never comes.
@@ -180,12 +180,12 @@ async fn read(body: &mut RecvStream) -> Result<Bytes, ProbeFailure> {
 fn grpc_status(headers: &HeaderMap) -> Result<Option<u32>, ProbeFailure> {
     let Some(status) = headers.get("grpc-status") else { return Ok(None) };
     let number = status.to_str().ok().and_then(|text| text.parse().ok());
-    number.map(Some).ok_or_else(|| ProbeFailure::Protocol("the gRPC status is no number".to_owned()))
+    number.map(Some).ok_or_else(|| ProbeFailure::Protocol("the gRPC status is not a number".to_owned()))
 }
 
 /// Removes the prefix of the one message.
 fn unframed(received: &Bytes) -> Result<Bytes, ProbeFailure> {
-    let wrong = || ProbeFailure::Protocol("the answer is no gRPC message".to_owned());
+    let wrong = || ProbeFailure::Protocol("the answer is not a gRPC message".to_owned());
     let (prefix, message) = received.split_first_chunk::<PREFIX>().ok_or_else(wrong)?;
     let [compressed, length @ ..] = prefix;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| wrong())?;

@@ -92,7 +92,7 @@ impl<'a> Talk<'a> {
     }
 
     fn failure(&self) -> ProbeFailure {
-        let broken = || ProbeFailure::Protocol("no answer came whole".to_owned());
+        let broken = || ProbeFailure::Protocol("no answer arrived completely".to_owned());
         if self.timed_out { ProbeFailure::TimedOut } else { broken() }
     }
 

@@ -125,7 +125,7 @@ impl Prober {
         let tls = |error: rustls::Error| ProbeFailure::Tls(error.to_string());
         let connector = TlsConnector::from(self.0.tls.config(watch, protocol).map_err(tls)?);
         let name = ServerName::try_from(target.host.as_str().to_owned());
-        let name = name.map_err(|_| ProbeFailure::Tls("the host's name cannot be asked for".to_owned()))?;
+        let name = name.map_err(|_| ProbeFailure::Tls("the host name cannot be used for TLS".to_owned()))?;
         let clock = Stopwatch::start();
         let (stream, address) = self.connect(&addresses, port).await?;
         times.connect_ms = Some(millis(clock));

@@ -27,10 +27,10 @@ pub struct ClientIdentity(Arc<CertifiedKey>);
 #[derive(Debug, thiserror::Error)]
 pub enum ClientIdentityError {
     /// A file is not PEM with certificates, or not PEM with a private key.
-    #[error("the client certificate or its key is no PEM: one file with the chain, one with the private key")]
+    #[error("the client certificate or its key is not PEM: give one file with the chain and one with the private key")]
     Pem(#[source] rustls::pki_types::pem::Error),
     /// The certificate and the key do not match, or TLS does not support this kind of key.
-    #[error("the client certificate and its key cannot be used together")]
+    #[error("the client certificate and its key do not fit together")]
     Key(#[source] rustls::Error),
     /// The trusted authorities cannot be used.
     #[error("the trusted authorities cannot be used")]

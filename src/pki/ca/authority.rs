@@ -26,7 +26,7 @@ pub struct RootKey(KeyPair);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RootKeyError {
     /// The file has no private key in PEM.
-    #[error("the root key file holds no private key in PEM (PKCS #8, label PRIVATE KEY)")]
+    #[error("the root key file has no private key in PEM (PKCS #8, label PRIVATE KEY)")]
     Unreadable,
     /// The key belongs to another certificate.
     #[error("the root key file does not belong to the root certificate of this database")]
@@ -114,7 +114,7 @@ pub fn fingerprint(der: &[u8]) -> String {
 /// # Errors
 /// `CaError` if the certificate cannot be read.
 pub fn subject_text(der: &[u8]) -> Result<String, CaError> {
-    let unreadable = |_| CaError { doing: "read a certificate", reason: "it is no certificate".to_owned() };
+    let unreadable = |_| CaError { doing: "read a certificate", reason: "it is not a certificate".to_owned() };
     let (_, certificate) = X509Certificate::from_der(der).map_err(unreadable)?;
     let mut parts: Vec<String> = Vec::new();
     for attribute in certificate.subject().iter_attributes() {

@@ -42,28 +42,30 @@ pub enum CsrError {
     #[error("the request must be one PEM block with the label CERTIFICATE REQUEST, and nothing else")]
     NotOneBlock,
     /// The text holds a private key.
-    #[error("this is or holds a private key: consider it leaked and make another one; a request holds the public key only")]
+    #[error(
+        "this is or contains a private key: treat the key as leaked and create a new one; a request contains only the public key"
+    )]
     PrivateKey,
     /// The request is not valid DER.
-    #[error("the request cannot be read: it must be a PKCS #10 request of version 1 in DER, without anything after it")]
+    #[error("the request cannot be read: it must be a PKCS #10 request of version 1 in DER, with nothing after it")]
     Unreadable,
     /// The kind of key is not accepted.
     #[error(transparent)]
     Key(PublicKeyError),
     /// The key cannot sign.
-    #[error("an X25519 key signs nothing: a certificate for TLS takes RSA, EC P-256, EC P-384 or Ed25519")]
+    #[error("an X25519 key cannot sign: a certificate for TLS requires RSA, EC P-256, EC P-384 or Ed25519")]
     CannotSign,
     /// The signature algorithm is not accepted.
-    #[error("the request is signed by {0}: RSA, ECDSA on P-256 or P-384, both with SHA-2, and Ed25519 are taken")]
+    #[error("the request is signed with {0}; accepted are RSA and ECDSA on P-256 or P-384, both with SHA-2, and Ed25519")]
     Algorithm(String),
     /// The signature does not match the key.
-    #[error("the signature under the request was not made with its key: who asks does not show that it has the private key")]
+    #[error("the request was not signed with its own key, so it does not prove that you hold the private key")]
     Signature,
     /// The request asks for the certificate of an authority.
-    #[error("the request is for the certificate of an authority (basicConstraints CA:TRUE); members cannot get one")]
+    #[error("the request is for an authority's certificate (basicConstraints CA:TRUE): members cannot get one")]
     Authority,
     /// The request asks for names other than DNS names.
-    #[error("the request has a subject alternative name that is not a server's name (DNS); only proven domains are certified")]
+    #[error("the request has a subject alternative name that is not a DNS name: only proven domains are certified")]
     OtherName,
 }
 

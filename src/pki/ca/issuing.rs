@@ -83,12 +83,12 @@ impl IssuingAuthority {
         let key = KeyPair::try_from(key).map_err(&failed)?;
         let issuer = Issuer::from_ca_cert_der(&certificate.into(), key).map_err(&failed)?;
         let unreadable = |reason: &str| CaError { doing: "open an issuing authority", reason: reason.to_owned() };
-        let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| unreadable("its certificate does not read"))?;
+        let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| unreadable("its certificate cannot be read"))?;
         let key_id = parsed.iter_extensions().find_map(|extension| match extension.parsed_extension() {
             x509_parser::extensions::ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
             _ => None,
         });
-        Ok(Self { issuer, key_id: key_id.ok_or_else(|| unreadable("its certificate names no key"))? })
+        Ok(Self { issuer, key_id: key_id.ok_or_else(|| unreadable("its certificate has no key"))? })
     }
 
     /// Signs a certificate and returns its DER.

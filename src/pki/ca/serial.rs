@@ -15,7 +15,7 @@ pub struct Serial([u8; 20]);
 
 /// The text is not such a serial number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a serial number is 40 lower-case hex digits, the first octet from 01 to 7f")]
+#[error("a serial number must have 40 lower-case hex digits, and its first octet must be 01 to 7f")]
 pub struct SerialError;
 
 impl Serial {

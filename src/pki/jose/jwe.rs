@@ -16,10 +16,10 @@ use crate::PublicKey;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JweError {
     /// The key can only sign.
-    #[error("an Ed25519 key signs and takes no encryption: use X25519, EC P-256, EC P-384 or RSA")]
+    #[error("an Ed25519 key can only sign: for encryption use X25519, EC P-256, EC P-384 or RSA")]
     Kind,
     /// The library refused the key as invalid.
-    #[error("nothing can be encrypted to this key: it is not a sound one")]
+    #[error("this key is not valid, so nothing can be encrypted to it")]
     Key,
 }
 

@@ -26,22 +26,24 @@ const MEMBER_MAX: usize = 4_096;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkError {
     /// It holds a private key.
-    #[error("the JWK holds a private key (member `{0}`): consider it leaked, and make another one; send the public members only")]
+    #[error(
+        "the JWK contains a private key (member `{0}`): treat the key as leaked and create a new one; send only the public members"
+    )]
     Private(&'static str),
     /// It is not an object, or a member has the wrong type.
     #[error("the JWK must be an object whose member `{0}` is a text")]
     Member(&'static str),
     /// A member is not base64url of the right length.
-    #[error("the member `{0}` of the JWK must be base64url without padding, of the length that its curve has")]
+    #[error("the member `{0}` of the JWK must be base64url without padding, with the length that its curve requires")]
     Encoding(&'static str),
     /// A member is unknown for every kind of key.
     #[error("the JWK has the unknown member `{0}`")]
     Unknown(String),
     /// The kind of key is not accepted.
-    #[error("a key of this type and curve is not taken: EC P-256 and P-384, OKP Ed25519 and X25519, and RSA are")]
+    #[error("a key of this type and curve is not accepted: use EC P-256 or P-384, OKP Ed25519 or X25519, or RSA")]
     Kind,
     /// The `use` member names another use.
-    #[error("the JWK says by `use` that it is for something else")]
+    #[error("the member `use` of the JWK says that the key is for something else")]
     OtherUse,
     /// The key is not valid.
     #[error(transparent)]

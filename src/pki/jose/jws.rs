@@ -15,16 +15,16 @@ const JWS_BYTES_MAX: usize = 8 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwsError {
     /// The text is not three parts in base64url.
-    #[error("this is no compact JWS: three parts in base64url, with dots between")]
+    #[error("this is not a compact JWS: it must have three parts in base64url, with dots between them")]
     Unreadable,
     /// The header asks for a feature that is not supported here.
-    #[error("the JWS header has the member `{0}`, which is not taken here")]
+    #[error("the JWS header has the member `{0}`, which is not accepted")]
     Header(&'static str),
     /// The algorithm is not that of the key.
-    #[error("the JWS header names an algorithm that the key does not sign with: {0} is its own")]
+    #[error("the JWS header names the wrong algorithm: this key signs with {0}")]
     Algorithm(&'static str),
     /// The signed text is not the challenge.
-    #[error("another text was signed: the payload must be the challenge, character by character")]
+    #[error("another text was signed: the payload must be exactly the challenge")]
     Payload,
     /// The signature is not valid.
     #[error("the signature was not made with this key")]

@@ -22,7 +22,7 @@ const LEAST_WITH_EXPONENT: f64 = 1e21;
 
 /// Why a text has no digest.
 #[derive(Debug, thiserror::Error)]
-#[error("the text is no JSON with one meaning: {0}")]
+#[error("the text is not unambiguous JSON: {0}")]
 pub struct DigestError(#[source] pub serde_json::Error);
 
 /// Returns the digest of a JSON text: `sha256:` and 64 hex digits.
@@ -82,18 +82,18 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
-        if value <= INTEGER_MAX { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is beyond 2^53"))) }
+        if value <= INTEGER_MAX { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is larger than 2^53"))) }
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
         let fits = value.unsigned_abs() <= INTEGER_MAX;
-        if fits { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is beyond 2^53"))) }
+        if fits { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is larger than 2^53"))) }
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         // It would be written as an integer, which this parser itself refuses.
         if (LEAST_DOUBTFUL..LEAST_WITH_EXPONENT).contains(&value.abs()) {
-            return Err(E::custom(format!("the number {value} is beyond 2^53")));
+            return Err(E::custom(format!("the number {value} is larger than 2^53")));
         }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is not finite"))
     }
@@ -114,7 +114,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
             if map.contains_key(&name) {
-                return Err(A::Error::custom(format!("the member `{name}` is given twice")));
+                return Err(A::Error::custom(format!("the member `{name}` occurs twice")));
             }
             map.insert(name, value);
         }

@@ -34,10 +34,10 @@ pub struct PublishedKeys(pub Vec<PublishedKey>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwksError {
     /// The text is not JSON of this form.
-    #[error("this is no JWK set, an object with the member `keys`: {0}")]
+    #[error("this is not a JWK set (an object with the member `keys`): {0}")]
     Form(String),
     /// A key of a registry cannot be read.
-    #[error("the key `{kid}` of the JWK set cannot be used: `{member}` is missing or not what it must be")]
+    #[error("the key `{kid}` of the JWK set cannot be used: `{member}` is missing or wrong")]
     Key {
         /// The id of the key.
         kid: String,
@@ -105,7 +105,7 @@ impl PublishedKeys {
         let keys = set.get("keys").and_then(Value::as_array).ok_or_else(|| JwksError::Form("there is none".to_owned()))?;
         let mut read = Vec::new();
         for key in keys {
-            let members = key.as_object().ok_or_else(|| JwksError::Form("a key is no object".to_owned()))?;
+            let members = key.as_object().ok_or_else(|| JwksError::Form("a key is not an object".to_owned()))?;
             read.extend(PublishedKey::read(members)?);
         }
         Ok(Self(read))

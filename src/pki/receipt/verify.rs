@@ -68,10 +68,10 @@ pub enum Unreadable {
     #[error("the answer cannot be read")]
     Answer(#[source] DigestError),
     /// The answer is not an object.
-    #[error("the answer must be an object, one answer of POST /v1/prechecks as it was received")]
+    #[error("the answer must be an object: one answer of POST /v1/prechecks, unchanged")]
     NoObject,
     /// The answer has no receipt.
-    #[error("the answer has no receipt (member `receipt`): it was not recorded, and nothing was signed")]
+    #[error("the answer has no receipt (member `receipt`): the registry did not record or sign it")]
     NoReceipt,
     /// The request is not JSON with only one meaning.
     #[error("the request cannot be read")]
@@ -115,15 +115,16 @@ pub fn verify(answer: &str, request: Option<&str>, keys: &PublishedKeys) -> Resu
     };
     let mut findings = disagreements(members, &receipt);
     if answered != receipt.answer_digest {
-        findings.push(finding(Part::Answer, format!("its digest is {answered}, the receipt says {}", receipt.answer_digest)));
+        findings.push(finding(Part::Answer, format!("its digest is {answered}, but the receipt has {}", receipt.answer_digest)));
     }
     if let Some(requested) = requested.as_ref().filter(|requested| **requested != receipt.request_digest) {
-        findings.push(finding(Part::Request, format!("its digest is {requested}, the receipt says {}", receipt.request_digest)));
+        findings
+            .push(finding(Part::Request, format!("its digest is {requested}, but the receipt has {}", receipt.request_digest)));
     }
     let mut verdict = if findings.is_empty() { Verdict::Valid } else { Verdict::Altered };
     if verdict == Verdict::Valid && !in_use(key, receipt.iat) {
         verdict = Verdict::KeyNotInUse;
-        findings.push(finding(Part::Receipt, "it says that it was signed when its key was not in use"));
+        findings.push(finding(Part::Receipt, "its time is outside the period in which its key was in use"));
     }
     let (key_id, receipt) = (Some(key.id.clone()), Some(receipt));
     Ok(Verified { verdict, findings, key_id, receipt, request_checked: requested.is_some() })
@@ -133,7 +134,7 @@ pub fn verify(answer: &str, request: Option<&str>, keys: &PublishedKeys) -> Resu
 fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a PublishedKey), Box<Verified>> {
     let altered =
         |key: Option<String>, detail: &str| Box::new(Verified::of(Verdict::Altered, key, finding(Part::Receipt, detail)));
-    let unreadable = || altered(None, "it is no compact JWS that a registry could have signed");
+    let unreadable = || altered(None, "it is not a compact JWS that a registry could have signed");
     let (signed, signature) = jws.rsplit_once('.').ok_or_else(unreadable)?;
     let (header, payload) = signed.split_once('.').ok_or_else(unreadable)?;
     let bytes = |part: &str| from_base64url(part).ok_or_else(unreadable);
@@ -144,19 +145,20 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
     }
     let Header { alg, kid, typ } = serde_json::from_value(Value::Object(fields)).map_err(|_| unreadable())?;
     if alg != "EdDSA" || typ != TYPE {
-        return Err(altered(Some(kid), "its header is not that of a receipt"));
+        return Err(altered(Some(kid), "its header is not the header of a receipt"));
     }
     let Some(key) = keys.find(&kid) else {
-        let unknown = finding(Part::Receipt, format!("it names the key {kid}, which is not among the {} given", keys.0.len()));
+        let unknown =
+            finding(Part::Receipt, format!("it names the key {kid}, which is not among the {} keys given", keys.0.len()));
         return Err(Box::new(Verified::of(Verdict::UnknownKey, Some(kid), unknown)));
     };
     if key.purpose != SigningPurpose::Receipt {
         return Err(altered(Some(kid), "it names a key that does not sign receipts"));
     }
     let fits = UnparsedPublicKey::new(&ED25519, &key.public_key).verify(signed.as_bytes(), &bytes(signature)?);
-    fits.map_err(|_| altered(Some(kid.clone()), "its signature does not fit: the receipt was altered, or taken from elsewhere"))?;
-    let receipt =
-        serde_json::from_slice(&bytes(payload)?).map_err(|_| altered(Some(kid), "what it says is not what receipts say"))?;
+    fits.map_err(|_| altered(Some(kid.clone()), "its signature is wrong: the receipt was altered, or comes from another place"))?;
+    let receipt = serde_json::from_slice(&bytes(payload)?)
+        .map_err(|_| altered(Some(kid), "its content is not the content of a receipt"))?;
     Ok((receipt, key))
 }
 
@@ -175,7 +177,7 @@ fn disagreements(answer: &Map<String, Value>, receipt: &Receipt) -> Vec<Finding>
     ]
     .into_iter()
     .filter(|(_, said, signed)| said != signed)
-    .map(|(pointer, said, signed)| finding(Part::Member(pointer), format!("it says {said}, the receipt says {signed}")))
+    .map(|(pointer, said, signed)| finding(Part::Member(pointer), format!("it is {said}, but the receipt has {signed}")))
     .collect()
 }
 

@@ -17,13 +17,13 @@ pub const CERTIFICATES_MAX: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// The chain has more than 64 KiB.
-    #[error("a chain has at most {CHAIN_BYTES_MAX} bytes, this has {0}")]
+    #[error("a chain has at most {CHAIN_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
     /// There is no certificate.
-    #[error("there is no certificate in this")]
+    #[error("this contains no certificate")]
     Empty,
     /// There is a private key among the certificates.
-    #[error("this holds a private key: nobody but its holder may see one, so take it out of use if it was sent anywhere else")]
+    #[error("this contains a private key, which only its holder may see: stop using the key if it was sent to anybody")]
     PrivateKey,
     /// The PEM lines are not valid.
     #[error(
@@ -31,10 +31,10 @@ pub enum CertificateError {
     )]
     NotPem,
     /// There is a block that is not a certificate.
-    #[error("`{0}` is no certificate; a chain holds blocks of the label CERTIFICATE only")]
+    #[error("`{0}` is not a certificate; a chain may only have blocks with the label CERTIFICATE")]
     OtherBlock(String),
     /// There are more than ten certificates.
-    #[error("a chain has at most {CERTIFICATES_MAX} certificates, this has {0}")]
+    #[error("a chain has at most {CERTIFICATES_MAX} certificates, this one has {0}")]
     TooMany(usize),
     /// A certificate is not DER of X.509.
     #[error("certificate {position} cannot be read: {reason}")]
@@ -45,7 +45,7 @@ pub enum CertificateError {
         reason: &'static str,
     },
     /// There are bytes after the end of the certificate.
-    #[error("bytes follow after the end of certificate {position}")]
+    #[error("there are bytes after the end of certificate {position}")]
     TrailingBytes {
         /// The position of the certificate.
         position: usize,
@@ -81,7 +81,7 @@ pub enum CertificateError {
         position: usize,
     },
     /// A certificate after the first is not that of an authority.
-    #[error("certificate {position} is not that of an authority: the certificate itself comes first, then its issuers")]
+    #[error("certificate {position} does not belong to an authority: put your own certificate first, then its issuers")]
     SecondLeaf {
         /// The position of the certificate.
         position: usize,

@@ -28,25 +28,27 @@ const NUMBER_OCTETS_MAX: usize = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CrlError {
     /// The list has more than 1 MiB.
-    #[error("a revocation list has at most {CRL_BYTES_MAX} bytes, this has {0}")]
+    #[error("a revocation list has at most {CRL_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
     /// The bytes are neither the DER nor the PEM of a list.
     #[error("this is not a revocation list (X.509 CRL, version 2) in DER or PEM")]
     Unreadable,
     /// This kind of list is not supported.
-    #[error("this list is a delta, an indirect one or one for some reasons only; a whole list of the issuer itself is needed")]
+    #[error(
+        "this list is a delta list, an indirect list or a list for some reasons only; a complete list of the issuer itself is required"
+    )]
     Unsupported,
     /// The list belongs to another issuer.
-    #[error("the list is not that of the certificate's issuer")]
+    #[error("the list does not come from the certificate's issuer")]
     OtherIssuer,
     /// The signature is not valid.
-    #[error("the list is not signed by the certificate's issuer, or that one may not sign lists")]
+    #[error("the list is not signed by the certificate's issuer, or the issuer may not sign lists")]
     Signature,
     /// The list covers other certificates of the issuer.
-    #[error("the list does not speak for this certificate: it covers other certificates of the issuer")]
+    #[error("the list does not cover this certificate, only other certificates of the issuer")]
     OtherScope,
     /// The list has a date in the future.
-    #[error("the list says it was made at {0}, which is still to come")]
+    #[error("the list has the date {0}, which is in the future")]
     FromTheFuture(UtcTime),
 }
 

@@ -31,10 +31,10 @@ pub enum RootsError {
     #[error("the roots cannot be read")]
     Unreadable(#[source] CertificateError),
     /// A certificate is not that of an authority.
-    #[error("`{0}` is not the certificate of an authority")]
+    #[error("`{0}` is not an authority's certificate")]
     NotAnAuthority(String),
     /// A certificate cannot be the end of a path.
-    #[error("`{0}` cannot be the end of a path")]
+    #[error("`{0}` cannot be used as a root")]
     NotARoot(String),
 }
 

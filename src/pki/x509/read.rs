@@ -50,7 +50,7 @@ pub(super) struct Link {
 /// Reads one certificate.
 pub(super) fn certificate(der: &[u8], position: usize) -> Result<(ParsedCertificate, Link), CertificateError> {
     let malformed = |reason| CertificateError::Malformed { position, reason };
-    let (rest, read) = X509Certificate::from_der(der).map_err(|_| malformed("it is not the DER of an X.509 certificate"))?;
+    let (rest, read) = X509Certificate::from_der(der).map_err(|_| malformed("it is not an X.509 certificate in DER"))?;
     if !rest.is_empty() {
         return Err(CertificateError::TrailingBytes { position });
     }
@@ -123,7 +123,7 @@ impl ExtensionFault {
     fn at(&self, position: usize) -> CertificateError {
         match self {
             Self::Malformed => {
-                CertificateError::Malformed { position, reason: "an extension is not encoded as the standard says" }
+                CertificateError::Malformed { position, reason: "an extension is not encoded as the standard requires" }
             }
             Self::TooManyNames => CertificateError::TooMuch { position, what: "alternative names", most: NAMES_MAX },
         }

@@ -18,13 +18,13 @@ pub struct ProvenDomain {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameRefused {
     /// No proven domain covers the name.
-    #[error("`{0}` is not a domain that your VASP has proven, nor a host below one whose proof covers subdomains")]
+    #[error("`{0}` is neither a domain that your VASP has proven, nor a subdomain of one whose proof covers subdomains")]
     NotProven(Host),
     /// There are more names than a certificate may have.
-    #[error("a certificate has at most {NAMES_MAX} names: choose them by `dns_names`")]
+    #[error("a certificate has at most {NAMES_MAX} names: choose them with `dns_names`")]
     TooMany,
     /// A server certificate needs at least one name.
-    #[error("a certificate for a server names one: prove a domain first")]
+    #[error("a server certificate must have at least one name: prove a domain first")]
     NoneForServer,
 }
 

@@ -19,13 +19,13 @@ closed_list! {
         // Errors.
         /// The issuer has revoked the certificate.
         Revoked = "revoked" => (Severity::Error, "RFC 5280, section 5.3"),
-        /// The validity period is over.
+        /// The validity period has ended.
         Expired = "expired" => (Severity::Error, "RFC 5280, section 4.1.2.5"),
         /// The validity period has not begun.
         NotYetValid = "not_yet_valid" => (Severity::Error, "RFC 5280, section 4.1.2.5"),
         /// The validity period ends before it begins.
         ValidityInverted = "validity_inverted" => (Severity::Error, "RFC 5280, section 4.1.2.5"),
-        /// No path leads from the certificate to a root of the set.
+        /// No path leads from the certificate to a root of the root set.
         ChainUntrusted = "chain_untrusted" => (Severity::Error, "RFC 5280, section 6.1"),
         /// A signature in the chain does not verify.
         ChainSignature = "chain_signature" => (Severity::Error, "RFC 5280, section 6.1.3 (a)(1)"),
@@ -33,105 +33,105 @@ closed_list! {
         ChainAlgorithm = "chain_algorithm" => (Severity::Error, "RFC 5280, section 6.1.3 (a)(1); CA/B Baseline Requirements, section 7.1.3"),
         /// An issuer in the chain is outside its validity period.
         ChainExpired = "chain_expired" => (Severity::Error, "RFC 5280, section 6.1.3 (a)(2)"),
-        /// An issuer in the chain may not issue this: it is no authority, or its path length or name constraints forbid it.
+        /// An issuer in the chain may not issue this certificate: it is not an authority, or its path length or name constraints forbid it.
         ChainConstraint = "chain_constraint" => (Severity::Error, "RFC 5280, sections 4.2.1.9 and 4.2.1.10"),
         /// An issuer in the chain is limited to other purposes by its extended key usage.
         ChainUsage = "chain_usage" => (Severity::Error, "CA/B Baseline Requirements, section 7.1.2.10.6"),
-        /// The path cannot be validated: a certificate breaks the encoding rules, or the chain is too complex.
+        /// The path cannot be validated: a certificate violates the encoding rules, or the chain is too complex.
         ChainUnreadable = "chain_unreadable" => (Severity::Error, "RFC 5280, section 4"),
-        /// This registry has no roots of that set, so nothing can be said about the path.
+        /// This registry has no roots for that root set, so it cannot check the path.
         RootsNotConfigured = "roots_not_configured" => (Severity::Error, "configuration of this registry"),
         /// It is the certificate of an authority, not of an end entity.
         AuthorityCertificate = "authority_certificate" => (Severity::Error, "RFC 5280, section 4.2.1.9"),
-        /// It is no version 3 certificate; earlier versions have no extensions.
+        /// It is not a version 3 certificate; earlier versions have no extensions.
         VersionUnsupported = "version_unsupported" => (Severity::Error, "RFC 5280, section 4.1.2.1"),
-        /// It has a critical extension that nobody here knows; such a certificate must be rejected.
+        /// It has a critical extension that the registry does not know; such a certificate must be rejected.
         UnknownCriticalExtension = "unknown_critical_extension" => (Severity::Error, "RFC 5280, section 4.2"),
-        /// The key is too short or its exponent is unsound.
+        /// The key is too short, or its exponent is unsafe.
         KeyWeak = "key_weak" => (Severity::Error, "CA/B Baseline Requirements, section 6.1.5; NIST SP 800-57 part 1"),
-        /// The kind of key is not accepted; RSA, EC on P-256, P-384 or P-521, and Ed25519 are.
+        /// This kind of key is not accepted; accepted are RSA, EC on P-256, P-384 or P-521, and Ed25519.
         KeyUnsupported = "key_unsupported" => (Severity::Error, "CA/B Baseline Requirements, section 6.1.5; RFC 8446, section 4.2.3"),
-        /// A key of this kind cannot do what the certificate is published for.
+        /// A key of this kind cannot be used for what the certificate is published for.
         KeyUnfitForUse = "key_unfit_for_use" => (Severity::Error, "RFC 8410, section 5; RFC 5480, section 3"),
         /// It is signed with MD2, MD5 or SHA-1, which can be forged.
         SignatureWeak = "signature_weak" => (Severity::Error, "CA/B Baseline Requirements, section 7.1.3.2; RFC 9155"),
-        /// Its key usage does not allow what the certificate is published for.
+        /// Its key usage does not allow the use that the certificate is published for.
         KeyUsageUnfit = "key_usage_unfit" => (Severity::Error, "RFC 5280, section 4.2.1.3; RFC 8446, section 4.4.2.2"),
-        /// Its extended key usage names other purposes than the one the certificate is published for.
+        /// Its extended key usage does not include the purpose that the certificate is published for.
         ExtendedKeyUsageUnfit = "extended_key_usage_unfit" => (Severity::Error, "RFC 5280, section 4.2.1.12"),
-        /// It names no host in its subject alternative names; the common name does not count.
+        /// Its subject alternative names include no host; a host in the common name is not accepted.
         NoHostNames = "no_host_names" => (Severity::Error, "RFC 9525, section 2; CA/B Baseline Requirements, section 7.1.2.7.12"),
         /// It does not name the host of the endpoint.
         HostMismatch = "host_mismatch" => (Severity::Error, "RFC 9525, section 6.3"),
         /// It has a wildcard directly below a public suffix.
         WildcardTooWide = "wildcard_too_wide" => (Severity::Error, "CA/B Baseline Requirements, section 3.2.2.6"),
-        /// It names another LEI than the record.
+        /// It names another LEI than the record has.
         LeiMismatch = "lei_mismatch" => (Severity::Error, "ISO 17442-2; ETSI EN 319 412-1, section 5.1.4"),
-        /// Its LEI extension is marked critical, which it must not be: software that does not know it must refuse the certificate.
+        /// Its LEI extension is marked critical, which is not allowed: software that does not know the extension must refuse the certificate.
         LeiCritical = "lei_critical" => (Severity::Error, "CA/B S/MIME Baseline Requirements, section 7.1.2.3 (l); RFC 5280, section 4.2"),
         // Warnings.
-        /// The validity period is nearly over.
+        /// The validity period ends soon.
         ExpiresSoon = "expires_soon" => (Severity::Warning, "this registry: 30, 14, 7 and 1 days"),
-        /// An issuer in the chain will be outside its validity period within 30 days, before the certificate itself.
+        /// An issuer in the chain expires within 30 days, before the certificate itself.
         ChainExpiresSoon = "chain_expires_soon" => (Severity::Warning, "RFC 5280, section 6.1.3 (a)(2)"),
-        /// The validity period is longer than public authorities may give.
+        /// The validity period is longer than public authorities are allowed to give.
         ValidityTooLong = "validity_too_long" => (Severity::Warning, "CA/B Baseline Requirements, section 6.3.2"),
-        /// It says that it has no end (99991231235959Z).
+        /// It states that it never expires (99991231235959Z).
         NoExpiry = "no_expiry" => (Severity::Warning, "RFC 5280, section 4.1.2.5"),
         /// Its serial number is zero.
         SerialNotPositive = "serial_not_positive" => (Severity::Warning, "RFC 5280, section 4.1.2.2"),
-        /// The certificates do not follow each other: each should certify the one before it.
+        /// The certificates are in the wrong order: each should certify the one before it.
         ChainDisordered = "chain_disordered" => (Severity::Warning, "RFC 8446, section 4.4.2"),
         /// The RSA exponent is below 65537.
         KeyExponentUnusual = "key_exponent_unusual" => (Severity::Warning, "CA/B Baseline Requirements, section 6.1.6"),
-        /// Its key usage allows signing certificates or lists, although it is no authority.
+        /// Its key usage allows it to sign certificates or revocation lists, although it is not an authority.
         KeyUsageOfAuthority = "key_usage_of_authority" => (Severity::Warning, "RFC 5280, section 4.2.1.3 and 4.2.1.9"),
-        /// It has no extended key usage, so nothing limits what its key is used for.
+        /// It has no extended key usage, so its key may be used for any purpose.
         ExtendedKeyUsageAbsent = "extended_key_usage_absent" => (Severity::Warning, "CA/B Baseline Requirements, section 7.1.2.7.10"),
-        /// Its extended key usage names any purpose.
+        /// Its extended key usage allows any purpose.
         ExtendedKeyUsageAny = "extended_key_usage_any" => (Severity::Warning, "RFC 5280, section 4.2.1.12"),
         /// Its extended key usage names TLS only. TRISA uses its identity certificates for more, so this is accepted there.
         ExtendedKeyUsageTlsOnly = "extended_key_usage_tls_only" => (Severity::Warning, "RFC 5280, section 4.2.1.12"),
         /// Public authorities no longer issue certificates for TLS clients. Use a private authority, or pin the certificate.
         PublicClientCertificate = "public_client_certificate" => (Severity::Warning, "Chrome Root Program Policy 1.6, section 3.2.2"),
-        /// One of its names is no host name: it is ignored.
+        /// One of its names is not a host name and is ignored.
         NameMalformed = "name_malformed" => (Severity::Warning, "RFC 9525, section 6.3; RFC 5280, section 4.2.1.6"),
-        /// One of its names is no public host.
+        /// One of its names is not a public host.
         NameNotPublic = "name_not_public" => (Severity::Warning, "CA/B Baseline Requirements, section 4.2.2"),
-        /// Its common name is none of its subject alternative names.
+        /// Its common name is not among its subject alternative names.
         CommonNameNotInNames = "common_name_not_in_names" => (Severity::Warning, "CA/B Baseline Requirements, section 7.1.4.3"),
-        /// Its organisation is not the legal name of the record, nor another name of it.
+        /// Its organisation is neither the legal name nor another name of the record.
         OrganisationMismatch = "organisation_mismatch" => (Severity::Warning, "CA/B Baseline Requirements, section 3.2.2.1"),
-        /// Its country is not that of the record.
+        /// Its country is not the country of the record.
         CountryMismatch = "country_mismatch" => (Severity::Warning, "CA/B Baseline Requirements, section 7.1.4.2"),
-        /// Its LEI extension cannot be read, or what it holds is no LEI.
+        /// Its LEI extension cannot be read, or its content is not an LEI.
         LeiMalformed = "lei_malformed" => (Severity::Warning, "ISO 17442-2; ISO 17442-1"),
-        /// Its organizationIdentifier does not have the form that the standard gives.
+        /// Its organizationIdentifier does not have the form that the standard requires.
         OrganisationIdentifierMalformed = "organisation_identifier_malformed" => (Severity::Warning, "ETSI EN 319 412-1, section 5.1.4"),
-        /// Its organizationIdentifier is of another country than the record.
+        /// Its organizationIdentifier names another country than the record.
         OrganisationIdentifierCountry = "organisation_identifier_country" => (Severity::Warning, "ETSI EN 319 412-1, section 5.1.4"),
-        /// Its organizationIdentifier is one of a natural person.
+        /// Its organizationIdentifier belongs to a natural person.
         NaturalPersonIdentifier = "natural_person_identifier" => (Severity::Warning, "ETSI EN 319 412-1, section 5.1.3"),
-        /// The newest revocation list known should have been replaced by now.
+        /// The newest known revocation list should have been replaced by now.
         RevocationStale = "revocation_stale" => (Severity::Warning, "RFC 5280, section 5.1.2.5"),
         // Information.
         /// It has no key usage, so its key may be used for anything.
         KeyUsageAbsent = "key_usage_absent" => (Severity::Info, "RFC 5280, section 4.2.1.3"),
-        /// It allows TLS clients besides servers; public authorities end this.
+        /// It is for TLS clients as well as servers; public authorities are ending this.
         ClientAuthInServerCertificate = "client_auth_in_server_certificate" => (Severity::Info, "Chrome Root Program Policy 1.6, section 3.2.2"),
-        /// The chain contains a self-issued root, which may be left out.
+        /// The chain contains a self-issued root, which can be left out.
         RootInChain = "root_in_chain" => (Severity::Info, "RFC 8446, section 4.4.2"),
-        /// No authority vouches for it: whoever uses it compares the very certificate or its key.
+        /// No authority vouches for it: whoever uses it must compare this exact certificate or its key.
         Pinned = "pinned" => (Severity::Info, "RFC 7858, appendix A"),
         /// It names the host of the endpoint.
         HostMatches = "host_matches" => (Severity::Info, "RFC 9525, section 6.3"),
         /// Its organisation is a name of the record.
         OrganisationMatches = "organisation_matches" => (Severity::Info, "CA/B Baseline Requirements, section 3.2.2.1"),
-        /// It names no organisation: it proves a host only.
+        /// It names no organisation, so it only proves a host.
         OrganisationAbsent = "organisation_absent" => (Severity::Info, "CA/B Baseline Requirements, section 7.1.2.7.2"),
         /// It names the LEI of the record.
         LeiMatches = "lei_matches" => (Severity::Info, "ISO 17442-2"),
-        /// It names no LEI; few certificates do.
+        /// It names no LEI; most certificates do not.
         LeiAbsent = "lei_absent" => (Severity::Info, "ISO 17442-2"),
         /// It names an LEI, and the record has none.
         LeiNotOnRecord = "lei_not_on_record" => (Severity::Info, "ISO 17442-2"),
@@ -141,7 +141,7 @@ closed_list! {
         OrganisationIdentifier = "organisation_identifier" => (Severity::Info, "ETSI EN 319 412-1, section 5.1.4"),
         /// It is not on the newest revocation list of its issuer.
         RevocationGood = "revocation_good" => (Severity::Info, "RFC 5280, section 5"),
-        /// No revocation list of its issuer is known here.
+        /// The registry has no revocation list of its issuer.
         RevocationUnknown = "revocation_unknown" => (Severity::Info, "RFC 5280, section 5"),
     }
 }

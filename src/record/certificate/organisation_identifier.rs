@@ -46,22 +46,22 @@ pub enum OrganisationScheme {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrganisationIdentifierError {
     /// The text has not the form `TTTCC-…`.
-    #[error("it is not three characters of type, two of country, a hyphen and a reference")]
+    #[error("it must have three characters for the type, two for the country, a hyphen and a reference")]
     Form,
     /// The standard does not have this type.
-    #[error("`{0}` is none of the types VAT, NTR, PSD, LEI or two characters and a colon")]
+    #[error("the type must be VAT, NTR, PSD, LEI, or two characters and a colon, not `{0}`")]
     Type(String),
     /// The country code is unknown.
     #[error("`{0}` is not a country code of ISO 3166-1")]
     Country(String),
     /// An LEI with a country other than `XG`.
-    #[error("the country of an LEI is `XG`, not `{0}`")]
+    #[error("with the type LEI, the country must be `XG`, not `{0}`")]
     LeiCountry(String),
     /// The reference is not an LEI.
-    #[error("the reference is no LEI")]
+    #[error("the reference is not an LEI")]
     Lei(#[source] LeiError),
     /// The reference is not an authority and a number.
-    #[error("after PSD and the country, write the authority's 2 to 8 letters, a hyphen and a number")]
+    #[error("after PSD and the country there must be 2 to 8 letters for the authority, a hyphen and a number")]
     Psd,
 }
 

@@ -309,12 +309,12 @@ pub enum Criticality {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LeiEncodingError {
     /// It is not DER, or it has more than one value.
-    #[error("the extension is not one DER value")]
+    #[error("the extension must be exactly one DER value")]
     NotDer,
     /// It is neither a string nor a SEQUENCE that begins with a string.
-    #[error("the extension is neither a string nor a SEQUENCE of a string and a role")]
+    #[error("the extension must be a string, or a SEQUENCE of a string and a role")]
     NotAString,
     /// The string is not ASCII, or too long.
-    #[error("the string is not at most 100 printable ASCII characters")]
+    #[error("the string must have at most 100 characters, all of them printable ASCII")]
     NotPrintable,
 }

@@ -33,17 +33,17 @@ impl PublishedCertificate {
         let end = self.not_after.min(self.chain_not_after);
         let over = now >= end.plus_secs(1);
         let time = if over {
-            Some((FindingCode::Expired, format!("It was valid to {end}.")))
+            Some((FindingCode::Expired, format!("It expired at {end}.")))
         } else if now < self.not_before {
-            Some((FindingCode::NotYetValid, format!("It is valid from {}.", self.not_before)))
+            Some((FindingCode::NotYetValid, format!("It is not valid before {}.", self.not_before)))
         } else {
-            let soon = |days| (FindingCode::ExpiresSoon, format!("It is valid to {end}, that is within {days} days."));
+            let soon = |days| (FindingCode::ExpiresSoon, format!("It expires at {end}, within {days} days."));
             profile::warned_at(end, now).map(soon)
         };
         let revoked = (self.status == CertificateStatus::Revoked).then(|| {
             let reason = self.revocation_reason.as_deref().unwrap_or("unspecified");
-            let since = self.revoked_at.map(|at| format!(" since {at}")).unwrap_or_default();
-            (FindingCode::Revoked, format!("It is revoked{since}: {reason}."))
+            let since = self.revoked_at.map(|at| format!(" at {at}")).unwrap_or_default();
+            (FindingCode::Revoked, format!("It was revoked{since}: {reason}."))
         });
         let made = [revoked, time].into_iter().flatten().map(|(code, detail)| CertificateFinding::from(&Found { code, detail }));
         let mut findings: Vec<_> = made.chain(self.findings.iter().cloned()).collect();

@@ -55,22 +55,22 @@ pub struct Password(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// It is too short.
-    #[error("a password has {least} characters or more; spaces count, and several words are easy to remember")]
+    #[error("a password must have at least {least} characters; spaces count, and several words are easy to remember")]
     TooShort {
         /// The minimum length.
         least: usize,
     },
     /// It is too long.
-    #[error("a password has {MOST} characters at most")]
+    #[error("a password may have at most {MOST} characters")]
     TooLong,
     /// It could be guessed.
     #[error(
-        "this password could be guessed: too little is left of it without common words, runs and repetitions, and its owner's name and e-mail address"
+        "this password is easy to guess: it consists mostly of common words, sequences, repetitions, or your name and e-mail address"
     )]
     Guessable,
     /// It has too few words, or words that are too common.
     #[error(
-        "this password could be guessed: it is made of too few words that many people use; take four words or more that nobody would put together"
+        "this password is easy to guess: it has too few words, or common ones; use four or more words that do not belong together"
     )]
     FewWords,
 }

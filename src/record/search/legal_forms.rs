@@ -27,7 +27,7 @@ pub struct Forms([u8; 4]);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LegalFormsError {
     /// A row has not the columns form, spelling and countries.
-    #[error("row {row} does not read: {reason}")]
+    #[error("row {row} cannot be read: {reason}")]
     Row {
         /// Number of the row after the heading.
         row: usize,

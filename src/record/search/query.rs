@@ -20,10 +20,10 @@ pub struct SearchQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SearchQueryError {
     /// It has nothing to compare.
-    #[error("it has no letter or digit; give a name or a part of it, a domain, an LEI, an identifier or an id")]
+    #[error("it has no letter or digit; give a name or part of a name, a domain, an LEI, an identifier or an id")]
     Empty,
     /// It is too long for a name.
-    #[error("it has more than {LONGEST_QUERY} characters; give the name alone, or a part of it")]
+    #[error("it has more than {LONGEST_QUERY} characters; give only the name, or part of it")]
     TooLong,
 }
 

@@ -17,7 +17,7 @@ pub(super) fn judge(subject: &Name, lei: Option<&LeiExtension>, bearer: &Bearer<
             Ok(OrganisationIdentifier { scheme: OrganisationScheme::Lei(lei), .. }) => leis.push(lei),
             Ok(read) => found.extend(registration(&read, bearer)),
             Err(error) => {
-                let detail = format!("{} is not read: {error}.", shown(text));
+                let detail = format!("{} cannot be read: {error}.", shown(text));
                 found.push(told(FindingCode::OrganisationIdentifierMalformed, detail));
             }
         }
@@ -43,14 +43,17 @@ fn organisation(subject: &Name, bearer: &Bearer<'_>) -> Found {
     if bearer.names.iter().any(|name| alike(own, name)) {
         return told(FindingCode::OrganisationMatches, format!("Its organisation is {}.", shown(own)));
     }
-    let legal_name = bearer.names.first().map_or_else(|| "without a name".to_owned(), |name| shown(name));
-    told(FindingCode::OrganisationMismatch, format!("Its organisation is {}, the record's is {legal_name}.", shown(own)))
+    let legal_name = bearer.names.first().map_or_else(|| "not given".to_owned(), |name| shown(name));
+    told(
+        FindingCode::OrganisationMismatch,
+        format!("Its organisation is {}; the record's legal name is {legal_name}.", shown(own)),
+    )
 }
 
 fn country(subject: &Name, bearer: &Bearer<'_>) -> Option<Found> {
     let (text, own) = (subject.country.as_ref()?, bearer.country?);
     let differs = text.parse::<Country>() != Ok(own);
-    differs.then(|| told(FindingCode::CountryMismatch, format!("Its country is {}, the record's is {own}.", shown(text))))
+    differs.then(|| told(FindingCode::CountryMismatch, format!("Its country is {}; the record's country is {own}.", shown(text))))
 }
 
 /// Returns the findings about the form of the extension.
@@ -60,10 +63,10 @@ fn extension(extension: &LeiExtension) -> Vec<Found> {
         found.push(told(FindingCode::LeiCritical, FindingCode::LeiCritical.explanation()));
     }
     match &extension.value {
-        Err(error) => found.push(told(FindingCode::LeiMalformed, format!("The extension is not read: {error}."))),
+        Err(error) => found.push(told(FindingCode::LeiMalformed, format!("Its LEI extension cannot be read: {error}."))),
         Ok(LeiValue { lei, .. }) if stated_lei(extension).is_none() => {
             let reason = lei.parse::<Lei>().err().map_or_else(|| "it is not in upper case".to_owned(), |error| error.to_string());
-            found.push(told(FindingCode::LeiMalformed, format!("{} is no LEI: {reason}.", shown(lei))));
+            found.push(told(FindingCode::LeiMalformed, format!("{} is not an LEI: {reason}.", shown(lei))));
         }
         Ok(_) => (),
     }
@@ -77,8 +80,8 @@ fn extension(extension: &LeiExtension) -> Vec<Found> {
 fn against(stated: Lei, bearer: &Bearer<'_>) -> Found {
     match bearer.lei {
         Some(own) if own == stated => told(FindingCode::LeiMatches, format!("It names the LEI {own}.")),
-        Some(own) => told(FindingCode::LeiMismatch, format!("It names the LEI {stated}, the record has {own}.")),
-        None => told(FindingCode::LeiNotOnRecord, format!("It names the LEI {stated}, the record has none.")),
+        Some(own) => told(FindingCode::LeiMismatch, format!("It names the LEI {stated}; the record has the LEI {own}.")),
+        None => told(FindingCode::LeiNotOnRecord, format!("It names the LEI {stated}; the record has no LEI.")),
     }
 }
 
@@ -88,7 +91,7 @@ fn registration(read: &OrganisationIdentifier, bearer: &Bearer<'_>) -> Vec<Found
     }
     let mut found = vec![told(FindingCode::OrganisationIdentifier, format!("It names the {}.", shown(&read.to_string())))];
     if let Some((stated, own)) = read.country.zip(bearer.country).filter(|(stated, own)| stated != own) {
-        let detail = format!("Its registration is of {stated}, the record's country is {own}.");
+        let detail = format!("Its registration is in {stated}; the record's country is {own}.");
         found.push(told(FindingCode::OrganisationIdentifierCountry, detail));
     }
     found

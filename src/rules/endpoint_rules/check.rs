@@ -203,10 +203,10 @@ fn known_protocol<'a>(id: &ProtocolId, protocols: &'a Protocols) -> Result<&'a P
         open.map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ")
     };
     match protocols.get(id) {
-        None => fault("unknown_protocol", format!("`{id}` is no protocol known here; known are {}", open())),
+        None => fault("unknown_protocol", format!("the registry does not know the protocol `{id}`; known are {}", open())),
         Some(known) if known.status == ProtocolState::Retired => {
             let instead = known.superseded_by.as_ref().map_or_else(open, ToString::to_string);
-            fault("protocol_retired", format!("{} is retired: nobody answers it any more; use {instead}", known.name))
+            fault("protocol_retired", format!("{} is retired and no longer used; use {instead}", known.name))
         }
         Some(known) => Ok(known),
     }
@@ -222,8 +222,8 @@ fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>
         let place = protocol.place_of(version).ok_or_else(|| {
             let shown: String = version.chars().take(40).collect();
             let detail = match protocol.versions.is_empty() {
-                true => format!("{} has no versions to choose from: leave `versions` empty", protocol.name),
-                false => format!("`{shown}` is no version of {} known here; known are {}", protocol.name, known()),
+                true => format!("{} has no versions: leave `versions` empty", protocol.name),
+                false => format!("`{shown}` is not a known version of {}; known are {}", protocol.name, known()),
             };
             EndpointFault::new(&pointer, "unknown_version", detail)
         })?;
@@ -232,7 +232,7 @@ fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>
     places.sort_unstable();
     places.dedup();
     if places.is_empty() && !protocol.versions.is_empty() && protocol.version_rule != VersionRule::Any {
-        let detail = format!("say which versions of {} are spoken; known are {}", protocol.name, known());
+        let detail = format!("name the versions of {} that the endpoint speaks; known are {}", protocol.name, known());
         return Err(EndpointFault::new("/versions", "version_needed", detail));
     }
     Ok(places.into_iter().filter_map(|place| protocol.versions.get(place)).map(|known| known.version.clone()).collect())
@@ -247,13 +247,11 @@ fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), 
     let host = location.own_host().map(|host| host.to_string()).unwrap_or_default();
     let proven = ground.vasp.domains.iter().filter(|domain| domain.status == DomainStatus::Proven && !domain.platform);
     let proven: Vec<String> = proven
-        .map(|domain| format!("{}{}", domain.domain, if domain.covers_subdomains { " with all below it" } else { "" }))
+        .map(|domain| format!("{}{}", domain.domain, if domain.covers_subdomains { " and its subdomains" } else { "" }))
         .collect();
-    let proven =
-        if proven.is_empty() { "it has proven none yet".to_owned() } else { format!("it has proven {}", proven.join(", ")) };
+    let proven = if proven.is_empty() { "no domain is proven yet".to_owned() } else { format!("proven: {}", proven.join(", ")) };
     let detail = format!(
-        "`{host}` lies under no domain that your VASP has proven ({proven}) and below no path of a shared host that is confirmed as \
-         yours; prove the domain first: POST /v1/member/domains"
+        "`{host}` is in no domain that your VASP has proven ({proven}), and on no shared host where your path is confirmed; prove the domain first: POST /v1/member/domains"
     );
     let member = match location {
         Location::Url { .. } => "/location/url",
@@ -268,7 +266,7 @@ fn check_length(found: usize, pointer: &str) -> Result<(), EndpointFault> {
     if found <= ITEMS_MAX {
         return Ok(());
     }
-    Err(EndpointFault::new(pointer, "too_many_items", format!("the list has {found} items, at most {ITEMS_MAX} are read")))
+    Err(EndpointFault::new(pointer, "too_many_items", format!("the list has {found} items, at most {ITEMS_MAX} are allowed")))
 }
 
 /// Reads every item of a list, sorts the items and removes duplicates.
@@ -288,7 +286,7 @@ fn read_all<T, U: Ord>(
 fn read_codes(codes: &[String], pointer: &str, rulebook: &Rulebook) -> Result<Vec<FieldCode>, EndpointFault> {
     check_length(codes.len(), pointer)?;
     let read = rulebook.read_field_codes(codes).map_err(|unknown| {
-        let detail = format!("`{}` is no field code of the rulebook; known are {}", unknown.code, unknown.known.join(", "));
+        let detail = format!("`{}` is not a field code of the rulebook; known are {}", unknown.code, unknown.known.join(", "));
         EndpointFault::new(&format!("{pointer}/{}", unknown.index), "unknown_field_code", detail)
     })?;
     Ok(read.into_iter().collect())
@@ -298,14 +296,16 @@ fn read_network(text: &str, pointer: &str) -> Result<Caip2, EndpointFault> {
     let known = NetworkTable::embedded().resolve_name(text).map(|network| network.caip2.clone());
     known.ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
-        let detail = format!("`{shown}` is no network known here; GET /v1/networks lists them, for example eip155:1");
+        let detail = format!(
+            "the registry does not know the network `{shown}`; GET /v1/networks lists the known networks, for example eip155:1"
+        );
         EndpointFault::new(pointer, "unsupported_network", detail)
     })
 }
 
 fn read_asset(text: &str, pointer: &str) -> Result<Caip19, EndpointFault> {
     let asset: Caip19 = text.parse().map_err(|error: vasp_words::caip::CaipError| {
-        EndpointFault::new(pointer, "invalid_asset", format!("this is no CAIP-19 asset such as eip155:1/slip44:60: {error}"))
+        EndpointFault::new(pointer, "invalid_asset", format!("this is not a CAIP-19 asset such as eip155:1/slip44:60: {error}"))
     })?;
     read_network(&asset.chain().to_string(), pointer)?;
     Ok(asset)

@@ -57,7 +57,7 @@ pub fn check_window(window: &MaintenanceWindow, now: UtcTime, pointer: &str) -> 
         return fault("to", "window_over", "this maintenance has already ended; leave it out");
     }
     if is_too_long(window) {
-        return fault("to", "window_too_long", "maintenance takes at most 30 days; pause the endpoint for longer");
+        return fault("to", "window_too_long", "maintenance lasts at most 30 days; pause the endpoint if it takes longer");
     }
     let reason = window.reason.as_deref().unwrap_or("-");
     if !(1..=REASON_LENGTH_MAX).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
@@ -74,11 +74,12 @@ pub fn merge_checked(windows: Vec<MaintenanceWindow>, pointer: &str) -> Result<V
     // Count and measure the merged windows: the VASP may announce overlapping windows one by one.
     let windows = merged(windows);
     if windows.len() > WINDOWS_MAX {
-        let detail = format!("an endpoint has at most {WINDOWS_MAX} maintenance windows; leave out the latest");
+        let detail = format!("an endpoint has at most {WINDOWS_MAX} maintenance windows; remove some");
         return Err(EndpointFault::new(pointer, "too_many_windows", detail));
     }
     if windows.iter().any(is_too_long) {
-        let detail = "overlapping windows count as one, and one takes at most 30 days; pause the endpoint for longer".to_owned();
+        let detail =
+            "overlapping windows count as one, and one lasts at most 30 days; pause the endpoint if it takes longer".to_owned();
         return Err(EndpointFault::new(pointer, "window_too_long", detail));
     }
     Ok(windows)

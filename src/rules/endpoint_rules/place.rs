@@ -88,7 +88,7 @@ fn read_host_port(host: &str, port: u16) -> Result<Location, EndpointFault> {
 fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Result<Location, EndpointFault> {
     let known = protocol.identifier_scheme.as_deref().unwrap_or_default();
     if scheme.is_some_and(|scheme| scheme != known) {
-        let detail = format!("{} names its members by `{known}`; leave the scheme out or send that", protocol.name);
+        let detail = format!("the identifier scheme of {} is `{known}`; send `{known}`, or leave the scheme out", protocol.name);
         return Err(EndpointFault::new("/location/scheme", "unknown_scheme", detail));
     }
     let plain = value.bytes().all(|b| b.is_ascii_graphic()) && (1..=IDENTIFIER_LENGTH_MAX).contains(&value.len());
@@ -98,7 +98,7 @@ fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Re
         return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));
     }
     if !plain {
-        let detail = format!("an identifier has 1 to {IDENTIFIER_LENGTH_MAX} visible ASCII characters and no blanks");
+        let detail = format!("an identifier has 1 to {IDENTIFIER_LENGTH_MAX} visible ASCII characters and no spaces");
         return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));
     }
     Ok(Location::Identifier { scheme: known.to_owned(), value: value.to_owned() })
@@ -112,7 +112,7 @@ fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Re
 /// # Errors
 /// The text says what is wrong and what would be right.
 pub fn read_email(text: &str) -> Result<String, String> {
-    let form = || "an e-mail address has the form name@example.com, without quotes, comments and blanks".to_owned();
+    let form = || "an e-mail address has the form name@example.com, without quotes, comments and spaces".to_owned();
     let (local, host) = text.rsplit_once('@').ok_or_else(form)?;
     let is_atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
     let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);

@@ -234,7 +234,7 @@ fn a_refusal_names_what_would_be_right() {
     assert!(
         said(EndpointDraft { versions: vec!["4".to_owned()], ..trp("https://alpha.com") }).contains("3.0.0, 3.1.0, 3.2.0, 3.2.1")
     );
-    assert!(said(trp("https://evil.com")).contains("alpha.com, below.com with all below it"));
+    assert!(said(trp("https://evil.com")).contains("alpha.com, below.com and its subdomains"));
     assert!(said(draft("gone", LocationText::Url("https://alpha.com".to_owned()))).contains("use trp"));
     assert!(said(draft("trp", LocationText::Email("a@alpha.com".to_owned()))).contains("reached by url, not by email"));
 }

@@ -111,7 +111,7 @@ impl Exemption {
             Self::FlowNotCovered | Self::CounterpartyNotCovered => None,
             Self::Proprietary if by_union_law => Some("Regulation (EU) 2023/1113 Art. 2(4)(a)"),
             Self::Proprietary => {
-                Some("FATF, Interpretive Note to Recommendation 16, para. 4(b); the national text was not read for this")
+                Some("FATF, Interpretive Note to Recommendation 16, para. 4(b); the national law was not checked for this")
             }
         }
     }

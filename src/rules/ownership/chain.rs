@@ -19,7 +19,7 @@ pub struct PartyId(String);
 
 /// The text is not the name of a party.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a party is named by 1 to 40 of a-z, 0-9 and `_`")]
+#[error("a party's id has 1 to 40 characters of a-z, 0-9 and `_`")]
 pub struct PartyIdError;
 
 closed_list! {

@@ -45,11 +45,11 @@ impl OwnershipChain {
     pub fn check(&self, today: Date) -> Result<(), Vec<OwnershipFault>> {
         let mut faults = Faults::default();
         if self.as_of > today {
-            faults.add("/as_of", "in_the_future", format!("it is {today}: the day of a chain must be today or earlier"));
+            faults.add("/as_of", "in_the_future", format!("the day of a chain must not be in the future; today is {today}"));
         }
         for (pointer, count, most) in [("/parties", self.parties.len(), PARTIES_MAX), ("/links", self.links.len(), LINKS_MAX)] {
             if count > most {
-                faults.add(pointer, "too_many", format!("at most {most} are allowed here, these are {count}"));
+                faults.add(pointer, "too_many", format!("the list has {count} items, at most {most} are allowed"));
                 return Err(faults.0);
             }
         }
@@ -68,7 +68,7 @@ impl OwnershipChain {
         for (index, party) in self.parties.iter().enumerate() {
             let at = |member: &str| format!("/parties/{index}/{member}");
             if party.id.is_self() {
-                faults.add(at("id"), "reserved", format!("`{SELF}` is the VASP itself, which is not listed"));
+                faults.add(at("id"), "reserved", format!("`{SELF}` is the VASP itself, which must not be listed as a party"));
             }
             if !seen.insert(&party.id) {
                 faults.add(at("id"), "repeated", "another party has this id");
@@ -76,7 +76,7 @@ impl OwnershipChain {
             check_names(party, &at, faults);
             let is_person = party.kind == PartyKind::NaturalPerson;
             if is_person && party.ends.is_some() {
-                faults.add(at("ends"), "needless", "every chain ends at a natural person; no reason is given");
+                faults.add(at("ends"), "needless", "leave this out: a chain always ends at a natural person");
             }
             if is_person && party.lei.is_some() {
                 faults.add(at("lei"), "needless", "a natural person has no LEI");
@@ -96,14 +96,18 @@ impl OwnershipChain {
                 faults.add(at("owned"), "unknown_party", format!("there is no party with this id; `{SELF}` is the VASP itself"));
             }
             if link.owner == link.owned {
-                faults.add(at("owned"), "own_share", "shares that a party has in itself are left out");
+                faults.add(at("owned"), "own_share", "leave out the shares that a party holds in itself");
             }
             if there.get(&link.owned).is_some_and(|party| party.kind == PartyKind::NaturalPerson) {
-                faults.add(at("owned"), "person_owned", "nobody owns a natural person");
+                faults.add(at("owned"), "person_owned", "nobody can own a natural person");
             }
             check_link(link, &at, faults);
             if !seen.insert((&link.owner, &link.owned, link.from)) {
-                faults.add(at("owner"), "repeated", "one link says what one party has of another from a day on");
+                faults.add(
+                    at("owner"),
+                    "repeated",
+                    "another link has the same owner, the same owned party and the same first day",
+                );
             }
         }
     }
@@ -116,7 +120,8 @@ impl OwnershipChain {
             *sum = sum.saturating_add(link.basis_points.unwrap_or(0));
         }
         for (owned, sum) in sums.into_iter().filter(|(_, sum)| *sum > WHOLE_BASIS_POINTS) {
-            let detail = format!("the shares in `{owned}` come to {sum} hundredths of a percent, more than {WHOLE_BASIS_POINTS}");
+            let detail =
+                format!("the shares in `{owned}` add up to {sum} hundredths of a percent, more than {WHOLE_BASIS_POINTS}");
             faults.add("/links", "more_than_whole", detail);
         }
     }
@@ -138,23 +143,18 @@ impl OwnershipChain {
         }
         for (index, party) in self.parties.iter().enumerate() {
             if !leads.contains(&party.id) {
-                let detail = "nobody owns this legal entity here: name its owners up to natural persons, or in `ends` why the chain \
-                              ends (listed_company, state, dispersed_ownership)";
+                let detail = "this legal entity has no owner: name its owners up to natural persons, or in `ends` why the chain ends (listed_company, state, dispersed_ownership)";
                 faults.add(format!("/parties/{index}/ends"), "open_end", detail);
             }
             let was_linked = self.links.iter().any(|link| link.owner == party.id);
             if !belongs.contains(party.id.as_str()) && !was_linked {
-                faults.add(format!("/parties/{index}/id"), "unconnected", "no link says what this party owns");
+                faults.add(format!("/parties/{index}/id"), "unconnected", "no link has this party as owner");
             }
         }
         let leads_on =
             self.parties.is_empty() || self.live_links().any(|link| link.owned.is_self() && leads.contains(&link.owner));
         if !leads_on || self.parties.is_empty() {
-            faults.add(
-                "/links",
-                "open_end",
-                "nobody owns or controls the VASP here: at least one link must have `self` as `owned`",
-            );
+            faults.add("/links", "open_end", "nobody owns or controls the VASP: at least one link must have `self` as `owned`");
         }
     }
 }
@@ -175,7 +175,9 @@ fn check_names(party: &Party, at: &impl Fn(&str) -> String, faults: &mut Faults)
 
 fn check_link(link: &Link, at: &impl Fn(&str) -> String, faults: &mut Faults) {
     match (link.basis_points, link.control) {
-        (None, None) => faults.add(at("basis_points"), "missing", "a link says which share, or how it is controlled"),
+        (None, None) => {
+            faults.add(at("basis_points"), "missing", "a link needs a share (`basis_points`) or a kind of control (`control`)")
+        }
         (Some(share), _) if !(1..=WHOLE_BASIS_POINTS).contains(&share) => {
             faults.add(
                 at("basis_points"),
@@ -188,6 +190,6 @@ fn check_link(link: &Link, at: &impl Fn(&str) -> String, faults: &mut Faults) {
     if let (Some(from), Some(to)) = (link.from, link.to)
         && to <= from
     {
-        faults.add(at("to"), "invalid_value", "it would end before it began");
+        faults.add(at("to"), "invalid_value", "the end must be after the beginning");
     }
 }

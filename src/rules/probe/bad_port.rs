@@ -3,7 +3,7 @@
 
 /// The port may not be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("port {0} is not called: 443, or a port from 1024 on that is not the usual one of another service")]
+#[error("the registry does not call port {0}: use port 443, or a port from 1024 that is not the usual port of another service")]
 pub struct PortRefused(
     /// The port.
     pub u16,

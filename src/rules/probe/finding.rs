@@ -50,57 +50,57 @@ pub(super) fn shown(text: &str, longest: usize) -> String {
 closed_list! {
     /// The kind of a probe finding.
     pub enum ProbeFindingCode with Severity {
-        /// The server shows a certificate that is none of those that its VASP publishes for servers.
+        /// The server presents a certificate that its VASP does not publish for servers.
         CertificateMismatch = "certificate_mismatch" => Severity::Error,
         /// The server's certificate has expired.
         CertificateExpired = "certificate_expired" => Severity::Error,
         /// The server's certificate is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid" => Severity::Error,
-        /// The server names another LEI than the record has.
+        /// The server names another LEI than the record.
         IdentityLeiDiffers = "identity_lei_differs" => Severity::Error,
-        /// The host leads to an address that is not one of the public Internet: it was not called.
+        /// The host resolves to an address that is not on the public Internet, so the registry did not call it.
         AddressRefused = "address_refused" => Severity::Error,
-        /// The port is the usual one of another service: it was not called.
+        /// The port is the usual port of another service, so the registry did not call it.
         PortRefused = "port_refused" => Severity::Error,
-        /// The VASP publishes no certificate for servers, and browsers would not trust the one that is shown.
+        /// The VASP publishes no server certificate, and browsers would not trust the certificate that the server presents.
         CertificateUntrusted = "certificate_untrusted" => Severity::Warning,
-        /// The server names another name than those of the record.
+        /// The server gives a name that is not a name of the record.
         IdentityNameDiffers = "identity_name_differs" => Severity::Warning,
-        /// The server speaks a version that the registry does not know.
+        /// The server speaks a protocol version that the registry does not know.
         VersionUnsupported = "version_unsupported" => Severity::Warning,
-        /// The server speaks another version than its VASP publishes.
+        /// The server speaks another protocol version than its VASP publishes.
         VersionDiffers = "version_differs" => Severity::Warning,
-        /// The server demands an extension that the registry does not know.
+        /// The server requires an extension that the registry does not know.
         ExtensionRequiredUnknown = "extension_required_unknown" => Severity::Warning,
-        /// The server sends callers elsewhere; the registry does not follow.
+        /// The server redirects callers to another place; the registry does not follow redirects.
         Redirect = "redirect" => Severity::Warning,
         /// An answer is longer than the registry reads.
         BodyTooLong = "body_too_long" => Severity::Warning,
-        /// What answers does not speak TRP: none of its documents can be read.
+        /// The server does not speak TRP: none of its documents can be read.
         NotTrp = "not_trp" => Severity::Warning,
-        /// A document of TRP that is there cannot be read.
+        /// The server has a TRP document that cannot be read.
         DocumentUnreadable = "document_unreadable" => Severity::Warning,
-        /// What answers does not speak gRPC, or knows no health service.
+        /// The server does not speak gRPC, or has no health service.
         NotGrpc = "not_grpc" => Severity::Warning,
-        /// The service says itself that it does not work, or soon will not.
+        /// The service reports that it does not work, or that it will soon stop working.
         ServiceUnhealthy = "service_unhealthy" => Severity::Warning,
-        /// The server answers that it failed (5xx).
+        /// The server reports an error of its own (HTTP 5xx).
         ServerError = "server_error" => Severity::Warning,
         /// The DNS has no address for the host.
         HostNotFound = "host_not_found" => Severity::Warning,
-        /// No connection can be made.
+        /// The registry cannot connect to the server.
         NoConnection = "no_connection" => Severity::Warning,
         /// The TLS handshake fails.
         TlsFailed = "tls_failed" => Severity::Warning,
-        /// Nothing is answered in time.
+        /// The server does not answer in time.
         TimedOut = "timed_out" => Severity::Warning,
-        /// The connection breaks off, or what comes is not the protocol.
+        /// The connection is lost, or the answer does not follow the protocol.
         ProtocolBroken = "protocol_broken" => Severity::Warning,
-        /// The server asks for a certificate of the client's, as Travel Rule protocols do; no more could be seen.
+        /// The server requires a client certificate, as Travel Rule protocols do. The registry could not see more.
         AsksForCertificate = "asks_for_certificate" => Severity::Info,
-        /// The VASP publishes no certificate for servers, so there is nothing to compare with.
+        /// The VASP publishes no server certificate, so the registry cannot compare the certificate that the server presents.
         CertificateNotPublished = "certificate_not_published" => Severity::Info,
-        /// The service says that it is in maintenance.
+        /// The service reports that it is in maintenance.
         InMaintenance = "in_maintenance" => Severity::Info,
     }
 }

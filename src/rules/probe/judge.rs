@@ -76,14 +76,15 @@ fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, 
         (_, false) if target.pins.iter().any(matches) => {}
         (_, false) => {
             let detail = format!(
-                "The server shows the certificate with SHA-256 {}; its VASP publishes {} for servers, and this is none of them.",
+                "The server presents the certificate with SHA-256 {}. It is not among the {} server certificates that its VASP publishes.",
                 seen.sha256,
                 target.pins.len()
             );
             findings.push(ProbeFinding::with_seen(Code::CertificateMismatch, &detail, &seen.sha256));
         }
         (trust, true) => {
-            let detail = "The VASP publishes no certificate for servers: what the server shows was compared with nothing.";
+            let detail =
+                "The VASP publishes no server certificate, so the certificate that the server presents could not be compared.";
             findings.push(ProbeFinding::new(Code::CertificateNotPublished, detail));
             // Members of TRISA get their certificates from TRISA, which browsers do not trust.
             if let (WebTrust::Untrusted(reason), false) = (trust, target.kind == ProbeKind::Trisa) {
@@ -98,7 +99,7 @@ fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, 
         findings.push(ProbeFinding::with_seen(Code::CertificateExpired, &detail, &seen.sha256));
     }
     if let Some(start) = seen.not_before.filter(|start| at < *start) {
-        let detail = format!("The server's certificate is valid from {start} on only.");
+        let detail = format!("The server's certificate is not valid before {start}.");
         findings.push(ProbeFinding::with_seen(Code::CertificateNotYetValid, &detail, &seen.sha256));
     }
 }
@@ -120,11 +121,14 @@ fn note_odd(path: &str, reply: &HttpReply, findings: &mut Vec<ProbeFinding>) {
     match reply {
         HttpReply::Redirect { status, location } => {
             let place = location.as_deref().map_or_else(|| "nowhere".to_owned(), |place| shown(place, 120));
-            let detail = format!("`{path}` redirects ({status}) to {place}; the registry does not follow.");
+            let detail = format!("`{path}` redirects ({status}) to {place}; the registry does not follow redirects.");
             findings.push(ProbeFinding::new(Code::Redirect, &detail));
         }
         HttpReply::TooLong => {
-            findings.push(ProbeFinding::new(Code::BodyTooLong, &format!("The answer to `{path}` is longer than is read.")));
+            findings.push(ProbeFinding::new(
+                Code::BodyTooLong,
+                &format!("The answer to `{path}` is longer than the registry reads."),
+            ));
         }
         HttpReply::Whole { .. } | HttpReply::Broken => {}
     }
@@ -134,7 +138,7 @@ fn note_odd(path: &str, reply: &HttpReply, findings: &mut Vec<ProbeFinding>) {
 fn outcome_of(replies: &[Option<&HttpReply>], findings: &mut Vec<ProbeFinding>) -> ProbeOutcome {
     let replies: Vec<_> = replies.iter().flatten().collect();
     if replies.iter().all(|reply| matches!(reply, HttpReply::Broken)) {
-        findings.push(ProbeFinding::new(Code::ProtocolBroken, "No answer came whole."));
+        findings.push(ProbeFinding::new(Code::ProtocolBroken, "No answer arrived completely."));
         return ProbeOutcome::Failed;
     }
     let statuses: Vec<u16> = replies.iter().filter_map(|reply| reply.status()).collect();
@@ -190,7 +194,8 @@ fn judge_trp(target: &ProbeTarget, replies: &TrpReplies, findings: &mut Vec<Prob
     let said_any = said_version.is_some() || said_uptime.is_some() || said_extensions.is_some() || said_identity.is_some();
     if !said_any && outcome == ProbeOutcome::Answered {
         let statuses: Vec<_> = places.iter().filter_map(|(_, reply)| reply.and_then(HttpReply::status)).collect();
-        let detail = format!("None of `/version`, `/uptime`, `/extensions` and `/identity` is there (statuses {statuses:?}).");
+        let detail =
+            format!("The server has none of `/version`, `/uptime`, `/extensions` and `/identity` (statuses {statuses:?}).");
         findings.push(ProbeFinding::new(Code::NotTrp, &detail));
     }
     outcome
@@ -206,7 +211,7 @@ fn judge_version(target: &ProbeTarget, said: &trp::Version, findings: &mut Vec<P
     let covers =
         |published: &String| version == published || version.strip_prefix(published.as_str()).is_some_and(|r| r.starts_with('.'));
     if !target.versions.is_empty() && !target.versions.iter().any(covers) {
-        let detail = format!("The server speaks TRP {version}; its VASP publishes {}.", target.versions.join(", "));
+        let detail = format!("The server speaks TRP {version}; its VASP publishes version {}.", target.versions.join(", "));
         findings.push(ProbeFinding::with_seen(Code::VersionDiffers, &detail, version));
     }
 }
@@ -214,7 +219,7 @@ fn judge_version(target: &ProbeTarget, said: &trp::Version, findings: &mut Vec<P
 fn judge_extensions(said: &trp::Extensions, findings: &mut Vec<ProbeFinding>) {
     let unknown: Vec<&str> = said.required.iter().map(String::as_str).filter(|name| !EXTENSIONS.contains(name)).collect();
     if !unknown.is_empty() {
-        let detail = format!("The server demands extensions that the registry does not know: {}.", unknown.join(", "));
+        let detail = format!("The server requires extensions that the registry does not know: {}.", unknown.join(", "));
         findings.push(ProbeFinding::with_seen(Code::ExtensionRequiredUnknown, &detail, &unknown.join(",")));
     }
 }
@@ -223,14 +228,14 @@ fn judge_identity(target: &ProbeTarget, said: &trp::Identity, findings: &mut Vec
     if let (Some(said), Some(own)) = (&said.lei, &target.lei)
         && !said.trim().eq_ignore_ascii_case(own.as_str())
     {
-        let detail = format!("`/identity` names the LEI `{said}`; the record has {own}.");
+        let detail = format!("`/identity` names the LEI `{said}`; the record has the LEI {own}.");
         findings.push(ProbeFinding::with_seen(Code::IdentityLeiDiffers, &detail, said));
     }
     let Some(name) = &said.name else { return };
     let Some(folded) = fold(name) else { return };
     let own: Vec<String> = target.names.iter().filter_map(|name| fold(name)).collect();
     if !own.is_empty() && !own.iter().any(|own| *own == folded || jaro_winkler(own, &folded) >= NAMES_ALIKE) {
-        let detail = format!("`/identity` names `{name}`, which is none of the record's names.");
+        let detail = format!("`/identity` gives the name `{name}`, which is not a name of the record.");
         findings.push(ProbeFinding::with_seen(Code::IdentityNameDiffers, &detail, name));
     }
 }
@@ -241,16 +246,16 @@ fn judge_grpc(reply: &GrpcReply, findings: &mut Vec<ProbeFinding>) -> ProbeOutco
     match reply {
         GrpcReply::State(Healthy | Unknown) => ProbeOutcome::Answered,
         GrpcReply::State(Maintenance) => {
-            note(Code::InMaintenance, "The service says that it is in maintenance.");
+            note(Code::InMaintenance, "The service reports that it is in maintenance.");
             ProbeOutcome::Maintenance
         }
         GrpcReply::State(Danger) => {
-            note(Code::ServiceUnhealthy, "The service says that it is in danger.");
+            note(Code::ServiceUnhealthy, "The service reports the state `danger`.");
             ProbeOutcome::Answered
         }
         GrpcReply::State(state @ (Unhealthy | Offline)) => {
             let word = if *state == Offline { "offline" } else { "unhealthy" };
-            note(Code::ServiceUnhealthy, &format!("The service says that it is {word}."));
+            note(Code::ServiceUnhealthy, &format!("The service reports that it is {word}."));
             ProbeOutcome::Failed
         }
         // A server that refuses unknown callers is still there. Source: gRPC status codes 7 PERMISSION_DENIED and 16 UNAUTHENTICATED.
@@ -268,7 +273,7 @@ fn judge_grpc(reply: &GrpcReply, findings: &mut Vec<ProbeFinding>) -> ProbeOutco
             ProbeOutcome::Failed
         }
         GrpcReply::Http(status) => {
-            note(Code::NotGrpc, &format!("What answers does not speak gRPC (HTTP status {status})."));
+            note(Code::NotGrpc, &format!("The server does not speak gRPC (HTTP status {status})."));
             ProbeOutcome::Answered
         }
     }

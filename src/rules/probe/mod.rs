@@ -117,28 +117,28 @@ pub enum ProbeFailure {
     #[error("{0}")]
     Port(PortRefused),
     /// The address may not be called.
-    #[error("the host may not be called: {0}")]
+    #[error("the registry does not call this host: {0}")]
     Address(String),
     /// The host does not exist.
     #[error("the DNS has no address for the host")]
     HostNotFound,
     /// The resolvers could not find out.
-    #[error("the DNS resolvers answer that they cannot look the host up")]
+    #[error("the DNS resolvers report that they cannot look up the host")]
     LookupFailed,
     /// The registry's own resolvers do not answer. This says nothing about the endpoint.
     #[error("none of the registry's DNS resolvers answered")]
     ResolversSilent,
     /// No connection was possible.
-    #[error("no connection could be made")]
+    #[error("the registry could not connect")]
     NoConnection,
     /// The TLS handshake failed.
-    #[error("the TLS handshake fails: {0}")]
+    #[error("the TLS handshake failed: {0}")]
     Tls(String),
     /// There was no answer in time.
-    #[error("nothing was answered in time")]
+    #[error("the server did not answer in time")]
     TimedOut,
     /// The answer does not follow the protocol.
-    #[error("the connection broke off, or what came is not the protocol: {0}")]
+    #[error("the connection was lost, or the answer does not follow the protocol: {0}")]
     Protocol(String),
 }
 

@@ -43,7 +43,7 @@ pub struct Identity {
 
 /// The body is not the document that TRP defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not the document that TRP has there")]
+#[error("this is not the document that TRP defines for this path")]
 pub struct Unreadable;
 
 #[derive(Deserialize)]

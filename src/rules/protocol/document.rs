@@ -152,10 +152,10 @@ pub struct Protocols {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtocolError {
     /// The document does not have the right form.
-    #[error("the protocols do not read: {0}")]
+    #[error("the protocols cannot be read: {0}")]
     Form(String),
     /// A protocol occurs twice.
-    #[error("`{0}` is listed twice")]
+    #[error("`{0}` occurs twice")]
     Repeated(ProtocolId),
     /// A protocol names another protocol that is not in the document.
     #[error("`{of}` names `{named}`, which is not in the document")]
@@ -166,7 +166,7 @@ pub enum ProtocolError {
         named: ProtocolId,
     },
     /// A protocol lacks a required member.
-    #[error("`{of}` says nothing of its {what}")]
+    #[error("`{of}` does not give its {what}")]
     Missing {
         /// The protocol.
         of: ProtocolId,
@@ -325,13 +325,13 @@ mod tests {
     #[test]
     fn broken_documents_are_refused_with_the_protocol() {
         for (change, said) in [
-            (("/protocols/0/id", serde_json::json!("trisa")), "`trisa` is listed twice"),
+            (("/protocols/0/id", serde_json::json!("trisa")), "`trisa` occurs twice"),
             (("/protocols/8/superseded_by", serde_json::json!("nope")), "`openvasp` names `nope`"),
-            (("/protocols/0/locations", serde_json::json!([])), "`trp` says nothing of its locations"),
-            (("/protocols/2/identifier_scheme", serde_json::Value::Null), "`trust` says nothing of its identifier_scheme"),
-            (("/protocols/0/sources", serde_json::json!([" "])), "`trp` says nothing of its sources"),
-            (("/protocols/7/identifier_pattern", serde_json::json!("(")), "`notabene` says nothing of its identifier_pattern"),
-            (("/protocols/0/probe", serde_json::json!("ping")), "do not read"),
+            (("/protocols/0/locations", serde_json::json!([])), "`trp` does not give its locations"),
+            (("/protocols/2/identifier_scheme", serde_json::Value::Null), "`trust` does not give its identifier_scheme"),
+            (("/protocols/0/sources", serde_json::json!([" "])), "`trp` does not give its sources"),
+            (("/protocols/7/identifier_pattern", serde_json::json!("(")), "`notabene` does not give its identifier_pattern"),
+            (("/protocols/0/probe", serde_json::json!("ping")), "cannot be read"),
         ] {
             let (place, value) = change;
             let error = document(|json| *json.pointer_mut(place).unwrap() = value).unwrap_err().to_string();

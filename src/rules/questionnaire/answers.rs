@@ -35,7 +35,7 @@ pub struct DocumentDigest(String);
 
 /// The text is not a SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a document is named by its SHA-256: 64 hex digits in lower case")]
+#[error("a document is named by its SHA-256, 64 hex digits in lower case")]
 pub struct DocumentDigestError;
 
 impl DocumentDigest {
@@ -175,19 +175,23 @@ pub fn read(item: &Item, input: &AnswerInput, version: u32, today: Date) -> Resu
     }
     let mut evidence: Vec<DocumentDigest> = Vec::new();
     if input.evidence.len() > EVIDENCE_MAX {
-        fault("evidence", "too_many", format!("at most {EVIDENCE_MAX} documents belong to an answer"));
+        fault("evidence", "too_many", format!("an answer has at most {EVIDENCE_MAX} documents"));
     }
     for (index, text) in input.evidence.iter().take(EVIDENCE_MAX).enumerate() {
         match DocumentDigest::try_from(text.clone()) {
             Ok(digest) if evidence.contains(&digest) => {
-                fault(&format!("evidence/{index}"), "repeated", "this document is listed twice".to_owned());
+                fault(&format!("evidence/{index}"), "repeated", "this document occurs twice".to_owned());
             }
             Ok(digest) => evidence.push(digest),
             Err(error) => fault(&format!("evidence/{index}"), "invalid_value", error.to_string()),
         }
     }
     if item.evidence == EvidenceNeed::Required && !matches!(item.answer, AnswerKind::Document) && evidence.is_empty() {
-        fault("evidence", "evidence_needed", "this answer needs a document; hand it in first, then name its SHA-256".to_owned());
+        fault(
+            "evidence",
+            "evidence_needed",
+            "this answer requires a document; upload it first, then give its SHA-256".to_owned(),
+        );
     }
     let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
     if let Some(wrong) = note.and_then(|note| text_fault(note, NOTE_MAX)) {
@@ -206,16 +210,16 @@ pub fn read(item: &Item, input: &AnswerInput, version: u32, today: Date) -> Resu
 pub fn text_fault(text: &str, max: usize) -> Option<String> {
     let length = text.chars().count();
     if length == 0 || length > max {
-        return Some(format!("a text has 1 to {max} characters, this has {length}"));
+        return Some(format!("a text has 1 to {max} characters, this one has {length}"));
     }
     let bad = |c: char| c.is_control() && c != '\n';
-    text.chars().any(bad).then(|| "a text has no control characters but line feeds".to_owned())
+    text.chars().any(bad).then(|| "a text must not have control characters other than line feeds".to_owned())
 }
 
 type ValueFault = (&'static str, String);
 
 fn value_of(item: &Item, value: &Value, today: Date) -> Result<AnswerValue, ValueFault> {
-    let wrong = |right: &str| ("invalid_value", format!("it is answered by {right}"));
+    let wrong = |right: &str| ("invalid_value", format!("the answer must be {right}"));
     let text = |right: &str| value.as_str().map(str::trim).ok_or_else(|| wrong(right));
     match &item.answer {
         AnswerKind::YesNo => match text("`yes` or `no`")? {
@@ -228,7 +232,7 @@ fn value_of(item: &Item, value: &Value, today: Date) -> Result<AnswerValue, Valu
             if options.contains(&word) { Ok(AnswerValue::Text(word)) } else { Err(wrong(&right)) }
         }
         AnswerKind::Choice { options, many: true } => {
-            let right = format!("a list of some of {}, each once", options.join(", "));
+            let right = format!("a list of one or more of {}, each once", options.join(", "));
             let read = |text: &str| options.contains(&text.to_owned()).then(|| text.to_owned());
             list(value, options.len(), read).filter(|words| !words.is_empty()).map(AnswerValue::Many).ok_or_else(|| wrong(&right))
         }
@@ -256,7 +260,9 @@ fn value_of(item: &Item, value: &Value, today: Date) -> Result<AnswerValue, Valu
             let digest = DocumentDigest::try_from(text("the SHA-256 of a document")?.to_owned());
             digest.map(|digest| AnswerValue::Text(digest.to_string())).map_err(|error| ("invalid_value", error.to_string()))
         }
-        AnswerKind::Ownership => Err(("answered_by_ownership", "it is answered by `ownership`".to_owned())),
+        AnswerKind::Ownership => {
+            Err(("answered_by_ownership", "the member `ownership` answers this item; leave it out here".to_owned()))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub struct ItemId(String);
 
 /// The text is not the id of an item.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no id of an item, such as `aml.programme`")]
+#[error("`{0}` is not an item id such as `aml.programme`")]
 pub struct ItemIdError(String);
 
 impl ItemId {
@@ -230,16 +230,16 @@ impl Item {
         }
         let lines: BTreeSet<&Requirement> = self.requirements.iter().collect();
         if lines.is_empty() || lines.len() != self.requirements.len() {
-            return Err("it answers at least one requirement, each named once".to_owned());
+            return Err("it must name at least one requirement, and each only once".to_owned());
         }
         if let Some(other) = lines.into_iter().find(|line| !line.held().is_answered()) {
-            return Err(format!("{other} is not answered by a VASP"));
+            return Err(format!("a VASP does not answer {other}"));
         }
         if !(1..=MONTHS_MAX).contains(&self.valid_months) {
-            return Err(format!("valid_months is 1 to {MONTHS_MAX}"));
+            return Err(format!("valid_months must be 1 to {MONTHS_MAX}"));
         }
         if !(1..=version).contains(&self.changed_in) {
-            return Err(format!("changed_in is 1 to {version}"));
+            return Err(format!("changed_in must be 1 to {version}"));
         }
         if self.check.is_some_and(|check| !matches!(check, CheckName::ShellVasp | CheckName::DataProtection)) {
             return Err("only the checks shell_vasp and data_protection read answers".to_owned());
@@ -258,17 +258,17 @@ impl Item {
                         && option.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
                 };
                 if distinct.len() != options.len() || options.len() < 2 || !options.iter().all(|option| plain(&option)) {
-                    return Err("a choice has two or more options of a-z, 0-9 and `_`, each once".to_owned());
+                    return Err("a choice must have two or more different options of a-z, 0-9 and `_`".to_owned());
                 }
             }
             AnswerKind::Text { max_length } if !(1..=TEXT_MAX).contains(max_length) => {
-                return Err(format!("max_length is 1 to {TEXT_MAX}"));
+                return Err(format!("max_length must be 1 to {TEXT_MAX}"));
             }
             AnswerKind::Number { min, max, unit } if min > max || unit.trim().is_empty() => {
-                return Err("a number has min, a max that is no less, and a unit".to_owned());
+                return Err("a number must have a unit, and its max must not be below its min".to_owned());
             }
             AnswerKind::Document | AnswerKind::Ownership if self.check.is_some() => {
-                return Err("a check reads answers of words".to_owned());
+                return Err("a check can only read answers that are words".to_owned());
             }
             _ => (),
         }
@@ -280,7 +280,7 @@ impl Item {
         let mut seen = BTreeSet::new();
         for word in self.adverse.iter().chain(&self.warning) {
             if !known.contains(&word.as_str()) || !seen.insert(word) {
-                return Err(format!("`{word}` must be one of its answers ({}), and be listed once", join(known.into_iter())));
+                return Err(format!("`{word}` must be one of its answers ({}), and occur only once", join(known.into_iter())));
             }
         }
         Ok(())
@@ -288,11 +288,11 @@ impl Item {
 
     fn check_condition<'a>(&self, earlier: &dyn Fn(&ItemId) -> Option<&'a Self>) -> Result<(), String> {
         let Some(AskedIf { item, is }) = &self.asked_if else { return Ok(()) };
-        let before = earlier(item).ok_or_else(|| format!("asked_if names `{item}`, which must come before it"))?;
+        let before = earlier(item).ok_or_else(|| format!("asked_if names `{item}`, which must come before this item"))?;
         let words = before.words().unwrap_or_default();
         match is.iter().find(|word| !words.contains(&word.as_str())) {
-            Some(other) => Err(format!("`{other}` is no answer to `{item}`")),
-            None if is.is_empty() => Err("asked_if names no answer".to_owned()),
+            Some(other) => Err(format!("`{other}` is not an answer to `{item}`")),
+            None if is.is_empty() => Err("asked_if must name at least one answer".to_owned()),
             None => Ok(()),
         }
     }

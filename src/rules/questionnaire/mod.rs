@@ -22,16 +22,16 @@ const ITEMS_MAX: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuestionnaireError {
     /// The document does not have the right form.
-    #[error("the questionnaire does not read: {0}")]
+    #[error("the questionnaire cannot be read: {0}")]
     Form(String),
     /// The id or version cannot be cited as `id@version`.
-    #[error("the questionnaire needs an id of a-z, 0-9 and `_` and a version from 1, not `{0}`")]
+    #[error("the questionnaire needs an id of a-z, 0-9 and `_`, and a version of 1 or more, not `{0}`")]
     Name(String),
     /// Too few or too many items.
-    #[error("a questionnaire has 1 to {ITEMS_MAX} items, this has {0}")]
+    #[error("a questionnaire has 1 to {ITEMS_MAX} items, this one has {0}")]
     Count(usize),
     /// A section or item occurs twice.
-    #[error("`{0}` is listed twice")]
+    #[error("`{0}` occurs twice")]
     Repeated(String),
     /// An item is wrong.
     #[error("item `{item}`: {fault}")]
@@ -42,7 +42,7 @@ pub enum QuestionnaireError {
         fault: String,
     },
     /// An item of the earlier version is neither among the items nor retired.
-    #[error("item `{0}` of the version before is neither among the items nor among `retired`")]
+    #[error("item `{0}` of the previous version is missing: add it to the items or to `retired`")]
     Lost(ItemId),
     /// An item changed its meaning, but its `changed_in` does not say so.
     #[error("item `{item}` changed: its `changed_in` must be {version}")]
@@ -53,7 +53,7 @@ pub enum QuestionnaireError {
         version: u32,
     },
     /// This is not a later version of the same questionnaire.
-    #[error("{newer} is no later version of {older}")]
+    #[error("{newer} is not a later version of {older}")]
     NoSuccessor {
         /// The new version.
         newer: String,
@@ -121,7 +121,7 @@ impl Questionnaire {
         let mut sections = BTreeSet::new();
         for section in &file.sections {
             if !word(&section.id) || section.title.trim().is_empty() {
-                let fault = "a section has an id of a-z, 0-9 and `_`, and a title".to_owned();
+                let fault = "a section must have an id of a-z, 0-9 and `_`, and a title".to_owned();
                 return Err(QuestionnaireError::Item { item: section.id.chars().take(40).collect(), fault });
             }
             if !sections.insert(section.id.as_str()) {

@@ -101,24 +101,24 @@ fn a_questionnaire_is_refused_with_the_item_that_is_wrong() {
     };
     for (changed, part) in [
         (with(item("a"), "requirements", json!([])), "at least one requirement"),
-        (with(item("a"), "requirements", json!(["CP-10", "CP-10"])), "each named once"),
-        (with(item("a"), "requirements", json!(["CP-16"])), "CP-16 is not answered by a VASP"),
+        (with(item("a"), "requirements", json!(["CP-10", "CP-10"])), "each only once"),
+        (with(item("a"), "requirements", json!(["CP-16"])), "a VASP does not answer CP-16"),
         (with(item("a"), "valid_months", json!(0)), "valid_months"),
         (with(item("a"), "changed_in", json!(2)), "changed_in"),
         (with(item("a"), "adverse", json!(["maybe"])), "`maybe` must be one of its answers (yes, no)"),
-        (with(item("a"), "warning", json!(["no"])), "stand once"),
+        (with(item("a"), "warning", json!(["no"])), "occur only once"),
         (with(item("a"), "id", json!("other.a")), "begin with its section"),
         (with(item("a"), "sources", json!([])), "a text and a source"),
         (with(item("a"), "check", json!("licence")), "only the checks shell_vasp and data_protection"),
-        (with(item("a"), "asked_if", json!({"item": "aml.z", "is": ["yes"]})), "must stand before it"),
-        (with(item("a"), "answer", json!({"kind": "choice", "options": ["x", "x"]})), "two or more options"),
-        (with(item("a"), "answer", json!({"kind": "number", "min": 2, "max": 1, "unit": "x"})), "a max that is no less"),
+        (with(item("a"), "asked_if", json!({"item": "aml.z", "is": ["yes"]})), "must come before this item"),
+        (with(item("a"), "answer", json!({"kind": "choice", "options": ["x", "x"]})), "two or more different options"),
+        (with(item("a"), "answer", json!({"kind": "number", "min": 2, "max": 1, "unit": "x"})), "must not be below its min"),
     ] {
         let found = fault(std::slice::from_ref(&changed));
         assert!(found.contains(part), "{changed}: {found}");
     }
     let conditional = with(item("b"), "asked_if", json!({"item": "aml.a", "is": ["maybe"]}));
-    assert!(fault(&[item("a"), conditional]).contains("`maybe` is no answer to `aml.a`"));
+    assert!(fault(&[item("a"), conditional]).contains("`maybe` is not an answer to `aml.a`"));
     assert_eq!(small(1, &[item("a"), item("a")]), Err(QuestionnaireError::Repeated("aml.a".to_owned())));
     assert_eq!(small(1, &[]), Err(QuestionnaireError::Count(0)));
     assert!(matches!(small(0, &[item("a")]), Err(QuestionnaireError::Name(_))));

@@ -25,7 +25,7 @@ pub(super) fn obstacles(
     (health, certificates): (&EndpointHealth, &CertificateJudgement),
 ) -> (Vec<Obstacle>, Option<String>) {
     let Some(protocol) = protocol else {
-        let detail = format!("`{}` is not in the document of protocols.", theirs.protocol);
+        let detail = format!("The registry does not know the protocol `{}`.", theirs.protocol);
         return (vec![Obstacle::new(RouteReason::ProtocolUnknown, detail)], None);
     };
     let mut found = of_protocol(input, protocol);
@@ -52,7 +52,7 @@ fn of_protocol(input: &RouteInput<'_>, protocol: &Protocol) -> Vec<Obstacle> {
     if let Some(countries) = &protocol.countries
         && !both_in(input, countries)
     {
-        let detail = format!("{} is for VASPs of {} only.", protocol.name, names(countries));
+        let detail = format!("{} is open only to VASPs of {}.", protocol.name, names(countries));
         found.push(Obstacle::new(RouteReason::ProtocolCountryLimited, detail));
     }
     found
@@ -79,15 +79,15 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
         add(RouteReason::EndpointPaused, format!("{whose} paused its endpoint."));
     }
     if let Some(window) = endpoint.maintenance_at(input.now) {
-        add(RouteReason::Maintenance, format!("{whose} announced maintenance of its endpoint until {}.", window.to));
+        add(RouteReason::Maintenance, format!("{whose} announced that its endpoint is in maintenance until {}.", window.to));
     }
     if let Some(reason) = (input.unproven)(vasp, endpoint) {
         add(
             reason,
             match reason {
-                RouteReason::Declared => format!("No case has confirmed the identifier that {whose} published."),
-                RouteReason::IdentifierConflicted => format!("Another VASP bears the identifier that {whose} published."),
-                _ => format!("{whose} has not proven that the endpoint's place is its own."),
+                RouteReason::Declared => format!("{whose} published an identifier that the registry has not confirmed."),
+                RouteReason::IdentifierConflicted => format!("{whose} published an identifier that belongs to another VASP."),
+                _ => format!("{whose} has not proven that the endpoint's host or address is its own."),
             },
         );
     }
@@ -95,7 +95,7 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
     if !endpoint.regions.is_empty() && !other.is_some_and(served) {
         let detail = match other {
             Some(country) => format!("{whose} does not offer its endpoint to VASPs of {country}."),
-            None => format!("{whose} offers its endpoint to some countries only, and that of the other side is not known."),
+            None => format!("{whose} offers its endpoint to some countries only, and the country of the other side is unknown."),
         };
         add(RouteReason::RegionNotServed, detail);
     }
@@ -121,7 +121,7 @@ fn of_certificates(input: &RouteInput<'_>, found: &CertificateJudgement) -> Opti
         CertificateStanding::Faulty => (RouteReason::CertificateFindings, "has faults"),
         CertificateStanding::NotYetValid => (RouteReason::CertificateNotYetValid, "is not valid yet"),
         CertificateStanding::Missing if input.policy.require_certificate => {
-            (RouteReason::CertificateMissing, "is not published, and the policy wants it")
+            (RouteReason::CertificateMissing, "is not published, and the policy requires one")
         }
         _ => return None,
     };
@@ -136,9 +136,9 @@ fn of_health(input: &RouteInput<'_>, protocol: &Protocol, state: HealthState) ->
     let (reason, what) = match state {
         HealthState::Down => (RouteReason::EndpointDown, "does not answer the registry's probes"),
         HealthState::Degraded => {
-            (RouteReason::EndpointDegraded, "answers the registry's probes badly, and the policy wants better")
+            (RouteReason::EndpointDegraded, "does not answer the registry's probes reliably, and the policy requires more")
         }
-        HealthState::Unknown => (RouteReason::HealthUnknown, "was not looked at lately, and the policy wants that"),
+        HealthState::Unknown => (RouteReason::HealthUnknown, "was not probed recently, and the policy requires a recent probe"),
         HealthState::Responsive => return None,
     };
     (state < input.policy.min_health).then(|| Obstacle::new(reason, format!("The counterparty's endpoint {what}.")))
@@ -156,7 +156,7 @@ fn our_side<'a>(
         let mut found = of_side(input, own, endpoint, input.transfer.their_country, "The asker");
         let common = common_version(protocol, &theirs.versions, &endpoint.versions);
         if common.is_none() {
-            let detail = format!("No version of {} is spoken by both sides.", protocol.name);
+            let detail = format!("The two sides have no version of {} in common.", protocol.name);
             found.push(Obstacle::new(RouteReason::NoCommonVersion, detail));
         }
         found.sort();
@@ -173,7 +173,7 @@ fn our_side<'a>(
     if let Some(calling) = for_calling(own, protocol.certificates.as_ref(), input.now)
         && let Some(mut obstacle) = of_certificates(input, &calling)
     {
-        obstacle.detail = obstacle.detail.replace("The counterparty's certificate", "The asker's own certificate for calling by");
+        obstacle.detail = obstacle.detail.replace("The counterparty's certificate", "The asker's own client certificate");
         found.push(obstacle);
     }
     (found, common, Some(endpoint))
@@ -213,6 +213,6 @@ fn of_data(input: &RouteInput<'_>, protocol: &Protocol, theirs: &Endpoint, ours:
     missing.sort();
     missing.dedup();
     let codes: Vec<&str> = missing.iter().map(|field| field.as_str()).collect();
-    let detail = || format!("The receiver needs data that is not at hand: {}.", codes.join(", "));
+    let detail = || format!("The receiver requires data that is not available: {}.", codes.join(", "));
     (!codes.is_empty()).then(|| Obstacle::new(RouteReason::RequiredDataMissing, detail()))
 }

@@ -54,12 +54,12 @@ impl Nearest {
     pub fn obstacle(&self) -> Obstacle {
         match self {
             Self::Bridge { from, to, source, .. } => {
-                let detail = format!("The nearest way: {from} and {to} are bridged ({source}).");
+                let detail = format!("The easiest way: use the bridge between {from} and {to} ({source}).");
                 Obstacle::new(RouteReason::OverBridge, detail)
             }
             Self::Join { protocol, .. } => Obstacle::new(
                 RouteReason::JoinProtocol,
-                format!("The nearest way: join {protocol}, which the counterparty speaks."),
+                format!("The easiest way: join {protocol}, which the counterparty speaks."),
             ),
         }
     }
@@ -109,6 +109,6 @@ pub(super) fn limited(input: &RouteInput<'_>, theirs: &ProtocolId) -> Option<Obs
         return None;
     }
     let (from, bridge) = all.first()?;
-    let detail = format!("The bridge between {from} and {theirs} is for VASPs of {} only.", names(&bridge.countries));
+    let detail = format!("The bridge between {from} and {theirs} is open only to VASPs of {}.", names(&bridge.countries));
     Some(Obstacle::new(RouteReason::BridgeCountryLimited, detail))
 }

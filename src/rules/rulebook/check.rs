@@ -21,38 +21,38 @@ pub(super) fn version(rule: &RuleVersion, codes: &BTreeMap<FieldCode, FieldMeani
     let at = format!("{at} ({})", rule.id);
     let mut wrong = |detail: String| found.push(Inconsistency::new(&at, detail));
     if rule.effective_to.is_some_and(|end| end <= rule.effective_from) {
-        wrong(format!("effective_to is not after effective_from {}; the end is exclusive", rule.effective_from));
+        wrong(format!("effective_to must be after effective_from, which is {}; the end is exclusive", rule.effective_from));
     }
     if (rule.threshold.kind == ThresholdKind::Amount) == rule.threshold.entries.is_empty() {
-        wrong("threshold.entries must hold an entry exactly where threshold.kind is `amount`".into());
+        wrong("threshold.entries needs an entry if threshold.kind is `amount`, and must be empty otherwise".into());
     }
     if deciding_overlap(rule) {
-        wrong("threshold.entries: at most one of obligation, full_data, verification may hold for one flow and person".into());
+        wrong("threshold.entries: only one of obligation, full_data, verification may apply to one flow and person".into());
     }
     if rule.self_hosted.verification == Verification::AboveThreshold && rule.self_hosted.threshold.is_none() {
-        wrong("self_hosted.threshold must be given where self_hosted.verification is `above_threshold`".into());
+        wrong("self_hosted.threshold is required if self_hosted.verification is `above_threshold`".into());
     }
     if rule.self_hosted.threshold.as_ref().is_some_and(|t| t.purpose != ThresholdPurpose::SelfHostedVerification) {
         wrong("self_hosted.threshold.purpose must be `self_hosted_verification`".into());
     }
     let of_a_cap = |entry: &ThresholdEntry| entry.purpose == ThresholdPurpose::MaxAmount;
     if !rule.max_amount.iter().all(of_a_cap) || rule.threshold.entries.iter().any(of_a_cap) {
-        wrong("an entry of purpose `max_amount` belongs in max_amount, and no other entry does".into());
+        wrong("max_amount must hold only entries of the purpose `max_amount`, and threshold.entries none of them".into());
     }
     if rule.counterparty_scope.kind == ScopeKind::All && !rule.counterparty_scope.countries.is_empty() {
-        wrong("counterparty_scope.countries must be empty where its kind is `all`".into());
+        wrong("counterparty_scope.countries must be empty if its kind is `all`".into());
     }
     let diligence = &rule.counterparty_due_diligence;
     let minimum = [diligence.min_amount.is_some(), diligence.min_currency.is_some(), diligence.min_comparator.is_some()];
     if minimum.contains(&true) && minimum.contains(&false) {
-        wrong("counterparty_due_diligence: min_amount, min_currency and min_comparator go together".into());
+        wrong("counterparty_due_diligence: give min_amount, min_currency and min_comparator together, or none of them".into());
     }
     if rule.sources.is_empty() {
-        wrong("sources must name at least one".into());
+        wrong("sources must name at least one source".into());
     }
     let unknown: BTreeSet<_> = rule.data.iter().flat_map(|d| d.codes()).filter(|code| !codes.contains_key(*code)).collect();
     if !unknown.is_empty() {
-        wrong(format!("data names codes that field_codes does not have, add them there or correct them: {unknown:?}"));
+        wrong(format!("data names codes that field_codes does not have; add them there or correct them: {unknown:?}"));
     }
 }
 
@@ -66,7 +66,7 @@ fn deciding_overlap(rule: &RuleVersion) -> bool {
 /// Checks the versions of a standard: a standard alone binds nobody.
 pub(super) fn standard(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsistency>) {
     for rule in rules.iter().filter(|rule| rule.asks_for_data()) {
-        let detail = "a standard alone binds nobody: its travel_rule is neither `in_force` nor `grace`";
+        let detail = "a standard alone binds nobody: its travel_rule must be neither `in_force` nor `grace`";
         found.push(Inconsistency::new(format!("{at} ({})", rule.id), detail));
     }
 }
@@ -97,7 +97,7 @@ impl Seen {
     /// Records a version's id.
     pub(super) fn version(&mut self, id: &str, at: &str, found: &mut Vec<Inconsistency>) {
         if !self.versions.insert(id.to_owned()) {
-            found.push(Inconsistency::new(at, format!("version_id `{id}` is used twice; use it once")));
+            found.push(Inconsistency::new(at, format!("version_id `{id}` occurs twice, expected once")));
         }
     }
 
@@ -113,13 +113,13 @@ impl Seen {
             wrong(format!("iso2 `{}` is not an ISO 3166-1 alpha-2 code", entry.iso2));
         }
         if (entry.kind == JurisdictionKind::SubnationalRegime) != entry.regime.is_some() {
-            wrong("regime is given exactly where kind is `subnational_regime`".into());
+            wrong("regime is required if kind is `subnational_regime`, and not allowed otherwise".into());
         }
         if entry.parent.as_ref().is_some_and(|parent| parent.as_str() != entry.iso2) {
             wrong(format!("parent must be null or `{}`", entry.iso2));
         }
         if entry.extends.as_ref().is_some_and(|set| !sets.contains(&set.as_str())) {
-            wrong(format!("extends names no rule set; known: {}", sets.join(", ")));
+            wrong(format!("extends does not name a known rule set; known: {}", sets.join(", ")));
         }
         for name in std::iter::once(entry.id.as_str()).chain(entry.aliases.iter().map(String::as_str)) {
             if !self.names.insert(name.to_lowercase()) {
@@ -128,7 +128,7 @@ impl Seen {
         }
         for record in &entry.seed_records {
             if !(1..=SEED_RECORDS).contains(record) || !self.records.insert(*record) {
-                wrong(format!("seed_records: {record} is outside 1 to {SEED_RECORDS} or is in two jurisdictions"));
+                wrong(format!("seed_records: {record} is outside 1 to {SEED_RECORDS} or occurs in two jurisdictions"));
             }
         }
     }

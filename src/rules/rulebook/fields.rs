@@ -44,7 +44,7 @@ where
             let mut pairs = Vec::<(K, V)>::new();
             while let Some((key, value)) = map.next_entry::<K, V>()? {
                 if pairs.iter().any(|(known, _)| *known == key) {
-                    return Err(A::Error::custom(format!("`{key}` is given twice; give it once")));
+                    return Err(A::Error::custom(format!("`{key}` occurs twice, expected once")));
                 }
                 pairs.push((key, value));
             }

@@ -240,7 +240,7 @@ impl RuleFile {
 
 fn unknown_base(at: &str, id: &RuleVersionId, bases: &[RuleVersion]) -> Inconsistency {
     let known: Vec<&str> = bases.iter().map(|base| base.id.as_str()).collect();
-    Inconsistency::new(at, format!("extends `{id}`, which no rule set has; known: {}", known.join(", ")))
+    Inconsistency::new(at, format!("extends `{id}`, which is not a rule-set version; known: {}", known.join(", ")))
 }
 
 /// Reads the file form; the error names the place.

@@ -60,13 +60,12 @@ pub struct UndeterminedThreshold {
 impl From<Undetermined> for UndeterminedThreshold {
     fn from(reason: Undetermined) -> Self {
         let detail = match reason {
-            Undetermined::NoAmount => "No amount was given: give transfer.fiat.",
+            Undetermined::NoAmount => "The request has no amount: give transfer.fiat.",
             Undetermined::NoRate => {
-                "The amount is in another currency and no rate leads to the threshold's: give transfer.rates, or the amount in the \
-                 threshold's currency."
+                "No rate converts the amount to the threshold's currency: give transfer.rates, or the amount in that currency."
             }
             Undetermined::EqualityNotSettled => {
-                "The amount is exactly the threshold's, the rule says \"more than\", and its source does not settle that case."
+                "The amount equals the threshold, the rule says \"more than\", and its source does not settle that case."
             }
             Undetermined::NotStated => "The source states no threshold.",
         };

@@ -101,7 +101,7 @@ impl Rulebook {
     pub fn from_json(text: &str) -> Result<Self, RulebookError> {
         let file = file::read(text)?;
         if !file.schema_version.starts_with("1.") {
-            let reason = format!("`{}` is not a schema this program reads, expected 1.x", file.schema_version);
+            let reason = format!("this program cannot read the schema version `{}`, expected 1.x", file.schema_version);
             return Err(RulebookError::Malformed { path: "schema_version".into(), reason });
         }
         build(file)
@@ -218,7 +218,7 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
     }
     let known_through = last_day(&file.public_text_as_of).ok_or_else(|| RulebookError::Malformed {
         path: "public_text_as_of".into(),
-        reason: "it is no month (2026-07) and no day (2026-07-31)".into(),
+        reason: "it must be a month (2026-07) or a day (2026-07-31)".into(),
     })?;
     Ok(Rulebook {
         known_through,

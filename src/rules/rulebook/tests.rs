@@ -246,7 +246,7 @@ fn text_that_departs_from_the_schema_is_refused_at_its_path() {
         ("\"legal_person\":null", "\"other_person\":null", "jurisdictions[0].rules[0].data.other_person", "unknown field"),
         ("\"post_facto_allowed\":null,", "", "rule_sets.EU-TFR.rules[0].timing", "missing field `post_facto_allowed`"),
         ("\"schema_version\":\"1", "\"schema_version\":\"2", "schema_version", "expected 1.x"),
-        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "is given twice"),
+        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "occurs twice"),
     ] {
         let Err(RulebookError::Malformed { path: at, reason: why }) = Rulebook::from_json(&broken(from, to)) else {
             panic!("{from} → {to} is accepted or refused otherwise");
@@ -268,7 +268,7 @@ fn contradictions_are_refused_with_the_version() {
         (
             "\"effective_from\":\"2022-03-31\",\"effective_to\":null",
             "\"effective_from\":\"2022-03-31\",\"effective_to\":\"2022-03-31\"",
-            "(AE@2022-03-31): effective_to is not after",
+            "(AE@2022-03-31): effective_to must be after",
         ),
         (
             "\"extends\":\"EU-TFR@2024-12-30\"",
@@ -278,19 +278,27 @@ fn contradictions_are_refused_with_the_version() {
         (
             "\"adopted_not_in_force\",\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\":{\"kind\":\"all\",\"countries\":[]},\"threshold\":{\"kind\":\"amount\"",
             "\"in_force\",\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\":{\"kind\":\"all\",\"countries\":[]},\"threshold\":{\"kind\":\"amount\"",
-            "(FATF@2019-06-21): a standard binds nobody by itself",
+            "(FATF@2019-06-21): a standard alone binds nobody",
         ),
-        ("\"purpose\":\"max_amount\"", "\"purpose\":\"obligation\"", "an entry of purpose `max_amount` stands in max_amount"),
-        ("\"purpose\":\"obligation\"", "\"purpose\":\"max_amount\"", "an entry of purpose `max_amount` stands in max_amount"),
+        (
+            "\"purpose\":\"max_amount\"",
+            "\"purpose\":\"obligation\"",
+            "max_amount must hold only entries of the purpose `max_amount`",
+        ),
+        (
+            "\"purpose\":\"obligation\"",
+            "\"purpose\":\"max_amount\"",
+            "max_amount must hold only entries of the purpose `max_amount`",
+        ),
         ("[\"originator.name\"", "[\"originator.nome\"", "{originator.nome}"),
         ("\"threshold\":{\"kind\":\"zero\"", "\"threshold\":{\"kind\":\"amount\"", "(EU-TFR@2023-06-29): threshold.entries"),
         ("\"threshold\":{\"kind\":\"amount\"", "\"threshold\":{\"kind\":\"zero\"", "(AE@2022-03-31): threshold.entries"),
-        ("\"verification\":\"none\"", "\"verification\":\"above_threshold\"", "self_hosted.threshold must be given"),
+        ("\"verification\":\"none\"", "\"verification\":\"above_threshold\"", "self_hosted.threshold is required"),
         ("\"id\":\"AF\"", "\"id\":\"AG\"", "id must be iso2 and regime: `AF`"),
         ("\"aliases\":[\"UAE\"]", "\"aliases\":[\"UK\"]", "duplicate id or alias `UK`"),
-        ("\"version_id\":\"AF@2022-08-01\"", "\"version_id\":\"AE@2022-03-31\"", "`AE@2022-03-31` is used twice"),
-        ("\"extends\":\"EU-TFR\"", "\"extends\":\"EU-TFX\"", "extends names no rule set; known: EU-TFR"),
-        ("\"seed_records\":[66]", "\"seed_records\":[67]", "stands in two jurisdictions"),
+        ("\"version_id\":\"AF@2022-08-01\"", "\"version_id\":\"AE@2022-03-31\"", "`AE@2022-03-31` occurs twice"),
+        ("\"extends\":\"EU-TFR\"", "\"extends\":\"EU-TFX\"", "extends does not name a known rule set; known: EU-TFR"),
+        ("\"seed_records\":[66]", "\"seed_records\":[67]", "occurs in two jurisdictions"),
         ("\"seed_records\":[66]", "\"seed_records\":[99]", "outside 1 to 73"),
         ("\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\"", "\"counterparty_scope\"", "`flows` is missing"),
     ] {

@@ -42,7 +42,7 @@ pub struct OwnershipScreening {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OwnershipError {
     /// The shares in one party are more than the whole.
-    #[error("the owners of `{owned}` have {basis_points} hundredths of a percent of it, more than the whole ({WHOLE})")]
+    #[error("the owners of `{owned}` hold {basis_points} hundredths of a percent, more than the maximum of {WHOLE}")]
     MoreThanWhole {
         /// The owned party.
         owned: String,

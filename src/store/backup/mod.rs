@@ -15,13 +15,13 @@ use super::{DatabaseUrl, StoreError};
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The backup's file exists already.
-    #[error("{0} is there already: a backup never takes the place of another file")]
+    #[error("{0} already exists: a backup never replaces another file")]
     Exists(PathBuf),
     /// The place to restore into is not empty.
-    #[error("{0} is there already: restore into a fresh place, or say --replace to put what is there aside")]
+    #[error("{0} already exists: restore to a new place, or give --replace to move the existing data aside")]
     NotEmpty(String),
     /// Another process uses the database that would be replaced.
-    #[error("{0} is in use by another process: stop every server and import on it first")]
+    #[error("another process uses {0}: first stop every server and import that uses it")]
     InUse(String),
     /// A file cannot be read or written.
     #[error("cannot {what} {path}")]
@@ -35,7 +35,7 @@ pub enum BackupError {
         source: std::io::Error,
     },
     /// The backup is damaged, or the file is no backup.
-    #[error("{path} is no whole backup of this database: {reason}")]
+    #[error("{path} is not a complete backup of this database: {reason}")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum BackupError {
         words: String,
     },
     /// The database refused the operation.
-    #[error("the database refused")]
+    #[error("the database refused the operation")]
     Store(#[source] StoreError),
 }
 

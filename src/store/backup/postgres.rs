@@ -154,7 +154,10 @@ impl Drop for Filled {
         let undo = format!("BEGIN; DROP SCHEMA \"{schema}\" CASCADE; {back}; COMMIT");
         let undone = connect(&self.url).and_then(|mut conn| conn.batch_execute(&undo).map_err(StoreError::on("pg_namespace")));
         if let Err(error) = undone {
-            tracing::error!(error.chain = vasp_words::error_chain::error_chain(&error), "what was restored could not be undone");
+            tracing::error!(
+                error.chain = vasp_words::error_chain::error_chain(&error),
+                "the restored data could not be removed again"
+            );
         }
     }
 }

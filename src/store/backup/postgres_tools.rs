@@ -50,7 +50,7 @@ fn apart(url: &str) -> (String, Option<String>) {
 fn missing(program: &'static str, error: &std::io::Error) -> BackupError {
     let why = match error.kind() {
         ErrorKind::NotFound => {
-            "is not on the PATH: install PostgreSQL's client programs of the server's version or newer".to_owned()
+            "is not on the PATH: install PostgreSQL's client programs with the server's version or newer".to_owned()
         }
         _ => format!("cannot be started: {error}"),
     };
@@ -70,9 +70,9 @@ pub(super) fn assert_usable(program: &'static str, server: u32) -> Result<(), Ba
     match major(&words) {
         Some(version) if version >= server => Ok(()),
         Some(version) => Err(BackupError::Tool(format!(
-            "{program} on the PATH is of version {version} and the server of {server}: install PostgreSQL's client programs of version {server} or newer"
+            "{program} on the PATH has version {version} and the server has {server}: install PostgreSQL's client programs of version {server} or newer"
         ))),
-        None => Err(BackupError::Tool(format!("{program} does not tell its version: `{words}`"))),
+        None => Err(BackupError::Tool(format!("{program} does not print its version: `{words}`"))),
     }
 }
 

@@ -33,7 +33,7 @@ fn the_root_s_key_goes_to_its_file_and_nowhere_else() {
         assert!(!again.exists());
         std::fs::set_permissions(&taken, std::fs::Permissions::from_mode(0o600)).unwrap();
         let wrong = deployment.command(&["ca", "rotate", "--root-key", &taken]).output().unwrap();
-        assert_refused(&wrong, "holds no private key");
+        assert_refused(&wrong, "has no private key");
         let next = deployment.said(&["ca", "rotate", "--root-key", &key_text, "--name", "Example Registry"]);
         assert_ne!(next, made);
         let shown = deployment.said(&["ca", "show"]);

@@ -55,7 +55,7 @@ fn answers_count_across_versions_unless_the_item_changed() {
         item(&mut two, "aml.officer")["changed_in"] = json!(2);
         let mut lost = two.clone();
         lost["items"].as_array_mut().unwrap().retain(|item| item["id"] != "audit.findings");
-        assert!(import(&scene, &lost).unwrap_err().to_string().contains("`audit.findings` of the version before is neither"));
+        assert!(import(&scene, &lost).unwrap_err().to_string().contains("`audit.findings` of the previous version is missing"));
         assert_eq!(scene.draft()["document"]["questionnaire"], "counterparty@1", "nothing was written");
 
         let report = import(&scene, &two).unwrap();

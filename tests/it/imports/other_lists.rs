@@ -99,7 +99,7 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
     };
 
     refused("gleif-lei", "lei2.csv", "LEI\n", &[], "has no columns `Entity.LegalName`");
-    refused("gleif-lei", "lei2.json", r#"{"data": []}"#, &[], "give the day on which the register said this with --observed-on");
+    refused("gleif-lei", "lei2.json", r#"{"data": []}"#, &[], "give the day of the register's data with --observed-on");
     refused("gleif-lei", "lei2.json", r#"{"data": []}"#, &["--observed-on", "2999-01-01"], "its day is 2999-01-01");
     refused(
         "gleif-lei",
@@ -114,11 +114,11 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
         "NCASP20260130.csv",
         "a,b\n",
         &["--observed-on", "2026-03-01"],
-        "its name says that it is of 2026-01-30",
+        "the file's name has the day 2026-01-30",
     );
     refused("esma-ncasp", "NCASP.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `ae_competentAuthority`");
     refused("master-register", "m.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `register_source`");
-    refused("non-compliant-json", "n.json", "{}", &[], "the list does not read");
+    refused("non-compliant-json", "n.json", "{}", &[], "the list cannot be read");
     assert_eq!(home.sequence(), 0);
 }
 

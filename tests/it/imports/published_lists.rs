@@ -83,11 +83,11 @@ fn a_file_that_is_no_whole_list_replaces_none() {
             "un-consolidated",
             &list("2026-03-01", 38, 59),
             &["--observed-on", "2026-03-02"],
-            "it is of 2026-03-01, not of 2026-03-02",
+            "the file gives its own day, 2026-03-01, and not 2026-03-02",
         );
-        refused("un-consolidated", &home.file("un.xml", UN.split_once("</ENTITIES>").unwrap().0), &[], "it was cut off");
+        refused("un-consolidated", &home.file("un.xml", UN.split_once("</ENTITIES>").unwrap().0), &[], "the file is incomplete");
         refused("un-consolidated", &home.file("un.xml", EU), &[], "its outermost element is `export`");
-        refused("seco", &home.file("ch.xml", SECO.replace("whole-list", "amendment")), &[], "it is not the whole list");
+        refused("seco", &home.file("ch.xml", SECO.replace("whole-list", "amendment")), &[], "the complete list has the type");
         let laughs = UN.replacen("<CONSOLIDATED_LIST", "<!DOCTYPE x [<!ENTITY a 'ha'>]><CONSOLIDATED_LIST", 1);
         refused("un-consolidated", &home.file("un.xml", laughs), &[], "document type definition");
         assert_eq!(home.sequence(), 1);
@@ -95,7 +95,7 @@ fn a_file_that_is_no_whole_list_replaces_none() {
         home.report("un-consolidated", &list("2026-03-01", 0, 0), &["--accept-shrink"], 0);
         let without_persons = UN.replace("INDIVIDUALS>", "OTHERS>").replace("2026-02-27T", "2026-03-02T");
         let report = home.report("un-consolidated", &home.file("un.xml", without_persons), &["--accept-shrink"], 0);
-        assert_eq!(report["partial"], json!("un.xml; `OTHERS` is not read; it has no `INDIVIDUAL`"));
+        assert_eq!(report["partial"], json!("un.xml; `OTHERS` is ignored; it has no `INDIVIDUAL`"));
         assert_eq!(held(&home), ["UN-SANCTIONS 2026-03-02 partial 2"], "what its marks do not say to be whole is not");
     });
 }

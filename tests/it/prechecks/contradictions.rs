@@ -203,7 +203,7 @@ fn gleif_against_an_approved_record_opens_a_case_once() {
         assert_eq!(gleif(&world, "2026-05-22", &[lapsed, listed]).cases, 0, "the same word");
         assert_eq!(
             world.told(ALSTER),
-            ["contradiction: GLEIF contradicts the approved record: The renewal of the LEI was missed."]
+            ["contradiction: GLEIF contradicts the approved record: The LEI was not renewed in time."]
         );
         assert_eq!(gleif(&world, "2026-05-23", &[(ALSTER, "Elbe Coins AG", "AT", "RETIRED")]).cases, 1);
 

@@ -59,7 +59,8 @@ fn a_saved_answer_is_checked_without_server_and_database() {
         let (code, text) = said(&saved.verify(&altered, &[]));
         assert_eq!(code, Some(1));
         assert!(
-            text.starts_with("altered: ") && text.contains("\n  answer/recommendation: it says proceed, the receipt says hold\n"),
+            text.starts_with("altered: ")
+                && text.contains("\n  answer/recommendation: it is proceed, but the receipt has hold\n"),
             "{text}"
         );
 
@@ -91,7 +92,7 @@ fn a_saved_answer_is_checked_without_server_and_database() {
         let output = command(&["verify", file.to_str().unwrap()]).env_remove("VASP_REGISTRY_DATABASE").output().unwrap();
         assert_refused(&output, "give --jwks FILE");
         let output = command(&["verify", file.to_str().unwrap(), "--jwks", file.to_str().unwrap()]).output().unwrap();
-        assert_refused(&output, "no JWK set");
+        assert_refused(&output, "not a JWK set");
     });
 }
 
