@@ -168,7 +168,7 @@ def main(binary, node_folder, scratch, folder=None):
         own = list(ask_registry(connection, order))
     theirs = list(oracles.ask_bip_utils(order)), list(oracles.ask_multicoin(order, str(HOME / "check_addresses.mjs"), node_folder))
 
-    print("Differences that are known:")
+    print("Known differences:")
     counts, unlisted = collections.defaultdict(collections.Counter), []
     for network, outcome, rows, words in compare(asked, zip(order, own, *theirs, strict=True)):
         counts[network]["different" if words else outcome] += rows
@@ -184,7 +184,7 @@ def main(binary, node_folder, scratch, folder=None):
     print(f"{f'{len(counts)} networks':<58}{sum(totals.values()):>8}" + "".join(f"{totals[c]:>13}" for c in columns))
     bare = [caip2 for caip2 in networks if not oracles.bip_utils_of(caip2) and not oracles.multicoin_of(caip2)]
     print(f"covered by neither library: {len(bare)} networks: {', '.join(networks[caip2]['name'] for caip2 in bare)}")
-    print(f"rows on networks that are not in the table: {sum(elsewhere.values())}")
+    print(f"rows on networks outside the table: {sum(elsewhere.values())}")
     for words in unlisted[:SHOWN if len(unlisted) > 2 * SHOWN else None]:
         print(f"UNLISTED  {words}")
     print(f"{len(unlisted)} unlisted differences" if unlisted else "every difference is listed")

@@ -216,7 +216,7 @@ def main():
         assert consistent(before["size"], size, proof, bytes.fromhex(before["root"]), root), "the log was written anew"
     kept.write_text(json.dumps({"origin": origin, "size": size, "root": root.hex()}))
     changes = check_changes(log, entries)
-    print(f"check-trust: the log {origin} of {size} entries, {len(sizes)} sizes and {changes} public changes hold")
+    print(f"check-trust: the log {origin} of {size} entries, {len(sizes)} sizes and {changes} public changes are valid")
 
 
 main()

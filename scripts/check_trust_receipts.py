@@ -64,7 +64,7 @@ def main():
                 continue
             raise AssertionError(f"{path.name}: an altered receipt holds")
     assert count and len(signed_by) == 2, f"{count} answers, keys {signed_by}"
-    print(f"check-trust: {count} receipts by {len(signed_by)} keys are valid to PyJWT {jwt.__version__}, altered ones are not")
+    print(f"check-trust: {count} receipts by {len(signed_by)} keys are valid for PyJWT {jwt.__version__}, and altered ones are not")
 
 
 main()

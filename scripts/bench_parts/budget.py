@@ -32,7 +32,7 @@ def count(tools, scratch, scenario, data, key, show=False):
                 answer = connection.getresponse()
                 answer.read()
                 if answer.status != 200:
-                    raise SystemExit(f"not every answer was a 200: {answer.status}")
+                    raise SystemExit(f"not all answers had status 200: {answer.status}")
 
         switch = lambda state: subprocess.run(["callgrind_control", "-i", state, str(server.process.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         ask(200)  # warms up
@@ -50,7 +50,7 @@ def count(tools, scratch, scenario, data, key, show=False):
         if total > most:
             most, shown = total, text
     if show:
-        print(f"{scenario.name}: {most / COUNTED:,.0f} instructions a request on its worker\n")
+        print(f"{scenario.name}: {most / COUNTED:,.0f} instructions per request on its worker\n")
         for _, percent, place in re.findall(r"^\s*([\d,]+) \(\s*([\d.]+)%\)\s+(.*)$", shown, re.MULTILINE)[1:]:
             name = re.sub(r" \[[^]]*\]$|^\S*?:(?=\S)", "", place)
             if float(percent) >= 1:
@@ -65,7 +65,7 @@ def check(tools, scratch, scenarios, data, key, write=False):
         FILE.write_text(json.dumps({"toolchain": toolchain(), "instructions": counted}, indent=1) + "\n")
     budget = json.loads(FILE.read_text()) if FILE.exists() else {"toolchain": None, "instructions": {}}
     compared = budget["toolchain"] == toolchain()
-    print("| instructions a request | counted | budget | |\n|---|---|---|---|")
+    print("| instructions per request | counted | budget | |\n|---|---|---|---|")
     good = True
     for name, number in counted.items():
         wanted = budget["instructions"].get(name)

@@ -64,7 +64,7 @@ def pgbench(options, scratch):
 
 
 def table(found):
-    lines = ["| instead | a second | |", "|---|---|---|"]
+    lines = ["| for comparison | per second | |", "|---|---|---|"]
     for name, (value, note) in found.items():
         lines.append(f"| {name} | {'not installed' if value is None else f'{value:,.0f}'} | {note} |")
     return "\n".join(lines)

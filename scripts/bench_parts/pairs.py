@@ -31,7 +31,7 @@ def pair(tools, options, scratch, scenario, server, key):
 
 
 def table(rows, first="question"):
-    lines = [f"| {first} | ratio to bare | wanted | a second, one worker | CPU µs, of these bare | p50 / p99 / p99.9 µs at half load | bare p50 / p99 | body bytes |",
+    lines = [f"| {first} | ratio to bare | target | per second, one worker | CPU µs, bare CPU µs | p50 / p99 / p99.9 µs at half load | bare p50 / p99 | body bytes |",
              "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         wanted = f"{row['target']:.2f}" if row["target"] else ""

@@ -79,5 +79,5 @@ def bulk(tools, scratch, claims):
 def table(one):
     if one is None:
         return "PostgreSQL is not installed: not measured there."
-    return ("| PostgreSQL, claims | import, rows a second | of COPY | ready after s | disk bytes a claim |\n|---|---|---|---|---|\n"
+    return ("| PostgreSQL, claims | import, rows per second | ratio to COPY | ready after s | disk bytes per claim |\n|---|---|---|---|---|\n"
             f"| {one['claims']:,} | {one['rows_per_second']:,.0f} | {one['load_ratio']:.2f} | {middle(one['ready_seconds'])} | {one['disk_bytes_a_claim']:.0f} |")

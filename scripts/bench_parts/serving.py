@@ -84,7 +84,7 @@ def run_load(tools, server, file, connections, seconds, rate=None):
     done = subprocess.run(on_core(1, [str(part) for part in command] + ([f"{rate:.1f}"] if rate else [])), check=True, stdout=subprocess.PIPE, text=True)
     result = json.loads(done.stdout)
     if set(result["statuses"]) - {"200"}:
-        raise SystemExit(f"not every answer was a 200: {result['statuses']}")
+        raise SystemExit(f"not all answers had status 200: {result['statuses']}")
     result["cpu_us"] = (server.cpu_ns() - before) / 1000 / max(1, result["answers"])
     return result
 

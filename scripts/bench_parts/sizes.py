@@ -92,7 +92,7 @@ def plain_load(source, target, claims):
 
 
 def table(reports):
-    lines = ["| claims | import, rows a second | of a plain load | ready after s (first start; empty; above the limit) | resident bytes a claim (after load; above the limit) | disk bytes a claim (file of the index) |", "|---|---|---|---|---|---|"]
+    lines = ["| claims | import, rows per second | ratio to a plain load | ready after s (first start; empty; above the limit) | memory bytes per claim (after load; above the limit) | disk bytes per claim (index file) |", "|---|---|---|---|---|---|"]
     for one in reports:
         ready = sorted(one["ready_seconds"])[1]
         lines.append(f"| {one['claims']:,} | {one['rows_per_second']:,.0f} | {one['load_ratio']:.2f} | {ready} ({one['ready_seconds_first']}; {one['ready_seconds_empty']}; {one['ready_seconds_cached']}) | "

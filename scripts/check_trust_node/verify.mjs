@@ -41,4 +41,4 @@ for (const name of answers) {
   await assert.rejects(jwtVerify(`${strange}.${body}.${signature}`, keys, options), errors.JWKSNoMatchingKey)
 }
 assert.equal(kids.size, 2, 'a key was replaced in between')
-console.log(`check-trust: ${answers.length} receipts by ${kids.size} keys are valid to jose, altered ones are not`)
+console.log(`check-trust: ${answers.length} receipts by ${kids.size} keys are valid for jose, and altered ones are not`)

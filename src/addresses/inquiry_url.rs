@@ -72,7 +72,7 @@ pub enum UrlError {
 }
 
 impl UrlError {
-    /// Returns the stable code of this reason, as used in `errors[].code`.
+    /// Returns the stable code for why the URL is refused, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

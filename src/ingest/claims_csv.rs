@@ -1,5 +1,5 @@
 //! Address labels of third parties: network, address, entity, entity_name, label, category, source, added_date. The file is read row by
-//! row, so memory does not grow with its size. The caller is `service::import`, which also counts repeated rows.
+//! row, so memory does not grow with its size. The caller is `vasp_registry::imports`, which also counts repeated rows.
 
 use std::io::Read;
 

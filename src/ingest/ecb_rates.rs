@@ -1,5 +1,5 @@
 //! The ECB's euro foreign exchange reference rates, CSV as published (`eurofxref-hist.csv`). Each row is a day and each column a currency.
-//! A cell is the value of one euro in that currency, or `N/A` if no rate was published. The caller is `service::import`.
+//! A cell is the value of one euro in that currency, or `N/A` if no rate was published. The caller is `vasp_registry::imports`.
 //!
 //! Source: European Central Bank, "Euro foreign exchange reference rates"; columns as published in 2026. Columns of currencies that are no
 //! longer in ISO 4217 (CYP, SIT …) are left out: no current amount uses them.

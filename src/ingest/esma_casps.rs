@@ -1,5 +1,5 @@
 //! ESMA's interim MiCA register of crypto-asset service providers, CSV as published. Several rows of one entity become one entity with one
-//! licence per authority. Each service keeps the dates of its own row. The caller is `service::import`.
+//! licence per authority. Each service keeps the dates of its own row. The caller is `vasp_registry::imports`.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! ESMA's list of entities that provide crypto-asset services without authorisation, CSV as published. Every entry that names an entity is
 //! kept. An unreadable value is left out and flagged, because losing a warning is worse than losing a date. The caller is
-//! `service::import`.
+//! `vasp_registry::imports`.
 //!
 //! Source: Regulation (EU) 2023/1114 (MiCA) Art. 110; columns as published in January 2026.
 

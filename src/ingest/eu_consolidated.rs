@@ -1,7 +1,7 @@
 //! The EU's consolidated list of persons and entities under financial sanctions (Financial Sanctions Files, FSF) as published. There are
 //! three forms: XML 1.1, which `xml` reads, and CSV 1.1 or 1.0. In CSV, `;` separates the cells, and an entry has a row for each of its
 //! names, addresses, births and other details. The first bytes identify the form. Entries are numbered by the EU's reference numbers, such
-//! as `EU.27.28`. The caller is `service::screening`.
+//! as `EU.27.28`. The caller is `vasp_registry::screening`.
 //!
 //! Source: European Commission (DG FISMA), Financial Sanctions Files: CSV 1.0 as published on 4 July 2018, headings of CSV 1.1 as
 //! published in 2022 and August 2026.

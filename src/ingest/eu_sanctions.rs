@@ -1,7 +1,7 @@
 //! Restrictive measures of the EU as tables, one act per file and one listing per row. The columns are: celex, recordId, programKey, annex,
 //! measure, startDate, schema, name, alias, weakAlias, previousName, leiCode, website, address, notes and more. Each act, and each act that
 //! amends it, is a part of the EU's list. Regulation 833/2014 and its amendments are parts of the list of transaction bans instead. The
-//! caller is `service::import`.
+//! caller is `vasp_registry::imports`.
 //!
 //! Source: the columns in which the annexes are published as tables. The CELEX number of a row identifies its act.
 

@@ -1,5 +1,5 @@
 //! GLEIF's LEI records (LEI-CDF 3.1): the golden copy as CSV or JSON, complete or changes only, and answers of GLEIF's API. The file is
-//! read record by record. Of three million rows, only the wanted ones and their successors are kept. The caller is `service::import`.
+//! read record by record. Of three million rows, only the wanted ones and their successors are kept. The caller is `vasp_registry::imports`.
 //!
 //! Source: GLEIF, golden copy files `lei2` (columns by name), LEI-CDF 3.1; API v1, `lei-records`.
 

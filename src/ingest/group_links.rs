@@ -1,5 +1,5 @@
 //! Links from legal entities to groups: group_key, lei, source, as_of. Each row is one fact that a person looked up; it names both sources.
-//! The caller is `service::import`.
+//! The caller is `vasp_registry::imports`.
 
 use super::IngestError;
 use super::table::Table;

@@ -1,6 +1,6 @@
 //! Seizure orders of Israel's National Bureau for Counter Terror Financing: order, wallet_or_user_id, currency. A cell contains a wallet
 //! address, or the number of a user at an exchange. Such a number is not an address and is stored as a number. The caller is
-//! `service::import`.
+//! `vasp_registry::imports`.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! A list of several authorities' registers that a third party compiled, CSV. The registry did not verify it. Its rows become third-party
-//! evidence, never facts of a record. The caller is `service::import`.
+//! evidence, never facts of a record. The caller is `vasp_registry::imports`.
 
 use std::collections::BTreeSet;
 

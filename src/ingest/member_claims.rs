@@ -1,6 +1,6 @@
 //! A member's own addresses, as CSV (network, address, memo, role, expires_at) or as JSON lines with the same members. Rows are read while
 //! the bytes arrive, so memory holds rows and not the whole file. A wrong row is reported and does not affect the others. The caller is
-//! `service::member_claims::import_claims`.
+//! `vasp_registry::claims::import_claims`.
 
 use std::io::{BufRead, BufReader, Read};
 

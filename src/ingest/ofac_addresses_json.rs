@@ -1,6 +1,6 @@
 //! OFAC's digital currency addresses, as a third party publishes them in JSON, with each address in lower case. On networks with
 //! case-sensitive addresses, the file no longer identifies the exact address. Such addresses are stored separately and reported as possible
-//! matches. The caller is `service::import`.
+//! matches. The caller is `vasp_registry::imports`.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Digital currency addresses of OFAC's list of specially designated nationals: ofac_currency, address, case_preserved, sdn_name, programs,
 //! sdn_uid, akas. The currency codes are OFAC's own and do not name a network; the importer maps them to networks. The caller is
-//! `service::import`.
+//! `vasp_registry::imports`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! OFAC's list of specially designated nationals and blocked persons as published. SDN.CSV comes with ALT.CSV (aliases) and
 //! SDN_COMMENTS.CSV, which has remarks that are too long for SDN.CSV. The files have no heading, write `-0- ` for an empty cell, and have a
 //! byte 0x1A at the end. Together they make one version of the list. Their rows identify which file is which. The caller is
-//! `service::import`.
+//! `vasp_registry::imports`.
 //!
 //! Source: OFAC, "SDN list data formats, DAT_SPEC.txt": the columns and their order.
 

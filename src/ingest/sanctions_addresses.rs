@@ -1,5 +1,5 @@
 //! Addresses on OFAC's list, as third parties publish them in text files. Each line is one address, `#` starts a comment, and the currency
-//! is in the file name (`sanctioned_addresses_XBT.txt`) or missing. The files do not name the owners. The caller is `service::import`.
+//! is in the file name (`sanctioned_addresses_XBT.txt`) or missing. The files do not name the owners. The caller is `vasp_registry::imports`.
 
 use std::collections::BTreeSet;
 

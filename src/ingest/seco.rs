@@ -1,6 +1,6 @@
 //! Switzerland's list of sanctioned persons, entities and objects, XML as published by the SECO: `swiss-sanctions-list` with
 //! `list-type="whole-list"`. It also contains removed targets: the newest change of a target says whether it is listed. Entries are
-//! numbered by the SECO's numbers (`ssid`). The caller is `service::screening`.
+//! numbered by the SECO's numbers (`ssid`). The caller is `vasp_registry::screening`.
 //!
 //! Source: State Secretariat for Economic Affairs (SECO), sanctions in XML: its example of 17 January 2024 and the whole list as of
 //! August 2026.

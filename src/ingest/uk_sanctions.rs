@@ -1,6 +1,6 @@
 //! The UK Sanctions List of the Foreign, Commonwealth and Development Office, CSV as published since January 2026, and OFSI's consolidated
 //! list, which it replaced. Both have a line with their date, a heading, and a row for each name, address and birth of an entry. The first
-//! line identifies the form. The caller is `service::screening`.
+//! line identifies the form. The caller is `vasp_registry::screening`.
 //!
 //! Source: FCDO, UK Sanctions List CSV (58 columns) as of 13 February 2026; HM Treasury (OFSI), Consolidated list format guide, with
 //! the columns of 2018 and those added in February 2022. Both under the Open Government Licence v3.0.

@@ -1,6 +1,6 @@
 //! The consolidated list of the United Nations Security Council, XML as published: `CONSOLIDATED_LIST` with the day of its generation,
 //! `INDIVIDUALS` and `ENTITIES`. Entries are numbered by the permanent reference numbers, such as `QDi.018`. The caller is
-//! `service::screening`.
+//! `vasp_registry::screening`.
 //!
 //! Source: United Nations Security Council, consolidated list in XML (schema `sc-sanctions.xsd`), as published on 27 February 2026.
 

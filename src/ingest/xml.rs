@@ -308,7 +308,7 @@ mod tests {
             ("<list>\n<one/>", "line 2: it ends before the end"),
             ("<list></list>\n<list/>", "line 2: it has content after the end"),
             ("<list><one></two></list>", "not well-formed"),
-            ("<other/>", "its outermost element is `other`; the list has `list`"),
+            ("<other/>", "its outermost element is `other`, but the list has `list`"),
             ("a,b\n1,2\n", "it is not XML"),
             ("", "it is not XML"),
             ("<list><one a='1' a='2'/></list>", "an attribute cannot be read"),

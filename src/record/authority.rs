@@ -1,6 +1,7 @@
 //! Authorities that grant licences, and the spellings that registers use for them. `ingest::authorities` fills this list.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::licence::Authority;
 use vasp_words::country::Country;
@@ -9,7 +10,7 @@ use vasp_words::name::NameKey;
 /// All known authorities with their spellings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorities {
-    by_id: BTreeMap<String, Authority>,
+    by_id: BTreeMap<String, Arc<Authority>>,
     by_spelling: BTreeMap<(NameKey, Country), String>,
 }
 
@@ -47,7 +48,7 @@ impl Authorities {
         if tail.is_empty() || !tail.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
             return Err(AuthorityError::InvalidId(authority.id));
         }
-        if self.by_id.get(&authority.id).is_some_and(|known| *known != authority) {
+        if self.by_id.get(&authority.id).is_some_and(|known| **known != authority) {
             return Err(AuthorityError::Disagrees(authority.id));
         }
         let mut keys = Vec::new();
@@ -59,20 +60,20 @@ impl Authorities {
             keys.push(key);
         }
         self.by_spelling.extend(keys.into_iter().map(|key| (key, authority.id.clone())));
-        self.by_id.insert(authority.id.clone(), authority);
+        self.by_id.insert(authority.id.clone(), Arc::new(authority));
         Ok(())
     }
 
     /// Returns the authority with this id.
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Authority> {
+    pub fn get(&self, id: &str) -> Option<&Arc<Authority>> {
         self.by_id.get(id)
     }
 
     /// Returns the authority that a register calls `spelling` and places in `state`. If the register gives no state, returns the
     /// authority with that name, but only if exactly one has it.
     #[must_use]
-    pub fn find(&self, spelling: &str, state: Option<Country>) -> Option<&Authority> {
+    pub fn find(&self, spelling: &str, state: Option<Country>) -> Option<&Arc<Authority>> {
         let key = NameKey::of(spelling)?;
         let id = match state {
             Some(state) => self.by_spelling.get(&(key, state))?,
@@ -85,7 +86,7 @@ impl Authorities {
     }
 
     /// Returns all authorities in order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Authority> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Authority>> {
         self.by_id.values()
     }
 }

@@ -1,5 +1,5 @@
 //! Claims ("this address belongs to that VASP or group"): their data, their strength, and who may see them. The functions are
-//! pure; the caller is `service::resolve`.
+//! pure; the caller is `vasp_registry::resolve`.
 
 use std::sync::Arc;
 

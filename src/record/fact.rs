@@ -2,6 +2,7 @@
 //! time. The store keeps facts; readers see records.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::licence::{Activity, Authority, Licence, LicensedActivity};
@@ -25,7 +26,7 @@ pub struct Fact {
     /// The licence it belongs to; `None` for the VASP itself.
     pub licence: Option<LicenceId>,
     /// The origin of the fact: a register, a list or a member.
-    pub origin: String,
+    pub origin: Arc<str>,
     /// The attribute with its item and value.
     pub said: FactValue,
     /// First day on which it is valid; `None` if that day is unknown.
@@ -33,7 +34,7 @@ pub struct Fact {
     /// First day on which it is no longer valid; `None` while it is valid.
     pub to: Option<Date>,
     /// The source file or page.
-    pub source: String,
+    pub source: Arc<str>,
 }
 
 /// The part of a licence that never changes.
@@ -42,9 +43,9 @@ pub struct LicenceAnchor {
     /// Public id.
     pub id: LicenceId,
     /// The authority that granted it.
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     /// Legal regime.
-    pub regime: String,
+    pub regime: Arc<str>,
 }
 
 /// All facts about one VASP at one sequence.
@@ -63,7 +64,7 @@ pub struct VaspFacts {
 }
 
 /// The snapshots that were read of each register: day and file, in order of days.
-pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
+pub type Snapshots = BTreeMap<String, Vec<(Date, Arc<str>)>>;
 
 impl Fact {
     /// Returns the value and its valid time, as a piece of the timeline.
@@ -122,7 +123,7 @@ impl VaspFacts {
         let mut pieces: BTreeMap<&str, Vec<Piece<Shown>>> = BTreeMap::new();
         for (fact, _, shown) in said!(self.facts.iter().filter(|fact| fact.licence == licence), Listing) {
             let piece = Piece { from: fact.from, to: fact.to, value: *shown };
-            pieces.entry(fact.origin.as_str()).or_default().push(piece);
+            pieces.entry(&*fact.origin).or_default().push(piece);
         }
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
@@ -152,7 +153,7 @@ impl VaspFacts {
     pub fn record_on(&self, date: Date, snapshots: &Snapshots) -> Vasp {
         let on = || self.on(None, date);
         // Only a member can publish these; a register cannot.
-        let published = || on().filter(|fact| fact.origin == MEMBER);
+        let published = || on().filter(|fact| *fact.origin == *MEMBER);
         let named: BTreeMap<&String, &String> = said!(on(), OtherName).map(|(_, name, kind)| (name, kind)).collect();
         let other_names =
             named.into_iter().map(|(name, kind)| OtherName { name: name.clone(), name_type: kind.clone() }).collect();
@@ -182,7 +183,7 @@ impl VaspFacts {
             endpoints: said!(published(), Endpoint).map(|(_, _, endpoint)| endpoint.as_ref().clone()).collect(),
             certificates: said!(published(), Certificate).map(|(_, _, certificate)| certificate.as_ref().clone()).collect(),
             keys: said!(published(), MessageKey).map(|(_, _, key)| key.as_ref().clone()).collect(),
-            evidence: self.evidence_on(date, snapshots),
+            evidence: self.evidence_on(date, snapshots).into(),
         }
     }
 
@@ -234,7 +235,7 @@ impl VaspFacts {
         let on = || self.on(id, date);
         let listings = self.listings(id);
         // If an authority's register shows the licence, the register's facts apply and the member's do not.
-        let counts = |f: &&Fact| listings.is_empty() || listings.contains_key(f.origin.as_str());
+        let counts = |f: &&Fact| listings.is_empty() || listings.contains_key(&*f.origin);
         let of_activity = |(_, activity, dates): (&Fact, &Activity, &ActivityDates)| LicensedActivity {
             activity: activity.clone(),
             valid_from: dates.from,
@@ -262,15 +263,15 @@ impl VaspFacts {
             valid_to: said!(on(), LicenceEnd).map(|(_, _, day)| *day).min(),
             standing: said!(on(), LicenceStanding).map(|(_, _, standing)| *standing).max().unwrap_or_default(),
             listed,
-            source: last_seen.map_or_else(|| self.licence_source(id), |(_, source)| source.to_owned()),
+            source: last_seen.map_or_else(|| self.licence_source(id), |(_, source)| Arc::clone(source)),
             first_seen: first_seen.map(|(day, _)| day),
             last_seen: last_seen.map(|(day, _)| day),
         }
     }
 
     /// Returns the source page of a licence that no register shows.
-    fn licence_source(&self, licence: Option<LicenceId>) -> String {
-        self.facts.iter().find(|f| f.licence == licence).map(|f| f.source.clone()).unwrap_or_default()
+    fn licence_source(&self, licence: Option<LicenceId>) -> Arc<str> {
+        self.facts.iter().find(|f| f.licence == licence).map_or_else(Arc::default, |f| Arc::clone(&f.source))
     }
 
     /// Returns the evidence of each attribute: the source of its value, and when that source last confirmed it. A source that
@@ -293,23 +294,23 @@ impl VaspFacts {
             .filter(|f| f.said.attribute().is_evident())
             .filter(shows)
             // If evidence was recorded for an approved attribute, that evidence replaces the general one.
-            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.said.attribute().member()))
+            .filter(|f| ![REGISTRY, MEMBER].contains(&&*f.origin) || !recorded(f.said.attribute().member()))
             .map(|f| {
-                let listing = listings.get(f.origin.as_str());
-                let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&f.origin)).1);
+                let listing = listings.get(&*f.origin);
+                let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&*f.origin)).1);
                 Evidence {
-                    attribute: f.said.attribute().as_str().to_owned(),
-                    method: method(&f.origin).to_owned(),
-                    source: confirmed.map_or(f.source.as_str(), |(_, source)| source).to_owned(),
+                    attribute: f.said.attribute().as_str().into(),
+                    method: method(&f.origin).into(),
+                    source: Arc::clone(confirmed.map_or(&f.source, |(_, source)| source)),
                     verified_at: confirmed.map(|(day, _)| day).or(f.from).map(Date::start),
                     expires_at: None,
                 }
             })
             .collect();
         evidence.extend(self.evidence.iter().map(|e| Evidence {
-            attribute: e.attribute.clone(),
-            method: e.method.clone(),
-            source: e.source.clone(),
+            attribute: e.attribute.clone().into(),
+            method: e.method.clone().into(),
+            source: Arc::clone(&e.source),
             verified_at: Some(e.verified_at),
             expires_at: e.expires_at,
         }));
@@ -320,14 +321,14 @@ impl VaspFacts {
 }
 
 /// A snapshot that shows a record: its day and file.
-type Sighting<'a> = Option<(Date, &'a str)>;
+type Sighting<'a> = Option<(Date, &'a Arc<str>)>;
 type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
 
 /// Returns the first and the last snapshot that show a record.
-fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Sighted<'a> {
+fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, Arc<str>)>>) -> Sighted<'a> {
     let read = read.map_or(&[][..], Vec::as_slice);
     let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
-    let file = |seen: Option<Date>| read.iter().find(|(day, _)| Some(*day) == seen).map(|(day, file)| (*day, file.as_str()));
+    let file = |seen: Option<Date>| read.iter().find(|(day, _)| Some(*day) == seen).map(|(day, file)| (*day, file));
     let (first, last) = listing.sightings(&days);
     (file(first), file(last))
 }

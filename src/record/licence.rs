@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::closed_list::closed_list;
@@ -189,9 +190,9 @@ pub struct Licence {
     /// Public id.
     pub id: LicenceId,
     /// The authority that granted it.
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     /// Legal regime, such as `MiCA`.
-    pub regime: String,
+    pub regime: Arc<str>,
     /// The authority's own number; `None` if it publishes none.
     pub number: Option<String>,
     /// Activities, each with its dates, in the order of the codes.
@@ -207,7 +208,7 @@ pub struct Licence {
     /// Whether the newest register snapshot on the requested date shows it.
     pub listed: bool,
     /// The register file or page.
-    pub source: String,
+    pub source: Arc<str>,
     /// Day of the first snapshot that shows it.
     pub first_seen: Option<Date>,
     /// Day of the last snapshot that shows it.
@@ -253,7 +254,7 @@ mod tests {
     }
 
     fn licence() -> Licence {
-        let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() };
+        let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() }.into();
         Licence {
             id: "lic_00000000000000000000000000".parse().unwrap(),
             authority,

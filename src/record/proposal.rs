@@ -1,4 +1,4 @@
-//! Types of proposals that two people decide: the kinds, the states, and the reason that each person gives. `service::proposals`
+//! Types of proposals that two people decide: the kinds, the states, and the reason that each person gives. `vasp_registry::proposals`
 //! has the mechanism. `four_eyes` checks that the two people are different.
 
 use std::fmt;

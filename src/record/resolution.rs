@@ -1,6 +1,6 @@
 //! Merges the claims of one key into an answer: owned, conflicted, ambiguous or not found. The functions are pure, and the order
 //! of the claims does not matter. `live` first removes claims that the reader may not see or that have expired, so the answer
-//! shows nothing of them. Caller: `service::resolve`.
+//! shows nothing of them. Caller: `vasp_registry::resolve`.
 //!
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 

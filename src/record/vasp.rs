@@ -1,5 +1,8 @@
 //! The record of a VASP: a legal entity or a group, as the registry knows it at one sequence, for one valid date.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::certificate::{CertificateStatus, PublishedCertificate};
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::endpoint::{Endpoint, EndpointStatus};
@@ -152,14 +155,14 @@ closed_list! {
 pub(super) const MEMBER_STATEMENT: &str = "member_statement";
 
 /// The evidence for an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Evidence {
     /// The attribute of the record, such as `legal_name`.
-    pub attribute: String,
+    pub attribute: Cow<'static, str>,
     /// The method by which the registry obtained it, such as `register_import`.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// Source file or page.
-    pub source: String,
+    pub source: Arc<str>,
     /// When the source was checked; if only the day is known, its start.
     pub verified_at: Option<UtcTime>,
     /// When it expires; `None` if it does not.
@@ -244,8 +247,8 @@ pub struct Vasp {
     pub certificates: Vec<PublishedCertificate>,
     /// Message keys that it published, including ended ones.
     pub keys: Vec<MessageKey>,
-    /// Evidence for the attributes.
-    pub evidence: Vec<Evidence>,
+    /// Evidence for the attributes, in order. Records that a register shows with the same attributes share it.
+    pub evidence: Arc<[Evidence]>,
 }
 
 #[cfg(test)]

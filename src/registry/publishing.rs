@@ -72,7 +72,7 @@ impl Publisher {
         match own.status {
             VaspStatus::Verified => Ok(own),
             status => {
-                let detail = format!("The record of {} is {}. Only a verified VASP publishes.", own.vasp, status.as_str());
+                let detail = format!("The record of {} is {}. Only a verified VASP can publish.", own.vasp, status.as_str());
                 Err(ServiceError::IllegalStep(detail))
             }
         }
@@ -85,7 +85,7 @@ impl Publisher {
     pub fn restricting(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<Self, ServiceError> {
         let illegal = |detail: &str| ServiceError::IllegalStep(detail.to_owned());
         let vasp = identity.vasp.ok_or_else(|| illegal("The organisation has no verified VASP yet."))?;
-        Self::by_registry(transaction, vasp)?.ok_or_else(|| illegal("The organisation's record is not its own any more."))
+        Self::by_registry(transaction, vasp)?.ok_or_else(|| illegal("The organisation no longer has its own record."))
     }
 
     /// Returns a VASP for what the registry itself says about its publications; `None` if it has no record of its own.
@@ -115,7 +115,7 @@ impl Publisher {
     }
 
     fn rows_of<'a, T: Published + 'a>(&'a self) -> impl Iterator<Item = (&'a FactRow, &'a String, &'a T)> {
-        let own = self.rows.iter().filter(|row| row.fact.origin == MEMBER);
+        let own = self.rows.iter().filter(|row| *row.fact.origin == *MEMBER);
         own.filter_map(|row| T::of(&row.fact.said).map(|(id, item)| (row, id, item)))
     }
 

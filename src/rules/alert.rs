@@ -1,6 +1,6 @@
 //! Alerts: the messages that an organisation gets when something that it relied on changed about a counterparty. It relied on the findings
 //! of the checks in its pre-check with that counterparty. A changed finding is an alert, whatever the cause: the record, a list, the end of
-//! a certificate, or the organisation's own review. This module is pure; `service::watch` decides when to look.
+//! a certificate, or the organisation's own review. This module is pure; `vasp_registry::watch` decides when to look.
 
 use std::collections::BTreeMap;
 
@@ -152,7 +152,7 @@ mod tests {
             code: *code,
             also: also.to_vec(),
             detail: format!("detail of {code}"),
-            evidence: vec![],
+            evidence: [].into(),
         };
         codes.iter().map(result).collect()
     }

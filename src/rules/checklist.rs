@@ -1,5 +1,5 @@
 //! What a reviewer still has to check. For every attribute of a record it shows the stated value, the approved value, the evidence, and
-//! sources that contradict it. This module is pure; its caller is `service::cases`.
+//! sources that contradict it. This module is pure; its caller is `vasp_registry::cases`.
 
 use std::collections::BTreeMap;
 

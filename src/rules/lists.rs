@@ -207,7 +207,7 @@ impl JurisdictionLists {
         self.members(list).filter(|member| member.holds_on(date)).map(|member| member.iso2).collect()
     }
 
-    /// Returns a country's membership of a list on `date`, with its first day and measure.
+    /// Returns a country's membership of a list on `date`, with its first day and with the measure that the list calls for.
     #[must_use]
     pub fn membership(&self, list: ListId, country: Country, date: Date) -> Option<Membership> {
         let member = self.members(list).find(|member| member.iso2 == country && member.holds_on(date))?;

@@ -30,7 +30,7 @@ pub enum CertificateWarning {
         since: Option<UtcTime>,
     },
     /// It has expired.
-    #[error("the certificate {id} of {vasp} expired: its chain was valid until {end}")]
+    #[error("the certificate {id} of {vasp} has expired: it or its chain was valid until {end}")]
     Expired {
         /// The certificate.
         id: CertificateId,
@@ -40,7 +40,7 @@ pub enum CertificateWarning {
         end: UtcTime,
     },
     /// It has findings that forbid its use.
-    #[error("the certificate {id} of {vasp} has faults: {codes}")]
+    #[error("the certificate {id} of {vasp} has findings that forbid its use: {codes}")]
     Faulty {
         /// The certificate.
         id: CertificateId,
@@ -60,7 +60,7 @@ pub enum CertificateWarning {
         begin: UtcTime,
     },
     /// Anybody could have written this common name.
-    #[error("nobody vouched for the common name of {id}: it is pinned by {vasp}, which proved no such domain")]
+    #[error("the common name of the certificate {id} is not confirmed: {vasp} published it, but did not prove that domain")]
     NameUnproven {
         /// The certificate.
         id: CertificateId,

@@ -1,5 +1,5 @@
 //! Destinations that an organisation relied on: who owned a destination at the last look, and whether a change is worth an alert. This
-//! module is pure; `service::watch` decides when to look.
+//! module is pure; `vasp_registry::watch` decides when to look.
 
 use std::fmt;
 use std::str::FromStr;

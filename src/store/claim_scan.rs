@@ -105,10 +105,10 @@ impl Store {
                 "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
                  FROM claims WHERE number BETWEEN ?1 AND ?2",
             )
-            .map_err(rusqlite_error)?;
+            .map_err(claims_error)?;
         while let Some(stretch) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut rows = ask.query((stretch.from, stretch.to)).map_err(rusqlite_error)?;
-            while let Some(row) = rows.next().map_err(rusqlite_error)? {
+            let mut rows = ask.query((stretch.from, stretch.to)).map_err(claims_error)?;
+            while let Some(row) = rows.next().map_err(claims_error)? {
                 each(&lent(row)?);
             }
         }
@@ -157,9 +157,13 @@ impl Store {
     }
 }
 
-pub(super) fn rusqlite_error(error: rusqlite::Error) -> StoreError {
+pub(super) fn claims_error(error: rusqlite::Error) -> StoreError {
+    rusqlite_error("claims", &error)
+}
+
+pub(super) fn rusqlite_error(table: &'static str, error: &rusqlite::Error) -> StoreError {
     StoreError::said(error.to_string(), |words| StoreError::Query {
-        table: "claims",
+        table,
         source: diesel::result::Error::QueryBuilderError(words.into()),
     })
 }
@@ -167,14 +171,14 @@ pub(super) fn rusqlite_error(error: rusqlite::Error) -> StoreError {
 pub(super) fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
     // Do not open by an address: a file may have any name.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)
+    rusqlite::Connection::open_with_flags(path, flags).map_err(claims_error)
 }
 
 /// Cuts the table into parts with an equal range of numbers.
 fn stretches(conn: &rusqlite::Connection) -> Result<Vec<Stretch>, StoreError> {
     let ends = "SELECT (SELECT min(number) FROM claims), (SELECT max(number) FROM claims)";
     let (first, last): (Option<i64>, Option<i64>) =
-        conn.query_row(ends, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(rusqlite_error)?;
+        conn.query_row(ends, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(claims_error)?;
     Ok(first.zip(last).map_or_else(Vec::new, |(first, last)| cut(first, last)))
 }
 

@@ -5,7 +5,7 @@ use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
 
-use super::claim_scan::{lent, open, rusqlite_error};
+use super::claim_scan::{claims_error, lent, open};
 use super::{Conn, ScannedClaim, Store, StoreError};
 
 /// The columns of a scanned claim, and the position.
@@ -27,10 +27,10 @@ impl Store {
             Some(path) => {
                 let conn = open(path)?;
                 let sql = format!("SELECT {COLUMNS} FROM claims WHERE batch BETWEEN ?1 AND ?2 ORDER BY batch, position, number");
-                let mut ask = conn.prepare(&sql).map_err(rusqlite_error)?;
-                let mut rows = ask.query((first, last)).map_err(rusqlite_error)?;
-                while let Some(row) = rows.next().map_err(rusqlite_error)? {
-                    let position = row.get(11).map_err(rusqlite_error)?;
+                let mut ask = conn.prepare(&sql).map_err(claims_error)?;
+                let mut rows = ask.query((first, last)).map_err(claims_error)?;
+                while let Some(row) = rows.next().map_err(claims_error)? {
+                    let position = row.get(11).map_err(claims_error)?;
                     if !each(&lent(row)?, position) {
                         break;
                     }

@@ -322,8 +322,8 @@ impl Conn {
             .map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns the account keys whose claims began or ended after `after` and at or before `until`. A key may come twice. The result has
-    /// more than `most` keys only if there are more.
+    /// Returns the account keys whose claims began or ended after `after` and at or before `until`. A key may come twice. If
+    /// there are more than `most` keys, the result has more than `most`, but not all of them.
     pub fn changed_claim_keys(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut keys: Vec<Vec<u8>> = claims::table
             .filter(claims::seq_to.gt(after))

@@ -2,13 +2,15 @@
 //! between which the registry held it.
 
 use super::backend::on_backend;
+use super::claim_scan::rusqlite_error;
 use super::schema::facts;
-use super::{Conn, StoreError};
+use super::{Conn, PartReader, StoreError};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
+use vasp_words::shared_texts::SharedTexts;
 use vasp_words::time::Date;
 
 /// A row of the table of facts, parsed.
@@ -42,13 +44,46 @@ struct Columns {
 }
 
 impl Columns {
-    fn read(self) -> Result<FactRow, StoreError> {
-        let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to, seq_from } =
-            self;
+    fn read(&self, texts: &mut SharedTexts) -> Result<FactRow, StoreError> {
+        let Self { number, vasp, attribute, valid_from: from, valid_to: to, seq_from, .. } = *self;
+        let read = LentFact {
+            number,
+            vasp,
+            licence: &self.licence,
+            origin: &self.origin,
+            attribute,
+            item: &self.item,
+            value: &self.value,
+            source: &self.source,
+            days: (from, to),
+            seq_from,
+        };
+        read.parse(texts)
+    }
+}
+
+/// The columns of a fact, borrowed from where they were read.
+struct LentFact<'a> {
+    number: i64,
+    vasp: i64,
+    licence: &'a str,
+    origin: &'a str,
+    attribute: Attribute,
+    item: &'a str,
+    value: &'a str,
+    source: &'a str,
+    days: (Option<Date>, Option<Date>),
+    seq_from: i64,
+}
+
+impl LentFact<'_> {
+    fn parse(self, texts: &mut SharedTexts) -> Result<FactRow, StoreError> {
+        let Self { number, vasp, licence, origin, attribute, item, value, source, days: (from, to), seq_from } = self;
         let licence = (!licence.is_empty()).then(|| licence.parse()).transpose();
-        let said = FactValue::read(attribute, &item, &value);
+        let said = FactValue::read(attribute, item, value);
         let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
         let licence = licence.map_err(|error: IdError| StoreError::impossible("facts", format!("fact {number}: {error}")))?;
+        let (origin, source) = (texts.share(origin), texts.share(source));
         Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
@@ -57,7 +92,8 @@ impl Columns {
 macro_rules! read {
     ($query:expr, $conn:expr) => {{
         let rows: Vec<Columns> = $query.select(Columns::as_select()).load($conn).map_err(StoreError::on("facts"))?;
-        rows.into_iter().map(Columns::read)
+        let mut texts = SharedTexts::default();
+        rows.into_iter().map(move |row| row.read(&mut texts))
     }};
 }
 
@@ -81,11 +117,11 @@ pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Resul
             (
                 facts::vasp.eq(*vasp),
                 facts::licence.eq(fact.licence.map(|id| id.to_string()).unwrap_or_default()),
-                facts::origin.eq(fact.origin.clone()),
+                facts::origin.eq(fact.origin.to_string()),
                 facts::attribute.eq(fact.said.attribute()),
                 facts::item.eq(fact.said.item()),
                 facts::value.eq(fact.said.text()),
-                facts::source.eq(fact.source.clone()),
+                facts::source.eq(fact.source.to_string()),
                 facts::valid_from.eq(fact.from),
                 facts::valid_to.eq(fact.to),
                 facts::seq_from.eq(sequence),
@@ -137,7 +173,8 @@ impl Conn {
         let query = facts::table.filter(facts::vasp.eq_any(vasps)).order((facts::vasp, facts::number));
         let rows: Vec<(Columns, Option<i64>)> =
             query.select((Columns::as_select(), facts::seq_to)).load(self).map_err(StoreError::on("facts"))?;
-        rows.into_iter().map(|(row, seq_to)| Ok((row.read()?, seq_to))).collect()
+        let mut texts = SharedTexts::default();
+        rows.into_iter().map(|(row, seq_to)| Ok((row.read(&mut texts)?, seq_to))).collect()
     }
 
     /// Returns the numbers of VASPs with a fact held at `sequence` that has one of some values. `attribute` is the LEI, the group, or the
@@ -178,4 +215,53 @@ impl Conn {
             .order((facts::vasp, facts::number));
         read!(current, self).collect()
     }
+}
+
+impl PartReader {
+    /// Returns the facts held at `sequence` of the VASPs with numbers from `first` to `last`, in order of VASP.
+    pub fn facts_between(&mut self, (first, last): (i64, i64), sequence: i64) -> Result<Vec<FactRow>, StoreError> {
+        if let Some(sqlite) = &self.sqlite {
+            return lent_facts(sqlite, (first, last, sequence));
+        }
+        let held = facts::table
+            .filter(facts::vasp.between(first, last))
+            .filter(facts::seq_from.le(sequence))
+            .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
+            .order((facts::vasp, facts::number));
+        read!(held, &mut self.conn).collect()
+    }
+}
+
+/// Reads facts from SQLite without a copy of their texts, which takes half the time that Diesel needs.
+fn lent_facts(conn: &rusqlite::Connection, place: (i64, i64, i64)) -> Result<Vec<FactRow>, StoreError> {
+    const ASK: &str = "SELECT number, vasp, licence, origin, attribute, item, value, source, valid_from, valid_to, seq_from \
+                       FROM facts WHERE vasp BETWEEN ?1 AND ?2 AND seq_from <= ?3 AND (seq_to IS NULL OR seq_to > ?3) \
+                       ORDER BY vasp, number";
+    let failed = |error| rusqlite_error("facts", &error);
+    let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
+    let mut ask = conn.prepare_cached(ASK).map_err(failed)?;
+    let mut rows = ask.query(place).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let wrong = || StoreError::impossible("facts", "a column has a value of a wrong type".to_owned());
+        let text = |column: usize| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).ok_or_else(wrong);
+        let number = |column: usize| row.get::<_, i64>(column).map_err(|_| wrong());
+        let day = |column: usize| match row.get_ref(column).map_err(|_| wrong())?.as_str_or_null().map_err(|_| wrong())? {
+            None => Ok(None),
+            Some(day) => day.parse().map(Some).map_err(|_| wrong()),
+        };
+        let fact = LentFact {
+            number: number(0)?,
+            vasp: number(1)?,
+            licence: text(2)?,
+            origin: text(3)?,
+            attribute: Attribute::from_text(text(4)?).ok_or_else(wrong)?,
+            item: text(5)?,
+            value: text(6)?,
+            source: text(7)?,
+            days: (day(8)?, day(9)?),
+            seq_from: number(10)?,
+        };
+        found.push(fact.parse(&mut texts)?);
+    }
+    Ok(found)
 }

@@ -42,7 +42,7 @@ pub struct ReliedDestinationRow {
 pub enum ReliedPart<'a> {
     /// All destinations.
     Whole,
-    /// Destinations for which one of these VASPs (at most 500) was relied on.
+    /// Destinations that a recorded pre-check attributed to one of these VASPs (at most 500).
     OnVasps(&'a [VaspId]),
     /// Destinations of an organisation with one of these account tokens (at most 500).
     AtAccounts(OrganisationId, &'a [Vec<u8>]),

@@ -1,5 +1,5 @@
 //! The network addresses from which accounts recently signed in, a limited number for each account. Account and address are keyed digests,
-//! which the caller makes. `service::sign_in::attempts` decides what follows from them.
+//! which the caller makes. `vasp_registry::sign_in::attempts` decides what follows from them.
 
 use super::backend::{on_backend, written};
 use super::schema::sign_in_addresses;

@@ -30,7 +30,8 @@ pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError
 }
 
 impl Conn {
-    /// Returns the snapshots read until `sequence`, in order of register and day. Of several on one day, the last read comes last.
+    /// Returns the snapshots of registers that were imported at or before `sequence`, in order of register and day. Of several for one
+    /// day, the one that was imported last comes last.
     pub fn snapshots_at(&mut self, sequence: i64) -> Result<Vec<SnapshotRow>, StoreError> {
         snapshots::table
             .filter(snapshots::seq_from.le(sequence))
@@ -38,5 +39,15 @@ impl Conn {
             .select(SnapshotRow::as_select())
             .load(self)
             .map_err(StoreError::on("snapshots"))
+    }
+
+    /// Returns the sequence of the last snapshot until `sequence`; 0 if there is none.
+    pub fn snapshots_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
+        let last: Option<i64> = snapshots::table
+            .filter(snapshots::seq_from.le(sequence))
+            .select(diesel::dsl::max(snapshots::seq_from))
+            .first(self)
+            .map_err(StoreError::on("snapshots"))?;
+        Ok(last.unwrap_or(0))
     }
 }

@@ -46,6 +46,12 @@ impl Conn {
         Ok(rows)
     }
 
+    /// Returns the anchors of the licences of the VASPs with numbers from `first` to `last`.
+    pub fn licence_anchors_between(&mut self, (first, last): (i64, i64)) -> Result<Vec<LicenceRow>, StoreError> {
+        let query = licences::table.filter(licences::vasp.between(first, last)).order(licences::id);
+        query.select(LicenceRow::as_select()).load(self).map_err(StoreError::on("licences"))
+    }
+
     /// Returns the number of a VASP; `None` if it is not in the directory.
     pub fn vasp_number(&mut self, id: &str) -> Result<Option<i64>, StoreError> {
         let query = vasps::table.filter(vasps::id.eq(id)).select(vasps::number);

@@ -17,6 +17,7 @@ pub mod protocol_id;
 pub mod reference_rates;
 pub mod rule_names;
 pub mod schema;
+pub mod shared_texts;
 pub mod sql;
 pub mod time;
 pub mod written_name;

@@ -3,8 +3,6 @@
 //!
 //! Source: Unicode Technical Standard #39, sections 4 (confusables) and 5 (mixed scripts, restriction levels).
 
-use std::collections::HashMap;
-
 use super::host::Host;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
@@ -47,17 +45,31 @@ impl HostWarning {
     }
 }
 
-/// Proven domains, by their appearance.
+/// Proven domains, by their appearance. A copy shares what it does not change.
 #[derive(Clone, Debug, Default)]
-pub struct LookAlikes(HashMap<String, Vec<Host>>);
+pub struct LookAlikes(imbl::HashMap<String, Vec<(Host, u32)>>);
 
 impl LookAlikes {
     /// Adds a proven domain and its registered name.
     pub fn add(&mut self, domain: &Host) {
-        for name in [domain.clone(), domain.registrable_domain()] {
+        for name in names(domain) {
             let known = self.0.entry(shape(&name)).or_default();
-            if !known.contains(&name) {
-                known.push(name);
+            match known.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => known.push((name, 1)),
+            }
+        }
+    }
+
+    /// Removes a domain that was added once.
+    pub fn remove(&mut self, domain: &Host) {
+        for name in names(domain) {
+            let shape = shape(&name);
+            let Some(known) = self.0.get_mut(&shape) else { continue };
+            known.iter_mut().filter(|(other, _)| *other == name).for_each(|(_, count)| *count = count.saturating_sub(1));
+            known.retain(|(_, count)| *count > 0);
+            if known.is_empty() {
+                self.0.remove(&shape);
             }
         }
     }
@@ -68,7 +80,7 @@ impl LookAlikes {
         let mut warnings: Vec<HostWarning> = host.to_unicode().split('.').filter_map(label_warning).collect();
         if !self.0.is_empty() {
             let parents = host.parents();
-            let alike = parents.iter().flat_map(|name| self.0.get(&shape(name)).into_iter().flatten());
+            let alike = parents.iter().flat_map(|name| self.0.get(&shape(name)).into_iter().flatten()).map(|(domain, _)| domain);
             let others = alike.filter(|domain| !parents.contains(domain));
             warnings.extend(others.map(|domain| HostWarning::ResemblesProven { domain: domain.to_string() }));
         }
@@ -76,6 +88,12 @@ impl LookAlikes {
         warnings.dedup();
         warnings
     }
+}
+
+/// Returns a domain and the name that it was registered under, which may be the same.
+fn names(domain: &Host) -> impl Iterator<Item = Host> {
+    let registered = Some(domain.registrable_domain()).filter(|registered| registered != domain);
+    std::iter::once(domain.clone()).chain(registered)
 }
 
 /// Returns the warnings for the words of a name, in their order.

@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn what_is_no_rate_is_refused() {
         for (from, to, why) in [
-            ("1.0389", "0", "the rate of USD on 2024-12-31 is not one"),
-            ("\"USD\":\"1.0393\"", "\"EUR\":\"1\"", "the rate of EUR on 2024-12-23 is not one"),
+            ("1.0389", "0", "the rate of USD on 2024-12-31 is wrong"),
+            ("\"USD\":\"1.0393\"", "\"EUR\":\"1\"", "the rate of EUR on 2024-12-23 is wrong"),
             ("ECB", " ", "`id` is empty"),
             ("163.06", "1e2", "cannot be read"),
             ("\"base\"", "\"basis\"", "unknown field `basis`"),

@@ -407,7 +407,7 @@ fn an_organisation_has_a_hundred_keys_in_use_at_most() {
 
         let refused = make().problem(409, "conflict");
         assert_eq!(refused["errors"][0]["code"], "too_many_keys");
-        assert!(refused["detail"].as_str().unwrap().contains("Revoke those that nobody uses"), "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains("Revoke keys that nobody uses"), "{refused}");
         person.post(&registry, &format!("{KEYS}/{}/rotate", id(&made[0])), &json!({})).problem(409, "conflict");
         assert_eq!(delete(&registry, &person, &id(&made[0])).status, 200);
         assert_eq!(make().status, 201);

@@ -176,7 +176,7 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept() {
 
         for _ in 0..2 {
             let replaced = said(&restore(&deployment, &to, &["--replace"]));
-            assert!(replaced.contains("what stood there before: "), "{replaced}");
+            assert!(replaced.contains("the previous data was moved to: "), "{replaced}");
             assert_eq!(sequence(&deployment.database), backed_up);
         }
 
@@ -219,13 +219,13 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
         let altered = deployment.file_named("altered.backup");
         assert_refused(
             &back_up(&deployment, &altered, &["--verify"]),
-            "change_payloads, 1: the payload does not give its payload_commitment",
+            "change_payloads, 1: the payload does not match its payload_commitment",
         );
         assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
         said(&back_up(&deployment, &altered, &[]));
         assert_refused(
             &restore(&elsewhere, &altered, &[]),
-            "change_payloads, 1: the payload does not give its payload_commitment",
+            "change_payloads, 1: the payload does not match its payload_commitment",
         );
         assert!(!is_there(&elsewhere.database));
 

@@ -343,9 +343,9 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed() {
         let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
 
         // As long as the log was, and longer.
-        assert!(refused(&directory).contains(&format!("another change stands at sequence {kept}")));
+        assert!(refused(&directory).contains(&format!("it has another change at sequence {kept}")));
         world.claim(&[5], 1);
-        assert!(refused(&directory).contains("start the process again"));
+        assert!(refused(&directory).contains("restart the process"));
         assert_eq!((directory.sequence(), numbers(&directory, 5)), (kept, vec![]));
         // A server answers nothing any more, as after a minute without its database.
         assert!(directory.silent_micros() > 60_000_000);

@@ -64,7 +64,7 @@ fn unknown_settings_are_refused_by_name() {
     let by_option = command(&["serve", "--listten=x"]).output().unwrap();
 
     assert_refused(&by_file, "unknown key `listten`");
-    assert_refused(&by_variable, "unknown variable VASP_REGISTRY_LISTTEN");
+    assert_refused(&by_variable, "the environment variable VASP_REGISTRY_LISTTEN is unknown");
     assert_refused(&by_option, "--listten");
 }
 

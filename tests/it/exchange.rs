@@ -73,7 +73,7 @@ fn another_registry_under_the_same_name_ends_the_server() {
     });
     Server::start(other.serve()).stop("TERM");
 
-    assert_ends(&deployment, "the process ends: the database was exchanged or put back", |_| {
+    assert_ends(&deployment, "the process ends: the database was replaced or restored to an older state", |_| {
         // The server connects again at once: it is kept out in between.
         for sql in [
             "ALTER DATABASE ours ALLOW_CONNECTIONS false",

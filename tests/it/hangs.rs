@@ -58,7 +58,7 @@ fn a_postgresql_that_hangs_leaves_no_write_unanswered_and_is_back_at_once() {
     let took = watch.elapsed_micros();
     postgres.hang(false);
     assert_eq!(code, Some(1), "{log}");
-    assert!(took < 4 * SECOND && log.contains("the process ends although work is not done"), "{took} µs: {log}");
+    assert!(took < 4 * SECOND && log.contains("the process ends before its work is finished"), "{took} µs: {log}");
 }
 
 /// Every write is answered within 6 seconds, and the last of them well.
@@ -222,7 +222,7 @@ fn a_commit_that_waits_for_a_replica_is_answered_told_and_kept() {
         assert!(watch.elapsed_micros() < 6 * SECOND, "{} µs", watch.elapsed_micros());
     }
     soon_says(&deployment, &client, "no_writes");
-    assert!(deployment.get(&client, "/readyz").text.contains("a replica that is waited for"));
+    assert!(deployment.get(&client, "/readyz").text.contains("a replica that commits wait for"));
 
     postgres.await_a_replica(false);
     soon_says(&deployment, &client, "ready");

@@ -92,8 +92,8 @@ fn a_server_that_says_nothing_is_given_up_soon() {
 #[test]
 fn answers_of_others_are_not_taken_for_readiness() {
     for (answer, line) in [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "not as a registry does"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{\"status\":\"marvellous\"}", "not as a registry does"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "not in the form of a registry's answer"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{\"status\":\"marvellous\"}", "not in the form of a registry's answer"),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "answers 404"),
         ("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n", "answers 302"),
         ("SSH-2.0-OpenSSH_9.2\r\n", "does not answer: "),

@@ -260,7 +260,7 @@ fn a_snapshot_that_drops_too_many_is_refused_unless_that_is_accepted() {
         let (few, many) = (home.file("CASPS_20260601.csv", shortened(3)), home.file("CASPS_20260602.csv", shortened(2)));
 
         let refused = home.import("esma-casps", &few, &[]);
-        assert_refused(&refused, "CASPS_20260601.csv shows 3 of the register's 46 entities no longer (more than 5 %)");
+        assert_refused(&refused, "CASPS_20260601.csv no longer contains 3 of the register's 46 entities (more than 5 %)");
         assert!(String::from_utf8_lossy(&refused.stderr).contains("--accept-shrink"));
         assert_eq!(home.sequence(), 47);
 
@@ -317,7 +317,7 @@ fn a_report_file_keeps_what_went_in_before_a_file_that_is_refused() {
 
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("the 1 before it stay imported"), "{said}");
+    assert!(said.contains("the files before it (1) stay imported"), "{said}");
     let reports: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     assert_eq!(reports.as_array().unwrap().len(), 1);
     assert_eq!(home.sequence(), 47);
@@ -550,8 +550,8 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
         let long = "A".repeat(65);
 
         for (id, entries, addresses, why) in [
-            ("AA", 94, 100, "it has 94 entries, the newest stored version (AA@2026-08-01) has 100"),
-            ("AA", 100, 94, "it has 94 addresses, the newest stored version"),
+            ("AA", 94, 100, "it has 94 entries, but the newest stored version (AA@2026-08-01) has 100"),
+            ("AA", 100, 94, "it has 94 addresses, but the newest stored version"),
             ("AA", 0, 0, "the list AA has no entries"),
             ("A A", 1, 1, "the list's id must have"),
             ("", 1, 1, "the list's id must have"),

@@ -94,8 +94,8 @@ fn a_file_of_another_log_or_of_nothing_is_refused() {
         serve(&deployment, &file, &[]);
         serve(&other, &others, &[]);
 
-        refused(&deployment, &others, "is another one than was signed");
+        refused(&deployment, &others, "is not the log that was signed");
         std::fs::write(&file, "nothing\n").unwrap();
-        refused(&deployment, &file, "is no checkpoint");
+        refused(&deployment, &file, "is not a checkpoint");
     });
 }

@@ -56,6 +56,8 @@ mod file_modes;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod generations;
+#[cfg(test)]
 mod hangs;
 #[cfg(test)]
 mod healthcheck;
@@ -101,6 +103,8 @@ mod probes;
 mod problems;
 #[cfg(test)]
 mod proposals;
+#[cfg(test)]
+mod public_bodies;
 #[cfg(test)]
 mod read_only;
 #[cfg(test)]

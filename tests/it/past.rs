@@ -194,10 +194,7 @@ fn a_past_directory_that_shares_with_the_present_is_the_one_that_stood_then() {
             assert_eq!(told(&directory.at(then.sequence(), day).unwrap()), told(&Arc::new(then.on_day(day))));
         }
         let later = stood[3].on_day(day);
-        let both = later.records().iter().zip(stood[3].records().iter());
-        assert!(
-            both.clone().count() > 0 && both.into_iter().all(|(one, other)| Arc::ptr_eq(one, other)),
-            "the same on both days"
-        );
+        let both: Vec<_> = later.records().iter().zip(stood[3].records().iter()).collect();
+        assert!(!both.is_empty() && both.iter().all(|(one, other)| Arc::ptr_eq(one, other)), "the same on both days");
     });
 }

@@ -126,7 +126,7 @@ fn a_shorter_history_is_refused_unless_it_is_meant() {
 
     let refused = import_document(store, DocumentKind::ReferenceRates, &text, "short.csv", None, options, (now, &mut rng));
 
-    assert!(refused.unwrap_err().to_string().contains("it has 3 days, the newest stored version"));
+    assert!(refused.unwrap_err().to_string().contains("it has 3 days, but the newest stored version"));
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn the_same_file_waits_once_and_what_stands_is_not_proposed() {
         assert_eq!(rehearsed.unwrap().proposal.unwrap().changes.len(), 1);
         desk.waiting();
         let older = try_import(&desk.registry, &seven_years(), Some("2026-11-19"), WriteMode::Keep).unwrap_err();
-        assert!(older.to_string().contains("the newer day counts"), "{older}");
+        assert!(older.to_string().contains("which is later; give it a later day"), "{older}");
     });
 }
 
@@ -268,7 +268,7 @@ fn jurisdictions_stand_side_by_side() {
     assert_eq!(filled.read("/v1/jurisdictions/compare?ids=DE,FR&date=2026-08-01")["after_known_through"], true);
     for (ids, why) in [
         ("DE", "2 to 20 jurisdictions"),
-        ("DE,DE", "DE stands twice"),
+        ("DE,DE", "DE is listed twice"),
         ("DE,XX", "neither an ISO 3166-1"),
         ("DE,", "neither an ISO 3166-1"),
         ("AT,BE,BG,HR,CY,CZ,DK,EE,FI,FR,DE,GR,HU,IE,IT,LV,LT,LU,MT,NL,PL", "2 to 20 jurisdictions"),

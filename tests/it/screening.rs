@@ -414,7 +414,7 @@ fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
         let singapore = from("SG");
         assert_eq!(finding(&singapore, "sanctions"), "unknown sanctions.binding_list_not_held", "its own list is not held");
         let detail = check(&singapore, "sanctions")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("must be screened under SG: SG-TSOFA."), "{detail}");
+        assert!(detail.contains("binding in SG, but not loaded: SG-TSOFA."), "{detail}");
         // What is no longer missing is clear.
         world.import(ImportFormat::SanctionsJson, "sg.json", &list("SG-TSOFA", SCREENED, &[entry("8", "Nobody here", &[])]));
         assert_eq!(finding(&from("SG"), "sanctions"), "warn sanctions.listed_elsewhere");
@@ -576,6 +576,9 @@ fn a_list_that_shrank_is_refused() {
 
         let refused = import_file(job, input, world.now(), &mut world.registry.random.fork()).unwrap_err().to_string();
 
-        assert!(refused.contains("it has 30 entries, the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
+        assert!(
+            refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"),
+            "{refused}"
+        );
     });
 }

@@ -30,8 +30,8 @@ fn valid_proof_ends_with_zero_and_says_what_it_shows() {
         printed(&output),
         "valid: the key of bc1qvn9pk6vklau7qfnnzrj4pv6sc24j8t9u8jp4a3 on bip122:000000000019d6689c085ae165831e93 signed the challenge\n\
          scheme: bitcoin_message\nVASP: vasp_01jx00000000000000000000aa\nasked by: registry.example.org\n\
-         open: 2026-06-01T12:00:00Z to 2026-06-01T12:15:00Z, checked at 2026-06-01T12:05:00Z\n\
-         nonce: 000102030405060708090a0b0c0d0e0f (that it was used once only its registry knows)\nbound: yes\nnote: loose_header\n"
+         open from 2026-06-01T12:00:00Z to 2026-06-01T12:15:00Z, checked at 2026-06-01T12:05:00Z\n\
+         nonce: 000102030405060708090a0b0c0d0e0f (only its registry knows whether it was used once)\nbound: yes\nnote: loose_header\n"
     );
 }
 

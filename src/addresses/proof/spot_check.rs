@@ -86,10 +86,11 @@ pub enum SpotCheckError {
 }
 
 impl FixedBatch {
-    /// Fixes a list of accounts, which is sorted by network and canonical address.
+    /// Computes the digest and size of a list of accounts, so that the list cannot change after the picks are known. The list must
+    /// already be in order of network and canonical address.
     ///
     /// # Errors
-    /// `SpotCheckError::BatchSize`, or `NotAscending` at the first entry that is out of order or repeated.
+    /// `SpotCheckError::BatchSize` if it is empty or too long, or `NotAscending` at the first entry that is out of order or repeated.
     pub fn fix<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Result<Self, SpotCheckError> {
         let mut digest = sha256(&[b"vasp-registry batch v1"]);
         let mut last: Option<(&str, &str)> = None;

@@ -1,6 +1,6 @@
 //! Probes one endpoint: looks up its host, checks every address, connects to exactly the checked address, does the TLS handshake and sends
 //! a few small requests. Follows no redirect, stores nothing and holds no thread. This module only reports what it saw. `domain::probe`
-//! judges the result, and `service::probes` decides when to probe.
+//! judges the result, and `vasp_registry::probes` decides when to probe.
 
 mod grpc;
 mod http;

@@ -1,6 +1,8 @@
 //! Evidence that reviewers and the registry's own checks recorded, and the priority of origins if several of them state one
 //! attribute.
 
+use std::sync::Arc;
+
 use vasp_words::time::UtcTime;
 
 /// Evidence that was recorded for one attribute.
@@ -11,7 +13,7 @@ pub struct RecordedEvidence {
     /// The method by which the registry obtained it.
     pub method: String,
     /// The file, page or check.
-    pub source: String,
+    pub source: Arc<str>,
     /// When it was verified.
     pub verified_at: UtcTime,
     /// When it expires; `None` if it does not.

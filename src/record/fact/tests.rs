@@ -16,7 +16,7 @@ fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &st
 
 fn facts() -> VaspFacts {
     let licence: LicenceId = "lic_00000000000000000000000000".parse().unwrap();
-    let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() };
+    let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() }.into();
     VaspFacts {
         id: "vasp_00000000000000000000000000".parse().unwrap(),
         kind: VaspKind::Entity,
@@ -38,7 +38,7 @@ fn facts() -> VaspFacts {
 fn the_record_is_that_of_the_asked_day() {
     let snapshots = Snapshots::from([(
         "r".to_owned(),
-        vec![(date("2026-01-01"), "first.csv".to_owned()), (date("2026-02-01"), "second.csv".to_owned())],
+        vec![(date("2026-01-01"), "first.csv".into()), (date("2026-02-01"), "second.csv".into())],
     )]);
 
     let january = facts().record_on(date("2026-01-15"), &snapshots);
@@ -49,16 +49,16 @@ fn the_record_is_that_of_the_asked_day() {
     assert_eq!(january.licences[0].status_on(date("2026-01-15")), LicenceStatus::InForce);
     assert_eq!(february.licences[0].status_on(date("2026-02-15")), LicenceStatus::NotListed);
     assert_eq!(february.licences[0].last_seen, Some(date("2026-01-01")));
-    assert_eq!(february.licences[0].source, "first.csv");
+    assert_eq!(&*february.licences[0].source, "first.csv");
     assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
-    assert_eq!(february.evidence[0].source, "second.csv");
+    assert_eq!(&*february.evidence[0].source, "second.csv");
     assert_eq!(february.evidence[0].verified_at, Some(date("2026-02-01").start()));
 }
 
 #[test]
 fn of_what_several_say_of_a_host_the_strongest_counts_with_its_own_scope() {
     let say = |origin: &str, attribute, item: &str, value: &str| Fact {
-        origin: origin.to_owned(),
+        origin: origin.into(),
         ..fact(None, attribute, item, value, ("", ""))
     };
     let said = vec![

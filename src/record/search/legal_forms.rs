@@ -19,7 +19,7 @@ pub struct LegalForms {
     unspaced: Vec<(String, String)>,
 }
 
-/// The parts removed from a name: up to four legal forms, or the public suffix of a domain.
+/// The numbers, in the table of legal forms, of the parts removed from a name: up to four legal forms, or the public suffix of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Forms([u8; 4]);
 

@@ -18,6 +18,9 @@ use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
+/// Longest idempotency key, in bytes.
+const LONGEST_KEY: usize = 255;
+
 /// A request to run at most once. The key belongs to the caller: the same key from a colleague is another request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
@@ -101,6 +104,22 @@ impl Drop for Flight {
 }
 
 impl Once {
+    /// Returns the digest that identifies a repeated request.
+    pub(crate) fn digest_of(sent: &[u8]) -> [u8; 32] {
+        digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Binds a caller's key to the method, path and digest of a request.
+    ///
+    /// # Errors
+    /// A text that says what the key must be.
+    pub(crate) fn of((method, path): (&str, &str), key: &str, request_digest: [u8; 32]) -> Result<Self, String> {
+        if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"));
+        }
+        Ok(Self { method: method.to_owned(), path: path.to_owned(), key: key.to_owned(), request_digest })
+    }
+
     pub(crate) fn name(&self, caller: UserId) -> String {
         format!("{caller} {} {} {}", self.method, self.path, self.key)
     }
@@ -239,9 +258,9 @@ impl<T> Act<'_, T> {
             Ok(reply)
         });
         let written = written.map_err(|error| match error {
-            ServiceError::Store(StoreError::Stale { table }) => {
-                ServiceError::Changed(format!("Another writer changed the same {table} meanwhile; read them again and repeat."))
-            }
+            ServiceError::Store(StoreError::Stale { table }) => ServiceError::Changed(format!(
+                "Another request changed the same rows of {table} at the same time; read them again and repeat the request."
+            )),
             other => other,
         })?;
         match registry.know_before_telling() {
@@ -249,7 +268,7 @@ impl<T> Act<'_, T> {
             Err(error) => {
                 tracing::warn!(
                     error.chain = vasp_words::error_chain::error_chain(&error),
-                    "a write is on disk but not applied yet"
+                    "a write is on disk, but this node has not applied it yet"
                 );
                 Ok(written.value)
             }

@@ -51,7 +51,7 @@ impl Identity {
     }
 }
 
-const WRONG: &str = "The API key or session is not known, was revoked or has ended.";
+const WRONG: &str = "The API key or session is unknown, was revoked or has expired.";
 
 /// Returns whether a user may act: it is active, and its organisation is open.
 pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
@@ -89,7 +89,9 @@ pub struct WrongConnection {
 pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<Claimed, ServiceError> {
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(ServiceError::Unauthenticated("Send `Authorization: Bearer vr_…` with an API key, or vs_… of a session."));
+        return Err(ServiceError::Unauthenticated(
+            "Send `Authorization: Bearer` with an API key (vr_…) or the token of a session (vs_…).",
+        ));
     }
     let wrong = || ServiceError::Unauthenticated(WRONG);
     let token: BearerToken = token.trim().parse().map_err(|_| wrong())?;
@@ -183,5 +185,7 @@ pub(crate) fn check_still_holds(conn: &mut Conn, identity: &Identity, now: UtcTi
     if may_all {
         return Ok(());
     }
-    Err(ServiceError::Forbidden("What the credentials allow was changed while the request came; send it again.".to_owned()))
+    Err(ServiceError::Forbidden(
+        "The rights of these credentials changed while the request was running; send it again.".to_owned(),
+    ))
 }

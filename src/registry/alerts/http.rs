@@ -72,7 +72,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
     Ok(page::<_, AlertView>(found))
 }
 
-/// Get an alert.
+/// Get an alert about something that you watch.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[routes]
 #[get("/v1/gateway/alerts/{id}")]

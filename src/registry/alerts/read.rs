@@ -127,7 +127,7 @@ pub fn read_alert(registry: &Registry, identity: &Identity, id: AlertId) -> Resu
 pub fn acknowledge_alert(act: Act<'_, Alert>, id: AlertId, note: Option<String>) -> Result<Reply, ServiceError> {
     let note = note.filter(|note| !note.trim().is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
-        let detail = format!("a note has {NOTE_MAX} characters at most");
+        let detail = format!("a note has at most {NOTE_MAX} characters");
         return Err(invalid_value("/note", detail));
     }
     let registry = act.registry;
@@ -137,7 +137,7 @@ pub fn acknowledge_alert(act: Act<'_, Alert>, id: AlertId, note: Option<String>)
         let key = registry.data_key_within(transaction, identity.organisation)?;
         let mut alert = Alert::open(row, &key)?;
         if alert.acknowledged_at.is_some() {
-            return Err(ServiceError::IllegalStep("Somebody took note of this alert already.".to_owned()));
+            return Err(ServiceError::IllegalStep("Somebody already acknowledged this alert.".to_owned()));
         }
         alert.row.acknowledged_at = Some(transaction.now());
         alert.row.acknowledged_by = Some(identity.user);

@@ -36,8 +36,8 @@ pub(crate) struct AlertView {
     to: Vec<String>,
     /// A sentence for people.
     detail: String,
-    /// How often this was found. All contradictions by one VASP's claims on one day (UTC) are one alert, until somebody acknowledges it.
-    /// The same is true for all sub-accounts that one VASP named, and for each other kind of sub-account alert.
+    /// How often this was found. Contradictions by one VASP's claims on one day (UTC) are counted in one alert, until somebody
+    /// acknowledges it. Alerts of one kind about the sub-accounts of one VASP are counted in the same way.
     count: u64,
     /// Sequence of the directory at which this was found.
     sequence: i64,

@@ -17,7 +17,7 @@ use vasp_words::ids::{AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
-const MISSING: &str = "There is no such access in force.";
+const MISSING: &str = "There is no such access, or it is no longer in force.";
 
 /// The access to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,16 +72,24 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
 
 fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) -> Result<(), ServiceError> {
     if new.organisation == identity.organisation {
-        return Err(invalid("/organisation", "own_organisation", "an organisation reads its own answers already"));
+        return Err(invalid(
+            "/organisation",
+            "own_organisation",
+            "this is your own organisation, which can already read its answers",
+        ));
     }
     let there = conn.organisation(new.organisation)?.filter(|found| found.closed_at.is_none());
     // Only members can have the scope for reading answers.
     if there.is_none_or(|found| found.kind != OrganisationKind::Member) {
-        return Err(invalid("/organisation", "unknown_organisation", "there is no such member"));
+        return Err(invalid(
+            "/organisation",
+            "unknown_organisation",
+            "there is no open organisation of kind member with this id",
+        ));
     }
     let latest = now.plus_secs(ACCESS_DAYS_MAX * DAY_SECS);
     if new.expires_at <= now || new.expires_at > latest {
-        let detail = format!("access ends after now ({now}) and within two years, by {latest}");
+        let detail = format!("the end of access must be after now ({now}) and within two years, at the latest {latest}");
         return Err(invalid("/expires_at", "invalid_value", detail));
     }
     Ok(())

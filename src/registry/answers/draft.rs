@@ -165,7 +165,7 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
         let row = transaction.lock_questionnaire_draft(organisation)?;
         let version = row.as_ref().map_or(0, |row| row.version);
         if !expected(&version.to_string()) {
-            let detail = format!("The draft is at version {version}; read it again and repeat the change on that.");
+            let detail = format!("The draft is now at version {version}; read it again and repeat the change.");
             return Err(ServiceError::Changed(detail));
         }
         let (before, number) = content(transaction.conn(), identity, row.as_ref(), &key)?;
@@ -220,7 +220,10 @@ fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange
         return Ok(Content { nonce: before.nonce.clone(), answers, ownership });
     }
     let count = faults.len();
-    let detail = format!("{count} {} not be taken; nothing was changed.", if count == 1 { "place can" } else { "places can" });
+    let detail = format!(
+        "{count} {}; nothing was changed.",
+        if count == 1 { "member of the body is not valid" } else { "members of the body are not valid" }
+    );
     Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults).into())
 }
 
@@ -248,13 +251,13 @@ fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &Draft
     let missing = named.into_iter().filter(|(_, digest)| !there.contains(digest)).map(|(pointer, _)| Fault {
         pointer,
         code: "unknown_document",
-        detail: "no document of yours has this SHA-256: hand it in first by POST /v1/member/documents".to_owned(),
+        detail: "your organisation has no document with this SHA-256; upload it first with POST /v1/member/documents".to_owned(),
     });
     let faults: Vec<Fault> = missing.collect();
     match faults.is_empty() {
         true => Ok(()),
         false => {
-            let detail = "Documents are named that are not there.";
+            let detail = "The draft names documents that your organisation has not uploaded.";
             Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults).into())
         }
     }

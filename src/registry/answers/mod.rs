@@ -9,7 +9,6 @@
 mod access;
 mod draft;
 pub(crate) mod http;
-mod owners;
 mod request;
 mod shared;
 mod sign;
@@ -18,10 +17,8 @@ mod submit;
 
 pub use access::{NewAccess, give_access, list_access, withdraw_access};
 pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
-pub use owners::OwnersCache;
-pub(crate) use owners::ownership_screening;
 pub use request::{NewRequest, decline_request, list_own_requests, list_requests, request_access};
-pub use shared::{AnswersCache, OpenedFacts, TrackFact, ownership_facts, shared_diligence};
+pub use shared::{AnswersCache, OpenedFacts, TrackFact};
 pub(crate) use shared::{answered_version, opened, standing_answers};
 pub use sign::{Signature, SignatureInput};
 pub(crate) use submission::open_submission;
@@ -45,7 +42,8 @@ use vasp_words::ids::VaspId;
 
 /// Returns the member's own VASP. Its answers are about exactly one.
 fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
-    let missing = || ServiceError::NotFound("The organisation has no verified VASP yet to answer for.".to_owned());
+    let missing =
+        || ServiceError::NotFound("The organisation has no verified VASP yet, so it cannot answer the questionnaire.".to_owned());
     identity.vasp.ok_or_else(missing)
 }
 
@@ -68,7 +66,8 @@ fn open<T: DeserializeOwned>(key: &DataKey, purpose: &str, sealed: &[u8]) -> Res
 fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError> {
     let canonical = serde_json_canonicalizer::to_vec(document).map_err(|error| unreadable(&error))?;
     if canonical.len() > DOCUMENT_BYTES_MAX {
-        let detail = format!("answers and ownership come to {} bytes; at most {DOCUMENT_BYTES_MAX} are taken", canonical.len());
+        let detail =
+            format!("answers and ownership have {} bytes; at most {DOCUMENT_BYTES_MAX} bytes are allowed", canonical.len());
         return Err(invalid("", "too_large", detail));
     }
     Ok(Sha256Hex(sha256(&canonical)))
@@ -79,13 +78,17 @@ fn check_sections(questionnaire: &Questionnaire, sections: Option<&BTreeSet<Stri
     let Some(sections) = sections else { return Ok(()) };
     let known: Vec<&str> = questionnaire.sections().iter().map(|section| section.id.as_str()).collect();
     if sections.is_empty() {
-        return Err(invalid("/sections", "invalid_value", "name at least one section, or leave them out for all"));
+        return Err(invalid("/sections", "invalid_value", "name at least one section, or leave out `sections` for all"));
     }
     match sections.iter().find(|section| !known.contains(&section.as_str())) {
         None => Ok(()),
         Some(other) => {
             let other: String = other.chars().take(40).collect();
-            Err(invalid("/sections", "unknown_section", format!("`{other}` is no section; there are {}", known.join(", "))))
+            Err(invalid(
+                "/sections",
+                "unknown_section",
+                format!("`{other}` is not a section; the sections are {}", known.join(", ")),
+            ))
         }
     }
 }

@@ -64,8 +64,9 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
     let told = act.registry.store().read::<_, ServiceError>(|conn| keeper_of(conn, vasp))?;
     let key = told.map(|keeper| key_of(&mut act, keeper)).transpose()?;
     act.run_privately("questionnaire.access.request", |transaction, identity| {
-        let keeper = keeper_of(transaction.conn(), vasp)?
-            .ok_or_else(|| ServiceError::IllegalStep("No member keeps this record, so nobody answers for it.".to_owned()))?;
+        let keeper = keeper_of(transaction.conn(), vasp)?.ok_or_else(|| {
+            ServiceError::IllegalStep("No member keeps this record, so nobody can answer the request.".to_owned())
+        })?;
         let key = key.filter(|_| told == Some(keeper)).ok_or(StoreError::Stale { table: "vasp_submissions" })?;
         let asker = identity.organisation;
         if keeper == asker {
@@ -85,7 +86,7 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
             decided_at: None,
         };
         if !transaction.add_access_request(&row)? {
-            let detail = "a request of yours is open already".to_owned();
+            let detail = "your organisation already has an open request for these answers".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "request_open", detail }));
         }
         let details = json!({"vasp": vasp, "sections": new.sections, "ownership": row.ownership.is_granted()});

@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::open;
 use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Registry, ServiceError};
-use vasp_rules::ownership::{OwnershipChain, OwnershipFacts};
-use vasp_rules::questionnaire::access::Extent;
+use vasp_rules::ownership::OwnershipChain;
 use vasp_rules::questionnaire::document::AnswersDocument;
-use vasp_rules::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
+use vasp_rules::questionnaire::standing::{ItemFact, facts, items, track};
 use vasp_rules::questionnaire::{Questionnaire, Track};
-use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -98,43 +96,4 @@ pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<A
 /// Returns the version of the questionnaire that the answers were submitted under, from its `id@version`.
 pub(crate) fn answered_version(answers: &StandingAnswers) -> u32 {
     answers.questionnaire.rsplit_once('@').and_then(|(_, version)| version.parse().ok()).unwrap_or(0)
-}
-
-/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Returns nothing
-/// for an asker without credentials.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-pub fn shared_diligence(
-    registry: &Registry,
-    questionnaire: &Questionnaire,
-    answers: Option<&StandingAnswers>,
-    (asker, now): (Option<OrganisationId>, UtcTime),
-) -> Result<SharedDiligence, ServiceError> {
-    let Some((asker, answers)) = asker.zip(answers) else { return Ok(SharedDiligence::Nothing) };
-    let Some(extent) = answers.readable_by(asker, now) else { return Ok(SharedDiligence::NoAccess) };
-    let facts = opened(registry, answers)?;
-    let items = facts_under(questionnaire, &facts.items, answered_version(answers));
-    Ok(SharedDiligence::Readable(within(answers, items, &extent)))
-}
-
-fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> DiligenceFacts {
-    let (items, kept): (Vec<ItemFact>, Vec<ItemFact>) = items.into_iter().partition(|fact| extent.covers(&fact.section));
-    let mut withheld: Vec<_> = kept.iter().map(|fact| fact.check).collect();
-    withheld.sort_unstable();
-    withheld.dedup();
-    DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.to_string(), items, withheld }
-}
-
-/// Returns the owners of a VASP for screening, whoever asks. The asker may learn the conclusion, but not the owners.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-pub fn ownership_facts(
-    registry: &Registry,
-    answers: &StandingAnswers,
-    vasp: VaspId,
-) -> Result<Option<OwnershipFacts>, ServiceError> {
-    let facts = opened(registry, answers)?;
-    Ok(facts.ownership.as_ref().map(|chain| OwnershipFacts::of(vasp, chain, answers.submitted_at)))
 }

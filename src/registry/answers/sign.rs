@@ -99,13 +99,13 @@ pub(super) fn check(
         SignatureInput::Key { key, jws } => {
             let known = publisher.item::<MessageKey>(&key.to_string());
             let usable = |key: &MessageKey| key.key_use == KeyUse::Signing && key.status_at(now) != KeyStatus::Revoked;
-            let known = known.filter(usable).ok_or_else(|| {
-                invalid("/key", "unknown_key", "your VASP has published no signing key with this id that is in use")
-            })?;
-            let wrong = |error| StoreError::impossible("facts", format!("the message key {key} does not read: {error}"));
+            let known = known
+                .filter(usable)
+                .ok_or_else(|| invalid("/key", "unknown_key", "your VASP has no signing key with this id in use"))?;
+            let wrong = |error| StoreError::impossible("facts", format!("the message key {key} cannot be read: {error}"));
             let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(wrong)?;
             verify_compact(jws, &public, statement.as_bytes())
-                .map_err(|error| invalid("/jws", "signature_mismatch", format!("{error}; the statement is the payload")))?;
+                .map_err(|error| invalid("/jws", "signature_mismatch", format!("{error}; the payload must be the statement")))?;
             Ok(Signature::MessageKey { key: *key, thumbprint: known.thumbprint, jws: jws.clone() })
         }
         SignatureInput::Certificate { certificate, signature } => {
@@ -118,14 +118,14 @@ pub(super) fn check(
                 invalid(
                     "/certificate",
                     "unknown_certificate",
-                    "your VASP has published no certificate with this id that is valid now",
+                    "your VASP has no published certificate with this id that is valid now",
                 )
             })?;
             let chain = kept_chain(transaction.conn(), *certificate)?;
             let bytes = STANDARD.decode(signature.trim()).unwrap_or_default();
             let fits = chain.ders.first().is_some_and(|leaf| is_signed_by(leaf, statement.as_bytes(), &bytes));
             if !fits {
-                let detail = "this is no signature (base64) by the certificate's key over the statement, byte by byte";
+                let detail = "this is not a base64 signature over the exact bytes of the statement with the certificate's key";
                 return Err(invalid("/signature", "signature_mismatch", detail));
             }
             Ok(Signature::Certificate { certificate: *certificate, sha256: known.sha256, signature: signature.trim().to_owned() })
@@ -133,7 +133,7 @@ pub(super) fn check(
         SignatureInput::Attestation => {
             let user = transaction.conn().user(identity.user)?;
             if user.is_none_or(|user| user.kind != UserKind::Person) {
-                let detail = "A program attests nothing: sign with a published key, or have a person hand the answers in.";
+                let detail = "A program cannot attest answers; sign with a published key, or let a person submit the answers.";
                 return Err(ServiceError::Forbidden(detail.to_owned()));
             }
             Ok(Signature::Attestation { user: identity.user, credential: identity.credential.to_string(), at: now })

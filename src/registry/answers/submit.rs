@@ -31,10 +31,10 @@ pub fn submit_answers(
         let publisher = Publisher::of(transaction, identity)?;
         let organisation = identity.organisation;
         let missing =
-            || ServiceError::NotFound("There is no draft; PATCH /v1/member/questionnaires/draft begins one.".to_owned());
+            || ServiceError::NotFound("There is no draft; create one with PATCH /v1/member/questionnaires/draft.".to_owned());
         let draft = transaction.lock_questionnaire_draft(organisation)?.ok_or_else(missing)?;
         if !expected(&draft.version.to_string()) {
-            let detail = format!("The draft is at version {}; read it again before it is handed in.", draft.version);
+            let detail = format!("The draft is now at version {}; read it again before you submit it.", draft.version);
             return Err(ServiceError::Changed(detail));
         }
         let (said, number) = content(transaction.conn(), identity, Some(&draft), &key)?;
@@ -75,7 +75,7 @@ pub fn submit_answers(
 
 fn check_not_empty(said: &Content) -> Result<(), ServiceError> {
     if said.answers == Answers::new() && said.ownership.is_none() {
-        let detail = "nothing is answered in the draft".to_owned();
+        let detail = "the draft has no answers".to_owned();
         return Err(invalid("", "nothing_answered", detail));
     }
     Ok(())
@@ -90,7 +90,7 @@ pub fn withdraw_answers(act: Act<'_, SubmittedAnswers>) -> Result<Reply, Service
     let now = act.now;
     act.run("questionnaire.withdraw", |transaction, identity| {
         let organisation = identity.organisation;
-        let missing = || ServiceError::NotFound("No answers stand.".to_owned());
+        let missing = || ServiceError::NotFound("There are no current answers.".to_owned());
         let revision = transaction.next_private_revision(organisation)?;
         if transaction.end_standing_answers(organisation, revision, Some(now))? == 0 {
             return Err(missing());

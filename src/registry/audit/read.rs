@@ -57,7 +57,7 @@ impl AuditQuestion {
         let outcome = outcome.as_deref().map(str::parse).transpose().map_err(unknown)?;
         for (name, text) in [("organisation", &organisation), ("actor", &actor), ("action", &action), ("subject", &subject)] {
             if text.as_deref().is_some_and(|text| text.len() > 200 || text.chars().any(char::is_control)) {
-                let detail = "at most 200 characters, and no control characters".to_owned();
+                let detail = "this must have at most 200 characters and no control characters".to_owned();
                 return Err(invalid(format!("?{name}"), "invalid_value", detail));
             }
         }

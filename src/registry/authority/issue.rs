@@ -134,12 +134,14 @@ fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> Ser
 fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Result<(), ServiceError> {
     let (vasp, now) = (ground.publisher.vasp, transaction.now());
     if transaction.conn().live_issued_of(vasp, now)?.len() >= LIVE_CERTIFICATES {
-        let detail = format!("A VASP has at most {LIVE_CERTIFICATES} live certificates of the registry: revoke one first.");
+        let detail =
+            format!("A VASP may have at most {LIVE_CERTIFICATES} valid certificates issued by the registry; revoke one first.");
         return Err(conflict("", "too_many", detail));
     }
     let today = transaction.conn().count_issued_since(vasp, now.plus_secs(-86_400))?;
     if usize::try_from(today).unwrap_or(usize::MAX) >= CERTIFICATES_A_DAY {
-        let detail = format!("A VASP is issued at most {CERTIFICATES_A_DAY} certificates in 24 hours.");
+        let detail =
+            format!("The registry issues at most {CERTIFICATES_A_DAY} certificates to a VASP in 24 hours; try again later.");
         return Err(conflict("", "too_many_today", detail));
     }
     Ok(())
@@ -152,11 +154,11 @@ fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) 
             return Err(conflict(
                 "/csr",
                 "key_compromised",
-                "A certificate with this key was revoked as compromised: make a new key.",
+                "A certificate with this key was revoked because the key was compromised; create a new key.",
             ));
         }
         if other != ground.publisher.vasp {
-            return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key: make a key of your own."));
+            return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key; create a new key."));
         }
     }
     Ok(())
@@ -188,7 +190,8 @@ fn names(
         if !is_given {
             let shown: String = name.chars().take(100).collect();
             let detail = format!(
-                "The request asks for the name `{shown}`, which the certificate will not have: leave it out, or prove it."
+                "The request contains the name `{shown}`, which cannot be in the certificate; remove the name, or prove its \
+                 domain first."
             );
             return Err(invalid("/csr", "domain_not_proven", detail));
         }
@@ -290,7 +293,11 @@ fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<
     if validity.counts_at(now) {
         return Ok(validity);
     }
-    Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
+    Err(conflict(
+        "",
+        "authority_over",
+        "The registry's issuing authority has expired; the registry's operator must create a new one.",
+    ))
 }
 
 /// Builds the subject from the record, after all committed changes, without values that have no valid evidence.
@@ -298,10 +305,12 @@ fn subject(ground: &Ground<'_>, now: UtcTime, names: &[Host]) -> Result<Subject,
     ground.registry.apply_log();
     let generation = ground.registry.pin(now);
     let record = generation.records().get(ground.publisher.vasp);
-    let record = record.ok_or_else(|| ServiceError::Changed("The record changed meanwhile: repeat the request.".to_owned()))?;
+    let record = record.ok_or_else(|| {
+        ServiceError::Changed("The record changed while the request was running; repeat the request.".to_owned())
+    })?;
     let counts = |attribute: &str| record.is_evidenced(attribute) && !record.is_stale(attribute, now);
     if !counts("legal_name") {
-        let detail = "No evidence that counts stands for the record's legal name: ask the registry to look at it again.";
+        let detail = "The record's legal name has no valid evidence; ask the registry to check it again.";
         return Err(conflict("", "evidence_missing", detail));
     }
     let (country, lei) = (record.country.filter(|_| counts("country")), record.lei.filter(|_| counts("lei")));

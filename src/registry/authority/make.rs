@@ -39,7 +39,9 @@ pub fn prepare_root(registry: &Registry, name: &str, now: UtcTime, rng: &mut dyn
 }
 
 fn there_is_one() -> ServiceError {
-    ServiceError::IllegalStep("This registry has a root already; `ca rotate` makes a new issuing authority below it.".to_owned())
+    ServiceError::IllegalStep(
+        "This registry already has a root certificate; `ca rotate` creates a new issuing authority below it.".to_owned(),
+    )
 }
 
 /// Puts a root into use, with a first issuing authority below it.
@@ -95,7 +97,8 @@ pub fn rotate_ca(
     let made = registry.store().write(now, rng, |transaction| {
         transaction.lock_authorities()?;
         let all = transaction.conn().authorities()?;
-        let missing = || ServiceError::IllegalStep("This registry has no root yet: `ca init` makes one.".to_owned());
+        let missing =
+            || ServiceError::IllegalStep("This registry has no root certificate yet; create one with `ca init`.".to_owned());
         let root = all.iter().find(|row| row.kind == AuthorityKind::Root).ok_or_else(missing)?;
         let key = read_root_key(root_key, &root.certificate)?;
         for row in all.iter().filter(|row| issues(row)) {
@@ -123,7 +126,9 @@ fn add_issuing(
     let of_root = root.validity();
     let validity = Validity::days(now, ISSUING_DAYS).within(of_root);
     if !of_root.counts_at(now) {
-        return Err(ServiceError::IllegalStep("The root is over: no authority below it would count.".to_owned()));
+        return Err(ServiceError::IllegalStep(
+            "The root certificate has expired, so an authority below it would not be valid.".to_owned(),
+        ));
     }
     let rng = transaction.conn_and_rng().1;
     let id = AuthorityId::new(now, rng);

@@ -69,7 +69,7 @@ impl AuthorityKeys {
         let sealed = row
             .sealed_key
             .as_deref()
-            .ok_or_else(|| StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id)))?;
+            .ok_or_else(|| StoreError::impossible("ca_issuers", format!("the authority {} must sign but has no key", row.id)))?;
         let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
         IssuingAuthority::open(&row.certificate, &key).map_err(|error| ServiceError::Failed(error.into()))
     }
@@ -88,7 +88,10 @@ pub fn has_authorities(registry: &Registry) -> Result<bool, ServiceError> {
 pub(crate) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();
     let all = registry.store().read(|conn| conn.authorities()).unwrap_or_else(|error| {
-        tracing::error!(error.chain = error_chain(&error), "the registry's own roots do not read: nothing is judged by them");
+        tracing::error!(
+            error.chain = error_chain(&error),
+            "the registry's own roots cannot be read: no certificate is checked against them"
+        );
         vec![]
     });
     let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();
@@ -108,7 +111,8 @@ fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError
     let root = all.iter().find(|row| row.kind == AuthorityKind::Root).cloned();
     let issuing = all.into_iter().find(issues);
     root.zip(issuing).ok_or_else(|| {
-        let detail = "This registry issues no certificates: its operator has made no authority (vasp-registry ca init).";
+        let detail = "This registry issues no certificates, because its operator has created no certificate authority \
+                      (vasp-registry ca init).";
         ServiceError::Conflict(Fault { pointer: String::new(), code: "no_authority", detail: detail.to_owned() })
     })
 }

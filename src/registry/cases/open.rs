@@ -66,7 +66,8 @@ pub(crate) fn have_waiting_reviewed(
     count: i64,
     actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
-    let summary = format!("{count} of its claims contradict other parties' beyond its allowance and wait for a reviewer");
+    let summary =
+        format!("{count} of its claims contradict claims of other parties beyond its allowance and wait for a reviewer");
     let trigger = Trigger { kind: TriggerKind::PendingClaims, detail: json!({"summary": summary, "count": count}), actor };
     open_or_join_by(transaction, vasp, &trigger, Cause::Itself).map(drop)
 }
@@ -182,7 +183,7 @@ pub(crate) fn member_answered(
     user: UserId,
     text: &str,
 ) -> Result<CaseEntry, ServiceError> {
-    let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
+    let none = || ServiceError::IllegalStep("There is no open case about the record; submit the record to open one.".to_owned());
     let seen = transaction.conn().open_case_of(kept.vasp)?.filter(|_| kept.stands()).ok_or_else(none)?;
     let mut case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
     if case.status == CaseStatus::Waiting {

@@ -33,7 +33,7 @@ pub fn note_expired_certificates(registry: &Registry, now: UtcTime, rng: &mut dy
     }
     if noted > 0 {
         registry.let_others_know();
-        tracing::info!(certificates.expired = noted, "certificates expired; cases are open");
+        tracing::info!(certificates.expired = noted, "certificates expired; cases were opened");
     }
     Ok(noted)
 }

@@ -50,7 +50,7 @@ pub fn fetch_due_lists(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
                 registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.put_off_list(&id, again, next))?;
             }
             Err(error) => {
-                tracing::info!(certificate.id = id, error.chain = error_chain(&error), "a revocation list is not taken")
+                tracing::info!(certificate.id = id, error.chain = error_chain(&error), "a revocation list was refused")
             }
         }
     }
@@ -109,7 +109,7 @@ fn fetch(outbound: &Outbound, place: &str) -> Option<ReadCrl> {
     match outbound.fetch_signed(&url) {
         Ok(answer) if answer.status == 200 => ReadCrl::read(&answer.body).ok(),
         Ok(answer) => {
-            tracing::debug!(http.status = answer.status, "a revocation list is not there");
+            tracing::debug!(http.status = answer.status, "a revocation list is not available");
             None
         }
         Err(error) => {

@@ -45,12 +45,16 @@ pub(super) fn take(
     let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
     let chain = kept_chain(transaction.conn(), id)?;
     let issuer = issuer_of(&chain, registry.roots()).ok_or_else(|| {
-        invalid("/crl", "crl_issuer_unknown", "The certificate's issuer is neither in its chain nor among the roots known here.")
+        invalid(
+            "/crl",
+            "crl_issuer_unknown",
+            "The certificate's issuer is unknown: it is neither in the certificate's chain nor among the registry's roots.",
+        )
     })?;
     read.accept(&chain.leaf, &issuer, now).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
     let before = transaction.conn().certificate_list(&id.to_string())?.and_then(|list| ReadCrl::read(&list).ok());
     if before.is_some_and(|before| read.by_age(&before).is_lt()) {
-        return Err(conflict("/crl", "crl_older", "A newer list of this issuer is known already."));
+        return Err(conflict("/crl", "crl_older", "The registry already has a newer list of this issuer."));
     }
     transaction.keep_certificate_list(&id.to_string(), read.der())?;
     let certificate = match read.status(&chain.leaf.serial, now) {

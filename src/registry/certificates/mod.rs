@@ -38,7 +38,7 @@ use vasp_words::time::UtcTime;
 
 /// Returns the error for an unknown certificate. It is the same for another VASP's certificate.
 fn not_found() -> ServiceError {
-    ServiceError::NotFound("Your VASP has no such certificate here.".to_owned())
+    ServiceError::NotFound("Your VASP has published no such certificate.".to_owned())
 }
 
 /// Returns the error for a conflict about a certificate.

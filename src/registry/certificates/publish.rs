@@ -79,7 +79,8 @@ pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) ->
         let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
         if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {
-            let detail = "Another VASP has published this certificate. A certificate names one holder: use one of your own.";
+            let detail = "Another VASP has published this certificate, and a certificate has only one holder; publish your own \
+                          certificate.";
             return Err(conflict("/pem", "certificate_taken", detail));
         }
         let id = CertificateId::new(now, transaction.conn_and_rng().1);
@@ -97,7 +98,7 @@ pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) ->
 fn host_of(endpoint: Option<Endpoint>) -> Result<Host, ServiceError> {
     let endpoint = endpoint.ok_or_else(|| invalid("/endpoint", "unknown_endpoint", "Your VASP has no such endpoint."))?;
     let host = endpoint.location.host();
-    host.ok_or_else(|| invalid("/endpoint", "no_host", "The endpoint is not reached by a host, so no certificate is for it."))
+    host.ok_or_else(|| invalid("/endpoint", "no_host", "The endpoint has no host, so a certificate cannot be published for it."))
 }
 
 /// Chooses the set of roots and judges the certificate by it.
@@ -131,7 +132,7 @@ fn check_usable(found: &[Found]) -> Result<(), ServiceError> {
     let errors = standing.iter().filter(|found| !is_usable(std::slice::from_ref(found)));
     let faults =
         errors.map(|found| Fault { pointer: "/pem".to_owned(), code: found.code.as_str(), detail: found.detail.clone() });
-    let detail = "The certificate cannot be used for what it is published for; `errors` says why.".to_owned();
+    let detail = "The certificate cannot be used for the stated use; `errors` lists the reasons.".to_owned();
     Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults.collect()).into())
 }
 
@@ -160,19 +161,27 @@ fn check_possession(
     if is_signed_by(der, text(proof.signed_at).as_bytes(), &proof.signature) {
         Ok(())
     } else {
-        Err(unproven("The signature is not one of the certificate's key over the text."))
+        Err(unproven("The signature in `proof` was not made over the text below with the certificate's key."))
     }
 }
 
 fn check_known(known: &[PublishedCertificate], sha256: &str, certificate_use: CertificateUse) -> Result<(), ServiceError> {
     if let Some(same) = known.iter().find(|known| known.sha256 == sha256 && known.status == CertificateStatus::Revoked) {
-        return Err(conflict("/pem", "certificate_revoked", format!("It was revoked as {}: get another.", same.id)));
+        return Err(conflict(
+            "/pem",
+            "certificate_revoked",
+            format!("The certificate was published as {} and then revoked; publish another certificate.", same.id),
+        ));
     }
     if let Some(same) = known.iter().find(|known| is_same(known, sha256, certificate_use)) {
-        return Err(conflict("/pem", "already_published", format!("It is published for this use as {}.", same.id)));
+        return Err(conflict(
+            "/pem",
+            "already_published",
+            format!("The certificate is already published for this use, as {}.", same.id),
+        ));
     }
     if known.iter().filter(|known| known.status != CertificateStatus::Revoked).count() >= MOST_CERTIFICATES {
-        let detail = format!("A VASP has at most {MOST_CERTIFICATES} certificates: revoke one first.");
+        let detail = format!("A VASP may publish at most {MOST_CERTIFICATES} certificates; revoke one first.");
         return Err(conflict("/pem", "too_many", detail));
     }
     Ok(())

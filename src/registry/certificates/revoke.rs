@@ -33,7 +33,7 @@ pub fn revoke_certificate(
         let publisher = Publisher::restricting(transaction, identity)?;
         let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
         if known.status == CertificateStatus::Revoked {
-            return Err(conflict("/reason", "already_revoked", "The certificate is revoked already."));
+            return Err(conflict("/reason", "already_revoked", "The certificate is already revoked."));
         }
         let chain = kept_chain(transaction.conn(), id)?;
         // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use. The registry's own

@@ -61,7 +61,8 @@ pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claiman
         return Ok(());
     }
     let detail = format!(
-        "{most} of the VASP's claims contradict other parties' and wait for a reviewer: no more are taken before. Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
+        "{most} claims of the VASP contradict claims of other parties and wait for a reviewer, so no more claims are accepted. \
+         Withdraw wrong claims, prove some, request a spot check, or wait for the decision in the case."
     );
     Err(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600).into())
 }

@@ -115,6 +115,6 @@ fn refusal(fault: RowFault) -> ServiceError {
 }
 
 fn known_already(id: &str) -> ServiceError {
-    let detail = format!("The VASP's claim {id} is about this account already; change that one by its id.");
+    let detail = format!("The VASP already has the claim {id} on this account; change that claim by its id.");
     ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claimed_already", detail })
 }

@@ -68,7 +68,7 @@ pub fn issue_challenge(act: Act<'_, IssuedChallenge>, id: &str, registry_name: O
 /// `ServiceError::IllegalStep` if the server was started without a name.
 pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError> {
     registry_name.ok_or_else(|| {
-        let detail = "This server was started without a name of its own (--registry-name), which challenges must bear.";
+        let detail = "This server cannot make challenges, because it was started without a name (--registry-name).";
         ServiceError::IllegalStep(detail.to_owned())
     })
 }
@@ -79,7 +79,7 @@ pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     refuse_over_for_good(claim)?;
     match claim.state {
         ClaimState::Expired => {
-            Err(ServiceError::IllegalStep(format!("The claim {} has expired; extend it first (expires_at).", claim.id)))
+            Err(ServiceError::IllegalStep(format!("The claim {} has expired; extend it first with `expires_at`.", claim.id)))
         }
         _ => Ok(()),
     }
@@ -116,11 +116,11 @@ pub(super) fn issue(
         .map(|network| Scheme::ALL.iter().filter(|scheme| scheme.serves(network)).map(|scheme| scheme.as_str()).collect())
         .unwrap_or_default();
     if schemes.is_empty() {
-        return Err(unprovable(format!("Proofs of control cannot be checked on {} here.", account.caip2)));
+        return Err(unprovable(format!("The registry cannot check proofs of control on {}.", account.caip2)));
     }
     let now = transaction.now();
     let issued = Challenge::issue(name.clone(), vasp, &account, LIFETIME_MAX_SECS, now, transaction.conn_and_rng().1)
-        .map_err(|error| unprovable(format!("No challenge can be written for this address: {error}.")))?;
+        .map_err(|error| unprovable(format!("The registry cannot make a challenge for this address: {error}.")))?;
     let text = issued.to_string();
     let row = ChallengeRow {
         nonce: issued.nonce().as_bytes().to_vec(),
@@ -166,16 +166,19 @@ impl<'a> Examined<'a> {
         let refused =
             |code, detail: String| Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/challenge"), code, detail }));
         let Ok(challenge) = self.proof.challenge.parse::<Challenge>() else {
-            return refused("malformed_challenge", "This is not the text of a challenge; sign it as it was given.".to_owned());
+            return refused(
+                "malformed_challenge",
+                "This is not the text of a challenge; sign the challenge exactly as you got it.".to_owned(),
+            );
         };
         let row = transaction.conn().challenge(challenge.nonce().as_bytes())?;
         let own = row.filter(|row| row.organisation == identity.organisation);
         let Some(row) = own.filter(|row| row.text_sha256 == Sha256Hex(sha256(self.proof.challenge.as_bytes()))) else {
-            let detail = "This challenge was not given to this organisation, or is older than a day; ask for another one.";
+            let detail = "This challenge was not made for this organisation, or is older than a day; request a new one.";
             return refused("unknown_challenge", detail.to_owned());
         };
         if row.used_at.is_some() {
-            return refused("used_challenge", "This challenge was answered before; ask for another one.".to_owned());
+            return refused("used_challenge", "This challenge was already answered; request a new one.".to_owned());
         }
         let verified = match self.verdict {
             Ok(verified) => verified,
@@ -185,13 +188,10 @@ impl<'a> Examined<'a> {
             }
         };
         if verified.challenge.registry() != name || verified.challenge.vasp() != vasp {
-            return refused(
-                "unknown_challenge",
-                "This challenge names another registry or VASP; ask for another one.".to_owned(),
-            );
+            return refused("unknown_challenge", "This challenge names another registry or VASP; request a new one.".to_owned());
         }
         if !transaction.use_challenge(&row.nonce, transaction.now())? {
-            return refused("used_challenge", "This challenge was answered before; ask for another one.".to_owned());
+            return refused("used_challenge", "This challenge was already answered; request a new one.".to_owned());
         }
         Ok((row, verified))
     }
@@ -200,9 +200,11 @@ impl<'a> Examined<'a> {
 /// Returns why a proof is refused, without addresses: the sender knows them.
 fn words(error: &ProofError) -> String {
     match error {
-        ProofError::WrongKey { .. } => "the signature is not by a key of this address, or is over another text".to_owned(),
-        ProofError::ChallengeMismatch { part, .. } => format!("the challenge names another {part} than the proof"),
-        ProofError::UnknownNetwork(_) => "the network of the proof is none of the table".to_owned(),
+        ProofError::WrongKey { .. } => {
+            "the signature was not made with the key of this address, or it signs another text".to_owned()
+        }
+        ProofError::ChallengeMismatch { part, .. } => format!("the challenge and the proof have different values for {part}"),
+        ProofError::UnknownNetwork(_) => "the registry does not know the network of the proof".to_owned(),
         other => other.to_string(),
     }
 }

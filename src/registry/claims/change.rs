@@ -54,7 +54,10 @@ pub(super) fn locked(
     let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
     let claim = member_claim(ids, &row, &notes, now)?;
     if !is_known(&claim.version()) {
-        return Err(ServiceError::Changed(format!("The claim {id} is {} by now; read it again.", claim.state.as_str())));
+        return Err(ServiceError::Changed(format!(
+            "The claim {id} has changed and is now {}; read it again.",
+            claim.state.as_str()
+        )));
     }
     Ok((row, claim))
 }
@@ -63,10 +66,10 @@ pub(super) fn locked(
 pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     let now = match (claim.state, &claim.replaced_by) {
         (ClaimState::Live | ClaimState::PendingReview | ClaimState::Expired, _) => return Ok(()),
-        (_, Some(by)) => format!("The claim {} took its place.", by),
-        (state, None) => format!("It is {}; make another claim.", state.as_str()),
+        (_, Some(by)) => format!("The claim {} replaced it.", by),
+        (state, None) => format!("It is {}; make a new claim.", state.as_str()),
     };
-    Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
+    Err(ServiceError::IllegalStep(format!("The claim {} is no longer in force. {now}", claim.id)))
 }
 
 /// Refuses an expired claim that cannot be renewed. A proof is about its day, so a statement cannot extend it. A claim that expired while
@@ -74,9 +77,9 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
 pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceError> {
     let said = match (claim.state, claim.standing.strength) {
         (ClaimState::Expired, Strength::Proven) => {
-            "was proven, and its time is over. Claim the address anew, and have its key sign again."
+            "was proven and has expired. Claim the address again, and sign again with its key."
         }
-        (ClaimState::Expired, _) if claim.waits => "waited for a reviewer until its time was over. Claim the address anew.",
+        (ClaimState::Expired, _) if claim.waits => "expired while it waited for a reviewer. Claim the address again.",
         _ => return Ok(()),
     };
     Err(ServiceError::IllegalStep(format!("The claim {} {said}", claim.id)))
@@ -94,7 +97,7 @@ pub fn change_claim(
     // A caller that may not know of the claim gets that answer before any other check.
     super::read::read_member_claim(registry, identity, id, now)?;
     if *change == ClaimChange::default() {
-        let detail = "name at least one of role, visibility and expires_at".to_owned();
+        let detail = "send at least one of role, visibility and expires_at".to_owned();
         return Err(invalid("", "nothing_to_change", detail));
     }
     let claimant = Claimant::of(registry, identity, now)?;
@@ -154,7 +157,7 @@ fn say_again(
     let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
     let place = (statement.network, statement.account_key.clone(), statement.memo.clone());
     if standings.says_elsewhere(&place, statement.replaces.map_or(0, |replaced| replaced.number))? {
-        let detail = format!("Another claim of the VASP is about the account of {} already; change that one.", claim.id);
+        let detail = format!("The VASP already has another claim on the account of {}; change that claim.", claim.id);
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "claimed_already", detail }));
     }
     let contested = vec![standings.contested(&account)?];
@@ -169,7 +172,7 @@ fn say_again(
 
 fn end_after(change: &ClaimChange, claim: &MemberClaim, now: UtcTime) -> Result<UtcTime, ServiceError> {
     expiry(change.expires_at.or(claim.standing.expires_at), 0, now).map_err(|error| {
-        let detail = format!("The end of the claim: {error}.");
+        let detail = format!("The end of the claim is not valid: {error}.");
         invalid("/expires_at", error.code(), detail)
     })
 }

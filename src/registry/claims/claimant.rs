@@ -42,7 +42,7 @@ pub(super) struct Claimant {
 }
 
 fn illegal(words: &str) -> ServiceError {
-    ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."))
+    ServiceError::IllegalStep(format!("{words} Only a verified VASP can claim addresses."))
 }
 
 impl Claimant {
@@ -64,7 +64,7 @@ impl Claimant {
         let record = generation.records().get(vasp);
         // A merge leads to the remaining record, which another organisation may speak for.
         if let Some(stayed) = record.map(|record| record.id).filter(|stayed| *stayed != vasp) {
-            let words = format!("The record {vasp} was merged into {stayed}, which this organisation does not speak for.");
+            let words = format!("The record {vasp} was merged into {stayed}, which belongs to another organisation.");
             return Err(illegal(&words));
         }
         let status = record.map(|record| record.status);
@@ -94,7 +94,7 @@ impl Claimant {
         self.hold(transaction)?;
         match status_of(&transaction.conn().facts_of(&[self.number], i64::MAX - 1)?) {
             VaspStatus::Verified => Ok(()),
-            status => Err(illegal(&format!("The record of {} is {} by now.", self.vasp, status.as_str()))),
+            status => Err(illegal(&format!("The record of {} is now {}.", self.vasp, status.as_str()))),
         }
     }
 

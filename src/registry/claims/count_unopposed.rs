@@ -38,7 +38,7 @@ pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     }
     if counted > 0 {
         registry.let_others_know();
-        tracing::info!(claims.counted = counted, "waiting claims count that nobody contradicts any more");
+        tracing::info!(claims.counted = counted, "waiting claims took effect because nobody contradicts them any more");
     }
     Ok(counted)
 }

@@ -211,11 +211,11 @@ pub fn count_waiting(
         let mut waiting = transaction.conn().waiting_claims(of, (0, i64::MAX), now)?;
         waiting.retain(|row| row.claim.vasp == claimant.number && row.claim.number <= until);
         if numbers.as_ref().is_some_and(|numbers| numbers.len() != waiting.len()) {
-            let detail = "One of these claims does not wait in this case; ask for its list again.".to_owned();
+            let detail = "One of these claims does not wait in this case; read the list of the case again.".to_owned();
             return Err(ServiceError::NotFound(detail));
         }
         let Some(first) = waiting.first() else {
-            return Err(ServiceError::IllegalStep("No claim waits in this case.".to_owned()));
+            return Err(ServiceError::IllegalStep("No claims wait in this case.".to_owned()));
         };
         let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
         admit(transaction, &claimant, (speaker, &seal_key, registry), (&waiting, None))?;
@@ -235,7 +235,7 @@ fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
 }
 
 fn number_of(ids: &ClaimIdKey, id: &str, pointer: &str) -> Result<i64, ServiceError> {
-    ids.number(id).map(|number| number.0).map_err(|_| invalid_value(pointer, "this is no id of a claim".to_owned()))
+    ids.number(id).map(|number| number.0).map_err(|_| invalid_value(pointer, "this is not the id of a claim".to_owned()))
 }
 
 fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceError> {
@@ -277,7 +277,7 @@ pub fn read_pending(
 ) -> Result<Page<PendingClaim, String>, ServiceError> {
     let (ids, generation) = (registry.directory().claim_ids(), registry.pin(now));
     let no_cursor = |_| {
-        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        let detail = "this is not a cursor of this list; send the `next_cursor` of the previous page, or no cursor".to_owned();
         invalid_value("?cursor", detail)
     };
     let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);

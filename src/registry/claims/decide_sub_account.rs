@@ -100,8 +100,10 @@ impl<'a> SubAccountDecision<'a> {
         }
         match (owners.first(), parties.len()) {
             (Some((owner, _)), 1) => Ok((*owner, since)),
-            (None, _) => Err(ServiceError::IllegalStep("The claim is in dispute with no claim on the whole address.".to_owned())),
-            _ => Err(ServiceError::IllegalStep("Several VASPs claim the whole address: decide first whose it is.".to_owned())),
+            (None, _) => Err(ServiceError::IllegalStep("The claim has no dispute with a claim on the whole address.".to_owned())),
+            _ => Err(ServiceError::IllegalStep(
+                "Several VASPs claim the whole address; decide first which of them owns it.".to_owned(),
+            )),
         }
     }
 
@@ -161,7 +163,9 @@ impl Decision for SubAccountDecision<'_> {
         let (disputes, claim) = disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
         let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;
         let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
-        let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());
+        let no_memo = || {
+            ServiceError::IllegalStep("The claim is on a whole address; a sub-account must be a memo of an address.".to_owned())
+        };
         let holder = holder.ok_or_else(no_memo)?;
         let refused = self.refused(scene.transaction, &claim, (owner, holder))?;
         Ok(DisputedMemo { disputes, claim, owner, holder, since, refused })
@@ -175,7 +179,7 @@ impl Decision for SubAccountDecision<'_> {
         let key = AccountKey::new(&held.claim.account_key);
         let address = NetworkTable::embedded().canonical_text(NetworkNumber(held.claim.network), &key).unwrap_or_default();
         let (memo, owner, holder) = (&held.claim.memo, held.owner, held.holder);
-        format!("The memo {memo} of {address}, an address of {owner}, is {holder}'s. Evidence: {}", content.evidence)
+        format!("The memo {memo} of {address}, an address of {owner}, belongs to {holder}. Evidence: {}", content.evidence)
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedMemo, _: &NewDecision) -> Result<DecisionGround, ServiceError> {
@@ -193,7 +197,7 @@ impl Decision for SubAccountDecision<'_> {
         let conflict = |code, detail| Err(ServiceError::Conflict(Fault { pointer: String::new(), code, detail }));
         if let Some(refused) = &held.refused {
             let detail = format!(
-                "{} says that the memo is not {}'s ({}): decide which claim ends.",
+                "{} states that the memo does not belong to {} ({}); decide which claim ends.",
                 refused.owner, refused.holder, refused.id
             );
             return conflict("owner_refused", detail);
@@ -202,7 +206,7 @@ impl Decision for SubAccountDecision<'_> {
         let speaks = scene.transaction.conn().organisation_speaking_for(held.owner)?;
         if speaks.is_some() && scene.transaction.now() < until {
             let detail = format!(
-                "{} is a member: it names the sub-account itself, refuses it, or does not answer until {until}; propose it then.",
+                "{} is a member and can name or refuse the sub-account itself until {until}; if it does not, propose it then.",
                 held.owner
             );
             return conflict("owner_may_answer", detail);

@@ -33,7 +33,7 @@ use vasp_words::time::UtcTime;
 const NAMED_IN_CASE: usize = 20;
 
 /// The reason in the place of a member's words, if the registry let waiting claims take effect.
-const LET_COUNT: &str = "It waited, and a reviewer or a spot check let it count.";
+const LET_COUNT: &str = "The claim waited for a reviewer; a reviewer or a spot check then accepted it.";
 
 /// A report that a claim is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -169,7 +169,7 @@ pub(super) fn open_against(
         .map(|(one, other)| json!({"claim": id(one.claim), "against": id(other.claim), "vasp": generation.vasp_of(other.owner)}))
         .collect();
     let detail = json!({
-        "summary": format!("{contesting} of its claims contradict {} of other parties", pairs.len()),
+        "summary": format!("{contesting} of its claims contradict claims of other parties (conflicts: {})", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
     let actor = disputing.speaker.user;
@@ -209,8 +209,9 @@ fn tell_owners<'a>(
         let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
         raise_against(transaction, disputing.registry, (organisation, disputing.vasp), new, |body| {
             format!(
-                "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key. \
-                 Where a memo of your address is at issue, name it as that VASP's sub-account, or refuse it.",
+                "Claims of another VASP contradict {} of your claims ({}); the registry's reviewers decide. Prove your claims \
+                 with the key of the address. If the other claim is on a memo of your address, name the memo as that VASP's \
+                 sub-account, or refuse it.",
                 body.count,
                 body.to.join(", ")
             )
@@ -297,7 +298,7 @@ fn disputed_claims(
         disputed.entry(claim.vasp).or_default().push((network, claim));
     }
     if disputed.is_empty() {
-        return Err(ServiceError::NotFound("There is no claim of another party on this account.".to_owned()));
+        return Err(ServiceError::NotFound("No other party has a claim on this account.".to_owned()));
     }
     Ok(disputed)
 }
@@ -310,7 +311,7 @@ fn open_reports(
     (account, reason): (&Account, &Reason),
 ) -> Result<Vec<ClaimDispute>, ServiceError> {
     let organisation = identity.organisation;
-    let summary = "a member says that an address is not its own";
+    let summary = "a member reports that a claim on an address is wrong";
     let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
     let case = open_or_join(transaction, vasp, &trigger)?;
@@ -319,13 +320,12 @@ fn open_reports(
         // The claim was read before this transaction. A dispute about a claim that ended meanwhile would have no subject.
         let standing = transaction.lock_member_claim(claim.number.0)?;
         if standing.is_some_and(|row| row.ended_because.is_some()) {
-            let detail =
-                "The claim ended, or another took its place, just now; ask who the address belongs to and repeat.".to_owned();
+            let detail = "The claim just ended or was replaced; resolve the address again and repeat the request.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claim_ended", detail }));
         }
         let known = transaction.conn().disputes_of(&[claim.number.0])?;
         if known.iter().any(|dispute| dispute.kind == DisputeKind::Report && dispute.organisation == organisation) {
-            let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
+            let detail = "The organisation already disputes this claim; the registry's operators decide.".to_owned();
             let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
             return Err(ServiceError::Conflict(fault));
         }

@@ -130,7 +130,7 @@ impl<'a> Known<'a> {
         let number = NetworkNumber(row.network);
         let address = table
             .canonical_text(number, &AccountKey::new(&row.account_key))
-            .ok_or_else(|| StoreError::impossible("claim_disputes", "no account of its network has this key"))?;
+            .ok_or_else(|| StoreError::impossible("claim_disputes", "this key is not an account of its network"))?;
         let sides = [Some(row.claim), row.against];
         let endings = sides.iter().flatten().filter_map(|number| {
             let claim = self.ids.public_id(ClaimNumber(*number));
@@ -155,7 +155,7 @@ fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
 }
 
 fn no_dispute() -> ServiceError {
-    ServiceError::NotFound("There is no open dispute about such a claim.".to_owned())
+    ServiceError::NotFound("There is no open dispute about this claim.".to_owned())
 }
 
 /// Reads the open disputes about a claim, with their cases locked, and the claim's row.

@@ -125,8 +125,7 @@ impl<'a> EndsDecision<'a> {
     pub fn new<T>(act: &Act<'a, T>, which: Which) -> Result<Self, ServiceError> {
         let which = match which {
             Which::Claims(ids) if ids.is_empty() || ids.len() > SELECTION_MAX => {
-                let detail =
-                    format!("a selection has 1 to {SELECTION_MAX} claims; name their batch or VASP where there are more");
+                let detail = format!("name 1 to {SELECTION_MAX} claims; for more claims, name their batch or VASP");
                 return Err(invalid_value("/claims", detail));
             }
             Which::Claims(mut ids) => {
@@ -341,7 +340,7 @@ impl Decision for EndsDecision<'_> {
         transaction.lock_claims()?;
         let found = self.found(transaction.conn(), which)?;
         if found.count == 0 && matches!(step, Step::Propose | Step::Approve) {
-            return Err(ServiceError::IllegalStep("None of these claims counts any more.".to_owned()));
+            return Err(ServiceError::IllegalStep("None of these claims is in force any more.".to_owned()));
         }
         Ok(found)
     }
@@ -353,9 +352,15 @@ impl Decision for EndsDecision<'_> {
     fn says(&self, held: &EndedClaims, which: &Which) -> String {
         let anew = match which {
             Which::Vasp(_) => "",
-            Which::Batch(_) | Which::Claims(_) => ", and what took their place, unless it was proven since",
+            Which::Batch(_) | Which::Claims(_) => {
+                ", together with the claims that replaced them, except those that were proven since"
+            }
         };
-        format!("End {}: {} count now; whatever of them counts when this is approved ends{anew}.", which.words(), held.count)
+        format!(
+            "End {}: {} are in force now. All of them that are in force at the time of approval end{anew}.",
+            which.words(),
+            held.count
+        )
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, _: &EndedClaims, _: &Which) -> Result<Whole, ServiceError> {

@@ -29,7 +29,7 @@ impl RevokedClaims {
     pub fn words(&self) -> String {
         match self {
             Self::All => " All its claims end.".to_owned(),
-            Self::None => " Its claims that count stay.".to_owned(),
+            Self::None => " Its claims that are in force stay.".to_owned(),
             Self::Batches(numbers) => {
                 let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
                 format!(" Its claims of the batches {} end.", numbers.join(", "))

@@ -96,7 +96,8 @@ impl Groups {
         Ok(anchor.number)
     }
 
-    /// Returns the unwritten facts about groups, to store them between two transactions.
+    /// Returns the facts about groups of VASPs that are not written yet. A long import stores them with its progress, so that a later
+    /// transaction can write them even if the process ended in between.
     pub(crate) fn put_aside(&self) -> Vec<GroupAside> {
         let news = self.groups.values().filter(|group| !group.new_facts.is_empty());
         news.map(|Group { row, is_new, new_facts, .. }| GroupAside {

@@ -92,7 +92,10 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
     for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
         let row = row.map_err(unreadable)?;
         if rows.read.len() >= IMPORT_ROWS_MAX {
-            return Err(fault("too_many_rows", format!("an import has at most {IMPORT_ROWS_MAX} rows; send the rest after it")));
+            return Err(fault(
+                "too_many_rows",
+                format!("an import may have at most {IMPORT_ROWS_MAX} rows; send the other rows in another import"),
+            ));
         }
         let place = rows.sayings.len();
         let read = row.read.map(|saying| {
@@ -102,7 +105,7 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
         rows.read.push((row.line, read));
     }
     if rows.read.is_empty() {
-        return Err(fault("no_rows", "there is no row to import".to_owned()));
+        return Err(fault("no_rows", "the file has no rows to import".to_owned()));
     }
     Ok(rows)
 }

@@ -60,7 +60,7 @@ pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
 pub use sub_accounts::{
     NewSubAccount, ShownSubAccount, confirm_sub_account, end_sub_account, list_sub_accounts, name_sub_account,
 };
-pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
+pub use usage::{FEWEST_TOLD, UsageDay, read_usage};
 pub use vasp_ingest::member_claims::RowForm;
 
 pub(crate) use end_with_record::end_with_record;

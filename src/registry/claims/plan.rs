@@ -279,7 +279,7 @@ impl Plan {
             match standing.again(saying.role, seen, saying.expires_at) {
                 Again::Same => return Ok(Verdict::Same(row.number)),
                 Again::Proven => {
-                    let detail = "the claim on this account is proven; change that claim by its id, so that its proof is kept";
+                    let detail = "the claim on this account is already proven; to keep the proof, change that claim by its id";
                     return Ok(refused(None, "proven_already", detail.to_owned()));
                 }
                 Again::Renews => {}

@@ -42,7 +42,7 @@ pub fn prove_claim(
         refuse_over(&claim)?;
         let (challenge, verified) = examined.accept(transaction, identity, (name, claimant.vasp), "")?;
         if challenge.claim != row.claim.number {
-            let detail = format!("This challenge was given for another claim than {id}; ask for one for this.");
+            let detail = format!("This challenge was made for another claim; request a challenge for {id}.");
             return Err(invalid("/challenge", "unknown_challenge", detail));
         }
         let renewed = expiry(None, lifetime_secs, now).ok();

@@ -245,7 +245,7 @@ pub fn list_member_claims(
     now: UtcTime,
 ) -> Result<Page<MemberClaim, String>, ServiceError> {
     let unknown = || {
-        let detail = "this is no network of the table; send a CAIP-2 id or an alias".to_owned();
+        let detail = "the registry does not know this network; send a CAIP-2 id or an alias".to_owned();
         invalid("?network", "unsupported_network", detail)
     };
     let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
@@ -257,7 +257,7 @@ pub fn list_member_claims(
     };
     let (ids, limit) = (registry.directory().claim_ids(), i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1));
     let no_cursor = |_| {
-        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        let detail = "this is not a cursor of this list; send the `next_cursor` of the previous page, or no cursor".to_owned();
         invalid_value("?cursor", detail)
     };
     let after = query.after.as_deref().map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(i64::MIN, |n| n.0);

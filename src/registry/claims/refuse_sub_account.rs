@@ -31,7 +31,7 @@ pub fn refuse_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) ->
         match same(transaction, &row)? {
             Some(refused) if refused.refused_at.is_some() => return deed(refused),
             Some(counts) if counts.confirmed_at.is_some() => {
-                return Err(ServiceError::IllegalStep(format!("The sub-account {} counts: end it.", counts.id)));
+                return Err(ServiceError::IllegalStep(format!("The sub-account {} is in force; end it instead.", counts.id)));
             }
             Some(named) => transaction.end_sub_account(named.id, transaction.now())?,
             None => {}

@@ -98,7 +98,8 @@ fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<
         let network = NetworkTable::embedded().by_number(account.network);
         if !network.is_some_and(|network| Scheme::ALL.iter().any(|scheme| scheme.serves(network))) {
             let detail = format!(
-                "The batch has accounts of {}, where proofs of control cannot be checked here; import those of other networks apart.",
+                "The batch has accounts on {}, and the registry cannot check proofs of control on this network. Import the \
+                 accounts on other networks in a separate batch.",
                 account.caip2
             );
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail }));
@@ -115,12 +116,13 @@ fn refuse_other_draw(
     (count, enough): (u32, u32),
 ) -> Result<(), ServiceError> {
     if count < enough {
-        let detail = format!("the check of a batch that waits has at least {enough} addresses");
+        let detail = format!("the spot check of a waiting batch must have at least {enough} addresses");
         return Err(invalid_value("/count", detail));
     }
     if let Some(open) = transaction.conn().open_check_of_waiting(organisation)? {
         let detail = format!(
-            "The spot check of batch {open} is not over: have its picks sign. Until then a reviewer decides about what else waits."
+            "The spot check of batch {open} is not finished; send the proofs for its picks. Until then, a reviewer decides \
+             about other waiting claims."
         );
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "check_open", detail }));
     }
@@ -258,7 +260,7 @@ impl CheckedBatch {
             }
         }
         if accounts.is_empty() {
-            return Err(ServiceError::IllegalStep("No claim of this batch counts any more.".to_owned()));
+            return Err(ServiceError::IllegalStep("No claim of this batch is in force any more.".to_owned()));
         }
         refuse_unprovable(accounts.values().map(|(account, ..)| account))?;
         let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
@@ -372,8 +374,8 @@ impl CheckedBatch {
         }
         let Some(visibility) = visibility else {
             let detail = format!(
-                "What was left of batch {} ended before its check was over, so that the check counts for nothing. Prove those claims \
-                 one by one that a reviewer let count.",
+                "All remaining claims of batch {} ended before its check was finished, so the check has no effect. Prove the \
+                 claims that a reviewer accepted one by one.",
                 self.check.batch
             );
             return Err(ServiceError::IllegalStep(detail));

@@ -128,7 +128,8 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
             transaction.end_sub_account(refused.id, row.named_at)?;
         }
         if !transaction.add_sub_account(&row)? {
-            let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
+            let detail =
+                "Your VASP already named this sub-account; the other VASP must confirm it, or has already done so.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
         }
         tell((transaction, registry), &row, (row.holder, "named"))?;
@@ -166,7 +167,7 @@ impl OwnAddress {
         if Standings::read(transaction.conn(), asking, std::iter::once(&whole))?.has_live(&whole)? {
             return Ok(());
         }
-        let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
+        let words = "Your VASP has no claim in force on this address; claim it first, without a memo.";
         Err(ServiceError::IllegalStep(words.to_owned()))
     }
 }
@@ -182,14 +183,19 @@ fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<
         |pointer: &str, code, detail: String| Err(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail }));
     let network = NetworkTable::embedded().by_number(account.network);
     if network.is_none_or(|network| network.memo_rule.presence == MemoPresence::None) {
-        return invalid("/network", "no_memos", "transfers on this network carry no memo; a sub-account is a memo".to_owned());
+        return invalid(
+            "/network",
+            "no_memos",
+            "transfers on this network have no memo, so there are no sub-accounts".to_owned(),
+        );
     }
     let records = claimant.generation.records();
     if records.get(new.vasp).is_none_or(|record| record.id != new.vasp) {
         return invalid("/vasp", "unknown_vasp", "there is no such VASP in the directory".to_owned());
     }
     if records.party(new.vasp) == records.party(claimant.vasp) {
-        let detail = "claims of one group do not contradict each other; its entities need no sub-accounts".to_owned();
+        let detail = "this VASP is in your group; claims of one group do not contradict each other, so no sub-account is needed"
+            .to_owned();
         return invalid("/vasp", "own_party", detail);
     }
     Ok(())
@@ -206,10 +212,10 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
         claimant.lock(transaction)?;
         let mut row = own(transaction, id, claimant.vasp)?;
         if row.holder != claimant.vasp {
-            return Err(ServiceError::IllegalStep("The VASP that is to hold it confirms it.".to_owned()));
+            return Err(ServiceError::IllegalStep("Only the VASP that is named as the holder can confirm it.".to_owned()));
         }
         if row.confirmed_at.is_some() || row.refused_at.is_some() || row.ended_at.is_some() {
-            return Err(ServiceError::IllegalStep("It was confirmed, refused or ended already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The sub-account was already confirmed, refused or ended.".to_owned()));
         }
         let now = transaction.now();
         transaction.confirm_sub_account(id, now)?;
@@ -239,11 +245,11 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
         // Read under the lock: it may have been confirmed just before, and must then stop being in force.
         let mut row = own(transaction, id, vasp)?;
         if row.refused_at.is_some() && vasp != row.owner {
-            return Err(ServiceError::IllegalStep("Only the owner of the address takes its refusal back.".to_owned()));
+            return Err(ServiceError::IllegalStep("Only the owner of the address can withdraw its refusal.".to_owned()));
         }
         let now = transaction.now();
         transaction.end_sub_account(id, now).map_err(|error| match error {
-            StoreError::Stale { .. } => ServiceError::IllegalStep("It ended already.".to_owned()),
+            StoreError::Stale { .. } => ServiceError::IllegalStep("It has already ended.".to_owned()),
             other => other.into(),
         })?;
         row.ended_at = Some(now);
@@ -286,17 +292,23 @@ pub(super) fn tell(
         let ids = to.join(", ");
         match what {
             "named" => {
-                format!("{other} says that memos of its addresses are yours: confirm or end each sub-account ({count}: {ids}).")
+                format!(
+                    "{other} states that memos of its addresses belong to you; confirm or end each sub-account ({count}: {ids})."
+                )
             }
             "refused" => format!(
-                "{other} says that memos of its addresses are not yours ({count}: {ids}); the registry's reviewers decide."
+                "{other} states that memos of its addresses do not belong to you ({count}: {ids}); the registry's reviewers \
+                 decide."
             ),
             "decided" => {
-                format!("The registry decided that sub-accounts of {} and {} count ({count}: {ids}).", row.owner, row.holder)
+                format!(
+                    "The registry decided that sub-accounts of {} and {} are in force ({count}: {ids}).",
+                    row.owner, row.holder
+                )
             }
-            "confirmed" => format!("{other} confirmed sub-accounts ({count}: {ids}): its claims on the memos count."),
+            "confirmed" => format!("{other} confirmed sub-accounts ({count}: {ids}); its claims on the memos are in force."),
             _ => format!(
-                "{other} ended sub-accounts or refusals ({count}: {ids}): claims on the memos may contradict each other again."
+                "{other} ended sub-accounts or refusals ({count}: {ids}); claims on the memos may contradict each other again."
             ),
         }
     };

@@ -60,13 +60,16 @@ impl Backup {
         writeln!(out, "{}: {size} bytes", self.to.display())?;
         match documents {
             Some(_) => writeln!(out, "documents: {copied} files in {}", of_record::beside(&self.to).display())?,
-            None => writeln!(out, "documents: none, no folder is named (--documents DIR)")?,
+            None => writeln!(out, "documents: none copied, because no folder is configured (--documents DIR)")?,
         }
         match &verified {
             Some(report) => print_report(report)?,
-            None => writeln!(out, "log: not recomputed (--verify does)")?,
+            None => writeln!(out, "log: not recomputed (give --verify to recompute it)")?,
         }
-        writeln!(out, "the master key is not in it: keep a copy of its file elsewhere, without it nothing that is sealed opens")?;
+        writeln!(
+            out,
+            "the backup does not contain the master key: keep a copy of its file elsewhere; without it, encrypted data cannot be read"
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -63,7 +63,10 @@ impl Ca {
                     with_registry(store, file, |registry, now, random| init(registry, (&name, &root_key_out), now, random))?;
                 say(&made)?;
                 let path = root_key_out.display();
-                writeln!(std::io::stderr(), "The root's private key is in {path} and nowhere else: take it offline now.")?;
+                writeln!(
+                    std::io::stderr(),
+                    "{path} holds the only copy of the root's private key: move it to offline storage now."
+                )?;
             }
             Self::Show { store } => {
                 let all = list_authorities(
@@ -77,7 +80,7 @@ impl Ca {
                 let readable = store.clone().settle(&file.store).readable_master_key;
                 owners_alone("root key", &root_key, readable)?;
                 let key = std::fs::read_to_string(&root_key)
-                    .map_err(|error| format!("the root key file {} cannot be read: {error}", root_key.display()))?;
+                    .map_err(|error| format!("cannot read the root key file {}: {error}", root_key.display()))?;
                 let made = with_registry(store, file, |registry, now, random| {
                     Ok(rotate_ca(registry, &name, &key, now, &mut random.fork())?)
                 })?;
@@ -92,7 +95,7 @@ impl Ca {
 fn plain(name: &str) -> Result<String, Box<dyn std::error::Error>> {
     let name = name.trim();
     let sound = (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if sound { Ok(name.to_owned()) } else { Err("the name must have 1 to 40 characters".into()) }
+    if sound { Ok(name.to_owned()) } else { Err("the name must have 1 to 40 characters and no control characters".into()) }
 }
 
 /// Writes the root's key safely to its file before the root takes effect.
@@ -104,7 +107,7 @@ pub(super) fn init(
 ) -> Result<AuthorityMade, Box<dyn std::error::Error>> {
     let mut rng = random.fork();
     let root = prepare_root(registry, name, now, &mut rng)?;
-    let failed = |error| format!("the root's key cannot be written to {}: {error}", path.display());
+    let failed = |error| format!("cannot write the root's key to {}: {error}", path.display());
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let written = file.write_all(root.key_pem().as_bytes()).and_then(|()| file.sync_all());
     let kept = written.and_then(|()| sync_folder_of(path)).map_err(failed);
@@ -124,7 +127,7 @@ fn say(made: &AuthorityMade) -> std::io::Result<()> {
 fn show(all: &[AuthorityOverview]) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     if all.is_empty() {
-        return writeln!(out, "There is no certificate authority yet: `ca init` makes one.");
+        return writeln!(out, "There is no certificate authority yet: `ca init` creates one.");
     }
     for AuthorityOverview { published, count } in all {
         let row = &published.row;

@@ -19,7 +19,7 @@ pub(super) struct Convert {
     format: String,
     /// The file; .gz and .zip work, and - is standard input
     file: String,
-    /// The day on which the source published this, if the file name does not say
+    /// The day on which the source published this, if the file name does not state it
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
 }

@@ -23,13 +23,13 @@ use vasp_words::time::UtcTime;
 pub(super) enum Organisation {
     /// Make an organisation
     Create {
-        /// Its name
+        /// The organisation's name
         #[arg(long, env = "VASP_REGISTRY_NAME")]
         name: String,
-        /// Its kind: operator, member or gateway
+        /// The organisation's kind: operator, member or gateway
         #[arg(long, default_value_t = OrganisationKind::Gateway, env = "VASP_REGISTRY_KIND")]
         kind: OrganisationKind,
-        /// Its own VASP, by id or LEI
+        /// The organisation's own VASP, by id or LEI
         #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_VASP")]
         vasp: Option<String>,
         #[command(flatten)]
@@ -51,7 +51,7 @@ pub(super) enum User {
         /// The e-mail address by which a person signs in
         #[arg(long, env = "VASP_REGISTRY_EMAIL")]
         email: Option<String>,
-        /// What the user may do: reviewer, approver, admin (operator), editor (member), compliance, senior_management, admin (member, gateway); give it several times
+        /// What the user may do: reviewer, approver, admin (operator), editor (member), compliance, senior_management, admin (member, gateway); may be given several times
         #[arg(long = "role", env = "VASP_REGISTRY_ROLE", value_delimiter = ',')]
         roles: Vec<Role>,
         /// A program, not a person
@@ -86,10 +86,10 @@ pub(super) enum ApiKey {
         /// The user's id
         #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
         user: UserId,
-        /// What the key may do; give it several times
+        /// What the key may do; may be given several times
         #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
         scopes: Vec<Scope>,
-        /// When it stops working; for users of operators at most 90 days ahead, which is also the default for them
+        /// When the key stops working; for users of operators at most 90 days from now, which is also their default
         #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
         expires_at: Option<UtcTime>,
         #[command(flatten)]
@@ -124,7 +124,7 @@ pub(super) fn find_vasp(registry: &Registry, text: &str, now: UtcTime) -> Result
         return records.get(id).map(|r| r.id).ok_or_else(|| format!("there is no VASP {id}").into());
     }
     let lei: Lei = text.parse().map_err(|e| format!("`{text}` is neither a VASP id nor an LEI: {e}"))?;
-    let found: Vec<VaspId> = crate::node::named_by_lei(records, lei).into_iter().map(|r| r.id).collect();
+    let found: Vec<VaspId> = records.named_by_lei(lei).into_iter().map(|r| r.id).collect();
     match found.as_slice() {
         [id] => Ok(*id),
         [] => Err(format!("no VASP has the LEI {lei}").into()),
@@ -176,7 +176,10 @@ impl User {
                 })?;
                 print_link(&reset.link, sign_in, file)?;
                 for RevokedKey { id, name, owner } in &reset.revoked {
-                    writeln!(std::io::stderr(), "Revoked {id} of {owner} ({name}): a session of the user had made it.")?;
+                    writeln!(
+                        std::io::stderr(),
+                        "Revoked the API key {id} of {owner} ({name}), which a session of the user had created."
+                    )?;
                 }
             }
         }
@@ -203,7 +206,7 @@ impl ApiKey {
                     Ok(crate::organisations::create_api_key(registry, user, &scopes, expires_at, now, &mut random.fork())?)
                 })?;
                 writeln!(std::io::stdout(), "{}", key.text)?;
-                writeln!(std::io::stderr(), "This is key {}; it is not shown again.", key.id)?;
+                writeln!(std::io::stderr(), "The key's id is {}. The key itself is not shown again.", key.id)?;
             }
             Self::Revoke { key, store } => {
                 with_registry(store, file, |registry, now, random| {

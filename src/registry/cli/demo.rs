@@ -44,7 +44,7 @@ impl Demo {
     /// If the folder, the database or the address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
-        std::fs::create_dir_all(&self.data).map_err(|e| format!("the folder {} cannot be made: {e}", self.data.display()))?;
+        std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
         let database = format!("sqlite://{}", self.data.join("registry.db").display());
         let settings = StoreSettings {
             database: Some(database.parse()?),

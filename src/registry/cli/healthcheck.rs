@@ -20,10 +20,10 @@ use vasp_words::error_chain::error_chain;
 /// Options of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Healthcheck {
-    /// The server to ask, http://HOST:PORT or https://HOST:PORT [default: the one of this machine at `listen`]
+    /// The server to ask, http://HOST:PORT or https://HOST:PORT [default: the server on this machine, at the address of `listen`]
     #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server)]
     url: Option<Uri>,
-    /// The address and port on which the server of this machine listens [default: 127.0.0.1:8080]
+    /// The address and port on which the server on this machine listens [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN")]
     listen: Option<SocketAddr>,
     #[command(flatten)]
@@ -120,10 +120,10 @@ fn ask(server: &Uri) -> Result<Said, String> {
     match answer.status() {
         StatusCode::OK => {
             let said = answer.body_mut().with_config().limit(10_000).read_json::<Said>();
-            said.map_err(|_| "answers, but not as a registry does".to_owned())
+            said.map_err(|_| "answers, but not in the form of a registry's answer".to_owned())
         }
         StatusCode::SERVICE_UNAVAILABLE => Err("is not ready".to_owned()),
-        other => Err(format!("answers {}, which is no registry's answer", other.as_u16())),
+        other => Err(format!("answers {}, which no registry answers here", other.as_u16())),
     }
 }
 

@@ -30,13 +30,13 @@ pub(super) struct Import {
     /// SDN_COMMENTS.CSV) make one version of one list
     #[arg(required = true)]
     files: Vec<String>,
-    /// The day on which the source published this, if the file does not say
+    /// The day on which the source published this, if the file does not state it
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
     /// Compute and report everything, but write nothing
     #[arg(long, env = "VASP_REGISTRY_DRY_RUN")]
     dry_run: bool,
-    /// Accept a snapshot that drops more than 5 % of a register's entities, or of which less than 95 % can be read
+    /// Accept a snapshot that lacks more than 5 % of a register's entities, or of whose rows less than 95 % can be read
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
     accept_shrink: bool,
     /// Write the whole report as JSON to this file
@@ -135,7 +135,7 @@ fn together(
 
 /// The error for a refused file among several. Each file is imported on its own, so the files before it stay imported.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped at {path}, the {before} before it stay imported")]
+#[error("stopped at {path}; the files before it ({before}) stay imported")]
 struct Stopped {
     before: usize,
     path: String,
@@ -165,25 +165,29 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         report.rejected_count()
     )?;
     if report.resumed_at > 0 {
-        writeln!(out, "  resumed at row {}: an import of the same file had come so far", report.resumed_at)?;
+        writeln!(out, "  resumed at row {}: an earlier import of the same file stopped there", report.resumed_at)?;
     }
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
     if let Some(missing) = &report.partial {
         writeln!(out, "  partial {missing}")?;
     }
     if report.cases > 0 {
-        writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
+        writeln!(out, "  cases   {} opened or extended: the file contradicts the registry's records", report.cases)?;
     }
     if let Some(proposal) = &report.proposal {
-        let word = if proposal.is_new { "kept" } else { "waits already" };
-        writeln!(out, "  {word} as {} in place of {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
+        let word = if proposal.is_new { "stored" } else { "already stored" };
+        writeln!(out, "  {word} as {}, to replace {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
         for change in proposal.changes.iter().take(SHOWN_CHANGES) {
             writeln!(out, "    {change}")?;
         }
         if proposal.changes.len() > SHOWN_CHANGES {
             writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
         }
-        writeln!(out, "  two people decide: POST /v1/operator/rulebook/imports/{}/propose, another …/approve", proposal.id)?;
+        writeln!(
+            out,
+            "  two people decide: one sends POST /v1/operator/rulebook/imports/{}/propose, another …/approve",
+            proposal.id
+        )?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     for row in report.rejected.iter().take(SHOWN_ROWS) {

@@ -63,7 +63,7 @@ impl Keys {
                     Ok(rotate_signing_key(registry, purpose, now, &mut random.fork())?)
                 })?;
                 writeln!(out, "{}", rotated.begun)?;
-                writeln!(std::io::stderr(), "It replaces {}, which signs until {} at most.", rotated.ended, rotated.until)?;
+                writeln!(std::io::stderr(), "It replaces {}, which signs until {} at the latest.", rotated.ended, rotated.until)?;
             }
         }
         Ok(ExitCode::SUCCESS)

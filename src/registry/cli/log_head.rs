@@ -25,7 +25,7 @@ pub(super) fn lost(store: &Store, file: &HeadFile, accept: bool) -> Result<Optio
     let fork = find_fork(store, &known)?;
     match fork {
         Some(fork) if !accept => {
-            let what = "find the newer database or backup; if there is none, --accept-fork goes on without what was lost, and the log says so";
+            let what = "find the newer database or backup; if there is none, --accept-fork continues without the lost entries and records this in the log";
             Err(format!("{fork}: {what}").into())
         }
         fork => Ok(fork),
@@ -45,7 +45,7 @@ pub(super) fn hold_against(
     if let Some(fork) = lost(registry.store(), file, accept)?
         && declare_fork(registry, &fork, now, rng)?
     {
-        tracing::warn!(log.fork = %fork, "entries of the log were lost: the log says so, and another key signs it from now on");
+        tracing::warn!(log.fork = %fork, "entries of the log were lost: the log records this, and another key signs it from now on");
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ pub(super) fn keep(registry: Arc<Registry>, file: HeadFile) -> std::io::Result<J
             Ok(()) => (kept, fails) = (newest.size, false),
             Err(error) if !fails => {
                 fails = true;
-                tracing::warn!(error.chain = error_chain(&error), "the head of the log cannot be kept in its file");
+                tracing::warn!(error.chain = error_chain(&error), "the head of the log cannot be written to its file");
             }
             Err(_) => {}
         }

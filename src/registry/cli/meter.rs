@@ -53,7 +53,7 @@ impl Meter {
         let now = Mark { rows, bytes: self.bytes.load(Ordering::Relaxed), micros: self.watch.elapsed_micros() };
         let began = *self.began.get_or_insert_with(|| {
             if rows > 0 && self.on_terminal {
-                say(&format!("{}: {} rows were done before, going on from there\n", self.name, grouped(rows)));
+                say(&format!("{}: {} rows were imported before; continuing from there\n", self.name, grouped(rows)));
             }
             now
         });

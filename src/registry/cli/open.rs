@@ -23,7 +23,7 @@ use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_other
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
     let named = settings.database.as_ref();
-    Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
+    Ok(named.ok_or("no database is configured: give --database sqlite://FILE or --database postgres://…")?.read()?)
 }
 
 /// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry is beside the missing
@@ -41,13 +41,13 @@ pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: Cre
     };
     let left = [
         (beside(".master-key"), "a master key"),
-        (beside("-wal"), "the log"),
+        (beside("-wal"), "the write-ahead log"),
         (claim_index_file(settings)?, "an index of claims"),
         (documents(settings)?, "documents"),
     ];
     match left.into_iter().find_map(|(path, what)| Some((path.filter(holds)?, what))) {
         Some((path, what)) => Err(format!(
-            "there is no database {}, but {what} of one in {}: put the database back or `restore` a backup; to begin a new registry, move it away",
+            "there is no database {}, but {} holds {what} of one: put the database back or `restore` a backup; to create a new registry, move that away",
             database.display(),
             path.display()
         )
@@ -73,9 +73,7 @@ fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
         && let Some(mode) = open_to_others(path)?
     {
         let path = path.display();
-        tracing::warn!(
-            "the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it"
-        );
+        tracing::warn!("the database file {path} has mode {mode:04o}, so other users can access it: run `chmod 600 {path}*`");
     }
     Ok(())
 }
@@ -190,8 +188,8 @@ pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<()
     let found = open_to_others(path).map_err(|error| format!("the {what} file {} cannot be read: {error}", path.display()))?;
     let Some(mode) = found.filter(|_| !readable) else { return Ok(()) };
     let path = path.display();
-    let mend = format!("run `chmod 600 {path}`, or say --readable-master-key where that cannot be done");
-    Err(format!("the {what} file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
+    let mend = format!("run `chmod 600 {path}`, or give --readable-master-key if that is not possible");
+    Err(format!("the {what} file {path} has mode {mode:04o}, so other users can access it: {mend}").into())
 }
 
 /// Returns the folder of documents; by default it is beside a SQLite file. PostgreSQL nodes share one folder, so there is none unless it
@@ -221,7 +219,7 @@ fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
         (Some(path), _) => Ok(path.clone()),
         (None, DatabaseUrl::Sqlite(path)) => Ok(with_suffix(&path, ".master-key")),
         (None, DatabaseUrl::Postgres(_)) => {
-            Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
+            Err("no master key file is configured: give --master-key-file FILE, the same file on every node".into())
         }
     }
 }
@@ -236,7 +234,7 @@ fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<Mas
             return Err(format!("the master key file {} cannot be read: {error}", path.display()).into());
         }
         Err(_) if !may_make => {
-            let what = "the database has keys that it wraps, so a new one would open nothing";
+            let what = "it encrypts keys in the database, which a new master key could not open";
             return Err(format!("the master key file {} is missing: {what}; put it back", path.display()).into());
         }
         Err(_) => {}

@@ -33,13 +33,13 @@ pub(super) struct Precheck {
     /// Destination: a VASP, by id or LEI
     #[arg(long, env = "VASP_REGISTRY_VASP")]
     vasp: Option<String>,
-    /// Destination: a Travel Address, alone or beside an address
+    /// Destination: a Travel Address, alone or together with an address
     #[arg(long, env = "VASP_REGISTRY_TRAVEL_ADDRESS")]
     travel_address: Option<String>,
     /// Destination: only a jurisdiction
     #[arg(long, env = "VASP_REGISTRY_JURISDICTION")]
     jurisdiction: Option<String>,
-    /// VASP that keeps the address, as the customer declares
+    /// VASP that hosts the address, as the customer declares it
     #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_DECLARED_VASP", conflicts_with = "self_hosted")]
     declared_vasp: Option<String>,
     /// The customer declares the address self-hosted
@@ -130,7 +130,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
         writeln!(out, "counterparty:   {} ({})", vasp.legal_name, vasp.id)?;
     }
     for vasp in &answer.candidates {
-        writeln!(out, "may be:         {} ({})", vasp.legal_name, vasp.id)?;
+        writeln!(out, "candidate:      {} ({})", vasp.legal_name, vasp.id)?;
     }
     for reason in &outcome.reasons {
         writeln!(out, "reason:         {}: {}", reason.code, reason.detail)?;
@@ -144,7 +144,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
     }
     let fields: Vec<&str> = answer.obligations.required_fields.iter().map(|code| code.as_str()).collect();
     if !fields.is_empty() {
-        writeln!(out, "must travel:    {}", fields.join(", "))?;
+        writeln!(out, "required data:  {}", fields.join(", "))?;
     }
     for (place, route) in answer.routes.iter().flat_map(|routes| &routes.items).enumerate() {
         let state = match route.obstacles.first() {
@@ -154,7 +154,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
         writeln!(out, "route {}:        {} ({}) {state}", place + 1, route.protocol, route.endpoint)?;
     }
     if let Some(near) = answer.routes.as_ref().and_then(|routes| routes.nearest.as_ref()) {
-        writeln!(out, "nearest way:    {}", near.obstacle().detail)?;
+        writeln!(out, "nearest route:  {}", near.obstacle().detail)?;
     }
     writeln!(out)?;
     let rows: Vec<[String; 4]> = outcome

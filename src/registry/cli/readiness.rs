@@ -13,10 +13,14 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How often the node checks that the database is still the one it opened.
 const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long the directory may go without contact to its database before the node is degraded, and before it stops answering.
+/// After this time without contact to its database, the node reports that it is degraded.
 ///
 /// Source: design, "Stores and scale".
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
+
+/// After this time without contact to its database, the node no longer answers questions.
+///
+/// Source: design, "Stores and scale".
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// How long a commit may take before the node reports that nothing can be written.
@@ -31,7 +35,7 @@ pub(super) fn readiness(registry: &Registry) -> Readiness {
     if commit >= COMMIT_MICROS {
         // The next write attempt that succeeds clears this again.
         let detail =
-            format!("a commit has taken {} seconds: the disk hangs, or a replica that is waited for", commit / 1_000_000);
+            format!("a commit has taken {} seconds: the disk hangs, or a replica that commits wait for", commit / 1_000_000);
         registry.condition().set(DegradedCause::NoWrites, Some(detail));
     }
     readiness_after(registry.directory().silent_micros(), registry.condition())
@@ -57,14 +61,16 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
     Job::every("condition", INTERVAL, move || {
         let answered = std::mem::replace(&mut answers, readiness(&registry) != Readiness::NotReady);
         match (answered, answers) {
-            (true, false) => tracing::error!("the database has not answered for 60 seconds: questions are refused until it does"),
+            (true, false) => {
+                tracing::error!("the database has not answered for 60 seconds: questions are refused until it answers")
+            }
             (false, true) => tracing::info!("the database answers again"),
             _ => {}
         }
         let stuck = registry.store().stuck_threads();
         registry.metrics().condition.set_stuck_threads(stuck);
         if stuck >= STUCK_THREADS {
-            end(&format!("{stuck} of its threads wait for a database that will not answer them"));
+            end(&format!("{stuck} of its threads wait for a database that does not answer"));
         }
         Ok(())
     })

@@ -43,9 +43,11 @@ impl Restore {
         let url = open::database(&settings)?;
         let (documents, backed_up) = (open::documents(&settings)?, of_record::beside(&self.from));
         if documents.is_none() && backed_up.is_dir() {
-            return Err(
-                format!("the backup has documents in {}: name their folder with --documents DIR", backed_up.display()).into()
-            );
+            return Err(format!(
+                "the backup has documents in {}: give the folder to restore them to with --documents DIR",
+                backed_up.display()
+            )
+            .into());
         }
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         let restored = restore(&url, &self.from, occupied)?;
@@ -68,14 +70,14 @@ impl Restore {
         let mut out = std::io::stdout();
         writeln!(out, "{url}: restored from {}", self.from.display())?;
         if let Some(aside) = aside {
-            writeln!(out, "what stood there before: {aside}")?;
+            writeln!(out, "the previous data was moved to: {aside}")?;
         }
         writeln!(out, "documents: {copied} files")?;
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
         }
         if let Some(fork) = fork {
-            writeln!(std::io::stderr(), "warning: {fork}; `serve --accept-fork` says so in the log")?;
+            writeln!(std::io::stderr(), "warning: {fork}; `serve --accept-fork` records this in the log")?;
         }
         print_report(&report)?;
         Ok(ExitCode::SUCCESS)

@@ -129,7 +129,7 @@ fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
     let outbound = Outbound::public(&calls.dns_resolvers)?;
     match (calls.smtp_url, calls.mail_from) {
         (Some(server), Some(from)) => Ok(outbound.mailing(Mailer::new(&server, &from)?)),
-        (Some(_), None) => Err("a mail server needs a sender: --mail-from".into()),
+        (Some(_), None) => Err("a mail server needs a sender: give --mail-from ADDRESS".into()),
         (None, _) => Ok(outbound),
     }
 }
@@ -159,10 +159,10 @@ const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
 /// Sweeps documents at the start. If this fails, the server still serves.
 fn sweep(registry: &Registry, now: UtcTime) {
     if registry.documents().is_none() {
-        tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
+        tracing::warn!("no folder for documents is configured (--documents DIR): members cannot upload documents");
     }
     if let Err(error) = sweep_documents(registry, now) {
-        tracing::error!(error.chain = error_chain(&error), "the folder of documents cannot be swept");
+        tracing::error!(error.chain = error_chain(&error), "unused files in the folder of documents cannot be removed");
     }
 }
 
@@ -170,7 +170,7 @@ fn sweep(registry: &Registry, now: UtcTime) {
 fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
     let swept = crate::documents::sweep_documents(registry, now)?;
     if swept > 0 {
-        tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed");
+        tracing::info!(documents.swept = swept, "unused document files were removed");
     }
     Ok(())
 }
@@ -207,7 +207,8 @@ fn prober(
         return Ok(None);
     }
     let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|error| format!("the file {} of probes cannot be read: {error}", path.display()))
+        std::fs::read(path)
+            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
     };
     let identity = match &config.identity {
         None => None,
@@ -225,7 +226,7 @@ fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Rando
     Job::every("screening", SCREENING_INTERVAL, move || {
         let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
         if cases > 0 {
-            tracing::info!(cases, "screening opened or joined cases");
+            tracing::info!(cases, "screening opened or extended cases");
         }
         Ok(())
     })
@@ -289,7 +290,7 @@ fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> 
             let seconds = silent / 1_000_000;
             drop(writeln!(
                 std::io::stderr(),
-                "the process ends although work is not done: the database has not answered for {seconds} seconds"
+                "the process ends before its work is finished: the database has not answered for {seconds} seconds"
             ));
             std::process::exit(1);
         }

@@ -84,12 +84,12 @@ fn signed_at(receipt: &Receipt) -> String {
 }
 
 fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
-    let key = verified.key_id.as_deref().unwrap_or("none that can be read");
+    let key = verified.key_id.as_deref().unwrap_or("not readable");
     match verified.verdict {
         Verdict::Valid => writeln!(out, "valid: the answer is what the registry signed")?,
         Verdict::Altered => writeln!(out, "altered: this is not what the registry signed")?,
-        Verdict::UnknownKey => writeln!(out, "unknown key: nothing tells who signed this receipt")?,
-        Verdict::KeyNotInUse => writeln!(out, "key not in use: the receipt is dated to a time when its key did not sign")?,
+        Verdict::UnknownKey => writeln!(out, "unknown key: it is unknown who signed this receipt")?,
+        Verdict::KeyNotInUse => writeln!(out, "key not in use: the receipt is dated to a time at which its key did not sign")?,
     }
     for finding in &verified.findings {
         writeln!(out, "  {}: {}", finding.part, finding.detail)?;
@@ -100,7 +100,7 @@ fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
     writeln!(out, "pre-check: {}, recommendation {}", receipt.precheck_id, receipt.recommendation)?;
     writeln!(
         out,
-        "rests on: directory at {}, {}, rulebook {}, {}",
+        "based on: directory at {}, {}, rulebook {}, {}",
         receipt.sequence, receipt.policy, receipt.rulebook, receipt.engine
     )?;
     writeln!(out, "log: {} entries, root {}", receipt.checkpoint.size, receipt.checkpoint.root)?;

@@ -38,10 +38,10 @@ impl VerifyAudit {
         match check(BufReader::new(reader), extent).map_err(unreadable)? {
             Ok(AuditSummary { events, erased, end }) => {
                 let (number, hash) = end.unwrap_or_default();
-                writeln!(out, "valid: {events} events, each follows from the one before; {erased} payloads were erased")?;
+                writeln!(out, "valid: {events} events in an unbroken chain; {erased} payloads were erased")?;
                 writeln!(out, "last: event {number}, hash {hash}")?;
                 if self.filtered {
-                    writeln!(out, "note: the export was filtered; that nothing else is missing cannot be told")?;
+                    writeln!(out, "note: the export was filtered; whether other events are missing is unknown")?;
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -54,7 +54,7 @@ impl VerifyDatabase {
                 told = watch.elapsed_micros();
                 let (claims, facts) = (report.claims, report.facts);
                 let said = format!(
-                    "{claims} claims, {facts} facts, {} events so far; to go on from here: --from {place}",
+                    "{claims} claims, {facts} facts, {} events so far; to continue from here: --from {place}",
                     report.audit_events
                 );
                 // If standard error is closed, nobody wants the progress.
@@ -69,7 +69,7 @@ impl VerifyDatabase {
         match (report.is_whole() && !missing, report.not_covered.is_empty()) {
             (false, _) => Ok(ExitCode::from(1)),
             (true, true) => Ok(ExitCode::SUCCESS),
-            (true, false) => Err("not everything could be read: see what is not covered".into()),
+            (true, false) => Err("not everything could be read: see the lines that begin with `not covered`".into()),
         }
     }
 }
@@ -81,14 +81,14 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
         writeln!(out, "altered: {altered}")?;
     }
     for missing in &report.missing_files {
-        writeln!(out, "altered: member_documents, {missing}: its file is not there")?;
+        writeln!(out, "altered: member_documents, {missing}: its file is missing")?;
     }
     for what in &report.not_covered {
         writeln!(out, "not covered: {what}")?;
     }
     let Report { entries, erased, root, audit_events, vasps, facts, batches, claims, documents, .. } = report;
     match report.begun_at {
-        Some(place) => writeln!(out, "begun at {place}: what is before it was not read")?,
+        Some(place) => writeln!(out, "started at {place}: the entries before it were not read")?,
         None => {
             let signed = report.signed.map_or_else(|| "nothing is signed yet".to_owned(), |size| format!("signed up to {size}"));
             let word = if report.is_whole() { "verified" } else { "read" };
@@ -98,7 +98,7 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
     let counts = format!(
         "{facts} facts of {vasps} VASPs, {claims} claims in {batches} batches, {audit_events} audit events, {documents} files"
     );
-    let word = if report.is_whole() { "as the log says" } else { "read" };
+    let word = if report.is_whole() { "agrees with the log" } else { "read" };
     writeln!(out, "data: {word}: {counts}")
 }
 
@@ -106,9 +106,7 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
 pub(super) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
     match report.altered.as_slice() {
         [] => Ok(()),
-        [only] => Err(format!("what is stored is not what the log says: {only}").into()),
-        [first, others @ ..] => {
-            Err(format!("what is stored is not what the log says: {first}; and {} more", others.len()).into())
-        }
+        [only] => Err(format!("the stored data differs from the log: {only}").into()),
+        [first, others @ ..] => Err(format!("the stored data differs from the log: {first}; and {} more", others.len()).into()),
     }
 }

@@ -151,8 +151,8 @@ fn print_valid(out: &mut impl Write, valid: &Valid, now: UtcTime) -> std::io::Re
     if let Some(challenge) = challenge {
         writeln!(out, "VASP: {}", challenge.vasp())?;
         writeln!(out, "asked by: {}", challenge.registry())?;
-        writeln!(out, "open: {} to {}, checked at {now}", challenge.issued(), challenge.expires())?;
-        writeln!(out, "nonce: {} (that it was used once only its registry knows)", challenge.nonce())?;
+        writeln!(out, "open from {} to {}, checked at {now}", challenge.issued(), challenge.expires())?;
+        writeln!(out, "nonce: {} (only its registry knows whether it was used once)", challenge.nonce())?;
     }
     match bound {
         Ok(()) => writeln!(out, "bound: yes")?,

@@ -15,7 +15,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not TOML, or a value has the wrong type.
-    #[error("the configuration file {} does not parse", path.display())]
+    #[error("cannot parse the configuration file {}", path.display())]
     Parse {
         /// Path of the file.
         path: PathBuf,
@@ -32,10 +32,10 @@ pub enum ConfigError {
         key: String,
     },
     /// The environment has a variable with our prefix that is not an option.
-    #[error("the environment has the unknown variable {0}")]
+    #[error("the environment variable {0} is unknown: no option has this name")]
     UnknownVariable(String),
     /// TLS needs both a certificate and its key.
-    #[error("--{given} needs --{missing} beside it")]
+    #[error("--{given} also needs --{missing}")]
     HalfTls {
         /// The setting that was given.
         given: &'static str,

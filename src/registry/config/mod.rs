@@ -71,7 +71,7 @@ pub struct LogOptions {
     /// How log lines are written [default: human]
     #[arg(long, env = "VASP_REGISTRY_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// The least important level that is written [default: info]
+    /// The least important level of log lines that are written [default: info]
     #[arg(long, env = "VASP_REGISTRY_LOG_LEVEL")]
     pub log_level: Option<LogLevel>,
     /// Export traces to the OpenTelemetry collector at this URL (OTLP over HTTP); needs a build with the feature `otel`
@@ -88,7 +88,7 @@ pub struct ServerOptions {
     /// Answer callers without credentials from public claims
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_READ", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_read: Option<bool>,
-    /// Threads that answer requests [default: one a processor]
+    /// Threads that answer requests [default: one per processor]
     #[arg(long, env = "VASP_REGISTRY_WORKERS")]
     pub workers: Option<NonZeroU16>,
     /// Connections that may be open at the same time, over all workers [default: 10000]
@@ -103,7 +103,7 @@ pub struct ServerOptions {
     /// The largest document that is accepted, in bytes [default: 10485760]
     #[arg(long, env = "VASP_REGISTRY_DOCUMENT_LIMIT_BYTES")]
     pub document_limit_bytes: Option<NonZeroU32>,
-    /// How long a client may take to send a request's head, and the same again for its body, in seconds [default: 10]
+    /// How long a client may take to send a request's head, and then as long again for its body, in seconds [default: 10]
     #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
     pub request_timeout_secs: Option<NonZeroU16>,
     /// How long an idle connection is kept, in seconds [default: 75]
@@ -115,13 +115,13 @@ pub struct ServerOptions {
     /// Questions per second that one organisation may ask, each question of a batch counted; 0 for no limit [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_RATE_LIMIT")]
     pub rate_limit: Option<PerSec>,
-    /// Questions that one organisation may ask at once, 1000 at least [default: 20000]
+    /// Questions that one organisation may ask at once, at least 1000 [default: 20000]
     #[arg(long, env = "VASP_REGISTRY_RATE_BURST")]
     pub rate_burst: Option<Burst>,
-    /// Questions per second from one address without an API key; 0 for no limit [default: 50]
+    /// Questions per second from one network address without an API key; 0 for no limit [default: 50]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_LIMIT")]
     pub public_rate_limit: Option<PerSec>,
-    /// Questions at once from one address without an API key, 1000 at least [default: 2000]
+    /// Questions at once from one network address without an API key, at least 1000 [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
     pub public_rate_burst: Option<Burst>,
     /// A proxy that is trusted to report where requests come from (X-Forwarded-For); may be given several times
@@ -156,15 +156,15 @@ pub struct ServerOptions {
     /// How many such claims may be undecided at the same time [default: 50]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_OPEN")]
     pub claim_conflicts_open: Option<u32>,
-    /// For how many days after its verification a member's claims contradict nobody without a reviewer [default: 30]
+    /// For how many days after a member's verification its claims that contradict other parties always wait for a reviewer [default: 30]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_AFTER_DAYS")]
     pub claim_conflicts_after_days: Option<u16>,
-    /// Days after which a claim that nobody contradicted can only be contradicted through a reviewer [default: 90]
+    /// Days after which an uncontradicted claim can only be contradicted through a reviewer [default: 90]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_UNDISPUTED_DAYS")]
     pub claim_undisputed_days: Option<u16>,
-    /// Different addresses without a known owner that one organisation (or network address of callers without a key) may ask about per
-    /// day; after that no address is answered until midnight UTC; also how many newly claimed addresses a day a member learns of whether
-    /// others claim them; 0 for no limit [default: 10000]
+    /// How many different addresses without a known owner an organisation may ask about per day; callers without a key are counted by
+    /// network address. After that, no address is answered until midnight UTC. The same number limits for how many newly claimed
+    /// addresses a day a member learns whether others claim them. 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
     pub not_found_budget: Option<u32>,
 }

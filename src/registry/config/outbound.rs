@@ -22,7 +22,7 @@ pub struct DnsResolver(SocketAddr);
 
 /// The error for a text that is not a resolver's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a DNS resolver is an IP address, with a port if it is not 53: 9.9.9.9, 192.0.2.1:5353, [2620:fe::fe]:53")]
+#[error("a DNS resolver must be an IP address, with a port if it is not 53: 9.9.9.9, 192.0.2.1:5353, [2620:fe::fe]:53")]
 pub struct DnsResolverError;
 
 /// Options of outgoing calls.
@@ -31,8 +31,8 @@ pub struct OutboundOptions {
     /// A DNS resolver that checks members' domains; give at least two, which must agree [default: 9.9.9.9,1.1.1.1,8.8.8.8]
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_DNS_RESOLVER", value_delimiter = ',')]
     pub dns_resolver: Option<Vec<DnsResolver>>,
-    /// The URL of the mail server that sends invited people their links, with name and password; without it, a second admin hands the
-    /// links out
+    /// The URL of the mail server that sends invited people their links, with name and password; without it, a second admin hands out
+    /// the links
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SmtpUrl>,
     /// The sender of that mail; required with a mail server

@@ -12,7 +12,7 @@ pub struct PerSec(u32);
 
 /// The error for a text that is not a number, or for a rate too high for the limiter's clock.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a rate is a whole number of questions a second from 0 (no limit) to {most}", most = PerSec::MOST)]
+#[error("a rate must be a whole number of questions per second, from 0 (no limit) to {most}", most = PerSec::MOST)]
 pub struct PerSecError;
 
 impl PerSec {
@@ -54,13 +54,13 @@ pub struct Burst(NonZeroU32);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BurstError {
     /// Too small for a whole batch.
-    #[error("a burst is at least {least}, so that a whole batch fits; this is {given}", least = Burst::LEAST)]
+    #[error("a burst must be at least {least}, so that a whole batch fits; {given} was given", least = Burst::LEAST)]
     TooSmall {
         /// The given number.
         given: u32,
     },
     /// Not a number.
-    #[error("a burst is a whole number from {least} on", least = Burst::LEAST)]
+    #[error("a burst must be a whole number of {least} or more", least = Burst::LEAST)]
     NotANumber(#[source] std::num::ParseIntError),
 }
 

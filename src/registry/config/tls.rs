@@ -11,8 +11,8 @@ use vasp_store::open_to_others;
 /// Options of TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct TlsOptions {
-    /// Speak TLS on the listening port with this certificate: a PEM file, the server's own certificate first, then those between it and
-    /// its root
+    /// Speak TLS on the listening port with this certificate: a PEM file, the server's own certificate first, then the
+    /// intermediate certificates up to its root
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TLS_CERTIFICATE")]
     pub tls_certificate: Option<PathBuf>,
     /// The private key of the certificate: a PEM file (PKCS#8, SEC1 or PKCS#1), not encrypted
@@ -73,8 +73,8 @@ mod tests {
         let expected = TlsSettings { certificate: "a".into(), key: "b".into(), readable_key: false };
         assert_eq!(options(Some("a"), None).settle(&options(None, Some("b"))).unwrap(), Some(expected));
         for (given, words) in [
-            (options(Some("a"), None), "--tls-certificate needs --tls-key beside it"),
-            (options(None, Some("b")), "--tls-key needs --tls-certificate beside it"),
+            (options(Some("a"), None), "--tls-certificate also needs --tls-key"),
+            (options(None, Some("b")), "--tls-key also needs --tls-certificate"),
         ] {
             assert_eq!(given.settle(&none).unwrap_err().to_string(), words);
         }

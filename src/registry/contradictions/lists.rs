@@ -36,7 +36,7 @@ pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) 
         by: Cause::Others,
         kind: TriggerKind::NonCompliantListed,
         identity: json!({"list": list, "entry": entry}),
-        summary: format!("{} lists `{}` as non-compliant; the {by} is that of {legal_name}.", entry.authority, entry.name),
+        summary: format!("{} lists `{}` as non-compliant; {legal_name} has the same {by}.", entry.authority, entry.name),
         detail: json!({
             "list": list, "place": place, "name": entry.name, "authority": entry.authority, "decision_date": entry.decided_on,
             "reason": entry.reason, "hosts": entry.hosts, "matched_by": matched_by, "source": source, "observed_on": as_of,
@@ -89,10 +89,10 @@ pub(crate) fn against_third_parties(records: &Records) -> Vec<Found> {
                 vasp: vasp.id,
                 by: Cause::Others,
                 kind: TriggerKind::Contradiction,
-                // The day of the compilation is left out: the same row in the next compilation is the same finding.
+                // The day on which the list was compiled is left out: the same row in the next edition is the same finding.
                 identity: json!({"register": row.register, "name": row.name, "status": row.status, "since": row.since}),
                 summary: format!(
-                    "A compilation by third parties has {} as `{}` in {}; nobody verified that.",
+                    "A third-party compilation lists {} as `{}` in {}; nobody verified this.",
                     vasp.legal_name, row.status, row.register
                 ),
                 detail: json!({

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::load::Parts;
+use super::vasps;
 use super::{Directory, DirectoryError, Documents, Generation, Joined, Screening, held_lei_records};
 use vasp_record::fact::{Attribute, FactValue};
 use vasp_record::vasp_name::VaspName;
@@ -40,14 +41,11 @@ fn load(
     day: Date,
 ) -> Result<Generation, DirectoryError> {
     let numbers: Vec<i64> = numbers(conn, name, sequence)?.into_iter().collect();
-    let anchors = conn.vasp_anchors(Some(&numbers))?;
-    let ids: Vec<_> = anchors.iter().map(|anchor| anchor.id).collect();
-    let facts = conn.facts_of(&numbers, sequence)?;
-    let leis: Vec<Lei> =
-        facts.iter().filter_map(|row| if let FactValue::Lei(_, lei) = row.fact.said { Some(lei) } else { None }).collect();
+    let vasps = vasps::some(conn, &numbers, sequence)?;
+    let facts = vasps.iter().flat_map(|(_, vasp)| &vasp.facts);
+    let leis: Vec<Lei> = facts.filter_map(|fact| if let FactValue::Lei(_, lei) = fact.said { Some(lei) } else { None }).collect();
     let mut parts = Parts::default();
-    let evidence = conn.evidence_at(Some(&ids), sequence)?;
-    parts.add_vasps(anchors, conn.licence_anchors(Some(&numbers))?, facts, evidence)?;
+    parts.put(vasps);
     parts.date_vasps(conn, Some(&numbers), 0, sequence)?;
     let documents = Arc::clone(documents);
     let lei_records = Arc::new(held_lei_records(conn, Some(&leis), sequence)?);

@@ -16,6 +16,7 @@ use vasp_rules::rulebook::Rulebook;
 use vasp_rules::screening::{SanctionsList, ScreeningIndex};
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
 use vasp_store::{Conn, DocumentRow, SCREENING_KINDS};
+use vasp_words::exchange_rate::{ExchangeRate, Rates};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::Date;
 
@@ -77,6 +78,18 @@ pub enum Screening<'a> {
 const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
+    /// Returns the exchange rates for a transfer of `date`: first the given rates, then the published reference rates.
+    ///
+    /// # Errors
+    /// The member of the transfer that is wrong, and the reason.
+    pub fn usable_rates(&self, given: &[ExchangeRate], date: Date) -> Result<Rates, (String, String)> {
+        let reference = self.reference_rates.as_ref().and_then(|rates| rates.value.on(date));
+        Rates::new(given.to_vec(), reference, date).map_err(|refused| {
+            let member = refused.index.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
+            (member, refused.to_string())
+        })
+    }
+
     /// Loads the documents that were in force at `sequence`.
     pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));

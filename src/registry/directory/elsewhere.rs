@@ -43,6 +43,11 @@ pub struct Joined {
 }
 
 impl Joined {
+    /// Returns whether both are the same data.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.documents, &other.documents) && Arc::ptr_eq(&self.lei_records, &other.lei_records)
+    }
+
     /// Completes a record of `day`, into which others were `merged`, and returns what other lists say about it. [`Joined::inherit`] adds
     /// what they say about its group.
     pub fn complete(
@@ -85,15 +90,17 @@ impl Joined {
         let others = [LeiFindingCode::NameMismatch, LeiFindingCode::CountryMismatch];
         // If GLEIF's record is of another entity, it is no evidence that the LEI belongs to this one.
         if !findings.iter().any(|finding| others.contains(&finding.code)) {
-            record.evidence.push(Evidence {
-                attribute: "lei".to_owned(),
-                method: "gleif".to_owned(),
-                source: source.clone(),
+            let found = Evidence {
+                attribute: "lei".into(),
+                method: "gleif".into(),
+                source: source.clone().into(),
                 verified_at: Some(held.observed_on.start()),
                 // A registration is valid until it must be renewed.
                 expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
-            });
-            record.evidence.sort();
+            };
+            let mut all: Vec<Evidence> = record.evidence.iter().cloned().chain([found]).collect();
+            all.sort();
+            record.evidence = all.into();
         }
         Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }

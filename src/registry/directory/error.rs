@@ -6,10 +6,10 @@ use vasp_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// The store failed.
-    #[error("the store refused: {0}")]
+    #[error("the store failed: {0}")]
     Store(#[source] StoreError),
     /// A stored document can no longer be read.
-    #[error("the stored {kind} does not read: {reason}")]
+    #[error("the stored {kind} cannot be read: {reason}")]
     Document {
         /// Kind of the document.
         kind: &'static str,
@@ -17,7 +17,7 @@ pub enum DirectoryError {
         reason: String,
     },
     /// A compiled-in table cannot be read.
-    #[error("the compiled-in {table} does not read: {reason}")]
+    #[error("the built-in {table} cannot be read: {reason}")]
     Embedded {
         /// Name of the table.
         table: &'static str,
@@ -25,19 +25,19 @@ pub enum DirectoryError {
         reason: String,
     },
     /// Too many questions about the past at the same time.
-    #[error("as many ask about the past as may at once")]
+    #[error("too many questions about the past are running at the same time; try again later")]
     PastBusy,
     /// The store was restored or replaced under the running process.
     #[error(
-        "the log is not the one that this process has followed: another change stands at sequence {sequence}, or none. The database \
-         was put back or replaced; start the process again"
+        "the log is not the one that this process has followed: it has another change at sequence {sequence}, or none. The \
+         database was restored or replaced; restart the process"
     )]
     OtherHistory {
         /// The last sequence that this process followed.
         sequence: i64,
     },
     /// More kinds of claims than the index can number; memory would run out long before.
-    #[error("the claims differ in more ways than the index can number: lower claim_index_limit")]
+    #[error("the claims have more different combinations of properties than the index can hold; lower claim_index_limit")]
     IndexFull,
 }
 

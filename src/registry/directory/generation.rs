@@ -1,15 +1,16 @@
 //! One generation: the directory at one sequence. It is immutable; unchanged parts are shared with the generation before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::RandomState;
+use imbl::ordmap::DiffItem;
 use serde_json::value::RawValue;
 
 use super::claim_index::StoredClaim;
-use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
+use super::coverage::{Coverage, CoverageLine, Seers};
 use super::past::Seat;
-use super::records::{KnownVasp, Records};
+use super::records::{Ground, KnownVasp, Records, Vasps};
+use super::shared::SharedMap;
 use super::sub_accounts::SubAccounts;
 use super::{Documents, HeldLeiRecord, Joined};
 use vasp_addresses::address::AccountKey;
@@ -20,7 +21,7 @@ use vasp_record::endpoint::Endpoint;
 use vasp_record::fact::Snapshots;
 use vasp_record::licence::Licence;
 use vasp_record::resolution::SubAccount;
-use vasp_record::vasp::Vasp;
+use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_rules::endpoint_rules::standing::{Standing, StandingGround, Unusable};
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -57,13 +58,15 @@ impl Batch {
 pub struct Generation {
     pub(super) sequence: i64,
     pub(super) as_of: UtcTime,
-    pub(super) vasps: Arc<BTreeMap<i64, Arc<KnownVasp>>>,
-    pub(super) numbers: Arc<HashMap<VaspId, i64>>,
+    pub(super) vasps: Vasps,
+    pub(super) numbers: SharedMap<VaspId, i64>,
+    /// Number of facts of all VASPs.
+    pub(super) fact_count: usize,
     pub(super) snapshots: Arc<Snapshots>,
+    pub(super) snapshots_sequence: i64,
     pub(super) records: Arc<Records>,
-    pub(super) batches: Arc<HashMap<i64, Batch, RandomState>>,
-    pub(super) coverage: Arc<Coverage>,
-    pub(super) coverage_lines: Arc<CoverageLines>,
+    pub(super) batches: SharedMap<i64, Batch>,
+    pub(super) coverage: Coverage,
     pub(super) joined: Joined,
     pub(super) documents_sequence: i64,
     pub(super) sub_accounts: Arc<SubAccounts>,
@@ -155,6 +158,16 @@ impl Generation {
         self.numbers.get(&id).and_then(|number| self.vasps.get(number))
     }
 
+    /// Returns the ids of the records whose facts changed since `before`, at most `most` of them. What both share is not looked at.
+    #[must_use]
+    pub fn changed_since(&self, before: &Self, most: usize) -> Vec<VaspId> {
+        let changed = before.vasps.diff(&self.vasps).filter_map(|difference| match difference {
+            DiffItem::Add(_, known) | DiffItem::Update { new: (_, known), .. } => Some(known.facts.id),
+            DiffItem::Remove(..) => None,
+        });
+        changed.filter(|id| self.records.canonical(*id) == *id).take(most).collect()
+    }
+
     /// Returns the store's number of a VASP.
     #[must_use]
     pub fn number_of(&self, id: VaspId) -> Option<i64> {
@@ -178,39 +191,39 @@ impl Generation {
     /// Returns the same generation with its records as of another day.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
-        let records = Arc::new(Records::of(
-            self.vasps.values().map(AsRef::as_ref),
-            &self.snapshots,
-            (&self.joined, Some(&self.records)),
-            day,
-        ));
+        let records = Arc::new(Records::of(self.ground(), Some(&self.records), day));
         Self { records, ..self.clone() }
+    }
+
+    /// Returns what this generation's records are built from.
+    pub(super) fn ground(&self) -> Ground<'_> {
+        Ground { vasps: &self.vasps, numbers: &self.numbers, snapshots: &self.snapshots, joined: &self.joined }
     }
 
     /// Returns approximately how many bytes another generation needs that shares only the documents and the claim index with this one.
     pub(super) fn size_bytes(&self) -> usize {
-        let facts: usize = self.vasps.values().map(|known| known.facts.facts.len()).sum();
-        facts.saturating_mul(FACT_BYTES).saturating_add(self.batches.len().saturating_mul(BATCH_BYTES))
+        self.fact_count.saturating_mul(FACT_BYTES).saturating_add(self.batches.len().saturating_mul(BATCH_BYTES))
     }
 
     /// Returns the registers that were read, each with its newest snapshot.
     pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
         self.snapshots
             .iter()
-            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
+            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_ref())))
     }
 
     /// Returns the coverage of a network's claims that this reader may see. It includes claims on its family, which match there too.
     #[must_use]
     pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
-        self.coverage_lines.get(network.number.0, network.family.map(|family| family.number().0), reader)
+        let kind = |owner: i64| self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind);
+        self.coverage.line(network.number.0, network.family.map(|family| family.number().0), reader, kind)
     }
 
     /// Returns the cache for the serialised text of a network's line; `None` if the network has only its family's line. The cache lives as
     /// long as the line.
     #[must_use]
     pub fn written_coverage(&self, network: &Network, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
-        self.coverage_lines.written(network.number.0, reader)
+        self.coverage.written(network.number.0, reader)
     }
 
     /// Returns whether this reader may see any claim that names the network itself.

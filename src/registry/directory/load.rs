@@ -1,22 +1,22 @@
 //! Builds generations from the store: a complete one, or the next one from the one before.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::RandomState;
-
 use super::claim_index::ClaimIndex;
-use super::coverage::Coverage;
+use super::coverage::{Added, Coverage, Seers};
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
-use super::records::{KnownVasp, Records};
+use super::records::{Ground, KnownVasp, Records, Vasps};
+use super::shared::SharedMap;
 use super::sub_accounts::SubAccounts;
+use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
-use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
+use vasp_record::fact::Snapshots;
 use vasp_record::vasp::VaspKind;
-use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -24,20 +24,20 @@ use vasp_words::time::{Date, UtcTime};
 /// the rest.
 pub(super) fn generation(
     conn: &mut Conn,
-    claims: &ClaimIndex,
+    (store, claims): (&Store, &ClaimIndex),
     present: Option<&Generation>,
     sequence: i64,
     day: Date,
 ) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
-    match present {
+    let changed = match present {
         Some(present) => parts.add_changed(conn, present, sequence)?,
         None => {
-            let evidence = conn.evidence_at(None, sequence)?;
-            parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
+            parts.put(vasps::all(conn, Some(store), sequence)?);
             parts.date_vasps(conn, None, 0, sequence)?;
+            vec![]
         }
-    }
+    };
     parts.add_batches(conn, claims, 0, sequence)?;
     let (documents, lei_sequence) = (conn.documents_sequence(sequence)?, conn.lei_sequence(sequence)?);
     let joined = Joined {
@@ -51,7 +51,7 @@ pub(super) fn generation(
         },
     };
     parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
-    parts.finish(conn, sequence, day, (joined, present.map(Generation::records)))
+    parts.finish(conn, sequence, day, (joined, present.map(|present| (present, changed.as_slice()))))
 }
 
 /// Loads the current records of this transaction for `day`, but with changed lists: those that an import is about to bring. Leaves out the
@@ -63,44 +63,37 @@ pub fn records_with(
 ) -> Result<Records, DirectoryError> {
     let sequence = conn.log_head()?.sequence;
     let mut parts = Parts::default();
-    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
+    parts.put(vasps::all(conn, None, sequence)?);
     let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence, Screening::Loaded)?);
     let mut lei_records = held_lei_records(conn, None, sequence)?;
     change(&mut documents, &mut lei_records);
     let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
-    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), (&joined, None), day))
+    let ground = Ground { vasps: &parts.vasps, numbers: &parts.numbers, snapshots: &Snapshots::new(), joined: &joined };
+    Ok(Records::of(ground, None, day))
 }
 
-/// Loads what changed from a generation to `sequence`.
+/// Loads what changed from a generation to `sequence`, and shares the rest with it.
 pub(super) fn next(
     conn: &mut Conn,
     claims: &ClaimIndex,
     before: &Generation,
     sequence: i64,
 ) -> Result<Generation, DirectoryError> {
-    let mut parts = Parts {
-        vasps: before.vasps.as_ref().clone(),
-        batches: before.batches.as_ref().clone(),
-        coverage: before.coverage.as_ref().clone(),
-        sub_accounts: Arc::clone(&before.sub_accounts),
-    };
+    let mut parts = Parts::of(before);
     let mut changed = conn.vasps_changed(before.sequence, sequence)?;
     for id in conn.evidence_changed(before.sequence, sequence)? {
         changed.extend(before.numbers.get(&id));
     }
     changed.sort_unstable();
     changed.dedup();
-    let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
-    let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
-    let evidence = conn.evidence_at(Some(&ids), sequence)?;
-    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
+    parts.load(conn, &changed, sequence)?;
     parts.date_vasps(conn, None, before.sequence, sequence)?;
     parts.add_batches(conn, claims, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
         // A claim that began and ended in between was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
         if let Some(seers) = counted.map(Batch::seers) {
-            parts.coverage.add(ended.network, seers, ended.vasp, -1, None);
+            parts.count(ended.network, seers, ended.vasp, (-1, None));
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
@@ -116,62 +109,63 @@ pub(super) fn next(
     if conn.sub_accounts_sequence(sequence)? != before.sub_accounts.sequence {
         parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
     }
-    parts.finish(conn, sequence, before.day(), (Joined { documents, lei_records }, None))
+    parts.finish(conn, sequence, before.day(), (Joined { documents, lei_records }, Some((before, changed.as_slice()))))
 }
 
+/// The parts of a generation while it is loaded.
 #[derive(Default)]
 pub(super) struct Parts {
-    vasps: BTreeMap<i64, Arc<KnownVasp>>,
-    batches: HashMap<i64, Batch, RandomState>,
+    vasps: Vasps,
+    numbers: SharedMap<VaspId, i64>,
+    fact_count: usize,
+    batches: SharedMap<i64, Batch>,
     coverage: Coverage,
     sub_accounts: Arc<SubAccounts>,
 }
 
 impl Parts {
-    pub(super) fn add_vasps(
-        &mut self,
-        anchors: Vec<VaspRow>,
-        licences: Vec<LicenceRow>,
-        facts: Vec<FactRow>,
-        evidence: Vec<Evidence>,
-    ) -> Result<(), DirectoryError> {
-        let mut by_id: HashMap<VaspId, Vec<RecordedEvidence>> = HashMap::new();
-        for row in evidence {
-            by_id.entry(row.vasp).or_default().push(recorded(row));
+    fn of(before: &Generation) -> Self {
+        Self {
+            vasps: before.vasps.clone(),
+            numbers: before.numbers.clone(),
+            fact_count: before.fact_count,
+            batches: before.batches.clone(),
+            coverage: before.coverage.clone(),
+            sub_accounts: Arc::clone(&before.sub_accounts),
         }
-        let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
-        for anchor in anchors {
-            let evidence = by_id.remove(&anchor.id).unwrap_or_default();
-            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
-            built.insert(anchor.number, facts);
+    }
+
+    /// Loads VASPs as of `sequence`.
+    pub(super) fn load(&mut self, conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(), DirectoryError> {
+        if numbers.is_empty() {
+            return Ok(());
         }
-        for row in facts {
-            if let Some(vasp) = built.get_mut(&row.vasp) {
-                vasp.facts.push(row.fact);
-            }
-        }
-        let authorities = authorities()?;
-        for licence in licences {
-            let authority = authorities.get(&licence.authority).cloned();
-            let authority =
-                authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
-            if let Some(vasp) = built.get_mut(&licence.vasp) {
-                vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime });
-            }
-        }
-        for (number, mut facts) in built {
-            // A licence without facts at this sequence was granted later.
-            let known: Vec<_> = facts.facts.iter().filter_map(|f| f.licence).collect();
-            facts.licences.retain(|anchor| known.contains(&anchor.id));
-            if facts.facts.is_empty() {
-                self.vasps.remove(&number);
-                continue;
-            }
-            let (version, updated_at) = (0, UtcTime::EPOCH);
-            let names = FoldedNames::default();
-            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at, names }));
-        }
+        numbers.iter().for_each(|number| self.remove(*number));
+        self.put(vasps::some(conn, numbers, sequence)?);
         Ok(())
+    }
+
+    fn remove(&mut self, number: i64) {
+        if let Some(known) = self.vasps.remove(&number) {
+            self.numbers.remove(&known.facts.id);
+            self.fact_count -= known.facts.facts.len();
+        }
+    }
+
+    fn count(&mut self, network: i32, seers: Seers, owner: i64, (claims, newest): (i64, Option<UtcTime>)) {
+        let kind = self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind);
+        self.coverage.add(Added { network, seers, owner, kind, claims, newest });
+    }
+
+    /// Replaces VASPs, or adds them.
+    pub(super) fn put(&mut self, vasps: Numbered) {
+        for (number, facts) in vasps {
+            self.remove(number);
+            self.numbers.insert(facts.id, number);
+            self.fact_count += facts.facts.len();
+            let names = FoldedNames::default();
+            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version: 0, updated_at: UtcTime::EPOCH, names }));
+        }
     }
 
     /// Fills in when some VASPs, or all, last changed.
@@ -184,25 +178,24 @@ impl Parts {
     ) -> Result<(), DirectoryError> {
         for (number, version, updated_at) in conn.last_changes(of, after, sequence)? {
             if let Some(known) = self.vasps.get_mut(&number) {
-                *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
+                let known = Arc::make_mut(known);
+                (known.version, known.updated_at) = (version, updated_at);
             }
         }
         Ok(())
     }
 
-    /// Takes all VASPs from a later generation, and reloads those that changed since, as of `sequence`.
-    fn add_changed(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<(), DirectoryError> {
+    /// Takes all VASPs from a later generation, and reloads those that changed since, as of `sequence`. Returns the numbers of those.
+    fn add_changed(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<Vec<i64>, DirectoryError> {
         let mut changed = conn.vasps_changed(sequence, later.sequence)?;
         changed.extend(conn.evidence_changed(sequence, later.sequence)?.iter().filter_map(|id| later.numbers.get(id)));
         changed.extend(later.vasps.values().filter(|known| known.version > sequence).map(|known| known.number));
         changed.sort_unstable();
         changed.dedup();
-        self.vasps = later.vasps.as_ref().clone();
-        let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
-        let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
-        let (facts, evidence) = (conn.facts_of(&changed, sequence)?, conn.evidence_at(Some(&ids), sequence)?);
-        self.add_vasps(anchors, licences, facts, evidence)?;
-        self.date_vasps(conn, Some(&changed), 0, sequence)
+        (self.vasps, self.numbers, self.fact_count) = (later.vasps.clone(), later.numbers.clone(), later.fact_count);
+        self.load(conn, &changed, sequence)?;
+        self.date_vasps(conn, Some(&changed), 0, sequence)?;
+        Ok(changed)
     }
 
     fn add_batches(&mut self, conn: &mut Conn, claims: &ClaimIndex, after: i64, sequence: i64) -> Result<(), DirectoryError> {
@@ -226,52 +219,72 @@ impl Parts {
             }
         }
         for count in counts {
-            if let Some(batch) = self.batches.get(&count.batch) {
+            if let Some(seers) = self.batches.get(&count.batch).map(Batch::seers) {
                 let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
-                self.coverage.add(count.network, batch.seers(), count.vasp, count.claims, newest);
+                self.count(count.network, seers, count.vasp, (count.claims, newest));
             }
         }
         Ok(())
     }
 
-    /// Builds a generation; records that equal those in `same` are shared with it.
+    /// Builds a generation. Given the one before and the numbers of the VASPs whose facts changed, it shares with it what it can.
     pub(super) fn finish(
-        self,
+        mut self,
         conn: &mut Conn,
         sequence: i64,
         day: Date,
-        (joined, same): (Joined, Option<&Records>),
+        (joined, before): (Joined, Option<(&Generation, &[i64])>),
     ) -> Result<Generation, DirectoryError> {
-        let mut snapshots = Snapshots::new();
-        for row in conn.snapshots_at(sequence)? {
-            let day = row.observed_on;
-            let read = snapshots.entry(row.register).or_default();
-            // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones.
-            if read.last().is_some_and(|(last, _): &(Date, String)| *last == day) {
-                read.pop();
-            }
-            read.push((day, row.source));
-        }
+        self.coverage.settle();
+        let snapshots_sequence = conn.snapshots_sequence(sequence)?;
+        let snapshots = match before.filter(|(before, _)| before.snapshots_sequence == snapshots_sequence) {
+            Some((before, _)) => Arc::clone(&before.snapshots),
+            None => Arc::new(snapshots_of(conn, sequence)?),
+        };
         let (_, recorded_at) = conn.pinnable_sequence(sequence)?;
-        let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
-        let coverage_lines = Arc::new(self.coverage.lines(kind));
-        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, (&joined, same), day);
+        let ground = Ground { vasps: &self.vasps, numbers: &self.numbers, snapshots: &snapshots, joined: &joined };
+        let changed_alone = before.filter(|(before, _)| {
+            before.day() == day && Arc::ptr_eq(&before.snapshots, &snapshots) && before.joined.is_same(&joined)
+        });
+        let next = changed_alone.and_then(|(before, changed)| {
+            if changed.is_empty() {
+                return Some(Arc::clone(&before.records));
+            }
+            before.records.next(&before.vasps, ground, changed).map(Arc::new)
+        });
+        let records = next.unwrap_or_else(|| Arc::new(Records::of(ground, before.map(|(before, _)| before.records()), day)));
         Ok(Generation {
             sequence,
             as_of: recorded_at.unwrap_or(UtcTime::EPOCH),
-            numbers: Arc::new(self.vasps.values().map(|known| (known.facts.id, known.number)).collect()),
-            vasps: Arc::new(self.vasps),
-            snapshots: Arc::new(snapshots),
-            records: Arc::new(records),
-            batches: Arc::new(self.batches),
-            coverage: Arc::new(self.coverage),
-            coverage_lines,
+            numbers: self.numbers,
+            vasps: self.vasps,
+            fact_count: self.fact_count,
+            snapshots,
+            snapshots_sequence,
+            records,
+            batches: self.batches,
+            coverage: self.coverage,
             joined,
             documents_sequence: conn.documents_sequence(sequence)?,
             sub_accounts: self.sub_accounts,
             _seat: None,
         })
     }
+}
+
+/// Returns the snapshots of registers up to a sequence.
+fn snapshots_of(conn: &mut Conn, sequence: i64) -> Result<Snapshots, DirectoryError> {
+    let mut snapshots = Snapshots::new();
+    for row in conn.snapshots_at(sequence)? {
+        let day = row.observed_on;
+        let read = snapshots.entry(row.register).or_default();
+        // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones.
+        if read.last().is_some_and(|(last, _)| *last == day) {
+            read.pop();
+        }
+        read.push((day, row.source.into()));
+    }
+    Ok(snapshots)
 }
 
 /// Counts the claims of batches. In memory, if all claims are there. Otherwise it uses one grouping of all claims for a full load, or one
@@ -298,11 +311,6 @@ fn coverage(
         counts.extend(conn.coverage_at(sequence, Some(batch.number))?);
     }
     Ok(counts)
-}
-
-fn recorded(row: Evidence) -> RecordedEvidence {
-    let Evidence { attribute, method, source, verified_at, expires_at, .. } = row;
-    RecordedEvidence { attribute, method, source, verified_at, expires_at }
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {

@@ -9,6 +9,7 @@
 mod answers;
 mod around;
 mod claim_index;
+mod claim_usage;
 mod coverage;
 mod credentials;
 mod documents;
@@ -16,6 +17,7 @@ mod elsewhere;
 mod error;
 mod generation;
 mod health;
+mod in_parts;
 mod lei_records;
 mod load;
 mod own_policies;
@@ -25,8 +27,11 @@ mod published;
 mod records;
 mod relationships;
 mod search_index;
+mod shared;
 mod sub_accounts;
 mod turns;
+mod valid_until;
+mod vasps;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -42,6 +47,7 @@ use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
+pub use claim_usage::ClaimUsage;
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials, Identity};
 pub use documents::{Dated, Documents, Screening, screen};
@@ -53,10 +59,11 @@ pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
-pub use records::{Delegation, KnownVasp, Records};
+pub use records::{AmbiguousLei, Delegation, KnownVasp, Records};
 pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
 pub use turns::Turns;
+pub use valid_until::{Holds, Silence, ValidUntil};
 
 use claim_index::ClaimIndex;
 use past::Past;
@@ -103,7 +110,7 @@ impl Directory {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
-            let generation = load::generation(conn, &claims, None, head.sequence, now.date())?;
+            let generation = load::generation(conn, (&store, &claims), None, head.sequence, now.date())?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.records().prepare_search(None);
@@ -164,7 +171,7 @@ impl Directory {
     /// `DirectoryError`; `PastBusy` if too many past directories are already requested.
     pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         let present = self.current();
-        let load = |conn: &mut Conn| load::generation(conn, &self.claims, Some(&present), sequence, day);
+        let load = |conn: &mut Conn| load::generation(conn, (&self.store, &self.claims), Some(&present), sequence, day);
         self.past.get((sequence, day), present.size_bytes(), || self.store.read_at(sequence, load))
     }
 

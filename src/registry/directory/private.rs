@@ -43,7 +43,12 @@ impl PrivateState {
                 | DirectoryError::Embedded { .. }
                 | DirectoryError::Store(StoreError::Impossible { .. })),
             ) => {
-                tracing::error!(organisation = %organisation, revision, error.chain = error_chain(&error), "what an organisation keeps for itself does not read");
+                tracing::error!(
+                    organisation = %organisation,
+                    revision,
+                    error.chain = error_chain(&error),
+                    "an organisation's private data cannot be read"
+                );
                 Ok(Self { revision, unreadable: Some(error.to_string()), ..Self::default() })
             }
             other => other,

@@ -1,55 +1,68 @@
 //! Finds records by what VASPs publish: fingerprints and common names of certificates, and identifiers by scheme. Only exact matches. The
 //! callers decide whether a match is still valid.
 
-use std::collections::HashMap;
-
 use super::Records;
+use super::shared::{Ids, SharedMap, put, take};
 use std::sync::Arc;
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier};
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::{EndpointStatus, Location};
 use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::standing::Bearers;
-use vasp_words::ids::VaspId;
 
 /// The index of one day's records.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PublishedIndex {
-    by_sha256: HashMap<String, Vec<VaspId>>,
-    by_common_name: HashMap<String, Vec<VaspId>>,
-    by_identifier: HashMap<String, HashMap<String, Vec<VaspId>>>,
+    by_sha256: SharedMap<String, Ids>,
+    by_common_name: SharedMap<String, Ids>,
+    by_identifier: SharedMap<String, SharedMap<String, Ids>>,
 }
 
 impl PublishedIndex {
-    /// Adds a record; records must be added in order of id.
+    /// Adds a record.
     pub(super) fn add(&mut self, record: &Vasp) {
         for certificate in &record.certificates {
-            put(self.by_sha256.entry(certificate.sha256.clone()).or_default(), record.id);
+            put(&mut self.by_sha256, certificate.sha256.clone(), record.id);
             if let Some(name) = &certificate.common_name {
-                put(self.by_common_name.entry(name.to_ascii_lowercase()).or_default(), record.id);
+                put(&mut self.by_common_name, name.to_ascii_lowercase(), record.id);
             }
         }
-        let own = record.identifiers.iter().map(|identifier| (&identifier.scheme, &identifier.value));
-        let reached = record.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn);
-        let reached = reached.filter_map(|endpoint| match &endpoint.location {
-            Location::Identifier { scheme, value } => Some((scheme, value)),
-            Location::Url { .. } | Location::HostPort { .. } | Location::Email { .. } => None,
-        });
-        for (scheme, value) in own.chain(reached) {
-            let values = self.by_identifier.entry(scheme.clone()).or_default();
-            put(values.entry(value.clone()).or_default(), record.id);
+        for (scheme, value) in identifiers(record) {
+            put(self.by_identifier.entry(scheme.clone()).or_default(), value.clone(), record.id);
+        }
+    }
+
+    /// Removes a record.
+    pub(super) fn remove(&mut self, record: &Vasp) {
+        for certificate in &record.certificates {
+            take(&mut self.by_sha256, &certificate.sha256, record.id);
+            if let Some(name) = &certificate.common_name {
+                take(&mut self.by_common_name, &name.to_ascii_lowercase(), record.id);
+            }
+        }
+        for (scheme, value) in identifiers(record) {
+            let Some(values) = self.by_identifier.get_mut(scheme) else { continue };
+            take(values, value, record.id);
+            if values.is_empty() {
+                self.by_identifier.remove(scheme);
+            }
         }
     }
 }
 
-fn put(ids: &mut Vec<VaspId>, id: VaspId) {
-    if let Err(place) = ids.binary_search(&id) {
-        ids.insert(place, id);
-    }
+/// Returns the identifiers of a record, and those by which its endpoints are reached.
+fn identifiers(record: &Vasp) -> impl Iterator<Item = (&String, &String)> {
+    let own = record.identifiers.iter().map(|identifier| (&identifier.scheme, &identifier.value));
+    let reached = record.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn);
+    let reached = reached.filter_map(|endpoint| match &endpoint.location {
+        Location::Identifier { scheme, value } => Some((scheme, value)),
+        Location::Url { .. } | Location::HostPort { .. } | Location::Email { .. } => None,
+    });
+    own.chain(reached)
 }
 
 impl Records {
-    fn those<'a>(&'a self, ids: Option<&'a Vec<VaspId>>) -> impl Iterator<Item = &'a Arc<Vasp>> {
+    fn those<'a>(&'a self, ids: Option<&'a Ids>) -> impl Iterator<Item = &'a Arc<Vasp>> {
         ids.into_iter().flatten().filter_map(|id| self.get(*id))
     }
 

@@ -48,7 +48,7 @@ impl Turns {
         for _ in 0..THREADS {
             let receiver = Arc::clone(&receiver);
             if let Err(error) = std::thread::Builder::new().name(self.name.to_owned()).spawn(move || work_off(&receiver)) {
-                tracing::error!(error = %error, "a thread for questions about the past did not start");
+                tracing::error!(error = %error, "a thread for questions about the past could not be started");
             }
         }
         sender

@@ -117,13 +117,13 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
 fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
     let known = MediaType::of_bytes(content);
     if known != Some(new.media_type) {
-        let found = known.map_or("none of the types that are taken", MediaType::as_str);
-        let detail = format!("the content is announced as {} and is {found}", new.media_type);
+        let found = known.map_or("none of the accepted types", MediaType::as_str);
+        let detail = format!("Content-Type says {}, but the content is {found}", new.media_type);
         return Err(invalid("", "content_mismatch", detail));
     }
     match (new.issued_on, new.expires_on) {
         (Some(issued), Some(expires)) if expires < issued => {
-            Err(invalid("?expires_on", "invalid_value", format!("it would end before it was issued on {issued}")))
+            Err(invalid("?expires_on", "invalid_value", format!("the last day of validity is before the day of issue, {issued}")))
         }
         _ => Ok(()),
     }
@@ -134,13 +134,13 @@ fn check_room(conn: &mut Conn, organisation: OrganisationId) -> Result<(), Servi
     if conn.member_document_count(organisation)? < DOCUMENTS_MAX {
         return Ok(());
     }
-    let detail = format!("an organisation has {DOCUMENTS_MAX} documents at most");
+    let detail = format!("an organisation may keep at most {DOCUMENTS_MAX} documents");
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_documents", detail }))
 }
 
 fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
     registry.documents().ok_or_else(|| {
-        let detail = "this server keeps no documents: it was started without --documents DIR".to_owned();
+        let detail = "this server stores no documents, because it was started without --documents DIR".to_owned();
         Refusal::at(ProblemCode::UnsupportedOption, Fault { pointer: String::new(), code: "no_document_folder", detail }).into()
     })
 }

@@ -32,7 +32,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
     act.run("domain.challenge", |transaction, identity| {
         let now = transaction.now();
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {
-            conflict("no_record", "Your organisation keeps no record yet: begin one with POST /v1/member/vasp, or adopt one.")
+            conflict("no_record", "Your organisation keeps no record yet; create one with POST /v1/member/vasp, or adopt one.")
         })?;
         // Other requests that add a domain to this record wait here.
         transaction.lock_submission(vasp)?;
@@ -60,7 +60,8 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         };
         match known {
             Some(known) if known.state.counts() => {
-                let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
+                let detail =
+                    "The domain is already proven. To change whether it covers subdomains, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));
             }
             Some(_) => transaction.change_member_domain(&row)?,
@@ -68,7 +69,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
                 let all = transaction.conn().member_domains_of(row.of())?;
                 let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
                 if all.iter().filter(kept).count() >= MOST_DOMAINS {
-                    return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
+                    return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains; withdraw one first.")));
                 }
                 transaction.add_member_domain(&row)?;
             }

@@ -12,11 +12,12 @@ pub(super) fn look(outbound: &Outbound, domain: &MemberDomain) -> DomainLook {
     let unfetched = |why: String, is_ours: bool| FileFault::NotFetched { why, is_ours };
     let (answers, fetched) = std::thread::scope(|scope| {
         let file = scope.spawn(|| {
-            let url = challenge.file_url().parse().map_err(|_| unfetched("the domain makes no URL".to_owned(), false))?;
+            let url =
+                challenge.file_url().parse().map_err(|_| unfetched("no URL can be made from the domain".to_owned(), false))?;
             outbound.fetch(&url).map_err(|error| unfetched(error.to_string(), error.is_ours()))
         });
         let answers = outbound.texts(&challenge.txt_name());
-        let broken = || Err(unfetched("the file could not be looked at: try again later".to_owned(), true));
+        let broken = || Err(unfetched("the file could not be checked; try again later".to_owned(), true));
         (answers, file.join().unwrap_or_else(|_| broken()))
     });
     let file = match &fetched {

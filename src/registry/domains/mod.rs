@@ -56,7 +56,7 @@ fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option
 
 /// Returns the error for an unknown domain. It is the same for another organisation's domain.
 fn not_found() -> ServiceError {
-    ServiceError::NotFound("Your VASP has no such domain here.".to_owned())
+    ServiceError::NotFound("Your VASP has no such domain.".to_owned())
 }
 
 /// Returns the error for a conflict about a domain.

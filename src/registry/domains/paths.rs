@@ -57,7 +57,7 @@ pub struct PathDelegation {
 
 /// Most paths of a VASP, including those that it asked for and those that it was offered. The bound is our own.
 const PATHS_MAX: usize = 100;
-const SOURCE: &str = "said by the member";
+const SOURCE: &str = "stated by the member";
 
 /// One step about a path delegation: the VASP that takes it, the path, and the VASP that the path is for.
 struct Step<'a> {
@@ -106,17 +106,17 @@ impl<'a> Step<'a> {
     fn check(&self, host: &Host) -> Result<(), ServiceError> {
         let records = self.generation.records();
         let own = records.get(self.own).filter(|own| own.status == VaspStatus::Verified);
-        own.ok_or_else(|| ServiceError::IllegalStep("Only a verified VASP says whose paths are.".to_owned()))?;
+        own.ok_or_else(|| ServiceError::IllegalStep("Only a verified VASP can say to whom paths belong.".to_owned()))?;
         if self.holder != self.own && !self.is_platform {
-            let detail = "Your VASP has not proven this host; whoever did says whose its paths are.";
+            let detail = "Your VASP has not proven this host. Only the VASP that proved it can delegate its paths.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         if records.get(self.holder).is_none_or(|record| record.id != self.holder || record.status != VaspStatus::Verified) {
-            return Err(invalid("/vasp", "unknown_vasp", "there is no such verified VASP in the directory"));
+            return Err(invalid("/vasp", "unknown_vasp", "the directory has no verified VASP with this id"));
         }
         let shared = self.generation.documents().platforms.value.covering(host);
         if self.path.prefix().depth() == 0 && shared.is_some_and(|entry| entry.host() == host.as_str()) {
-            return Err(invalid("/path", "whole_host", "a shared host as a whole is nobody's; name a path on it"));
+            return Err(invalid("/path", "whole_host", "a shared host as a whole belongs to no VASP; name a path on it"));
         }
         Ok(())
     }
@@ -135,12 +135,15 @@ impl<'a> Step<'a> {
             (false, false) => DelegationStatus::Offered,
         };
         if before == Some(DelegationStatus::Confirmed) || before == Some(next) {
-            return Err(ServiceError::IllegalStep(format!("It is {} already.", before.map_or("", |status| status.as_str()))));
+            return Err(ServiceError::IllegalStep(format!(
+                "The delegation is already {}.",
+                before.map_or("", |status| status.as_str())
+            )));
         }
         let theirs = self.generation.records().delegations(host).iter();
         let mut theirs = theirs.filter(|one| one.vasp != self.holder && one.status == DelegationStatus::Confirmed);
         if confirms && theirs.any(|one| one.prefix == *self.path.prefix()) {
-            let detail = "This path is another VASP's; that ends first.".to_owned();
+            let detail = "This path belongs to another VASP; that delegation must end first.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/path".to_owned(), code: "delegated_already", detail }));
         }
         Ok(next)
@@ -171,7 +174,8 @@ impl<'a> Step<'a> {
         let platforms = host.iter().flat_map(|host| platforms_of(self.generation, host));
         for side in platforms.chain([self.holder]).filter(|side| *side != self.own) {
             let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { continue };
-            let detail = format!("{} says of {}, for {}: {what}.", self.own, self.path, self.holder);
+            let detail =
+                format!("{} changed the path delegation of {} for {}: it is now {what}.", self.own, self.path, self.holder);
             let body = AlertBody { detail, ..AlertBody::default() };
             let (kind, severity) = (format!("path_delegation.{what}"), Severity::Medium);
             raise(
@@ -192,7 +196,7 @@ impl PathDelegation {
     }
 }
 
-const MISSING: &str = "There is no such delegation that your VASP is a side of.";
+const MISSING: &str = "Your VASP has no such delegation.";
 
 /// Confirms that paths of a host belong to a VASP. That VASP and the VASP that proved the host can do so. Once both have, the
 /// delegation is valid.
@@ -210,7 +214,8 @@ pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
         let (same, others): (Vec<&FactRow>, Vec<&FactRow>) =
             rows.iter().partition(|row| row.fact.said.item() == step.path.to_string());
         if same.is_empty() && others.len() >= PATHS_MAX {
-            let detail = format!("A VASP has at most {PATHS_MAX} paths, those that wait among them: end one first.");
+            let detail =
+                format!("A VASP may have at most {PATHS_MAX} paths, including those that wait for confirmation; end one first.");
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
         }
         let before = same.iter().find_map(|row| match row.fact.said {

@@ -43,7 +43,7 @@ pub fn recheck_due_domains(
                 if let Err(error) = recheck(registry, &row, clock, rng) {
                     tracing::error!(
                         error.chain = vasp_words::error_chain::error_chain(&error),
-                        "a domain could not be looked at again"
+                        "a domain could not be checked again"
                     );
                 }
             }

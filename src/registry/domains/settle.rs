@@ -52,7 +52,9 @@ pub(super) fn settle(
         return Err(not_found());
     }
     if row.token != seen.token {
-        return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
+        return Err(ServiceError::Changed(
+            "The domain has a new challenge in the meantime; read the domain again and repeat the request.".to_owned(),
+        ));
     }
     // A scheduled check takes no domain away: a proven domain stays proven, even if another party is now said to own it.
     let goes_on = actor.is_none() && row.state.counts();
@@ -134,8 +136,8 @@ fn follow(
         )?;
         let newly_proven = standing.state == DomainState::Proven && !before.state.counts();
         let kind = match (lost, newly_proven) {
-            (true, _) => Some((TriggerKind::DomainLost, "A domain that was proven no longer is.")),
-            (_, true) => Some((TriggerKind::KeyRotation, "The member proved a domain, which counts at once.")),
+            (true, _) => Some((TriggerKind::DomainLost, "A domain that was proven is no longer proven.")),
+            (_, true) => Some((TriggerKind::KeyRotation, "The member proved a domain. The proof is valid immediately.")),
             _ => None,
         };
         if let Some((kind, summary)) = kind {

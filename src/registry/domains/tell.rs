@@ -40,7 +40,7 @@ pub(super) fn tell(transaction: &mut Transaction<'_>, telling: Telling<'_>) -> R
     ];
     for (attribute, value) in values {
         let is_open = |FactRow { fact, .. }: &&FactRow| {
-            let is_own = fact.licence.is_none() && fact.origin == ORIGIN && fact.to.is_none();
+            let is_own = fact.licence.is_none() && *fact.origin == *ORIGIN && fact.to.is_none();
             is_own && fact.said.attribute() == attribute && fact.said.item() == host
         };
         changes.say_from_now(current.iter().find(is_open), value.as_ref());

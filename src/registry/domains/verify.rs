@@ -36,7 +36,7 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
     }
     let row = take_look(&mut act, domain)?;
     let outbound = act.registry.outbound()?;
-    let busy = || conflict("too_many_looks", "The registry looks at many domains just now: try again in a few seconds.");
+    let busy = || conflict("too_many_looks", "The registry is checking many domains at the moment; try again in a few seconds.");
     let seen = {
         let _slot = outbound.slot().ok_or_else(busy)?;
         look(outbound, &row)
@@ -77,15 +77,17 @@ fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<MemberDom
         let row = own_row(transaction.conn(), identity, domain)?.ok_or_else(not_found)?;
         match row.state {
             DomainState::Withdrawn => return Err(not_found()),
-            DomainState::Lost => return Err(conflict("lost", "The domain was lost: POST it again for a new challenge.")),
+            DomainState::Lost => {
+                return Err(conflict("lost", "The domain is no longer proven; POST it again to get a new challenge."));
+            }
             DomainState::Pending if row.expires_at <= now => {
-                return Err(conflict("challenge_expired", "The challenge is over: POST the domain again for a new one."));
+                return Err(conflict("challenge_expired", "The challenge has expired; POST the domain again to get a new one."));
             }
             _ => {}
         }
         let since = now.plus_secs(-BETWEEN_LOOKS_SECS);
         if !transaction.take_asked_look(&row, since, now)? {
-            let detail = format!("The domain was looked at less than {BETWEEN_LOOKS_SECS} seconds ago.");
+            let detail = format!("The domain was checked less than {BETWEEN_LOOKS_SECS} seconds ago; try again later.");
             return Err(conflict("looked_just_now", detail));
         }
         Ok(row)
@@ -108,14 +110,14 @@ fn not_proven(domain: &Host, seen: &DomainLook) -> ServiceError {
     };
     let faults = seen.methods.iter().map(fault).collect();
     {
-        let detail = format!("Neither method proves {domain} yet; errors says what each saw.");
+        let detail = format!("Neither method proves {domain} yet; `errors` shows what each method found.");
         Refusal::new(ProblemCode::Conflict, detail).with_faults(faults).into()
     }
 }
 
 fn taken() -> ServiceError {
-    let detail = "The challenge is met, but the domain is proven by another record. The registry's operators were told, and the \
-                  other proof is being looked at again; nothing is to be done here.";
+    let detail = "You met the challenge, but another record has already proven this domain. The registry's operators were \
+                  informed, and the registry is checking the other proof again. You need not do anything.";
     conflict("domain_taken", detail)
 }
 

@@ -76,7 +76,7 @@ impl Ground {
     /// Returns the record of a VASP, unless it was merged into another.
     fn record(&self, vasp: VaspId) -> Result<&Arc<Vasp>, ServiceError> {
         let record = self.generation.records().get(vasp).filter(|record| record.id == vasp);
-        record.ok_or_else(|| ServiceError::IllegalStep("The organisation's record is not its own any more.".to_owned()))
+        record.ok_or_else(|| ServiceError::IllegalStep("The organisation no longer has its own record.".to_owned()))
     }
 
     fn check_by<'a>(&'a self, vasp: &'a Vasp) -> EndpointGround<'a> {
@@ -112,7 +112,7 @@ fn live(own: &Publisher, id: EndpointId) -> Result<Endpoint, ServiceError> {
     let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
     match known.status {
         EndpointStatus::Withdrawn => {
-            let detail = "The endpoint is withdrawn, for good. Publish it anew: POST /v1/member/endpoints.";
+            let detail = "The endpoint was withdrawn, which is final. Publish it again with POST /v1/member/endpoints.";
             Err(ServiceError::IllegalStep(detail.to_owned()))
         }
         EndpointStatus::Paused | EndpointStatus::Active => Ok(known),
@@ -125,7 +125,7 @@ fn seen_by_caller(own: &Publisher, id: EndpointId, expected: &dyn Fn(&str) -> bo
     if expected(&known.version.to_string()) {
         return Ok(known);
     }
-    Err(ServiceError::Changed("The endpoint changed since you read it; read it again and repeat.".to_owned()))
+    Err(ServiceError::Changed("The endpoint changed since you read it; read it again and repeat the request.".to_owned()))
 }
 
 /// Refuses a second endpoint of the same protocol at the same place.
@@ -136,7 +136,10 @@ fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> 
         live && other.protocol == wanted.protocol && other.location.is_same_place(&wanted.location)
     });
     let Some(same) = same else { return Ok(()) };
-    let detail = format!("{} is the same protocol at the same place; change that one: PATCH /v1/member/endpoints/{0}", same.id);
+    let detail = format!(
+        "the endpoint {} already has this protocol at this place; change it with PATCH /v1/member/endpoints/{0}",
+        same.id
+    );
     Err(ServiceError::Conflict(Fault { pointer: "/location".to_owned(), code: "endpoint_exists", detail }))
 }
 
@@ -154,7 +157,7 @@ fn have_place_looked_at(
     if ground.generation.unproven(endpoint, record) != Some(Unusable::IdentifierConflicted) {
         return own.have_looked_at(transaction, identity, &summary, &item);
     }
-    let detail = json!({"summary": format!("{summary} Another VASP bears the identifier too."), "item": item});
+    let detail = json!({"summary": format!("{summary} Another VASP has the same identifier."), "item": item});
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
     open_or_join_by(transaction, own.vasp, &trigger, Cause::Itself).map(drop)
 }

@@ -39,7 +39,10 @@ pub fn read_protocol(registry: &Registry, text: &str, now: UtcTime) -> Result<Pr
     let known = &generation.documents().protocols.value;
     let protocol = text.parse().ok().and_then(|id| known.get(&id)).cloned().ok_or_else(|| {
         let (text, ids) = (text.chars().take(40).collect::<String>(), known.iter().map(|known| known.id.as_str()));
-        ServiceError::NotFound(format!("`{text}` is no protocol known here; known are {}.", ids.collect::<Vec<_>>().join(", ")))
+        ServiceError::NotFound(format!(
+            "The registry does not know the protocol `{text}`; it knows {}.",
+            ids.collect::<Vec<_>>().join(", ")
+        ))
     })?;
     Ok(ProtocolAnswer { protocol, generation })
 }

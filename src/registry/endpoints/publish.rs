@@ -33,9 +33,9 @@ pub fn publish_endpoint(act: Act<'_, MemberEndpoint>, draft: EndpointDraft) -> R
 fn check_room(known: &[Endpoint]) -> Result<(), ServiceError> {
     let live = known.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn).count();
     let detail = if live >= LIVE_ENDPOINTS_MAX {
-        format!("a VASP has at most {LIVE_ENDPOINTS_MAX} endpoints; withdraw one that nobody needs")
+        format!("a VASP may have at most {LIVE_ENDPOINTS_MAX} endpoints in use; withdraw one first")
     } else if known.len() >= ENDPOINTS_MAX {
-        format!("a VASP has at most {ENDPOINTS_MAX} endpoints in all, withdrawn ones among them; change one instead")
+        format!("a VASP may have at most {ENDPOINTS_MAX} endpoints, including withdrawn ones; change an existing one instead")
     } else {
         return Ok(());
     };

@@ -20,8 +20,8 @@ pub(crate) fn refuse_spent(app: &App, asker: Option<Asker>, now: UtcTime) -> Res
             alarm(app, asker, budget);
         }
         let detail = format!(
-            "More than {budget} different addresses were asked for today that nobody is known to own. Addresses are answered \
-             again after midnight UTC, in {} s; ask the registry's operators where more are needed.",
+            "Today you asked for more than {budget} different addresses without a known owner. Questions about addresses are \
+             answered again after midnight UTC, in {} s. If you need a higher limit, ask the registry's operators.",
             spent.again_in_secs
         );
         Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(spent.again_in_secs)
@@ -45,9 +45,13 @@ fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
     app.registry.metrics().harvest_spent(asker.kind());
     match asker {
         Asker::Organisation(organisation) => {
-            tracing::warn!(organisation.id = %organisation, budget, "the day's budget of addresses not found is spent");
+            tracing::warn!(
+                organisation.id = %organisation,
+                budget,
+                "an organisation has used up its daily budget of addresses not found"
+            );
         }
         // A network address may belong to a person, so it is not logged.
-        Asker::Address(_) => tracing::warn!(budget, "an anonymous caller spent the day's budget of addresses not found"),
+        Asker::Address(_) => tracing::warn!(budget, "an anonymous caller has used up its daily budget of addresses not found"),
     }
 }

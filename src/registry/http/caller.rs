@@ -39,7 +39,7 @@ impl<P> Caller<P> {
     /// # Errors
     /// `Problem` 401 for a public reader; a permission that always needs credentials admits none.
     pub fn known(self) -> Result<Identity, Problem> {
-        self.identity.ok_or_else(|| unauthenticated("This needs credentials."))
+        self.identity.ok_or_else(|| unauthenticated("This request requires credentials."))
     }
 
     /// Returns which claims the caller may see.
@@ -178,12 +178,16 @@ fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     let words = |words: &[&str]| words.join(" or ");
     let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
         let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
-        format!("This is for organisations of kind {}; the credentials are of one of kind {}.", words(&kinds), identity.kind)
+        format!(
+            "This request requires an organisation of kind {}; the credentials belong to an organisation of kind {}.",
+            words(&kinds),
+            identity.kind
+        )
     } else if P::SESSION && !matches!(identity.credential, CredentialId::Session(_)) {
-        "This is for people who signed in; an API key will not do.".to_owned()
+        "This request requires the session of a person who signed in; an API key is not accepted.".to_owned()
     } else if let Some(scope) = P::SCOPE.filter(|scope| !identity.may(*scope)) {
         match identity.is_limited() {
-            true => "The session lacks its second factor; GET /v1/session tells which.".to_owned(),
+            true => "The session still requires a second factor; GET /v1/session shows which one.".to_owned(),
             false => match identity.credential {
                 CredentialId::Certificate(_) => format!("The client certificate does not have the scope `{scope}`."),
                 _ => format!("The API key does not have the scope `{scope}`."),
@@ -191,7 +195,7 @@ fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
         }
     } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
         let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
-        format!("This needs the role {}.", words(&roles))
+        format!("This request requires the role {}.", words(&roles))
     } else {
         return Ok(());
     };
@@ -216,7 +220,7 @@ pub(crate) fn charge_past_in_batch(app: &App, identity: Option<&Identity>) -> Re
 }
 
 fn as_of_needs_credentials() -> Problem {
-    let detail = "`as_of` needs credentials: send an API key. Without one, `valid_on` of one record is answered.";
+    let detail = "`as_of` requires credentials; send an API key. Without credentials, only `valid_on` for one record is allowed.";
     Problem::new(ProblemCode::Forbidden, detail)
 }
 

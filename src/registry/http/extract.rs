@@ -45,7 +45,7 @@ pub fn path_config() -> PathConfig {
         let names: Vec<&str> = request.match_info().iter().map(|(name, _)| name).collect();
         let fault =
             FieldError { pointer: format!("{{{}}}", names.join(",")), code: "invalid_value".into(), detail: error.to_string() };
-        Problem::new(ProblemCode::InvalidRequest, "A part of the path is not valid.").with_error(fault).into()
+        Problem::new(ProblemCode::InvalidRequest, "The path has a part that is not valid.").with_error(fault).into()
     })
 }
 
@@ -141,10 +141,10 @@ fn refuse_other_types(request: &HttpRequest) -> Result<(), Problem> {
         Err(Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(header::ACCEPT, "application/json"))
     };
     if !request.content_type().eq_ignore_ascii_case("application/json") {
-        return refuse("The body is not announced as JSON; send Content-Type: application/json.");
+        return refuse("The body has no JSON content type; send Content-Type: application/json.");
     }
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
-        return refuse("The body is compressed; send it as it is, without Content-Encoding.");
+        return refuse("The body is compressed; send it uncompressed, without Content-Encoding.");
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ fn too_large(most_bytes: usize) -> Problem {
 }
 
 fn unreadable(cause: impl std::error::Error) -> Problem {
-    let detail = format!("The body ends early or breaks HTTP ({cause}).");
+    let detail = format!("The body is incomplete or is not valid HTTP ({cause}).");
     Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Cursor<P>(pub(crate) P);
 
 /// The error for a text that is not a cursor of this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no cursor of this list; send the `next_cursor` of the page before, or none for the first page")]
+#[error("this is not a cursor of this list; send the `next_cursor` of the previous page, or no cursor for the first page")]
 pub(crate) struct CursorError;
 
 impl Limit {

@@ -32,8 +32,12 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     match web::block(move || note_refusal(&registry, &refusal, now, &mut random.fork())).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(error.chain = error_chain(&error), "a refusal could not be noted"),
-        Err(error) => tracing::error!(error.chain = error_chain(&error), "a refusal could not be noted"),
+        Ok(Err(error)) => {
+            tracing::error!(error.chain = error_chain(&error), "a refused request could not be recorded in the audit chain")
+        }
+        Err(error) => {
+            tracing::error!(error.chain = error_chain(&error), "a refused request could not be recorded in the audit chain")
+        }
     }
 }
 

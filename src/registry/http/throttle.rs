@@ -156,7 +156,7 @@ impl Balance {
 impl From<TooOften> for Problem {
     fn from(error: TooOften) -> Self {
         let secs = error.again_in_secs;
-        let detail = format!("More questions came than the rate allows; ask again in {secs} s.");
+        let detail = format!("You sent more requests than the rate limit allows; try again in {secs} s.");
         Self::new(ProblemCode::RateLimited, detail).with_header(header::RETRY_AFTER, secs.to_string())
     }
 }

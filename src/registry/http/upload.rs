@@ -70,7 +70,7 @@ fn announced(request: &HttpRequest) -> Result<MediaType, Problem> {
     let refuse =
         |detail: String| Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(header::ACCEPT, taken.clone());
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
-        return Err(refuse("The body is compressed; send it as it is, without Content-Encoding.".to_owned()));
+        return Err(refuse("The body is compressed; send it uncompressed, without Content-Encoding.".to_owned()));
     }
     MediaType::of_header(request.content_type()).map_err(|error| refuse(format!("Content-Type {error}.")))
 }

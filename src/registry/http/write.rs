@@ -12,7 +12,6 @@ use actix_web::http::header::{self, EntityTag, Header, HeaderName, IfMatch, IfNo
 use actix_web::rt::time::timeout;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,9 +25,6 @@ use crate::node::ServiceError;
 
 /// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// Longest idempotency key, in bytes.
-const LONGEST_KEY: usize = 255;
 
 /// A JSON body with its idempotency key.
 #[derive(Debug)]
@@ -88,13 +84,16 @@ impl FromRequest for Version {
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(match request.headers().contains_key(header::IF_MATCH).then(|| IfMatch::parse(request)) {
-            None => Err(Problem::new(ProblemCode::VersionNeeded, "Send If-Match with the ETag of the version that was read.")),
+            None => Err(Problem::new(
+                ProblemCode::VersionNeeded,
+                "Send the If-Match header with the ETag of the version that you read.",
+            )),
             Some(Ok(IfMatch::Any)) => Ok(Self::Any),
             // Weak tags never match here. Source: RFC 9110 section 13.1.1.
             Some(Ok(IfMatch::Items(tags))) => {
                 Ok(Self::OneOf(tags.iter().filter(|tag| !tag.weak).map(|tag| tag.tag().to_owned()).collect()))
             }
-            Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "If-Match names no ETag that was given here.")),
+            Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "The value of If-Match is not an ETag of this server.")),
         })
     }
 }
@@ -124,8 +123,8 @@ impl Version {
 }
 
 /// Reads the idempotency key, and binds it to the body.
-fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
-    once_for(request, request_digest(body))
+pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+    once_for(request, Once::digest_of(body))
 }
 
 /// Reads the idempotency key, and binds it to a digest of the request.
@@ -136,21 +135,8 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    check_key(key).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))?;
-    Ok(Some(Once { method: request.method().to_string(), path: request.path().to_owned(), key: key.to_owned(), request_digest }))
-}
-
-/// Checks that a text is a valid idempotency key.
-pub(crate) fn check_key(key: &str) -> Result<(), String> {
-    if (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"))
-}
-
-/// Returns the digest that identifies a repeated request.
-pub(crate) fn request_digest(sent: &[u8]) -> [u8; 32] {
-    digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
+    let once = Once::of((request.method().as_str(), request.path()), key, request_digest);
+    once.map(Some).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))
 }
 
 /// How long a write may take after its body was read, including waits for locks. After that its thread continues: a retry under the same

@@ -73,7 +73,7 @@ impl DocumentKind {
             }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
-                let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
+                let day = observed_on.ok_or("a policy file has no date; give one with --observed-on")?;
                 Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
             }
             Self::Protocols => {
@@ -119,7 +119,7 @@ impl DocumentKind {
             }
             _ => {
                 let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
-                let day = rates.newest().ok_or("it has no day")?;
+                let day = rates.newest().ok_or("it has no rates, so its day is unknown")?;
                 Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
             }
         }
@@ -168,8 +168,8 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     match before.iter().zip(&after).find(shrunk) {
         None => Ok(()),
         Some(((what, before), (_, after))) => Err(refused(format!(
-            "it has {after} {what}, the newest stored version ({}) has {before} (less than {KEPT_LIMIT_PERCENT} % are left); if \
-             the list really shrank so, import it with --accept-shrink",
+            "it has {after} {what}, but the newest stored version ({}) has {before}, so less than {KEPT_LIMIT_PERCENT} % are \
+             left; if the list really shrank, import it with --accept-shrink",
             newest.version
         ))),
     }
@@ -184,7 +184,7 @@ fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportErro
     }
     let older = match conn.document_at(&row.kind, i64::MAX)? {
         Some(known) if known.observed_on > row.observed_on => {
-            return Err(refused(format!("{} of {} stands and is newer", known.version, known.observed_on)));
+            return Err(refused(format!("the stored version {} of {} is newer", known.version, known.observed_on)));
         }
         Some(known) => Questionnaire::from_json(&known.body),
         None => Questionnaire::embedded(),

@@ -109,7 +109,7 @@ impl Known {
             return rejected("lei", link.lei.as_str());
         };
         let is_group = |f: &FactRow| matches!(f.fact.said, FactValue::Group(..));
-        let own = |f: &&FactRow| f.vasp == entity.number && is_group(f) && f.fact.origin == ORIGIN;
+        let own = |f: &&FactRow| f.vasp == entity.number && is_group(f) && *f.fact.origin == *ORIGIN;
         let current: Vec<&FactRow> = self.facts.iter().filter(own).collect();
         if current.iter().any(|f| f.fact.said == FactValue::Group(NoItem, group.id)) {
             return Verdict::Known;

@@ -57,7 +57,7 @@ fn read(
     let (file, first) = (named.first().map_or("", String::as_str), bytes.first().map_or(&[][..], Vec::as_slice));
     let alone = || ImportError::Document {
         file: named.join(" + "),
-        reason: format!("a list of the format {format} is one file; import them one by one"),
+        reason: format!("a list of the format {format} must be one file; import the files one by one"),
     };
     if bytes.len() != 1 && !format.takes_files_together() {
         return Err(alone());

@@ -59,7 +59,8 @@ pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
     store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
 }
 
-/// Imports every file of the seed; what an earlier run loaded is confirmed. `step` gets the name of each file and its number of rows.
+/// Imports every file of the seed. Rows that an earlier run loaded are not added again; they are marked as seen again. `step` gets the name
+/// of each file and its number of rows.
 ///
 /// # Errors
 /// `ImportError` of the refused file; the files before it stay imported.

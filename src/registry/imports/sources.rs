@@ -62,8 +62,8 @@ impl SourceAge {
     #[must_use]
     pub fn line(&self) -> String {
         let past = self.limit_days.filter(|limit| self.age_days > *limit);
-        let past = past.map_or_else(String::new, |limit| format!(", past its limit of {limit} days"));
-        format!("{:<28} known through {}, {} days ago{past} ({})", self.id, self.known_through, self.age_days, self.read_from)
+        let past = past.map_or_else(String::new, |limit| format!(", older than its limit of {limit} days"));
+        format!("{:<28} known up to {}, {} days ago{past} ({})", self.id, self.known_through, self.age_days, self.read_from)
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) type Told<'a> = BTreeMap<String, Vec<&'a FactRow>>;
 
 impl KnownVasp {
     fn rows(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> impl Iterator<Item = &FactRow> {
-        let of = move |fact: &Fact| fact.licence == licence && fact.said.attribute() == attribute && fact.origin == origin;
+        let of = move |fact: &Fact| fact.licence == licence && fact.said.attribute() == attribute && *fact.origin == *origin;
         self.rows.iter().filter(move |row| of(&row.fact))
     }
 
@@ -121,7 +121,7 @@ impl Known {
         for (place, vasp) in self.vasps.iter().enumerate() {
             for row in &vasp.rows {
                 match &row.fact.said {
-                    FactValue::Lei(_, lei) if row.fact.origin == REGISTRY => by_statement.push((*lei, place)),
+                    FactValue::Lei(_, lei) if *row.fact.origin == *REGISTRY => by_statement.push((*lei, place)),
                     FactValue::Lei(_, lei) => drop(self.by_lei.entry(*lei).or_insert(place)),
                     FactValue::RegisterName(authority, name) => {
                         self.by_name.entry((authority.clone(), name.clone())).or_insert(place);

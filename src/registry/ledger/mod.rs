@@ -88,7 +88,7 @@ impl VaspChanges {
     pub(crate) fn say_first(&mut self, said: &FactValue, source: &str) {
         self.say(said, &[]);
         if let Some(fact) = self.begun.last_mut() {
-            source.clone_into(&mut fact.source);
+            fact.source = source.into();
         }
     }
 
@@ -103,7 +103,7 @@ impl VaspChanges {
         if let Some(FactRow { number, fact, .. }) = open {
             self.ended.push(*number);
             if fact.from.is_none_or(|from| from < today) {
-                let origin = self.origin.clone();
+                let origin = self.origin.as_str().into();
                 self.begun.push(Fact { origin, to: Some(today), ..fact.clone() });
             }
         }
@@ -143,7 +143,7 @@ impl VaspChanges {
     }
 
     fn begin(&mut self, licence: Option<LicenceId>, (from, to): Days, said: &FactValue) {
-        let (origin, source) = (self.origin.clone(), self.source.clone());
+        let (origin, source) = (self.origin.as_str().into(), self.source.as_str().into());
         self.begun.push(Fact { licence, origin, said: said.clone(), from, to, source });
     }
 
@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn row(said: FactValue, from: Option<&str>) -> FactRow {
-        let (origin, source) = ("member".to_owned(), "old page".to_owned());
+        let (origin, source) = ("member".into(), "old page".into());
         let fact = Fact { licence: None, origin, said, from: from.and_then(date), to: None, source };
         FactRow { number: 7, vasp: 1, fact, seq_from: 1 }
     }

@@ -50,7 +50,7 @@ impl NewKey {
                 read_jwk(jwk, self.key_use).map_err(|error| invalid("/jwk", jwk_code(&error), error.to_string()))?
             }
             PublicKeyText::Pem(text) if text.contains("PRIVATE KEY") => {
-                let detail = "This is a private key: consider it leaked, and make another one; send the public key only.";
+                let detail = "This is a private key, which is now compromised. Create a new key, and send only its public key.";
                 return Err(invalid("/pem", "private_key", detail));
             }
             PublicKeyText::Pem(text) => {
@@ -60,10 +60,10 @@ impl NewKey {
         let pointer = if matches!(self.key, PublicKeyText::Jwk(_)) { "/jwk" } else { "/pem" };
         match (&key, self.key_use) {
             (PublicKey::X25519(_), KeyUse::Signing) => {
-                Err(invalid(pointer, "key_refused", "An X25519 key signs nothing: use Ed25519."))
+                Err(invalid(pointer, "key_refused", "An X25519 key cannot sign; use an Ed25519 key."))
             }
             (PublicKey::Ed25519(_), KeyUse::Encryption) => {
-                Err(invalid(pointer, "key_refused", "Nothing is encrypted to an Ed25519 key: use X25519."))
+                Err(invalid(pointer, "key_refused", "An Ed25519 key cannot be used for encryption; use an X25519 key."))
             }
             _ => Ok(key),
         }
@@ -112,15 +112,24 @@ fn challenge(
 ) -> Result<PendingKey, ServiceError> {
     let (now, vasp, organisation) = (transaction.now(), publisher.vasp, identity.organisation);
     if transaction.conn().key_challenges_of(vasp, organisation, now)?.len() >= PENDING_MAX {
-        let detail = format!("At most {PENDING_MAX} keys wait for their proof at once: prove them, or wait an hour.");
+        let detail =
+            format!("At most {PENDING_MAX} keys may wait for their proof at the same time; prove them, or wait one hour.");
         return Err(conflict("", "too_many", detail));
     }
     if publisher.items::<MessageKey>().len() >= PUBLISHED_MAX {
-        return Err(conflict("", "too_many", format!("A VASP has at most {PUBLISHED_MAX} keys, those that are over included.")));
+        return Err(conflict(
+            "",
+            "too_many",
+            format!("A VASP may publish at most {PUBLISHED_MAX} keys, including revoked and replaced keys."),
+        ));
     }
     let thumbprint = thumbprint(key);
     if transaction.conn().publisher_of_thumbprint(&thumbprint)?.is_some() {
-        return Err(conflict("", "key_in_use", "This key is or was published already; a key is published once: make another."));
+        return Err(conflict(
+            "",
+            "key_in_use",
+            "This key is or was already published. A key can be published only once; create a new key.",
+        ));
     }
     let mut nonce = [0; 32];
     let rng = transaction.conn_and_rng().1;

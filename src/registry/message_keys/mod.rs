@@ -19,7 +19,7 @@ pub use vasp_store::PendingKey;
 
 use crate::node::{Fault, ServiceError};
 fn not_found() -> ServiceError {
-    ServiceError::NotFound("Your VASP has no such key here.".to_owned())
+    ServiceError::NotFound("Your VASP has no such key.".to_owned())
 }
 
 fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {

@@ -39,7 +39,11 @@ pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -
             return Err(not_found());
         }
         if !transaction.keep_thumbprint(&row.thumbprint, row.vasp)? {
-            return Err(conflict("", "key_in_use", "This key was published meanwhile; a key is published once: make another."));
+            return Err(conflict(
+                "",
+                "key_in_use",
+                "This key was published in the meantime. A key can be published only once; create a new key.",
+            ));
         }
         let now = transaction.now();
         let replaced = replace(transaction, &publisher, &row, now.plus_secs(row.overlap_secs))?;
@@ -62,7 +66,7 @@ pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -
         publisher.have_looked_at(
             transaction,
             identity,
-            "The member published a key for messages, which counts at once.",
+            "The member published a key for messages. The key is valid immediately.",
             &id.to_string(),
         )?;
         Ok(Deed::new(said, id, details))
@@ -79,7 +83,7 @@ fn pending(
     let rows = transaction.conn().key_challenges_of(publisher.vasp, identity.organisation, UtcTime::EPOCH)?;
     let row = rows.into_iter().find(|row| row.id == id).ok_or_else(not_found)?;
     if row.expires_at <= transaction.now() {
-        return Err(conflict("", "challenge_expired", "The challenge is over: name the key again for a new one."));
+        return Err(conflict("", "challenge_expired", "The challenge has expired; send the key again to get a new challenge."));
     }
     let wrong = |error| StoreError::impossible("message_key_challenges", error);
     let key = read_jwk(&row.jwk, row.key_use).map_err(wrong)?;
@@ -93,12 +97,12 @@ fn check(row: &PendingKey, key: &PublicKey, proof: &KeyProof) -> Result<(), Serv
         (KeyProof::Plaintext(text), Some(answer)) => {
             let given = digest(&SHA256, text.as_bytes());
             verify_slices_are_equal(given.as_ref(), &answer.0).map_err(|_| {
-                let detail = "This is not what the challenge says, decrypted with the private key.";
+                let detail = "This is not the text of the challenge after decryption with the private key.";
                 invalid("/plaintext", "no_proof_of_possession", detail)
             })
         }
-        (KeyProof::Plaintext(_), None) => Err(invalid("/plaintext", "other_proof", "A signing key is proven by `jws`.")),
-        (KeyProof::Jws(_), Some(_)) => Err(invalid("/jws", "other_proof", "An encryption key is proven by `plaintext`.")),
+        (KeyProof::Plaintext(_), None) => Err(invalid("/plaintext", "other_proof", "Prove a signing key with `jws`.")),
+        (KeyProof::Jws(_), Some(_)) => Err(invalid("/jws", "other_proof", "Prove an encryption key with `plaintext`.")),
     }
 }
 

@@ -66,7 +66,7 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
     if let Some(secs) = watch.jumped_secs() {
         let now = Reading::take().started();
         if witness(registry).is_some_and(|started| agree(started, now)) {
-            tracing::info!(clock.set_by_secs = secs, "the clock was set, and the database's agrees with it");
+            tracing::info!(clock.set_by_secs = secs, "the clock was set, and the database's clock agrees with it");
             watch.believe(now);
         } else {
             registry.condition().set(DegradedCause::ClockJumped, Some(words(secs)));
@@ -83,7 +83,7 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
 fn words(secs: i64) -> String {
     let way = if secs < 0 { "back" } else { "forward" };
     format!(
-        "the clock was set {way} by {} seconds: nothing is written until it is right again, or the server is started with --accept-clock",
+        "the clock was set {way} by {} seconds: nothing is written until it is right again or the server is restarted with --accept-clock",
         secs.unsigned_abs()
     )
 }
@@ -95,7 +95,7 @@ fn keep_note(registry: &Registry, watch: &ClockWatch) {
     }
     let note = serde_json::to_vec(&JumpNote { boot_id, started: watch.started() }).unwrap_or_default();
     if let Err(error) = std::fs::write(&path, note) {
-        tracing::warn!(error.chain = error_chain(&error), "that the clock jumped could not be noted beside the database");
+        tracing::warn!(error.chain = error_chain(&error), "the clock jump could not be recorded in a file beside the database");
     }
 }
 
@@ -106,7 +106,7 @@ fn say_how_far_the_log_is_ahead(registry: &Registry) {
     let secs = ahead / 1_000_000;
     registry.metrics().condition.set_clock_ahead_secs(secs);
     let says = format!(
-        "the newest entry of the log is dated {secs} seconds after now: this clock is wrong, or the one that wrote it was"
+        "the newest entry of the log is dated {secs} seconds after now: the clock of this node is wrong, or that of the node that wrote the entry was"
     );
     let is_ahead = u128::try_from(ahead).unwrap_or(0) > MOST_JUMP.as_micros();
     registry.condition().set(DegradedCause::LogAhead, is_ahead.then_some(says));

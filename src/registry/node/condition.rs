@@ -56,7 +56,7 @@ impl Condition {
             }
             None if was_wrong => {
                 wrong.remove(&cause);
-                tracing::info!(degraded.cause = %cause, "a reason for which the node was degraded is over");
+                tracing::info!(degraded.cause = %cause, "a reason why the node was degraded has ended");
             }
             None => {}
         }

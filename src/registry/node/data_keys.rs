@@ -31,7 +31,7 @@ impl Registry {
     /// # Errors
     /// `Unreadable` if the organisation has no key; `ServiceError::Key`, `ServiceError::Store`.
     pub fn existing_data_key(&self, organisation: OrganisationId) -> Result<DataKey, ServiceError> {
-        let missing = || ServiceError::Unreadable { what: "data key", reason: "it is not there".to_owned() };
+        let missing = || ServiceError::Unreadable { what: "data key", reason: "it is missing".to_owned() };
         self.own_data_key(organisation)?.ok_or_else(missing)
     }
 

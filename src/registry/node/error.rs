@@ -8,14 +8,14 @@ use vasp_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The store failed.
-    #[error("the store refused")]
+    #[error("the database operation failed")]
     Store(#[source] StoreError),
     /// The file cannot be read.
     #[error(transparent)]
     Ingest(IngestError),
     /// Too many entities of the register's previous snapshot are missing.
     #[error(
-        "{file} shows {missing} of the register's {listed} entities no longer (more than {limit_percent} %); if the register really shrank so, import it with --accept-shrink"
+        "{file} no longer contains {missing} of the register's {listed} entities (more than {limit_percent} %); if the register really shrank so much, import it with --accept-shrink"
     )]
     Shrink {
         /// Name of the file.
@@ -29,7 +29,7 @@ pub enum ImportError {
     },
     /// Too few rows could be read.
     #[error(
-        "only {taken} of {read} rows of {file} could be read (less than {limit_percent} %), the first because of {first}; mend the file, or import it with --accept-shrink"
+        "only {taken} of {read} rows of {file} could be read (less than {limit_percent} %), the first failed because of {first}; correct the file, or import it with --accept-shrink"
     )]
     Unreadable {
         /// Name of the file.
@@ -72,10 +72,10 @@ impl From<IngestError> for ImportError {
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The store failed.
-    #[error("the store refused")]
+    #[error("the database operation failed")]
     Store(#[source] StoreError),
     /// The directory failed.
-    #[error("the directory refused")]
+    #[error("the directory failed")]
     Directory(#[source] crate::directory::DirectoryError),
     /// A key could not be used.
     #[error(transparent)]
@@ -88,7 +88,7 @@ pub enum ServiceError {
         source: std::io::Error,
     },
     /// A stored record cannot be read.
-    #[error("a recorded {what} does not read: {reason}")]
+    #[error("a stored {what} cannot be read: {reason}")]
     Unreadable {
         /// Kind of the record.
         what: &'static str,
@@ -96,13 +96,13 @@ pub enum ServiceError {
         reason: String,
     },
     /// This process was started without the means to make outgoing calls.
-    #[error("this process does not call out")]
+    #[error("this process makes no outgoing calls")]
     CallsNobody,
     /// Something else in the server failed.
     #[error(transparent)]
     Failed(Box<dyn std::error::Error + Send + Sync>),
     /// Too many callers do the same at this moment.
-    #[error("too many do the same at this moment")]
+    #[error("too many callers do the same at the moment")]
     Overloaded,
     /// Credentials are missing or wrong.
     #[error("{0}")]

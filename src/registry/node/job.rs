@@ -114,11 +114,11 @@ impl Job {
 /// Logs a change between working and failing; returns whether the call worked.
 fn call(name: &str, failing: &mut bool, outcome: Result<(), ServiceError>) -> bool {
     match outcome {
-        Ok(()) if std::mem::take(failing) => tracing::info!(job.name = name, "a job works again"),
+        Ok(()) if std::mem::take(failing) => tracing::info!(job.name = name, "a background job works again"),
         Ok(()) => {}
         Err(error) => {
             if !std::mem::replace(failing, true) {
-                tracing::error!(job.name = name, error.chain = error_chain(&error), "a job fails");
+                tracing::error!(job.name = name, error.chain = error_chain(&error), "a background job failed");
             }
             return false;
         }

@@ -83,7 +83,7 @@ fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generat
         AsOf::Time(time) => time > now.max(present.as_of()),
     };
     if future {
-        let detail = format!("`as_of` lies in the future; the directory stands at seq:{}", present.sequence());
+        let detail = format!("`as_of` is in the future; the directory is at seq:{}", present.sequence());
         return Err(invalid("?as_of", "in_the_future", detail));
     }
     let pinned = |conn: &mut Conn| match as_of {

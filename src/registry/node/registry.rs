@@ -12,7 +12,7 @@ use super::condition::Condition;
 use super::data_keys::named_key;
 use super::parts::Parts;
 use super::{ProblemCode, Refusal, ServiceError};
-use crate::directory::{ClaimIndexOptions, Directory, Generation, Identity};
+use crate::directory::{ClaimIndexOptions, Directory, Generation, Holds, Identity, Silence, ValidUntil};
 use crate::telemetry::Metrics;
 use vasp_outbound::Outbound;
 use vasp_pki::x509::RootSets;
@@ -196,7 +196,7 @@ impl Registry {
         if let Err(error) = self.sign_head() {
             tracing::error!(
                 error.chain = vasp_words::error_chain::error_chain(&error),
-                "a write is on disk but its checkpoint is not signed"
+                "a write is on disk, but its checkpoint is not signed yet"
             );
         }
     }
@@ -224,8 +224,23 @@ impl Registry {
     /// Applies committed changes to this process's directory; may be called inside a write.
     pub(crate) fn apply_log(&self) {
         if let Err(error) = self.directory.catch_up() {
-            tracing::warn!(error.chain = vasp_words::error_chain::error_chain(&error), "a write is on disk but not applied yet");
+            tracing::warn!(
+                error.chain = vasp_words::error_chain::error_chain(&error),
+                "a write is on disk, but this node has not applied it yet"
+            );
         }
+    }
+
+    /// Returns how long this process has not heard from its database.
+    #[must_use]
+    pub fn silence(&self) -> Silence {
+        Silence::of_secs(self.directory.silent_secs())
+    }
+
+    /// Returns until when an answer made now is valid.
+    #[must_use]
+    pub fn valid_until(&self, holds: Holds) -> ValidUntil {
+        self.silence().shortens(holds)
     }
 
     /// Pins the newest generation.

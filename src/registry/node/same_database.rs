@@ -11,8 +11,9 @@ pub fn lost_database(registry: &Registry) -> Option<String> {
         return Some(error.to_string());
     }
     let sequence = registry.directory().sequence();
-    let other =
-        || format!("the database was exchanged or put back: another change stands at entry {sequence} of its log, or none");
+    let other = || {
+        format!("the database was replaced or restored to an older state: entry {sequence} of its log is another one or missing")
+    };
     registry.directory().is_cut_off().then(other)
 }
 
@@ -26,8 +27,8 @@ pub fn note_rollback(registry: &Registry) {
     let Some(ahead) = registry.directory().claim_index_state().found_ahead else { return };
     let ends = registry.directory().sequence();
     let detail = format!(
-        "the index of claims was written at entry {ahead} of the log, and the database ends at entry {ends}: it was rolled back to an \
-         older copy, or the file of the index is another database's"
+        "the claim index was written at entry {ahead} of the log, but the database ends at entry {ends}: it was rolled back to an \
+         older copy, or the index file belongs to another database"
     );
     registry.condition().set(DegradedCause::RolledBack, Some(detail));
 }

@@ -43,7 +43,7 @@ pub fn follow_others(registry: Arc<Registry>) -> std::io::Result<Job> {
                     metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));
                 }
                 if std::mem::take(&mut failing) {
-                    tracing::info!("the directory is in touch with its database again");
+                    tracing::info!("the directory follows its database again");
                 }
             }
             Err(error) => {
@@ -110,7 +110,7 @@ impl Ear {
             None => false,
             Some(Ok(heard)) => heard,
             Some(Err(error)) => {
-                tracing::info!(error.chain = error_chain(&error), "notifications of writes have ended; the log is asked as ever");
+                tracing::info!(error.chain = error_chain(&error), "notifications of writes stopped; the log is still polled");
                 (self.listener, self.deaf) = (None, (Stopwatch::start(), LISTEN_AGAIN.0));
                 // Writes during the gap were not notified.
                 true
@@ -122,7 +122,7 @@ impl Ear {
         match registry.store().listen() {
             Ok(listener) => self.listener = listener,
             Err(error) => {
-                tracing::debug!(error.chain = error_chain(&error), "notifications of writes are not to be had yet");
+                tracing::debug!(error.chain = error_chain(&error), "notifications of writes are not available yet");
                 self.deaf = (Stopwatch::start(), self.deaf.1.saturating_mul(2).min(LISTEN_AGAIN.1));
             }
         }

@@ -15,8 +15,8 @@ fn lasting(cause: &str) -> Option<&'static str> {
     Some(match cause {
         "disk_full" => "the disk of the database is full",
         "disk_failed" => "the disk of the database refuses to write",
-        "read_only" => "the database may only be read: its file, folder, disk or server does not let this node write",
-        "standby" => "the database is a standby, which can only be read: have the node connect to the primary",
+        "read_only" => "the database is read-only: its file, folder, disk or server does not allow this node to write",
+        "standby" => "the database is a standby, which is read-only: connect the node to the primary",
         _ => return None,
     })
 }

@@ -117,9 +117,9 @@ pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<()
     }
     match (identity.has_any(&[Role::Admin]), user.kind == UserKind::Machine) {
         (false, _) => Err(ServiceError::NotFound(NO_USER.to_owned())),
-        (true, false) => {
-            Err(ServiceError::Forbidden("A person makes their own keys; only programs have theirs made.".to_owned()))
-        }
+        (true, false) => Err(ServiceError::Forbidden(
+            "People must create their own keys; you can create keys only for machine users.".to_owned(),
+        )),
         (true, true) => Ok(()),
     }
 }
@@ -147,17 +147,20 @@ pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_
     let Powers { scopes, expires_at, certificate } = powers;
     if let Some(scope) = scopes.iter().find(|scope| !identity.may(**scope)) {
         let own: Vec<&str> = identity.scopes.iter().map(|scope| scope.as_str()).collect();
-        let detail = format!("No key does more than the one it is made with: `{scope}` is not among {}.", own.join(", "));
+        let detail = format!(
+            "A new key cannot have more scopes than the credential that creates it: `{scope}` is not among {}.",
+            own.join(", ")
+        );
         return Err(ServiceError::Forbidden(detail));
     }
     let own = own_limits(conn, identity)?;
     if own.is_bound && certificate.is_none() {
-        let detail = "a key that is bound to a certificate makes only keys that are bound to one".to_owned();
+        let detail = "a key that is bound to a certificate can create only keys that are bound to a certificate".to_owned();
         return Err(invalid("/certificate_sha256", "missing_member", detail));
     }
     match own.expires_at {
         Some(end) if expires_at.is_none_or(|at| at > end) => {
-            let detail = format!("no key works longer than the one it is made with: until {end} at most");
+            let detail = format!("a new key cannot end later than the credential that creates it, which ends at {end}");
             Err(invalid("/expires_at", "later_than_own", detail))
         }
         _ => Ok(()),
@@ -189,7 +192,11 @@ pub(super) fn own_limits(conn: &mut Conn, identity: &Identity) -> Result<OwnLimi
 pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
     let name = name.trim();
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(invalid("/name", "invalid_value", "a name has 200 characters at most and no control characters".to_owned()));
+        return Err(invalid(
+            "/name",
+            "invalid_value",
+            "a name must have at most 200 characters and no control characters".to_owned(),
+        ));
     }
     check_written(name)?;
     Ok(name.to_owned())
@@ -206,7 +213,7 @@ pub fn list_keys(
     (after, limit): (&str, usize),
 ) -> Result<Page<ApiKey, ApiKeyId>, ServiceError> {
     if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
-        return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
+        return Err(ServiceError::Forbidden("Only an admin can see the keys of other users.".to_owned()));
     }
     let wanted = Page::wanted(limit);
     let keys = registry.store().read::<_, ServiceError>(|conn| {
@@ -246,7 +253,7 @@ pub fn revoke_key(act: Act<'_, ApiKey>, id: ApiKeyId) -> Result<Reply, ServiceEr
         let (key, owner) = own_key(transaction.conn(), identity, id)?;
         let now = transaction.now();
         if !transaction.revoke_api_key(id, now)? {
-            return Err(ServiceError::IllegalStep("The API key is revoked already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The API key is already revoked.".to_owned()));
         }
         let revoked = ApiKeyRow { revoked_at: Some(now), ..key };
         Ok(Deed::new(view::one_key(transaction.conn(), identity, revoked)?, id, json!({"owner": owner.id})))

@@ -66,7 +66,7 @@ pub fn change_organisation(
         transaction.lock_credentials()?;
         let mut row = Reach::Every.organisation(transaction.conn(), identity, id)?;
         if !is_current(&row.version.to_string()) {
-            return Err(ServiceError::Changed("The organisation was changed since it was read.".to_owned()));
+            return Err(ServiceError::Changed("The organisation changed since you read it; read it again.".to_owned()));
         }
         if let Some(name) = &change.name {
             row.name = plain_name(name)?;
@@ -87,11 +87,11 @@ fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) 
     let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
     match (row.closed_at, closed) {
         (before @ Some(_), true) | (before @ None, false) => Ok(before),
-        (None, true) if row.id == identity.organisation => illegal("Nobody closes their own organisation."),
+        (None, true) if row.id == identity.organisation => illegal("You cannot close your own organisation."),
         (None, true) => Ok(Some(now)),
-        (Some(_), false) if row.kind == OrganisationKind::Operator => {
-            illegal("An organisation of the registry's own people stays closed: letting them act again takes two people.")
-        }
+        (Some(_), false) if row.kind == OrganisationKind::Operator => illegal(
+            "A closed organisation of kind operator cannot be opened again, because two people must agree before its users may act.",
+        ),
         (Some(_), false) => Ok(None),
     }
 }

@@ -151,11 +151,11 @@ fn proven<'a>(pem: Option<&str>, shown: Option<&'a ClientCertificate>) -> Result
         pki::read_leaf(&der).map_err(|error| wrong("invalid_value", error.to_string()))
     });
     let written = written.transpose()?;
-    let detail = "send this over a connection with the certificate itself (curl --cert … --key …), so that its key is proved";
+    let detail = "send this request over a connection with the certificate itself (curl --cert … --key …), which proves its key";
     let shown = shown.ok_or_else(|| wrong("possession_not_proven", detail.to_owned()))?;
     match written {
         Some(written) if written.sha256 != shown.sha256 => {
-            let detail = format!("the connection shows another certificate, of SHA-256 {}; {detail}", hex::encode(shown.sha256));
+            let detail = format!("the connection uses another certificate, with SHA-256 {}; {detail}", hex::encode(shown.sha256));
             Err(wrong("possession_not_proven", detail))
         }
         _ => Ok(shown),
@@ -197,7 +197,7 @@ pub fn enrol(
     let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
     within_own(conn, identity, powers)?;
     if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
-        let detail = "the certificate is a credential already; revoke that one first".to_owned();
+        let detail = "the certificate is already enrolled as a credential; revoke that credential first".to_owned();
         return Err(ServiceError::Conflict(Fault { pointer: "/pem".to_owned(), code: "certificate_in_use", detail }));
     }
     let row = ClientCertificateRow {
@@ -236,12 +236,12 @@ fn end_of(
             let OwnLimits { expires_at: own_end, .. } = own_limits(conn, identity)?;
             Ok(own_end.map_or(not_after, |own_end| own_end.min(not_after)))
         }
-        Some(at) if at > not_after => {
-            Err(invalid("/expires_at", "later_than_certificate", format!("the certificate itself ends at {not_after}")))
-        }
-        Some(at) if at <= now => {
-            Err(invalid("/expires_at", "in_the_past", format!("the certificate would never count: it is {now} now")))
-        }
+        Some(at) if at > not_after => Err(invalid(
+            "/expires_at",
+            "later_than_certificate",
+            format!("the credential cannot end after the certificate itself, which ends at {not_after}"),
+        )),
+        Some(at) if at <= now => Err(invalid("/expires_at", "in_the_past", format!("the end is in the past; it is now {now}"))),
         Some(at) => Ok(at),
     }
 }
@@ -270,7 +270,7 @@ pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: ClientCertificateId
         let (held, owner) = own_certificate(transaction.conn(), identity, id)?;
         let now = transaction.now();
         if !transaction.revoke_client_certificate(id, now)? {
-            return Err(ServiceError::IllegalStep("The client certificate is revoked already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The client certificate is already revoked.".to_owned()));
         }
         let revoked = ClientCertificateRow { revoked_at: Some(now), ..held };
         Ok(Deed::new(one_view(transaction, identity, revoked)?, id, json!({"owner": owner.id})))
@@ -301,7 +301,7 @@ pub fn list_certificates(
     now: UtcTime,
 ) -> Result<Page<HeldCertificate, ClientCertificateId>, ServiceError> {
     if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
-        return Err(ServiceError::Forbidden("Only an admin sees the certificates of others.".to_owned()));
+        return Err(ServiceError::Forbidden("Only an admin can see the certificates of other users.".to_owned()));
     }
     let me = (owner == KeyOwner::Me).then_some(identity.user);
     let held = registry.store().read::<_, ServiceError>(|conn| {

@@ -179,8 +179,8 @@ pub(crate) fn check_room_for_key(transaction: &mut Transaction<'_>, organisation
         return Ok(());
     }
     let detail = format!(
-        "The organisation has {LIVE_KEYS_MAX} API keys in use, which is as many as it may. Revoke those that nobody uses \
-         (last_used_on tells), or have programs share one: a rate counts for the organisation, not for a key."
+        "The organisation has {LIVE_KEYS_MAX} API keys in use, which is the maximum. Revoke keys that nobody uses (see \
+         last_used_on), or let programs share a key: the rate limit applies to the organisation, not to each key."
     );
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_keys", detail }))
 }
@@ -275,8 +275,9 @@ pub(crate) fn end_of_credential(
     let latest = now.plus_secs(OPERATORS_LONGEST_SECS);
     match wished {
         Some(at) if at > latest => {
-            let detail =
-                format!("API keys and client certificates of an operator's users work for 90 days at most: until {latest}");
+            let detail = format!(
+                "API keys and client certificates of an operator's users can be valid for at most 90 days, until {latest}"
+            );
             Err(invalid("/expires_at", "too_late", detail))
         }
         wished => Ok(Some(wished.unwrap_or(latest))),
@@ -292,7 +293,7 @@ pub(crate) fn api_key_row(
     rng: &mut dyn RngCore,
 ) -> Result<(ApiKeyRow, NewApiKey), ServiceError> {
     if expires_at.is_some_and(|at| at <= now) {
-        return Err(invalid("/expires_at", "in_the_past", format!("the key would never work: it is {now} now")));
+        return Err(invalid("/expires_at", "in_the_past", format!("the end is in the past; it is now {now}")));
     }
     let (secret, id) = (draw_secret(rng), ApiKeyId::new(now, rng));
     let row = ApiKeyRow {
@@ -371,14 +372,14 @@ pub(crate) fn plain_email(email: &str) -> Result<String, ServiceError> {
     let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
     match email.split_once('@') {
         Some((name, host)) if email.len() <= 254 && plain(name) && plain(host) && host.contains('.') => Ok(email),
-        _ => Err(invalid("/email", "invalid_value", "an e-mail address has the form name@example.org".to_owned())),
+        _ => Err(invalid("/email", "invalid_value", "an e-mail address must have the form name@example.org".to_owned())),
     }
 }
 
 pub(crate) fn plain_name(name: &str) -> Result<String, ServiceError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        let detail = "a name has 1 to 200 characters and no control characters".to_owned();
+        let detail = "a name must have 1 to 200 characters and no control characters".to_owned();
         return Err(invalid("/name", "invalid_value", detail));
     }
     check_written(name)?;

@@ -60,19 +60,22 @@ pub fn delegate(act: Act<'_, Delegation>, new: NewDelegation) -> Result<Reply, S
 }
 
 fn check(conn: &mut Conn, identity: &Identity, new: &NewDelegation, now: UtcTime) -> Result<(), ServiceError> {
-    let unknown =
-        || invalid("/organisation", "unknown_organisation", "there is no such organisation to act for yours".to_owned());
+    let unknown = || invalid("/organisation", "unknown_organisation", "there is no open organisation with this id".to_owned());
     if new.organisation == identity.organisation {
-        return Err(invalid("/organisation", "own_organisation", "an organisation acts for itself already".to_owned()));
+        return Err(invalid(
+            "/organisation",
+            "own_organisation",
+            "this is your own organisation, which needs no delegation".to_owned(),
+        ));
     }
     conn.organisation(new.organisation)?.filter(|found| found.closed_at.is_none()).ok_or_else(unknown)?;
     if let Some(scope) = new.scopes.iter().find(|scope| !scope.can_be_delegated()) {
         let can: BTreeSet<&str> = Scope::ALL.iter().filter(|s| s.can_be_delegated()).map(|s| s.as_str()).collect();
         let can = can.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(invalid("/scopes", "invalid_value", format!("`{scope}` is not handed on; {can} can be")));
+        return Err(invalid("/scopes", "invalid_value", format!("`{scope}` cannot be delegated; these scopes can: {can}")));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(invalid("/expires_at", "in_the_past", format!("it would never count: it is {now} now")));
+        return Err(invalid("/expires_at", "in_the_past", format!("the end is in the past; it is now {now}")));
     }
     Ok(())
 }

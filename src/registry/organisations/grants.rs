@@ -60,7 +60,7 @@ pub(super) fn give(
     (user, kind): (&UserRow, OrganisationKind),
     roles: impl IntoIterator<Item = Role>,
 ) -> Result<(), ServiceError> {
-    let why = Reason::stated("The role was asked for with the user.");
+    let why = Reason::stated("The role was requested together with the user.");
     for role in roles {
         require_session(identity)?;
         let (now, waits) = (transaction.now(), role.takes_two_people(kind));
@@ -124,7 +124,7 @@ impl Decision for GrantDecision {
             other => other,
         })?;
         if row.state != GrantState::Pending {
-            return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
+            return Err(ServiceError::IllegalStep(format!("The role grant is no longer pending: it is {}.", row.state)));
         }
         Ok(HeldGrant { row, user: found.0 })
     }
@@ -155,7 +155,7 @@ impl Decision for GrantDecision {
         held.row.state = state;
         if !transaction.move_role_grant(&held.row, GrantState::Pending)? {
             // This transaction has held the lock on credentials since it read the grant.
-            return Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned()));
+            return Err(ServiceError::Changed("The role grant was decided in the meantime.".to_owned()));
         }
         held.user = touch(transaction, held.user.clone())?;
         let action = format!("{}.{}", Self::KIND, taken.step.as_str());
@@ -178,7 +178,7 @@ fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identi
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
     match tie(&makers, grantee, decider) {
         Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => {
-            let detail = "The role is for whoever decides, or may be: somebody else decides.";
+            let detail = "This role would go to you, or to a user that may be yours; another person must decide.";
             Err(Refusal::new(ProblemCode::SamePerson, detail).into())
         }
         // Whoever created the user may approve what another person proposed.

@@ -98,7 +98,7 @@ pub(super) fn bind(
         .ok_or_else(|| invalid("/account/provider", "invalid_value", "there is no such provider".to_owned()))?;
     let subject = account.subject.clone();
     if subject.is_empty() || subject.chars().count() > 255 || subject.chars().any(char::is_control) {
-        let detail = "an account's name has 1 to 255 characters and no control characters".to_owned();
+        let detail = "an account's name must have 1 to 255 characters and no control characters".to_owned();
         return Err(invalid("/account/subject", "invalid_value", detail));
     }
     if transaction.add_oidc_link(&OidcLinkRow { issuer: issuer.to_owned(), subject, user_id: user, linked_with: None })? {
@@ -113,7 +113,8 @@ pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), Ser
     let Some((to, link)) = mail else { return Ok(()) };
     let url = link.url(registry.part::<SignIn>().public_url.as_str());
     let text = format!(
-        "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works once, until {}. Give it to nobody.\n",
+        "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works only once, \
+         until {}. Do not share it.\n",
         link.expires_at
     );
     registry.mail(&to, "Your invitation to the VASP registry", text)
@@ -131,7 +132,7 @@ impl Decision for LinkDecision {
         transaction.lock_credentials()?;
         let (user, _) = self.reach.user(transaction.conn(), identity, self.user)?;
         if user.state != UserState::Invited {
-            return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", user.state)));
+            return Err(ServiceError::IllegalStep(format!("The user does not need a link: the user is {}.", user.state)));
         }
         Ok(HeldLink { user, link: None })
     }
@@ -142,7 +143,7 @@ impl Decision for LinkDecision {
 
     fn says(&self, _: &HeldLink, content: &LinkContent) -> String {
         // The text goes into the audit chain, which names no person.
-        format!("Hand the enrolment link of the user {} out.", content.user)
+        format!("Hand out the enrolment link of the user {}.", content.user)
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldLink, _: &LinkContent) -> Result<LinkGround, ServiceError> {

@@ -139,15 +139,16 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
         transaction.lock_credentials()?;
         let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Invited {
-            return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", row.state)));
+            return Err(ServiceError::IllegalStep(format!("The user does not need a link: the user is {}.", row.state)));
         }
         if row.created_by != Some(identity.user) {
-            let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
+            let detail = "Only the person who sent the invitation can create another link. Disable the user, and invite the \
+                          person yourself.";
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
         if !transaction.conn().oidc_links_of(id)?.is_empty() {
             return Err(ServiceError::IllegalStep(
-                "The person signs in with an account at a provider and needs no link.".to_owned(),
+                "The person signs in with an account at a provider and does not need a link.".to_owned(),
             ));
         }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));

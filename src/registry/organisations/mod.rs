@@ -113,7 +113,7 @@ pub(crate) fn tell(
 /// Refuses a change of an operator's users that would leave the registry without an admin, who alone can give roles.
 fn require_an_admin(transaction: &mut Transaction<'_>, changed: &Organisation) -> Result<(), ServiceError> {
     if changed.kind == OrganisationKind::Operator && transaction.conn().operator_admins()?.is_empty() {
-        let detail = "This would leave the registry without an admin; have another one approved first.";
+        let detail = "The registry would have no admin after this change; another admin must be approved first.";
         return Err(ServiceError::IllegalStep(detail.to_owned()));
     }
     Ok(())

@@ -13,14 +13,14 @@ pub(crate) fn check_roles(organisation: &Organisation, user: &NewUser) -> Result
             return Err(invalid(
                 "/roles",
                 "invalid_value",
-                format!("users of an organisation of kind {kind} cannot be `{role}`"),
+                format!("users of an organisation of kind {kind} cannot have the role `{role}`"),
             ));
         }
         if user.kind == UserKind::Machine && !role.is_for_machines(kind) {
             return Err(invalid(
                 "/roles",
                 "invalid_value",
-                format!("a machine user cannot be `{role}`: only people vouch for records"),
+                format!("a machine user cannot have the role `{role}`, because only people may approve records"),
             ));
         }
     }
@@ -34,8 +34,10 @@ pub(crate) fn check_scopes(organisation: &Organisation, scopes: &[Scope]) -> Res
         None => Ok(()),
         Some(scope) => {
             let known: Vec<&str> = Scope::ALL.iter().filter(|s| s.exists_in(kind)).map(|s| s.as_str()).collect();
-            let detail =
-                format!("keys of an organisation of kind {kind} cannot have `{scope}`; it may have {}", known.join(", "));
+            let detail = format!(
+                "keys of an organisation of kind {kind} cannot have the scope `{scope}`; they can have {}",
+                known.join(", ")
+            );
             Err(invalid("/scopes", "invalid_value", detail))
         }
     }
@@ -45,6 +47,6 @@ pub(crate) fn check_scopes(organisation: &Organisation, scopes: &[Scope]) -> Res
 pub(crate) fn some_scopes(scopes: &[Scope]) -> Result<Scopes, ServiceError> {
     Scopes::new(scopes).ok_or_else(|| {
         let known = Scope::ALL.map(Scope::as_str).join(", ");
-        invalid("/scopes", "missing_member", format!("a key needs a scope: {known}"))
+        invalid("/scopes", "missing_member", format!("a key must have at least one scope of {known}"))
     })
 }

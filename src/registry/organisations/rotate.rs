@@ -58,7 +58,7 @@ pub fn rotate_key(
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone()), powers)?;
         if !transaction.replace_api_key(id, key.id, ends_at)? {
-            return Err(ServiceError::IllegalStep("The API key was replaced already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The API key was already replaced.".to_owned()));
         }
         let details = json!({"owner": owner.id, "by": key.id, "ends_at": ends_at});
         let replaced = ApiKeyRow { expires_at: Some(ends_at), replaced_by: Some(key.id), ..old };
@@ -71,16 +71,16 @@ pub fn rotate_key(
 fn refuse_ended(old: &ApiKeyRow, now: UtcTime) -> Result<(), ServiceError> {
     let why = match old {
         ApiKeyRow { revoked_at: Some(_), .. } => "it is revoked",
-        ApiKeyRow { replaced_by: Some(_), .. } => "another one takes its place already",
+        ApiKeyRow { replaced_by: Some(_), .. } => "it was already replaced",
         ApiKeyRow { expires_at: Some(at), .. } if *at <= now => "it has expired",
         _ => return Ok(()),
     };
-    Err(ServiceError::IllegalStep(format!("The API key is not rotated: {why}. Make a new one.")))
+    Err(ServiceError::IllegalStep(format!("The API key cannot be rotated, because {why}. Create a new key.")))
 }
 
 fn overlap_end(old: &ApiKeyRow, overlap_secs: u32, now: UtcTime) -> Result<UtcTime, ServiceError> {
     if overlap_secs > LONGEST_OVERLAP_SECS {
-        let detail = format!("the old key works on for {LONGEST_OVERLAP_SECS} seconds (30 days) at most");
+        let detail = format!("the old key can stay valid for at most {LONGEST_OVERLAP_SECS} seconds (30 days)");
         return Err(invalid("/overlap_secs", "too_long", detail));
     }
     let end = now.plus_secs(i64::from(overlap_secs));

@@ -19,7 +19,7 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Repl
         transaction.lock_credentials()?;
         let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state == UserState::Disabled {
-            return Err(ServiceError::IllegalStep("The user is disabled already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The user is already disabled.".to_owned()));
         }
         let user = grants::held(transaction, identity, &row)?;
         let waiting: Vec<RoleGrant> = user.roles.into_iter().filter(|held| held.row.state == GrantState::Pending).collect();
@@ -47,15 +47,15 @@ pub fn enable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply
         transaction.lock_credentials()?;
         let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Disabled {
-            return Err(ServiceError::IllegalStep(format!("The user is not disabled: it is {}.", row.state)));
+            return Err(ServiceError::IllegalStep(format!("The user is not disabled: the user is {}.", row.state)));
         }
         if row.disabled_from == Some(UserState::Invited) {
-            let detail = "The user never redeemed its link and is not enabled again: invite the person anew.";
+            let detail = "The user never used the enrolment link and cannot be enabled again; invite the person again.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         let (user, kind) = (grants::held(transaction, identity, &row)?, organisation.kind);
         if user.roles.iter().any(|held| held.row.state == GrantState::Pending) {
-            return Err(ServiceError::IllegalStep("Enabling waits for another person already.".to_owned()));
+            return Err(ServiceError::IllegalStep("This was already requested and waits for another person.".to_owned()));
         }
         let vouching: Vec<RoleGrant> =
             users::in_force(&user).filter(|held| held.row.role.takes_two_people(kind)).cloned().collect();

@@ -70,7 +70,7 @@ pub fn change_user(
         transaction.lock_credentials()?;
         let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if !is_current(&row.version.to_string()) {
-            return Err(ServiceError::Changed("The user was changed since it was read.".to_owned()));
+            return Err(ServiceError::Changed("The user changed since you read it; read it again.".to_owned()));
         }
         if let Some(name) = &change.name {
             row.name = plain_name(name)?;
@@ -98,7 +98,7 @@ fn change_roles(
     let wanted: BTreeSet<Role> = roles.iter().copied().collect();
     let held: BTreeSet<Role> = user.roles.iter().map(|held| held.row.role).collect();
     if row.state == UserState::Disabled && !wanted.is_subset(&held) {
-        return Err(ServiceError::IllegalStep("A disabled user gets no further roles; enable it first.".to_owned()));
+        return Err(ServiceError::IllegalStep("A disabled user cannot get more roles; enable the user first.".to_owned()));
     }
     let too_many: Vec<RoleGrant> = user.roles.into_iter().filter(|held| !wanted.contains(&held.row.role)).collect();
     grants::take(transaction, &too_many)?;

@@ -109,7 +109,7 @@ impl Decision for PolicyDecision {
             let last = last_one(transaction.conn(), Self::KIND, &organisation.to_string(), None)?;
             let waiting = last.filter(Proposal::is_pending).map(|last| last.content::<PolicyChange>()).transpose()?;
             if waiting.is_some_and(|waiting| waiting.to != target.to_string()) {
-                return Err(ServiceError::IllegalStep(format!("{target} is not what is proposed.")));
+                return Err(ServiceError::IllegalStep(format!("The proposal names another policy than {target}.")));
             }
         }
         Ok(Shelved { organisation, revision, in_force, target })
@@ -134,7 +134,7 @@ impl Decision for PolicyDecision {
         wanted: &Taken<'_, PolicyChange>,
     ) -> Result<Wish, ServiceError> {
         if held.target == held.in_force {
-            return Err(ServiceError::IllegalStep(format!("{} is in force already.", held.target)));
+            return Err(ServiceError::IllegalStep(format!("{} is already in force.", held.target)));
         }
         if !wanted.content.looser.is_empty() {
             return Ok(Wish::Waits);

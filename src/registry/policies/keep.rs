@@ -45,13 +45,13 @@ pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, Serv
 
 fn read(registry: &Registry, body: &str, now: vasp_words::time::UtcTime) -> Result<Policy, ServiceError> {
     if body.len() > LONGEST {
-        let detail = format!("a policy has at most {LONGEST} bytes, this has {}", body.len());
+        let detail = format!("a policy may have at most {LONGEST} bytes; this one has {}", body.len());
         return Err(invalid("", "too_long", detail));
     }
     let policy = Policy::from_json(body).map_err(|error| invalid(place(&error), "invalid_policy", error.to_string()))?;
     let shipped = registry.pin(now).documents().policy.value.name().to_owned();
     if policy.name() == shipped {
-        let detail = format!("`{shipped}` is the name of the registry's default; choose another");
+        let detail = format!("`{shipped}` is the name of the registry's default policy; choose another name");
         return Err(invalid("/name", "reserved_name", detail));
     }
     Ok(policy)
@@ -80,7 +80,11 @@ pub(super) fn place(error: &PolicyError) -> &'static str {
 }
 
 fn next(policy: &Policy, next: u32) -> ServiceError {
-    let detail = format!("the next version of {} is {next}, not {}; versions are never changed", policy.name(), policy.version());
+    let detail = format!(
+        "the next version of {} must be {next}, not {}; existing versions cannot be changed",
+        policy.name(),
+        policy.version()
+    );
     invalid("/version", "not_the_next_version", detail)
 }
 
@@ -93,7 +97,7 @@ fn check_next(
 ) -> Result<(), ServiceError> {
     let state = PrivateState::load(transaction.conn(), identity.organisation, revision)?;
     if state.policies.iter().count() >= VERSIONS_MAX {
-        let detail = format!("the organisation has {VERSIONS_MAX} versions of policies, as many as there can be");
+        let detail = format!("the organisation already has {VERSIONS_MAX} versions of policies, which is the maximum");
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
     }
     let name: PolicyName = policy.name().parse().map_err(|_| invalid("/name", "invalid_value", policy.name().to_owned()))?;

@@ -80,7 +80,7 @@ impl Shelf {
 }
 
 fn missing(wanted: &PolicyReference) -> ServiceError {
-    ServiceError::NotFound(format!("There is no policy {wanted} of this organisation."))
+    ServiceError::NotFound(format!("This organisation has no policy {wanted}."))
 }
 
 fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::record::SampledHealth;
+use super::shared_answers::shared_diligence;
 use crate::acts::Identity;
-use crate::answers::{shared_diligence, standing_answers};
+use crate::answers::standing_answers;
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use vasp_record::claim::Reader;

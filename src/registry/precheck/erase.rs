@@ -75,7 +75,7 @@ pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Res
         let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
         transaction.conn().precheck_record(id, organisation)?.ok_or_else(missing)?;
         if !transaction.erase_precheck(id, organisation, now)? {
-            return Err(ServiceError::IllegalStep(format!("What was asked and answered in {id} was erased before.")));
+            return Err(ServiceError::IllegalStep(format!("The request and answer of {id} were already erased.")));
         }
         Ok(Deed::new(Erased { id, erased_at: now }, id.to_string(), json!({"reason": reason})))
     })
@@ -101,7 +101,7 @@ pub fn set_retention(
         let (organisation, now) = (identity.organisation, transaction.now());
         let (before, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
         if !allows(&before.version.to_string()) {
-            return Err(ServiceError::Changed("The setting was changed since it was read; read it again.".to_owned()));
+            return Err(ServiceError::Changed("The setting changed since you read it; read it again.".to_owned()));
         }
         let next = RetentionRow {
             organisation,

@@ -62,7 +62,7 @@ pub fn explain_recorded(
 ) -> Result<Vec<String>, ServiceError> {
     let (documents, policy) = policy_of(registry, organisation, recording)?;
     let Some(policy) = policy else {
-        return Ok(vec![format!("The policy {} is not there any more; it cannot be cited.", recording.policy)]);
+        return Ok(vec![format!("The policy {} no longer exists, so this explanation cannot quote it.", recording.policy)]);
     };
     let words = words(&policy, &documents, recording.whose.is_none_or(|whose| whose == organisation));
     Ok(explain(&verdict(&policy, recording, answer), words, &points(recording, answer)))

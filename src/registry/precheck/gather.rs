@@ -8,7 +8,6 @@ use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender
 use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
-use crate::rulebook::obligations::{check_linked_total, usable_rates};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
@@ -17,7 +16,7 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
+use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::caip::{Caip2, Caip19};
@@ -247,7 +246,10 @@ impl Gathered {
         let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
         check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
             .map_err(|detail| wrong("linked_total".to_owned(), detail))?;
-        let rates = usable_rates(generation, &transfer.rates, transfer.date).map_err(|(member, detail)| wrong(member, detail))?;
+        let rates = generation
+            .documents()
+            .usable_rates(&transfer.rates, transfer.date)
+            .map_err(|(member, detail)| wrong(member, detail))?;
         let (ours, theirs) = (Some(self.own_jurisdiction.clone()), self.theirs(question, attribution, rulebook));
         let (originator, beneficiary) = match question.way {
             Way::Outgoing(_) => (ours, theirs),
@@ -306,10 +308,10 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
         return Ok(());
     }
     let lies_on = match accounts.len() {
-        1 => format!("on {}", first.caip2),
-        _ => format!("on {} or another network, not on that", first.caip2),
+        1 => format!("belongs to {}", first.caip2),
+        _ => format!("belongs to {} or another network", first.caip2),
     };
-    let detail = format!("the asset {asset} lies on {}, the address {lies_on}", named.name);
+    let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion};
 use crate::directory::Generation;
-use crate::node::find_vasp::the_one_with_lei;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
 use vasp_addresses::address::Account;
@@ -57,8 +56,10 @@ impl LookUp<'_> {
             None => {
                 let country = vasp.and_then(|id| self.generation.records().get(id)?.country).ok_or_else(|| {
                     let why = match asking.vasp.and_then(|own| self.merged_into(own)) {
-                        Some(stayed) => format!("the record of their VASP was merged into {stayed}, for which they do not speak"),
-                        None => "these credentials have no VASP with a country of its own".to_owned(),
+                        Some(stayed) => {
+                            format!("the record of your VASP was merged into {stayed}, which belongs to another organisation")
+                        }
+                        None => "these credentials have no VASP with a known country".to_owned(),
                     };
                     invalid(self.point(&member), "missing_member", format!("name the {side}'s jurisdiction: {why}"))
                 })?;
@@ -68,7 +69,7 @@ impl LookUp<'_> {
             }
         };
         let country = jurisdiction.country().ok_or_else(|| {
-            let detail = format!("{jurisdiction} is no place a VASP is in: name a country or one of its regimes");
+            let detail = format!("a VASP cannot be in {jurisdiction}; name a country or one of its regimes");
             invalid(self.point(&member), "invalid_value", detail)
         })?;
         Ok(Own { vasp, whose, jurisdiction, country })
@@ -98,7 +99,7 @@ impl LookUp<'_> {
         let credentials = self.registry.directory().credentials();
         let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, asking.asked_at));
         let refused = || {
-            let detail = format!("The credentials do not act for {named}; leave {side}.vasp out.");
+            let detail = format!("The credentials may not act for {named}; leave out {side}.vasp.");
             ServiceError::from(Refusal::new(ProblemCode::NotDelegated, detail))
         };
         leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
@@ -114,7 +115,7 @@ impl LookUp<'_> {
         let unknown = |detail: String| invalid(self.point(member), "unknown_jurisdiction", detail);
         let id = rulebook.resolve_id(text).map_err(|error| unknown(error.to_string()))?;
         if id.country().is_none() {
-            return Err(unknown(format!("{id} is no place a VASP is in: name a country or one of its regimes")));
+            return Err(unknown(format!("a VASP cannot be in {id}; name a country or one of its regimes")));
         }
         Ok(id)
     }
@@ -124,7 +125,7 @@ impl LookUp<'_> {
         let records = self.generation.records();
         match reference {
             VaspName::Id(id) => Ok(records.get(id).cloned()),
-            VaspName::Lei(lei) => Ok(the_one_with_lei(records, lei)?.cloned()),
+            VaspName::Lei(lei) => Ok(records.the_one_with_lei(lei)?.cloned()),
         }
     }
 

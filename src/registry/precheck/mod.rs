@@ -35,16 +35,18 @@ mod records;
 mod relations;
 mod reliance;
 mod replay;
+mod screen;
+mod shared_answers;
 mod way_there;
 
 use std::sync::Arc;
 
-use crate::answers::ownership_screening;
-use crate::directory::{Generation, PrivateState, StandingAnswers};
+use crate::directory::{Generation, PrivateState};
 use crate::node::{Holds, Registry, ServiceError};
 use crate::resolve::ResolveAnswer;
 use gather::Gathered;
 use policy_choice::Shelf;
+use screen::screen;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
@@ -52,10 +54,7 @@ use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations, obligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
-use vasp_rules::precheck::{
-    AccountScreening, Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
-    WalletProofs,
-};
+use vasp_rules::precheck::{Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::country::Country;
@@ -72,6 +71,7 @@ pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, 
 pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
 pub(crate) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
+pub use screen::OwnersCache;
 
 /// Name and version of the program that computed an answer.
 pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
@@ -365,34 +365,4 @@ fn record_changes(
         let next_day = generation.known(vasp.record.id).and_then(|known| known.facts.next_change(date)).map(Date::start);
         next_day.into_iter().chain(vasp.record.published_moments())
     })
-}
-
-/// Searches today's screening lists, whatever the transfer's date is. Searches for the address on every network that it can be on, and
-/// for every VASP that the counterparty may be.
-fn screen(
-    registry: &Registry,
-    generation: &Generation,
-    gathered: &Gathered,
-    (attribution, answers, asking): (&precheck::Attribution<'_>, Option<&StandingAnswers>, &Asking),
-    today: Date,
-) -> Result<ScreeningFacts, ServiceError> {
-    let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
-        return Ok(ScreeningFacts::default());
-    };
-    let mut facts = ScreeningFacts::search(index, None, attribution, today);
-    if !gathered.accounts.is_empty() {
-        facts.account = AccountScreening::Searched;
-    }
-    for account in &gathered.accounts {
-        for hit in index.account(account.caip2.as_str(), &account.canonical, today) {
-            if !facts.hits.contains(&hit) {
-                facts.hits.push(hit);
-            }
-        }
-    }
-    if let Some((entity, answers)) = attribution.entity().zip(answers) {
-        facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
-        facts.shares = asking.ownership_shares(answers);
-    }
-    Ok(facts)
 }

@@ -29,7 +29,7 @@ pub(super) fn choose(
     let Some(wanted) = wanted else { return Ok(Arc::clone(in_force)) };
     let is_shown = |found: &&Arc<Policy>| shelf == Shelf::Own || Arc::ptr_eq(found, in_force) || Arc::ptr_eq(found, shipped);
     let Some(found) = find(shipped, own, wanted).filter(is_shown) else {
-        let detail = format!("there is no policy {wanted} of this organisation; the registry's default is {shipped}");
+        let detail = format!("this organisation has no policy {wanted}; the registry's default is {shipped}");
         return Err(invalid(pointer("policy"), "unknown_policy", detail));
     };
     if Arc::ptr_eq(found, in_force) {
@@ -40,7 +40,7 @@ pub(super) fn choose(
     }
     // The error does not say in which points it is looser. An asker by delegation may use the policy in force, but need not know its
     // content.
-    let detail = format!("{found} is looser than {in_force}, which is in force; a request names one that is not, or none");
+    let detail = format!("{found} is looser than {in_force}, which is in force; name a policy that is not looser, or none");
     Err(invalid(pointer("policy"), "looser_policy", detail))
 }
 

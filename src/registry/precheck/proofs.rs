@@ -27,7 +27,7 @@ pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generati
     for proof in &question.proofs {
         // Without names, a challenge for any VASP would be accepted.
         let judged = match &names {
-            None => Err("these credentials have no VASP that it could name".to_owned()),
+            None => Err("these credentials have no VASP that the signed text could name".to_owned()),
             Some(names) => judge(proof, &accounts, &Asker { registry: None, vasp: names.clone() }, now),
         };
         match judged {
@@ -41,7 +41,7 @@ pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generati
 fn judge(proof: &AnyProof, accounts: &[Account], asker: &Asker, now: UtcTime) -> Result<String, String> {
     let verified = proof.verify(NetworkTable::embedded(), now).map_err(|error| error_chain(&error))?;
     // The same key controls the address on every network that the address can be on.
-    let account = accounts.iter().find(|account| verified.account == **account).ok_or("it is of another address")?;
+    let account = accounts.iter().find(|account| verified.account == **account).ok_or("it belongs to another address")?;
     asker.check(&verified.message, account, now).map_err(|unbound| unbound.to_string())?;
     Ok(format!("The key of the address signed a text that names the asker ({}).", verified.scheme))
 }

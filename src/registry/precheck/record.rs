@@ -188,7 +188,7 @@ pub fn read_precheck(
     let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(id, organisation))?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
     if row.record.erased_at.is_some() {
-        let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
+        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks/{id}/record shows what is kept.");
         return Err(ServiceError::NotFound(detail));
     }
     let key = registry.data_key(organisation, now, rng)?;
@@ -203,7 +203,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
 /// Writes a recording with the answer inserted for its null member. The answer is long and already JSON, so it is not parsed again.
 fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
     let mut text = serde_json::to_string(recording).map_err(|error| unreadable(&error))?;
-    let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no place for its answer"))?.len();
+    let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no member for its answer"))?.len();
     text.truncate(open);
     text.push_str(answer);
     text.push('}');
@@ -229,11 +229,11 @@ fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
         Some((&PACKED, packed)) => {
             let (bytes, packed) = lz4_flex::block::uncompressed_size(packed).map_err(|error| unreadable(&error))?;
             if bytes > UNPACKED_MAX {
-                return Err(unreadable(&"it says that it is larger than any pre-check"));
+                return Err(unreadable(&"its stated size is larger than any pre-check"));
             }
             let plain = lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))?;
             // A block that was cut between two LZ4 sequences also decompresses, but it is too short.
-            if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than it says")) }
+            if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than its stated size")) }
         }
         _ => Ok(sealed),
     }

@@ -7,7 +7,6 @@ use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::{Generation, PrivateState};
 use crate::node::{Registry, ServiceError};
-use crate::relationships::ids_of;
 use vasp_pki::DataKey;
 use vasp_rules::obligations::Obligations;
 use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
@@ -49,7 +48,7 @@ impl Relations {
     ) -> Result<RelationshipFacts<'_>, ServiceError> {
         let standing = match (&self.kept, attribution.entity()) {
             (Some((state, key)), Some(entity)) => {
-                let (ids, group) = ids_of(generation.records(), entity.id);
+                let (ids, group) = generation.records().ids_of_party(entity.id);
                 state.relationships.open(key)?.standing(&ids, &group)
             }
             _ => Standing::default(),

@@ -73,7 +73,7 @@ fn generation(registry: &Registry, recording: &Recording) -> Result<Arc<Generati
         return Ok(directory.on_day(&present, day)?);
     }
     if recording.sequence > present.sequence() {
-        return Err(ServiceError::NotFound("The directory does not reach so far yet.".to_owned()));
+        return Err(ServiceError::NotFound("The directory of this server has not yet reached the recorded sequence.".to_owned()));
     }
     Ok(directory.at(recording.sequence, day)?)
 }

@@ -30,12 +30,12 @@ pub fn ask_for_probe(act: Act<'_, OwnHealth>, endpoint: EndpointId) -> Result<Re
         let own = identity.vasp.map(|vasp| vasp.to_string());
         let rows = transaction.conn().endpoint_probes(&[endpoint.to_string()])?;
         if !rows.iter().any(|row| Some(&row.vasp) == own.as_ref()) {
-            let detail = "Your VASP has no such endpoint that is probed: it must be in use and name a host.";
+            let detail = "Your VASP has no such endpoint that can be probed. The endpoint must be in use and have a host.";
             return Err(ServiceError::NotFound(detail.to_owned()));
         }
         let since = now.plus_secs(-ASK_SECS).micros();
         if !transaction.ask_endpoint_probe(&endpoint.to_string(), since, now.micros())? {
-            let detail = format!("A probe of this endpoint was asked for less than {ASK_SECS} seconds ago.");
+            let detail = format!("A probe of this endpoint was requested less than {ASK_SECS} seconds ago; try again later.");
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "probed_just_now", detail }));
         }
         let health = registry.directory().health().of(endpoint, now);

@@ -50,7 +50,10 @@ pub(super) fn tell(registry: &Registry, found: Vec<Found>, now: UtcTime, rng: &m
         Ok(_) => Ok(()),
         Err(ImportError::Store(error)) => Err(ServiceError::Store(error)),
         Err(other) => {
-            tracing::error!(error.chain = vasp_words::error_chain::error_chain(&other), "a probe's finding could not be told");
+            tracing::error!(
+                error.chain = vasp_words::error_chain::error_chain(&other),
+                "a case for a probe's finding could not be opened"
+            );
             Ok(())
         }
     }

@@ -153,7 +153,7 @@ impl Probing {
             let ask = ask(registry, &target, rng);
             let job = ProbeJob { target: target.clone(), ask, at: clock.now() };
             if !self.runner.hand_in(job) {
-                tracing::error!("the thread that probes endpoints is gone");
+                tracing::error!("the thread that probes endpoints has ended");
                 self.queue.done(&target.host, clock.running());
                 return;
             }

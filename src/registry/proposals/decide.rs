@@ -113,7 +113,7 @@ pub(crate) fn begin<D: Decision>(
     Ok(proposal)
 }
 
-const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
+const SESSION_NEEDED: &str = "A person who signed in must do this; an API key or client certificate is not accepted.";
 
 /// Refuses an API key or client certificate, which may be stolen or shared: two people decide, and each must be signed in.
 ///
@@ -148,7 +148,8 @@ pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str
         let proposal = of_another(scene, last)?;
         let ground = decision.ground(scene, held, &proposal.content()?)?;
         if proposal.told.digest != approved || !proposal.stands_on(D::KIND, &ground)? {
-            let detail = "What is proposed, or what it is about, is not what this digest stands for; read it again.";
+            let detail =
+                "This digest does not match the proposal: the proposal or its subject has changed. Read the proposal again.";
             return Err(ServiceError::Changed(detail.to_owned()));
         }
         settle(scene, decision, (proposal, ProposalState::Approved, None))
@@ -180,7 +181,9 @@ pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Rep
             None => false,
         };
         if others {
-            return Err(ServiceError::IllegalStep("Another person proposed it: decline it.".to_owned()));
+            return Err(ServiceError::IllegalStep(
+                "Another person made this proposal, so you cannot withdraw it; decline it instead.".to_owned(),
+            ));
         }
         settle(scene, decision, (proposal, ProposalState::Withdrawn, None))
     })
@@ -200,11 +203,13 @@ fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
     match last {
         Some(proposal) if proposal.is_pending() => Ok(proposal),
         Some(proposal) if proposal.state == ProposalState::Superseded => {
-            let detail = "What was proposed waits no more: what it is about changed since; read it again.";
+            let detail = "The proposal is no longer pending, because its subject changed. Read it again.";
             Err(ServiceError::Changed(detail.to_owned()))
         }
-        Some(proposal) => Err(ServiceError::IllegalStep(format!("What was proposed is {}: nothing waits.", proposal.state))),
-        None => Err(ServiceError::IllegalStep("Nothing is proposed.".to_owned())),
+        Some(proposal) => {
+            Err(ServiceError::IllegalStep(format!("The proposal is {}, so it is no longer pending.", proposal.state)))
+        }
+        None => Err(ServiceError::IllegalStep("There is no proposal.".to_owned())),
     }
 }
 
@@ -213,7 +218,7 @@ fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<
     let mut proposal = waiting(last)?;
     let user = transaction.conn().user(identity.user)?;
     if user.is_none_or(|user| user.kind != UserKind::Person) {
-        let detail = "A program is no second person: somebody decides with credentials of their own.";
+        let detail = "A program cannot be the second person; another person must decide with their own credentials.";
         return Err(ServiceError::Forbidden(detail.to_owned()));
     }
     require_session(identity)?;

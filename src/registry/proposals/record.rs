@@ -34,7 +34,7 @@ impl Deref for Proposal {
     }
 }
 
-/// The content and texts of a proposal; sealed in its row if the proposal is private.
+/// What a proposal would change, and what people wrote about it. If the proposal is private, this is encrypted in its row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Told<C> {

@@ -82,7 +82,7 @@ impl<'a> RelationshipDecision<'a> {
     ) -> Result<bool, ServiceError> {
         let user = transaction.conn().user(identity.user)?;
         if user.is_none_or(|user| user.kind != UserKind::Person) {
-            return Err(ServiceError::Forbidden("A person decides about counterparties, not a program.".to_owned()));
+            return Err(ServiceError::Forbidden("Only a person can decide about counterparties, not a program.".to_owned()));
         }
         let ground = self.on();
         let (policy, own) = (ground.policy(), ground.own_country(identity));
@@ -92,7 +92,8 @@ impl<'a> RelationshipDecision<'a> {
         match needed.filter(|_| !senior) {
             None => Ok(senior),
             Some(track) => {
-                let detail = format!("Senior management approves {track}: this needs the role {}.", Role::SeniorManagement);
+                let detail =
+                    format!("Senior management must approve {track}; this requires the role {}.", Role::SeniorManagement);
                 Err(ServiceError::Forbidden(detail))
             }
         }
@@ -137,7 +138,7 @@ impl Decision for RelationshipDecision<'_> {
         let tracks = change.tracks().map(|(track, wanted)| format!("{} {}", track.as_str(), wanted.status.as_str()));
         let terms = change.terms.as_ref().map(|_| "new terms".to_owned());
         let what: Vec<String> = tracks.chain(terms).collect();
-        format!("Decide about {} ({}): {}.", self.vasp.legal_name, self.vasp.id, what.join(", "))
+        format!("Change the relationship with {} ({}): {}.", self.vasp.legal_name, self.vasp.id, what.join(", "))
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, file: &File, _: &Change) -> Result<RelationshipGround, ServiceError> {
@@ -157,10 +158,10 @@ impl Decision for RelationshipDecision<'_> {
 
     fn consider(&self, scene: &mut Scene<'_, '_>, file: &mut File, wanted: &Taken<'_, Change>) -> Result<Wish, ServiceError> {
         if !(self.is_current)(&file.kept.version.to_string()) {
-            return Err(ServiceError::Changed("The relationship was changed since it was read; read it again.".to_owned()));
+            return Err(ServiceError::Changed("The relationship changed since you read it; read it again.".to_owned()));
         }
         if wanted.proposal.is_some() {
-            let detail = "something is proposed already; have it approved, declined or withdrawn first".to_owned();
+            let detail = "there is already a pending proposal; it must be approved, declined or withdrawn first".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "proposal_open", detail }));
         }
         let now = scene.transaction.now();

@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{Ground, KeptRelationship, ids_of};
+use super::{Ground, KeptRelationship};
 use crate::acts::Identity;
 use crate::acts::sealed_traces::padded;
 use crate::directory::{Records, open_relationship, relationship_purpose};
@@ -40,7 +40,7 @@ impl File {
     ) -> Result<Self, ServiceError> {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
-        let (ids, _) = ids_of(records, vasp);
+        let (ids, _) = records.ids_of_party(vasp);
         let (mut of_it, mut all) = (vec![], vec![]);
         for row in transaction.conn().relationships_at(organisation, revision)? {
             let kept = open_relationship(key, &row)?;
@@ -116,7 +116,9 @@ fn sealed(
 pub(super) fn counterparty(records: &Records, identity: &Identity, name: VaspName) -> Result<std::sync::Arc<Vasp>, ServiceError> {
     let vasp = find_vasp(records, name)?;
     if identity.vasp.is_some_and(|own| records.canonical(own) == vasp.id) {
-        return Err(ServiceError::IllegalStep("This is your own VASP: nobody has a relationship with itself.".to_owned()));
+        return Err(ServiceError::IllegalStep(
+            "This is your own VASP; a VASP cannot have a relationship with itself.".to_owned(),
+        ));
     }
     Ok(vasp)
 }

@@ -21,7 +21,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
         check_text("/note", note)?;
     }
     if incident.occurred_at > act.now {
-        let detail = "what did not happen yet cannot be noted".to_owned();
+        let detail = "the time of the incident is in the future".to_owned();
         return Err(invalid("/occurred_at", "in_the_future", detail));
     }
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
@@ -30,7 +30,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
     act.run_privately("relationship.note_incident", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
         if incident.step.is_some() && incident.step < file.kept.step {
-            return Err(ServiceError::IllegalStep("The organisation went further than this step already.".to_owned()));
+            return Err(ServiceError::IllegalStep("The organisation has already taken a later step than this one.".to_owned()));
         }
         let now = transaction.now();
         let made = Made { event: Event::IncidentNoted, at: now, by: identity.user, reason: incident.note.clone() };

@@ -28,17 +28,7 @@ use vasp_rules::policy::{Policy, RelationshipPolicy};
 use vasp_rules::protocol::Protocols;
 use vasp_rules::relationship::ChangeFault;
 use vasp_words::country::Country;
-use vasp_words::ids::{OrganisationId, VaspId};
-
-/// Returns the ids under which relationships with a record can be stored: the record's own id first, then those of records merged into
-/// it; and the same for its group.
-#[must_use]
-pub fn ids_of(records: &Records, vasp: VaspId) -> (Vec<VaspId>, Vec<VaspId>) {
-    let own = records.canonical(vasp);
-    let with_absorbed = |id: VaspId| [id].into_iter().chain(records.absorbed_by(id).iter().copied()).collect();
-    let group = records.get(own).and_then(|record| record.group);
-    (with_absorbed(own), group.map(|group| with_absorbed(records.canonical(group))).unwrap_or_default())
-}
+use vasp_words::ids::OrganisationId;
 
 /// The basis of an organisation's decisions: the directory, and the policy that the organisation put in force, or else the registry's.
 struct Ground<'a> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Ground;
 use super::file::counterparty;
-use super::{Ground, ids_of};
 use crate::acts::Identity;
 use crate::directory::{Generation, open_relationship};
 use crate::node::{Page, Registry, ServiceError};
@@ -72,7 +72,7 @@ impl KeptRelationship {
     /// Collects what the organisation sees of a counterparty.
     pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Self {
         let records = ground.records();
-        let (ids, group) = ids_of(records, vasp);
+        let (ids, group) = records.ids_of_party(vasp);
         let (standing, policy, day) = (all.standing(&ids, &group), ground.policy(), now.date());
         let kept = ids.iter().find_map(|id| all.get(*id)).cloned();
         let state = |track: Track| {
@@ -176,7 +176,7 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
     let vasp = counterparty(generation.records(), identity, name)?.id;
     let mut found = of(registry, &generation, identity.organisation, vasp, now)?;
     let ids: Vec<RelationshipId> = opened(registry, identity.organisation, |all| {
-        ids_of(generation.records(), vasp).0.iter().filter_map(|id| all.get(*id)).map(|kept| kept.id).collect()
+        generation.records().ids_of_party(vasp).0.iter().filter_map(|id| all.get(*id)).map(|kept| kept.id).collect()
     })?;
     if let (false, Some(key)) = (ids.is_empty(), registry.own_data_key(identity.organisation)?) {
         let rows = registry.store().read::<_, ServiceError>(|conn| {

@@ -24,7 +24,8 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
         let now = transaction.now();
         change.check(&file.kept, ground.rules(), now.date())?;
         if change.loosens(&file.kept, now.date()) {
-            let detail = "This allows something that is not allowed now: propose it, and have another person approve it.";
+            let detail =
+                "This change allows something that is not allowed now, so another person must approve it; propose the change.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         let made = Made { event: Event::Restricted, at: now, by: identity.user, reason: Some(change.reason.clone()) };

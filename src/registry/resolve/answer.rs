@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
-use crate::claims::ClaimUsage;
-use crate::directory::{CoverageLine, Generation};
-use crate::node::find_vasp::named_by_lei;
+use crate::directory::{ClaimUsage, CoverageLine, Generation};
 use crate::node::{Fault, Holds, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_addresses::address::{Account, AddressError, Candidates};
 use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
@@ -180,7 +178,7 @@ pub(crate) fn resolve_again(
             answer.resolution = Resolution::of_records(&record.map(|r| r.id).into_iter().collect::<Vec<_>>());
         }
         Subject::Lei(lei) => {
-            let ids: Vec<_> = named_by_lei(generation.records(), *lei).into_iter().map(|r| r.id).collect();
+            let ids: Vec<_> = generation.records().named_by_lei(*lei).into_iter().map(|r| r.id).collect();
             answer.resolution = Resolution::of_records(&ids);
         }
         Subject::Caip10(account) | Subject::Address(account) => {

@@ -3,8 +3,9 @@
 //! The steps of a question:
 //!
 //! - `http::resolution` reads the query.
+//! - `Directory::pin` pins one generation of the directory; `node::pin_at` does, for a question about the past.
 //! - `answer::read_question` turns the subject into a typed value, or reports what is wrong with it.
-//! - `node::pin_at` pins one generation of the directory.
+//! - `harvest` refuses a caller who asked for too many unknown addresses.
 //! - `Directory::claims_at` returns the claims on the account. Expired claims, and claims that this reader may not see, are dropped.
 //! - `vasp_record::resolution` merges the remaining claims by party.
 //! - `http::view` renders the answer.

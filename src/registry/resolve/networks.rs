@@ -14,7 +14,7 @@ pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'stati
     if let Some(last) = after
         && !rest.any(|network| network.caip2 == *last)
     {
-        let detail = "the cursor is of no network known here; begin again without a cursor".to_owned();
+        let detail = "the cursor names an unknown network; start again without a cursor".to_owned();
         return Err(invalid_value("?cursor", detail));
     }
     Ok(Page::of(rest, limit, |network| network.caip2.clone()))
@@ -24,6 +24,8 @@ pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'stati
 pub fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
     NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
         let text: String = text.chars().take(60).collect();
-        ServiceError::NotFound(format!("`{text}` is no network known here; GET /v1/networks lists them, for example eip155:1."))
+        ServiceError::NotFound(format!(
+            "The registry does not know the network `{text}`; GET /v1/networks lists the known ones, for example eip155:1."
+        ))
     })
 }

@@ -24,7 +24,7 @@ pub fn known_scheme(generation: &Generation, subject: &Subject, pointer: impl Fn
         return Ok(());
     }
     let scheme: String = identifier.scheme().chars().take(40).collect();
-    let detail = format!("no record has an identifier of scheme `{scheme}`, and no protocol uses it");
+    let detail = format!("the scheme `{scheme}` is unknown: no record has an identifier of this scheme, and no protocol uses it");
     Err(Refusal::at(ProblemCode::InvalidSubject, Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }).into())
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
     };
     let (kind, status) = standing(held, current, decision)?;
     if step == Step::Verify && kind == VaspKind::Entity && held.kept.is_none() {
-        let detail = "No member keeps this record: it is verified when its owner adopts it.".to_owned();
+        let detail = "No member keeps this record, so it cannot be verified. Its owner must adopt it first.".to_owned();
         return Err(ServiceError::IllegalStep(detail));
     }
     // Verifying a submission does not lift a suspension, revocation or retirement. Two people must lift it in a decision of its own.
@@ -66,7 +66,8 @@ pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
     if step == Step::Verify
         && let Some(current) = current.filter(|current| held_back(current))
     {
-        let detail = format!("The record is {}: that is to be lifted first.", current.status().as_str());
+        let detail =
+            format!("The record is {}. This status must be lifted first, in a separate decision.", current.status().as_str());
         return Err(ServiceError::IllegalStep(detail));
     }
     follow(step, kind, status).map(drop).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))
@@ -160,7 +161,7 @@ fn verify(
 /// rejected for good.
 fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), ServiceError> {
     let Some(kept) = held.kept.as_mut() else {
-        return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
+        return Err(ServiceError::IllegalStep("No member keeps this record, so there is no submission to reject.".to_owned()));
     };
     step(kept, Step::Reject)?;
     match &kept.approved {
@@ -198,12 +199,12 @@ fn merge(
     target: Option<VaspId>,
 ) -> Result<(), ServiceError> {
     let (Some(current), Some(target)) = (current, target) else {
-        return Err(ServiceError::IllegalStep("The record or the one to merge into is not in the directory.".to_owned()));
+        return Err(ServiceError::IllegalStep("The record, or the record to merge it into, is not in the directory.".to_owned()));
     };
     let into = Current::read(transaction.conn(), target)?;
     let live = |c: &Current| !matches!(c.status(), VaspStatus::Revoked | VaspStatus::Retired) && c.kind == current.kind;
     let Some(into) = into.filter(live) else {
-        return Err(ServiceError::Changed("The record to merge into is no longer a live one of the same kind.".to_owned()));
+        return Err(ServiceError::Changed("The record to merge into is no longer a live record of the same kind.".to_owned()));
     };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(Some(VaspStatus::Retired));
@@ -233,7 +234,7 @@ fn anchor_licences(
         match current.and_then(|current| current.licence(&licence.authority, &licence.regime)) {
             Some(known) if known == *id => {}
             Some(known) => {
-                let detail = format!("A register showed {id} meanwhile as {known}: the member names that one instead.");
+                let detail = format!("A register now shows the licence {id} as {known}; the member must use that id instead.");
                 return Err(ServiceError::Changed(detail));
             }
             None => transaction.add_licence(&LicenceRow {

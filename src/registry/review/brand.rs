@@ -103,7 +103,7 @@ fn missing(vasp: VaspId) -> ServiceError {
 /// Returns the group that two people decided.
 fn decided(current: &Current) -> Option<VaspId> {
     current.facts().find_map(|fact| match fact.said {
-        FactValue::Group(_, group) if fact.origin == REGISTRY => Some(group),
+        FactValue::Group(_, group) if *fact.origin == *REGISTRY => Some(group),
         _ => None,
     })
 }
@@ -173,7 +173,7 @@ impl<'a> BrandDecision<'a> {
     /// Refuses a group that the entity cannot belong to, and evidence that the record does not support.
     fn check(&self, conn: &mut Conn, held: &BrandHeld, (group, shown): (VaspId, &[BrandEvidence])) -> Result<(), ServiceError> {
         if let Some(before) = decided(&held.current) {
-            let detail = format!("The record belongs to {} already: end that first, or merge the groups.", self.name(before));
+            let detail = format!("The record already belongs to {}; end that first, or merge the groups.", self.name(before));
             return Err(ServiceError::IllegalStep(detail));
         }
         let found = Current::read(conn, group)?.filter(|found| found.kind == VaspKind::Group);
@@ -185,16 +185,16 @@ impl<'a> BrandDecision<'a> {
             Err(invalid(pointer, "evidence_missing", detail))
         };
         if shown.is_empty() || shown.len() > EVIDENCE_MAX {
-            return faulty(0, "name one to three things that show that the entity belongs to the group");
+            return faulty(0, "give one to three pieces of evidence that the entity belongs to the group");
         }
         let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
         for (place, BrandEvidence { kind, source }) in shown.iter().enumerate() {
             match kind {
                 BrandEvidenceKind::CommercialName if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) => {
-                    return faulty(place, "no register names the entity as the group is named");
+                    return faulty(place, "no register shows the entity with a name of the group");
                 }
                 BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {
-                    return faulty(place, "the source is no website whose domain the entity proved");
+                    return faulty(place, "the source is not a website on a domain that the entity has proven");
                 }
                 _ => {}
             }
@@ -288,7 +288,7 @@ impl Decision for BrandDecision<'_> {
         }
         let current = Current::read(transaction.conn(), self.vasp)?.ok_or_else(|| missing(self.vasp))?;
         if current.kind != VaspKind::Entity {
-            return Err(ServiceError::IllegalStep("The record is a group; entities belong to groups.".to_owned()));
+            return Err(ServiceError::IllegalStep("The record is a group; only an entity can belong to a group.".to_owned()));
         }
         Ok(BrandHeld { current, case })
     }
@@ -301,11 +301,11 @@ impl Decision for BrandDecision<'_> {
         let (name, before) = (self.name(self.vasp), decided(&held.current));
         let Some(group) = content.group else {
             let before = before.map_or_else(String::new, |before| format!(" {}", self.name(before)));
-            return format!("{name} belongs to the group{before} no more: their claims may contradict each other.");
+            return format!("{name} no longer belongs to the group{before}; their claims may contradict each other.");
         };
         let shown: Vec<String> = content.evidence.iter().map(|one| format!("{} ({})", one.kind, one.source)).collect();
         format!(
-            "{name} belongs to the group {}: its claims and the labels of that group are one party. Evidence: {}.",
+            "{name} belongs to the group {}; its claims and the labels of that group count as one party. Evidence: {}.",
             self.name(group),
             shown.join(", ")
         )
@@ -326,7 +326,7 @@ impl Decision for BrandDecision<'_> {
         match group {
             Some(group) => self.check(scene.transaction.conn(), held, (*group, evidence))?,
             None if decided(&held.current).is_none() => {
-                return Err(ServiceError::IllegalStep("Nobody decided that the record belongs to a group.".to_owned()));
+                return Err(ServiceError::IllegalStep("There is no decision that the record belongs to a group.".to_owned()));
             }
             None => {}
         }

@@ -40,7 +40,7 @@ impl Sides {
         if conflicts.is_empty() {
             return Ok(0);
         }
-        let summary = format!("{} of its claims contradict labels of a group that is its brand no more", conflicts.len());
+        let summary = format!("{} of its claims contradict labels of a group that it no longer belongs to", conflicts.len());
         let detail = json!({"summary": summary, "count": conflicts.len(), "group": self.group.0});
         let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(actor) };
         let case = open_or_join(transaction, self.own.0, &trigger)?;

@@ -131,10 +131,10 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
     facts
         .filter(|fact| fact.licence.is_none() && fact.covers(day) && compared.contains(&fact.said.attribute()))
-        .filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_str()))
+        .filter(|fact| ![REGISTRY, MEMBER].contains(&&*fact.origin))
         .map(|fact| OtherVoice {
             attribute: fact.said.attribute().as_str().to_owned(),
-            origin: fact.origin.clone(),
+            origin: fact.origin.to_string(),
             value: fact.said.text(),
         })
         .collect()
@@ -161,7 +161,7 @@ fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
     Err(invalid(
         format!("/{first}"),
         "evidence_missing",
-        format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
+        format!("there is no valid evidence for {}; record evidence first", blocking.join(", ")),
     ))
 }
 

@@ -57,10 +57,10 @@ impl CaseProposal {
         match (self.decision, &self.claims) {
             (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
             (Decision::Revoke, None) => {
-                let detail = "say which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
+                let detail = "state which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
                 Err(invalid("/claims", "missing_member", detail))
             }
-            (_, Some(_)) => Err(invalid_value("/claims", "only a revocation ends claims".to_owned())),
+            (_, Some(_)) => Err(invalid_value("/claims", "only a revocation can end claims".to_owned())),
             (_, None) => Ok(()),
         }
     }
@@ -118,7 +118,7 @@ impl<'a> CaseDecision<'a> {
         }
         // Submissions are locked before cases everywhere. Otherwise two transactions could deadlock.
         transaction.lock_submission(vasp)?;
-        let detail = json!({"summary": "two records may be one VASP", "into": into});
+        let detail = json!({"summary": "two records may describe the same VASP", "into": into});
         let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user) };
         let case = open_or_join(transaction, vasp, &trigger)?;
         let mut held = Held::open(transaction, case.id)?;
@@ -184,16 +184,16 @@ impl TwoPeople for CaseDecision<'_> {
         match (content.decision, content.target) {
             (Decision::Revoke, _) => {
                 let ends = content.claims.as_ref().map(RevokedClaims::words).unwrap_or_default();
-                format!("Revoke the record of {name}.{ends} Those that wait for a reviewer end.")
+                format!("Revoke the record of {name}.{ends} All its claims that wait for a reviewer end.")
             }
             (Decision::Suspend, _) => format!("Suspend the record of {name}."),
-            (Decision::Reject, _) => format!("Reject what was handed in for {name}."),
+            (Decision::Reject, _) => format!("Reject the submission for {name}."),
             (Decision::RequestInformation, _) => format!("Ask {name} for information."),
             (Decision::Merge, Some(into)) => format!("Merge the record of {name} into {into}."),
             (Decision::Merge, None) => format!("Merge the record of {name}."),
             (Decision::Keep, _) => format!("Keep the record of {name} as it is."),
             (Decision::Reinstate, _) => format!("Lift the suspension of {name}."),
-            (Decision::Verify, _) => format!("Verify the record of {name} as it was handed in."),
+            (Decision::Verify, _) => format!("Verify the record of {name} as submitted."),
         }
     }
 
@@ -229,7 +229,7 @@ impl TwoPeople for CaseDecision<'_> {
         wanted: &Taken<'_, CaseProposal>,
     ) -> Result<Wish, ServiceError> {
         if matches!(self.about, About::Case(_)) && held.case.assignee != Some(scene.identity.user) {
-            let detail = "take the case first: who proposes has looked at it".to_owned();
+            let detail = "take the case first; only the reviewer who took the case can propose a decision".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_not_taken", detail }));
         }
         let current = Current::read(scene.transaction.conn(), held.case.vasp)?;

@@ -31,7 +31,7 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
                     continue;
                 }
                 count += 1;
-                let detail = json!({"summary": format!("what stood for {} has expired", row.attribute),
+                let detail = json!({"summary": format!("the evidence for {} has expired", row.attribute),
                                     "attribute": row.attribute, "evidence": row.id});
                 let trigger = Trigger { kind: TriggerKind::Expiry, detail: detail.clone(), actor: None };
                 open_or_join(transaction, row.vasp, &trigger)?;
@@ -54,7 +54,7 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     }
     if noted > 0 {
         registry.let_others_know();
-        tracing::info!(evidence.expired = noted, "evidence expired; cases are open");
+        tracing::info!(evidence.expired = noted, "evidence expired; cases were opened");
     }
     Ok(noted)
 }

@@ -50,7 +50,7 @@ impl Current {
 
     /// Returns the numbers of the facts that the VASP cannot change at once by its own acts.
     pub(crate) fn numbers_of_others(&self) -> Vec<i64> {
-        self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
+        self.rows.iter().filter(|row| *row.fact.origin != *MEMBER).map(|row| row.number).collect()
     }
 
     /// Returns the facts about the VASP itself (not about its licences), of every origin.
@@ -77,8 +77,8 @@ impl<'a> Rewrite<'a> {
         Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
     }
 
-    /// Sets the status of the record for all days, because yesterday's transfers are affected as well. `None` leaves the status to
-    /// the registers.
+    /// Sets the status of the VASP for all days, because yesterday's transfers are affected as well. `None` removes the status that the
+    /// registry decided; then the public registers decide it.
     pub(crate) fn status(&mut self, status: Option<VaspStatus>) {
         let said = status.map(|status| FactValue::Status(NoItem, status));
         self.for_all_days(Attribute::Status, said);

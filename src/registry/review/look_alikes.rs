@@ -102,7 +102,8 @@ fn same_value(attribute: &'static str, name: String, record: &Vasp) -> NameLookA
     // A submission has one list of identifiers, but each published identifier is a fact of its own.
     let places = if attribute == "identifiers" { [attribute, "identifier"] } else { [attribute; 2] };
     let evidence = if places.iter().any(|place| record.is_evidenced(place)) { "with evidence" } else { "without evidence" };
-    let detail = format!("`{name}` stands, {evidence}, on {} too, which is {}", record.id, record.status.as_str());
+    let detail =
+        format!("the record {} has the same value `{name}`, {evidence}; its status is {}", record.id, record.status.as_str());
     let legal_name = record.legal_name.clone();
     let resembled = ResembledRecord { vasp: record.id, name: legal_name.clone(), legal_name, status: record.status };
     NameLookAlike { attribute, name, code: "same_value", detail, record: Some(resembled) }
@@ -110,8 +111,8 @@ fn same_value(attribute: &'static str, name: String, record: &Vasp) -> NameLookA
 
 fn resembles(attribute: &'static str, name: &str, record: &Vasp, theirs: &str) -> NameLookAlike {
     let detail = match name == theirs {
-        true => format!("`{name}` is also a name of {}, which is {}", record.id, record.status.as_str()),
-        false => format!("`{name}` looks like `{theirs}`, a name of {}, which is {}", record.id, record.status.as_str()),
+        true => format!("`{name}` is also a name of {}, whose status is {}", record.id, record.status.as_str()),
+        false => format!("`{name}` looks like `{theirs}`, a name of {}, whose status is {}", record.id, record.status.as_str()),
     };
     let (legal_name, theirs) = (record.legal_name.clone(), theirs.to_owned());
     let record = ResembledRecord { vasp: record.id, legal_name, name: theirs, status: record.status };

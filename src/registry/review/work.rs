@@ -114,7 +114,7 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
         if let Some(other) = held.case.assignee.filter(|other| *other != identity.user)
             && still_reviews(transaction.conn(), other)?
         {
-            let detail = "another reviewer has taken it".to_owned();
+            let detail = "another reviewer has already taken the case".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
         }
         if let Some(kept) = held.kept.as_mut().filter(|kept| kept.status == VaspStatus::Submitted) {
@@ -181,7 +181,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         let places = super::check::places(&held, &generation);
         let value = places.get(&new.attribute).ok_or_else(|| {
             let known: Vec<&str> = places.keys().map(String::as_str).collect();
-            invalid_value("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
+            invalid_value("/attribute", format!("the record has no such attribute; it has {}", known.join(", ")))
         })?;
         if let Some(document) = &new.document
             && document.parse().map_or(Ok(None), |id| transaction.conn().member_document(id))?.is_none()
@@ -229,7 +229,10 @@ pub(crate) fn value_digest(value: &Value) -> Sha256Hex {
 
 fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {
     if !METHODS.contains(&new.method.as_str()) {
-        return Err(invalid_value("/method", format!("`{}` is no method; known are {}", new.method, METHODS.join(", "))));
+        return Err(invalid_value(
+            "/method",
+            format!("`{}` is not a known method; the known methods are {}", new.method, METHODS.join(", ")),
+        ));
     }
     for (pointer, text) in [("/source", Some(&new.source)), ("/reference", new.reference.as_ref())] {
         let length = text.map_or(1, |text| text.chars().count());
@@ -238,13 +241,13 @@ fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {
         }
     }
     if new.method == "document" && new.document.is_none() {
-        return Err(invalid_value("/document", "evidence by a document names the document".to_owned()));
+        return Err(invalid_value("/document", "the method `document` requires the id of a document".to_owned()));
     }
     if new.verified_at.is_some_and(|at| at > now) {
-        return Err(invalid_value("/verified_at", "nobody has looked at it in the future".to_owned()));
+        return Err(invalid_value("/verified_at", "the time of the check is in the future".to_owned()));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(invalid_value("/expires_at", "it would not count from the start; give a later moment".to_owned()));
+        return Err(invalid_value("/expires_at", "the end is in the past; give a later time".to_owned()));
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ use super::read::jurisdiction_at;
 use crate::directory::Generation;
 use crate::node::{Holds, Registry, ServiceError, ValidUntil, invalid, invalid_value};
 use vasp_rules::obligations;
-use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars};
+use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::rulebook::{FieldCode, PersonType, Rulebook};
-use vasp_words::exchange_rate::{ExchangeRate, Rates};
+use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
 
@@ -69,7 +69,9 @@ pub fn answer_obligations(
     let date = question.date.unwrap_or(now.date());
     check_linked_total(question.fiat.as_ref(), question.linked_total.as_ref())
         .map_err(|detail| invalid_value("/transfer/linked_total", detail))?;
-    let rates = usable_rates(&generation, &question.rates, date)
+    let rates = generation
+        .documents()
+        .usable_rates(&question.rates, date)
         .map_err(|(member, detail)| invalid_value(format!("/transfer/{member}"), detail))?;
     let request = ObligationsRequest {
         originator: side(&question.originator, "/originator/jurisdiction")?,
@@ -89,7 +91,7 @@ pub fn answer_obligations(
     };
     if request.originator.is_none() && request.beneficiary.is_none() {
         let detail =
-            "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
+            "give the jurisdiction of at least one side, for example {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
         return Err(invalid("/originator", "missing_member", detail));
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
@@ -97,33 +99,6 @@ pub fn answer_obligations(
     let valid_until = registry.valid_until(Holds::before(now, changes.filter(|_| question.date.is_none())));
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
-}
-
-/// Returns the exchange rates for a transfer of `date`: first the given rates, then the reference rates of the directory.
-///
-/// # Errors
-/// The member of the transfer that is wrong, and the reason.
-pub(crate) fn usable_rates(generation: &Generation, given: &[ExchangeRate], date: Date) -> Result<Rates, (String, String)> {
-    let reference = generation.documents().reference_rates.as_ref().and_then(|rates| rates.value.on(date));
-    Rates::new(given.to_vec(), reference, date).map_err(|refused| {
-        let member = refused.index.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
-        (member, refused.to_string())
-    })
-}
-
-/// Refuses a linked total that is less than the transfer itself, which it includes. Checks this only if both are in the same currency.
-///
-/// # Errors
-/// A text that says what would be correct.
-pub(crate) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result<(), String> {
-    let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
-    if fiat.currency == total.currency && total.amount < fiat.amount {
-        return Err(format!(
-            "the total of linked transfers has this transfer in it: at least {} {}, not {}",
-            fiat.amount, fiat.currency, total.amount
-        ));
-    }
-    Ok(())
 }
 
 /// Reads the field codes of a request's `provided_fields`.

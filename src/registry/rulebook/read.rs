@@ -103,7 +103,7 @@ fn no_entry(rulebook: &Rulebook, id: &JurisdictionId) -> String {
     let regimes = id.country().into_iter().flat_map(|country| rulebook.entries_for_country(country));
     let regimes: Vec<&str> = regimes.map(|entry| entry.id.as_str()).collect();
     let hint = match regimes.as_slice() {
-        [] => "GET /v1/jurisdictions lists those that it has".to_owned(),
+        [] => "GET /v1/jurisdictions lists the entries".to_owned(),
         regimes => format!("it has {}", regimes.join(", ")),
     };
     format!("The rulebook has no entry for {id}; {hint}.")
@@ -127,13 +127,13 @@ pub fn compare_jurisdictions(
     for text in ids.split(',').map(str::trim).take(MOST_COMPARED + 1) {
         let id = jurisdiction_at(rulebook, text, "?ids")?;
         if columns.iter().any(|column| column.id == id) {
-            return Err(wrong(format!("{id} stands twice; name each jurisdiction once")));
+            return Err(wrong(format!("{id} is listed twice; name each jurisdiction once")));
         }
         let name = rulebook.entry(&id).map(|entry| entry.name.clone());
         columns.push(ComparedColumn { rule: rulebook.version_on(&id, day).cloned(), id, name });
     }
     if !(2..=MOST_COMPARED).contains(&columns.len()) {
-        return Err(wrong(format!("2 to {MOST_COMPARED} jurisdictions are compared, such as ids=DE,CH,SG")));
+        return Err(wrong(format!("name 2 to {MOST_COMPARED} jurisdictions to compare, for example ids=DE,CH,SG")));
     }
     let rows = compare_rules(&columns.iter().map(|column| column.rule.as_ref()).collect::<Vec<_>>());
     let moves = columns.iter().filter(|_| date.is_none()).filter_map(|column| rulebook.entry(&column.id)?.next_change(day));

@@ -58,7 +58,7 @@ impl Decision for HitDecision {
     fn says(&self, row: &ScreeningHit, verdict: &Verdict) -> String {
         let ScreeningHit { vasp, matched, name, list, uid, .. } = row;
         match verdict {
-            Verdict::FalsePositive => format!("`{matched}` of {vasp} is somebody else than {name} ({list}, entry {uid})."),
+            Verdict::FalsePositive => format!("`{matched}` of {vasp} is not {name} ({list}, entry {uid})."),
             Verdict::TrueMatch => format!("`{matched}` of {vasp} is {name} ({list}, entry {uid})."),
         }
     }
@@ -71,11 +71,12 @@ impl Decision for HitDecision {
     fn consider(&self, _: &mut Scene<'_, '_>, row: &mut ScreeningHit, _: &Taken<'_, Verdict>) -> Result<Wish, ServiceError> {
         let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
         if row.status == HitStatus::Gone {
-            return illegal("No list says this any more: there is nothing to decide.");
+            return illegal("No list contains this entry any more, so there is nothing to decide.");
         }
         if row.about == HitSubject::Address {
             return illegal(
-                "The address is listed, whoever owns it: it is over when the claim ends or the list drops it. Dispute the claim.",
+                "The address itself is on the list, whoever owns it. The hit ends when the claim ends or the list removes the \
+                 address. Dispute the claim.",
             );
         }
         Ok(Wish::Waits)
@@ -105,9 +106,8 @@ impl Decision for HitDecision {
 
 /// Records the verdict from now on: one fact of the VASP for each entry of a list, which only operators see.
 fn tell(transaction: &mut Transaction<'_>, row: &ScreeningHit, verdict: Verdict) -> Result<(), ServiceError> {
-    let publisher = Publisher::by_registry(transaction, row.vasp)?.ok_or_else(|| {
-        ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
-    })?;
+    let publisher = Publisher::by_registry(transaction, row.vasp)?
+        .ok_or_else(|| ServiceError::IllegalStep("The record was merged into another, or is not in the directory.".to_owned()))?;
     let pair = PairKey { list: row.list.clone(), uid: row.uid.clone() };
     let rows = transaction.conn().facts_of(&[publisher.number], i64::MAX - 1)?;
     let decisions = rows.iter().filter_map(|row| match &row.fact.said {

@@ -123,7 +123,7 @@ proposal_routes! {
     withdraw_screening_hit at "/v1/operator/screening/hits/{id}/withdraw",
 }
 
-/// List the screening lists in use, with their age, length, and whether they are complete.
+/// List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The lists", body = ScreeningListsView), Problems))]
 #[get("/v1/operator/screening/lists")]
 pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {

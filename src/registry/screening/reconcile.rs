@@ -126,10 +126,16 @@ fn detail(one: &Found) -> serde_json::Value {
     let hit = &one.hit;
     let summary = match hit.matched.kind() {
         "address" => {
-            format!("{} is said to own {}, which {} lists for {}.", one.legal_name, hit.matched.text(), hit.list, hit.name)
+            format!(
+                "A claim names {} as the owner of {}, which {} lists for {}.",
+                one.legal_name,
+                hit.matched.text(),
+                hit.list,
+                hit.name
+            )
         }
         kind => format!(
-            "The {kind} `{}` of {} is like `{}` on {} ({}, score {} of 100).",
+            "The {kind} `{}` of {} is similar to `{}` on {} ({}, score {} of 100).",
             hit.matched.text(),
             one.legal_name,
             hit.listed,

@@ -48,7 +48,7 @@ pub(crate) async fn get_openapi(_paid: Paid, request: HttpRequest) -> Result<Htt
         let json = document_json().ok()?;
         FixedBody::new(HeaderValue::from_static("application/json"), json.into()).ok()
     });
-    let json = JSON.as_ref().ok_or_else(|| Problem::internal("the OpenAPI document cannot be written"))?;
+    let json = JSON.as_ref().ok_or_else(|| Problem::internal("the OpenAPI document cannot be generated"))?;
     Ok(json.answer(&request, ACCEPT_ENCODING.as_str(), None))
 }
 
@@ -107,10 +107,13 @@ fn tags() -> Vec<Tag> {
         tag("session", "People: signing in and out, passwords, second factors, enrolment"),
         tag(
             "member",
-            "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
+            "What a VASP maintains itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
         ),
-        tag("policies", "What an organisation makes of a pre-check's findings: its policies, their versions and proposals"),
-        tag("watch", "Alerts about counterparties that one relied on, and webhooks; for members also under `/v1/member/`"),
+        tag("policies", "How an organisation judges a pre-check's findings: its policies, their versions and proposals"),
+        tag(
+            "watch",
+            "Alerts about counterparties that an organisation relied on, and webhooks; for members also under `/v1/member/`",
+        ),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]
@@ -149,7 +152,7 @@ fn describe() -> utoipa::openapi::OpenApi {
         .header("X-Request-Id", header(REQUEST_ID))
         .header("RateLimit", header(RATE_LIMIT))
         .header("RateLimit-Policy", header(RATE_LIMIT_POLICY))
-        .header("Retry-After", header("After how many seconds to ask again, with 429 and 503"));
+        .header("Retry-After", header("Seconds to wait before the next request; sent with 429 and 503"));
     let components = document.components.get_or_insert_with(Components::new);
     components.responses.insert("Problem".to_owned(), problem.build().into());
     let bearer = HttpBuilder::new()
@@ -157,7 +160,7 @@ fn describe() -> utoipa::openapi::OpenApi {
         .description(Some("An API key, `vr_…`, or the token of a session, `vs_…`"));
     components.add_security_scheme(API_KEY, SecurityScheme::Http(bearer.build()));
     let certificate =
-        "A client certificate that was enrolled (POST /v1/member/client-certificates), shown when the connection is made";
+        "A client certificate that was enrolled (POST /v1/member/client-certificates), presented when the connection is made";
     let mutual = SecurityScheme::MutualTls { description: Some(certificate.to_owned()), deprecated: None, extensions: None };
     components.add_security_scheme(CLIENT_CERTIFICATE, mutual);
     // The server's setting `--public-read` decides whether callers without a key get an answer.
@@ -174,10 +177,9 @@ fn describe() -> utoipa::openapi::OpenApi {
     document
 }
 
-const REQUEST_ID: &str = "The request's id: yours if you sent a sane one";
-const RATE_LIMIT: &str =
-    "What the caller has left: r questions, full again after t seconds (draft-ietf-httpapi-ratelimit-headers-11)";
-const RATE_LIMIT_POLICY: &str = "The caller's rate: q questions at once, given back over w seconds";
+const REQUEST_ID: &str = "The request's id: the one you sent, if it is valid";
+const RATE_LIMIT: &str = "What the caller has left: r questions; all of them are available again after t seconds (draft-ietf-httpapi-ratelimit-headers-11)";
+const RATE_LIMIT_POLICY: &str = "The caller's rate: q questions at once, which become available again over w seconds";
 
 fn header(description: &str) -> Header {
     HeaderBuilder::new().description(Some(description)).build()

@@ -83,7 +83,7 @@ fn list_page() -> String {
 )]
 #[get("/problems/{code}")]
 pub(crate) async fn get_problem(_paid: Paid, code: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let unknown = |_| Problem::new(ProblemCode::NotFound, "There is no problem of this code; /problems lists them all.");
+    let unknown = |_| Problem::new(ProblemCode::NotFound, "No problem has this code; /problems lists all problems.");
     answer(&request, Some(code.parse::<ProblemCode>().map_err(unknown)?))
 }
 
@@ -104,7 +104,7 @@ type Said = (FixedBody, FixedBody);
 fn answer(request: &HttpRequest, code: Option<ProblemCode>) -> Result<HttpResponse, Problem> {
     static SAID: LazyLock<Option<BTreeMap<Option<&'static str>, Said>>> = LazyLock::new(|| said_of_all().ok());
     let said = SAID.as_ref().and_then(|said| said.get(&code.map(ProblemCode::as_str)));
-    let (page, json) = said.ok_or_else(|| Problem::internal("the pages of problems cannot be written"))?;
+    let (page, json) = said.ok_or_else(|| Problem::internal("the problem pages cannot be generated"))?;
     Ok(match wants_json(request) {
         true => json.answer(request, VARY, None),
         false => page.answer(request, VARY, Some(PAGE_POLICY)),

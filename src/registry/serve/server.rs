@@ -58,10 +58,10 @@ pub enum ServeError {
     #[error(transparent)]
     Tls(TlsError),
     /// The listening address could not be announced.
-    #[error("cannot tell where the server listens")]
+    #[error("cannot find out on which address the server listens")]
     Announce(#[source] io::Error),
     /// The server ended unexpectedly.
-    #[error("the server ended by itself")]
+    #[error("the server stopped although nobody asked it to")]
     Ended(#[source] io::Error),
 }
 
@@ -203,7 +203,7 @@ fn on_connect(places: &Connections, connection: &dyn Any, extensions: &mut Exten
 /// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
 fn limit_silence(stream: &TcpStream, silence: Duration) {
     if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence)) {
-        tracing::debug!(error = %error, "a connection's silence cannot be limited");
+        tracing::debug!(error = %error, "the idle time of a connection cannot be limited");
     }
 }
 
@@ -229,7 +229,7 @@ fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
 async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match request.match_pattern().and_then(|pattern| allowed_methods(&pattern)) {
         Some(allowed) => {
-            let detail = format!("This path answers to {allowed}, not to {}.", request.method());
+            let detail = format!("This path accepts {allowed}, not {}.", request.method());
             Problem::new(ProblemCode::MethodNotAllowed, detail).with_header(header::ALLOW, allowed)
         }
         None => Problem::new(ProblemCode::NotFound, "No route has this path."),

@@ -73,7 +73,7 @@ impl<'a> Attempt<'a> {
             for (subject, kind) in &against {
                 let attempts = transaction.lock_attempts(subject)?;
                 let blocked = |blocked: vasp_record::back_off::Blocked| {
-                    let detail = format!("Too many attempts were wrong; the next is looked at in {} s.", blocked.secs);
+                    let detail = format!("There were too many wrong attempts; try again in {} s.", blocked.secs);
                     ServiceError::from(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(blocked.secs))
                 };
                 counted.push((subject, attempts.count(*kind, now).map_err(blocked)?));
@@ -178,7 +178,7 @@ pub(super) fn account_name(user: &UserRow) -> String {
 pub(super) fn stale_is_changed(error: ServiceError) -> ServiceError {
     match error {
         ServiceError::Store(StoreError::Stale { .. }) => {
-            ServiceError::Changed("The user or session changed meanwhile; repeat.".to_owned())
+            ServiceError::Changed("The user or session changed while the request was running; repeat the request.".to_owned())
         }
         other => other,
     }

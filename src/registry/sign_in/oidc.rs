@@ -30,7 +30,7 @@ use vasp_words::time::UtcTime;
 /// How long a sign-in at a provider may take, in seconds.
 const FLOW_SECS: i64 = 600;
 
-const WRONG: &str = "Signing in at the provider did not work, took too long, or its account belongs to nobody here.";
+const WRONG: &str = "The sign-in at the provider failed or took too long, or no user of the registry has this account.";
 
 /// A started sign-in at a provider.
 #[derive(Clone, PartialEq, Eq)]
@@ -250,7 +250,7 @@ fn link(
         transaction.audit(about.event(AuditOutcome::Done, details));
         return Ok(());
     }
-    let detail = "this account, or this user, is linked to another at the provider".to_owned();
+    let detail = "this account is already linked to another user, or this user to another account at the provider".to_owned();
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "linked", detail }))
 }
 
@@ -265,10 +265,10 @@ pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) 
     let may_go = |conn: &mut Conn| {
         let links = conn.oidc_links_of(user)?;
         if !links.iter().any(|link| link.issuer == issuer) {
-            return Err(ServiceError::NotFound("No account at this provider is linked.".to_owned()));
+            return Err(ServiceError::NotFound("The user has no linked account at this provider.".to_owned()));
         }
         if links.len() == 1 && conn.password_of(user)?.is_none() {
-            let detail = "The user has no password and no other account: it could no longer sign in.";
+            let detail = "The user has no password and no other linked account, so the user could no longer sign in.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         Ok(())
@@ -289,11 +289,11 @@ fn provider<'a>(registry: &'a Registry, name: &str) -> Result<&'a Provider, Serv
 fn own_session(identity: &Identity) -> Result<SessionId, ServiceError> {
     match identity.credential {
         CredentialId::Session(session) if !identity.is_limited() => Ok(session),
-        CredentialId::Session(_) => {
-            Err(ServiceError::Forbidden("The session lacks its second factor; GET /v1/session tells which.".to_owned()))
-        }
+        CredentialId::Session(_) => Err(ServiceError::Forbidden(
+            "The session still requires a second factor; GET /v1/session shows which one.".to_owned(),
+        )),
         CredentialId::Key(_) | CredentialId::Certificate(_) => {
-            Err(ServiceError::Forbidden("An API key or certificate is linked to no account; sign in first.".to_owned()))
+            Err(ServiceError::Forbidden("An API key or certificate cannot be linked to an account; sign in first.".to_owned()))
         }
     }
 }

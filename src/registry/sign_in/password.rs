@@ -34,7 +34,7 @@ pub struct PasswordSignIn {
     pub second: Option<SecondFactor>,
 }
 
-const WRONG: &str = "E-mail address, password or code is not right, or the code was used already.";
+const WRONG: &str = "The e-mail address, password or code is wrong, or the code was already used.";
 
 /// The data of an account, read before the attempt is decided.
 struct Account {
@@ -191,7 +191,7 @@ pub fn change_password(
         let phc = conn.password_of(user.id)?;
         Ok((user, organisation, phc))
     })?;
-    let phc = phc.ok_or_else(|| ServiceError::IllegalStep("The user has no password; it signs in at a provider.".to_owned()))?;
+    let phc = phc.ok_or_else(|| ServiceError::IllegalStep("The user has no password and signs in at a provider.".to_owned()))?;
     let new = choose(new, "/new", &user, &organisation)?;
     let attempt = Attempt::count(registry, Some(&account_name(&user)), from, now, rng)?;
     let matched = match Password::given(current) {
@@ -204,13 +204,13 @@ pub fn change_password(
         if matched == Match::No {
             return Ok(Judged::Wrong("wrong_password"));
         }
-        let gone = || ServiceError::Changed("The user may not sign in any more.".to_owned());
+        let gone = || ServiceError::Changed("The user is no longer allowed to sign in.".to_owned());
         let user = transaction.lock_user(user.id)?.ok_or_else(gone)?;
         if !may_act(transaction.conn(), &user)? {
             return Err(gone());
         }
         if transaction.conn().password_of(user.id)?.as_ref() != Some(&phc) || open_session(transaction, identity)?.is_none() {
-            return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
+            return Err(ServiceError::Changed("The password was changed in the meantime; sign in again.".to_owned()));
         }
         transaction.set_password(user.id, &hash)?;
         let ended = transaction.end_sessions_of(user.id, None)?;
@@ -226,7 +226,7 @@ pub fn change_password(
             "unlinked": unlinked});
         Ok(Judged::Right(PasswordChanged { begun, revoked, unlinked }, details))
     })?;
-    changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
+    changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the current password".to_owned()))
 }
 
 /// Returns the caller's session if it still exists. The user's row is locked.

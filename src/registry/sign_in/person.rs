@@ -50,12 +50,13 @@ pub(super) fn asked<'a>(
     match (phc, &proof.password) {
         (Some(phc), Some(sent)) => Ok(Some(Asked { phc, sent })),
         (Some(_), None) => {
-            let detail = "send the password too: an open session alone does not change how its person signs in".to_owned();
+            let detail = "send the password too; a session alone cannot change how a person signs in".to_owned();
             Err(invalid("/password", "missing_member", detail))
         }
         (None, _) if own.and_then(|own| own.authenticated_at).is_some_and(|at| now <= at.plus_secs(FRESH_SECS)) => Ok(None),
         (None, _) => {
-            let detail = "Sign in at the provider again with `\"fresh\": true` and repeat within 5 minutes with the new session.";
+            let detail = "Sign in at the provider again with `\"fresh\": true`; then repeat the request with the new session \
+                          within 5 minutes.";
             Err(ServiceError::Forbidden(detail.to_owned()))
         }
     }
@@ -76,7 +77,7 @@ pub(super) fn changed(
     if identity.kind == OrganisationKind::Operator {
         return Ok(());
     }
-    let detail = format!("The user {} {}. Other sessions of the user ended.", identity.user, what.says());
+    let detail = format!("The user {} {}. The user's other sessions were ended.", identity.user, what.says());
     let body = AlertBody { detail, ..AlertBody::default() };
     let kind = format!("second_factor.{}", what.word());
     let alert = NewAlert { kind, severity: Severity::Medium, vasp: None, body, not_to: None };
@@ -100,8 +101,8 @@ impl What {
 
     fn says(self) -> &'static str {
         match self {
-            Self::SetUp => "set up an app for codes, in place of any before it",
-            Self::Removed => "removed the app for codes: signing in takes the password alone",
+            Self::SetUp => "set up an app for codes, which replaces any earlier app",
+            Self::Removed => "removed the app for codes; signing in now requires only the password",
         }
     }
 }
@@ -110,10 +111,11 @@ impl What {
 pub(super) fn mail(registry: &Registry, email: Option<&str>, what: What, now: UtcTime) {
     let Some(email) = email else { return };
     let text = format!(
-        "At {now} a session of your account at the VASP registry {}.\nYour other sessions ended.\n\nIf it was not you, change your password at once and tell an admin of your organisation.\n",
+        "At {now}, a session of your account at the VASP registry {}.\nYour other sessions were ended.\n\nIf you did not do \
+         this, change your password immediately and inform an admin of your organisation.\n",
         what.says()
     );
     if let Err(error) = registry.mail(email, "How you sign in to the VASP registry changed", text) {
-        tracing::warn!(error = %error, "a person was not mailed that its second factor changed");
+        tracing::warn!(error = %error, "the mail about a changed second factor was not sent");
     }
 }

@@ -41,7 +41,7 @@ impl SecondFactor {
     /// `ServiceError::Invalid` if the request contains both.
     pub fn of(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<Self>, ServiceError> {
         if totp.is_some() && recovery_code.is_some() {
-            let detail = "send a code of the app or a recovery code, not both".to_owned();
+            let detail = "send either a code of the app or a recovery code, not both".to_owned();
             return Err(invalid("/recovery_code", "invalid_value", detail));
         }
         Ok(totp.map(Self::Totp).or(recovery_code.map(Self::RecoveryCode)))

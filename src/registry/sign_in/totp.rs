@@ -74,14 +74,15 @@ impl Stepped<'_> {
         let id = identity.user;
         let pending = registry.store().read(|conn| conn.totp_of(id)).map_err(ServiceError::Store)?;
         let pending = pending.and_then(|totp| totp.pending_sealed);
-        let none = || ServiceError::IllegalStep("No app waits for its first code; begin with POST /v1/session/totp.".to_owned());
+        let none =
+            || ServiceError::IllegalStep("No app is waiting for its first code; start with POST /v1/session/totp.".to_owned());
         let pending = pending.ok_or_else(none)?;
         let step = open(registry.part::<SignIn>(), id, &pending)?.step_of(code, now);
         let codes = draw_codes(self.rng);
         let done = self.judged("totp.confirm", None, "/code", |transaction, user, session| {
             let Some(step) = step else { return Ok(Err("wrong_code")) };
             if !transaction.confirm_totp(user.id, &pending, step, now)? {
-                return Err(ServiceError::Changed("Another secret waits for its first code by now.".to_owned()));
+                return Err(ServiceError::Changed("The secret was replaced in the meantime; confirm the newest one.".to_owned()));
             }
             keep_codes(transaction, user, &codes)?;
             transaction.lift_session(session)?;
@@ -100,7 +101,7 @@ impl Stepped<'_> {
     /// (`wrong_password`, `wrong_code`); `Forbidden` as for a new one; `BackOff`, `Overloaded`, `Store`.
     pub fn remove_totp(mut self, proof: &Proof) -> Result<(), ServiceError> {
         if self.identity.kind == OrganisationKind::Operator {
-            let detail = "Operators need a second factor; POST /v1/session/totp puts another app in its place.";
+            let detail = "Operators must have a second factor; POST /v1/session/totp replaces the app with another one.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         let (registry, identity, now) = (self.registry, self.identity, self.now);
@@ -131,10 +132,10 @@ impl Stepped<'_> {
     /// `ServiceError::IllegalStep` if it lacks none, or there is no app yet; `Invalid` (`wrong_code`); `BackOff`, `Store`.
     pub fn give_second_factor(mut self, second: Option<&SecondFactor>) -> Result<Holder, ServiceError> {
         if !self.identity.is_limited() {
-            return Err(ServiceError::IllegalStep("The session lacks no second factor.".to_owned()));
+            return Err(ServiceError::IllegalStep("The session does not require a second factor.".to_owned()));
         }
         let CredentialId::Session(session) = self.identity.credential else {
-            return Err(ServiceError::IllegalStep("An API key has no second factor.".to_owned()));
+            return Err(ServiceError::IllegalStep("An API key cannot have a second factor.".to_owned()));
         };
         self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(session)?))?;
         let (registry, identity) = (self.registry, self.identity);
@@ -182,7 +183,7 @@ impl Stepped<'_> {
             Ok((has_totp, look_at(registry.part::<SignIn>(), conn, id, second, now)?))
         });
         let (has_totp, found) = read?;
-        let none = || ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned());
+        let none = || ServiceError::IllegalStep("There is no app yet; start with POST /v1/session/totp.".to_owned());
         if needed && !has_totp {
             return Err(none());
         }
@@ -223,7 +224,7 @@ impl Stepped<'_> {
             if !is_person {
                 return Ok(Judged::Wrong("wrong_password"));
             }
-            let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());
+            let gone = || ServiceError::Changed("The session ended in the meantime; sign in again.".to_owned());
             let user = transaction.lock_user(user.id)?.ok_or_else(gone)?;
             let session = open_session(transaction, identity)?.ok_or_else(gone)?;
             if let Some(Asked { phc, .. }) = password
@@ -237,8 +238,8 @@ impl Stepped<'_> {
             })
         })?;
         done.ok_or_else(|| match is_person {
-            false => invalid("/password", "wrong_password", "this is not the present password".to_owned()),
-            true => invalid(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned()),
+            false => invalid("/password", "wrong_password", "this is not the current password".to_owned()),
+            true => invalid(pointer, "wrong_code", "the code is wrong or was already used; wait for the next code".to_owned()),
         })
     }
 }

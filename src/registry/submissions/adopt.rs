@@ -33,12 +33,12 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         let conflict =
             |code, detail: &str| ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() });
         if transaction.conn().kept_record_of(identity.organisation)?.is_some() {
-            return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
+            return Err(conflict("record_exists", "the organisation already keeps a record; withdraw that record first"));
         }
         let known = transaction.lock_submissions(record.id)?;
         check_free(transaction.conn(), (record.id, identity.organisation))?;
         if !known.iter().any(KeptRecord::stands) && record.status != VaspStatus::Listed {
-            return Err(conflict("adoption_pending", "the record is another organisation's"));
+            return Err(conflict("adoption_pending", "the record belongs to another organisation"));
         }
         let before = known.iter().find(|kept| kept.organisation == identity.organisation);
         let kept = draft(transaction, identity.organisation, record, before)?;
@@ -55,7 +55,8 @@ pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, Organis
     }
     let detail = match (other.approved.is_some(), conn.organisation(other.organisation)?) {
         (true, Some(keeper)) => format!("the record was adopted by {}", keeper.name),
-        _ => "another organisation asked for this record and proved its domain; the registry decides whose it is".to_owned(),
+        _ => "another organisation asked for this record and proved its domain; the registry decides who keeps the record"
+            .to_owned(),
     };
     Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "adoption_pending", detail }))
 }
@@ -79,8 +80,8 @@ pub(crate) fn tell_others(
         }
         let (name, vasp) = (&adopted.said.legal_name, adopted.vasp);
         let detail = format!(
-            "The record of {name} ({vasp}) was adopted by {keeper}, which proved its domain first. Your draft stays; \
-             withdraw it to begin another record."
+            "{keeper} adopted the record of {name} ({vasp}), because it proved the domain first. Your draft is kept; withdraw \
+             it to start another record."
         );
         let body = AlertBody { detail, ..AlertBody::default() };
         let kind = "own.adopted_by_another".to_owned();
@@ -128,7 +129,7 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
         vasp: record.id,
         legal_name: record.legal_name.clone(),
         score_percent: 100,
-        because: "the record to be adopted".to_owned(),
+        because: "the record to adopt".to_owned(),
     });
     let before = kept.approved.as_ref().map(|approved| named_records(generation, kept.vasp, approved)).unwrap_or_default();
     let mut asked: Vec<DuplicateCandidate> = adopted.into_iter().collect();
@@ -148,12 +149,15 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
     let (code, detail) = match website(first).map(|host| host.without_www()) {
         None => (
             "no_website",
-            format!("{} names no website whose domain could be proven; ask the registry to amend it first", first.vasp),
+            format!(
+                "the record {} has no website, so no domain can be proven; ask the registry to correct the record first",
+                first.vasp
+            ),
         ),
         Some(host) => (
             "domain_not_proven",
             format!(
-                "prove the domain {host} first (POST /v1/member/domains): the registers name it as the website of {}",
+                "prove the domain {host} first (POST /v1/member/domains), because the registers show it as the website of {}",
                 first.vasp
             ),
         ),
@@ -174,7 +178,7 @@ fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Re
 pub(crate) fn as_listed(record: &Vasp) -> Submission {
     let licence = |licence: &vasp_record::licence::Licence| SubmittedLicence {
         authority: licence.authority.id.clone(),
-        regime: licence.regime.clone(),
+        regime: licence.regime.to_string(),
         number: licence.number.clone(),
         activities: licence.activities.iter().map(|activity| activity.activity.clone()).collect(),
         territories: licence.territories.clone(),

@@ -13,8 +13,8 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 
 /// Detail of the refusal `possible_duplicate`.
-const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
-                                  them in `distinct_from`.";
+const POSSIBLE_DUPLICATE: &str = "The directory already has records that may be the same VASP. Adopt the record that is yours; \
+                                  if none is yours, list all of them in `distinct_from`.";
 
 /// Score from which two names may belong to one VASP, in percent. The bound is our own: below it, firms with common words in their
 /// names match each other.
@@ -92,7 +92,7 @@ fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTr
             let elsewhere = record.country.is_some() && said.country.is_some() && record.country != said.country;
             if !other_lei(record) && !elsewhere {
                 let same = folded.is_some() && folded == fold(&record.legal_name);
-                note(record, percent.min(99), "a name that is the same or nearly so", same);
+                note(record, percent.min(99), "the same or a similar name", same);
             }
         }
     }

@@ -113,7 +113,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result
             return Err(ServiceError::Conflict(crate::node::Fault {
                 pointer: String::new(),
                 code: "record_exists",
-                detail: "the organisation keeps a record already; change that one".to_owned(),
+                detail: "the organisation already keeps a record; change that record".to_owned(),
             }));
         }
         found?;

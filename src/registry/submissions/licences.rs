@@ -31,7 +31,8 @@ pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: Submitte
         let mut kept = lock_kept(transaction, identity, keeper, &|_| true)?;
         let same = |known: &SubmittedLicence| (&known.authority, &known.regime) == (&said.authority, &said.regime);
         if let Some((id, _)) = kept.said.licences.iter().find(|(_, known)| same(known)) {
-            let detail = format!("{id} is by this authority under this regime already; change that one");
+            let detail =
+                format!("the record already has a licence of this authority under this regime, {id}; change that licence");
             return Err(ServiceError::Conflict(Fault { pointer: "/authority".to_owned(), code: "licence_exists", detail }));
         }
         let now = transaction.now();
@@ -55,7 +56,7 @@ pub fn change_licence(
         if (&known.authority, &known.regime) != (&said.authority, &said.regime) {
             return Err(invalid_value(
                 "/authority",
-                "authority and regime make a licence what it is; end this one and add another",
+                "the authority and regime of a licence cannot be changed; end this licence and add another",
             ));
         }
         put(transaction, identity, &mut kept, id, said, &keeper.says("changed a licence"))

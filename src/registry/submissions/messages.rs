@@ -47,7 +47,9 @@ pub(crate) fn check_text(pointer: &str, text: &str) -> Result<(), ServiceError> 
         return Err(ServiceError::Invalid(crate::node::Fault {
             pointer: pointer.to_owned(),
             code: "invalid_value",
-            detail: format!("a text has 1 to {LONGEST} characters and no control characters but line ends and tabs"),
+            detail: format!(
+                "a text must have 1 to {LONGEST} characters; the only allowed control characters are line breaks and tabs"
+            ),
         }));
     }
     Ok(())

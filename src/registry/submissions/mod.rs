@@ -82,7 +82,7 @@ pub(crate) fn lock_kept(
     if expected(&kept.version.to_string()) {
         return Ok(kept);
     }
-    let detail = format!("The record is at version {}; read it again and repeat the change on that.", kept.version);
+    let detail = format!("The record is now at version {}; read it again and repeat the change.", kept.version);
     Err(ServiceError::Changed(detail))
 }
 
@@ -137,7 +137,8 @@ fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
     let known = crate::directory::authorities().map_err(ServiceError::Directory)?;
     for (id, licence) in &said.licences {
         if known.get(&licence.authority).is_none() {
-            let detail = format!("`{}` is no authority that is known here; known ids look like DE-BAFIN", licence.authority);
+            let detail =
+                format!("the registry does not know the authority `{}`; a valid id is, for example, DE-BAFIN", licence.authority);
             return Err(refused(format!("/licences/{id}/authority"), "invalid_value", detail));
         }
     }
@@ -146,5 +147,5 @@ fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
 
 /// Returns the error for an organisation that keeps no record.
 pub(crate) fn no_record() -> ServiceError {
-    ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned())
+    ServiceError::NotFound("The organisation keeps no record yet; create one with POST /v1/member/vasp.".to_owned())
 }

@@ -40,8 +40,8 @@ fn registry_s(conn: &mut Conn, known: Vec<KeptRecord>) -> Result<Option<KeptReco
 }
 
 fn not_kept(vasp: VaspId) -> ServiceError {
-    let begin = format!("POST /v1/operator/vasps/{vasp}/draft begins to, where no member does");
-    ServiceError::NotFound(format!("The registry itself keeps no record {vasp}; {begin}."))
+    let begin = format!("if no member keeps it, start a draft with POST /v1/operator/vasps/{vasp}/draft");
+    ServiceError::NotFound(format!("The registry itself does not keep the record {vasp}; {begin}."))
 }
 
 /// Creates the draft of a record that does not exist yet.
@@ -65,13 +65,13 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
         let illegal = |detail: String| Err(ServiceError::IllegalStep(detail));
         if record.kind != VaspKind::Entity || !matches!(record.status, VaspStatus::Listed | VaspStatus::Verified) {
             return illegal(format!(
-                "The record is {}; only entities that are listed or verified can be kept.",
+                "The record is {}; the registry can keep only entities that are listed or verified.",
                 record.status.as_str()
             ));
         }
         let known = transaction.lock_submissions(vasp)?;
         if let Some(kept) = known.iter().find(|kept| kept.stands()) {
-            return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
+            return illegal(format!("The record is already kept; its submission is {}.", kept.status.as_str()));
         }
         let before = registry_s(transaction.conn(), known)?;
         let keeper = before.as_ref().map_or(identity.organisation, |kept| kept.organisation);

@@ -23,7 +23,7 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
             return Err(invalid(
                 "/country",
                 "missing_member",
-                "a record needs its country of incorporation before it is handed in",
+                "the country of incorporation is missing; add it before you submit the record",
             ));
         }
         step(&mut kept, Step::Submit)?;
@@ -33,9 +33,11 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
         write_kept(transaction, &mut kept)?;
         let adopts = transaction.conn().vasp_number(&kept.vasp.to_string())?.is_some();
         let (kind, summary) = match adopts {
-            _ if keeper != Keeper::Member => (TriggerKind::OperatorChange, "the registry writes a record itself"),
-            true => (TriggerKind::Adoption, "a member wants to keep a record that an import created"),
-            false => (TriggerKind::Submission, "a member handed its record in"),
+            _ if keeper != Keeper::Member => {
+                (TriggerKind::OperatorChange, "the registry submitted a record that it keeps itself")
+            }
+            true => (TriggerKind::Adoption, "a member wants to adopt a record that an import created"),
+            false => (TriggerKind::Submission, "a member submitted its record"),
         };
         let trigger = Trigger { kind, detail: json!({"summary": summary}), actor: Some(identity.user) };
         let case = open_or_join(transaction, kept.vasp, &trigger)?;

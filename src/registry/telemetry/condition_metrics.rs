@@ -37,18 +37,18 @@ impl ConditionMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let new = Self::default();
         registry.register("degraded", "1 while the node is degraded for this cause", new.degraded.clone());
-        let words = "Writes refused as the database did not take them, by cause";
+        let words = "Writes refused because the database did not accept them, by cause";
         registry.register("writes_refused", words, new.writes_refused.clone());
         // Made at the start: a counter that first appears with its first increment shows no increase to monitoring.
         for cause in CAUSES {
             drop(new.writes_refused.get_or_create(&CauseLabel { cause }));
         }
-        let words = "Room on the file system, by what lies on it";
+        let words = "Free space on the file system, by what is stored on it";
         registry.register_with_unit("disk_free", words, Unit::Bytes, new.free_bytes.clone());
         registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());
-        let words = "Threads that wait for an answer of the database that will not come";
+        let words = "Threads that wait for an answer that the database will not give";
         registry.register("stuck_threads", words, new.stuck_threads.clone());
-        let words = "By how much the newest entry of the log is dated after now";
+        let words = "How far the date of the newest log entry is in the future";
         registry.register_with_unit("clock_ahead", words, Unit::Seconds, new.clock_ahead.clone());
         new
     }

@@ -22,7 +22,7 @@ pub(super) struct Exporter(SdkTracerProvider);
 impl Drop for Exporter {
     fn drop(&mut self) {
         if let Err(error) = self.0.shutdown() {
-            tracing::warn!(error = %error, "the last traces were not sent");
+            tracing::warn!(error = %error, "the last traces could not be sent");
         }
     }
 }
@@ -42,7 +42,9 @@ where
 {
     let Some(endpoint) = endpoint else { return Ok(None) };
     if !endpoint.starts_with("http://") {
-        return Err(format!("`{endpoint}` is not http://HOST:PORT; for TLS run a collector on this machine").into());
+        return Err(
+            format!("`{endpoint}` does not have the form http://HOST:PORT; for TLS, run a collector on this machine").into()
+        );
     }
     let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).proxy(None).build();
     let exporter = SpanExporter::builder()

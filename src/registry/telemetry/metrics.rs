@@ -153,9 +153,9 @@ impl Default for Metrics {
         let rate_limited = Family::default();
         registry.register("http_rate_limited", "Requests refused with 429, by kind of caller", rate_limited.clone());
         let (harvest_refused, harvest_spent) = (Family::default(), Family::default());
-        let words = "Questions refused after too many different addresses were not found, by kind of caller";
+        let words = "Questions refused because the caller asked for too many addresses that were not found, by kind of caller";
         registry.register("not_found_budget_refusals", words, harvest_refused.clone());
-        let words = "Callers that spent their day's budget of addresses not found, by kind";
+        let words = "Callers that reached their daily limit of addresses not found, by kind";
         registry.register("not_found_budget_spent", words, harvest_spent.clone());
         let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"), durations());
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
@@ -163,15 +163,15 @@ impl Default for Metrics {
         let words = "The last day up to which a source is known, since the epoch";
         registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
         let dropped_lines = Counter::default();
-        registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
+        registry.register("log_lines_dropped", "Log lines dropped because there were too many", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
         let (claim_lookups, replica_reads) = (Family::default(), Family::default());
         registry.register("pool_connections", "Connections to the database", connections.clone());
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
-        registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
-        registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
+        registry.register("claim_cache_lookups", "Lookups in the cache of claims, by outcome", claim_lookups.clone());
+        registry.register("replica_reads", "Reads that a replica could answer, by whether it answered", replica_reads.clone());
         let condition = ConditionMetrics::register(&mut registry);
         let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
@@ -201,11 +201,11 @@ impl Default for Metrics {
 impl ConnectionMetrics {
     fn register(registry: &mut Registry) -> Self {
         let new = Self::default();
-        let words = "Days until the certificate that the server shows ends; below zero it has ended";
+        let words = "Days until the server's certificate expires; below zero if it has expired";
         registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
-        let words = "1 while the certificate's files are not taken as they are now, so that the old one stays";
+        let words = "1 while the server refuses the present certificate files and keeps the old certificate";
         registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
-        let words = "Connections refused, as their network address had too many, or shook hands too often";
+        let words = "Connections refused because their network address had too many connections or handshakes";
         registry.register("connections_refused", words, new.refused.clone());
         new
     }
@@ -236,7 +236,7 @@ impl DirectoryMetrics {
             apply_seconds: durations(),
             failures: Counter::default(),
         };
-        registry.register("sequence", "Last sequence of the log that answers rest on", new.sequence.clone());
+        registry.register("sequence", "Last sequence of the log that is included in answers", new.sequence.clone());
         let recorded = "When that sequence was recorded, since the epoch";
         registry.register_with_unit("recorded_at", recorded, Unit::Seconds, new.recorded_at.clone());
         let silent = "For how long the database has not confirmed that the directory is up to date, in milliseconds";

@@ -53,7 +53,7 @@ pub struct Logging {
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// Logging was already started.
-    #[error("logging was started before")]
+    #[error("logging was already started")]
     Started(#[source] TryInitError),
     /// Traces cannot be exported.
     #[error("traces cannot be exported")]
@@ -100,7 +100,7 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(code.location = place, "a task panicked");
         // The panic message may quote what a caller sent.
-        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
+        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's message");
     }));
     Ok(Logging { _written_at_the_end: guard, _sent_at_the_end: exporter })
 }

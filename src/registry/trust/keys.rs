@@ -110,7 +110,7 @@ pub fn rotate_signing_key(
     let rotated = registry.store().write(now, rng, |transaction| {
         transaction.conn().lock_signing()?;
         let (ended, begun) = replace_key(registry, transaction, purpose)?;
-        let none = || ServiceError::IllegalStep(format!("There is no {purpose} key yet: a server makes one when it starts."));
+        let none = || ServiceError::IllegalStep(format!("There is no {purpose} key yet; a server creates one when it starts."));
         let (ended, until) = ended.ok_or_else(none)?;
         Ok::<_, ServiceError>(RotatedKey { ended, until, begun })
     })?;

@@ -30,7 +30,8 @@ pub enum HeadFileError {
     },
     /// The file is not a checkpoint.
     #[error(
-        "the file {path} of the log's head is no checkpoint: {source}; name another file, or remove it if nothing is known of it"
+        "the file {path} of the log's head is not a checkpoint: {source}; name another file, or remove this one if you do not \
+         need it"
     )]
     Form {
         /// The file's path.
@@ -65,11 +66,11 @@ impl std::fmt::Display for Fork {
             let lost = self.lost();
             return write!(
                 f,
-                "the log of this database ends at entry {ends}, and {} entries were signed: {lost} are lost",
+                "the log of this database ends at entry {ends}, but {} entries were signed: {lost} entries are lost",
                 known.size
             );
         }
-        write!(f, "the log of this database is another one than was signed up to entry {}", known.size)
+        write!(f, "the log of this database is not the log that was signed up to entry {}", known.size)
     }
 }
 

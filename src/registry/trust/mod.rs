@@ -129,5 +129,5 @@ pub fn prepare_signing(
     keys::make_missing(registry, now, rng)?;
     registry.let_others_know();
     let made = registry.part::<Trust>().follow(registry, sequence)?;
-    made.ok_or_else(|| ServiceError::Unreadable { what: "signing key", reason: "it was made and is not there".to_owned() })
+    made.ok_or_else(|| ServiceError::Unreadable { what: "signing key", reason: "it was created, but it is missing".to_owned() })
 }

@@ -56,7 +56,7 @@ pub fn read_checkpoint(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     let head = registry.store().read(Conn::log_head).map_err(ServiceError::Store)?;
     prepare_signing(registry, head.sequence, now, rng)?;
     let newest = registry.store().read(Conn::newest_checkpoint).map_err(ServiceError::Store)?;
-    newest.ok_or_else(|| ServiceError::NotFound("Nothing was signed yet.".to_owned()))
+    newest.ok_or_else(|| ServiceError::NotFound("There is no signed checkpoint yet.".to_owned()))
 }
 
 /// Returns the number of entries that the newest checkpoint covers.
@@ -79,7 +79,8 @@ pub fn read_log_tile(registry: &Registry, path: TilePath) -> Result<LogTile, Ser
             TileKind::Hashes(level) => level,
             TileKind::Entries => 0,
         };
-        let missing = || ServiceError::NotFound(format!("The newest checkpoint covers {size} entries: it has no tile {path}."));
+        let missing =
+            || ServiceError::NotFound(format!("The newest checkpoint covers {size} entries, so it has no tile {path}."));
         if tile_width(level, path.number, whole(size)) < path.width {
             return Err(missing());
         }
@@ -119,7 +120,7 @@ fn check_size(pointer: &str, asked: Option<i64>, signed: i64) -> Result<i64, Ser
     if size > signed {
         return Err(ServiceError::NotFound(format!("The newest checkpoint covers {signed} entries, not {size}.")));
     }
-    if size < 1 { Err(fault(pointer, format!("a tree has 1 to {signed} entries here, not {size}"))) } else { Ok(size) }
+    if size < 1 { Err(fault(pointer, format!("the size of the tree must be 1 to {signed}, not {size}"))) } else { Ok(size) }
 }
 
 fn written(hashes: &[[u8; 32]]) -> Vec<String> {
@@ -135,7 +136,10 @@ pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) ->
         let newest = signed(conn)?;
         let size = check_size("?size", size, newest)?;
         if !(1..=size).contains(&sequence) {
-            return Err(fault("?sequence", format!("a tree of {size} entries has the sequences 1 to {size}, not {sequence}")));
+            return Err(fault(
+                "?sequence",
+                format!("in a tree of {size} entries, the sequence must be 1 to {size}, not {sequence}"),
+            ));
         }
         let row = conn.envelopes(sequence - 1, 1)?.pop();
         let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no entry {sequence}.")))?;
@@ -164,7 +168,7 @@ pub fn prove_consistency(registry: &Registry, from: i64, to: Option<i64>) -> Res
         let to = check_size("?to", to, newest)?;
         let from = check_size("?from", Some(from), newest)?;
         if from > to {
-            return Err(fault("?from", format!("a log only grows: `from` is 1 to {to}, not {from}")));
+            return Err(fault("?from", format!("`from` must be 1 to {to}, not {from}, because the log only grows")));
         }
         let mut read = |height, index| subtree(conn, height, index);
         let hashes = consistency_proof(whole(from), whole(to), &mut read)?;

@@ -172,7 +172,7 @@ impl HistoryPosition {
 
 /// The error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no position in a history")]
+#[error("this is not a position in a history")]
 pub struct HistoryPositionError;
 
 impl FromStr for HistoryPosition {

@@ -104,7 +104,7 @@ pub fn list_vasps(
 
 fn read_q(q: &str) -> Result<SearchQuery, ServiceError> {
     SearchQuery::read(q).map_err(|error| {
-        let detail = format!("nothing can be searched by `{}`: {error}", cut(q));
+        let detail = format!("`{}` cannot be used for a search: {error}", cut(q));
         invalid("?q", "invalid_value", detail)
     })
 }
@@ -112,7 +112,10 @@ fn read_q(q: &str) -> Result<SearchQuery, ServiceError> {
 /// Reads a network by CAIP-2 id or alias.
 fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
     NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
-        let detail = format!("`{}` is no network known here; GET /v1/networks lists them, for example eip155:1", cut(text));
+        let detail = format!(
+            "the registry does not know the network `{}`; GET /v1/networks lists the known ones, for example eip155:1",
+            cut(text)
+        );
         invalid("?network", "unsupported_network", detail)
     })
 }
@@ -120,7 +123,7 @@ fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
 fn read_protocol(text: &str, known: &Protocols) -> Result<ProtocolId, ServiceError> {
     text.parse().ok().filter(|id| known.get(id).is_some()).ok_or_else(|| {
         let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
-        let detail = format!("`{}` is no protocol known here; known are {}", cut(text), ids.join(", "));
+        let detail = format!("the registry does not know the protocol `{}`; it knows {}", cut(text), ids.join(", "));
         invalid("?protocol", "unknown_protocol", detail)
     })
 }
@@ -131,7 +134,7 @@ fn check_authority(id: &str) -> Result<(), ServiceError> {
         return Ok(());
     }
     let ids: Vec<&str> = known.iter().map(|authority| authority.id.as_str()).collect();
-    let detail = format!("`{}` is no authority's id; known are {}", cut(id), ids.join(", "));
+    let detail = format!("`{}` is not the id of a known authority; the known ids are {}", cut(id), ids.join(", "));
     Err(invalid("?authority", "invalid_value", detail))
 }
 
@@ -165,7 +168,7 @@ impl<'a> Filter<'a> {
         let records = self.generation.records();
         let query = self.asked.q.as_deref().map(read_q).transpose()?;
         if after.is_some_and(|last| last.matched.is_some() != query.is_some()) {
-            let detail = "the cursor is that of another search; keep `q` as it was, or begin again without a cursor";
+            let detail = "the cursor belongs to another search; send the same `q`, or start again without a cursor";
             return Err(invalid("?cursor", "invalid_value", detail.to_owned()));
         }
         let Some(query) = query else {
@@ -212,7 +215,7 @@ impl<'a> Filter<'a> {
 
 /// The error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no position in a list of VASPs")]
+#[error("this is not a position in a list of VASPs")]
 pub struct VaspPositionError;
 
 impl FromStr for VaspPosition {

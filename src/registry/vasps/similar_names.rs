@@ -39,7 +39,7 @@ pub(crate) fn similar_names(store: &Store, list: &NonCompliantList, lines: &[u64
         }
         if !alike.is_empty() {
             let others = alike.into_iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
-            let text = cut(&format!("`{}` is like `{others}`", entry.name));
+            let text = cut(&format!("`{}` is similar to `{others}`", entry.name));
             notes.push(FlaggedRow { file: list.source.clone(), line: *line, flag: Flag::NameSimilar, text });
         }
     }

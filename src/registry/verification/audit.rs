@@ -38,11 +38,11 @@ impl Verification<'_> {
         if last != end {
             self.altered("audit_events", end, "the last event is missing");
         } else if before != hash {
-            self.altered("audit_head", end, "its hash is not that of the last event");
+            self.altered("audit_head", end, "its hash is not the hash of the last event");
         }
         let (now, last) = self.read(|conn| Ok((conn.audit_chain_head()?.0, conn.last_audit_line()?)))?;
         if now != last {
-            self.altered("audit_events", last, "the chain has an event that its head does not know");
+            self.altered("audit_events", last, "the chain has an event after the last event of its head");
         }
         Ok(())
     }
@@ -52,7 +52,7 @@ fn fault(before: &[u8], row: &AuditLineRow) -> Option<&'static str> {
     if let (Some(salt), Some(payload)) = (&row.salt, &row.payload)
         && digest(&SHA256, &[salt.as_slice(), payload.as_bytes()].concat()).as_ref() != row.commitment
     {
-        return Some("its payload does not give its commitment");
+        return Some("its payload does not match its commitment");
     }
     let line = AuditLine {
         number: row.number,
@@ -66,5 +66,5 @@ fn fault(before: &[u8], row: &AuditLineRow) -> Option<&'static str> {
         commitment: &row.commitment,
     };
     let fits = audit_hash(before, &line).is_ok_and(|hash| hash.as_slice() == row.hash);
-    (!fits).then_some("it does not follow from the event before")
+    (!fits).then_some("its hash does not match the previous event and its content")
 }

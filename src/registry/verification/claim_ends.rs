@@ -105,8 +105,10 @@ impl Verification<'_> {
                 Ok((conn.claims_of_batch_ended_at(batch, sequence)?, all))
             })?;
             if found != claims || all != claims {
-                let what =
-                    format!("the log says that {claims} claims of batch {batch} ended; {found} of it and {all} in all did");
+                let what = format!(
+                    "the log says that {claims} claims of batch {batch} ended, but {found} claims of the batch ended, and {all} \
+                     claims in total"
+                );
                 self.altered("claims", format!("ended at {sequence}"), &what);
             }
             return Ok(());
@@ -114,10 +116,10 @@ impl Verification<'_> {
         let limit = i64::try_from(ended.numbers.len()).unwrap_or(i64::MAX).saturating_add(100);
         let found: BTreeSet<i64> = self.read(|conn| conn.claims_ended_at(sequence, limit))?.into_iter().collect();
         for number in found.difference(&ended.numbers).take(10) {
-            self.altered("claims", number, &format!("it is marked as ended at {sequence}, and the log does not say so"));
+            self.altered("claims", number, &format!("it is marked as ended at {sequence}, but the log does not say so"));
         }
         for number in ended.numbers.difference(&found).take(10) {
-            self.altered("claims", number, &format!("the log says that it ended at {sequence}, and it is not marked so"));
+            self.altered("claims", number, &format!("the log says that it ended at {sequence}, but it is not marked as ended"));
         }
         Ok(())
     }

@@ -49,18 +49,18 @@ impl Reading {
 
     /// Returns what is wrong with the batch; `None` if nothing is.
     fn fault(&self) -> Option<String> {
-        let Some(said) = &self.said else { return Some("the log does not say that it came".to_owned()) };
+        let Some(said) = &self.said else { return Some("the log has no entry for the batch".to_owned()) };
         if !is_batch(&self.row, said) {
-            return Some("its source, method, strength or visibility is not that of the log".to_owned());
+            return Some("its source, method, strength or visibility is not the same as in the log".to_owned());
         }
         if let Some(claim) = self.misplaced {
             return Some(format!("rows are missing or were added before claim {claim}"));
         }
         if self.rows != said.claims {
-            return Some(format!("it has {} claims, and the log says {}", self.rows, said.claims));
+            return Some(format!("it has {} claims, but the log says {}", self.rows, said.claims));
         }
         let fits = self.tree.as_ref().is_none_or(|tree| tree.root().as_slice() == said.root.0);
-        (!fits).then(|| "a claim of it was changed: its rows do not give the root that the log holds".to_owned())
+        (!fits).then(|| "a claim of the batch was changed: its rows do not match the root in the log".to_owned())
     }
 }
 
@@ -144,7 +144,7 @@ impl Verification<'_> {
         });
         let mut said: HashMap<i64, ClaimBatchAdded> = said.collect();
         if self.keys.seeds.is_none() && !page.is_empty() {
-            self.report.not_cover("claims: their salts cannot be made without the master key");
+            self.report.not_cover("claims: their salts cannot be computed without the master key");
         }
         let mut readings = HashMap::new();
         for (row, sealed) in page {
@@ -153,7 +153,7 @@ impl Verification<'_> {
                 None => None,
                 Some(Some(seed)) => Some(BatchTree::new(&BatchSeed(seed))),
                 Some(None) => {
-                    self.altered("claim_batches", row.number, "its seed does not open");
+                    self.altered("claim_batches", row.number, "its seed cannot be decrypted");
                     continue;
                 }
             };

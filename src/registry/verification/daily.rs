@@ -38,21 +38,18 @@ impl DailyLook {
     }
 
     fn note(&mut self, registry: &Registry, report: Report) {
-        let missing = report.missing_files.iter().map(|id| format!("member_documents, {id}: its file is not there"));
+        let missing = report.missing_files.iter().map(|id| format!("member_documents, {id}: its file is missing"));
         let found: Vec<String> = report.altered.iter().map(ToString::to_string).chain(missing).collect();
         let detail = found.first().map(|first| match found.len() {
-            1 => format!("what is stored is not what the log says: {first}"),
-            count => format!("what is stored is not what the log says: {first}; and {} more", count - 1),
+            1 => format!("the stored data differs from the log: {first}"),
+            count => format!("the stored data differs from the log: {first}; and {} more", count - 1),
         });
         for altered in found.iter().filter(|altered| !self.told.contains(altered)) {
-            tracing::error!(
-                data.altered = altered,
-                "what is stored is not what the log says: run `vasp-registry verify-database`"
-            );
+            tracing::error!(data.altered = altered, "the stored data differs from the log: run `vasp-registry verify-database`");
         }
         registry.condition().set(DegradedCause::DataAltered, detail);
         let Report { claims, batches, facts, entries, .. } = report;
-        tracing::info!(claims, batches, facts, entries, altered = found.len(), "what is stored was compared with the log");
+        tracing::info!(claims, batches, facts, entries, altered = found.len(), "the stored data was compared with the log");
         (self.suspects, self.told) = (report.altered_batches, found);
     }
 }

@@ -23,7 +23,7 @@ impl Verification<'_> {
             let Some((last, ..)) = page.last() else { return Ok(()) };
             after = last.to_string();
             let Some(folder) = folder else {
-                self.report.not_cover("documents: no folder of documents is named (--documents DIR)");
+                self.report.not_cover("documents: no folder of documents is given (--documents DIR)");
                 return Ok(());
             };
             for (id, organisation, sha256) in page {
@@ -42,12 +42,12 @@ impl Verification<'_> {
                     }
                 };
                 let Some(key) = key else {
-                    self.report.not_cover("documents: their files cannot be opened without the master key");
+                    self.report.not_cover("documents: their files cannot be decrypted without the master key");
                     continue;
                 };
                 let content = key.open(&file_purpose(&file), &sealed);
                 if !content.is_ok_and(|content| digest(&SHA256, &content).as_ref() == sha256.0) {
-                    self.altered("member_documents", id, "its file is not what was handed in");
+                    self.altered("member_documents", id, "its file is not the uploaded file");
                 }
             }
             if !self.goes_on(Place::Documents) {

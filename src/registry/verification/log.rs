@@ -57,12 +57,12 @@ impl Verification<'_> {
                 self.altered("changes", walked.last + 1, "the entry is missing");
             }
             if walked.last_at.is_some_and(|last| envelope.recorded_at <= last) {
-                self.altered("changes", sequence, "its recorded_at is not after that of the entry before");
+                self.altered("changes", sequence, "its recorded_at is not after the recorded_at of the previous entry");
             }
             match (&change.salt, &change.payload) {
                 (Some(salt), Some(payload)) => {
                     if digest(&SHA256, &[salt.as_slice(), payload.as_bytes()].concat()).as_ref() != envelope.payload_commitment {
-                        self.altered("change_payloads", sequence, "the payload does not give its payload_commitment");
+                        self.altered("change_payloads", sequence, "the payload does not match its payload_commitment");
                     }
                 }
                 _ => self.report.erased += 1,
@@ -88,11 +88,11 @@ impl Verification<'_> {
 
     fn checkpoint(&mut self, row: &CheckpointRow, root: &[u8; 32]) {
         if row.root != root {
-            self.altered("checkpoints", row.size, "its root is not that of the entries that it covers");
+            self.altered("checkpoints", row.size, "its root is not the root of the entries that it covers");
         }
         let said = format!("\n{}\n{}\n", row.size, to_base64(root));
         if !row.note.contains(&said) {
-            self.altered("checkpoints", row.size, "its note names another size or root than the entries give");
+            self.altered("checkpoints", row.size, "its note does not have the size and root of the entries");
         }
     }
 
@@ -104,7 +104,7 @@ impl Verification<'_> {
             Some(stored) if due.hashes.starts_with(&stored) && (stored.len() == due.hashes.len() || !due.is_full) => {}
             // While the database is in use, other processes still extend the edge.
             Some(stored) if !due.is_full && stored.starts_with(&due.hashes) => {}
-            Some(_) => self.altered("log_tiles", row, "its hashes are not those of the entries"),
+            Some(_) => self.altered("log_tiles", row, "its hashes are not the hashes of the entries"),
             None if due.is_full && self.is_signed_beyond(due)? => self.altered("log_tiles", row, "the tile is missing"),
             None => {}
         }
@@ -122,18 +122,18 @@ impl Verification<'_> {
     fn end_of_log(&mut self, walked: &Walked) -> Result<(), ServiceError> {
         let head = self.head.clone();
         if head.sequence != walked.last {
-            self.altered("log_head", head.sequence, "its sequence is not that of the last entry");
+            self.altered("log_head", head.sequence, "its sequence is not the sequence of the last entry");
         } else if head.frontier != walked.frontier.to_bytes() {
-            self.altered("log_head", head.sequence, "its frontier is not that of the entries");
+            self.altered("log_head", head.sequence, "its frontier is not the frontier of the entries");
         } else if walked.last_at.map_or(0, UtcTime::micros) != head.recorded_at_micros {
-            self.altered("log_head", head.sequence, "its recorded_at is not that of the last entry");
+            self.altered("log_head", head.sequence, "its recorded_at is not the recorded_at of the last entry");
         }
         for due in walked.tiles.edge() {
             self.tile(&due)?;
         }
         let (now, last) = self.read(|conn| Ok((conn.log_head()?.sequence, conn.last_logged()?)))?;
         if last != now {
-            self.altered("changes", last, "the log has an entry that its head does not know");
+            self.altered("changes", last, "the log has an entry after the last entry of its head");
         }
         let (newest, keys) = self.read(|conn| Ok((conn.newest_checkpoint()?, conn.signing_keys()?)))?;
         let Some(newest) = newest else { return Ok(()) };

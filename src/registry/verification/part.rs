@@ -38,7 +38,9 @@ impl fmt::Display for Place {
 
 /// The error for a text that is not a place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no place that a verification prints: log, audit, records:NUMBER, claims:NUMBER or documents")]
+#[error(
+    "`{0}` is not a place that a verification prints; the places are log, audit, records:NUMBER, claims:NUMBER and documents"
+)]
 pub struct PlaceError(String);
 
 impl FromStr for Place {

@@ -102,7 +102,7 @@ impl Verification<'_> {
         let anchors: BTreeMap<_, _> = stored.licences.iter().map(|row| (row.id, row)).collect();
         let used: BTreeSet<_> = stored.versions.iter().filter_map(|(row, _)| row.fact.licence).collect();
         for missing in used.iter().filter(|id| !anchors.contains_key(id)) {
-            self.altered("licences", missing, "facts are about it, and there is no such licence of this VASP");
+            self.altered("licences", missing, "facts are about it, but this VASP has no such licence");
         }
         for unused in anchors.keys().filter(|id| !used.contains(id)) {
             self.altered("licences", unused, "no fact is about it");
@@ -126,7 +126,8 @@ impl Verification<'_> {
             let ((counts, ended), (began, over)) = (of(&told), of(&counted));
             if (counts, ended) != (began, over) {
                 let what = format!(
-                    "at {sequence} the log tells of {counts} pieces that count and {ended} that end, and the rows of {began} and {over}"
+                    "at {sequence}, the log has {counts} valid pieces of evidence and {ended} ended pieces, but the rows have \
+                     {began} and {over}"
                 );
                 self.altered("evidence", vasp.id, &what);
             }
@@ -152,7 +153,7 @@ impl<'a> Subjects<'a> {
         let mut versions: BTreeMap<Subject, Vec<&Version>> = BTreeMap::new();
         for version in stored.versions.iter().filter(|(row, _)| row.seq_from <= head) {
             let fact = &version.0.fact;
-            versions.entry((fact.origin.clone(), pointer(fact.licence, &fact.said))).or_default().push(version);
+            versions.entry((fact.origin.to_string(), pointer(fact.licence, &fact.said))).or_default().push(version);
         }
         let mut told: BTreeMap<Subject, Vec<_>> = BTreeMap::new();
         for (sequence, said) in &stored.told {
@@ -172,7 +173,7 @@ impl<'a> Subjects<'a> {
             let (sequence, row) = self.first_difference(versions, told)?;
             let (origin, pointer) = subject;
             let row = row.map_or_else(|| "no row".to_owned(), |number| format!("row {number}"));
-            let what = format!("at {sequence} the log tells other of {pointer}, as {origin} says it, than is stored");
+            let what = format!("at {sequence}, the log has another value of {pointer} from {origin} than the stored one");
             Some(Wrong { row: format!("{row} of {}", vasp.id), what })
         };
         subjects.iter().filter_map(wrong).collect()

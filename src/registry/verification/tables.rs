@@ -35,7 +35,11 @@ impl Verification<'_> {
             let Some((kind, text)) = payload(row) else { continue };
             match Payload::read(&kind, &text) {
                 Ok(said) => read.push((row, said)),
-                Err(_) => self.altered("change_payloads", row.change.envelope.sequence, "it does not have the form of its kind"),
+                Err(_) => self.altered(
+                    "change_payloads",
+                    row.change.envelope.sequence,
+                    "it does not have the form that its kind requires",
+                ),
             }
         }
         let mut rows = self.rows(&read, after, until)?;
@@ -82,9 +86,9 @@ impl Verification<'_> {
         if let Some(said) = record(said) {
             let number = rows.vasps.get(&said.vasp).copied();
             if number.is_none() {
-                self.altered("vasps", said.vasp, "the log has a change about it, and there is no such VASP");
+                self.altered("vasps", said.vasp, "the log has a change about it, but there is no such VASP");
             } else if row.subject != number {
-                self.altered("changes", sequence, "its subject is another VASP than that of its payload");
+                self.altered("changes", sequence, "its subject and its payload name different VASPs");
             }
         }
         let fits = match said {
@@ -125,7 +129,7 @@ impl Verification<'_> {
             _ => true,
         };
         if !fits {
-            self.altered(table_of(said), format!("entry {sequence}"), "its row is missing, or says other than the log");
+            self.altered(table_of(said), format!("entry {sequence}"), "its row is missing, or differs from the log");
         }
         Ok(())
     }
@@ -144,7 +148,7 @@ impl Verification<'_> {
         ];
         for (table, sequences) in tables {
             for sequence in sequences.into_iter().filter(|sequence| !erased.contains(sequence)) {
-                self.altered(table, format!("entry {sequence}"), "there is a row of which the log says nothing there");
+                self.altered(table, format!("entry {sequence}"), "there is a row that the log does not mention at this entry");
             }
         }
     }

@@ -100,7 +100,7 @@ impl Pass<'_> {
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(None) };
         let read = (row.status.parse::<Standing>().ok(), ReliedPlace::open(&row, &key));
         let (Some(before), Ok(destination)) = read else {
-            tracing::warn!(precheck.id = %row.precheck, "a relied destination cannot be read");
+            tracing::warn!(precheck.id = %row.precheck, "the stored destination of a watched pre-check cannot be read");
             return Ok(None);
         };
         let now = match destination.standing(self.registry, self.generation, organisation.id, self.now) {

@@ -119,13 +119,7 @@ impl Seen {
         if rolled || documents || due {
             return Extent::Whole;
         }
-        let is_known = |id: VaspId| {
-            let pair = generation.known(id).zip(self.generation.known(id));
-            pair.is_some_and(|(after, before)| Arc::ptr_eq(after, before))
-        };
-        let same = generation.sequence() == self.generation.sequence();
-        let changed = generation.records().iter().filter(|_| !same).filter(|record| !is_known(record.id));
-        let changed: Vec<VaspId> = changed.map(|record| record.id).take(CHANGED_MAX + 1).collect();
+        let changed = generation.changed_since(&self.generation, CHANGED_MAX + 1);
         if changed.len() > CHANGED_MAX {
             return Extent::Whole;
         }

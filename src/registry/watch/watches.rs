@@ -46,7 +46,7 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
     act.run_privately("watch.add", |transaction, identity| {
         let (own, vasp, now) = (identity.organisation, record.id, transaction.now());
         if identity.vasp.is_none() && jurisdiction.is_none() {
-            let detail = "name the jurisdiction of your side: these credentials have no VASP with a country of its own";
+            let detail = "name the jurisdiction of your side, because these credentials have no VASP with a known country";
             return Err(invalid("/jurisdiction", "missing_member", detail.to_owned()));
         }
         let known = transaction.conn().watch(own, vasp)?;
@@ -64,7 +64,7 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
             }
             None => {
                 if transaction.conn().asked_watches(own)? >= ASKED_MAX {
-                    let detail = format!("an organisation asks for {ASKED_MAX} VASPs at most; stop watching another one first");
+                    let detail = format!("an organisation may watch at most {ASKED_MAX} VASPs; stop watching another one first");
                     return Err(invalid("/vasp", "too_many", detail));
                 }
                 let row = WatchRow {

@@ -294,7 +294,7 @@ fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &Deli
     let is_lost = failing_since.is_some_and(|since| since <= now.plus_secs(-FAILING_SECS));
     // If the failed message has no attempts left, it says nothing about the next message. The longest pause is long enough.
     let again = failed.next_at.unwrap_or_else(|| now.plus_secs(LONGEST_PAUSE_SECS));
-    let why = format!("not sent: the message {} failed just before", failed.id);
+    let why = format!("not sent, because the message {} to the same webhook had just failed", failed.id);
     let until = (!is_lost).then_some(again);
     let changed = transaction.put_off_deliveries(failed.webhook, now, (until, &why))?;
     if is_lost && changed > 0 { give_up(transaction, registry, (failed, "webhook.failing")) } else { Ok(()) }
@@ -319,9 +319,12 @@ fn give_up(
         webhook.state = WebhookState::Disabled;
         webhook.version += 1;
         transaction.change_webhook(&webhook)?;
-        format!("The webhook {} answered 410 Gone; nothing more is sent there.", webhook.id)
+        format!("The webhook {} answered 410 Gone, so no more messages are sent to it.", webhook.id)
     } else {
-        format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
+        format!(
+            "A message to the webhook {} could not be delivered after {} attempts and is no longer retried.",
+            webhook.id, row.attempts
+        )
     };
     let body = AlertBody { detail, ..AlertBody::default() };
     let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook) };

@@ -96,7 +96,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
         let (organisation, now) = (identity.organisation, transaction.now());
         let there = transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))?.len();
         if there >= WEBHOOKS_MAX {
-            let detail = format!("an organisation has {WEBHOOKS_MAX} webhooks at most; take one away first");
+            let detail = format!("an organisation may have at most {WEBHOOKS_MAX} webhooks; delete one first");
             return Err(invalid("/url", "too_many", detail));
         }
         let rng = transaction.conn_and_rng().1;
@@ -179,7 +179,7 @@ pub fn delete_webhook(act: Act<'_, WebhookRow>, id: WebhookId, allows: impl Fn(&
 pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: WebhookId, overlap_hours: Option<u16>) -> Result<Reply, ServiceError> {
     let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS);
     if overlap > OVERLAP_HOURS_MAX {
-        let detail = format!("the old secret goes on for 0 to {OVERLAP_HOURS_MAX} hours, not {overlap}");
+        let detail = format!("the old secret can stay in use for 0 to {OVERLAP_HOURS_MAX} hours, not {overlap}");
         return Err(invalid("/overlap_hours", "invalid_value", detail));
     }
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
@@ -212,7 +212,7 @@ fn at_version(
 ) -> Result<WebhookRow, ServiceError> {
     let mut row = own(conn, identity, id)?;
     if !allows(&row.version.to_string()) {
-        return Err(ServiceError::Changed("The webhook was changed since you read it; read it again.".to_owned()));
+        return Err(ServiceError::Changed("The webhook changed since you read it; read it again.".to_owned()));
     }
     row.version += 1;
     Ok(row)
@@ -228,24 +228,28 @@ fn told(row: &WebhookRow) -> serde_json::Value {
 
 fn check_url(url: &str) -> Result<(), ServiceError> {
     let read: InquiryUrl = url.parse().map_err(|error: vasp_addresses::inquiry_url::UrlError| {
-        invalid("/url", error.code(), format!("{error}; messages go to public hosts by HTTPS only"))
+        invalid("/url", error.code(), format!("{error}; messages are sent only to public hosts by HTTPS"))
     })?;
     match read.port() {
         None | Some(HTTPS_PORT) => Ok(()),
-        Some(port) => Err(invalid("/url", "invalid_port", format!("messages go to port {HTTPS_PORT}, not {port}"))),
+        Some(port) => Err(invalid("/url", "invalid_port", format!("messages are sent only to port {HTTPS_PORT}, not {port}"))),
     }
 }
 
 fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
     if kinds.len() > KINDS_MAX {
-        return Err(invalid("/kinds", "too_many", format!("a webhook names {KINDS_MAX} kinds at most; leave it empty for all")));
+        return Err(invalid(
+            "/kinds",
+            "too_many",
+            format!("a webhook may name at most {KINDS_MAX} kinds; leave the list empty for all kinds"),
+        ));
     }
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
     let wrong = kinds.iter().position(|kind| kind.is_empty() || kind.len() > 100 || !kind.chars().all(plain));
     match wrong {
         None => Ok(kinds.join(" ")),
         Some(place) => {
-            let detail = "a kind is a finding such as `licence.withdrawn`, or what several begin with, such as `licence`";
+            let detail = "a kind is a finding, such as `licence.withdrawn`, or the common start of several, such as `licence`";
             Err(invalid(format!("/kinds/{place}"), "invalid_value", detail.to_owned()))
         }
     }
@@ -254,7 +258,7 @@ fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
 fn check_description(text: &str) -> Result<(), ServiceError> {
     let long = text.chars().count() > DESCRIPTION_MAX;
     if long || text.chars().any(char::is_control) {
-        let detail = format!("a description is one line of {DESCRIPTION_MAX} characters at most");
+        let detail = format!("a description must be one line of at most {DESCRIPTION_MAX} characters");
         return Err(invalid("/description", "invalid_value", detail));
     }
     Ok(())

@@ -45,11 +45,13 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
     let registry = act.registry;
     act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
-            return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
+            return Err(ServiceError::IllegalStep(
+                "No messages are sent to this webhook, because it is not active; activate it first.".to_owned(),
+            ));
         }
         if transaction.conn().waiting_tests(webhook)? >= TESTS_MAX {
             return Err(ServiceError::IllegalStep(format!(
-                "{TESTS_MAX} tests of this webhook wait already; see what becomes of them."
+                "{TESTS_MAX} test messages to this webhook are already waiting; wait until they are delivered."
             )));
         }
         let now = transaction.now();
@@ -83,7 +85,7 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
 pub fn send_anew(act: Act<'_, SentAnew>, webhook: WebhookId, since: UtcTime, failed_only: bool) -> Result<Reply, ServiceError> {
     let oldest = act.now.plus_secs(-KEPT_DAYS * 86_400);
     if since < oldest {
-        let detail = format!("messages are kept for {KEPT_DAYS} days: the oldest that can be sent anew are of {oldest}");
+        let detail = format!("messages are kept for {KEPT_DAYS} days, so the oldest that can be sent again are of {oldest}");
         return Err(invalid("/since", "too_old", detail));
     }
     act.run_privately("webhook.replay", |transaction, identity| {
@@ -105,7 +107,7 @@ pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: WebhookId, id: Delivery
         transaction.conn().delivery(id)?.filter(|row| row.webhook == webhook).ok_or_else(missing)?;
         let now = transaction.now();
         if !transaction.send_one_anew(id, now)? {
-            return Err(ServiceError::IllegalStep("The message is on its way.".to_owned()));
+            return Err(ServiceError::IllegalStep("The message is being sent now.".to_owned()));
         }
         let row = transaction.conn().delivery(id)?.ok_or_else(missing)?;
         Ok(Deed::new(row, webhook, json!({"message": id})))

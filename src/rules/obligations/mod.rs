@@ -26,7 +26,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::money::{Amount, Currency, Money};
 use vasp_words::time::Date;
 
-pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
+pub use request::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 
 /// What must travel with a transfer, by the law of both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

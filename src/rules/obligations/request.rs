@@ -78,3 +78,18 @@ impl ObligationsRequest {
         Worth { single: self.fiat.as_ref(), linked_total: linked_total.as_ref(), rates }
     }
 }
+
+/// Refuses a linked total that is less than the transfer itself, which it includes. Checks this only if both are in the same currency.
+///
+/// # Errors
+/// A text that says what would be correct.
+pub fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result<(), String> {
+    let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
+    if fiat.currency == total.currency && total.amount < fiat.amount {
+        return Err(format!(
+            "the total of linked transfers includes this transfer, so it must be at least {} {}, not {}",
+            fiat.amount, fiat.currency, total.amount
+        ));
+    }
+    Ok(())
+}

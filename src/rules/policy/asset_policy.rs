@@ -30,6 +30,6 @@ impl AssetPolicy {
     /// Returns the assets that this part no longer names but the other does, as one sentence each.
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
         let lost = other.anonymity_enhanced.iter().filter(|asset| !self.anonymity_enhanced.contains(asset));
-        lost.map(|asset| format!("assets: {asset} is not named as anonymity-enhanced any more")).collect()
+        lost.map(|asset| format!("assets: {asset} is no longer listed as anonymity-enhanced")).collect()
     }
 }

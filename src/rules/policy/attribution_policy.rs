@@ -66,9 +66,9 @@ impl AttributionPolicy {
         looser
             .map(|worth| {
                 let at = worth
-                    .map_or_else(|| "of a worth not told".to_owned(), |worth| format!("of {} {}", worth.amount, worth.currency));
+                    .map_or_else(|| "of unknown value".to_owned(), |worth| format!("of {} {}", worth.amount, worth.currency));
                 let (less, more) = (word(self.required(worth)), word(other.required(worth)));
-                format!("attribution: for a transfer {at} it asks for {less} strength instead of {more}")
+                format!("attribution: for a transfer {at}, the policy accepts {less} strength instead of {more}")
             })
             .into_iter()
             .collect()

@@ -60,7 +60,7 @@ impl Policy {
             };
             lost.extend(made(other, so).iter().filter(|wanted| !is_kept(wanted)).map(|wanted| wanted.code));
         }
-        lost.into_iter().map(|condition| format!("{code}: the condition {} is not made any more", condition.as_str())).collect()
+        lost.into_iter().map(|condition| format!("{code}: the condition {} is no longer set", condition.as_str())).collect()
     }
 
     /// Returns all combinations of the circumstances that lines of either policy use for a finding.
@@ -78,7 +78,7 @@ impl Policy {
             self.prohibited_jurisdictions.contains(id) || id.country().is_some_and(|country| self.prohibits(country, None))
         };
         let lost = other.prohibited_jurisdictions.iter().filter(|id| !still(id));
-        lost.map(|id| format!("prohibited_jurisdictions: {id} is not prohibited any more")).collect()
+        lost.map(|id| format!("prohibited_jurisdictions: {id} is no longer prohibited")).collect()
     }
 }
 
@@ -143,8 +143,8 @@ mod tests {
             ),
             ("\"warn_after\": 30", "\"warn_after\": 31", "freshness_days: a register may be older"),
             ("\"unknown_after\": 30", "\"unknown_after\": null", "freshness_days: a screening_list may be older"),
-            ("\"last_resort\": [\"email\"]", "\"last_resort\": []", "protocols: email is not of last resort any more"),
-            ("\"min_health\": \"degraded\"", "\"min_health\": \"down\"", "protocols: endpoints of worse health are used"),
+            ("\"last_resort\": [\"email\"]", "\"last_resort\": []", "protocols: email is no longer a last resort"),
+            ("\"min_health\": \"degraded\"", "\"min_health\": \"down\"", "protocols: endpoints with worse health are allowed"),
             ("\"require_certificate\": false", "\"require_certificate\": true", ""),
             ("\"prohibited_jurisdictions\": []", "\"prohibited_jurisdictions\": [\"AE-VARA\"]", ""),
         ] {
@@ -164,7 +164,7 @@ mod tests {
         let country = edited("tions\": []", "tions\": [\"AE\"]");
 
         assert!(country.looser_than(&regime).is_empty());
-        assert_eq!(regime.looser_than(&country), ["prohibited_jurisdictions: AE is not prohibited any more"]);
+        assert_eq!(regime.looser_than(&country), ["prohibited_jurisdictions: AE is no longer prohibited"]);
     }
 
     /// Review 7, P1: a higher amount is looser, but the program cannot tell whether a sentence raises the amount.
@@ -178,7 +178,7 @@ mod tests {
             Policy::from_json(&policy.to_string()).unwrap()
         };
         let (low, high) = (with("max_amount", "At most 500 EUR."), with("max_amount", "At most 500000 EUR."));
-        assert_eq!(high.looser_than(&low), ["lei.lapsed: the condition max_amount is not made any more"]);
+        assert_eq!(high.looser_than(&low), ["lei.lapsed: the condition max_amount is no longer set"]);
         assert!(!low.looser_than(&high).is_empty() && low.looser_than(&low).is_empty());
         let reworded = (with("first_party_only", "Own accounts."), with("first_party_only", "Only own accounts."));
         assert!(reworded.0.looser_than(&reworded.1).is_empty());
@@ -200,7 +200,7 @@ mod tests {
 
         assert_eq!(
             without.looser_than(&embedded()),
-            ["jurisdiction.call_for_action: the condition enhanced_due_diligence is not made any more"]
+            ["jurisdiction.call_for_action: the condition enhanced_due_diligence is no longer set"]
         );
         assert_eq!(worse.looser_than(&embedded()), [""; 0]);
     }

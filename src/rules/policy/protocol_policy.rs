@@ -51,12 +51,12 @@ impl ProtocolPolicy {
         // This names every part, so that nobody forgets a new part.
         let Self { order: _, last_resort, min_health, require_certificate, why: _ } = self;
         let lost = other.last_resort.iter().filter(|id| !last_resort.contains(id));
-        let mut found: Vec<String> = lost.map(|id| format!("protocols: {id} is not of last resort any more")).collect();
+        let mut found: Vec<String> = lost.map(|id| format!("protocols: {id} is no longer a last resort")).collect();
         if min_health < &other.min_health {
-            found.push("protocols: endpoints of worse health are used".to_owned());
+            found.push("protocols: endpoints with worse health are allowed".to_owned());
         }
         if other.require_certificate && !require_certificate {
-            found.push("protocols: endpoints without a certificate are used".to_owned());
+            found.push("protocols: endpoints without a certificate are allowed".to_owned());
         }
         found
     }

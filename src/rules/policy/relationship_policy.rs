@@ -90,22 +90,25 @@ impl RelationshipPolicy {
         } = self;
         let fewer = |ours: &[Needed], theirs: &[Needed]| theirs.iter().any(|needed| !ours.contains(needed));
         let found = [
-            (*single_control && !other.single_control, "relationships: one person decides alone"),
+            (*single_control && !other.single_control, "relationships: one person may decide alone"),
             (
                 other.senior_management_in.iter().any(|id| !senior_management_in.contains(id)),
-                "relationships: senior management decides in fewer jurisdictions",
+                "relationships: senior management has to approve in fewer jurisdictions",
             ),
             (
                 Track::ALL.into_iter().any(|track| fewer(required.of(track), other.required.of(track))),
-                "relationships: less has to be written down",
+                "relationships: fewer facts have to be recorded before an approval",
             ),
-            (*review_within_days > other.review_within_days, "relationships: an approval may be older"),
-            (*review_warning_days < other.review_warning_days, "relationships: a review is warned of later"),
-            (*correspondent_trigger > other.correspondent_trigger, "relationships: fewer transfers count as correspondent ones"),
+            (*review_within_days > other.review_within_days, "relationships: an approval may last longer without a review"),
+            (*review_warning_days < other.review_warning_days, "relationships: the warning before a review comes later"),
+            (
+                *correspondent_trigger > other.correspondent_trigger,
+                "relationships: fewer transfers count as correspondent transfers",
+            ),
             (
                 repeated_failures.within_days < other.repeated_failures.within_days
                     || repeated_failures.warn_from > other.repeated_failures.warn_from,
-                "relationships: more failures go unnoticed",
+                "relationships: more failed exchanges give no warning",
             ),
         ];
         found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
@@ -137,11 +140,14 @@ impl RelationshipPolicy {
     pub(super) fn fault(&self) -> Option<String> {
         let asked = self.required.travel_rule.iter().chain(&self.required.correspondent);
         if let Some(wrong) = asked.into_iter().find(|needed| !needed.is_of_terms()) {
-            return Some(format!("`{}` is no part of a relationship's terms, which alone can be required", wrong.as_str()));
+            return Some(format!(
+                "`{}` cannot be required: a policy can require only parts of a relationship's terms",
+                wrong.as_str()
+            ));
         }
         if let Some(place) = self.senior_management_in.iter().find(|id| id.country().is_none()) {
             return Some(format!("`{place}` is not a country or regime such as `HK` or `AE-VARA`"));
         }
-        (self.review_within_days == 0).then(|| "review_within_days is at least 1".to_owned())
+        (self.review_within_days == 0).then(|| "review_within_days must be at least 1".to_owned())
     }
 }

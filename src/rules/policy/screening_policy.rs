@@ -79,7 +79,7 @@ pub struct ScreeningPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScreeningPolicyError {
     /// The thresholds are in the wrong order.
-    #[error("name_score: possible {possible} must be from 80 and not above sure {sure}, which is at most 100")]
+    #[error("name_score: possible ({possible}) must be from 80 to sure ({sure}), and sure must be at most 100")]
     Scores {
         /// The threshold `sure`.
         sure: Score,
@@ -87,7 +87,7 @@ pub enum ScreeningPolicyError {
         possible: Score,
     },
     /// A regime occurs in two lines.
-    #[error("a regime stands twice: {0}")]
+    #[error("a regime is listed twice: {0}")]
     Repeated(String),
     /// A line names no list, so it would bind nobody and everything would be clear.
     #[error("a regime needs at least one binding list")]
@@ -118,9 +118,9 @@ impl ScreeningPolicy {
         let older = never(*unknown_after_days) > never(other.unknown_after_days);
         let higher = name_score.sure > other.name_score.sure || name_score.possible > other.name_score.possible;
         let found = [
-            (table, "screening: other lists bind"),
+            (table, "screening: other lists are binding"),
             (older, "screening: a binding list may be older"),
-            (higher, "screening: names must be more alike"),
+            (higher, "screening: names must be more similar to give a match"),
         ];
         found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
     }
@@ -222,10 +222,10 @@ mod tests {
             Policy::from_json(&text.replacen(from, to, 1)).unwrap_err().to_string()
         };
 
-        assert!(refused("\"possible\": 85", "\"possible\": 97").contains("possible 97"));
+        assert!(refused("\"possible\": 85", "\"possible\": 97").contains("possible (97)"));
         assert!(refused("\"possible\": 85", "\"possible\": 60").contains("from 80"));
         let lines = |from: &str, to: &str| with_lines(&LINES.replacen(from, to, 1)).unwrap_err().to_string();
-        assert!(lines("\"US-NY\"", "\"US\"").contains("stands twice"));
+        assert!(lines("\"US-NY\"", "\"US\"").contains("listed twice"));
         assert!(lines("[\"OWN\"]", "[]").contains("at least one"));
         assert!(lines("[\"OWN\"]", "[\"a b\"]").contains("`a b`"));
     }

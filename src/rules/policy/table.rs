@@ -5,7 +5,8 @@ use super::line::PolicyRule;
 use super::words::Circumstances;
 use crate::precheck::CheckCode;
 
-/// For each code, in the order of `CheckCode::ALL`: the places of its lines, with the circumstances that they need.
+/// For each code, in the order of `CheckCode::ALL`: the positions of the policy's lines about it, with the circumstances in which each
+/// line applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table(Vec<Vec<(Circumstances, usize)>>);
 

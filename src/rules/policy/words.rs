@@ -41,8 +41,8 @@ closed_list! {
         Approved = "approved",
         /// The asking organisation approved the entity itself by correspondent due diligence (FATF R.13), perhaps with conditions.
         CorrespondentApproved = "correspondent_approved",
-        /// The transfer runs over a correspondent relationship. Also if nobody stated whether it does and the asking organisation's duty is
-        /// unknown.
+        /// The request says that the transfer uses a correspondent relationship. Or the request does not say whether it does, and it is
+        /// unknown whether the asking organisation's rule requires correspondent due diligence.
         OverCorrespondent = "over_correspondent",
         /// The asking organisation's rule requires correspondent due diligence here, or may require it.
         CorrespondentRequired = "correspondent_required",

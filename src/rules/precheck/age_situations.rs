@@ -64,7 +64,7 @@ fn a_day_after_the_days_that_a_list_covers_is_unknown_however_young_its_file_is(
     let late = on(&case, "2026-10-18");
     assert_eq!(code(&late), CheckCode::JurisdictionListTooOld);
     let detail = &check_of(&late, CheckName::Jurisdiction).detail;
-    assert!(detail.contains("on 2026-10-18 is not known: EU-HRTC is known to 2026-06-19."), "{detail}");
+    assert!(detail.contains("is listed on 2026-10-18. Known only up to: EU-HRTC 2026-06-19."), "{detail}");
     assert!(!detail.contains("on no list"), "{detail}");
 
     // An asker in Singapore does not need the EU's list.

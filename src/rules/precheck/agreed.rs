@@ -21,8 +21,9 @@ pub(super) fn route(result: CheckResult, input: &PrecheckInput<'_>) -> CheckResu
     if known.any(|known| known.protocol == route.protocol && !known.is_usable()) {
         return result;
     }
-    let way = if input.relationship.shows_texts { route.protocol.to_string() } else { "the way".to_owned() };
-    let detail = format!("By {way}, as the asking organisation agreed with it.");
+    let way =
+        if input.relationship.shows_texts { format!(" to use {}", route.protocol) } else { " on a way to send data".to_owned() };
+    let detail = format!("The asking organisation agreed with the counterparty{way}.");
     let mut evidence = vec![Evidence::relationship(kept, Track::TravelRule)];
     evidence.extend(result.evidence);
     CheckResult::new(C::ProtocolByRelationship, detail, evidence)
@@ -41,7 +42,7 @@ pub(super) fn licence(result: CheckResult, entity: &Vasp, input: &PrecheckInput<
     let seen = kept.and_then(|kept| Some((kept, kept.terms.licence_seen.as_ref()?)));
     let Some((kept, seen)) = seen.filter(|(_, seen)| seen.counts_on(day_of(input))) else { return result };
     let which = if input.relationship.shows_texts {
-        format!("a licence by {} (number {})", seen.authority, seen.number)
+        format!("a licence from {} (number {})", seen.authority, seen.number)
     } else {
         "a licence".to_owned()
     };

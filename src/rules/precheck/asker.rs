@@ -33,7 +33,7 @@ impl Attribution<'_> {
             return self;
         }
         let CheckResult { detail, evidence, also, .. } = self.result;
-        let detail = format!("{detail} It is the asker itself: there is nothing to send to oneself.");
+        let detail = format!("{detail} The counterparty is the asker itself, so no data have to be sent.");
         let result = CheckResult::new(CheckCode::AttributionSameEntity, detail, evidence).with(also);
         Self { result, is_asker: true, ..self }
     }
@@ -46,7 +46,7 @@ impl Attribution<'_> {
         // An address that no VASP keeps, for example a mining pool's, still has an owner.
         let unowned = self.result.code == CheckCode::AttributionSelfHostedUnconfirmed;
         let (true, Some(shown)) = (unowned, proofs.good.first()) else { return self };
-        let detail = format!("Declared self-hosted; no claim says otherwise. {shown}");
+        let detail = format!("Declared as self-hosted. No claim contradicts this. {shown}");
         let evidence = Evidence { source: shown.clone(), ..Evidence::declaration(now) };
         let evidence = self.result.evidence.iter().cloned().chain([evidence]).collect();
         let result = CheckResult::new(CheckCode::AttributionSelfHostedProven, detail, evidence);

@@ -19,7 +19,7 @@ pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
         transfer.asset.as_ref().is_some_and(|asset| is_same(named, asset))
             || of_network && is_own(named) && networks.clone().any(|network| network == named.chain())
     })?;
-    let detail = format!("The policy {} names the asset as anonymity-enhanced: {named}.", input.policy);
+    let detail = format!("The policy {} lists the asset {named} as anonymity-enhanced.", input.policy);
     Some(TransferFinding { code: CheckCode::TransferAssetAnonymityEnhanced, detail, fields: vec![] })
 }
 

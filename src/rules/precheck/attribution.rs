@@ -95,13 +95,13 @@ pub struct Attribution<'a> {
 pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let found = match asked {
         Asked::Jurisdiction(country) => {
-            let detail = "Only a jurisdiction was asked about, no counterparty.";
+            let detail = "The request names only a jurisdiction, no counterparty.";
             let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![Evidence::declaration(now)]);
             let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
             Attribution::of(result, counterparty)
         }
         Asked::Vasp(_) | Asked::Unknown(_) => {
-            let detail = "The counterparty was named; no address was asked about.";
+            let detail = "The request names the counterparty, but no address.";
             let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
             let nobody = Counterparty::Nobody { candidates: vec![], country: None };
             let named = if let Asked::Vasp(id) = asked { known(*id, records) } else { nobody };
@@ -144,7 +144,7 @@ fn along_with<'a, N>(
         return found;
     }
     let names = names(resolution.owners.iter(), records);
-    let detail = format!("Nobody known owns the address; only the Travel Address given along leads to {names}.");
+    let detail = format!("No known party owns the address. Only the Travel Address in the request leads to {names}.");
     let evidence = vec![Evidence::directory(now), Evidence::declaration(now)];
     let result = CheckResult::new(CheckCode::AttributionDeclaredUnconfirmed, detail, evidence);
     Attribution { result, strength: None, ..found }
@@ -247,7 +247,7 @@ fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Judg
 fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a JudgedVasp]) -> Attribution<'a> {
     let names = names(resolution.owners.iter(), records);
     let detail = if code == CheckCode::AttributionAmbiguous {
-        format!("The network was not given and the address has owners on some of its networks: {names}.")
+        format!("The request gives no network, and the address has owners on several networks: {names}.")
     } else {
         format!("Claims of several parties disagree: {names}.")
     };
@@ -265,22 +265,24 @@ fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> 
     let (code, detail, counterparty) = match declared {
         Declared::SelfHosted => (
             CheckCode::AttributionSelfHostedUnconfirmed,
-            "Declared self-hosted; no claim says otherwise, which proves nothing.",
+            "Declared as self-hosted. No claim contradicts this, but nothing proves it.",
             Counterparty::SelfHosted,
         ),
         Declared::Vasp(id) if record(id, records).is_some() => (
             CheckCode::AttributionDeclaredUnconfirmed,
-            "Only the declaration names the VASP; no claim confirms that the destination is its own.",
+            "Only the declaration names the VASP. No claim confirms that the destination belongs to it.",
             known(id, records),
         ),
         Declared::Unknown(_) => (
             CheckCode::AttributionDeclaredUnconfirmed,
-            "Only the declaration names a VASP, and the directory does not know that one.",
+            "Only the declaration names a VASP, and the directory does not know this VASP.",
             nobody(),
         ),
-        Declared::Vasp(_) | Declared::Nothing => {
-            (CheckCode::AttributionNotFound, "Nobody known owns the address and nothing usable was declared.", nobody())
-        }
+        Declared::Vasp(_) | Declared::Nothing => (
+            CheckCode::AttributionNotFound,
+            "No known party owns the address, and the request declares no usable owner.",
+            nobody(),
+        ),
     };
     let mut evidence = vec![Evidence::directory(now)];
     if code != CheckCode::AttributionNotFound {
@@ -324,7 +326,7 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
     let rests_on_claims = owners.iter().any(|owner| owner.claim.is_some());
     let detail = match code {
         CheckCode::AttributionAttributed if !rests_on_claims => {
-            format!("Its host is that of {}.", names(owners.iter().copied(), records))
+            format!("Its host belongs to {}.", names(owners.iter().copied(), records))
         }
         _ => owned_detail(code, &names(owners.iter().copied(), records), contradicted),
     };

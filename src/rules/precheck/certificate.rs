@@ -13,11 +13,11 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(entity) => of_entity(&entity.record, input),
         Counterparty::SelfHosted => {
-            let detail = "Self-hosted: there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity.";
             CheckResult::new(CheckCode::CertificateSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "No legal entity is settled on the other side.";
+            let detail = "The counterparty's legal entity is not known.";
             CheckResult::new(CheckCode::CertificateNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
@@ -33,22 +33,22 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
 fn result(entity: &Vasp, input: &PrecheckInput<'_>, judged: &CertificateJudgement, purpose: &str) -> CheckResult {
     let (code, what) = match judged.standing {
         CertificateStanding::Revoked => (CheckCode::CertificateRevoked, "was revoked"),
-        CertificateStanding::Expired => (CheckCode::CertificateExpired, "is over"),
+        CertificateStanding::Expired => (CheckCode::CertificateExpired, "has expired"),
         CertificateStanding::Faulty => (CheckCode::CertificateErrorFindings, "has faults that forbid its use"),
         CertificateStanding::NotYetValid => (CheckCode::CertificateNotYetValid, "is not valid yet"),
         CertificateStanding::Missing => (CheckCode::CertificateNoneOnRecord, ""),
-        CertificateStanding::EndsInOneDay => (CheckCode::CertificateExpiresIn1Day, "ends within a day"),
-        CertificateStanding::EndsInSevenDays => (CheckCode::CertificateExpiresIn7Days, "ends within seven days"),
-        CertificateStanding::EndsInFourteenDays => (CheckCode::CertificateExpiresIn14Days, "ends within fourteen days"),
-        CertificateStanding::EndsInThirtyDays => (CheckCode::CertificateExpiresIn30Days, "ends within thirty days"),
-        CertificateStanding::Warned => (CheckCode::CertificateWarningFindings, "has findings that somebody should look at"),
-        CertificateStanding::Valid => (CheckCode::CertificateValid, "is good"),
+        CertificateStanding::EndsInOneDay => (CheckCode::CertificateExpiresIn1Day, "expires within one day"),
+        CertificateStanding::EndsInSevenDays => (CheckCode::CertificateExpiresIn7Days, "expires within seven days"),
+        CertificateStanding::EndsInFourteenDays => (CheckCode::CertificateExpiresIn14Days, "expires within fourteen days"),
+        CertificateStanding::EndsInThirtyDays => (CheckCode::CertificateExpiresIn30Days, "expires within thirty days"),
+        CertificateStanding::Warned => (CheckCode::CertificateWarningFindings, "has findings that a person should check"),
+        CertificateStanding::Valid => (CheckCode::CertificateValid, "is valid"),
         CertificateStanding::NotNeeded => (CheckCode::CertificateProtocolWithout, ""),
     };
     let detail = match judged.standing {
-        CertificateStanding::Missing => format!("No certificate{purpose} on record."),
+        CertificateStanding::Missing => format!("No certificate{purpose} is on record."),
         CertificateStanding::NotNeeded => {
-            format!("The best route{purpose} needs no certificate of the VASP: the network vouches for its members.")
+            format!("The best route{purpose} needs no certificate of the VASP. The network vouches for its members.")
         }
         _ => format!("The counterparty's certificate{purpose} {what}."),
     };

@@ -13,16 +13,16 @@ const fn missing(entity: C, detail: &'static str) -> Missing {
 }
 
 const NO_ASSESSMENT: Missing =
-    missing(C::DataProtectionNoAssessment, "No assessment of how it protects personal data on record.");
+    missing(C::DataProtectionNoAssessment, "No assessment of the counterparty's data protection is on record.");
 const NO_ACCESS: Missing =
-    missing(C::DataProtectionNoAccess, "It answered on data protection; access to these answers was not given, or is over.");
+    missing(C::DataProtectionNoAccess, "The VASP answered on data protection, but the asker has no access to these answers.");
 
 /// Answers the check.
 ///
 /// Source: FATF 2021 Guidance §196 and §291; SFC AML Guideline 12.11.12 and 12.13.8: no data may go to a VASP that cannot protect them.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     if input.attribution.is_asker {
-        let detail = "It is the asker itself: no data leave.";
+        let detail = "The counterparty is the asker itself, so no data are sent.";
         return CheckResult::new(C::DataProtectionSameEntity, detail, vec![Evidence::directory(input.now)]);
     }
     let said = match (&input.shared, &input.attribution.counterparty) {
@@ -69,7 +69,11 @@ fn answered(facts: &DiligenceFacts, input: &PrecheckInput<'_>) -> CheckResult {
     let given = || items.iter().filter(|fact| fact.verdict.is_some());
     let evidence = || given().map(|fact| Evidence::answer(facts, fact)).collect::<Vec<_>>();
     if items.iter().any(|fact| fact.is_adverse()) {
-        return CheckResult::new(C::DataProtectionCannotProtect, "It answered that it cannot protect the data.", evidence());
+        return CheckResult::new(
+            C::DataProtectionCannotProtect,
+            "The VASP answered that it cannot protect the data.",
+            evidence(),
+        );
     }
     if facts.withheld.contains(&CheckName::DataProtection) {
         return answer(&NO_ACCESS, input);
@@ -77,17 +81,21 @@ fn answered(facts: &DiligenceFacts, input: &PrecheckInput<'_>) -> CheckResult {
     if items.iter().any(|fact| fact.verdict.is_none()) || items.is_empty() {
         let mut evidence = evidence();
         evidence.push(Evidence::directory(input.now));
-        return CheckResult::new(C::DataProtectionIncomplete, "It did not answer every question on data protection.", evidence);
+        return CheckResult::new(
+            C::DataProtectionIncomplete,
+            "The VASP did not answer every question on data protection.",
+            evidence,
+        );
     }
     let is = |currency| items.iter().any(|fact| fact.currency(today) == Some(currency));
     let (code, detail) = if is(Currency::Expired) {
-        (C::DataProtectionExpired, "Answers on data protection are over.")
+        (C::DataProtectionExpired, "The VASP's answers on data protection have expired.")
     } else if items.iter().any(|fact| fact.verdict == Some(Verdict::Warning)) {
-        (C::DataProtectionPartial, "It answered that it protects the data in part.")
+        (C::DataProtectionPartial, "The VASP answered that it protects the data only in part.")
     } else if is(Currency::ExpiresSoon) {
-        (C::DataProtectionExpiresSoon, "An answer on data protection is over within thirty days.")
+        (C::DataProtectionExpiresSoon, "An answer of the VASP on data protection expires within thirty days.")
     } else {
-        (C::DataProtectionAnswered, "It answered that it protects the data, and how.")
+        (C::DataProtectionAnswered, "The VASP answered that it protects the data, and how.")
     };
     CheckResult::new(code, detail, evidence())
 }

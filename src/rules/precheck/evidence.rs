@@ -229,7 +229,7 @@ impl Evidence {
     pub(super) fn licence(licence: &Licence) -> Self {
         Self {
             of: EvidenceOf::Licence(licence.id),
-            source: licence.source.clone(),
+            source: licence.source.to_string(),
             observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
             valid_until: licence.valid_to.map(|day| day.start()),
         }
@@ -262,7 +262,7 @@ impl Evidence {
         let seen = match route.health.state {
             HealthState::Down => "down",
             HealthState::Degraded => "degraded",
-            HealthState::Unknown => "not looked at lately",
+            HealthState::Unknown => "not probed recently",
             HealthState::Responsive => "responsive",
         };
         Self {
@@ -313,7 +313,7 @@ impl Evidence {
     pub(super) fn of_attribute(vasp: &Vasp, attribute: &str, of: &EvidenceOf) -> Vec<Self> {
         let one = |e: &vasp_record::vasp::Evidence| Self {
             of: of.clone(),
-            source: e.source.clone(),
+            source: e.source.to_string(),
             observed_at: e.verified_at,
             valid_until: e.expires_at,
         };

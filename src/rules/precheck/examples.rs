@@ -87,7 +87,7 @@ pub(super) fn licence(from: &str) -> Licence {
     let authority = Authority { id: "IE-CBI".into(), name: "Central Bank of Ireland".into(), country: country("IE") };
     Licence {
         id: "lic_00000000000000000000000001".parse().unwrap(),
-        authority,
+        authority: authority.into(),
         regime: "MiCA".into(),
         number: None,
         activities: vec![LicensedActivity { activity: Activity::Custody, valid_from: Some(date(from)), valid_to: None }],
@@ -102,7 +102,7 @@ pub(super) fn licence(from: &str) -> Licence {
     }
 }
 
-fn seen(attribute: &str) -> RecordEvidence {
+fn seen(attribute: &'static str) -> RecordEvidence {
     RecordEvidence {
         attribute: attribute.into(),
         method: "register_import".into(),
@@ -135,7 +135,7 @@ pub(crate) fn entity(number: u8) -> Vasp {
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],
-        evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+        evidence: [seen("legal_name"), seen("lei"), seen("lei_status")].into(),
     }
 }
 
@@ -182,7 +182,7 @@ pub(super) fn group(number: u8) -> Vasp {
         country: None,
         lei: None,
         licences: vec![],
-        evidence: vec![],
+        evidence: [].into(),
         ..entity(number)
     }
 }

@@ -57,12 +57,12 @@ pub fn explain(verdict: &Verdict<'_>, words: PolicyWords, points: &[Point]) -> V
     sentences.extend(otherwise(reached, &judged));
     if !verdict.silenced.is_empty() {
         let names: Vec<&str> = verdict.silenced.iter().map(|check| check.as_str()).collect();
-        sentences.push(format!("Could not be answered because of that: {}.", names.join(", ")));
+        sentences.push(format!("For this reason, these checks could not be answered: {}.", names.join(", ")));
     }
     let clear: Vec<String> =
         judged.iter().filter(|(found, _)| *found == Recommendation::Proceed).filter_map(|(_, point)| point.name()).collect();
     if !clear.is_empty() {
-        sentences.push(format!("Nothing stands against it by: {}.", clear.join(", ")));
+        sentences.push(format!("These checks found no obstacle: {}.", clear.join(", ")));
     }
     sentences
 }
@@ -98,12 +98,12 @@ fn summary(verdict: &Verdict<'_>, decisive: usize, checks: usize) -> String {
         Recommendation::ProceedWithConditions => format!("{act} once the conditions are met (proceed_with_conditions)"),
         Recommendation::Proceed => {
             return format!(
-                "By the policy {policy} the recommendation is: {act} (proceed). None of the {checks} checks stands against it."
+                "According to the policy {policy}, the recommendation is: {act} (proceed). None of the {checks} checks found an obstacle."
             );
         }
     };
-    let what = if decisive == 1 { "One finding decides" } else { "Several findings decide, each by itself" };
-    format!("By the policy {policy} the recommendation is: {advice}. {what}.")
+    let what = if decisive == 1 { "One finding decides" } else { "Several findings decide. Each of them alone would be enough" };
+    format!("According to the policy {policy}, the recommendation is: {advice}. {what}.")
 }
 
 fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation, point: &Point) -> String {
@@ -111,7 +111,7 @@ fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation
     let deciding = point.codes.iter().copied().find(|code| verdict.of(*code) == found);
     let Some(code) = deciding else { return point.detail.clone() };
     let why = match (policy.line_for(code, so), words) {
-        (None, _) => ", because: no line of the policy fits".to_owned(),
+        (None, _) => ", because: no line of the policy fits.".to_owned(),
         (Some(line), PolicyWords::Cited) => format!(", because: {}", line.why),
         (Some(_), PolicyWords::Withheld) => ".".to_owned(),
     };
@@ -120,9 +120,9 @@ fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let rests = if shown.is_empty() { "no source on record".to_owned() } else { format!("{shown}{more}") };
+    let rests = if shown.is_empty() { "none on record".to_owned() } else { format!("{shown}{more}") };
     format!(
-        "{} ({}): {} It rests on: {rests}. The policy's line says {}{} It would change with {}.",
+        "{} ({}): {} Sources: {rests}. The policy says {}{} What would change this: {}.",
         code.check(),
         code.as_str(),
         point.detail.trim_end(),
@@ -140,39 +140,37 @@ fn otherwise(reached: Recommendation, judged: &[(Recommendation, &Point)]) -> Op
     let next = judged.iter().map(|(found, _)| *found).filter(|found| *found > reached).min()?;
     let decisive = judged.iter().filter(|(found, _)| *found == reached).filter_map(|(_, point)| point.name());
     let names = decisive.collect::<Vec<_>>().join(", ");
-    Some(format!("If nothing stood against it by {names}, the recommendation would be {}.", next.as_str()))
+    Some(format!("Without the findings of {names}, the recommendation would be {}.", next.as_str()))
 }
 
 /// Returns what would have to change for another finding.
 fn remedy(code: CheckCode) -> &'static str {
     match (code.check(), code.outcome()) {
-        (CheckName::Attribution, CheckOutcome::Fail) => {
-            "the end of the contradiction: claims of one party only, and a declaration that agrees with them"
-        }
-        (CheckName::Attribution, _) => "a claim of the counterparty on the address that is strong enough for the policy",
-        (CheckName::Identity, CheckOutcome::Fail) => "the registry's decision about the VASP's record",
-        (CheckName::Identity, _) => "one legal entity that is settled, and its record verified",
+        (CheckName::Attribution, CheckOutcome::Fail) => "claims of only one party, and a declaration that agrees with them",
+        (CheckName::Attribution, _) => "a claim of the counterparty on the address, strong enough for the policy",
+        (CheckName::Identity, CheckOutcome::Fail) => "a new decision of the registry about the VASP's record",
+        (CheckName::Identity, _) => "one known legal entity with a verified record",
         (CheckName::Licence, CheckOutcome::Fail) => {
-            "a licence in force on the transfer's date for custody or transfer, where the customer is"
+            "a licence for custody or transfer that is in force on the transfer's date and covers the customer's country"
         }
         (CheckName::Licence, _) => "a licence in force that its authority's register shows",
         (CheckName::Lei, _) => "an LEI in good standing that agrees with the record",
-        (CheckName::Jurisdiction, CheckOutcome::Unknown) => "a country that is on record, and the lists that it is judged by",
+        (CheckName::Jurisdiction, CheckOutcome::Unknown) => "a country on record, and the lists to judge it by",
         (CheckName::Jurisdiction, _) => {
             "a legal entity of the counterparty in another jurisdiction, or the country's removal from the list"
         }
-        (CheckName::Sanctions, CheckOutcome::Fail) => "nothing but a delisting, or a decision that the match is another",
-        (CheckName::Sanctions, _) => "current, whole screening lists and a counterparty to screen",
+        (CheckName::Sanctions, CheckOutcome::Fail) => "only a delisting, or a decision that the entry means somebody else",
+        (CheckName::Sanctions, _) => "current and complete screening lists, and a counterparty to screen",
         (CheckName::ShellVasp, _) => "evidence of physical presence where it is licensed, or of a supervised group",
-        (CheckName::Certificate, _) => "a certificate of the counterparty that is good for the route",
+        (CheckName::Certificate, _) => "a certificate of the counterparty that is valid for the route",
         (CheckName::Protocol, _) => "a protocol in common whose endpoint answers",
-        (CheckName::DataProtection, _) => "an assessment of its data protection that is on record and in date",
+        (CheckName::DataProtection, _) => "a current assessment of its data protection on record",
         (CheckName::TravelRuleDueDiligence, _) => "an approved counterparty due diligence (FATF R.16) of the asking organisation",
         (CheckName::CorrespondentDueDiligence, _) => {
             "an approved correspondent due diligence (FATF R.13) of the asking organisation"
         }
-        (CheckName::Freshness, _) => "sources within the policy's limits of age",
-        (CheckName::Transfer, _) => "all the data that the rules of both sides ask for, said in `provided_fields`",
+        (CheckName::Freshness, _) => "sources within the policy's age limits",
+        (CheckName::Transfer, _) => "all the data that the rules of both sides require, stated in `provided_fields`",
     }
 }
 
@@ -210,8 +208,8 @@ mod tests {
         assert!(said[0].contains(&policy.to_string()) && said[0].contains("(hold). One finding decides."), "{}", said[0]);
         assert_eq!(
             said[1],
-            "licence (licence.not_listed): Words about licence.not_listed. It rests on: licence lic_1: a register, 2026-04-26. \
-             The policy's line says hold, because: No licence is known, or its register no longer shows it. It would change with \
+            "licence (licence.not_listed): Words about licence.not_listed. Sources: licence lic_1: a register, 2026-04-26. \
+             The policy says hold, because: No licence is known, or its register no longer shows it. What would change this: \
              a licence in force that its authority's register shows."
         );
         assert!(
@@ -219,8 +217,8 @@ mod tests {
             "{}",
             said[2]
         );
-        assert_eq!(said[3], "If nothing stood against it by licence, the recommendation would be proceed_with_conditions.");
-        assert_eq!(said[4], "Nothing stands against it by: attribution.");
+        assert_eq!(said[3], "Without the findings of licence, the recommendation would be proceed_with_conditions.");
+        assert_eq!(said[4], "These checks found no obstacle: attribution.");
         assert_eq!(said.len(), 5);
     }
 
@@ -229,7 +227,7 @@ mod tests {
         let policy = Policy::embedded().unwrap();
         let said = explain(&policy, PolicyWords::Withheld, &[point(CheckCode::LicenceNotListed)]);
 
-        assert!(said[1].contains("The policy's line says hold. It would change with a licence"), "{}", said[1]);
+        assert!(said[1].contains("The policy says hold. What would change this: a licence"), "{}", said[1]);
         assert!(said.iter().all(|sentence| !sentence.contains("because")), "{said:?}");
     }
 

@@ -20,11 +20,11 @@ pub(super) fn answer(missing: &Missing, input: &PrecheckInput<'_>) -> CheckResul
     match input.attribution.counterparty {
         Counterparty::Entity(_) => CheckResult::new(missing.entity, missing.detail, vec![Evidence::directory(input.now)]),
         Counterparty::SelfHosted => {
-            let detail = "Self-hosted: there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity.";
             CheckResult::new(missing.self_hosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "No legal entity is settled on the other side.";
+            let detail = "The counterparty's legal entity is not known.";
             CheckResult::new(missing.nobody, detail, vec![Evidence::directory(input.now)])
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> Check
         .min_by_key(|(code, _, one)| (*code, one.observed_at))
     else {
         let evidence = vec![Evidence::directory(input.now)];
-        return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source whose age counts.", evidence);
+        return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source that has an age limit.", evidence);
     };
     CheckResult::new(code, detail(code, class, oldest, input.now), oldest_of_each(&classed))
 }
@@ -72,10 +72,10 @@ fn detail(code: CheckCode, class: SourceClass, oldest: &Evidence, now: UtcTime) 
         SourceClass::Rulebook => "rulebook",
     };
     match (code, oldest.observed_at) {
-        (CheckCode::FreshnessCurrent, _) => "Every source is within the policy's limits of age.".to_owned(),
-        (_, None) => format!("A {what} that a check used bears no date ({}).", sentences::cut(&oldest.source, 90)),
+        (CheckCode::FreshnessCurrent, _) => "Every source is within the policy's age limits.".to_owned(),
+        (_, None) => format!("A {what} that a check used has no date ({}).", sentences::cut(&oldest.source, 90)),
         (_, Some(at)) => format!(
-            "A {what} that a check used is known up to {}, {} days ago ({}).",
+            "A {what} that a check used is current only up to {}, {} days ago ({}).",
             at.date(),
             age_days(at, now),
             sentences::cut(&oldest.source, 90)

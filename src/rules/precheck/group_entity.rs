@@ -23,7 +23,7 @@ impl Attribution<'_> {
         let (Some(entity), None, true) = (serving.next().copied(), serving.next(), is_group) else { return self };
         let Self { mut result, .. } = self;
         let name = &entity.record.legal_name;
-        let settled = format!("Of its entities on record only {name} serves {}, the customer's country.", country.name());
+        let settled = format!("Of its entities on record, only {name} can serve {}, the customer's country.", country.name());
         result.detail = sentences::joined([&result.detail, &settled]);
         Self { result, counterparty: Counterparty::Entity(entity), ..self }
     }

@@ -18,11 +18,11 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         (Counterparty::Party { named, .. }, _) => of_party(named),
         (Counterparty::SelfHosted, Some(group)) => CheckResult::new(
             CheckCode::IdentityNotAVasp,
-            format!("{} is no VASP: judged as somebody else's self-hosted wallet.", group.record.legal_name),
+            format!("{} is not a VASP. It is treated as somebody else's self-hosted wallet.", group.record.legal_name),
             Evidence::identity(&group.record),
         ),
         (Counterparty::SelfHosted, None) => {
-            let detail = "Self-hosted: there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity.";
             CheckResult::new(CheckCode::IdentitySelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         (Counterparty::Nobody { candidates, .. }, _) if candidates.is_empty() && input.attribution.unknown.is_some() => {
@@ -31,7 +31,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
             CheckResult::new(CheckCode::IdentityUnknownVasp, detail, vec![Evidence::directory(input.now)])
         }
         (Counterparty::Nobody { .. }, _) => {
-            let detail = "No legal entity is known on the other side.";
+            let detail = "The counterparty's legal entity is not known.";
             CheckResult::new(CheckCode::IdentityNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     };
@@ -52,7 +52,7 @@ fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     evidence.push(Evidence::brand(brand));
     let Some((code, what)) = of_brand(brand) else { return CheckResult { evidence, ..found } };
     let name = &vasp.record.legal_name;
-    let detail = format!("{name} is {what}, says the source of its brand.");
+    let detail = format!("According to the source of its brand, {name} is {what}.");
     // Which legal entity it is no longer matters; other findings against the record still do.
     if found.code.outcome() != CheckOutcome::Fail {
         return CheckResult::new(code, detail, evidence);
@@ -67,7 +67,7 @@ fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
         BrandKind::Mixer => (CheckCode::IdentityMixer, "a mixer"),
         BrandKind::DarknetMarket => (CheckCode::IdentityDarknet, "a darknet market"),
         BrandKind::Scam => (CheckCode::IdentityScam, "a scam"),
-        BrandKind::Defunct => (CheckCode::IdentityDefunct, "a provider that ended"),
+        BrandKind::Defunct => (CheckCode::IdentityDefunct, "a provider that no longer operates"),
         BrandKind::Dex | BrandKind::Bridge | BrandKind::MiningPool => return None,
     })
 }
@@ -75,13 +75,15 @@ fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
 fn of_entity(entity: &Vasp, now: UtcTime) -> CheckResult {
     let name = &sentences::cut(&entity.legal_name, 100);
     let (code, detail) = match entity.status {
-        VaspStatus::Verified if PROVEN.iter().any(|attribute| entity.is_stale(attribute, now)) => {
-            (CheckCode::IdentityEvidenceStale, format!("{name} is verified, but what stood for its name or country has expired."))
-        }
+        VaspStatus::Verified if PROVEN.iter().any(|attribute| entity.is_stale(attribute, now)) => (
+            CheckCode::IdentityEvidenceStale,
+            format!("{name} is verified, but the evidence for its name or country has expired."),
+        ),
         VaspStatus::Verified => (CheckCode::IdentityVerified, format!("{name} is verified.")),
-        VaspStatus::Listed => {
-            (CheckCode::IdentityRegisterOnly, format!("{name} is known from a public register only; nobody verified it here."))
-        }
+        VaspStatus::Listed => (
+            CheckCode::IdentityRegisterOnly,
+            format!("{name} is known only from a public register. Nobody has verified it here."),
+        ),
         VaspStatus::Draft | VaspStatus::Submitted | VaspStatus::InReview => {
             (CheckCode::IdentityUnderReview, format!("{name} is not verified yet."))
         }
@@ -93,11 +95,11 @@ fn of_entity(entity: &Vasp, now: UtcTime) -> CheckResult {
 /// Returns the finding for a record that must not be used, for entities and brands.
 fn restricted(status: VaspStatus, name: &str) -> (CheckCode, String) {
     match status {
-        VaspStatus::Revoked => (CheckCode::IdentityRevoked, format!("The registry revoked {name}.")),
+        VaspStatus::Revoked => (CheckCode::IdentityRevoked, format!("The registry revoked the verification of {name}.")),
         VaspStatus::Suspended => (CheckCode::IdentitySuspended, format!("The registry suspended {name}.")),
         VaspStatus::Rejected => (CheckCode::IdentityRejected, format!("The registry did not accept {name}.")),
         VaspStatus::Withdrawn => (CheckCode::IdentityWithdrawn, format!("{name} withdrew from the registry.")),
-        _ => (CheckCode::IdentityRetired, format!("{name} is no longer used.")),
+        _ => (CheckCode::IdentityRetired, format!("The brand {name} is no longer used.")),
     }
 }
 
@@ -110,11 +112,11 @@ fn of_party(named: &[&JudgedVasp]) -> CheckResult {
     }
     if let [group] = named {
         let detail = format!(
-            "The brand {} is known; which of its legal entities it is, is not.",
+            "The brand {} is known, but not which of its legal entities is the counterparty.",
             sentences::cut(&group.record.legal_name, 100)
         );
         return CheckResult::new(CheckCode::IdentityGroupOnly, detail, evidence);
     }
-    let detail = "Several legal entities of one party claim the address; which one it is, is not settled.";
+    let detail = "Several legal entities of one party claim the address. It is not known which of them is the counterparty.";
     CheckResult::new(CheckCode::IdentitySeveralEntities, detail, evidence)
 }

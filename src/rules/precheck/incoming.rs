@@ -24,21 +24,21 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], n
             let (code, what) = if by_name {
                 (CheckCode::AttributionCommonNamePublished, "a certificate with this common name")
             } else {
-                (CheckCode::AttributionCertificatePublished, "this very certificate")
+                (CheckCode::AttributionCertificatePublished, "this certificate")
             };
-            (code, format!("{name} published {what}, and it is good."), known(*owner, records))
+            (code, format!("{name} published {what}. The certificate is valid."), known(*owner, records))
         }
         ([], []) if by_name => {
-            let detail = "No certificate with exactly this common name is published here.".to_owned();
+            let detail = "Nobody has published a certificate with this common name here.".to_owned();
             (CheckCode::AttributionCommonNameUnknown, detail, nobody(&[]))
         }
         ([], []) => {
-            let detail = "No certificate with this fingerprint is published here.".to_owned();
+            let detail = "Nobody has published a certificate with this fingerprint here.".to_owned();
             (CheckCode::AttributionCertificateUnknown, detail, nobody(&[]))
         }
         ([], [worst, ..]) => (of_warning(worst), sentence(worst), nobody(&presented.candidates())),
         (_, _) => {
-            let detail = "Several VASPs published such a certificate; it does not tell which of them sends.".to_owned();
+            let detail = "Several VASPs published such a certificate. It does not show which of them is the sender.".to_owned();
             (CheckCode::AttributionAmbiguous, detail, nobody(&presented.owner_ids()))
         }
     };
@@ -82,7 +82,7 @@ impl<'a> Attribution<'a> {
     pub fn at_own_address<N>(mut self, address: &OwnAddress<'_, N>, parties: &impl Parties) -> Self {
         let (code, text) = match address {
             OwnAddress::NoOwnVasp => {
-                let text = "These credentials have no VASP, so whether the address is the asker's own is not established.";
+                let text = "These credentials have no VASP, so the registry cannot confirm that the receiving address is the asker's own.";
                 (CheckCode::AttributionBeneficiaryUnconfirmed, text)
             }
             OwnAddress::Resolved(found, own) => {
@@ -93,10 +93,10 @@ impl<'a> Attribution<'a> {
                     return self;
                 }
                 if found.owners.iter().any(mine) {
-                    let text = "Claims of another party on the address that it came to stand beside the asker's own.";
+                    let text = "Another party also claims the receiving address, which the asker claims as its own.";
                     (CheckCode::AttributionBeneficiaryDisputed, text)
                 } else {
-                    let text = "Claims say that the address it came to belongs to another VASP than the asker's.";
+                    let text = "According to claims, the receiving address belongs to another VASP, not to the asker's VASP.";
                     (CheckCode::AttributionBeneficiaryMismatch, text)
                 }
             }

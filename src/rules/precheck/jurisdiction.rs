@@ -27,7 +27,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let mut is_first = true;
     findings.retain(|(code, _)| std::mem::take(&mut is_first) || *code != CheckCode::JurisdictionClear);
     if findings.is_empty() {
-        let detail = "Self-hosted, and the country of the customer was not given.";
+        let detail = "The wallet is self-hosted, and the request does not give the customer's country.";
         findings.push((CheckCode::JurisdictionNoCustomerCountry, detail.to_owned()));
     }
     if countries.is_empty() {
@@ -58,11 +58,12 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Findi
         // For claimants only adverse findings count: nobody's clean country clears a dispute.
         (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
             CheckCode::JurisdictionNoCounterparty,
-            "It is not settled who of the claimants is the counterparty.".to_owned(),
+            "It is not known which of the candidates is the counterparty.".to_owned(),
         )),
-        (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => {
-            Some((CheckCode::JurisdictionNoCounterparty, "Nobody is known whose country could be judged.".to_owned()))
-        }
+        (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => Some((
+            CheckCode::JurisdictionNoCounterparty,
+            "The counterparty is not known, so no country could be judged.".to_owned(),
+        )),
         _ => None,
     }
 }
@@ -76,7 +77,7 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let mut findings = vec![];
     if let Some(embargo) = embargo(country, input) {
         let (own, source) = (&input.own_side.jurisdiction, embargo.source());
-        let detail = format!("The law of {own} puts {name} under an embargo since {}: {source}.", embargo.since);
+        let detail = format!("{name} has been under an embargo of {own} since {}: {source}.", embargo.since);
         findings.push((CheckCode::JurisdictionEmbargoed, detail));
     }
     if status == Some(TravelRuleStatus::Banned) {
@@ -86,11 +87,15 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
         findings.push((CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy)));
     }
     if let Some(missing) = missing_list(input) {
-        findings.push((CheckCode::JurisdictionNoListOnRecord, format!("{missing} is not loaded; {name} cannot be judged.")));
+        findings.push((
+            CheckCode::JurisdictionNoListOnRecord,
+            format!("The list {missing} is not loaded, so {name} cannot be judged."),
+        ));
     }
     let old: Vec<String> = needed_lists(input).filter_map(|list| too_old(list, input)).collect();
     if !old.is_empty() {
-        let detail = format!("Whether {name} is listed on {} is not known: {}.", input.date, sentences::listed(&old));
+        let detail =
+            format!("It is not known whether {name} is listed on {}. Known only up to: {}.", input.date, sentences::listed(&old));
         findings.push((CheckCode::JurisdictionListTooOld, detail));
     }
     findings.extend(facts.into_iter().flat_map(|facts| &facts.listings).filter_map(|listing| of_listing(name, listing, input)));
@@ -112,16 +117,20 @@ fn embargo(country: Country, input: &PrecheckInput<'_>) -> Option<&'static Embar
 fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Option<Finding> {
     let (code, what) = match (listing.list, listing.measure) {
         (ListId::FatfBlack, Some(Measure::EnhancedDueDiligence)) => {
-            (CheckCode::JurisdictionCallForAction, "FATF calls for enhanced due diligence")
+            (CheckCode::JurisdictionCallForAction, format!("FATF has called for enhanced due diligence on {name}"))
         }
-        (ListId::FatfBlack, _) => (CheckCode::JurisdictionCountermeasures, "FATF calls for countermeasures"),
-        (ListId::FatfGrey, _) => (CheckCode::JurisdictionIncreasedMonitoring, "Under FATF's increased monitoring"),
+        (ListId::FatfBlack, _) => {
+            (CheckCode::JurisdictionCountermeasures, format!("FATF has called for countermeasures against {name}"))
+        }
+        (ListId::FatfGrey, _) => {
+            (CheckCode::JurisdictionIncreasedMonitoring, format!("{name} has been under FATF's increased monitoring"))
+        }
         (ListId::EuHrtc, _) if input.own_side.country.is_eu() => {
-            (CheckCode::JurisdictionEuHighRisk, "High-risk third country of the EU")
+            (CheckCode::JurisdictionEuHighRisk, format!("{name} has been a high-risk third country of the EU"))
         }
         _ => return None,
     };
-    Some((code, format!("{what}: {name} since {}.", listing.since)))
+    Some((code, format!("{what} since {}.", listing.since)))
 }
 
 /// Returns whether a finding is about the country's Travel Rule.
@@ -136,7 +145,7 @@ fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
     let mut findings = vec![];
     match facts.map_or(S::Unknown, |facts| facts.regime.status) {
         S::Unknown => {
-            let detail = format!("The Travel Rule of {name} is not on record, which is not the same as none.");
+            let detail = format!("The Travel Rule of {name} is not on record. This does not mean that there is none.");
             findings.push((CheckCode::JurisdictionRegimeUnknown, detail));
         }
         S::None => findings.push((CheckCode::JurisdictionRuleNotInForce, format!("{name} has no Travel Rule."))),
@@ -146,7 +155,7 @@ fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
         S::InForce | S::Grace | S::Banned => {}
     }
     if facts.is_some_and(|facts| facts.regime.ambiguous) {
-        let detail = format!("{name} has several regimes and none is on record for this VASP; the strictest is applied.");
+        let detail = format!("{name} has several regimes, and the VASP's regime is not on record. The strictest one is applied.");
         findings.push((CheckCode::JurisdictionAmbiguousRegime, detail));
     }
     findings
@@ -166,7 +175,7 @@ fn needed_lists(input: &PrecheckInput<'_>) -> impl Iterator<Item = ListId> + use
 /// Returns up to when a list is known, if it no longer covers the transfer's date.
 fn too_old(list: ListId, input: &PrecheckInput<'_>) -> Option<String> {
     let version = input.lists.iter().find(|version| version.list == list)?;
-    (version.covers_until() <= input.date.start()).then(|| format!("{list} is known to {}", version.known_through))
+    (version.covers_until() <= input.date.start()).then(|| format!("{list} {}", version.known_through))
 }
 
 /// Returns what is not established because the transfer's date is later than the date up to which a list is known. Only lists
@@ -175,7 +184,7 @@ fn reservation(input: &PrecheckInput<'_>) -> String {
     let is_late = |list: &&ListVersion| list.known_through < input.date && input.date.start() < list.covers_until();
     let late: Vec<&ListVersion> = input.lists.iter().filter(is_late).collect();
     let named: Vec<String> = late.iter().map(|list| format!("{} after {}", list.list, list.known_through)).collect();
-    if named.is_empty() { String::new() } else { format!("Not established: {}.", named.join(", ")) }
+    if named.is_empty() { String::new() } else { format!("Changes are not known: {}.", named.join(", ")) }
 }
 
 fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {

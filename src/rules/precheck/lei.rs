@@ -16,11 +16,11 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
             None => none_on_record(&entity.record, input),
         },
         Counterparty::SelfHosted => {
-            let detail = "Self-hosted: there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity.";
             CheckResult::new(CheckCode::LeiSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "An LEI belongs to a legal entity, and none is settled on the other side.";
+            let detail = "The counterparty's legal entity is not known, so no LEI could be checked.";
             CheckResult::new(CheckCode::LeiNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
@@ -32,10 +32,11 @@ fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     let evidence = vec![Evidence::directory(input.now)];
     match asking {
         Some(regime) => {
-            let detail = format!("The rule of {} asks for an LEI and none is on record.", regime.jurisdiction);
+            let detail =
+                format!("The rule of {} requires an LEI, but no LEI of the counterparty is on record.", regime.jurisdiction);
             CheckResult::new(CheckCode::LeiRequiredNoneOnRecord, detail, evidence)
         }
-        None => CheckResult::new(CheckCode::LeiNoneOnRecord, "No LEI on record, and no rule asks for one.", evidence),
+        None => CheckResult::new(CheckCode::LeiNoneOnRecord, "No LEI is on record, and no rule requires one.", evidence),
     }
 }
 
@@ -46,20 +47,20 @@ fn of_lei(lei: Lei, JudgedVasp { record: entity, elsewhere }: &JudgedVasp, input
         if evidence.is_empty() {
             evidence.push(Evidence::directory(input.now));
         }
-        let detail = format!("{text} is well formed; what GLEIF says of it is not on record.");
+        let detail = format!("LEI {text} is well formed, but no GLEIF record of it is loaded.");
         return CheckResult::new(CheckCode::LeiStatusNotOnRecord, detail, evidence);
     };
     let (code, meaning) = match status {
-        LeiStatus::Annulled => (CheckCode::LeiAnnulled, "annulled: void from the start"),
+        LeiStatus::Annulled => (CheckCode::LeiAnnulled, "annulled: it was never valid"),
         LeiStatus::Duplicate => (CheckCode::LeiDuplicate, "a duplicate of another LEI"),
         LeiStatus::Retired => (CheckCode::LeiRetired, "retired: the entity ceased to exist"),
-        LeiStatus::Merged => (CheckCode::LeiMerged, "merged into another"),
-        LeiStatus::Cancelled => (CheckCode::LeiCancelled, "cancelled before issue"),
-        LeiStatus::Transferred => (CheckCode::LeiTransferred, "handed to another issuer"),
+        LeiStatus::Merged => (CheckCode::LeiMerged, "merged: the entity merged into another one"),
+        LeiStatus::Cancelled => (CheckCode::LeiCancelled, "cancelled before it was issued"),
+        LeiStatus::Transferred => (CheckCode::LeiTransferred, "transferred to another issuer"),
         LeiStatus::Lapsed => (CheckCode::LeiLapsed, "lapsed: its renewal was missed"),
         LeiStatus::PendingValidation => (CheckCode::LeiPendingValidation, "not yet validated"),
         LeiStatus::PendingArchival | LeiStatus::PendingTransfer => {
-            (CheckCode::LeiIssued, "in good standing, being handed to another issuer")
+            (CheckCode::LeiIssued, "in good standing and being transferred to another issuer")
         }
         LeiStatus::Issued => (CheckCode::LeiIssued, "in good standing"),
     };
@@ -67,7 +68,7 @@ fn of_lei(lei: Lei, JudgedVasp { record: entity, elsewhere }: &JudgedVasp, input
         Some(word) => vec![Evidence::gleif(word)],
         None => Evidence::of_attribute(entity, "lei_status", &EvidenceOf::Lei(lei)),
     };
-    let result = CheckResult::new(code, format!("{text} is {meaning}."), dated(evidence, lei));
+    let result = CheckResult::new(code, format!("LEI {text} is {meaning}."), dated(evidence, lei));
     match &elsewhere.lei {
         Some(word) => with_findings(result, word),
         None => result,

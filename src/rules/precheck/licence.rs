@@ -23,7 +23,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
             other_lists::against_non_compliant(judged, &[*entity], input)
         }
         Counterparty::SelfHosted => {
-            let detail = "Self-hosted: nobody needs a licence.";
+            let detail = "The wallet is self-hosted, so no licence is needed.";
             CheckResult::new(CheckCode::LicenceSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { named, .. } => other_lists::against_non_compliant(no_counterparty(input), named, input),
@@ -32,7 +32,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 }
 
 fn no_counterparty(input: &PrecheckInput<'_>) -> CheckResult {
-    let detail = "Licences belong to legal entities, and none is settled on the other side.";
+    let detail = "The counterparty's legal entity is not known, so no licence could be checked.";
     CheckResult::new(CheckCode::LicenceNoCounterparty, detail, vec![Evidence::directory(input.now)])
 }
 
@@ -78,7 +78,7 @@ fn by_age(result: CheckResult, licence: &Licence, input: &PrecheckInput<'_>) -> 
     let CheckResult { code, also, detail, evidence, .. } = result;
     let known = (code != CheckCode::LicenceInForce).then_some((code, detail));
     let beside = known.as_ref().map_or("", |(_, detail)| detail.as_str());
-    let old = format!("That is {days} days ago, more than {limit}: its register must be looked at again.");
+    let old = format!("That is {days} days ago; the limit is {limit} days. Check the register again.");
     let detail = sentences::joined([said.as_str(), &old, beside]);
     CheckResult::new(CheckCode::LicenceRegisterTooOld, detail, evidence)
         .with(known.map(|(code, _)| code).into_iter().chain(also).collect())
@@ -124,43 +124,45 @@ fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     let transition = Date::new(year, month, day).is_some_and(|end| input.date < end);
     let evidence = vec![Evidence::directory(input.now)];
     if transition && entity.country.is_some_and(|country| country.is_eu()) {
-        let detail = "No licence on record; until 1 July 2026 the EU's transition may cover the firm (MiCA Art. 143(3)).";
+        let detail = "No licence of this firm is on record. The EU's transitional period may cover it until 1 July 2026 (MiCA Art. 143(3)).";
         CheckResult::new(CheckCode::LicenceTransitionalPossible, detail, evidence)
     } else {
-        CheckResult::new(CheckCode::LicenceNoneOnRecord, "No licence on record.", evidence)
+        CheckResult::new(CheckCode::LicenceNoneOnRecord, "No licence of this firm is on record.", evidence)
     }
 }
 
 fn detail(code: CheckCode, licence: &Licence, input: &PrecheckInput<'_>) -> String {
     let date = input.date;
-    let (regime, authority) = (sentences::cut(&licence.regime, 30), sentences::cut(&licence.authority.name, 60));
-    let which = format!("{regime} licence by {authority}");
+    let (regime, authority) = (sentences::cut(&licence.regime, 30), sentences::short_name(&licence.authority.name));
+    let entity = input.attribution.entity().map_or("", |entity| entity.legal_name.as_str());
+    let whose = format!("{}'s {regime} licence", sentences::cut(entity, 45));
+    let country = input.customer_country.map_or("", |country| country.name());
     match code {
-        CheckCode::LicenceWithdrawn => format!("The authority withdrew the {which}."),
-        CheckCode::LicenceAnotherWithdrawn => format!("A licence is in force, but the {which} was withdrawn."),
-        CheckCode::LicenceSuspended => format!("The authority suspended the {which}."),
-        CheckCode::LicenceEnded => format!("The {which} had ended by {date}."),
-        CheckCode::LicenceNotYetInForce => format!("The {which} starts after {date}."),
+        CheckCode::LicenceWithdrawn => format!("{authority} withdrew {whose}."),
+        CheckCode::LicenceAnotherWithdrawn => format!("{authority} withdrew {whose}. Another licence of the firm is in force."),
+        CheckCode::LicenceSuspended => format!("{authority} suspended {whose}."),
+        CheckCode::LicenceEnded => format!("{whose} ({authority}) had ended by {date}."),
+        CheckCode::LicenceNotYetInForce => format!("{whose} ({authority}) starts after {date}."),
         CheckCode::LicenceActivityMissing => {
-            format!("The {which} is on {date} only for activities in which nobody holds crypto-assets for customers.")
+            format!("{whose} ({authority}) covers on {date} no service that holds customers' crypto-assets.")
         }
         CheckCode::LicenceActivityOther => {
-            format!("The {which} is in force on {date}, and names neither custody nor transfer of crypto-assets.")
+            format!("{whose} ({authority}) is in force on {date}. It covers neither custody nor transfer.")
         }
         CheckCode::LicenceTerritoryElsewhere => {
-            let country = input.customer_country.map_or("", |country| country.name());
-            format!("The {which} is in force on {date}; it cannot reach the customer's country, {country}.")
+            format!(
+                "The {regime} licence ({authority}) is in force on {date}. It cannot cover {country}, the customer's country."
+            )
         }
         CheckCode::LicenceTerritoryMissing => {
-            let country = input.customer_country.map_or("", |country| country.name());
-            format!("The {which} does not cover the customer's country, {country}.")
+            format!("The {regime} licence ({authority}) does not cover {country}, the customer's country.")
         }
         CheckCode::LicenceNotListed => {
-            format!("The newest look at its register does not show the {which}; that does not mean that it ended.")
+            format!("The newest version of the register does not show {whose}. This does not mean that the licence ended.")
         }
         _ => match seen_on(&licence) {
-            Some(seen) => format!("The {which} was in force when last seen on {seen}."),
-            None => format!("The {which} is in force on {date}."),
+            Some(seen) => format!("{whose} ({authority}) was in force when last seen on {seen}."),
+            None => format!("{whose} ({authority}) is in force on {date}."),
         },
     }
 }

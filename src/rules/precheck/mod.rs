@@ -1,7 +1,7 @@
 //! The pre-check answers the question: may this transfer go to that counterparty on this date? It has two pure steps.
 //! `attribute` finds out who the counterparty is. The service then gathers the dated facts about it. `run` turns the
 //! attribution and the facts into thirteen checks and, by the policy, into a recommendation. Neither step uses a clock or looks
-//! anything up: the same input always gives the same answer, so any answer can be replayed. Caller: `service::precheck`.
+//! anything up: the same input always gives the same answer, so any answer can be replayed. Caller: `vasp_registry::precheck`.
 
 mod agreed;
 mod asker;

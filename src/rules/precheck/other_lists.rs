@@ -34,15 +34,15 @@ fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
     let entry = &found.entry;
     let name = sentences::cut(&vasp.legal_name, 45);
     let by = match found.matched_by {
-        MatchedBy::Lei => format!("with the LEI of {name}"),
-        MatchedBy::Host => format!("with a host of {name}"),
-        MatchedBy::Domain => format!("with a domain of {name}"),
-        MatchedBy::Name => format!("with the name of {name}"),
-        MatchedBy::Group => format!("that matches the group of {name}"),
+        MatchedBy::Lei => format!("has the LEI of {name}"),
+        MatchedBy::Host => format!("has a host of {name}"),
+        MatchedBy::Domain => format!("has a domain of {name}"),
+        MatchedBy::Name => format!("has the name of {name}"),
+        MatchedBy::Group => format!("matches the group of {name}"),
     };
-    let decided = entry.decided_on.map(|day| format!(", decided on {day}")).unwrap_or_default();
-    let (authority, listed) = (sentences::cut(&entry.authority, 60), sentences::cut(&entry.name, 30));
-    format!("{authority} lists `{listed}` as non-compliant, {by}{decided}.")
+    let decided = entry.decided_on.map(|day| format!(" (decision of {day})")).unwrap_or_default();
+    let (authority, listed) = (sentences::short_name(&entry.authority), sentences::cut(&entry.name, 30));
+    format!("{authority} lists `{listed}` as non-compliant{decided}. The entry {by}.")
 }
 
 /// Adds what third-party lists say against an otherwise good licence. What they say in favour of a licence changes nothing.
@@ -53,7 +53,7 @@ pub(super) fn against_third_parties(result: CheckResult, entity: &JudgedVasp) ->
     let Some(first) = against.first().filter(|_| good) else { return result };
     let CheckResult { code: before, also, detail, mut evidence, .. } = result;
     let said = format!(
-        "Third parties have it as `{}` in {} on {}; nobody verified that.",
+        "Third parties report the status `{}` in {} on {}. Nobody verified this.",
         sentences::cut(&first.status, 45),
         sentences::cut(&first.register, 45),
         first.observed_on

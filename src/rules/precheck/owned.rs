@@ -33,18 +33,20 @@ pub(super) fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -
 /// Returns the sentence that says who owns an address, and by which kind of claim.
 pub(super) fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
     match code {
-        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
+        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared as self-hosted, but claims name {names}."),
         CheckCode::AttributionDeclaredMismatch => {
             let unknown = "a VASP that the directory does not know";
             let declared = contradicted.map_or_else(|| unknown.to_owned(), |vasp| sentences::cut(&vasp.record.legal_name, 45));
             format!("Declared as {declared}, but claims name {names}.")
         }
-        CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),
+        CheckCode::AttributionFamilyOnly => {
+            format!("Claims name {names} only for the whole family of networks, not for this network.")
+        }
         CheckCode::AttributionFamilyDisagrees => {
-            format!("Claims on this network name {names}; a row for the whole family names another party.")
+            format!("Claims on this network name {names}. A claim for the whole family names another party.")
         }
         CheckCode::AttributionProven => format!("{names} proved control of the address's key."),
-        CheckCode::AttributionAttested => format!("{names} attested the address as its own."),
+        CheckCode::AttributionAttested => format!("{names} states that the address is its own."),
         _ => format!("Third-party data attributes the address to {names}."),
     }
 }

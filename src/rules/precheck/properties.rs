@@ -1,7 +1,7 @@
 //! Worsening one input never improves the default policy's recommendation, and the same input always gives the same answer.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::super::brand_kinds::{Brand, BrandKind};
 use super::super::lei_evidence::LeiFindingCode;
@@ -19,7 +19,7 @@ use super::*;
 use proptest::prelude::*;
 use vasp_record::claim::Strength;
 use vasp_record::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
-use vasp_record::vasp::{LeiStatus, VaspStatus};
+use vasp_record::vasp::{LeiStatus, Vasp, VaspStatus};
 use vasp_record::vasp_name::VaspName;
 use vasp_words::money::Money;
 
@@ -204,10 +204,13 @@ const FURTHER: &[(&str, FurtherWay)] = &[
     ("customer where no licence reaches", |case| case.customer_country.replace(country("US")).is_none().then_some(())),
     ("evidence of the name expired", |case| {
         let over = case.now.plus_secs(-1);
-        case.entity().evidence.iter_mut().find(|one| one.attribute == "legal_name").map(|one| one.expires_at = Some(over))
+        Arc::make_mut(&mut case.entity().evidence)
+            .iter_mut()
+            .find(|one| one.attribute == "legal_name")
+            .map(|one| one.expires_at = Some(over))
     }),
     ("evidence undated", |case| {
-        case.entity().evidence.iter_mut().for_each(|one| one.verified_at = None);
+        Arc::make_mut(&mut case.entity().evidence).iter_mut().for_each(|one| one.verified_at = None);
         Some(())
     }),
     ("country not on record", |case| {
@@ -355,6 +358,15 @@ fn reach_worse(case: &mut Case, way: u8, which: usize) -> Option<()> {
     Some(())
 }
 
+/// Dates what a register shows of an entity so many days earlier.
+fn age_register(entity: &mut Vasp, days: i64) {
+    let older = |day: vasp_words::time::Date| day.start().plus_secs(-days * 86_400).date();
+    for one in Arc::make_mut(&mut entity.evidence) {
+        one.verified_at = one.verified_at.map(|at| older(at.date()).start());
+    }
+    entity.licences.iter_mut().for_each(|one| one.last_seen = one.last_seen.map(older));
+}
+
 impl Worsen {
     fn apply(self, before: &Case) -> Option<Case> {
         let mut case = before.clone();
@@ -371,12 +383,7 @@ impl Worsen {
             Self::Listing | Self::Regime | Self::AmbiguousRegime => self.country(&mut case)?,
             Self::NoLists => case.lists.clear(),
             Self::Age(days) => case.now = case.now.plus_secs(i64::from(days) * 86_400),
-            Self::OlderRegister(days) => {
-                let older = |day: vasp_words::time::Date| day.start().plus_secs(-i64::from(days) * 86_400).date();
-                let entity = case.entity();
-                entity.evidence.iter_mut().for_each(|one| one.verified_at = one.verified_at.map(|at| older(at.date()).start()));
-                entity.licences.iter_mut().for_each(|one| one.last_seen = one.last_seen.map(older));
-            }
+            Self::OlderRegister(days) => age_register(case.entity(), i64::from(days)),
             Self::AnotherParty => another_party(&mut case)?,
             Self::Contradict => {
                 let owned = matches!(&case.question, Question::Address(claims) if !claims.is_empty());

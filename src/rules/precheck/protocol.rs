@@ -11,16 +11,16 @@ use vasp_record::vasp::Vasp;
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(_) if input.attribution.is_asker => {
-            let detail = "It is the asker itself: nothing is sent.";
+            let detail = "The counterparty is the asker itself, so nothing is sent.";
             CheckResult::new(CheckCode::ProtocolSameEntity, detail, vec![Evidence::directory(input.now)])
         }
         Counterparty::Entity(entity) => agreed::route(of_entity(&entity.record, input), input),
         Counterparty::SelfHosted => {
-            let detail = "Self-hosted: there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity.";
             CheckResult::new(CheckCode::ProtocolSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "No legal entity is settled on the other side.";
+            let detail = "The counterparty's legal entity is not known.";
             CheckResult::new(CheckCode::ProtocolNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 
 fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     let Some(routes) = input.routes.filter(|_| !entity.endpoints.is_empty()) else {
-        let detail = "No endpoint of a Travel Rule protocol on record.";
+        let detail = "No Travel Rule endpoint of the counterparty is on record.";
         return CheckResult::new(CheckCode::ProtocolNoneOnRecord, detail, vec![Evidence::directory(input.now)]);
     };
     // Prefers a route that certainly works to one for which it is not known whether the asker speaks the protocol.
@@ -46,37 +46,40 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
 
 fn usable(best: &Route, routes: &Routes) -> (CheckCode, String) {
     let (code, what) = match best.caution {
-        Caution::OursUnknown => (
-            CheckCode::ProtocolOursUnknown,
-            "the counterparty can be reached by it; whether the asker speaks it is not on record",
-        ),
-        Caution::LastResort => (CheckCode::ProtocolEmailOnly, "nothing better is common"),
-        Caution::Degraded => (CheckCode::ProtocolDegraded, "its endpoint answers the registry's probes badly"),
-        Caution::HealthUnknown => (CheckCode::ProtocolHealthUnknown, "whether its endpoint answers was not looked at lately"),
-        Caution::MaintenanceSoon => (CheckCode::ProtocolMaintenanceSoon, "maintenance of its endpoint begins within the hour"),
-        Caution::Superseded => (CheckCode::ProtocolSuperseded, "another protocol took its place"),
-        Caution::NotProbed => (CheckCode::ProtocolCommonNotProbed, "it is common; nobody can look at its endpoints from outside"),
-        Caution::None => (CheckCode::ProtocolCommon, "both sides speak it and its endpoint answers"),
+        Caution::OursUnknown => {
+            (CheckCode::ProtocolOursUnknown, "The counterparty uses it. The registry does not know whether the asker does")
+        }
+        Caution::LastResort => (CheckCode::ProtocolEmailOnly, "Both sides have no better protocol in common"),
+        Caution::Degraded => (CheckCode::ProtocolDegraded, "The registry's probes show that its endpoint is degraded"),
+        Caution::HealthUnknown => (CheckCode::ProtocolHealthUnknown, "The registry has not probed its endpoint recently"),
+        Caution::MaintenanceSoon => (CheckCode::ProtocolMaintenanceSoon, "Maintenance of its endpoint begins within one hour"),
+        Caution::Superseded => (CheckCode::ProtocolSuperseded, "Another protocol has replaced it"),
+        Caution::NotProbed => {
+            (CheckCode::ProtocolCommonNotProbed, "Both sides use it. Its endpoints cannot be probed from outside")
+        }
+        Caution::None => (CheckCode::ProtocolCommon, "Both sides use it, and its endpoint answers"),
     };
     let version = best.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
     let others = routes.items.iter().filter(|route| route.is_usable()).count().saturating_sub(1);
-    let more = if others == 0 { String::new() } else { format!(" Other routes that can be used: {others}.") };
-    (code, format!("By {}{version}: {what}.{more}", best.protocol))
+    let more = if others == 0 { String::new() } else { format!(" Other usable routes: {others}.") };
+    (code, format!("The best route is {}{version}. {what}.{more}", best.protocol))
 }
 
 fn none_usable(routes: &Routes) -> (CheckCode, String) {
     let near = routes.nearest.as_ref().map(|near| near.obstacle().detail);
     let foreign = |route: &Route| route.obstacles.iter().any(|obstacle| obstacle.reason == RouteReason::NotSpokenByUs);
     let (code, first) = match (&routes.nearest, routes.items.first()) {
-        (Some(Nearest::Bridge { .. }), _) => (CheckCode::ProtocolBridgeOnly, "No protocol is common; a bridge is.".to_owned()),
-        (_, None) => (CheckCode::ProtocolNoCommon, "The counterparty took all its endpoints back.".to_owned()),
+        (Some(Nearest::Bridge { .. }), _) => {
+            (CheckCode::ProtocolBridgeOnly, "Both sides have no protocol in common, but a bridge connects them.".to_owned())
+        }
+        (_, None) => (CheckCode::ProtocolNoCommon, "The counterparty withdrew all its endpoints.".to_owned()),
         _ if routes.ours == OurSide::Known && routes.items.iter().all(foreign) => {
-            (CheckCode::ProtocolNoCommon, "The asker speaks no protocol that the counterparty speaks.".to_owned())
+            (CheckCode::ProtocolNoCommon, "Both sides have no protocol in common.".to_owned())
         }
         (_, Some(_)) => {
             let reason = |route: &Route| Some(format!("{}: {}", route.protocol, route.obstacles.first()?.detail));
             let reasons: Vec<String> = routes.items.iter().filter_map(reason).collect();
-            let first = ["No route can be used now.".to_owned()];
+            let first = ["No route is usable now.".to_owned()];
             return (CheckCode::ProtocolNoneUsable, sentences::joined(first.into_iter().chain(near).chain(reasons)));
         }
     };

@@ -143,7 +143,7 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
             Track::TravelRule => CheckCode::TravelRuleSameEntity,
             Track::Correspondent => CheckCode::CorrespondentSameEntity,
         };
-        return Some((code, "It is the asker itself.".to_owned()));
+        return Some((code, "The counterparty is the asker itself.".to_owned()));
     }
     if track == Track::TravelRule {
         return None;
@@ -159,22 +159,23 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     let out_of_scope = facts.duty.correspondent == CorrespondentDuty::NotApplicable;
     match counts {
         Some(false) if input.own.owed().flow == Flow::CrossBorder => {
-            let detail = "By your word the transfer runs over no correspondent relationship.";
+            let detail = "According to the request, the transfer uses no correspondent relationship.";
             Some((CheckCode::CorrespondentAskerSaysNo, detail.to_owned()))
         }
         Some(false) => {
-            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned()))
+            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer uses no correspondent relationship.".to_owned()))
         }
         // The organisation's own refusal applies, whatever the rule requires.
         Some(true) if !out_of_scope || status.class() == StatusClass::Closed => None,
         Some(true) => {
-            let detail = "The asker's own rule asks for correspondent due diligence, but not with this counterparty.";
+            let detail = "The asker's own rule does not require correspondent due diligence for this counterparty.";
             Some((CheckCode::CorrespondentOutOfScope, detail.to_owned()))
         }
         // A closed relationship remains closed, whatever the request leaves out.
         None if status.class() == StatusClass::Closed => None,
         None => {
-            let detail = "Whether the transfer runs over a correspondent relationship was not said (transfer.correspondent).";
+            let detail =
+                "The request does not say whether the transfer uses a correspondent relationship (transfer.correspondent).";
             Some((CheckCode::CorrespondentUndetermined, detail.to_owned()))
         }
     }
@@ -190,27 +191,28 @@ fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckI
         && track == Track::TravelRule
         && input.relationship.duty.travel_rule == TravelRuleDuty::Yes
     {
-        let detail = "The asker's own rule asks for it before data or assets go.";
+        let detail = "The asker's own rule requires it before data or assets are sent.";
         findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
     }
     if let Some(one) = deciding.filter(|_| status.is_approval()) {
         if one.inherited_from.is_some() {
             if track == Track::TravelRule && input.relationship.duty.travel_rule == TravelRuleDuty::Yes {
-                let detail = "The asker's own rule asks for it of this entity.";
+                let detail = "The asker's own rule requires it for this legal entity.";
                 findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
             }
-            let detail = "It was decided for the group, not for this entity: counterparties are examined one by one.";
+            let detail =
+                "The approval is for the group, not for this legal entity. Each counterparty must be examined separately.";
             findings.push((codes.approved_for_group, detail.to_owned()));
         }
         let due = one.relationship.track(track).review_due;
         let soon = i64::from(input.policy.relationships().review_warning_days);
         if let Some(due) = due.filter(|due| due.days_since(day) <= soon) {
-            findings.push((codes.review_due_soon, format!("It is to be reviewed by {due}.")));
+            findings.push((codes.review_due_soon, format!("The approval must be reviewed by {due}.")));
         }
     }
     let worse = standing.set_aside.iter().map(|one| one.relationship.track(track).status_on(day));
     if let Some(worst) = worse.min().filter(|worst| worst.class() == StatusClass::Closed && status.is_approval()) {
-        findings.push((codes.group_stands_worse, format!("With its group it is {}.", worst.as_str())));
+        findings.push((codes.group_stands_worse, format!("The status of its group is `{}`.", worst.as_str())));
     }
     findings.extend(failures(words, standing, input));
     findings
@@ -219,7 +221,7 @@ fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckI
 fn failures(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckInput<'_>) -> Option<Finding> {
     let limit = input.policy.relationships().repeated_failures;
     let worst = standing.applying.iter().map(|one| one.relationship.failures(input.now.date(), limit.within_days)).max()?;
-    let detail = format!("{worst} exchanges with it failed within {} days.", limit.within_days);
+    let detail = format!("{worst} exchanges with the counterparty failed within {} days.", limit.within_days);
     (worst > 0 && worst >= usize::from(limit.warn_from)).then_some((words.codes.repeated_failures, detail))
 }
 
@@ -228,21 +230,23 @@ fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<App
         Track::TravelRule => "Counterparty due diligence (FATF R.16)",
         Track::Correspondent => "Correspondent due diligence (FATF R.13)",
     };
-    let whose = match deciding {
-        Some(Applying { inherited_from: Some(_), .. }) => " of its group",
-        Some(Applying { merged_from: Some(_), .. }) => " of a record that was merged into this one",
-        _ => "",
+    let other = match deciding {
+        Some(Applying { inherited_from: Some(_), .. }) => Some("its group"),
+        Some(Applying { merged_from: Some(_), .. }) => Some("a record that was merged into this one"),
+        _ => None,
     };
+    let on = other.map_or_else(String::new, |other| format!(" on {other}"));
+    let with = other.unwrap_or("the counterparty");
+    let decided_at = deciding.and_then(|one| one.relationship.track(words.track).decided_at);
+    let day = decided_at.map_or_else(String::new, |at| format!(" on {}", at.date()));
     match status {
         DueDiligenceStatus::NotStarted => words.missing.detail.to_owned(),
-        DueDiligenceStatus::InProgress => format!("{name}{whose} is under way."),
-        DueDiligenceStatus::Approved => format!("{name}{whose} is done: approved."),
-        DueDiligenceStatus::ApprovedWithConditions => format!("{name}{whose} is done: approved with conditions."),
-        DueDiligenceStatus::Expired => format!("{name}{whose} was approved and is overdue for review."),
-        DueDiligenceStatus::Suspended => format!("The relationship{whose} is suspended."),
-        DueDiligenceStatus::Terminated => format!("The relationship{whose} was ended."),
-        DueDiligenceStatus::Refused => {
-            format!("The asking organisation refused to deal with {}.", whose.strip_prefix(" of ").unwrap_or("it"))
-        }
+        DueDiligenceStatus::InProgress => format!("{name}{on} is in progress."),
+        DueDiligenceStatus::Approved => format!("{name}{on} was approved{day}."),
+        DueDiligenceStatus::ApprovedWithConditions => format!("{name}{on} was approved with conditions{day}."),
+        DueDiligenceStatus::Expired => format!("{name}{on} was approved{day}, but its review is overdue."),
+        DueDiligenceStatus::Suspended => format!("The asking organisation suspended the relationship with {with}{day}."),
+        DueDiligenceStatus::Terminated => format!("The asking organisation terminated the relationship with {with}{day}."),
+        DueDiligenceStatus::Refused => format!("The asking organisation refused to deal with {with}."),
     }
 }

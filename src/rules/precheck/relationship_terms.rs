@@ -64,7 +64,7 @@ pub(super) fn terms_of(words: &TrackWords, input: &PrecheckInput<'_>) -> TermsFo
     }
     let approved = standing.status_on(words.track, day_of(input)).is_approval();
     if approved && !found.conditions.is_empty() {
-        found.finding(codes.conditions_to_meet, "What has to be met stands in `conditions`.");
+        found.finding(codes.conditions_to_meet, "The relationship sets conditions. They are listed in `conditions`.");
     }
     found
 }
@@ -79,14 +79,16 @@ impl TermsFound {
     }
 
     fn of_conditions(&mut self, codes: &Codes, conditions: &Conditions, transfer: &RelationshipTransfer, shows_texts: bool) {
-        const OWN: &str = "The asking organisation's own decision: ";
+        const OWN: &str = "Decision of the asking organisation: ";
         if conditions.first_party_only && transfer.first_party != Some(true) {
-            self.condition(ConditionCode::FirstPartyOnly, format!("{OWN}only between accounts of one and the same person."));
+            self.condition(ConditionCode::FirstPartyOnly, format!("{OWN}transfer only between accounts of the same person."));
             match transfer.first_party {
-                Some(_) => self.finding(codes.not_first_party, "Only first-party transfers are allowed, and this is none."),
+                Some(_) => self.finding(
+                    codes.not_first_party,
+                    "Only transfers between accounts of the same person are allowed. This is not one.",
+                ),
                 None => {
-                    let detail =
-                        "Only first-party transfers are allowed; whether this is one was not said (transfer.first_party).";
+                    let detail = "Only transfers between accounts of the same person are allowed. State transfer.first_party.";
                     self.finding(codes.first_party_undetermined, detail);
                 }
             }
@@ -99,10 +101,17 @@ impl TermsFound {
             self.condition(ConditionCode::ProofOfControl, format!("{OWN}have the customer prove control of the destination."));
         }
         if let Some(text) = &conditions.other {
-            let text =
-                if shows_texts { text.as_str() } else { "as it agreed; the organisation that is acted for has the words." };
+            let text = if shows_texts {
+                text.as_str()
+            } else {
+                "a further condition applies. The organisation that you act for has its text."
+            };
             let whole = format!("{OWN}{text}");
-            let detail = if sentences::has_room("", &whole) { whole } else { format!("{OWN}its words are in the relationship.") };
+            let detail = if sentences::has_room("", &whole) {
+                whole
+            } else {
+                format!("{OWN}a further condition applies. Its text is in the relationship.")
+            };
             self.condition(ConditionCode::CounterpartyDueDiligence, detail);
         }
     }
@@ -112,13 +121,13 @@ impl TermsFound {
         let cap = input.relationship.cap.as_ref();
         let Some(MaxAmount { limit, exceeded, .. }) = cap.filter(|cap| cap.exceeded != Some(false)) else { return };
         let at_most = format!(
-            "The asker's own rule allows at most {} {} in one transfer to a provider that is not authorised there.",
+            "The asker's own rule allows at most {} {} in one transfer to a provider that is not authorised in the asker's country.",
             limit.amount, limit.currency
         );
         if *exceeded == Some(true) {
             self.finding(codes.limit_exceeded, format!("The transfer is worth more than allowed. {at_most}"));
         } else {
-            let detail = format!("Whether it is worth more cannot be told: give transfer.fiat in {}.", limit.currency);
+            let detail = format!("The transfer's value in {} is not known (transfer.fiat).", limit.currency);
             self.finding(codes.limit_undetermined, detail);
         }
         let asks = Asks::by_rule(ConditionCode::MaxAmount, CheckName::TravelRuleDueDiligence, input);
@@ -127,7 +136,7 @@ impl TermsFound {
 
     fn of_terms(&mut self, codes: &Codes, terms: &Terms, transfer: &RelationshipTransfer) {
         if terms.risk == Some(RiskRating::Prohibited) {
-            self.finding(codes.prohibited, "The asking organisation rates it as prohibited.");
+            self.finding(codes.prohibited, "The asking organisation rates the counterparty as prohibited.");
         }
         self.hold_against(codes, terms.limits.per_transfer, transfer.fiat);
         let earlier = transfer.earlier;
@@ -139,17 +148,21 @@ impl TermsFound {
         if !terms.networks.is_empty() {
             match &transfer.network {
                 Some(network) if terms.networks.contains(network) => {}
-                Some(network) => self.finding(codes.network_not_covered, format!("{network} is not among the networks covered.")),
+                Some(network) => {
+                    self.finding(codes.network_not_covered, format!("The relationship does not cover the network {network}."))
+                }
                 None => {
-                    self.finding(codes.network_undetermined, "Only some networks are covered; which one this is was not said.")
+                    self.finding(codes.network_undetermined, "The relationship covers only some networks. State the network.")
                 }
             }
         }
         if !terms.assets.is_empty() {
             match &transfer.asset {
                 Some(asset) if terms.assets.iter().any(|one| is_same(one, asset)) => {}
-                Some(asset) => self.finding(codes.asset_not_covered, format!("{asset} is not among the assets covered.")),
-                None => self.finding(codes.asset_undetermined, "Only some assets are covered; which one this is was not said."),
+                Some(asset) => {
+                    self.finding(codes.asset_not_covered, format!("The relationship does not cover the asset {asset}."))
+                }
+                None => self.finding(codes.asset_undetermined, "The relationship covers only some assets. State transfer.asset."),
             }
         }
     }
@@ -163,7 +176,7 @@ impl TermsFound {
         earlier: Option<Money>,
     ) {
         let Some(limit) = limit else { return };
-        let at_most = format!("At most {} {} a {period}, all transfers together.", limit.amount, limit.currency);
+        let at_most = format!("At most {} {} per {period} for all transfers together.", limit.amount, limit.currency);
         let [told, before] =
             [fiat, earlier].map(|money| money.filter(|money| money.currency == limit.currency).map(|money| money.amount));
         // An amount that alone exceeds the limit also exceeds it together with others.
@@ -171,16 +184,12 @@ impl TermsFound {
         match told.zip(before) {
             Some((told, before)) if !alone && told.plus(before).is_some_and(|sum| sum <= limit.amount) => {}
             None if !alone => {
-                let detail = format!(
-                    "Say in {} what this transfer and those before it in the {period} are worth (transfer.fiat, \
-                     transfer.earlier_total.{period}). {at_most}",
-                    limit.currency
-                );
+                let detail = format!("State transfer.fiat and transfer.earlier_total.{period} in {}. {at_most}", limit.currency);
                 self.finding(codes.limit_undetermined, detail);
                 self.condition(ConditionCode::MaxAmount, at_most);
             }
             _ => {
-                let detail = format!("With this transfer more would be exchanged in the {period} than allowed. {at_most}");
+                let detail = format!("This transfer would exceed the limit for the {period}. {at_most}");
                 self.finding(codes.limit_exceeded, detail);
                 self.condition(ConditionCode::MaxAmount, at_most);
             }
@@ -198,7 +207,7 @@ impl TermsFound {
                 self.condition(ConditionCode::MaxAmount, at_most);
             }
             None => {
-                let detail = format!("What the transfer is worth was not said in {} (transfer.fiat). {at_most}", limit.currency);
+                let detail = format!("The transfer's value in {} is not known (transfer.fiat). {at_most}", limit.currency);
                 self.finding(codes.limit_undetermined, detail);
                 self.condition(ConditionCode::MaxAmount, at_most);
             }

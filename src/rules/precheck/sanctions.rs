@@ -95,7 +95,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
     let fails = against(|code| code.outcome() == CheckOutcome::Fail);
     let open = against(|code| code.outcome() < CheckOutcome::Warn);
-    let mut beside = (!findings.is_empty()).then_some("Nothing else is on the newest lists");
+    let mut beside = (!findings.is_empty()).then_some("No other match on the newest lists");
     if !fails {
         let lacking = of_lists(input, binding);
         beside = beside.or((!lacking.is_empty()).then_some("No match on the newest lists"));
@@ -119,14 +119,16 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     let binds = binding.binds(&hit.family) || is_address && policy.addresses_bind == AddressesBind::Everywhere;
     let listed = format!("{} ({}, {})", sentences::cut(&hit.name, 60), hit.list, sentences::listed(&hit.programs));
     let (code, detail) = match (&hit.matched, hit.decision) {
-        (Matched::Address(_), _) => (CheckCode::SanctionsAddressListed, format!("The address is listed for {listed}.")),
+        (Matched::Address(_), _) => (CheckCode::SanctionsAddressListed, format!("The address is on a screening list: {listed}.")),
         (Matched::AddressButForCase(_), _) => {
-            let detail = format!("But for upper and lower case, which the list lost, the address is listed for {listed}.");
+            let detail = format!(
+                "The address is like a listed one, apart from upper and lower case, which the list does not keep: {listed}."
+            );
             (CheckCode::SanctionsPossibleMatch, detail)
         }
         (_, HitDecision::FalsePositive(_)) => return None,
         (matched, HitDecision::TrueMatch(day)) => {
-            let detail = format!("Two people decided on {day} that {} is whom this entry means: {listed}.", named(matched));
+            let detail = format!("Two people decided on {day} that this entry means {}: {listed}.", named(matched));
             (CheckCode::SanctionsNameListed, detail)
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.sure => {
@@ -134,7 +136,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.possible => {
             let detail = format!(
-                "The {} {} is like an entry ({} of 100): {listed}. Nobody decided yet whether it is meant.",
+                "The {} {} is similar to an entry (score {} of 100): {listed}. Nobody has decided on it yet.",
                 what(matched),
                 named(matched),
                 hit.score
@@ -144,7 +146,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
         (matched, HitDecision::Open) => {
             let (name, score, alike) = (matched.text(), hit.score, &hit.listed);
             let detail =
-                format!("{name} is a little like {alike} (score {score} of 100), listed: {listed}. Compare a second identifier.");
+                format!("{name} is slightly similar to {alike} (score {score} of 100): {listed}. Compare a second identifier.");
             // A faint likeness has no consequence, whichever list it is on.
             return Some((CheckCode::SanctionsFaintLikeness, detail));
         }
@@ -156,7 +158,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
         CheckCode::SanctionsPossibleMatch => CheckCode::SanctionsPossibleMatchElsewhere,
         _ => CheckCode::SanctionsListedElsewhere,
     };
-    let detail = sentences::joined([detail, format!("That list does not bind under {}.", input.own_side.jurisdiction)]);
+    let detail = sentences::joined([detail, format!("That list is not binding in {}.", input.own_side.jurisdiction)]);
     Some((code, detail))
 }
 
@@ -191,28 +193,35 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Find
     let told = |figures: String, rest: &str| if is_told { figures } else { rest.to_owned() };
     match (judged, possible, elsewhere) {
         (Ok(judged), ..) if judged.blocks() => {
-            let figures = format!("Listed persons own {} % of it, directly or through others.", percent(judged.basis_points));
-            let detail = told(figures, "Listed persons own half of it or more, directly or through others.");
+            let figures =
+                format!("Listed persons own {} % of the counterparty, directly or through others.", percent(judged.basis_points));
+            let detail = told(figures, "Listed persons own at least half of the counterparty, directly or through others.");
             Some((CheckCode::SanctionsOwned50, detail))
         }
         (Ok(judged), Ok(possible), _) if judged.may_block() || possible.blocks() || possible.may_block() => {
             let figures = format!(
-                "Persons who are listed, or may be, own {} % of it; for {} % nobody is named.",
+                "Persons who are or may be listed own {} % of the counterparty. The owners of {} % are not known.",
                 percent(possible.basis_points),
                 percent(possible.unaccounted)
             );
-            let detail = told(figures, "Persons who are listed, or may be, own some of it; together it may be half or more.");
+            let detail = told(
+                figures,
+                "Persons who are or may be listed own a part of the counterparty. Together it may be at least half.",
+            );
             Some((CheckCode::SanctionsOwnershipUnclear, detail))
         }
         (Ok(_), Ok(_), Ok(elsewhere)) if elsewhere.blocks() => {
-            let figures = format!("Persons on lists that do not bind here own {} % of it.", percent(elsewhere.basis_points));
-            let detail = told(figures, "Persons on lists that do not bind here own half of it or more.");
+            let figures = format!(
+                "Persons on lists that are not binding here own {} % of the counterparty.",
+                percent(elsewhere.basis_points)
+            );
+            let detail = told(figures, "Persons on lists that are not binding here own at least half of the counterparty.");
             Some((CheckCode::SanctionsListedElsewhere, detail))
         }
         (Ok(_), Ok(_), Ok(_)) => None,
         (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
-            let named = format!("The ownership chain on record makes no sense: {error}.");
-            Some((CheckCode::SanctionsOwnershipUnclear, told(named, "The ownership chain on record makes no sense.")))
+            let named = format!("The ownership chain on record is inconsistent: {error}.");
+            Some((CheckCode::SanctionsOwnershipUnclear, told(named, "The ownership chain on record is inconsistent.")))
         }
     }
 }
@@ -250,21 +259,21 @@ fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
     let under = &input.own_side.jurisdiction;
     let mut absent = match binding.in_state(ListState::Absent).as_str() {
         "" => String::new(),
-        named => format!("Not held here, and must be screened under {under}: {named}."),
+        named => format!("These lists are binding in {under}, but not loaded: {named}."),
     };
     if binding.national == NationalLists::NotKnown {
-        absent = format!("{absent} National lists of {under}: not known here.");
+        absent = format!("{absent} The registry does not know the national lists of {under}.");
     }
     if !absent.is_empty() {
         findings.push((CheckCode::SanctionsBindingListNotHeld, absent.trim_start().to_owned()));
     }
     let old = binding.of_state(ListState::TooOld).map(|id| {
         let known = serving(input, id, binding.by_name).map(|list| list.as_of).max();
-        known.map_or_else(|| id.to_owned(), |day| format!("{id} (known through {day})"))
+        known.map_or_else(|| id.to_owned(), |day| format!("{id} (dated {day})"))
     });
     let old: Vec<String> = old.collect();
     if !old.is_empty() {
-        findings.push((CheckCode::SanctionsListTooOld, format!("Too old to use under {under}: {}.", sentences::listed(&old))));
+        findings.push((CheckCode::SanctionsListTooOld, format!("These lists are too old to use: {}.", sentences::listed(&old))));
     }
     findings
 }
@@ -275,7 +284,7 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
     if input.screening.lists.is_empty() {
         let named: Vec<&str> = binding.lists.iter().map(|(id, _)| *id).collect();
         let detail = format!(
-            "No screening list is loaded. Under {} these must be screened: {}.",
+            "No screening list is loaded. These lists are binding in {}: {}.",
             input.own_side.jurisdiction,
             sentences::listed(&named)
         );
@@ -283,14 +292,14 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
     }
     let nobody = |detail: &str| (CheckCode::SanctionsNoCounterparty, detail.to_owned());
     match (&input.attribution.counterparty, input.screening.account) {
-        (Counterparty::Nobody { .. }, _) => nobody("No match so far, but nobody is settled whose name could clear the transfer."),
-        (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be searched for."),
-        (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is on none of the newest lists")),
+        (Counterparty::Nobody { .. }, _) => nobody("No match so far. But the counterparty is not known, so nothing is cleared."),
+        (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
+        (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on the newest lists")),
         (_, AccountScreening::Searched) => {
             no_match(beside.unwrap_or("Neither the address nor a name or alias is on the newest lists"))
         }
         (_, AccountScreening::NotAsked) => {
-            no_match(beside.unwrap_or("No address was asked about; no name or alias is on the newest lists"))
+            no_match(beside.unwrap_or("No address was given. No name or alias is on the newest lists"))
         }
     }
 }
@@ -299,11 +308,11 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
     let partial = binding.in_state(ListState::Partial);
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
-    let what = if cleared { "What is like an entry of the newest lists was decided to be somebody else" } else { what };
+    let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
     if partial.is_empty() {
         return (CheckCode::SanctionsNoMatch, format!("{what}."));
     }
-    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}; held only in part: {partial}."))
+    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}. Loaded only in part: {partial}."))
 }
 
 /// Returns the entries that were found, including those that people cleared, then the lists.
@@ -334,7 +343,7 @@ fn source_of(hit: &Hit) -> String {
     let decided = match hit.decision {
         HitDecision::Open => String::new(),
         HitDecision::FalsePositive(day) => format!("; decided by two people on {day}: somebody else"),
-        HitDecision::TrueMatch(day) => format!("; decided by two people on {day}: the same"),
+        HitDecision::TrueMatch(day) => format!("; decided by two people on {day}: the same party"),
     };
     format!("{}: {} matches `{}`, score {}{decided}", hit.list, hit.matched.kind(), hit.listed, hit.score)
 }

@@ -11,6 +11,8 @@ const DETAIL_MAX: usize = 200;
 const NAMES_MAX: usize = 3;
 /// Maximum number of characters of one of several names.
 const NAME_MAX: usize = 45;
+/// Maximum number of characters of an authority's name.
+const AUTHORITY_MAX: usize = 40;
 /// Room for the sentence that counts the omitted findings.
 const COUNT_ROOM: usize = 24;
 
@@ -25,6 +27,12 @@ pub(super) fn cut(name: &str, most: usize) -> String {
     } else {
         name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
     }
+}
+
+/// Returns the short form of an authority's name, if the name ends with one in parentheses: `FMA` of `Finanzmarktaufsicht (FMA)`.
+pub(super) fn short_name(authority: &str) -> String {
+    let short = authority.strip_suffix(')').and_then(|name| name.rsplit_once('(')).map_or(authority, |(_, short)| short);
+    cut(short, AUTHORITY_MAX)
 }
 
 /// Shortens a sentence that is too long.
@@ -103,5 +111,16 @@ mod tests {
         assert_eq!(length(&joined(["d".repeat(999)])), DETAIL_MAX);
         assert_eq!(listed(&["A", "B", "C", "D", "E"]), "A, B, C and 2 more");
         assert_eq!(listed(&["e".repeat(99)]), format!("{}…", "e".repeat(44)));
+    }
+
+    #[test]
+    fn an_authority_has_its_short_name_if_it_has_one() {
+        for (name, short) in [
+            ("Finanzmarktaufsicht (FMA)", "FMA"),
+            ("Central Bank of Ireland", "Central Bank of Ireland"),
+            ("Bank of Two (Houses) (BTH)", "BTH"),
+        ] {
+            assert_eq!(short_name(name), short);
+        }
     }
 }

@@ -91,10 +91,13 @@ fn the_three_computed_questions_are_said() {
         change(&mut case);
         case.run().checks[6].detail.clone()
     };
-    assert_eq!(detail(&|_| ()), "Licensed in IE, incorporated there, in no group on record; its presence is not answered for.");
+    assert_eq!(
+        detail(&|_| ()),
+        "Licensed in IE, and incorporated there. No group is on record. It has not answered on its presence."
+    );
     let abroad = detail(&|case| case.entity().country = Some(country("KY")));
-    assert!(abroad.starts_with("Licensed in IE, not incorporated there"), "{abroad}");
-    assert!(detail(&|case| case.entity().licences.clear()).starts_with("No licence in force on record"));
+    assert!(abroad.starts_with("Licensed in IE, but not incorporated there."), "{abroad}");
+    assert!(detail(&|case| case.entity().licences.clear()).starts_with("No licence in force is on record."));
 }
 
 #[test]

@@ -22,7 +22,7 @@ const MISSING: Missing = Missing {
     entity: C::ShellVaspPresenceNotOnRecord,
     nobody: C::ShellVaspNoCounterparty,
     self_hosted: C::ShellVaspSelfHosted,
-    detail: "Nothing on record about physical presence or a supervised group where it is licensed.",
+    detail: "Nothing is on record about its presence where it is licensed or about a supervised group.",
 };
 
 /// Answers the check.
@@ -35,10 +35,10 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match input.shared {
         SharedDiligence::Readable(facts) => answered(facts, &computed, input),
         SharedDiligence::NoAccess => {
-            without(C::ShellVaspPresenceNoAccess, "its answer on presence may not be read", &computed, input)
+            without(C::ShellVaspPresenceNoAccess, "The asker may not read its answer on presence.", &computed, input)
         }
         SharedDiligence::Nothing => {
-            without(C::ShellVaspPresenceNotOnRecord, "its presence is not answered for", &computed, input)
+            without(C::ShellVaspPresenceNotOnRecord, "It has not answered on its presence.", &computed, input)
         }
     }
 }
@@ -62,13 +62,13 @@ impl Computed {
     }
 
     fn detail(&self, end: &str) -> String {
+        let home = if self.at_home { "and incorporated there" } else { "but not incorporated there" };
         let licensed = match self.licensed_in.len() {
-            0 => "No licence in force on record".to_owned(),
-            _ => format!("Licensed in {}", self.licensed_in.iter().map(Country::as_str).collect::<Vec<_>>().join(", ")),
+            0 => "No licence in force is on record".to_owned(),
+            _ => format!("Licensed in {}, {home}", self.licensed_in.iter().map(Country::as_str).collect::<Vec<_>>().join(", ")),
         };
-        let home = if self.at_home { "incorporated there" } else { "not incorporated there" };
-        let group = if self.licensed_group { "in a group on record" } else { "in no group on record" };
-        format!("{licensed}, {home}, {group}; {end}.")
+        let group = if self.licensed_group { "Its group is on record" } else { "No group is on record" };
+        format!("{licensed}. {group}. {end}")
     }
 }
 
@@ -85,8 +85,8 @@ fn answered(facts: &DiligenceFacts, computed: &Computed, input: &PrecheckInput<'
     let Some(presence) = facts.item(PRESENCE) else {
         let withheld = facts.withheld.contains(&CheckName::ShellVasp);
         return match withheld {
-            true => without(C::ShellVaspPresenceNoAccess, "its answer on presence may not be read", computed, input),
-            false => without(C::ShellVaspPresenceNotOnRecord, "its presence is not answered for", computed, input),
+            true => without(C::ShellVaspPresenceNoAccess, "The asker may not read its answer on presence.", computed, input),
+            false => without(C::ShellVaspPresenceNotOnRecord, "It has not answered on its presence.", computed, input),
         };
     };
     if presence.is_adverse() {
@@ -95,22 +95,27 @@ fn answered(facts: &DiligenceFacts, computed: &Computed, input: &PrecheckInput<'
         let group = facts.item(GROUP).filter(|fact| !fact.affirmed || counts(fact));
         let (code, end) = match (group, computed.licensed_group) {
             (Some(group), _) if group.affirmed => {
-                (C::ShellVaspSupervisedGroup, "nobody who decides works there; its group is supervised as a whole")
+                (C::ShellVaspSupervisedGroup, "Its decision-makers do not work there, but its group is supervised as a whole.")
             }
             (None, true) => (
                 C::ShellVaspGroupUnconfirmed,
-                "nobody who decides works there; whether its group is supervised as a whole is not answered",
+                "Its decision-makers do not work there. There is no valid answer on the supervision of its group.",
             ),
-            _ => (C::ShellVaspNoPresence, "nobody who decides works there, and it is in no group supervised as a whole"),
+            _ => (
+                C::ShellVaspNoPresence,
+                "Its decision-makers do not work there, and it is in no group that is supervised as a whole.",
+            ),
         };
         return CheckResult::new(code, computed.detail(end), evidence());
     }
     let (code, end) = match presence.currency(today) {
-        Some(Currency::Expired) | None => (C::ShellVaspPresenceExpired, "its answer that those who decide work there is over"),
-        Some(Currency::ExpiresSoon) => {
-            (C::ShellVaspPresenceExpiresSoon, "those who decide work there; the answer is over within thirty days")
+        Some(Currency::Expired) | None => {
+            (C::ShellVaspPresenceExpired, "Its answer that its decision-makers work there has expired.")
         }
-        Some(Currency::Current) => (C::ShellVaspPresent, "those who decide work there"),
+        Some(Currency::ExpiresSoon) => {
+            (C::ShellVaspPresenceExpiresSoon, "Its decision-makers work there. This answer expires within thirty days.")
+        }
+        Some(Currency::Current) => (C::ShellVaspPresent, "Its decision-makers work there."),
     };
     CheckResult::new(code, computed.detail(end), evidence())
 }

@@ -353,9 +353,9 @@ fn no_match_where_nothing_was_tested_is_never_a_pass() {
     let answer = travel_address.run();
 
     assert_eq!((answer.checks[5].code, answer.recommendation), (CheckCode::SanctionsNoCounterparty, Recommendation::Hold));
-    assert_eq!(answer.checks[5].detail, "No address was given, so none could be searched for.");
+    assert_eq!(answer.checks[5].detail, "No address was given, so none could be screened.");
     assert_eq!(named.run().checks[5].code, CheckCode::SanctionsNoMatch);
-    assert!(named.run().checks[5].detail.starts_with("No address was asked about; "));
+    assert!(named.run().checks[5].detail.starts_with("No address was given. "));
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn no_match_on_a_list_that_is_not_whole_warns_and_a_hit_still_fails() {
 
     let expected = licensed_but(5, "warn sanctions.no_match_on_partial_list");
     expect(&answer, Recommendation::ProceedWithConditions, &pending_and(&[ConditionCode::ScreenYourself]), expected);
-    assert!(answer.checks[5].detail.contains("held only in part: OFAC."), "{}", answer.checks[5].detail);
+    assert!(answer.checks[5].detail.contains("Loaded only in part: OFAC."), "{}", answer.checks[5].detail);
     assert_eq!(partial(Case::unknown_address(Declared::SelfHosted)).run().checks[5].outcome(), CheckOutcome::Warn);
     assert_eq!(partial(Case::unknown_address(Declared::Nothing)).run().checks[5].outcome(), CheckOutcome::Unknown);
     assert_eq!(listed.run().checks[5].code, CheckCode::SanctionsAddressListed);
@@ -454,7 +454,7 @@ fn a_grey_country_on_the_eus_list_keeps_the_eus_condition() {
     let checks = abroad(licensed_but(4, "warn jurisdiction.increased_monitoring"));
     expect(&answer, Recommendation::ProceedWithConditions, &abroad_and(&[ConditionCode::EnhancedDueDiligence]), checks);
     let detail = &answer.checks[4].detail;
-    assert!(detail.contains("FATF's increased monitoring") && detail.contains("High-risk third country of the EU"), "{detail}");
+    assert!(detail.contains("FATF's increased monitoring") && detail.contains("high-risk third country of the EU"), "{detail}");
 }
 
 #[test]
@@ -467,7 +467,7 @@ fn a_dispute_keeps_the_conditions_of_the_claimants_countries() {
 
     assert_eq!(answer.checks[4].code, CheckCode::JurisdictionNoCounterparty);
     assert_eq!(answer.conditions.iter().map(|c| c.code).collect::<Vec<_>>(), [ConditionCode::EnhancedDueDiligence]);
-    assert!(answer.checks[4].detail.contains("High-risk third country of the EU"), "{}", answer.checks[4].detail);
+    assert!(answer.checks[4].detail.contains("high-risk third country of the EU"), "{}", answer.checks[4].detail);
 }
 
 #[test]
@@ -546,7 +546,11 @@ fn a_jurisdiction_is_never_clear_without_the_lists() {
 fn a_date_after_what_a_list_is_known_to_say_is_told() {
     let answer = Case { date: date("2026-06-20"), ..Case::licensed() }.run();
 
-    assert!(answer.checks[4].detail.contains("Not established: FATF-BLACK after 2026-06-19"), "{}", answer.checks[4].detail);
+    assert!(
+        answer.checks[4].detail.contains("Changes are not known: FATF-BLACK after 2026-06-19"),
+        "{}",
+        answer.checks[4].detail
+    );
     assert_eq!(answer.checks[4].code, CheckCode::JurisdictionClear);
 }
 
@@ -781,7 +785,7 @@ fn data_that_the_askers_rule_asks_for_hold_the_transfer_and_data_untold_conditio
         let answer = with(incoming, Some(there.clone()));
         assert_eq!(answer.recommendation, Recommendation::Hold, "incoming: {incoming}");
         let reason = answer.reasons.iter().find(|reason| reason.code == CheckCode::TransferDataMissing).unwrap();
-        assert_eq!(reason.detail, "Your own rule asks for data that are not there: originator.name.");
+        assert_eq!(reason.detail, "Your own rule requires data that are missing: originator.name.");
         assert!(answer.next_steps.iter().any(|step| step.code == super::super::policy::StepCode::ObtainData));
     }
     let untold = with(false, None);

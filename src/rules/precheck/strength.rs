@@ -22,11 +22,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let asked = match asked_of {
         Some(total) if Some(total) != input.worth => format!("for linked transfers of {} {}", total.amount, total.currency),
         Some(worth) => format!("for a transfer of {} {}", worth.amount, worth.currency),
-        None => "where the transfer's worth is not told".to_owned(),
+        None => "if the transfer's value is not known".to_owned(),
     };
-    let has = strength.map_or("no claim", strength_word);
+    let has = strength
+        .map_or_else(|| "There is no claim.".to_owned(), |strength| format!("This claim is only {}.", strength_word(strength)));
     let policy = sentences::cut(&input.policy.to_string(), 40);
-    let rule = format!("The policy {policy} asks for {} attributions {asked}; this is {has}.", strength_word(needed));
+    let rule = format!("The policy {policy} requires {} claims {asked}. {has}", strength_word(needed));
     let detail = sentences::joined([found.detail.as_str(), &rule]);
     let also = found.codes().filter(|code| code.outcome() < CheckOutcome::Pass).collect();
     CheckResult::new(CheckCode::AttributionBelowMinimumStrength, detail, found.evidence.clone()).with(also)
@@ -91,8 +92,8 @@ mod tests {
         assert_eq!(
             of(worth("1000")).run().checks[0].detail,
             format!(
-                "Third-party data attributes the address to Entity 1 Limited. The policy {policy} asks for attested attributions \
-                 for a transfer of 1000 EUR; this is attributed."
+                "Third-party data attributes the address to Entity 1 Limited. The policy {policy} requires attested claims \
+                 for a transfer of 1000 EUR. This claim is only attributed."
             )
         );
     }
@@ -106,7 +107,7 @@ mod tests {
         assert_eq!(first(&of(worth("999"))).0, CheckCode::AttributionAttributed);
         assert_eq!(first(&of(worth("9000"))).0, CheckCode::AttributionBelowMinimumStrength);
         let detail = of(worth("9000")).run().checks[0].detail.clone();
-        assert!(detail.ends_with("attested attributions for linked transfers of 9000 EUR; this is attributed."), "{detail}");
+        assert!(detail.ends_with("attested claims for linked transfers of 9000 EUR. This claim is only attributed."), "{detail}");
     }
 
     #[test]

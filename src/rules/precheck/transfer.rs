@@ -24,7 +24,7 @@ pub(super) struct TransferFinding {
 pub(super) fn findings(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let refused = own.proofs.refused.first().map(|why| TransferFinding {
         code: CheckCode::TransferProofNotBound,
-        detail: format!("A proof of control that came with the question does not count: {why}."),
+        detail: format!("A proof of control in the request is not accepted: {why}."),
         fields: vec![],
     });
     refused.into_iter().chain(of_data(own)).collect()
@@ -42,7 +42,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let (asked_fields, asked_groups) = if own.incoming { (own_fields, own_groups.as_slice()) } else { all };
     let Some(there) = own.provided else {
         let asked = fields(asked_fields, asked_groups, |_| false);
-        let detail = format!("It was not said which data are there. The rules ask for {}.", named(&asked));
+        let detail = format!("The request does not list the available data. Required: {}.", named(&asked));
         return if asked.is_empty() {
             vec![]
         } else {
@@ -57,7 +57,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     if missing.is_empty() {
         return vec![];
     }
-    let detail = format!("{whose} asks for data that are not there: {}.", named(&missing));
+    let detail = format!("{whose} requires data that are missing: {}.", named(&missing));
     vec![TransferFinding { code: CheckCode::TransferDataMissing, detail, fields: missing }]
 }
 

@@ -253,7 +253,7 @@ impl Default for Seen {
 closed_list! {
     /// The result of a probe.
     pub enum ProbeOutcome {
-        /// The endpoint did not answer in the way that a counterparty needs.
+        /// The endpoint gave no answer, or an answer with which a counterparty could not send data.
         Failed = "failed",
         /// The endpoint reports that it is in maintenance: this is neither an answer nor a failure.
         Maintenance = "maintenance",

@@ -122,7 +122,7 @@ impl Change {
         day: Date,
     ) -> Result<(), ChangeFault> {
         if self.travel_rule.is_none() && self.correspondent.is_none() && self.terms.is_none() {
-            return Err(member("", "missing_member", "name what is to change: travel_rule, correspondent or terms"));
+            return Err(member("", "missing_member", "the change must contain travel_rule, correspondent or terms"));
         }
         text("/reason", Some(&self.reason))?;
         let terms = self.terms.as_ref().unwrap_or(&of.terms);
@@ -140,7 +140,7 @@ impl Change {
             return Err(member("/terms/risk", "invalid_value", "a counterparty rated `prohibited` cannot be approved"));
         }
         if self.carried_out(of, (vec![], false), of.made.clone()).is_same_as(of) {
-            return Err(ChangeFault::Step("Nothing would change.".to_owned()));
+            return Err(ChangeFault::Step("Nothing would change: the relationship already has these values.".to_owned()));
         }
         Ok(())
     }
@@ -173,41 +173,45 @@ impl TrackChange {
         let at = |name: &str| format!("/{}/{name}", track.as_str());
         let now = of.status_on(day);
         if matches!(self.status, DueDiligenceStatus::NotStarted | DueDiligenceStatus::Expired) {
-            let detail = "this is told by the registry and cannot be decided";
+            let detail = "only the registry sets this status; it cannot be decided";
             return Err(member(at("status"), "invalid_value", detail));
         }
         if !Transition::from(now).contains(&self.status) {
             let words: Vec<&str> = Transition::from(now).iter().map(|status| status.as_str()).collect();
-            let detail = format!("{} is {}; from there lead {}.", track.as_str(), now.as_str(), words.join(", "));
+            let detail =
+                format!("The status of {} is {}. It can change only to: {}.", track.as_str(), now.as_str(), words.join(", "));
             return Err(ChangeFault::Step(detail));
         }
         match (self.status == DueDiligenceStatus::Terminated, self.terminated_for_aml) {
             (true, None) => {
-                let detail = "say whether it ends for reasons of money laundering or terrorist financing: true or false";
+                let detail = "state true or false: does the relationship end because of money laundering or terrorist financing?";
                 return Err(member(at("terminated_for_aml"), "missing_member", detail));
             }
             (false, Some(true)) => {
-                return Err(member(at("terminated_for_aml"), "invalid_value", "goes with the status `terminated` only"));
+                return Err(member(at("terminated_for_aml"), "invalid_value", "is allowed only with the status `terminated`"));
             }
             (true, Some(_)) | (false, _) => {}
         }
         text(&at("conditions/other"), self.conditions.other.as_ref())?;
         match (self.status, self.conditions.is_empty()) {
             (DueDiligenceStatus::ApprovedWithConditions, true) => {
-                return Err(member(at("conditions"), "missing_member", "name a condition, or approve without any"));
+                let detail = "must contain at least one condition; without conditions, use the status `approved`";
+                return Err(member(at("conditions"), "missing_member", detail));
             }
             (DueDiligenceStatus::ApprovedWithConditions, false) | (_, true) => {}
             (_, false) => {
-                return Err(member(at("conditions"), "invalid_value", "conditions go with `approved_with_conditions` only"));
+                let detail = "conditions are allowed only with the status `approved_with_conditions`";
+                return Err(member(at("conditions"), "invalid_value", detail));
             }
         }
         let days = self.review_due.map(|due| due.days_since(day));
         match (self.status.is_approval(), days) {
             (false, None) => Ok(()),
-            (false, Some(_)) => Err(member(at("review_due"), "invalid_value", "goes with an approval only")),
+            (false, Some(_)) => Err(member(at("review_due"), "invalid_value", "is allowed only with an approval")),
             (true, Some(days)) if (0..=i64::from(policy.review_within_days)).contains(&days) => Ok(()),
             (true, _) => {
-                let detail = format!("an approval is reviewed within {} days, not in the past", policy.review_within_days);
+                let detail =
+                    format!("the review of an approval must be due within {} days from today", policy.review_within_days);
                 Err(member(at("review_due"), if days.is_none() { "missing_member" } else { "invalid_value" }, detail))
             }
         }
@@ -257,7 +261,7 @@ fn check_ground(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Res
     match missing_of(track, terms, policy).first() {
         None => Ok(()),
         Some(needed) => {
-            let detail = format!("the policy asks for it before {} is approved", track.as_str());
+            let detail = format!("the policy requires this before {} can be approved", track.as_str());
             Err(member(format!("/terms/{}", needed.member()), "missing_member", detail))
         }
     }
@@ -268,12 +272,12 @@ fn check_terms(terms: &Terms, protocols: &Protocols, day: Date) -> Result<(), Ch
     text("/terms/agreement_reference", terms.agreement_reference.as_ref())?;
     text("/terms/responsibilities", terms.responsibilities.as_ref())?;
     if terms.questionnaire_version == Some(0) {
-        return Err(member("/terms/questionnaire_version", "invalid_value", "versions count from 1"));
+        return Err(member("/terms/questionnaire_version", "invalid_value", "must be at least 1"));
     }
     covered("/terms/networks", &terms.networks)?;
     covered("/terms/assets", &terms.assets)?;
     if let Some(AgreedRoute { protocol }) = terms.route.as_ref().filter(|route| !knows(protocols, &route.protocol)) {
-        let detail = format!("`{protocol}` is no protocol that is in use here; `GET /v1/protocols` lists them");
+        let detail = format!("`{protocol}` is not a protocol in use; `GET /v1/protocols` lists the protocols");
         return Err(member("/terms/route/protocol", "unknown_protocol", detail));
     }
     terms.licence_seen.as_ref().map_or(Ok(()), |seen| check_licence(seen, day))
@@ -287,13 +291,13 @@ fn check_licence(seen: &LicenceSeen, day: Date) -> Result<(), ChangeFault> {
     for (name, said, most) in [("authority", &seen.authority, 80), ("number", &seen.number, 40)] {
         let pointer = format!("/terms/licence_seen/{name}");
         if said.contains(['\n', '\t']) || said.chars().count() > most {
-            return Err(member(pointer, "invalid_value", format!("one line of 1 to {most} characters")));
+            return Err(member(pointer, "invalid_value", format!("must be one line of 1 to {most} characters")));
         }
         text(&pointer, Some(said))?;
     }
     text("/terms/licence_seen/evidence", Some(&seen.evidence))?;
     if seen.seen_on > day {
-        let detail = "nobody saw a licence on a day that has not come yet";
+        let detail = "must not be in the future";
         return Err(member("/terms/licence_seen/seen_on", "invalid_value", detail));
     }
     Ok(())
@@ -301,12 +305,12 @@ fn check_licence(seen: &LicenceSeen, day: Date) -> Result<(), ChangeFault> {
 
 fn covered<T: PartialEq>(pointer: &str, list: &[T]) -> Result<(), ChangeFault> {
     if list.len() > MOST_COVERED {
-        return Err(member(pointer, "too_many", format!("at most {MOST_COVERED}")));
+        return Err(member(pointer, "too_many", format!("must have at most {MOST_COVERED} entries")));
     }
     let twice = list.iter().enumerate().find(|(place, one)| list.iter().take(*place).any(|before| before == *one));
     match twice {
         None => Ok(()),
-        Some((place, _)) => Err(member(format!("{pointer}/{place}"), "repeated", "it is named before")),
+        Some((place, _)) => Err(member(format!("{pointer}/{place}"), "repeated", "is listed twice")),
     }
 }
 
@@ -314,7 +318,7 @@ fn text(pointer: &str, text: Option<&String>) -> Result<(), ChangeFault> {
     let Some(text) = text else { return Ok(()) };
     let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     if text.trim().is_empty() || text.chars().count() > LONGEST_TEXT || !text.chars().all(plain) {
-        let detail = format!("a text has 1 to {LONGEST_TEXT} characters and no control characters but line ends and tabs");
+        let detail = format!("must have 1 to {LONGEST_TEXT} characters, and no control characters except line ends and tabs");
         return Err(member(pointer, "invalid_value", detail));
     }
     Ok(())

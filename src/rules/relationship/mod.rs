@@ -1,5 +1,5 @@
 //! One organisation's private relationship with one counterparty, a legal entity or a group. It holds the decision on each of the two
-//! tracks, the terms, and the people who decided. This module is pure: it has no database rows and no clock. `service::relationships` keeps
+//! tracks, the terms, and the people who decided. This module is pure: it has no database rows and no clock. `vasp_registry::relationships` keeps
 //! relationships and the pre-check applies them. Nobody but that organisation ever reads them.
 
 mod change;

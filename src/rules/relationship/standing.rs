@@ -17,7 +17,7 @@ pub struct Relationships(HashMap<VaspId, Relationship>);
 pub struct Applying<'a> {
     /// The relationship.
     pub relationship: &'a Relationship,
-    /// The group that the relationship is with; `None` if it is not with the counterparty's group.
+    /// The counterparty's group, if the relationship is with the group; `None` if it is with the counterparty itself.
     pub inherited_from: Option<VaspId>,
     /// The record that the relationship was with before it was merged into the counterparty's; `None` if it was with the counterparty
     /// itself.

@@ -117,7 +117,7 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
 fn of_certificates(input: &RouteInput<'_>, found: &CertificateJudgement) -> Option<Obstacle> {
     let (reason, what) = match found.standing {
         CertificateStanding::Revoked => (RouteReason::CertificateRevoked, "was revoked"),
-        CertificateStanding::Expired => (RouteReason::CertificateExpired, "is over"),
+        CertificateStanding::Expired => (RouteReason::CertificateExpired, "has expired"),
         CertificateStanding::Faulty => (RouteReason::CertificateFindings, "has faults"),
         CertificateStanding::NotYetValid => (RouteReason::CertificateNotYetValid, "is not valid yet"),
         CertificateStanding::Missing if input.policy.require_certificate => {

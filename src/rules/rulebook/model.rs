@@ -194,7 +194,7 @@ pub struct RuleVersion {
     pub threshold: Threshold,
     /// What applies below the threshold.
     pub below_threshold: BelowThreshold,
-    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
+    /// The highest amount of a transfer with a counterparty that is not authorised in the rule's jurisdiction; null if the rule sets none.
     pub max_amount: Option<ThresholdEntry>,
     /// What it asks about examining the counterparty.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]

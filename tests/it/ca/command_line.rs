@@ -13,7 +13,7 @@ fn the_root_s_key_goes_to_its_file_and_nowhere_else() {
         let (taken, key_text) = (taken.to_str().unwrap().to_owned(), key.to_str().unwrap().to_owned());
         assert!(deployment.said(&["ca", "show"]).contains("no certificate authority yet"));
         let refused = deployment.command(&["ca", "init", "--root-key-out", &taken]).output().unwrap();
-        assert_refused(&refused, "cannot be written");
+        assert_refused(&refused, "cannot write the root's key");
         assert_eq!(std::fs::read_to_string(&taken).unwrap(), "something of somebody's");
 
         let made = deployment.said(&["ca", "init", "--root-key-out", &key_text, "--name", "Example Registry"]);
@@ -29,7 +29,7 @@ fn the_root_s_key_goes_to_its_file_and_nowhere_else() {
 
         let again = key.with_file_name("again.pem");
         let twice = deployment.command(&["ca", "init", "--root-key-out", again.to_str().unwrap()]).output().unwrap();
-        assert_refused(&twice, "has a root already");
+        assert_refused(&twice, "already has a root certificate");
         assert!(!again.exists());
         std::fs::set_permissions(&taken, std::fs::Permissions::from_mode(0o600)).unwrap();
         let wrong = deployment.command(&["ca", "rotate", "--root-key", &taken]).output().unwrap();

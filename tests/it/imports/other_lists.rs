@@ -135,7 +135,7 @@ fn lists_are_kept_whole_and_a_much_shorter_one_is_refused() {
 
         assert_refused(
             &home.import("esma-ncasp", &shorter, &[]),
-            "it has 5 entries, the newest stored version (EU-ESMA-NCASP@2026-01-30) has 9",
+            "it has 5 entries, but the newest stored version (EU-ESMA-NCASP@2026-01-30) has 9",
         );
         home.report("esma-ncasp", &shorter, &["--accept-shrink"], 0);
 
@@ -158,7 +158,7 @@ fn a_name_that_is_only_alike_is_a_note_and_nothing_follows_from_it() {
     let report = home.report("esma-ncasp", &home.file("NCASP20260501.csv", format!("{heading}\n{rows}\n")), &[], 0);
 
     let note =
-        json!({"file": "NCASP20260501.csv", "line": 2, "flag": "name_similar", "text": "`Bitavvo` is like `Bitvavo B.V.`"});
+        json!({"file": "NCASP20260501.csv", "line": 2, "flag": "name_similar", "text": "`Bitavvo` is similar to `Bitvavo B.V.`"});
     assert_eq!((&report["flagged"], &report["cases"]), (&json!([note]), &json!(0)));
     let bitvavo = elsewhere(&home.at(home.sequence(), "2026-05-25"), "Bitvavo B.V.");
     assert_eq!(bitvavo.non_compliant, Some(vec![]));

@@ -76,9 +76,9 @@ fn a_file_that_is_no_whole_list_replaces_none() {
             "un-consolidated",
             &list("2026-03-01", 31, 55),
             &[],
-            "it has 89 entries, the newest stored version (UN-SANCTIONS@2026-02-27) has 100",
+            "it has 89 entries, but the newest stored version (UN-SANCTIONS@2026-02-27) has 100",
         );
-        refused("un-consolidated", &list("2026-03-01", 35, 62), &[], "it has 37 entities, the newest stored version");
+        refused("un-consolidated", &list("2026-03-01", 35, 62), &[], "it has 37 entities, but the newest stored version");
         refused(
             "un-consolidated",
             &list("2026-03-01", 38, 59),

@@ -30,8 +30,8 @@ const fn altered(table: &'static str, sql: &'static str, said: &'static str) -> 
 }
 
 const ALTERATIONS: &[Alteration] = &[
-    altered("claims", "UPDATE claims SET vasp = vasp + 1 WHERE number = 1", "claims, batch 1: a claim of it was changed"),
-    altered("claims", "UPDATE claims SET expires_at = 1 WHERE number = 1", "claims, batch 1: a claim of it was changed"),
+    altered("claims", "UPDATE claims SET vasp = vasp + 1 WHERE number = 1", "claims, batch 1: a claim of the batch was changed"),
+    altered("claims", "UPDATE claims SET expires_at = 1 WHERE number = 1", "claims, batch 1: a claim of the batch was changed"),
     altered("claims", "DELETE FROM claims WHERE number = 1", "claims, batch 1: rows are missing"),
     altered(
         "claims",
@@ -45,36 +45,52 @@ const ALTERATIONS: &[Alteration] = &[
         "UPDATE claims SET seq_to = 100000 WHERE number = 1",
         "claims, 1: it ended at a sequence that the log does not",
     ),
-    altered("claims", "UPDATE claims SET seq_to = NULL", "and it is not marked so"),
+    altered("claims", "UPDATE claims SET seq_to = NULL", "but it is not marked as ended"),
     altered("claim_batches", "UPDATE claim_batches SET strength = 3 WHERE number = 1", "claim_batches, entry"),
     altered("claim_batches", "DELETE FROM claim_batches WHERE number = 1", "claim_batches, entry"),
     altered("claim_batches", "UPDATE claim_batches SET seed = source_key_bytes WHERE number = 1", "claim_batches, 1: its seed"),
-    altered("facts", "UPDATE facts SET value = 'Evil AG' WHERE value = 'Lagoon Exchange GmbH'", "other of /legal_name"),
-    altered("facts", "UPDATE facts SET value = 'suspended' WHERE value = 'verified'", "other of /status"),
+    altered("facts", "UPDATE facts SET value = 'Evil AG' WHERE value = 'Lagoon Exchange GmbH'", "another value of /legal_name"),
+    altered("facts", "UPDATE facts SET value = 'suspended' WHERE value = 'verified'", "another value of /status"),
     altered(
         "facts",
         "UPDATE facts SET value = '2020-01-01' WHERE attribute = 'licence_start' AND value = '2025-01-01'",
         "/valid_from",
     ),
-    altered("facts", "UPDATE facts SET valid_to = '2026-01-01' WHERE value = 'Lagoon Exchange GmbH'", "other of /legal_name"),
-    altered("facts", "DELETE FROM facts WHERE attribute = 'country' AND value = 'DE' AND licence = ''", "other of /country"),
-    altered("facts", "DELETE FROM facts WHERE attribute = 'contact'", "other of /contacts/"),
+    altered(
+        "facts",
+        "UPDATE facts SET valid_to = '2026-01-01' WHERE value = 'Lagoon Exchange GmbH'",
+        "another value of /legal_name",
+    ),
+    altered(
+        "facts",
+        "DELETE FROM facts WHERE attribute = 'country' AND value = 'DE' AND licence = ''",
+        "another value of /country",
+    ),
+    altered("facts", "DELETE FROM facts WHERE attribute = 'contact'", "another value of /contacts/"),
     altered(
         "facts",
         "INSERT INTO facts (vasp, licence, origin, attribute, item, value, source, seq_from) SELECT vasp, '', origin, 'other_name', \
          'Evil', 'trading', source, seq_from FROM facts WHERE value = 'Lagoon Exchange GmbH'",
-        "other of /other_names/Evil",
+        "another value of /other_names/Evil",
     ),
     altered("licences", "DELETE FROM licences WHERE authority = 'DE-BAFIN'", "licences, lic_"),
     altered("evidence", "UPDATE evidence SET seq_to = 1 WHERE attribute = 'legal_name'", "evidence, vasp_"),
     altered("change_payloads", "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1", "change_payloads, 1: the payload"),
-    altered("changes", "UPDATE changes SET audience = 'operator' WHERE sequence = 1", "its frontier is not that of the entries"),
+    altered(
+        "changes",
+        "UPDATE changes SET audience = 'operator' WHERE sequence = 1",
+        "its frontier is not the frontier of the entries",
+    ),
     altered("changes", "UPDATE changes SET subject = NULL WHERE subject IS NOT NULL AND sequence = 1", "changes, 1: its subject"),
-    altered("log_head", "UPDATE log_head SET sequence = sequence - 1", "an entry that its head does not know"),
+    altered("log_head", "UPDATE log_head SET sequence = sequence - 1", "an entry after the last entry of its head"),
     altered("log_tiles", "UPDATE log_tiles SET hashes = (SELECT hash FROM audit_head)", "log_tiles, level 0"),
     altered("checkpoints", "UPDATE checkpoints SET root = (SELECT hash FROM audit_head)", "checkpoints, "),
     altered("signing_keys", "UPDATE signing_keys SET public_key = (SELECT hash FROM audit_head)", "signing_keys, entry"),
-    altered("audit_events", "UPDATE audit_events SET actor = 'usr_x' WHERE number = 2", "audit_events, 2: it does not follow"),
+    altered(
+        "audit_events",
+        "UPDATE audit_events SET actor = 'usr_x' WHERE number = 2",
+        "audit_events, 2: its hash does not match",
+    ),
     altered("audit_events", "UPDATE audit_events SET payload = '{}' WHERE number = 2", "audit_events, 2: its payload"),
     altered("audit_events", "DELETE FROM audit_events WHERE number = 2", "audit_events, 2: the event is missing"),
     altered("documents", "UPDATE documents SET body = body || ' '", "documents, entry"),
@@ -143,13 +159,13 @@ impl Used {
         drop(std::fs::remove_dir_all(self.folder.path().join("kept.backup.documents")));
         let documents = registry.documents.path();
         let backup = ["backup", "--to", to.to_str().unwrap()];
-        assert_refused(&self.run(self.database(), documents, &[&backup[..], &["--verify"]].concat()), "is not what the log says");
+        assert_refused(&self.run(self.database(), documents, &[&backup[..], &["--verify"]].concat()), "differs from the log");
         assert!(!to.exists(), "{name}");
         let made = self.run(self.database(), documents, &backup);
         assert!(made.status.success(), "{name}: {}", String::from_utf8_lossy(&made.stderr));
         let (elsewhere, restored) = (Database::beside(self.database()), self.folder.path().join("documents"));
         let put_back = self.run(&elsewhere, &restored, &["restore", "--from", to.to_str().unwrap()]);
-        assert_refused(&put_back, "is not what the log says");
+        assert_refused(&put_back, "differs from the log");
     }
 }
 
@@ -198,7 +214,7 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place() {
 
         let printed = String::from_utf8_lossy(&whole.stdout);
         assert_eq!(whole.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&whole.stderr));
-        assert!(printed.contains("data: as the log says") && printed.contains(" 1 files"), "{printed}");
+        assert!(printed.contains("data: agrees with the log") && printed.contains(" 1 files"), "{printed}");
         let documents = used.story.registry.documents.path();
         for place in ["audit", "records:5", "claims:2", "documents"] {
             let rest = used.run(used.database(), documents, &["verify-database", "--from", place]);
@@ -242,7 +258,7 @@ fn every_alteration_is_found_and_named() {
         let file = file_below(used.story.registry.documents.path());
         let whole = std::fs::read(&file).unwrap();
         std::fs::write(&file, [&whole[..whole.len() - 1], &[!whole[whole.len() - 1]]].concat()).unwrap();
-        used.assert_found("a document's file", "its file is not what was handed in");
+        used.assert_found("a document's file", "its file is not the uploaded file");
     });
 }
 
@@ -284,10 +300,10 @@ fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended() {
 
         assert_eq!(degraded["reasons"][0]["code"], "data_altered");
         let detail = degraded["reasons"][0]["detail"].as_str().unwrap();
-        assert!(detail.contains("claims, batch 1: a claim of it was changed"), "{detail}");
+        assert!(detail.contains("claims, batch 1: a claim of the batch was changed"), "{detail}");
         assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
         assert_eq!(code, Some(0));
-        assert!(log.contains("what is stored is not what the log says: run `vasp-registry verify-database`"), "{log}");
+        assert!(log.contains("the stored data differs from the log: run `vasp-registry verify-database`"), "{log}");
         assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");
     });
 }

@@ -84,7 +84,7 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted() {
         assert_eq!(story.read(&squatter)["status"], "draft");
         let told = story.registry.get_as(&squatter, "/v1/member/alerts").json();
         assert_eq!((&told["items"][0]["kind"], &told["items"][0]["vasp"]), (&json!("own.adopted_by_another"), &listed), "{told}");
-        assert!(told["items"][0]["detail"].as_str().unwrap().contains("adopted by member"), "{told}");
+        assert!(told["items"][0]["detail"].as_str().unwrap().contains("member adopted the record"), "{told}");
         let late = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
         assert_eq!(late.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
         let given_up = story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY);

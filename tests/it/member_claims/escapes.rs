@@ -66,7 +66,7 @@ fn what_took_the_place_of_a_claim_ends_with_it_however_often_it_was_said_anew() 
         let of_batch = story.propose(json!({"batch": batch["batch"]}));
         let of_claim = story.propose(json!({"claims": [single["id"]]}));
         let says = of_batch["proposal"]["says"].as_str().unwrap();
-        assert!(says.contains("took their place"), "{says}");
+        assert!(says.contains("the claims that replaced them"), "{says}");
 
         let (cold, deposit) = (json!({"role": "cold"}), json!({"role": "deposit"}));
         let twice = story.renew(&story.renew(&row(0), &cold), &deposit);

@@ -138,7 +138,7 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does() {
         let shown = scene.shown(&case);
         assert_eq!((&shown["status"], &shown["proposal"]["state"]), (&json!("proposed"), &json!("pending")), "{shown}");
         let since = shown["since_proposed"].as_array().unwrap();
-        assert_eq!(since[0], "1 of its claims contradict 1 of other parties", "{since:?}");
+        assert_eq!(since[0], "1 of its claims contradict claims of other parties (conflicts: 1)", "{since:?}");
         assert!(since.iter().any(|one| one.as_str().unwrap().contains("wait for a reviewer")), "{since:?}");
         // Another party says so too: whoever approves must have seen it.
         let report = json!({"network": "eip155:1", "address": address(1), "claim": own["id"], "reason": "it is ours"});

@@ -96,7 +96,7 @@ fn a_proof_whose_time_is_over_comes_back_by_another_signature_only() {
         let extended = world.change(&member, "PATCH", &path(&proven, ""), "*", &body);
 
         let detail = extended.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("Claim the address anew"), "{detail}");
+        assert!(detail.contains("Claim the address again"), "{detail}");
         world.post(&member, &path(&proven, "/challenge"), &json!({})).problem(409, "illegal_step");
         assert_eq!(world.owners(&gateway, &wallet.address()).0, "not_found");
         let anew = world.claim(&member, &wallet.address(), &json!({}));

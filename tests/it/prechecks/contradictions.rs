@@ -247,7 +247,7 @@ fn a_match_in_esmas_list_opens_a_case_about_any_vasp_and_what_was_decided_stays_
             world.told(SOFIA),
             [
                 "non_compliant_listed: Netherlands Authority for the Financial Markets (AFM) lists `Sofia Coins` as non-compliant; \
-              the name is that of Sofia Coins AD."
+              Sofia Coins AD has the same name."
             ]
         );
         assert!(world.told(LIFFEY).is_empty());
@@ -328,7 +328,7 @@ fn a_compilation_against_an_approved_record_opens_a_case_and_against_others_none
         assert_eq!(
             told,
             [
-                "contradiction: A compilation by third parties has Alster Krypto AG as `Withdrawn` in SOME_REGISTER; nobody verified that."
+                "contradiction: A third-party compilation lists Alster Krypto AG as `Withdrawn` in SOME_REGISTER; nobody verified this."
             ]
         );
         assert!(world.told(LIFFEY).is_empty());

@@ -59,7 +59,7 @@ fn brazils_cap_holds_above_it_and_is_a_condition_where_the_amount_is_not_told() 
         );
         for untold in [json!({}), fiat("900000", "BRL")] {
             let (_, untold, asks) = ask("BR", untold);
-            assert!(asks && untold.contains("Whether it is worth more cannot be told: give transfer.fiat in USD."), "{untold}");
+            assert!(asks && untold.contains("The transfer's value in USD is not known (transfer.fiat)."), "{untold}");
         }
         for (from, amount) in [("BR", "100000"), ("DE", "100000.01")] {
             let (_, below, asks) = ask(from, fiat(amount, "USD"));

@@ -39,7 +39,7 @@ fn no_match_on_a_list_that_is_not_whole_is_a_warning_that_names_it() {
 
         assert_eq!(finding(&answer, "sanctions"), "warn sanctions.no_match_on_partial_list");
         let detail = check(&answer, "sanctions")["detail"].as_str().unwrap();
-        assert!(detail.contains("held only in part: XX-HALF."), "{detail}");
+        assert!(detail.contains("Loaded only in part: XX-HALF."), "{detail}");
     });
 }
 

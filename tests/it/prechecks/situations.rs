@@ -326,7 +326,7 @@ fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks() {
         for transfer in [json!({}), worth("1", "USD")] {
             let unsure = from("DE", transfer);
             expect(&unsure, &expected(&["proof_of_control"]));
-            assert!(unsure["conditions"][0]["detail"].as_str().unwrap().contains("could not be established"));
+            assert!(unsure["conditions"][0]["detail"].as_str().unwrap().contains("It is unknown whether your rule requires it."));
         }
         expect(&from("US", worth("9999", "USD")), &expected(&[]));
         expect(&from("SG", worth("1", "SGD")), &expected(&["proof_of_control"]));

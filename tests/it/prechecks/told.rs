@@ -57,7 +57,7 @@ fn the_explanation_names_check_source_line_and_remedy() {
         let said: Vec<&str> = answer["explanation"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
         assert!(
             said[0].starts_with(&format!(
-                "By the policy {} the recommendation is: do not send before the next steps are taken (hold)",
+                "According to the policy {}, the recommendation is: do not send before the next steps are taken (hold)",
                 answer["policy"].as_str().unwrap()
             )),
             "{}",
@@ -68,12 +68,12 @@ fn the_explanation_names_check_source_line_and_remedy() {
             "CASPS_2026-05-10.csv",
             "2026-05-10",
             "No licence is known, or its register no longer shows it.",
-            "It would change with",
+            "What would change this: ",
         ] {
             assert!(licence.contains(words), "{words}: {licence}");
         }
         assert!(
-            said.contains(&"If nothing stood against it by licence, the recommendation would be proceed_with_conditions."),
+            said.contains(&"Without the findings of licence, the recommendation would be proceed_with_conditions."),
             "{said:?}"
         );
     });
@@ -107,7 +107,7 @@ fn the_report_is_one_page_of_text_whatever_names_say() {
         }
         for words in [
             "proceed_with_conditions",
-            "By the policy",
+            "According to the policy",
             "SHA-256 of the request",
             NEWEST.get(..4).unwrap(),
             answer["rulebook"].as_str().unwrap(),

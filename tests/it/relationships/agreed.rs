@@ -76,7 +76,7 @@ fn a_licence_that_the_asker_saw_counts_for_120_days() {
         assert_eq!(finding(&after, "licence"), "pass licence.seen_by_asker");
         assert_eq!(
             check(&after, "licence")["detail"],
-            "The asking organisation saw a licence by BaFin (number 10-157) on 2026-05-20."
+            "The asking organisation saw a licence from BaFin (number 10-157) on 2026-05-20."
         );
         assert_ne!(after["recommendation"], "hold", "{after}");
         // 120 days after 20 May 2026.

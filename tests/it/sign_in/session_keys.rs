@@ -159,6 +159,9 @@ fn the_command_line_lists_the_keys_that_a_reset_revokes() {
     let (link, said) = run(&["user", "reset", "--user", user]);
 
     assert_eq!(link.lines().count(), 1, "{link}");
-    assert!(said.contains(&format!("Revoked {key} of {user} (backup): a session of the user had made it.")), "{said}");
+    assert!(
+        said.contains(&format!("Revoked the API key {key} of {user} (backup), which a session of the user had created.")),
+        "{said}"
+    );
     assert_eq!(server.stop("TERM").0, Some(0));
 }

@@ -74,7 +74,7 @@ impl Registry {
                     let takes_session = answer.status.as_u16() == 403 && answer.json()["code"] == "session_needed";
                     let refused = [401, 403, 405, 500].contains(&answer.status.as_u16()) && !takes_session;
                     assert!(!refused, "{access:?} {caller:?}: {answer:?}");
-                    assert!(!answer.text.contains("No route or record"), "{access:?}: {answer:?}");
+                    assert!(!answer.text.contains("no route or record"), "{access:?}: {answer:?}");
                 } else {
                     assert_eq!(answer.status.as_u16(), 403, "{access:?} {caller:?}: {answer:?}");
                     answer.problem(403, "forbidden");

@@ -81,7 +81,7 @@ fn batch_said() -> Payload {
 pub(crate) fn said(origin: &str, vasp: i64, (attribute, item, value): (&str, &str, &str)) -> Edit {
     let said = FactValue::read(Attribute::from_text(attribute).unwrap(), item, value);
     let said = said.unwrap_or_else(|| panic!("{attribute} {item} {value} is no fact"));
-    let (origin, source) = (origin.to_owned(), origin.to_owned());
+    let (origin, source) = (Arc::from(origin), Arc::from(origin));
     Edit::OpenFact { vasp, fact: Fact { licence: None, origin, said, from: None, to: None, source } }
 }
 

@@ -105,7 +105,7 @@ fn the_binary_says_which_mode_a_key_that_it_does_not_take_should_have() {
 
     assert_eq!(code, Some(0), "{log}");
     let key = files.settings().key;
-    let told: Vec<&str> = log.lines().filter(|line| line.contains("is not taken; the old one stays")).collect();
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("was refused; the old one stays in use")).collect();
     assert_eq!(told.len(), 1, "{log}");
     assert!(told[0].contains(&format!("{} has mode 0644", key.display())), "{log}");
     assert!(told[0].contains(&format!("`chmod 600 {}`", key.display())), "{log}");
@@ -157,7 +157,7 @@ fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     }
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
-    let told = log.lines().filter(|line| line.contains("the server shows another certificate from now on")).count();
+    let told = log.lines().filter(|line| line.contains("the server now uses another certificate")).count();
     assert_eq!(told, 1, "{log}");
 }
 
@@ -186,13 +186,13 @@ fn what_does_not_fit_is_refused_at_the_start() {
         assert_refused(&serve(&files).output().unwrap(), why);
     };
 
-    refused(&certificate, &files.issue(2090).1, "is not that of the first certificate in");
+    refused(&certificate, &files.issue(2090).1, "does not belong to the first certificate in");
     refused("", &key, "has no certificate in PEM");
-    refused(&certificate, &certificate, "has no private key in PEM that can be read");
-    refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "does not read");
+    refused(&certificate, &certificate, "has no readable private key in PEM");
+    refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "cannot be read");
     std::fs::remove_file(files.settings().certificate).unwrap();
     assert_refused(&serve(&files).output().unwrap(), "cannot read");
     let mut half = serve(&files);
     half.env_remove("VASP_REGISTRY_TLS_KEY");
-    assert_refused(&half.output().unwrap(), "--tls-certificate needs --tls-key beside it");
+    assert_refused(&half.output().unwrap(), "--tls-certificate also needs --tls-key");
 }

@@ -123,7 +123,7 @@ pub(crate) async fn delete_questionnaire_access(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<AnswersAccessId>(&path, "There is no such access in force.")?;
+    let id = id_in_path::<AnswersAccessId>(&path, "There is no such access, or it is no longer in force.")?;
     act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| withdraw_access(act, id)).await
 }
 

@@ -102,7 +102,7 @@ impl SignatureBody {
             }
             Self { key: None, jws: None, certificate: None, signature: None } => Ok(SignatureInput::Attestation),
             _ => {
-                let detail = "send `key` and `jws`, or `certificate` and `signature`, or none of them".to_owned();
+                let detail = "send `key` with `jws`, or `certificate` with `signature`, or none of these".to_owned();
                 Err(invalid("", "one_signature", detail).into())
             }
         }

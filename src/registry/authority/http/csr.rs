@@ -94,12 +94,14 @@ impl TryFrom<CsrBody> for CertificateAsked {
         let uses = match (body.r#use, body.uses) {
             (Some(one), None) => vec![one],
             (None, Some(several)) if (1..=2).contains(&several.len()) => several,
-            (Some(_), Some(_)) => return Err(Problem::invalid("/uses", "one_of", "Name the uses once: by `use` or by `uses`.")),
+            (Some(_), Some(_)) => {
+                return Err(Problem::invalid("/uses", "one_of", "Send the uses in one member only: `use` or `uses`."));
+            }
             _ => {
                 return Err(Problem::invalid(
                     "/use",
                     "missing",
-                    "Say what the certificate is for: tls_client, tls_server or both.",
+                    "State the use of the certificate: tls_client, tls_server or both.",
                 ));
             }
         };

@@ -125,7 +125,7 @@ pub(crate) struct MemberCertificateList {
 impl MemberCertificatePath {
     /// Reads the id. A text that is no id gets the same answer as an unknown certificate.
     fn certificate(&self) -> Result<CertificateId, Problem> {
-        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such certificate here.".to_owned()));
+        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has published no such certificate.".to_owned()));
         self.id.parse().map_err(missing)
     }
 }
@@ -226,7 +226,9 @@ pub(crate) async fn get_member_certificate(
     Ok(Answer(answer(StatusCode::OK)(&own)))
 }
 
-/// Revoke a certificate, at once and whatever its version. It stays listed as revoked.
+/// Revoke a certificate of your VASP.
+///
+/// This takes effect at once, needs no `If-Match`, and cannot be undone. The certificate stays in the public list, as revoked.
 #[utoipa::path(
     tag = "member",
     params(MemberCertificatePath),

@@ -80,7 +80,7 @@ pub(crate) async fn prove_spot_check(
     let (identity, name) = (who.known()?, app.registry_name.clone());
     let proofs: Vec<Proof> = sent.body.proofs.into_iter().map(Proof::from).collect();
     if proofs.is_empty() || proofs.len() > PROOFS_MAX {
-        let detail = format!("1 to {PROOFS_MAX} proofs, these are {}", proofs.len());
+        let detail = format!("send 1 to {PROOFS_MAX} proofs; these are {}", proofs.len());
         let fault = Fault { pointer: "/proofs".to_owned(), code: "invalid_value", detail };
         return Err(ServiceError::Invalid(fault).into());
     }

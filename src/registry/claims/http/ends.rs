@@ -60,7 +60,8 @@ fn shown(ends: &ClaimEnds) -> Reply {
 
 /// Propose the end of many claims.
 ///
-/// After approval, all of these claims that are then in force end in one transaction, with one change in the log for each batch.
+/// After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
+/// batch of claims.
 #[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 200, description = "What is proposed.", body = ClaimEndsView), Problems))]
 #[post("/v1/operator/claims/ends/propose")]
 pub(crate) async fn propose_claim_ends(

@@ -84,7 +84,7 @@ fn form_of(request: &HttpRequest) -> Result<RowForm, Problem> {
     let accepted = "text/csv, application/jsonl";
     let refused = |detail| Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(header::ACCEPT, accepted);
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
-        return Err(refused("The body is compressed; send it as it is, without Content-Encoding."));
+        return Err(refused("The body is compressed; send it uncompressed, without Content-Encoding."));
     }
     match request.content_type().to_ascii_lowercase().as_str() {
         "text/csv" => Ok(RowForm::Csv),
@@ -117,7 +117,7 @@ async fn forward(
         let mut length = 0_usize;
         while let Some(chunk) = std::future::poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
             let chunk = chunk.map_err(|cause| {
-                let detail = format!("The body ends early or breaks HTTP ({cause}).");
+                let detail = format!("The body is incomplete or is not valid HTTP ({cause}).");
                 Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
             })?;
             length = length.saturating_add(chunk.len());

@@ -14,7 +14,8 @@ use vasp_store::CoverageRow;
 /// Bucket and account key.
 pub(super) type Key = Box<[u8]>;
 
-/// How many changed keys are remembered, to tell whether cached entries are current. Beyond this, all older entries are read again.
+/// How many changed account keys are remembered, to tell whether cached entries are current. If more keys change, every entry that was
+/// cached before is read from the store again.
 const TOUCHED_KEYS: usize = 100_000;
 
 /// A cached key: all versions of its claims as of one sequence.

@@ -40,7 +40,7 @@ pub(super) struct Contents {
 pub(super) enum Unread {
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("{0} does not read")]
+    #[error("{0} cannot be read")]
     Damaged(&'static str),
     #[error("{0}")]
     Unfit(&'static str),
@@ -128,7 +128,7 @@ fn read_blocks(from: impl Read, send: &SyncSender<Block>) -> io::Result<Digest> 
             let block = reader.block()?;
             let is_end = block.is_none();
             // The parser may have stopped early.
-            send.send(block).map_err(|_| io::Error::other("it is not read to its end"))?;
+            send.send(block).map_err(|_| io::Error::other("the file was not read to its end"))?;
             if is_end {
                 break;
             }

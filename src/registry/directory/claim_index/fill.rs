@@ -132,7 +132,10 @@ impl ClaimIndex {
 
     /// Frees the memory: from now on lookups use the cache and the store.
     fn leave_memory(&self, floor: i64, claims: i64) -> Arc<Filter> {
-        tracing::info!(limit = self.options.memory_claims, "more claims than are kept in memory: caching over the store");
+        tracing::info!(
+            limit = self.options.memory_claims,
+            "more claims than the memory limit: the index reads them from the store and caches them"
+        );
         let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
         self.cached.begin(floor, Arc::clone(&filter));
         *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
@@ -168,12 +171,12 @@ impl ClaimIndex {
             match store.scan_claims(1, || (), note, |()| ()) {
                 Ok(_) => filter.filled(),
                 Err(error) => {
-                    tracing::warn!(%error, "the filter of claimed accounts is not filled: the store is asked every time")
+                    tracing::warn!(%error, "the filter of claimed accounts could not be filled: every lookup reads the store")
                 }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("claim-filter".to_owned()).spawn(fill) {
-            tracing::warn!(%error, "no thread to fill the filter of claimed accounts: the store is asked every time");
+            tracing::warn!(%error, "no thread to fill the filter of claimed accounts: every lookup reads the store");
         }
     }
 }

@@ -60,7 +60,7 @@ enum Unwritten {
     Store(#[from] StoreError),
     #[error("another process is writing it")]
     Busy,
-    #[error("the disk has {left} bytes left, and it takes {size}: as many again are left to others")]
+    #[error("the disk has {left} bytes left, but the file needs {size}, and the same size must stay free")]
     NoRoom { left: u64, size: u64 },
 }
 
@@ -111,12 +111,16 @@ impl Kept {
             _ if head.sequence > sequence => {
                 // Fails only if it is already set; the file is read once.
                 let _ = self.found_ahead.set(head.sequence);
-                Err(Unread::Unfit("it is ahead of the database"))
+                Err(Unread::Unfit("it is newer than the database"))
             }
             _ if head.stamp != self.stamp => Err(Unread::Unfit("another version of the program wrote it")),
             _ => {
                 let since = added.saturating_sub(head.added).saturating_add(conn.claims_ended_since(head.sequence)?);
-                if since > head.added / CAUGHT_UP { Err(Unread::Unfit("too much came since")) } else { Ok(()) }
+                if since > head.added / CAUGHT_UP {
+                    Err(Unread::Unfit("too many claims changed since it was written"))
+                } else {
+                    Ok(())
+                }
             }
         };
         let found = File::open(&self.path).map_err(Unread::Io).and_then(|file| file::read(file, fits));
@@ -125,12 +129,12 @@ impl Kept {
                 self.replace(digest.as_ref().to_vec(), contents.head.sequence);
                 return Ok(Some(contents));
             }
-            Ok(_) => Unread::Unfit("the database does not know it"),
+            Ok(_) => Unread::Unfit("the database has no entry for it"),
             Err(Unread::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(Unread::Store(error)) => return Err(error),
             Err(error) => error,
         };
-        tracing::info!(file = %self.path.display(), reason = %refusal, "the file of the index of claims is not used");
+        tracing::info!(file = %self.path.display(), reason = %refusal, "the claim index file is not used");
         Ok(None)
     }
 
@@ -143,15 +147,15 @@ impl Kept {
             let attempt = Attempt { kept: &kept, changed, has_failed: true };
             match kept.write_now(&store, &picture) {
                 Ok(()) => attempt.succeeded(),
-                Err(Unwritten::Busy) => tracing::debug!("another process keeps the index of claims in the same file"),
+                Err(Unwritten::Busy) => tracing::debug!("another process writes the same claim index file"),
                 Err(error) => {
                     let file = kept.path.display();
-                    tracing::warn!(%file, %error, "the index of claims is not kept: the next start reads more claims, or all");
+                    tracing::warn!(%file, %error, "the claim index was not saved: the next start reads more claims, or all");
                 }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("claim-file".to_owned()).spawn(write) {
-            tracing::warn!(%error, "no thread to keep the index of claims: the next start reads more claims, or all");
+            tracing::warn!(%error, "no thread to save the claim index: the next start reads more claims, or all");
             drop(Attempt { kept: self, changed, has_failed: true });
         }
     }
@@ -170,7 +174,7 @@ impl Kept {
             _ => Ok(()),
         };
         if let Err(error) = synced.and(forgotten) {
-            tracing::debug!(%error, "the file of the index of claims is kept, but not all that belongs to it is done");
+            tracing::debug!(%error, "the claim index file was saved, but a later step failed");
         }
         Ok(())
     }

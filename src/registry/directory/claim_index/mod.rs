@@ -193,8 +193,9 @@ impl ClaimIndex {
         (self.mode() == Mode::Memory).then_some(counted)
     }
 
-    /// Returns the versions on an account that had not ended at `sequence`, on the network and on all others of its family. The generation
-    /// decides whether their batch is already valid. `claimed` returns the networks that have any claims.
+    /// Returns the versions of claims on an account that had not ended at `sequence`, on the network and on all others of its family. A
+    /// version may belong to a batch that began after `sequence`: the caller leaves those out. `claimed` returns the networks that have
+    /// any claims.
     pub(super) fn lookup(
         &self,
         network: i32,

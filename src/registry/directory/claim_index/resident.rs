@@ -221,12 +221,13 @@ impl Resident {
         let resident = Arc::clone(self);
         let joiner = std::thread::Builder::new().name("claim-index".to_owned()).spawn(move || resident.join_segments());
         if let Err(error) = joiner {
-            tracing::warn!(%error, "no thread to join segments of the index of claims: it stays in more pieces");
+            tracing::warn!(%error, "no thread to merge segments of the claim index: it stays in more pieces");
             self.joining.store(false, Ordering::Release);
         }
     }
 
-    /// Merges the newest segments, up to the first that is more than twice as large as all after it. Readers continue with the old ones.
+    /// Merges the newest segments. It begins with the newest and stops before the first that is more than twice as large as all newer ones
+    /// together. Readers continue with the old segments.
     fn join_segments(&self) {
         let parts: Vec<Arc<Segment>> = {
             let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,9 @@
 //! The texts by which a record can be found, in the record's own spelling.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use vasp_record::search::{MatchedField, SearchText};
-use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_record::vasp::Vasp;
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 
@@ -16,15 +15,10 @@ pub(super) struct Term<T> {
     pub text: T,
 }
 
-/// Iterates over all terms of the records, in order.
-pub(super) fn terms<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> impl Iterator<Item = Term<Cow<'a, str>>> {
-    let groups = vasps.clone().filter(|vasp| vasp.kind == VaspKind::Group);
-    let groups: HashMap<VaspId, &str> = groups.map(|vasp| (vasp.id, vasp.legal_name.as_str())).collect();
-    vasps.flat_map(move |vasp| {
-        let group = vasp.group.and_then(|group| groups.get(&group).copied());
-        let terms = names(vasp, group).chain(hosts(vasp)).chain(identifiers(vasp));
-        terms.map(|(field, text)| Term { vasp: vasp.id, field, text })
-    })
+/// Iterates over the terms of a record, whose group has the name `group`.
+pub(super) fn terms<'a>(vasp: &'a Vasp, group: Option<&'a str>) -> impl Iterator<Item = Term<Cow<'a, str>>> {
+    let terms = names(vasp, group).chain(hosts(vasp)).chain(identifiers(vasp));
+    terms.map(|(field, text)| Term { vasp: vasp.id, field, text })
 }
 
 fn names<'a>(vasp: &'a Vasp, group: Option<&'a str>) -> impl Iterator<Item = (MatchedField, Cow<'a, str>)> {

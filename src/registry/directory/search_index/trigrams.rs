@@ -1,6 +1,8 @@
 //! Finds the texts that share three-letter runs with a query: a first sieve before texts are compared in full. All postings are in one
 //! array, reached through a table of all possible runs.
 
+use std::cell::RefCell;
+
 use super::place;
 
 /// Letters, digits and the blank.
@@ -61,37 +63,62 @@ impl Trigrams {
         Self { starts, postings: postings.into(), weights: weights.into() }
     }
 
-    /// Returns at most `most` texts that share most with a query and pass `wanted`, best first.
+    /// Returns at most `most` texts that share most with a query and pass `wanted`, best first. Texts are found by the rarer half of the
+    /// query's runs, by weight. The commoner half, which many texts have, only decides between the texts that were found.
     pub(super) fn nearest(&self, query: &str, most: usize, wanted: impl Fn(u32) -> bool) -> Vec<u32> {
         let count = u32::try_from(self.weights.len()).unwrap_or(u32::MAX);
-        let (mut shared, mut asked) = (vec![0_u16; self.weights.len()], 0);
-        for run in runs(query) {
-            let range = range(&self.starts, run);
-            // A run that no text has is most likely a typing error, so it counts against no text.
-            let weight = if range.is_empty() { 0 } else { rarity(range.len(), count) };
-            asked += u32::from(weight);
-            for number in self.postings.get(range).unwrap_or_default() {
-                if let Some(sum) = shared.get_mut(place(*number)) {
-                    *sum = sum.saturating_add(weight);
+        // A run that no text has is most likely a typing error, so it counts against no text.
+        let with_texts = runs(query).into_iter().map(|run| self.postings.get(range(&self.starts, run)).unwrap_or_default());
+        let mut asked_runs: Vec<(u16, &[u32])> =
+            with_texts.filter(|texts| !texts.is_empty()).map(|texts| (rarity(texts.len(), count), texts)).collect();
+        asked_runs.sort_by_key(|(_, texts)| texts.len());
+        let asked: u32 = asked_runs.iter().map(|(weight, _)| u32::from(*weight)).sum();
+        let mut found = SHARED.with_borrow_mut(|shared| shared.count(self.weights.len(), &asked_runs, asked));
+        found.retain_mut(|(closeness, number)| {
+            let sum = *closeness;
+            let weight = self.weights.get(place(*number)).copied().unwrap_or(1);
+            let parts = sum * 1_000;
+            *closeness = parts / asked.max(1) + parts / u32::from(weight).max(1);
+            sum * LEAST_SHARED > asked
+        });
+        let better = |(a, first): &(u32, u32), (b, second): &(u32, u32)| b.cmp(a).then(first.cmp(second));
+        found.sort_unstable_by(better);
+        let best = found.iter().find(|(_, number)| wanted(*number)).map_or(0, |(closeness, _)| *closeness);
+        let close = found.into_iter().take_while(|(closeness, _)| closeness * LEAST_OF_BEST.1 >= best * LEAST_OF_BEST.0);
+        close.map(|(_, number)| number).filter(|number| wanted(*number)).take(most).collect()
+    }
+}
+
+thread_local! {
+    static SHARED: RefCell<Shared> = RefCell::default();
+}
+
+/// The weight that texts share with a query. Each thread keeps its own, empty between queries.
+#[derive(Default)]
+struct Shared(Vec<u16>);
+
+impl Shared {
+    /// Returns the texts that share some of the rarer half of a query's runs, each with the weight that it shares in all.
+    fn count(&mut self, texts: usize, runs: &[(u16, &[u32])], asked: u32) -> Vec<(u32, u32)> {
+        if self.0.len() < texts {
+            self.0.resize(texts, 0);
+        }
+        let (mut touched, mut done) = (Vec::new(), 0);
+        for (weight, texts) in runs {
+            let is_rare = done * 2 < asked;
+            done += u32::from(*weight);
+            for number in *texts {
+                let Some(sum) = self.0.get_mut(place(*number)) else { continue };
+                if *sum > 0 {
+                    *sum = sum.saturating_add(*weight);
+                } else if is_rare {
+                    touched.push(*number);
+                    *sum = *weight;
                 }
             }
         }
-        let mut found: Vec<(u32, u32)> = Vec::new();
-        for ((number, sum), weight) in (0..count).zip(shared).zip(&self.weights) {
-            if u32::from(sum) * LEAST_SHARED > asked && wanted(number) {
-                let parts = u32::from(sum) * 1_000;
-                found.push((parts / asked.max(1) + parts / u32::from(*weight).max(1), number));
-            }
-        }
-        let better = |(a, first): &(u32, u32), (b, second): &(u32, u32)| b.cmp(a).then(first.cmp(second));
-        if found.len() > most {
-            found.select_nth_unstable_by(most, better);
-            found.truncate(most);
-        }
-        found.sort_unstable_by(better);
-        let best = found.first().map_or(0, |(closeness, _)| *closeness);
-        found.retain(|(closeness, _)| closeness * LEAST_OF_BEST.1 >= best * LEAST_OF_BEST.0);
-        found.into_iter().map(|(_, number)| number).collect()
+        let taken = |number| (u32::from(self.0.get_mut(place(number)).map_or(0, std::mem::take)), number);
+        touched.into_iter().map(taken).collect()
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct MemberDomainList {
 impl MemberDomainPath {
     /// Reads the domain. A text that is no domain gets the same answer as an unknown domain.
     fn host(&self) -> Result<Host, Problem> {
-        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such domain here.".to_owned()));
+        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such domain.".to_owned()));
         self.domain.parse().map_err(missing)
     }
 }

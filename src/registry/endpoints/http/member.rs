@@ -89,7 +89,7 @@ pub(crate) async fn create_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::CREATED), move |act| publish_endpoint(act, draft)).await
 }
 
-/// Get an endpoint of your VASP, even if it was withdrawn.
+/// Get a Travel Rule endpoint of your VASP, even if you withdrew it.
 #[utoipa::path(tag = "member", params(EndpointPath), responses((status = 200, description = "The endpoint", body = EndpointView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/member/endpoints/{id}")]
 pub(crate) async fn get_member_endpoint(

@@ -38,8 +38,8 @@ pub enum TlsError {
     },
     /// Users other than its owner may read or write the key file.
     #[error(
-        "the TLS key file {} has mode {mode:04o}, so not only its owner gets at it: run `chmod 600 {}`, or say \
-         --readable-master-key where that cannot be done",
+        "the TLS key file {} has mode {mode:04o}, so other users can access it: run `chmod 600 {}`, or use \
+         --readable-master-key if that is not possible",
         path.display(),
         path.display()
     )]
@@ -53,10 +53,10 @@ pub enum TlsError {
     #[error("{} has no certificate in PEM (-----BEGIN CERTIFICATE-----)", .0.display())]
     NoCertificate(PathBuf),
     /// The key file holds no PEM private key.
-    #[error("{} has no private key in PEM that can be read (PKCS#8, SEC1 or PKCS#1, not encrypted)", .0.display())]
+    #[error("{} has no readable private key in PEM (PKCS#8, SEC1 or PKCS#1, not encrypted)", .0.display())]
     NoKey(PathBuf),
     /// The first certificate cannot be read.
-    #[error("the first certificate in {} does not read", path.display())]
+    #[error("the first certificate in {} cannot be read", path.display())]
     Leaf {
         /// Path of the file.
         path: PathBuf,
@@ -65,7 +65,7 @@ pub enum TlsError {
         source: LeafError,
     },
     /// The key does not belong to the certificate.
-    #[error("the key in {} is not that of the first certificate in {}", key.display(), certificate.display())]
+    #[error("the key in {} does not belong to the first certificate in {}", key.display(), certificate.display())]
     Mismatch {
         /// The file of the key.
         key: PathBuf,
@@ -123,7 +123,7 @@ impl ServerTls {
                 tracing::info!(
                     certificate.sha256 = hex::encode(pair.leaf.sha256),
                     certificate.not_after = %pair.leaf.not_after,
-                    "the server shows another certificate from now on"
+                    "the server now uses another certificate"
                 );
                 pair.warn_of_its_end(now);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
@@ -136,7 +136,7 @@ impl ServerTls {
     fn note_refusal(&self, why: Option<String>) {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = why.as_ref().filter(|why| Some(*why) != refused.as_ref()) {
-            tracing::error!(error.chain = why, "the server's certificate changed and is not taken; the old one stays");
+            tracing::error!(error.chain = why, "the server's new certificate was refused; the old one stays in use");
         }
         *refused = why;
     }

@@ -84,7 +84,7 @@ impl Pair {
             let not_before = self.leaf.not_before;
             tracing::warn!(certificate.not_before = %not_before, certificate.not_after = %not_after, "the server's certificate is not valid now");
         } else if self.leaf.check_time(now.plus_secs(WARNED_SECS)).is_err() {
-            tracing::warn!(certificate.not_after = %not_after, "the server's certificate ends soon");
+            tracing::warn!(certificate.not_after = %not_after, "the server's certificate expires soon");
         }
     }
 }

@@ -86,8 +86,7 @@ pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), Impor
     if day <= today {
         return Ok(());
     }
-    let reason =
-        format!("its day is {day}, which is after today ({today}); correct the date, or import it when that day has come");
+    let reason = format!("its day is {day}, which is after today ({today}); correct the date, or import it on that day");
     Err(ImportError::Document { file: file.to_owned(), reason })
 }
 

@@ -128,11 +128,11 @@ impl TryFrom<NewKeyBody> for NewKey {
         let key = match (body.jwk, body.pem) {
             (Some(jwk), None) => PublicKeyText::Jwk(jwk),
             (None, Some(pem)) => PublicKeyText::Pem(pem),
-            _ => return Err(Problem::invalid("/jwk", "one_of", "Send the public key once: as `jwk` or as `pem`.")),
+            _ => return Err(Problem::invalid("/jwk", "one_of", "Send the public key in one form only: `jwk` or `pem`.")),
         };
         let overlap_days = body.overlap_days.unwrap_or(OVERLAP_DAYS);
         if !(0..=OVERLAP_DAYS_MAX).contains(&overlap_days) {
-            return Err(Problem::invalid("/overlap_days", "out_of_range", "An overlap has 0 to 30 days."));
+            return Err(Problem::invalid("/overlap_days", "out_of_range", "The overlap must be 0 to 30 days."));
         }
         let key_use = match body.r#use {
             NewKeyUse::Signing => KeyUse::Signing,
@@ -153,14 +153,16 @@ impl From<KeyRevocationReason> for RevocationReason {
     }
 }
 
-const MISSING: &str = "Your VASP has no such key here.";
+const MISSING: &str = "Your VASP has no such key.";
 
 /// Shows a key in its present state.
 fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static {
     move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
 }
 
-/// List your VASP's keys for messages.
+/// List the public keys with which your VASP signs messages, or to which others encrypt them.
+///
+/// Keys that ended stay in the list, with their dates.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The keys", body = OwnKeyListView), Problems))]
 #[get("/v1/member/keys")]
 pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -217,7 +219,7 @@ pub(crate) async fn prove_member_key(
             return Err(Problem::invalid(
                 "/jws",
                 "one_of",
-                "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to.",
+                "Send exactly one proof: `jws` for a signing key, or `plaintext` for an encryption key.",
             ));
         }
     };

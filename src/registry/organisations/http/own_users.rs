@@ -110,7 +110,7 @@ pub(crate) async fn enable_own_user(
 
 /// Create a machine user in your organisation, with its first API key.
 ///
-/// The key has no more permissions than your own credential, and ends no later.
+/// A key with more permissions than your own credential, or with a later end, is refused. The secret is shown only in this answer.
 #[utoipa::path(tag = "member", request_body = NewMachine, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
 #[post("/v1/member/machine-users")]
 pub(crate) async fn create_own_machine_user(

@@ -51,7 +51,7 @@ pub(crate) struct CompareQuery {
 }
 
 fn named(path: &str) -> Result<PolicyReference, Problem> {
-    path.parse().map_err(|_| Problem::new(ProblemCode::NotFound, "There is no such policy of this organisation."))
+    path.parse().map_err(|_| Problem::new(ProblemCode::NotFound, "This organisation has no such policy."))
 }
 
 fn stepped(step: &PolicyStep) -> Reply {
@@ -127,7 +127,7 @@ pub(crate) async fn propose_policy(
 }
 
 fn decision(act: &mut Act<'_, PolicyStep>, path: PolicyPath) -> Result<PolicyDecision, ServiceError> {
-    let missing = |_| ServiceError::NotFound("There is no such policy of this organisation.".to_owned());
+    let missing = |_| ServiceError::NotFound("This organisation has no such policy.".to_owned());
     Ok(PolicyDecision::of(act, path.policy.parse().map_err(missing)?))
 }
 

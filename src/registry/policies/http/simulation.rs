@@ -116,7 +116,7 @@ pub(crate) async fn simulate_policy(
     let identity = who.known()?;
     let last = body.0.last.unwrap_or(LAST);
     if !(1..=LAST_MAX).contains(&last) {
-        return Err(Problem::invalid_value("/last", format!("a simulation replays 1 to {LAST_MAX} pre-checks, not {last}")));
+        return Err(Problem::invalid_value("/last", format!("a simulation can replay 1 to {LAST_MAX} pre-checks, not {last}")));
     }
     let asked = read_asked(&body.0.policy)?;
     let asking = app.clone();

@@ -105,7 +105,7 @@ impl Desk {
     ) -> Result<Answered, Problem> {
         let wanted = request.record.unwrap_or(identity.is_some());
         if wanted && identity.is_none() {
-            let detail = "An anonymous pre-check cannot be recorded: send an API key, or leave `record` out.";
+            let detail = "A pre-check without credentials cannot be recorded; send an API key, or leave out `record`.";
             return Err(ServiceError::Unauthenticated(detail).into());
         }
         let (generation, moment, asking) = self.standpoint(app, identity, request, pointer)?;
@@ -179,7 +179,7 @@ impl Desk {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
         let rendered = rendered(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
-        let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
+        let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no member for its receipt"))?;
         let digests = digests(sent.get(), &without)?;
         let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
         let text = with_receipt(without, &receipt);

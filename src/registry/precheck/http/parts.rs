@@ -66,7 +66,7 @@ impl PrecheckParts<'_> {
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
         let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
-        let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
+        let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no member for its receipt"))?;
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
         Ok(Rendered { digests: digests(body, &without)?, without })
     }

@@ -20,7 +20,7 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::permission::{Precheck, PrecheckRecord};
-use crate::http::write::{check_key, once_for, request_digest};
+use crate::http::write::once;
 use crate::http::{App, Json, PRIVATE, RawJson};
 use crate::node::{AsOf, ServiceError, invalid};
 use vasp_words::ids::PrecheckId;
@@ -37,7 +37,7 @@ const BATCH_PATH: &str = "/v1/prechecks/batch";
 const PASTS_MAX: usize = 4;
 
 fn too_many_pasts(pointer: String) -> Problem {
-    let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
+    let detail = format!("one batch may have at most {PASTS_MAX} different values of `as_of`");
     invalid(pointer, "too_many", detail).into()
 }
 
@@ -99,10 +99,10 @@ pub(crate) async fn create_precheck(
     if request.key.is_some() {
         return Err(Problem::invalid_value(
             "/key".to_owned(),
-            "goes with one pre-check of a batch: send Idempotency-Key".to_owned(),
+            "this is allowed only in a batch; for a single pre-check, send the Idempotency-Key header".to_owned(),
         ));
     }
-    let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
+    let once = once(&http, body.0.get().as_bytes())?;
     let is_past = request.as_of().is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
@@ -137,7 +137,7 @@ pub(crate) async fn create_prechecks(
 ) -> Result<impl Responder, Problem> {
     let prechecks = body.0.prechecks;
     if prechecks.is_empty() || prechecks.len() > BATCH_MAX {
-        let detail = format!("a batch has 1 to {BATCH_MAX} pre-checks, this has {}", prechecks.len());
+        let detail = format!("a batch must have 1 to {BATCH_MAX} pre-checks; this one has {}", prechecks.len());
         return Err(Problem::invalid_value("/prechecks".to_owned(), detail));
     }
     who.charge_batch(&app, &http, prechecks.len())?;
@@ -198,12 +198,12 @@ impl Batch<'_> {
     }
 
     fn once(&mut self, key: &str, item: &RawValue) -> Result<Once, String> {
-        check_key(key)?;
-        if !self.keys.insert(key.to_owned()) {
-            return Err("stands twice in this batch".to_owned());
+        let once = Once::of(("POST", BATCH_PATH), key, Once::digest_of(item.get().as_bytes()))?;
+        if self.keys.insert(key.to_owned()) {
+            Ok(once)
+        } else {
+            Err("this key is used twice in this batch; give each pre-check a different key".to_owned())
         }
-        let (method, path) = ("POST".to_owned(), BATCH_PATH.to_owned());
-        Ok(Once { method, path, key: key.to_owned(), request_digest: request_digest(item.get().as_bytes()) })
     }
 }
 

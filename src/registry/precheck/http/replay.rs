@@ -134,7 +134,7 @@ fn erased(id: PrecheckId) -> ReplayView {
         id: id.to_string(),
         same: None,
         replay_incomplete: true,
-        missing: vec!["request and answer, which were erased".to_owned()],
+        missing: vec!["request and answer, because they were erased".to_owned()],
         engine: EnginesView { then: None, now: ENGINE },
         then: None,
         now: None,

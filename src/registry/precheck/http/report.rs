@@ -40,7 +40,7 @@ fn report(app: &App, identity: &Identity, id: PrecheckId) -> Result<String, Prob
     let mut rng = app.random.fork();
     let (record, recording) = crate::precheck::read_recording(&app.registry, identity, id, (app.clock.now(), &mut rng))?;
     let Some(recording) = recording else {
-        let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
+        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks/{id}/record shows what is kept.");
         return Err(Problem::new(ProblemCode::NotFound, detail));
     };
     let answer: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
@@ -73,16 +73,16 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
         page.push_str("</ol>");
     });
     if !items(&answer["conditions"]).is_empty() {
-        section(&mut page, "What has to be met", |page| rows(page, &["code", "detail"], items(&answer["conditions"])));
+        section(&mut page, "Conditions to meet", |page| rows(page, &["code", "detail"], items(&answer["conditions"])));
     }
     section(&mut page, "The thirteen checks", |page| checks(page, answer));
-    section(&mut page, "Data that must travel", |page| duties(page, &answer["obligations"]));
+    section(&mut page, "Required data", |page| duties(page, &answer["obligations"]));
     if !items(&answer["routes"]).is_empty() {
         section(&mut page, "Ways to reach the counterparty", |page| {
             rows(page, &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&answer["routes"]));
         });
     }
-    section(&mut page, "What was asked", |page| {
+    section(&mut page, "Request", |page| {
         let asked = serde_json::from_str::<Value>(recording.request.get()).and_then(|asked| serde_json::to_string_pretty(&asked));
         let _ = write!(page, "<pre>{}</pre>", escaped(asked.as_deref().unwrap_or_default()));
     });
@@ -99,12 +99,12 @@ fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording:
             text(&counterparty["country"]),
             text(&counterparty["lei"])
         ),
-        None => "no legal entity is settled".to_owned(),
+        None => "no legal entity was identified".to_owned(),
     };
     let screening = recording.screening.join(", ");
     let lines = [
         ("Counterparty", who),
-        ("Judged as of", recording.now.to_string()),
+        ("Checked as of", recording.now.to_string()),
         ("Recorded at", record.recorded_at.to_string()),
         ("Directory", format!("sequence {} of {}", recording.sequence, answer.pointer("/directory/as_of").map_or("none", text))),
         ("Policy", recording.policy.clone()),

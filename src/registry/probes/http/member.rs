@@ -56,7 +56,7 @@ pub(crate) async fn probe_member_endpoint(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such endpoint here.".to_owned()));
+    let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such endpoint.".to_owned()));
     let (identity, endpoint) = (who.known()?, path.id.parse::<EndpointId>().map_err(missing)?);
     act(&app, identity, sent.once, accepted, move |act| ask_for_probe(act, endpoint)).await
 }

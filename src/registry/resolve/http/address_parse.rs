@@ -84,7 +84,7 @@ pub(crate) async fn parse_addresses(
 ) -> Result<impl Responder, Problem> {
     let Json(ParseBatch { addresses }) = body;
     if addresses.is_empty() || addresses.len() > BATCH_MAX {
-        let detail = format!("a batch has 1 to {BATCH_MAX} addresses, this has {}", addresses.len());
+        let detail = format!("a batch must have 1 to {BATCH_MAX} addresses; this one has {}", addresses.len());
         return Err(invalid_value("/addresses", detail).into());
     }
     who.charge_batch(&app, &request, addresses.len())?;

@@ -170,7 +170,7 @@ pub(crate) async fn resolve_batch(
     if subjects.is_empty() || subjects.len() > BATCH_MAX {
         return Err(Problem::invalid_value(
             "/subjects",
-            format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len()),
+            format!("a batch must have 1 to {BATCH_MAX} subjects; this one has {}", subjects.len()),
         ));
     }
     who.charge_batch(&app, &request, subjects.len())?;

@@ -92,7 +92,7 @@ pub(crate) struct ObligationsAnswerView {
 
 /// Get which data both sides of a transfer must send or collect.
 ///
-/// Each side's duties come from its own jurisdiction's rule on the date. Nothing is recorded.
+/// Each side's duties come from the rule of its own jurisdiction that is in force on the date of the transfer. Nothing is recorded.
 #[utoipa::path(
     tag = "rules",
     request_body = ObligationsRequest,
@@ -118,8 +118,8 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
         let ObligationsRequest { originator, beneficiary, transfer, provided_fields } = request;
         let counterparty = transfer.counterparty.unwrap_or(CounterpartyKind::Vasp);
         if counterparty == CounterpartyKind::Vasp && transfer.own_wallet.is_some() {
-            let detail =
-                "`own_wallet` goes with a self-hosted counterparty; leave it out, or give \"counterparty\": \"self_hosted\"";
+            let detail = "`own_wallet` is allowed only for a self-hosted counterparty; leave it out, or send \"counterparty\": \
+                          \"self_hosted\"";
             let pointer = "/transfer/own_wallet".to_owned();
             return Err(invalid_value(pointer, detail));
         }

@@ -53,7 +53,7 @@ impl Decision for RulebookDecision {
         scene.transaction.lock_credentials()?;
         let row = scene.transaction.conn().rulebook_import(self.0)?.ok_or_else(missing)?;
         if row.state != ProposalState::Pending {
-            return Err(ServiceError::IllegalStep(format!("The rulebook does not wait any more: it is {}.", row.state)));
+            return Err(ServiceError::IllegalStep(format!("The rulebook no longer waits for a decision: it is {}.", row.state)));
         }
         Ok(row)
     }
@@ -63,7 +63,7 @@ impl Decision for RulebookDecision {
     }
 
     fn says(&self, row: &RulebookImportRow, _: &RulebookContent) -> String {
-        format!("Bring the rulebook {} of {} ({}) into force.", row.version, row.observed_on, row.source)
+        format!("Put the rulebook {} of {} ({}) in force.", row.version, row.observed_on, row.source)
     }
 
     fn ground(
@@ -85,8 +85,8 @@ impl Decision for RulebookDecision {
         if base_in_force(scene.transaction)?.as_ref() == Some(&row.base) {
             return Ok(Wish::Waits);
         }
-        let detail = "Another rulebook came into force since, so that this would change something else than what it shows: import it \
-                      again.";
+        let detail = "Another rulebook came into force in the meantime, so the shown changes are no longer correct; import the \
+                      rulebook again.";
         Err(ServiceError::Changed(detail.to_owned()))
     }
 

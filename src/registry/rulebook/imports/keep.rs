@@ -26,7 +26,8 @@ pub(crate) fn keep_rulebook(
     }
     if document.observed_on < base.observed_on {
         return Err(refused(format!(
-            "it is of {}, and the one in force, {}, of {}: the newer day counts; give it a later day of its own or by --observed-on",
+            "its day is {}, but the rulebook in force, {}, is of {}, which is later; give it a later day, in the file or with \
+             --observed-on",
             document.observed_on, base.version, base.observed_on
         )));
     }

@@ -48,7 +48,7 @@ impl std::fmt::Debug for EnrolmentLink {
 /// in already, because with a link its creator could sign in as that person; `Store`.
 pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
     if user.kind != UserKind::Person {
-        let detail = "a machine user does not sign in: give it an API key".to_owned();
+        let detail = "a machine user cannot sign in; create an API key for it".to_owned();
         return Err(invalid_value("/kind", detail));
     }
     if user.state == UserState::Disabled {
@@ -56,7 +56,8 @@ pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<Enrol
     }
     let conn = transaction.conn();
     if conn.password_of(user.id)?.is_some() || !conn.oidc_links_of(user.id)?.is_empty() {
-        let detail = "the user signs in already; whoever holds the database resets it with `user reset`".to_owned();
+        let detail =
+            "the user can already sign in; the person who runs the server can reset the user with `user reset`".to_owned();
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "enrolled", detail }));
     }
     let now = transaction.now();

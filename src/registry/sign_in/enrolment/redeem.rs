@@ -16,7 +16,7 @@ use vasp_store::{Transaction, UserRow};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
-pub(crate) const WRONG: &str = "The enrolment link is not known, was used or replaced, or is over; ask for another one.";
+pub(crate) const WRONG: &str = "The enrolment link is unknown, was already used or replaced, or has expired; ask for a new one.";
 
 /// Sets a user's first password by a link, makes the user active and begins a session.
 ///

@@ -77,7 +77,7 @@ pub(crate) async fn create_session(
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun))))
 }
 
-/// Get who the caller is.
+/// Get your own user, organisation, roles and scopes.
 #[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 200, description = "The caller.", body = SessionView), Problems))]
 #[get("/v1/session")]
 pub(crate) async fn get_session(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {

@@ -90,7 +90,7 @@ pub(crate) async fn list_changes(
 ) -> Result<Json<ChangesView>, Problem> {
     let ChangesQuery { since, limit } = query.0;
     if since < 0 {
-        let detail = format!("a sequence is 0 or more, not {since}");
+        let detail = format!("the sequence must be 0 or more, not {since}");
         return Err(invalid_value("?since", detail).into());
     }
     let page = blocking(move || read_changes(&app.registry, since, Limit::or_default(limit))).await?;

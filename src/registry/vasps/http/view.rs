@@ -1,5 +1,8 @@
 //! View of the complete record of a VASP.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -90,9 +93,11 @@ pub(crate) struct GroupView {
 #[schema(as = Licence)]
 pub(crate) struct LicenceView {
     id: LicenceId,
-    authority: Authority,
+    #[schema(value_type = Authority)]
+    authority: Arc<Authority>,
     #[schema(example = "MiCA")]
-    regime: String,
+    #[schema(value_type = String)]
+    regime: Arc<str>,
     /// The authority's own number; null if it publishes none.
     number: Option<String>,
     /// The status on the requested day.
@@ -106,7 +111,8 @@ pub(crate) struct LicenceView {
     /// The first day on which it is no longer valid; null if it is not published.
     valid_to: Option<Date>,
     /// The file or page of the newest copy of the register that contained it.
-    source: String,
+    #[schema(value_type = String)]
+    source: Arc<str>,
     /// The day of the first copy of the register that contained it; null if unknown.
     first_seen: Option<Date>,
     /// The day of the newest copy of the register that contained it; null if unknown.
@@ -118,11 +124,12 @@ pub(crate) struct LicenceView {
 #[schema(as = AttributeEvidence)]
 pub(crate) struct EvidenceView {
     #[schema(example = "legal_name")]
-    attribute: String,
+    attribute: Cow<'static, str>,
     #[schema(example = "register_import")]
-    method: String,
+    method: Cow<'static, str>,
     /// The source file or page.
-    source: String,
+    #[schema(value_type = String)]
+    source: Arc<str>,
     /// When the source was last checked. If only the day is known, it is the start of that day.
     verified_at: Option<UtcTime>,
     /// When the evidence expires; null if it does not.
@@ -180,15 +187,15 @@ impl LicenceView {
     fn on(licence: &Licence, day: Date) -> Option<Self> {
         Some(Self {
             id: licence.id,
-            authority: licence.authority.clone(),
-            regime: licence.regime.clone(),
+            authority: Arc::clone(&licence.authority),
+            regime: Arc::clone(&licence.regime),
             number: licence.number.clone(),
             status: LicenceStatusView::of(licence.status_on(day))?,
             activities: licence.activities.clone(),
             territories: licence.territories.clone(),
             valid_from: licence.valid_from,
             valid_to: licence.valid_to,
-            source: licence.source.clone(),
+            source: Arc::clone(&licence.source),
             first_seen: licence.first_seen,
             last_seen: licence.last_seen,
         })
@@ -200,7 +207,7 @@ impl EvidenceView {
         Self {
             attribute: evidence.attribute.clone(),
             method: evidence.method.clone(),
-            source: evidence.source.clone(),
+            source: Arc::clone(&evidence.source),
             verified_at: evidence.verified_at,
             expires_at: evidence.expires_at,
             stale: evidence.is_stale(at),

@@ -73,9 +73,9 @@ pub(crate) async fn test_webhook(
     act(&app, identity, sent.once, accepted, move |act| webhooks::send_test(act, id)).await
 }
 
-/// Send messages again.
+/// Send the messages of a webhook since a time again.
 ///
-/// Use it if your receiver lost messages. They keep their original ids. Messages in flight are not affected.
+/// Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/replay")]

@@ -63,7 +63,9 @@ fn a_listed_provider_is_held_in_spite_of_a_good_licence() {
     let cited = check.evidence.iter().find(|evidence| evidence.of == entry).unwrap();
     assert_eq!((cited.of.id().as_deref(), cited.observed_at), (Some("EU-ESMA-NCASP/100"), Some(date("2026-01-30").start())));
     assert!(
-        check.detail.contains("lists `MEXC Global` as non-compliant, with a host of Entity 1 Limited, decided on 2025-09-16")
+        check
+            .detail
+            .contains("lists `MEXC Global` as non-compliant (decision of 2025-09-16). The entry has a host of Entity 1 Limited.")
     );
 }
 

@@ -59,7 +59,7 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
     }
     let elsewhere = from("DE", vec![of_list(OFAC_SDN, name())]).run();
     assert_eq!(elsewhere.checks[5].outcome(), CheckOutcome::Warn);
-    assert!(elsewhere.checks[5].detail.ends_with("That list does not bind under DE."), "{}", elsewhere.checks[5].detail);
+    assert!(elsewhere.checks[5].detail.ends_with("That list is not binding in DE."), "{}", elsewhere.checks[5].detail);
 }
 
 /// Source: issue 7: "a listed address rejects whoever owns it".
@@ -131,10 +131,10 @@ fn without_a_list_that_binds_nothing_is_clear() {
         (answer.checks[5].code, answer.recommendation),
         (CheckCode::SanctionsBindingListNotHeld, Recommendation::ProceedWithConditions)
     );
-    let detail = "Not held here, and must be screened under DE: EU-SANCTIONS.";
+    let detail = "These lists are binding in DE, but not loaded: EU-SANCTIONS.";
     assert_eq!(answer.checks[5].detail, detail);
     case.originator = regime("JP", super::super::super::rulebook::TravelRuleStatus::InForce);
-    assert!(case.run().checks[5].detail.ends_with("under JP: JP-MOF."), "a list without an importer is named");
+    assert!(case.run().checks[5].detail.ends_with("in JP, but not loaded: JP-MOF."), "a list without an importer is named");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn where_the_national_lists_are_not_known_nothing_is_clear() {
     let kazakhstan = from("KZ", vec![]).run().checks[5].clone();
 
     assert_eq!((kazakhstan.code, kazakhstan.outcome()), (CheckCode::SanctionsBindingListNotHeld, CheckOutcome::Unknown));
-    assert_eq!(kazakhstan.detail, "National lists of KZ: not known here.");
+    assert_eq!(kazakhstan.detail, "The registry does not know the national lists of KZ.");
     assert_eq!(code(&from("BR", vec![])), CheckCode::SanctionsNoMatch, "known to have none of its own");
 }
 
@@ -189,7 +189,8 @@ fn each_list_that_binds_is_told_apart_by_how_it_is_held() {
         answer.codes().collect::<Vec<_>>(),
         [CheckCode::SanctionsBindingListNotHeld, CheckCode::SanctionsListTooOld, CheckCode::SanctionsNoMatchOnPartialList]
     );
-    for sentence in ["under CA: CA-TERRORISTS.", "UN-SANCTIONS (known through 2026-01-01).", "held only in part: CA-AUTONOMOUS."]
+    for sentence in
+        ["in CA, but not loaded: CA-TERRORISTS.", "UN-SANCTIONS (dated 2026-01-01).", "Loaded only in part: CA-AUTONOMOUS."]
     {
         assert!(answer.detail.contains(sentence), "{}", answer.detail);
     }
@@ -216,7 +217,7 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
     // Review 7, S4: new addresses do not make the names more recent. If no name is searched, the addresses are sufficient.
     let old = with(&addresses).run().checks[5].clone();
     assert_eq!(old.code, CheckCode::SanctionsListTooOld);
-    assert!(old.detail.contains("EU-SANCTIONS (known through 2026-04-01)"), "{}", old.detail);
+    assert!(old.detail.contains("EU-SANCTIONS (dated 2026-04-01)"), "{}", old.detail);
     let lists = with(&addresses).screening.lists;
     let mut alone = Case { now: case.now, ..Case::unknown_address(Declared::SelfHosted) };
     alone.screening.lists = lists;

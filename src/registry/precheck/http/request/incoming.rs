@@ -20,8 +20,8 @@ impl OriginatorRequest {
             (Some(shown), other) => ("common_name", shown, other.is_some()),
         };
         if other || place.names_somebody() {
-            let detail =
-                "name the counterparty once: by vasp, certificate_sha256, common_name, address, travel_address or jurisdiction";
+            let detail = "name the counterparty in one way only: vasp, certificate_sha256, common_name, address, travel_address \
+                          or jurisdiction";
             return Err(fault(pointer, &format!("originator/{member}"), "invalid_value", detail));
         }
         Ok(shown)
@@ -38,15 +38,15 @@ impl BeneficiaryRequest {
     pub(super) fn own_place(&self, pointer: Pointer<'_>) -> Result<(OwnSide, Option<OwnPlace>), ServiceError> {
         let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));
         if self.declared.is_some() {
-            return refuse("declared", "of an incoming transfer the beneficiary is the caller's own side: nothing is declared");
+            return refuse("declared", "in an incoming transfer, the beneficiary is your own side, so `declared` is not allowed");
         }
         if self.address.is_some() && self.travel_address.is_some() {
-            return refuse("travel_address", "name the place that it came to once: address or travel_address");
+            return refuse("travel_address", "name the destination of the transfer in one way only: address or travel_address");
         }
         if self.address.is_none() {
             let strays = [("network", self.network.is_some()), ("memo", self.memo.is_some())];
             if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
-                return refuse(stray, "goes with an address only");
+                return refuse(stray, "this is allowed only together with an address");
             }
         }
         let place = match (&self.address, &self.travel_address) {

@@ -263,7 +263,7 @@ impl PrecheckRequest {
                 let beneficiary = self
                     .beneficiary
                     .as_ref()
-                    .ok_or_else(|| fault(pointer, "beneficiary", "missing_member", "name where the transfer goes"))?;
+                    .ok_or_else(|| fault(pointer, "beneficiary", "missing_member", "name the destination of the transfer"))?;
                 (own, Way::Outgoing(beneficiary.destination("beneficiary", pointer)?), beneficiary.customer_country)
             }
             Direction::Incoming => {
@@ -287,7 +287,12 @@ impl PrecheckRequest {
             extras: Extras { alternatives: self.alternatives, explanation: self.explanation },
         };
         if !question.proofs.is_empty() && !matches!(question.other_side(), Some(Destination::Address { .. })) {
-            return Err(fault(pointer, "proofs", "invalid_value", "they go with the other side's address: name it"));
+            return Err(fault(
+                pointer,
+                "proofs",
+                "invalid_value",
+                "proofs require the address of the other side; add the address",
+            ));
         }
         Ok(question)
     }
@@ -306,7 +311,7 @@ impl OriginatorRequest {
             ("customer_country", self.customer_country.is_some()),
         ];
         if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
-            let detail = "tells of the counterparty of an incoming transfer; leave it out";
+            let detail = "this describes the counterparty of an incoming transfer; leave it out";
             return Err(fault(pointer, &format!("originator/{stray}"), "invalid_value", detail));
         }
         let vasp = self.vasp.as_ref().map(|text| text.parse::<VaspName>()).transpose();
@@ -326,18 +331,18 @@ impl BeneficiaryRequest {
         let mut forms = named.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
         let form = forms.next();
         if let Some(second) = forms.next() {
-            return refuse(second, "name the counterparty once: address, vasp, travel_address or jurisdiction");
+            return refuse(second, "name the counterparty in one way only: address, vasp, travel_address or jurisdiction");
         }
         if form != Some("address") {
             let strays = [("network", self.network.is_some()), ("memo", self.memo.is_some())];
             if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
-                return refuse(stray, "goes with an address only");
+                return refuse(stray, "this is allowed only together with an address");
             }
         }
         if matches!(form, Some("vasp" | "jurisdiction")) {
             let strays = [("travel_address", self.travel_address.is_some()), ("declared", self.declared.is_some())];
             if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
-                return refuse(stray, "goes with an address or Travel Address only");
+                return refuse(stray, "this is allowed only together with an address or a Travel Address");
             }
         }
         let declared = self.declared.as_ref().map(|declared| declared.read(side, pointer)).transpose()?;

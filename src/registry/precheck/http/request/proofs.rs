@@ -55,7 +55,7 @@ pub(super) struct ProofRequest {
 /// Reads the proofs.
 pub(super) fn read(proofs: &[ProofRequest], pointer: Pointer<'_>) -> Result<Vec<AnyProof>, ServiceError> {
     if proofs.len() > PROOFS_MAX {
-        let detail = format!("one pre-check has at most {PROOFS_MAX} proofs");
+        let detail = format!("one pre-check may have at most {PROOFS_MAX} proofs");
         return Err(fault(pointer, "proofs", "too_many", detail));
     }
     let one = |(index, proof): (usize, &ProofRequest)| {
@@ -69,7 +69,7 @@ impl ProofRequest {
         match (&self.challenge, &self.message, &self.message_hex) {
             (Some(_), None, None) => self.retold().map(AnyProof::Answer),
             (None, Some(_), None) | (None, None, Some(_)) => self.retold().map(AnyProof::Published),
-            _ => Err("name one of challenge, message and message_hex".to_owned()),
+            _ => Err("send exactly one of challenge, message and message_hex".to_owned()),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Until when an answer may be used. A use case states how long its inputs are valid ([`Holds`]). Only the database's silence turns that
 //! into the [`ValidUntil`] of an answer, so no answer can be sent without it.
 
-use super::Registry;
 use serde::Serialize;
 use vasp_words::time::UtcTime;
 
@@ -57,6 +56,11 @@ impl Silence {
     /// No silence: the database confirmed the answer in this very request, or nobody else uses it.
     pub const NONE: Self = Self { secs: 0 };
 
+    /// A silence of so many seconds.
+    pub(crate) fn of_secs(secs: i64) -> Self {
+        Self { secs }
+    }
+
     /// Returns until when an answer is valid. The silence shortens the time, so nobody uses an answer longer than usual after the database
     /// last confirmed it. It is at least one second, because the answer is given in any case.
     ///
@@ -69,20 +73,6 @@ impl Silence {
         // No answer is valid for longer than a day; this also keeps the subtraction within the range of times.
         let shorter = until.plus_secs(self.secs.min(DAY_SECS).saturating_neg());
         ValidUntil(shorter.max(now.plus_secs(1)).min(until))
-    }
-}
-
-impl Registry {
-    /// Returns how long this process has not heard from its database.
-    #[must_use]
-    pub fn silence(&self) -> Silence {
-        Silence { secs: self.directory().silent_secs() }
-    }
-
-    /// Returns until when an answer made now is valid.
-    #[must_use]
-    pub fn valid_until(&self, holds: Holds) -> ValidUntil {
-        self.silence().shortens(holds)
     }
 }
 

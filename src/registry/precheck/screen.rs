@@ -1,17 +1,51 @@
-//! Searches the screening lists for the owners of a VASP, for the 50 % rule of sanctions. The result for one submission, one version of
-//! the lists and one day is cached in memory. Everybody may learn the conclusion, but nobody learns which owners it comes from.
+//! Searches the screening lists for the parties of a pre-check, and for the owners of a VASP because of the 50 % rule of sanctions. The
+//! result for the owners in one submission, one version of the lists and one day is cached in memory. Everybody may learn the conclusion,
+//! but nobody learns which owners it comes from.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::shared::ownership_facts;
-use crate::directory::StandingAnswers;
+use super::Asking;
+use super::gather::Gathered;
+use super::shared_answers::ownership_facts;
+use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
+use vasp_rules::precheck::{AccountScreening, Attribution, ScreeningFacts};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
 use vasp_rules::screening::{ScreeningIndex, Sought};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::Date;
+
+/// Searches today's screening lists, whatever the transfer's date is. Searches for the address on every network that it can be on, and
+/// for every VASP that the counterparty may be.
+pub(super) fn screen(
+    registry: &Registry,
+    generation: &Generation,
+    gathered: &Gathered,
+    (attribution, answers, asking): (&Attribution<'_>, Option<&StandingAnswers>, &Asking),
+    today: Date,
+) -> Result<ScreeningFacts, ServiceError> {
+    let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
+        return Ok(ScreeningFacts::default());
+    };
+    let mut facts = ScreeningFacts::search(index, None, attribution, today);
+    if !gathered.accounts.is_empty() {
+        facts.account = AccountScreening::Searched;
+    }
+    for account in &gathered.accounts {
+        for hit in index.account(account.caip2.as_str(), &account.canonical, today) {
+            if !facts.hits.contains(&hit) {
+                facts.hits.push(hit);
+            }
+        }
+    }
+    if let Some((entity, answers)) = attribution.entity().zip(answers) {
+        facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
+        facts.shares = asking.ownership_shares(answers);
+    }
+    Ok(facts)
+}
 
 /// The result of the search for the owners in one chain.
 #[derive(Debug)]
@@ -30,7 +64,7 @@ pub struct OwnersCache(RwLock<HashMap<OrganisationId, Screened>>);
 ///
 /// # Errors
 /// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-pub(crate) fn ownership_screening(
+fn ownership_screening(
     registry: &Registry,
     answers: &StandingAnswers,
     vasp: VaspId,
