@@ -103,11 +103,7 @@ pub fn parse(
             continue;
         }
         if act.get_or_insert_with(|| own.to_owned()) != own {
-            let detail = format!(
-                "the file has rows of {own} and rows of {}; a file may only have the rows of one act",
-                act.unwrap_or_default()
-            );
-            return Err(IngestError::Table { file: file.to_owned(), line: row.line, detail });
+            return Err(two_acts(file, row.line, own, &act.unwrap_or_default()));
         }
         is_ban |= celex == BANS_TRANSACTIONS;
         if name.is_empty() {
@@ -123,13 +119,15 @@ pub fn parse(
             std::collections::btree_map::Entry::Occupied(known) => merge(known.into_mut(), entry),
         }
     }
-    let act = act.ok_or_else(|| IngestError::Table {
-        file: file.to_owned(),
-        line: 2,
-        detail: "no row names its legal act".to_owned(),
-    })?;
+    let no_act = || IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its legal act".to_owned() };
+    let act = act.ok_or_else(no_act)?;
     let entries = entries.into_values().collect();
     Ok((part_of_act(&act, is_ban, file, as_of, entries), rows))
+}
+
+fn two_acts(file: &str, line: u64, one: &str, other: &str) -> IngestError {
+    let detail = format!("the file has rows of {one} and rows of {other}; a file may only have the rows of one act");
+    IngestError::Table { file: file.to_owned(), line, detail }
 }
 
 /// Makes the list from an act's listings. A file never states that it contains the whole annex.

@@ -125,11 +125,8 @@ impl Read {
             text: cut(text),
         };
         if record.len() != width {
-            return Err(rejected(
-                None,
-                Reason::ColumnCount,
-                &format!("the line has {} columns, the lines before it have {width}", record.len()),
-            ));
+            let found = format!("the line has {} columns, the lines before it have {width}", record.len());
+            return Err(rejected(None, Reason::ColumnCount, &found));
         }
         let mut cells = Vec::with_capacity(width);
         for cell in record {
@@ -157,11 +154,10 @@ impl Read {
                 };
                 // Remarks keep their exact text, including a space at the cut: the comments may continue in the middle of a word.
                 let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
-                let remarks = remarks.unwrap_or_default().to_owned();
                 if self.entries.contains_key(&number) {
                     return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("the number {number} occurs twice")));
                 }
-                self.entries.insert(number, (entry, remarks, file.to_owned(), line));
+                self.entries.insert(number, (entry, remarks.unwrap_or_default().to_owned(), file.to_owned(), line));
             }
             ALIASES if cell(3).is_empty() => return Err(rejected(Some("alt_name"), Reason::Missing, "")),
             ALIASES => self.aliases.push((number, cell(3).to_owned(), file.to_owned(), line)),
