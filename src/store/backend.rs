@@ -1,13 +1,15 @@
 //! Connections to the two databases behind one type, their settings, and the transactions around a unit of work. The address's scheme
 //! chooses the database: Diesel's derived connection would turn a typo into a new file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::claim_scan::claims_error;
 use super::closing::{Closing, Open, Pooled};
 use super::line_socket::ports;
 use super::lines::{Lines, held};
+use super::sqlite_file::Access;
 use super::{DatabaseUrl, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -76,8 +78,7 @@ pub(super) struct Target {
     idle_limit_ms: u128,
     open: Open,
     lines: Arc<Lines>,
-    /// Whether nothing may be written.
-    is_read_only: bool,
+    access: Access,
 }
 
 /// What a connection to a server is for.
@@ -109,17 +110,17 @@ impl Target {
             idle_limit_ms: options.idle_limit.as_millis(),
             open: Open::default(),
             lines: Arc::default(),
-            is_read_only: false,
+            access: Access::Write,
         })
     }
 
     /// Returns the same target, opened for reading only.
     pub(super) fn read_only(self) -> Self {
-        Self { is_read_only: true, ..self }
+        Self { access: self.sqlite_path().map_or(Access::Read, Access::to_read), ..self }
     }
 
     pub(super) fn is_read_only(&self) -> bool {
-        self.is_read_only
+        self.access != Access::Write
     }
 
     /// Returns the same settings with another address.
@@ -148,10 +149,15 @@ impl Target {
         }
     }
 
+    /// Opens a SQLite file for reading by rusqlite, which reads rows faster than Diesel; `None` on PostgreSQL.
+    pub(super) fn open_rows(&self) -> Option<Result<rusqlite::Connection, StoreError>> {
+        self.sqlite_path().map(|path| self.access.open_rows(path).map_err(claims_error))
+    }
+
     /// Opens a connection and checks its settings, because a server may restart with other settings.
     pub(super) fn connect(&self) -> Result<Conn, StoreError> {
         let mut conn = self.establish()?;
-        if !self.is_read_only {
+        if !self.is_read_only() {
             assert_durable(&mut conn)?;
         }
         Ok(conn)
@@ -170,11 +176,11 @@ impl Target {
                     true => StoreError::ReadOnly(words.into()),
                     false => StoreError::said(words, failed),
                 };
-                let file = if self.is_read_only { sqlite_file_to_read(path) } else { sqlite_file(path) };
-                let mut conn = diesel::SqliteConnection::establish(&file).map_err(|e| failed(e.to_string()))?;
+                let mut conn =
+                    diesel::SqliteConnection::establish(&self.access.address(path)).map_err(|e| failed(e.to_string()))?;
                 let wait = format!("PRAGMA busy_timeout = {};", self.lock_timeout_ms);
                 conn.batch_execute(&wait).map_err(|e| failed(e.to_string()))?;
-                if !self.is_read_only {
+                if !self.is_read_only() {
                     let lasting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
                     conn.batch_execute(lasting).map_err(|e| failed(e.to_string()))?;
                     self.keep_log_ahead(&mut conn).map_err(|e| failed(e.to_string()))?;
@@ -287,20 +293,6 @@ fn with_time_limits(url: &str, connect: Duration) -> String {
 fn without_parts_of_the_url(words: &str) -> String {
     let quotes = ["percent-encoded", "connection option", "URI query parameter", "connection string"];
     if quotes.iter().any(|quote| words.contains(quote)) { "the address cannot be read".to_owned() } else { words.to_owned() }
-}
-
-/// Returns the file name for SQLite. A relative name that looks like an option or an address stays a file name.
-fn sqlite_file(path: &Path) -> String {
-    let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
-    path.display().to_string()
-}
-
-/// Returns the address that opens a file for reading only.
-///
-/// Source: SQLite, "Uniform Resource Identifiers", sections 3.1 and 3.3.
-fn sqlite_file_to_read(path: &Path) -> String {
-    let file = sqlite_file(path).replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    format!("file:{file}?mode=ro")
 }
 
 /// Makes and checks connections for the pool.

@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
-use rusqlite::OpenFlags;
 use rusqlite::types::ValueRef;
 
 use super::backend::Conn;
@@ -63,7 +62,7 @@ impl Store {
         each: impl Fn(&mut T, &ScannedClaim<'_>) + Sync,
         done: impl Fn(T) -> U + Sync,
     ) -> Result<Vec<U>, StoreError> {
-        let stretches = self.target.sqlite_path().map(|path| stretches(&open(path)?)).transpose()?;
+        let stretches = self.target.open_rows().map(|conn| stretches(&conn?)).transpose()?;
         let next = AtomicUsize::new(0);
         let failed: Mutex<Option<StoreError>> = Mutex::default();
         let work = || {
@@ -98,8 +97,7 @@ impl Store {
         next: &AtomicUsize,
         mut each: impl FnMut(&ScannedClaim<'_>),
     ) -> Result<(), StoreError> {
-        let Some(path) = self.target.sqlite_path() else { return Ok(()) };
-        let conn = open(path)?;
+        let Some(conn) = self.target.open_rows().transpose()? else { return Ok(()) };
         let mut ask = conn
             .prepare(
                 "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
@@ -166,12 +164,6 @@ pub(super) fn rusqlite_error(table: &'static str, error: &rusqlite::Error) -> St
         table,
         source: diesel::result::Error::QueryBuilderError(words.into()),
     })
-}
-
-pub(super) fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
-    // Do not open by an address: a file may have any name.
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    rusqlite::Connection::open_with_flags(path, flags).map_err(claims_error)
 }
 
 /// Cuts the table into parts with an equal range of numbers.

@@ -5,7 +5,7 @@ use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
 
-use super::claim_scan::{claims_error, lent, open};
+use super::claim_scan::{claims_error, lent};
 use super::{Conn, ScannedClaim, Store, StoreError};
 
 /// The columns of a scanned claim, and the position.
@@ -23,9 +23,8 @@ impl Store {
         (first, last): (i64, i64),
         mut each: impl FnMut(&ScannedClaim<'_>, i64) -> bool,
     ) -> Result<(), StoreError> {
-        match self.target.sqlite_path() {
-            Some(path) => {
-                let conn = open(path)?;
+        match self.target.open_rows().transpose()? {
+            Some(conn) => {
                 let sql = format!("SELECT {COLUMNS} FROM claims WHERE batch BETWEEN ?1 AND ?2 ORDER BY batch, position, number");
                 let mut ask = conn.prepare(&sql).map_err(claims_error)?;
                 let mut rows = ask.query((first, last)).map_err(claims_error)?;

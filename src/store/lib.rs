@@ -74,6 +74,7 @@ mod sign_in_addresses;
 mod sign_in_attempts;
 mod signing_keys;
 mod snapshots;
+mod sqlite_file;
 mod sub_accounts;
 mod submissions;
 mod transaction;

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::claim_scan::open;
 use super::{Conn, Store, StoreError};
 
 /// Maximum number of threads; more would only wait for the disk.
@@ -40,7 +39,7 @@ impl Store {
             let mut done = Vec::new();
             let mut read_all = || -> Result<(), E> {
                 // Do not take this connection from the pool: the caller may hold the pool's last one.
-                let sqlite = self.target.sqlite_path().map(open).transpose()?;
+                let sqlite = self.target.open_rows().transpose()?;
                 let mut reader = PartReader { conn: self.target.connect()?, sqlite };
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);

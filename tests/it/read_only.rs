@@ -39,10 +39,28 @@ fn commands_that_only_read_work_without_permission_to_write() {
         not_run("reading as another user: this user may not become one");
         return;
     }
-    let deployment = Deployment::new(Database::sqlite());
-    let file = deployment.database.file().unwrap().to_owned();
-    take_no_writes(file.parent().unwrap());
-    take_no_writes(deployment.file_named("master-key").parent().unwrap());
+    for is_closed in [false, true] {
+        let deployment = Deployment::new(Database::sqlite());
+        let file = deployment.database.file().unwrap().to_owned();
+        let name = |end: &str| file.with_file_name(format!("registry.db{end}"));
+        let kept = rusqlite::Connection::open(&file).unwrap();
+        kept.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(kept);
+        if is_closed {
+            // As the last process leaves it that closes the database.
+            [name("-wal"), name("-shm")].iter().for_each(|beside| drop(std::fs::remove_file(beside)));
+        } else {
+            // As a process leaves it that is killed.
+            [name("-wal"), name("-shm")].iter().for_each(|beside| drop(std::fs::File::create(beside).unwrap()));
+        }
+        take_no_writes(file.parent().unwrap());
+        take_no_writes(deployment.file_named("master-key").parent().unwrap());
+        assert_all_read(&deployment);
+    }
+}
+
+/// Asserts that commands that only read work for a user who may not write, and that others are refused.
+fn assert_all_read(deployment: &Deployment) {
     let reading: [&[&str]; 5] = [
         &["resolve", "0x0000000000000000000000000000000000000001", "--network", "eip155:1"],
         &["precheck", "--from", "DE", "--jurisdiction", "SG"],

@@ -1,0 +1,63 @@
+//! How the embedded database's file is opened: to write, or only to read.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+/// What a process may do with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Read and write.
+    Write,
+    /// Read, while others may write.
+    Read,
+    /// Read a file that has no log and whose folder takes none. Nobody is asked for a lock, so what others write meanwhile is not
+    /// noticed.
+    ReadStill,
+}
+
+impl Access {
+    /// Returns how a file can be opened for reading. SQLite needs two files beside a database with a log and makes them if they are
+    /// missing, as they are after the last process has closed the database. A process that may not make them can still read the file as
+    /// one that does not change.
+    ///
+    /// Source: SQLite, "Write-Ahead Logging", section 5, "Read-Only Databases".
+    pub(super) fn to_read(path: &Path) -> Self {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let has_log = match std::fs::metadata(log) {
+            Ok(log) => log.len() > 0,
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        };
+        let read = || Self::Read.open_rows(path)?.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        let needs_a_log =
+            |error: rusqlite::Error| matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
+        if !has_log && read().is_err_and(needs_a_log) { Self::ReadStill } else { Self::Read }
+    }
+
+    /// Returns the name or address by which SQLite opens a file.
+    ///
+    /// Source: SQLite, "Uniform Resource Identifiers", sections 3.1 and 3.3.
+    pub(super) fn address(self, path: &Path) -> String {
+        // A relative name that looks like an option or an address stays a file name.
+        let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
+        let name = path.display().to_string();
+        let escaped = || name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        match self {
+            Self::Write => name,
+            Self::Read => format!("file:{}?mode=ro", escaped()),
+            Self::ReadStill => format!("file:{}?mode=ro&immutable=1", escaped()),
+        }
+    }
+
+    /// Opens a file for reading by rusqlite.
+    pub(super) fn open_rows(self, path: &Path) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        match self {
+            Self::ReadStill => Connection::open_with_flags(self.address(path), flags | OpenFlags::SQLITE_OPEN_URI),
+            // Not by an address: a file may have any name.
+            Self::Write | Self::Read => Connection::open_with_flags(path, flags),
+        }
+    }
+}
