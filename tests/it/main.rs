@@ -106,6 +106,8 @@ mod proposals;
 #[cfg(test)]
 mod public_bodies;
 #[cfg(test)]
+mod quick;
+#[cfg(test)]
 mod read_only;
 #[cfg(test)]
 mod reasons;

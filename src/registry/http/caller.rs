@@ -48,6 +48,11 @@ impl<P> Caller<P> {
         Identity::reader(self.identity.as_ref())
     }
 
+    /// Returns the caller's identity, and whom answers about addresses are charged to.
+    pub(crate) fn asks(&self) -> (Option<&Identity>, Option<Asker>) {
+        (self.identity.as_ref(), self.asker)
+    }
+
     /// Charges the further questions of a batch; the first was charged when the caller was let in.
     ///
     /// # Errors
@@ -174,7 +179,8 @@ fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&
 #[derive(Debug, Clone)]
 pub(crate) struct Who(pub Identity);
 
-fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
+/// Checks whether a caller has permission `P`.
+pub(super) fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     let words = |words: &[&str]| words.join(" or ");
     let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
         let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();

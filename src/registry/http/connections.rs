@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::sleep;
 use governor::middleware::NoOpMiddleware;
@@ -67,7 +67,7 @@ pub(crate) struct Place {
 
 /// The place of the connection that carried a request.
 #[derive(Debug)]
-struct Taken(Arc<Open>);
+pub(crate) struct Taken(Arc<Open>);
 
 /// A guard for a request in progress: its connection does not count as idle.
 #[derive(Debug)]
@@ -177,9 +177,9 @@ impl Open {
 }
 
 impl Busy {
-    /// Returns a guard that marks the request's connection as busy.
-    pub(crate) fn of(request: &ServiceRequest) -> Option<Self> {
-        let open = Arc::clone(&request.conn_data::<Taken>()?.0);
+    /// Returns a guard that marks a connection as busy, from the place that its requests carry.
+    pub(crate) fn of(connection: Option<&Taken>) -> Option<Self> {
+        let open = Arc::clone(&connection?.0);
         open.busy.fetch_add(1, Ordering::Relaxed);
         Some(Self(open))
     }

@@ -24,8 +24,10 @@ use super::throttle::Balance;
 use super::{App, refusals};
 use crate::node::ProblemCode;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
+use rand_core::RngCore;
 use vasp_clock::Stopwatch;
 use vasp_words::ids::RequestId;
+use vasp_words::time::UtcTime;
 
 const TRACEPARENT: &str = "traceparent";
 
@@ -37,8 +39,8 @@ pub async fn around(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (watch, _busy) = (Stopwatch::start(), Busy::of(&request));
-    let request_id = request_id(&request);
+    let (watch, _busy) = (Stopwatch::start(), Busy::of(request.conn_data()));
+    let request_id = request_id(request.headers(), || new_id_of(&request));
     let trace_id = trace_id(request.headers());
     let span = request_span(&request_id, trace_id);
     continue_trace(&span, trace_id.and_then(|_| request.headers().get(TRACEPARENT)?.to_str().ok()));
@@ -133,7 +135,7 @@ fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
 /// A panic in a handler; the panic itself is already in the log.
 #[derive(Debug, thiserror::Error)]
 #[error("a handler panicked")]
-struct Panicked;
+pub(super) struct Panicked;
 
 async fn unless_it_panics<F: Future>(future: F) -> Result<F::Output, Panicked> {
     let mut future = pin!(future);
@@ -146,16 +148,20 @@ async fn unless_it_panics<F: Future>(future: F) -> Result<F::Output, Panicked> {
 }
 
 /// Returns the caller's own request id if it is acceptable, or a new one.
-fn request_id(request: &ServiceRequest) -> String {
-    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
-    if let Some(id) = given {
-        return id.to_owned();
-    }
-    // Every server has an `App`. Without one, the request continues with an empty id rather than fail.
-    request
-        .app_data::<Data<App>>()
-        .map(|app| RequestId::new(app.clock.now(), &mut *app.random.lock()).to_string())
-        .unwrap_or_default()
+pub(super) fn request_id(headers: &HeaderMap, new: impl FnOnce() -> String) -> String {
+    let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
+    given.map_or_else(new, str::to_owned)
+}
+
+/// Makes a request id.
+pub(super) fn new_id(now: UtcTime, rng: &mut dyn RngCore) -> String {
+    RequestId::new(now, rng).to_string()
+}
+
+/// Makes an id for a request that names none. Every server has an `App`. Without one, the request continues with an empty id rather than
+/// fail.
+fn new_id_of(request: &ServiceRequest) -> String {
+    request.app_data::<Data<App>>().map(|app| new_id(app.clock.now(), &mut *app.random.lock())).unwrap_or_default()
 }
 
 /// The request's id, kept with the request for problems that are part of a larger answer.
@@ -171,7 +177,7 @@ fn is_sane(id: &str) -> bool {
 }
 
 /// Returns the trace id of a `traceparent` header. Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let mut parts = headers.get(TRACEPARENT)?.to_str().ok()?.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, len| text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

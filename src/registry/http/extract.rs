@@ -206,7 +206,8 @@ pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Re
     parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
 }
 
-fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+/// Reads a query string. If this fails, it reads again to find the parameter at fault.
+pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     refuse_other_than_utf8(query)?;
     if let Ok(read) = serde_urlencoded::from_str(query) {
         return Ok(read);

@@ -17,6 +17,8 @@ pub(crate) mod paging;
 pub(crate) mod paths;
 pub(crate) mod patience;
 pub mod permission;
+pub(crate) mod quick;
+pub(crate) mod quick_body;
 pub(crate) mod refusals;
 pub(crate) mod state;
 pub(crate) mod tagged;

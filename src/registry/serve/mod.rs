@@ -2,6 +2,7 @@
 //! `openapi/openapi.json`.
 
 pub(crate) mod docs;
+mod door;
 pub(crate) mod fixed;
 pub mod problem_pages;
 pub(crate) mod server;

@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use actix_http::{HttpService, TlsAcceptorConfig};
-use actix_service::{Service, ServiceFactory, apply_fn_factory, map_config};
+use actix_service::{Service, ServiceFactory, apply, apply_fn_factory, map_config};
 use actix_tls::accept::max_concurrent_tls_connect;
 use actix_web::dev::{AppConfig, Extensions, Server};
 use actix_web::http::header;
@@ -24,6 +24,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::docs;
+use super::door::Doors;
 use crate::config::ServerSettings;
 use crate::http::connections::{Connections, keep_places_free};
 use crate::http::extract::path_config;
@@ -80,6 +81,7 @@ struct Worker {
 macro_rules! http {
     ($worker:expr, $stopping:expr) => {{
         let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
+        let doors = Doors(app.clone());
         let app = actix_web::App::new()
             .app_data(app)
             .app_data(path_config())
@@ -97,7 +99,7 @@ macro_rules! http {
             .client_disconnect_timeout(silence)
             .local_addr(address)
             .on_connect_ext(move |connection, extensions| on_connect(&places, connection, extensions))
-            .finish(map_config(app, |()| AppConfig::default()))
+            .finish(apply(doors, map_config(app, |()| AppConfig::default())))
     }};
 }
 

@@ -26,6 +26,14 @@ struct RequestLabels {
     status: u16,
 }
 
+impl RequestLabels {
+    fn of(method: &str, route: Option<&str>, status: u16) -> Self {
+        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
+        Self { method, route: route.unwrap_or(super::NO_ROUTE).to_owned(), status }
+    }
+}
+
 /// A label with a value from a fixed list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
@@ -251,10 +259,13 @@ impl Metrics {
     /// Counts an answered request. `route` is the pattern of the route, never the path. HTTP methods that are not common are counted
     /// together, so that callers cannot create labels.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, micros: u64) {
-        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
-        let labels = RequestLabels { method, route: route.unwrap_or("(none)").to_owned(), status };
-        self.requests.get_or_create(&labels).observe(seconds(micros));
+        self.requests.get_or_create(&RequestLabels::of(method, route, status)).observe(seconds(micros));
+    }
+
+    /// Returns the histogram in which `answered` counts such requests, for callers that keep it.
+    #[must_use]
+    pub fn of_answered(&self, method: &str, route: &str, status: u16) -> Histogram {
+        self.requests.get_or_create_owned(&RequestLabels::of(method, Some(route), status))
     }
 
     /// Counts a request that was refused because its caller asks too often.
@@ -301,7 +312,7 @@ impl Metrics {
             self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);
             self.connected.certificate_refused.set(i64::from(is_refused));
         }
-        let dropped = super::DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines());
+        let dropped = super::dropped_messages() + super::access::DROPPED_BEYOND.load(Ordering::Relaxed);
         self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
         let mut out = String::with_capacity(16 << 10);
         text::encode(&mut out, &self.registry)?;

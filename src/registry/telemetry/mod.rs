@@ -1,6 +1,7 @@
 //! Logging: where lines go, and what the line about a request contains. Lines go to standard error, for people or as JSON. They never
 //! contain a query, an address, a name, a key or a token. `cli` starts logging; `http::edge` logs each request.
 
+mod access;
 mod condition_metrics;
 #[cfg(feature = "otel")]
 mod export;
@@ -25,6 +26,7 @@ use tracing_subscriber::{Layer, fmt};
 use crate::config::{LogFormat, LogLevel, LogSettings};
 use export::Exporter;
 
+pub use access::AccessLines;
 pub use export::continue_trace;
 pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 
@@ -66,6 +68,23 @@ const OUR_CRATES: &str = "vasp_";
 /// Counts the lines that were dropped because they came faster than they could be written.
 static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
 
+/// Whether traces are exported.
+static TRACED: OnceLock<bool> = OnceLock::new();
+
+/// The route in the log line of a request that no route answered.
+const NO_ROUTE: &str = "(none)";
+
+/// Returns whether traces are exported, so that every request needs its span.
+#[must_use]
+pub fn is_traced() -> bool {
+    TRACED.get().copied().unwrap_or_default()
+}
+
+/// Returns the number of messages to the log's thread that were dropped.
+fn dropped_messages() -> usize {
+    DROPPED_LINES.get().map_or(0, ErrorCounter::dropped_lines)
+}
+
 /// Starts logging, and makes panics appear in the log.
 ///
 /// # Errors
@@ -87,6 +106,10 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let filter = filter.with_targets(chatty);
     let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
     DROPPED_LINES.get_or_init(|| writer.error_counter());
+    let writes_by_hand = level >= Level::INFO
+        && settings.otlp_endpoint.is_none()
+        && !(settings.format == LogFormat::Human && io::stderr().is_terminal());
+    let by_hand = writes_by_hand.then(|| writer.clone());
     let lines = fmt::layer().with_writer(writer).with_target(false);
     let lines = match settings.format {
         LogFormat::Human if io::stderr().is_terminal() => lines.with_ansi(true).boxed(),
@@ -96,6 +119,10 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let (exporter, layer) = export::start(settings.otlp_endpoint.as_deref()).map_err(TelemetryError::Export)?.unzip();
     let started = tracing_subscriber::registry().with(filter).with(layer).with(lines).try_init();
     started.map_err(TelemetryError::Started)?;
+    if let Some(writer) = by_hand {
+        access::start(writer, settings.format);
+    }
+    TRACED.get_or_init(|| settings.otlp_endpoint.is_some());
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(code.location = place, "a task panicked");
@@ -116,7 +143,7 @@ pub fn request_span(request_id: &str, trace_id: Option<&str>) -> tracing::Span {
 pub fn log_access(line: &AccessLine<'_>) {
     tracing::info!(
         http.method = line.method,
-        http.route = line.route.unwrap_or("(none)"),
+        http.route = line.route.unwrap_or(NO_ROUTE),
         http.status = line.status,
         duration_us = line.duration_us,
         "answered"

@@ -67,6 +67,11 @@ impl Deployment {
         deployment
     }
 
+    /// The `Authorization` of the gateway.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
     /// Returns what a command prints; it must succeed.
     #[track_caller]
     pub(crate) fn said(&self, arguments: &[&str]) -> String {

@@ -2,8 +2,10 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod address_view;
+mod asked;
 pub(crate) mod network_view;
 pub(crate) mod networks;
+pub(crate) mod quick;
 pub(crate) mod resolution;
 pub(crate) mod view;
 

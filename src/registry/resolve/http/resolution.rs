@@ -2,7 +2,6 @@
 //! because proxies do not log addresses in a body.
 
 use std::cell::Cell;
-use std::sync::Arc;
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, Responder, get, post};
@@ -11,21 +10,14 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ResolutionView;
-use crate::acts::Asker;
-use crate::directory::Generation;
-use crate::harvest::http as harvest;
+use super::asked::Asked;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
-use crate::http::extract::read_item;
-use crate::http::{App, Caller, Json, PRIVATE, Query, RawJson, Resolve};
-use crate::node::{AsOf, Fault, ProblemCode, Refusal, Silence};
-use crate::resolve::{Effort, ResolveQuestion};
-use vasp_addresses::subject::{Subject, SubjectKind};
-use vasp_record::claim::Reader;
-use vasp_words::ids::VaspId;
-use vasp_words::time::UtcTime;
+use crate::http::{App, Caller, Json, PRIVATE, Query, Resolve};
+use crate::node::AsOf;
+use crate::resolve::Effort;
 
 /// Largest number of subjects in one batch.
 ///
@@ -34,7 +26,7 @@ const BATCH_MAX: usize = 1_000;
 
 /// Largest number of subjects that the request's own worker answers. A larger batch can take milliseconds, and other requests of the
 /// worker must not wait for it. Handing it to another thread costs as much as a few subjects.
-const INLINE_MAX: usize = 16;
+pub(super) const INLINE_MAX: usize = 16;
 
 /// A question in the query string.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -56,21 +48,29 @@ pub(crate) struct ResolveQuery {
     as_of: Option<String>,
 }
 
+impl ResolveQuery {
+    /// Returns the question, and as of when it is asked.
+    pub(super) fn parts(self) -> (ResolveItem, Option<String>) {
+        let Self { subject, kind, network, memo, as_of } = self;
+        (ResolveItem { subject, kind, network, memo }, as_of)
+    }
+}
+
 /// One subject of a batch.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResolveItem {
     /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
-    subject: String,
+    pub(super) subject: String,
     /// How to read the subject, as in `GET /v1/resolve`.
     #[serde(default)]
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
     /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
     #[serde(default)]
-    network: Option<String>,
+    pub(super) network: Option<String>,
     /// The memo of the transfer.
     #[serde(default)]
-    memo: Option<String>,
+    pub(super) memo: Option<String>,
 }
 
 /// Several subjects.
@@ -79,7 +79,7 @@ pub(crate) struct ResolveItem {
 pub(crate) struct ResolveBatch {
     /// 1 to 1,000 subjects.
     #[schema(value_type = Vec<ResolveItem>, min_items = 1, max_items = 1000)]
-    subjects: Vec<Box<RawValue>>,
+    pub(super) subjects: Vec<Box<RawValue>>,
 }
 
 /// The answer to one subject of a batch: what was found, or the problem.
@@ -101,12 +101,12 @@ pub(crate) enum ResolveResult {
 pub(crate) struct ResolveResults<'a> {
     /// One answer or problem for each subject.
     #[schema(value_type = Vec<ResolveResult>)]
-    results: InTurn<'a>,
+    pub(super) results: InTurn<'a>,
 }
 
 /// Results that are computed one by one while they are written. A thousand of them in memory together would not stay in the processor's
 /// caches.
-struct InTurn<'a>(Cell<Option<Box<dyn Iterator<Item = ResolveResult> + 'a>>>);
+pub(super) struct InTurn<'a>(pub(super) Cell<Option<Box<dyn Iterator<Item = ResolveResult> + 'a>>>);
 
 impl Serialize for InTurn<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -129,8 +129,7 @@ pub(crate) async fn get_resolution(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
-    let item = ResolveItem { subject, kind, network, memo };
+    let (item, as_of) = query.0.parts();
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| Problem::invalid_value("?as_of", detail))).transpose()?;
     let pointer = |member: &str| format!("?{member}");
     let now = app.clock.now();
@@ -139,14 +138,14 @@ pub(crate) async fn get_resolution(
         let asking = app.clone();
         let answer = move || {
             let generation = crate::node::pin_at(&asking.registry, as_of, now)?;
-            let asked = Asked::new(&asking, generation, &who, now, Effort::Place);
+            let asked = Asked::new(&asking, generation, who.asks(), now, Effort::Place);
             asked.answer(asked.read(item, &pointer)?)
         };
         about_the_past(&app, Past::Whole, answer).await
     } else {
-        let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::Place);
+        let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::Place);
         let subject = asked.read(item, &pointer)?;
-        if crate::resolve::may_ask_store(&app.registry, &asked.generation, &subject) {
+        if crate::resolve::may_ask_store(&app.registry, asked.generation(), &subject) {
             web::block(move || asked.answer(subject)).await.map_err(Problem::internal)?
         } else {
             asked.answer(subject)
@@ -178,7 +177,7 @@ pub(crate) async fn resolve_batch(
     let is_small = subjects.len() <= INLINE_MAX;
     let ask = move || {
         let now = app.clock.now();
-        Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len())).about(subjects, request_id)
+        Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::of_batch(subjects.len())).about(subjects, request_id)
     };
     let answered = if is_small {
         let asked = ask();
@@ -187,87 +186,4 @@ pub(crate) async fn resolve_batch(
         web::block(move || ask().answer()).await.map_err(Problem::internal)?
     };
     Ok(answered?.customize().insert_header(PRIVATE))
-}
-
-/// The shared context of one call's questions. All are answered from one generation of the directory.
-struct Asked {
-    app: Data<App>,
-    generation: Arc<Generation>,
-    reader: Reader,
-    asker: Option<Asker>,
-    /// The asker's VASP. `None` if it has none.
-    own: Option<VaspId>,
-    now: UtcTime,
-    /// How long this node has heard nothing from the database.
-    silence: Silence,
-    effort: Effort,
-}
-
-impl Asked {
-    fn new(app: &Data<App>, generation: Arc<Generation>, who: &Caller<Resolve>, now: UtcTime, effort: Effort) -> Self {
-        let silence = app.registry.silence();
-        let own = who.identity.as_ref().and_then(|identity| identity.vasp);
-        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, own, now, silence, effort }
-    }
-
-    fn about(self, subjects: Vec<Box<RawValue>>, request_id: String) -> AskedBatch {
-        AskedBatch { asked: self, subjects, request_id }
-    }
-
-    /// Reads a subject. `pointer` turns a member's name into the JSON Pointer that an error reports.
-    fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<Subject, Problem> {
-        let ResolveItem { subject, kind, network, memo } = item;
-        let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
-            let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
-            Problem::from(Refusal::at(ProblemCode::InvalidSubject, fault))
-        })?;
-        let question = ResolveQuestion { subject, kind, network, memo };
-        let subject = crate::resolve::read_question(&question, self.effort, pointer)?;
-        crate::resolve::known_scheme(&self.generation, &subject, pointer)?;
-        Ok(subject)
-    }
-
-    fn answer(&self, subject: Subject) -> Result<ResolutionView, Problem> {
-        if harvest::is_address(&subject) {
-            harvest::refuse_spent(&self.app, self.asker, self.now)?;
-        }
-        let registry = &self.app.registry;
-        let found = crate::resolve::resolve(registry, &self.generation, subject, self.reader, self.now)?;
-        harvest::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
-        Ok(ResolutionView::of(&found, registry.directory().claim_ids(), self.silence))
-    }
-}
-
-/// A batch of questions.
-struct AskedBatch {
-    asked: Asked,
-    subjects: Vec<Box<RawValue>>,
-    request_id: String,
-}
-
-impl AskedBatch {
-    fn subjects(&self) -> impl Iterator<Item = Result<Subject, Problem>> {
-        self.subjects.iter().enumerate().map(|(index, item)| {
-            let place = || format!("/subjects/{index}");
-            let item = read_item(item, "").map_err(|problem| problem.inside(&place()))?;
-            self.asked.read(item, &|member| format!("{}/{member}", place()))
-        })
-    }
-
-    /// Returns whether any subject of a small batch may need the store.
-    fn may_ask_store(&self) -> bool {
-        let (registry, generation) = (&self.asked.app.registry, &self.asked.generation);
-        let may_ask = |subject: Result<Subject, Problem>| {
-            subject.is_ok_and(|subject| crate::resolve::may_ask_store(registry, generation, &subject))
-        };
-        registry.directory().claims_may_block() && self.subjects().any(may_ask)
-    }
-
-    fn answer(&self) -> Result<RawJson, Problem> {
-        let answered = self.subjects().map(|subject| match subject.and_then(|subject| self.asked.answer(subject)) {
-            Ok(view) => ResolveResult::Answer(Box::new(view)),
-            Err(problem) => ResolveResult::Refused { problem: problem.document(&self.request_id) },
-        });
-        RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, self.subjects.len())
-    }
 }

@@ -1,0 +1,148 @@
+//! The shortest way from a request to its answer, for the questions on the critical path of a transfer. A worker answers them before the
+//! router, extractors and wrappers. It takes only plain requests with a plain API key; everything else takes the normal way, which gives
+//! the same answers (`tests/it/quick.rs`).
+
+use std::cell::RefCell;
+use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Weak;
+use std::time::Duration;
+
+use actix_http::{Request, Response};
+use actix_web::HttpMessage as _;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::rt::time::sleep;
+use actix_web::web::Data;
+use prometheus_client::metrics::histogram::Histogram;
+use rand_chacha::ChaCha20Rng;
+
+use super::caller::check;
+use super::connections::Busy;
+use super::edge::{Panicked, new_id, request_id, trace_id};
+use super::error::Problem;
+use super::headers::complete;
+use super::permission::Resolve;
+use super::{App, PRIVATE, Readiness};
+use crate::acts::{Identity, authenticate};
+use crate::telemetry::{AccessLine, AccessLines, is_traced, request_span, seconds};
+use vasp_clock::Stopwatch;
+use vasp_words::time::UtcTime;
+
+/// Headers that a plain request does not have. They change how the body is read, or the caller is not the one that the key names.
+const UNUSUAL: [HeaderName; 3] = [header::TRANSFER_ENCODING, header::CONTENT_ENCODING, header::EXPECT];
+
+/// What one worker needs to answer quickly.
+pub(crate) struct Quick {
+    pub(crate) app: Data<App>,
+    /// The methods' durations of 200 answers.
+    durations: [(&'static str, Histogram); 2],
+    ids: RefCell<ChaCha20Rng>,
+    lines: RefCell<AccessLines>,
+}
+
+/// One question that is answered quickly.
+pub(crate) struct Asking {
+    watch: Stopwatch,
+    _busy: Option<Busy>,
+    /// The moment of the question.
+    pub(crate) now: UtcTime,
+    /// The caller.
+    pub(crate) identity: Identity,
+    /// The request's id.
+    pub(crate) request_id: String,
+    trace_id: Option<String>,
+}
+
+/// The method and route of a request, for its log line and metrics.
+#[derive(Clone, Copy)]
+pub(crate) struct Line {
+    pub(crate) method: &'static str,
+    pub(crate) route: &'static str,
+}
+
+/// How long a log line may wait in its worker.
+const LINES_WAIT: Duration = Duration::from_millis(50);
+
+/// An answer: a JSON body, or the problem.
+pub(crate) type Answer = Result<Vec<u8>, Problem>;
+
+impl Quick {
+    /// Prepares a worker to answer requests of `route`. Returns `None` while traces are exported: then each request needs its span.
+    pub(crate) fn new(app: Data<App>, route: &str) -> Option<Self> {
+        let durations = ["GET", "POST"].map(|method| (method, app.registry.metrics().of_answered(method, route, 200)));
+        let (ids, lines) = (RefCell::new(app.random.fork()), RefCell::default());
+        (!is_traced()).then_some(Self { app, durations, ids, lines })
+    }
+
+    /// Returns a request's caller, if the request is plain and the caller may resolve.
+    pub(crate) fn asking(&self, request: &Request) -> Option<Asking> {
+        let watch = Stopwatch::start();
+        let headers = request.headers();
+        if UNUSUAL.iter().any(|name| headers.contains_key(name)) || (self.app.readiness)() == Readiness::NotReady {
+            return None;
+        }
+        let now = self.app.clock.now();
+        let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        // A key that is bound to a certificate is refused here, and takes the normal way.
+        let identity = authenticate(&self.app.registry, key, now).ok()?.over(&self.app.registry, None, now).ok()?;
+        check::<Resolve>(&identity).ok()?;
+        let request_id = request_id(headers, || new_id(now, &mut *self.ids.borrow_mut()));
+        let trace_id = trace_id(headers).map(str::to_owned);
+        Some(Asking { watch, _busy: Busy::of(request.conn_data()), now, identity, request_id, trace_id })
+    }
+
+    /// Charges the questions and answers them. Returns `None`, without a charge, if the caller asks too often.
+    pub(crate) fn answer(
+        &self,
+        asking: &Asking,
+        (line, questions): (Line, NonZeroU32),
+        answer: impl FnOnce() -> Answer,
+    ) -> Option<Response<BoxBody>> {
+        let balance = self.app.throttle.charge_organisation(asking.identity.organisation, questions).ok()?;
+        let answered = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| Err(Problem::internal(Panicked)));
+        let mut response = match answered {
+            Ok(body) => found(body),
+            Err(problem) => {
+                // What is logged about a failure names the request.
+                let span = request_span(&asking.request_id, asking.trace_id.as_deref());
+                span.in_scope(|| problem.answer(&asking.request_id)).into()
+            }
+        };
+        if let Some(balance) = balance {
+            balance.tell(response.headers_mut());
+        }
+        complete(response.headers_mut(), &asking.request_id);
+        self.note(asking, line, response.status());
+        Some(response)
+    }
+
+    fn note(&self, asking: &Asking, Line { method, route }: Line, status: StatusCode) {
+        let (status, duration_us) = (status.as_u16(), asking.watch.elapsed_micros());
+        match self.durations.iter().find(|(of, _)| *of == method && status == 200) {
+            Some((_, durations)) => _ = durations.observe(seconds(duration_us)),
+            None => self.app.registry.metrics().answered(method, Some(route), status, duration_us),
+        }
+        let line = AccessLine { method, route: Some(route), status, duration_us };
+        self.lines.borrow_mut().write((&asking.request_id, asking.trace_id.as_deref()), &line);
+    }
+
+    /// Hands the lines of answered requests to the log, regularly and for as long as the worker answers.
+    pub(crate) async fn hand_lines_over(worker: Weak<Self>) {
+        while let Some(worker) = worker.upgrade() {
+            worker.lines.borrow_mut().hand_over();
+            drop(worker);
+            sleep(LINES_WAIT).await;
+        }
+    }
+}
+
+/// Returns the 200 answer with a JSON body.
+fn found(body: Vec<u8>) -> Response<BoxBody> {
+    let mut response = Response::with_body(StatusCode::OK, body.boxed());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let (name, value) = PRIVATE;
+    response.headers_mut().insert(name, value);
+    response
+}

@@ -1,0 +1,104 @@
+//! The outermost service of a worker. It answers what can be answered quickly, and passes everything else to the application.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_http::{Request, Response};
+use actix_service::{Service, Transform};
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{Error, rt};
+
+use crate::http::quick::Quick;
+use crate::http::{App, quick_body};
+use crate::resolve::http::quick as resolve;
+
+/// Puts the door before each worker's application.
+#[derive(Clone)]
+pub(super) struct Doors(pub(super) Data<App>);
+
+impl<S> Transform<S, Request> for Doors
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error, Future: 'static> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Transform = Door<S>;
+    type InitError = ();
+    type Future = Ready<Result<Door<S>, ()>>;
+
+    fn new_transform(&self, application: S) -> Self::Future {
+        let quick = Quick::new(self.0.clone(), resolve::ROUTE).map(Rc::new);
+        if let Some(quick) = &quick {
+            rt::spawn(Quick::hand_lines_over(Rc::downgrade(quick)));
+        }
+        ready(Ok(Door { quick, application: Rc::new(application) }))
+    }
+}
+
+/// A worker's application with its door.
+pub(super) struct Door<S> {
+    /// `None` if every request takes the normal way.
+    quick: Option<Rc<Quick>>,
+    application: Rc<S>,
+}
+
+/// The answer to a request: ready, or in work.
+pub(super) enum Answering {
+    Ready(Ready<Result<Response<BoxBody>, Error>>),
+    Working(Pin<Box<dyn Future<Output = Result<Response<BoxBody>, Error>>>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response<BoxBody>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(answer) => Pin::new(answer).poll(context),
+            Self::Working(answer) => answer.as_mut().poll(context),
+        }
+    }
+}
+
+impl<S> Service<Request> for Door<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error, Future: 'static> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Future = Answering;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.application.poll_ready(context)
+    }
+
+    fn call(&self, request: Request) -> Answering {
+        let quick = self.quick.as_ref().filter(|_| request.path() == resolve::ROUTE);
+        match (quick, request.method()) {
+            (Some(quick), &Method::GET) => {
+                if let Some(answer) = resolve::get(quick, &request) {
+                    return Answering::Ready(ready(Ok(answer)));
+                }
+            }
+            (Some(quick), &Method::POST) if quick_body::is_short(&request) => {
+                if let Some(asking) = resolve::asks(quick, &request) {
+                    let (quick, application, mut request) = (Rc::clone(quick), Rc::clone(&self.application), request);
+                    return Answering::Working(Box::pin(async move {
+                        let body = quick_body::read(&mut request).await;
+                        match body.and_then(|body| resolve::post(&quick, &asking, &body)) {
+                            Some(answer) => Ok(answer),
+                            None => application.call(request).await.map(Response::from),
+                        }
+                    }));
+                }
+            }
+            _ => {}
+        }
+        let answer = self.application.call(request);
+        Answering::Working(Box::pin(async move { answer.await.map(Response::from) }))
+    }
+}

@@ -1,0 +1,206 @@
+//! Plain questions of `/v1/resolve` are answered before the router, all others behind it: both ways give the same answers, byte for
+//! byte, and leave the same traces.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use vasp_record::role::{OrganisationKind, Scope};
+use vasp_registry::imports::ImportFormat;
+use vasp_registry::telemetry::Sample;
+
+use crate::support::{Database, Deployment, Registry, Server, on_every_database, talk};
+
+/// Published examples (EIP-55, BIP-173); who owns them is invented.
+const LABELS: &str = "\
+network,address,entity,entity_name,label,category,source,added_date
+eip155:1,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,alpha,Alpha \"Bank\",Alpha hot,exchange,test@1:a.csv,2025-01-02
+eip155:*,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,beta,Beta,Beta,exchange,test@1:b.csv,
+eip155:10,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,gamma,Gamma,Gamma,exchange,test@1:c.csv,
+bip122:000000000019d6689c085ae165831e93,bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4,alpha,Alpha,Alpha,exchange,test@1:a.csv,2025-01-03
+";
+
+/// Found, on another network, unknown, bare, a host, in other spellings; then what is no good question.
+const QUERIES: [&str; 22] = [
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1",
+    "network=eip155%3A1&subject=0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:137",
+    "subject=eip155:10:0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&kind=caip10",
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    "subject=0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359&network=ethereum",
+    "subject=alpha.example&kind=domain",
+    "subject=529900HNOAA1KXQJUQ27",
+    "subject=rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh&network=xrpl&memo=12",
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1&as_of=seq:1",
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed&network=eip155:1",
+    "subject=nonsense",
+    "subject=",
+    "subject=%ff",
+    "subject=a&subject=b",
+    "subject=a&colour=red",
+    "subject=a&kind=colour",
+    "subject=a&network=nowhere",
+    "network=eip155:1",
+    "",
+    "subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1&as_of=yesterday",
+];
+
+const BODIES: [&str; 12] = [
+    r#"{"subjects": [{"subject": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "network": "eip155:1"}]}"#,
+    r#"{"subjects":[{"subject":"0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359","network":"eip155:1"},{"subject":"x"},{"subject":"alpha.example","kind":"domain"}]}"#,
+    r#"{"subjects": [{"subject": "a", "colour": 1}, {}, 7, {"subject": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}]}"#,
+    r#"{"subjects": []}"#,
+    r#"{"subjects": {}}"#,
+    r#"{"subject": []}"#,
+    r#"{"subjects": [{"subject": "a"}], "more": 1}"#,
+    r#"[{"subject": "a"}]"#,
+    r#"{"subjects": [{"subject": "a"}"#,
+    "nonsense",
+    "",
+    r#"{"subjects": [{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"},{"subject":"a"}]}"#,
+];
+
+/// A header that changes nothing, but with which a request takes the normal way.
+const NORMAL_WAY: &str = "content-encoding: identity\r\n";
+
+/// An answer: the status line, the headers by name, and the body. `date` is left out: it is the system's.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    status: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+fn ask(address: SocketAddr, (method, path, body): (&str, &str, Option<&str>), more: &str) -> Seen {
+    let body = body.map(|body| format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    let rest = body.unwrap_or_else(|| "\r\n".to_owned());
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: same\r\n{more}{rest}");
+    let answer = talk(address, request.as_bytes());
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path}: {answer}"));
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().to_owned();
+    let headers = lines.map(|line| line.split_once(": ").unwrap()).filter(|(name, _)| *name != "date");
+    Seen { status, headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), body: body.to_owned() }
+}
+
+/// Takes what is left of the caller's rate out of an answer's headers.
+fn left(seen: &mut Seen) -> Option<i64> {
+    let rate = seen.headers.get_mut("ratelimit")?;
+    let (before, rest) = rate.split_once("r=")?;
+    let (left, _) = rest.split_once(';')?;
+    let left = left.parse().unwrap();
+    *rate = before.to_owned();
+    Some(left)
+}
+
+fn compared(address: SocketAddr, authorization: &str, asked: (&str, &str, Option<&str>)) {
+    let normal = format!("{authorization}{NORMAL_WAY}");
+    let mut seen = [&normal, authorization, &normal].map(|more| ask(address, asked, more));
+    let left = seen.each_mut().map(left);
+
+    let [before, quick, after] = seen;
+    assert_eq!(quick, before, "{asked:?}");
+    assert_eq!(quick, after, "{asked:?}");
+    let cost = |one: Option<i64>, other: Option<i64>| one.zip(other).map(|(one, other)| one - other);
+    assert_eq!(cost(left[0], left[1]), cost(left[1], left[2]), "{asked:?} costs the same either way: {left:?}");
+}
+
+#[test]
+fn both_ways_answer_alike() {
+    on_every_database(|database| {
+        let registry = Registry::start_with(database, |settings| settings.not_found_budget = 1_000.try_into().ok());
+        registry.import(ImportFormat::ClaimsCsv, "labels.csv", LABELS.as_bytes());
+        let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+        let other = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Precheck]);
+        let wrong = format!("{}0", gateway.bearer);
+        let credentials = [gateway.bearer.as_str(), &other.bearer, &wrong, "Basic eA==", ""];
+
+        for bearer in credentials {
+            let authorization = if bearer.is_empty() { String::new() } else { format!("authorization: {bearer}\r\n") };
+            for query in QUERIES {
+                compared(registry.address, &authorization, ("GET", &format!("/v1/resolve?{query}"), None));
+                compared(registry.address, &authorization, ("HEAD", &format!("/v1/resolve?{query}"), None));
+            }
+            for body in BODIES {
+                compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(body)));
+            }
+            compared(registry.address, &authorization, ("POST", "/v1/resolve?view=colour", Some(BODIES[0])));
+            compared(registry.address, &authorization, ("PUT", "/v1/resolve", Some(BODIES[0])));
+        }
+    });
+}
+
+#[test]
+fn both_ways_refuse_who_asks_too_often_or_for_too_many_unknown_addresses() {
+    on_every_database(|database| {
+        let registry = Registry::start_with(database, |settings| settings.not_found_budget = 1.try_into().ok());
+        let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+        let authorization = format!("authorization: {}\r\n", gateway.bearer);
+        let unknown = |n: u32| format!("/v1/resolve?subject=0x{n:040x}&network=eip155:1");
+        for n in 1..4 {
+            ask(registry.address, ("GET", &unknown(n), None), &authorization);
+        }
+
+        let refused = ask(registry.address, ("GET", &unknown(9), None), &authorization);
+        assert!(refused.status.contains("429"), "{refused:?}");
+        compared(registry.address, &authorization, ("GET", &unknown(9), None));
+        compared(
+            registry.address,
+            &authorization,
+            ("POST", "/v1/resolve", Some(&format!(r#"{{"subjects": [{{"subject": "0x{:040x}", "network": "eip155:1"}}]}}"#, 9))),
+        );
+
+        // Empties the bucket: the clock of a test stands still.
+        let thousand = format!(r#"{{"subjects": [{}]}}"#, vec![r#"{"subject": "x"}"#; 1_000].join(","));
+        while !ask(registry.address, ("POST", "/v1/resolve", Some(&thousand)), &authorization).status.contains("429") {}
+        while !ask(registry.address, ("GET", "/v1/resolve?subject=alpha.example", None), &authorization).status.contains("429") {}
+        compared(registry.address, &authorization, ("GET", "/v1/resolve?subject=alpha.example", None));
+        compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(BODIES[0])));
+    });
+}
+
+#[test]
+fn both_ways_leave_the_same_log_line() {
+    for format in ["human", "json"] {
+        let deployment = Deployment::new(Database::sqlite());
+        let mut serve = deployment.serve();
+        serve.args(["--log-format", format]).env("VASP_REGISTRY_LOG_LEVEL", "info");
+        let server = Server::start(serve);
+        let traced = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+        let authorization = format!("authorization: {}\r\n{traced}", deployment.bearer());
+        for (asked, more) in [("GET", ""), ("GET", NORMAL_WAY), ("POST", ""), ("POST", NORMAL_WAY)] {
+            let path = if asked == "GET" { "/v1/resolve?subject=alpha.example" } else { "/v1/resolve" };
+            let body = (asked == "POST").then_some(BODIES[0]);
+            let seen = ask(server.address, (asked, path, body), &format!("{authorization}{more}"));
+            assert!(seen.status.contains("200"), "{seen:?}");
+        }
+
+        let (_, log) = server.stop("TERM");
+
+        let without_numbers = |line: &str| line.chars().filter(|one| !one.is_ascii_digit()).collect::<String>();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("answered") && line.contains("/v1/resolve")).collect();
+        for method in ["GET", "POST"] {
+            let of: Vec<String> = lines.iter().filter(|line| line.contains(method)).map(|line| without_numbers(line)).collect();
+            let [one, other] = of.as_slice() else { panic!("{log}") };
+            assert_eq!(one, other, "{format}");
+        }
+        assert!(lines.iter().all(|line| line.contains("4bf92f3577b34da6a3ce929d0e0e4736") && line.contains("same")), "{log}");
+    }
+}
+
+#[test]
+fn both_ways_are_counted_together() {
+    let registry = Registry::start(Database::sqlite());
+    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+    let authorization = format!("authorization: {}\r\n", gateway.bearer);
+    for more in ["", NORMAL_WAY, ""] {
+        let asked = ("GET", "/v1/resolve?subject=alpha.example", None);
+        ask(registry.address, asked, &format!("{authorization}{more}"));
+    }
+
+    let metrics = registry.registry.metrics().render(&Sample::default()).unwrap();
+
+    let count = r#"_http_request_duration_seconds_count{method="GET",route="/v1/resolve",status="200"} 3"#;
+    assert!(metrics.lines().any(|line| line.ends_with(count)), "{metrics}");
+}
