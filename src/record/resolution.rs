@@ -1,6 +1,6 @@
 //! Merges the claims of one key into an answer: owned, conflicted, ambiguous or not found. The functions are pure, and the order
-//! of the claims does not matter. `live` first removes claims that the reader may not see or that have expired, so the answer
-//! shows nothing of them. Caller: `vasp_registry::resolve`.
+//! of the claims does not matter. The caller first removes claims that are not `is_live`, so the answer shows nothing of them.
+//! Caller: `vasp_registry::resolve`.
 //!
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 
@@ -112,12 +112,10 @@ pub struct SubAccount {
     pub memo: Option<String>,
 }
 
-/// Keeps the claims that `reader` may see and that have not expired at `now` (an expiry instant is exclusive).
-pub fn live(claims: impl IntoIterator<Item = Claim>, reader: Reader, now: UtcTime) -> Vec<Claim> {
-    claims
-        .into_iter()
-        .filter(|claim| may_see(reader, claim.visibility, &claim.named) && claim.expires_at.is_none_or(|expiry| now < expiry))
-        .collect()
+/// Tells whether `reader` may see a claim that has not expired at `now` (an expiry instant is exclusive).
+#[must_use]
+pub fn is_live(claim: &Claim, reader: Reader, now: UtcTime) -> bool {
+    may_see(reader, claim.visibility, &claim.named) && claim.expires_at.is_none_or(|expiry| now < expiry)
 }
 
 impl<N: Clone + Ord> Owner<N> {
@@ -199,6 +197,23 @@ impl<N: Clone + Ord> Resolution<N> {
         if account.claims.is_empty() && account.elsewhere.is_empty() {
             return Self::not_found();
         }
+        if let ([claim], []) = (account.claims, account.elsewhere) {
+            return Self::of_only_claim(claim, account.network, memo);
+        }
+        Self::of_claims(account, memo, parties)
+    }
+
+    /// Returns the answer where only one claim exists. Nothing contradicts it, and no confirmation of a memo concerns it.
+    fn of_only_claim(claim: &Claim, network: &N, memo: Option<&str>) -> Self {
+        let applies = claim.memo.is_none() || claim.memo.as_deref() == memo;
+        let (status, owners) = match applies {
+            true => (ResolutionStatus::Owned, vec![Owner::of(claim, network, claim.network_match, memo)]),
+            false => (ResolutionStatus::NotFound, vec![]),
+        };
+        Self { status, owners, related: vec![], memo_claims_exist: claim.memo.is_some() }
+    }
+
+    fn of_claims(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let (status, owners, mut related) = merge(Heard::of(account, memo, parties), parties);
         let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
         related.extend(relate(

@@ -291,10 +291,10 @@ fn disputed_claims(
         here && named && claim.memo == account.memo && own != Some(records.party(claim.vasp))
     };
     let reader = Reader::Organisation(identity.organisation);
-    let live = |(network, claim)| resolution::live([claim], reader, now).pop().map(|claim| (network, claim));
+    let is_live = |(_, claim): &(NetworkNumber, Claim)| resolution::is_live(claim, reader, now);
     let mut disputed = ByVasp::new();
     let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
-    for (network, claim) in found.into_iter().filter(is_meant).filter_map(live) {
+    for (network, claim) in found.into_iter().filter(is_meant).filter(is_live) {
         disputed.entry(claim.vasp).or_default().push((network, claim));
     }
     if disputed.is_empty() {

@@ -31,6 +31,10 @@ pub struct Json<T>(pub T);
 #[derive(Debug)]
 pub(crate) struct RawJson(pub(crate) Vec<u8>);
 
+/// A JSON body that is not read yet. `parse_json` reads it, and what it reads can borrow from the body.
+#[derive(Debug)]
+pub(crate) struct UnreadJson(pub(crate) Bytes);
+
 /// A query string.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
@@ -62,6 +66,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let body = read_body(request, payload);
         Box::pin(async move { parse_json(&body.await?).map(Self) })
+    }
+}
+
+impl FromRequest for UnreadJson {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let body = read_body(request, payload);
+        Box::pin(async move { body.await.map(Self) })
     }
 }
 
@@ -171,7 +185,7 @@ fn unreadable(cause: impl std::error::Error) -> Problem {
 }
 
 /// Reads a JSON object. If this fails, it reads again to find the reason: first whether all of it is JSON, then which member is wrong.
-pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse_json<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Problem> {
     // serde would read an array as the members of a struct, in order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let error = match serde_json::from_slice::<T>(body) {
@@ -206,8 +220,7 @@ pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Re
     parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
 }
 
-/// Reads a query string. If this fails, it reads again to find the parameter at fault.
-pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     refuse_other_than_utf8(query)?;
     if let Ok(read) = serde_urlencoded::from_str(query) {
         return Ok(read);

@@ -29,16 +29,21 @@ pub const DOCS_POLICY: (HeaderName, HeaderValue) = (
     ),
 );
 
-const EVERYWHERE: [(HeaderName, HeaderValue); 4] = [
+const EVERYWHERE: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
+
+/// Headers of pages. An answer that is no page has no links, and its content security policy already keeps it out of frames.
+const PAGES: [(HeaderName, HeaderValue); 2] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
 
 /// Adds the request's id and the headers that every answer has. A header that the handler set stays as it is.
 pub fn complete(headers: &mut HeaderMap, request_id: &str) {
-    for (name, value) in EVERYWHERE {
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    for (name, value) in EVERYWHERE.into_iter().chain(PAGES.into_iter().filter(|_| is_page)) {
         if !headers.contains_key(&name) {
             headers.insert(name, value);
         }

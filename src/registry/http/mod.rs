@@ -14,6 +14,7 @@ pub mod headers;
 pub(crate) mod html;
 pub(crate) mod listing;
 pub(crate) mod paging;
+pub(crate) mod parts;
 pub(crate) mod paths;
 pub(crate) mod patience;
 pub mod permission;

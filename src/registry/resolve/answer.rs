@@ -232,9 +232,9 @@ struct Found {
 impl Asked<'_> {
     /// Returns the live claims on an account's key that this reader may see, on all networks of its family.
     fn claims(&self, account: &Account) -> Result<Vec<(NetworkNumber, Claim)>, ServiceError> {
-        let found = self.registry.directory().claims_at(account.network, &account.key, self.generation)?;
-        let live = |(network, claim)| resolution::live([claim], self.reader, self.now).pop().map(|claim| (network, claim));
-        Ok(found.into_iter().filter_map(live).collect())
+        let mut found = self.registry.directory().claims_at(account.network, &account.key, self.generation)?;
+        found.retain(|(_, claim)| resolution::is_live(claim, self.reader, self.now));
+        Ok(found)
     }
 
     fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {

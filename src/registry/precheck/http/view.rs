@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
-use crate::http::DirectoryView;
+use crate::http::{DirectoryView, Written};
 use crate::node::{Silence, ValidUntil};
 use crate::precheck::{Alternative, ENGINE, Instead, PrecheckAnswer};
 use crate::resolve::http::ResolutionView;
@@ -33,7 +33,8 @@ pub(crate) struct PrecheckView {
     /// Why the recommendation is not `proceed`, worst first.
     reasons: Vec<ReasonView>,
     /// Who owns the address; null if you named a VASP or jurisdiction.
-    resolution: Option<ResolutionView>,
+    #[schema(value_type = Option<ResolutionView>)]
+    resolution: Option<Written>,
     /// The counterparty's legal entity; null if none is settled.
     counterparty: Option<VaspSummaryView>,
     /// Other entities that the counterparty may be, instead of or besides the settled one.
@@ -182,7 +183,7 @@ impl PrecheckView {
             scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
-            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
+            resolution: answer.resolution.as_ref().map(|resolution| Written::of(&ResolutionView::of(resolution, ids, silence))),
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),

@@ -1,21 +1,18 @@
 //! Answers the questions of one call, each from the same generation of the directory.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use actix_web::web::Data;
-use serde_json::value::RawValue;
 
 use super::ResolutionView;
-use super::resolution::{InTurn, ResolveItem, ResolveResult, ResolveResults};
+use super::resolution::ResolveItem;
 use crate::acts::{Asker, Identity};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
 use crate::http::error::Problem;
-use crate::http::extract::read_item;
 use crate::http::{App, RawJson};
 use crate::node::{Fault, ProblemCode, Refusal, Silence};
-use crate::resolve::{Effort, ResolveQuestion};
+use crate::resolve::{Effort, ResolveAnswer, ResolveQuestion};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
 use vasp_words::ids::VaspId;
@@ -49,14 +46,24 @@ impl Asked {
         Self { app: app.clone(), generation, reader: Identity::reader(identity), asker, own, now, silence, effort }
     }
 
+    /// Returns the server's state.
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Returns the moment of the questions.
+    pub(super) fn now(&self) -> UtcTime {
+        self.now
+    }
+
+    /// Returns how long this node has heard nothing from the database.
+    pub(super) fn silence(&self) -> Silence {
+        self.silence
+    }
+
     /// Returns the generation that answers.
     pub(super) fn generation(&self) -> &Arc<Generation> {
         &self.generation
-    }
-
-    /// Prepares to answer a batch.
-    pub(super) fn about(self, subjects: Vec<Box<RawValue>>, request_id: String) -> AskedBatch {
-        AskedBatch { asked: self, subjects, request_id }
     }
 
     /// Reads a subject. `pointer` turns a member's name into the JSON Pointer that an error reports.
@@ -73,48 +80,22 @@ impl Asked {
     }
 
     /// Answers a question, and counts it if the address has no known owner.
-    pub(super) fn answer(&self, subject: Subject) -> Result<ResolutionView, Problem> {
+    pub(super) fn answer(&self, subject: Subject) -> Result<ResolveAnswer, Problem> {
         if harvest::is_address(&subject) {
             harvest::refuse_spent(&self.app, self.asker, self.now)?;
         }
-        let registry = &self.app.registry;
-        let found = crate::resolve::resolve(registry, &self.generation, subject, self.reader, self.now)?;
+        let found = crate::resolve::resolve(&self.app.registry, &self.generation, subject, self.reader, self.now)?;
         harvest::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
-        Ok(ResolutionView::of(&found, registry.directory().claim_ids(), self.silence))
-    }
-}
-
-/// A batch of questions.
-pub(super) struct AskedBatch {
-    asked: Asked,
-    subjects: Vec<Box<RawValue>>,
-    request_id: String,
-}
-
-impl AskedBatch {
-    fn subjects(&self) -> impl Iterator<Item = Result<Subject, Problem>> {
-        self.subjects.iter().enumerate().map(|(index, item)| {
-            let place = || format!("/subjects/{index}");
-            let item = read_item(item, "").map_err(|problem| problem.inside(&place()))?;
-            self.asked.read(item, &|member| format!("{}/{member}", place()))
-        })
+        Ok(found)
     }
 
-    /// Returns whether any subject of a small batch may need the store.
-    pub(super) fn may_ask_store(&self) -> bool {
-        let (registry, generation) = (&self.asked.app.registry, &self.asked.generation);
-        let may_ask = |subject: Result<Subject, Problem>| {
-            subject.is_ok_and(|subject| crate::resolve::may_ask_store(registry, generation, &subject))
-        };
-        registry.directory().claims_may_block() && self.subjects().any(may_ask)
+    /// Answers a question, and renders the answer.
+    pub(super) fn body(&self, subject: Subject) -> Result<RawJson, Problem> {
+        RawJson::of(&self.view(&self.answer(subject)?), 1)
     }
 
-    /// Answers all subjects, in order.
-    pub(super) fn answer(&self) -> Result<RawJson, Problem> {
-        let answered = self.subjects().map(|subject| match subject.and_then(|subject| self.asked.answer(subject)) {
-            Ok(view) => ResolveResult::Answer(Box::new(view)),
-            Err(problem) => ResolveResult::Refused { problem: problem.document(&self.request_id) },
-        });
-        RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, self.subjects.len())
+    /// Renders an answer.
+    pub(super) fn view<'a>(&'a self, found: &'a ResolveAnswer) -> ResolutionView<'a> {
+        ResolutionView::of(found, self.app.registry.directory().claim_ids(), self.silence)
     }
 }

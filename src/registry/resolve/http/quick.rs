@@ -5,12 +5,13 @@ use std::num::NonZeroU32;
 use actix_http::{Request, Response};
 use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
+use actix_web::web::Bytes;
+use percent_encoding::percent_decode_str;
 
 use super::asked::Asked;
-use super::resolution::{INLINE_MAX, ResolveBatch, ResolveQuery};
+use super::batch::{Batch, Subjects};
+use super::resolution::{BatchView, ResolveItem};
 use crate::acts::Asker;
-use crate::http::RawJson;
-use crate::http::extract::{parse_json, parse_query};
 use crate::http::quick::{Asking, Line, Quick};
 use crate::resolve::{Effort, may_ask_store};
 
@@ -19,8 +20,7 @@ pub(crate) const ROUTE: &str = "/v1/resolve";
 
 /// Answers a question in the query string. Returns `None` if it is not plain; then nothing was charged or counted.
 pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>> {
-    let query: ResolveQuery = parse_query(request.uri().query()?).ok()?;
-    let (item, None) = query.parts() else { return None };
+    let item = read_query(request.uri().query()?)?;
     let asking = quick.asking(request)?;
     let asked = asked(quick, &asking, Effort::Place);
     let subject = asked.read(item, &|member| format!("?{member}")).ok()?;
@@ -28,7 +28,22 @@ pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>>
         return None;
     }
     let line = Line { method: "GET", route: ROUTE };
-    quick.answer(&asking, (line, NonZeroU32::MIN), || RawJson::of(&asked.answer(subject)?, 1).map(|body| body.0))
+    quick.answer(&asking, (line, NonZeroU32::MIN), || asked.body(subject).map(|body| body.0))
+}
+
+/// Reads a query of the usual parameters, each at most once. The result is that of the route.
+fn read_query(query: &str) -> Option<ResolveItem> {
+    let mut members: [Option<String>; 4] = Default::default();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=')?;
+        let place = members.get_mut(["subject", "network", "kind", "memo"].iter().position(|known| *known == name)?)?;
+        if place.is_some() || value.contains('+') {
+            return None;
+        }
+        *place = Some(percent_decode_str(value).decode_utf8().ok()?.into_owned());
+    }
+    let [subject, network, kind, memo] = members;
+    Some(ResolveItem { subject: subject?, kind, network, memo })
 }
 
 /// Returns whether the body of a POST may be a plain question, and who asks.
@@ -38,15 +53,16 @@ pub(crate) fn asks(quick: &Quick, request: &Request) -> Option<Asking> {
 }
 
 /// Answers a few questions in a body. Returns `None` if they are not plain; then nothing was charged or counted.
-pub(crate) fn post(quick: &Quick, asking: &Asking, body: &[u8]) -> Option<Response<BoxBody>> {
-    let ResolveBatch { subjects } = parse_json(body).ok()?;
-    let questions = u32::try_from(subjects.len()).ok().and_then(NonZeroU32::new).filter(|_| subjects.len() <= INLINE_MAX)?;
-    let effort = Effort::of_batch(subjects.len());
-    let batch = asked(quick, asking, effort).about(subjects, asking.request_id.clone());
+pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Response<BoxBody>> {
+    let subjects = Subjects::read(body).ok().filter(Subjects::are_few)?;
+    let questions = u32::try_from(subjects.len()).ok().and_then(NonZeroU32::new)?;
+    let asked = asked(quick, asking, Effort::of_batch(subjects.len()));
+    let batch = Batch::new(asked, subjects, BatchView::default(), asking.request_id.clone());
     if batch.may_ask_store() {
         return None;
     }
-    quick.answer(asking, (Line { method: "POST", route: ROUTE }, questions), || batch.answer().map(|body| body.0))
+    let line = Line { method: "POST", route: ROUTE };
+    quick.answer(asking, (line, questions), || batch.answer().map(|parts| parts.concat()))
 }
 
 fn asked(quick: &Quick, asking: &Asking, effort: Effort) -> Asked {

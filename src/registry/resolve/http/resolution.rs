@@ -1,32 +1,26 @@
 //! `/v1/resolve`: who owns an address, Travel Address, URL, domain, LEI or VASP id. The documentation tells gateways to prefer POST,
 //! because proxies do not log addresses in a body.
 
-use std::cell::Cell;
-
+use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, Responder, get, post};
-use serde::{Deserialize, Serialize, Serializer};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ResolutionView;
 use super::asked::Asked;
+use super::batch::{Batch, Subjects};
+use super::compact::{CompactView, Tail};
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
-use crate::http::{App, Caller, Json, PRIVATE, Query, Resolve};
+use crate::http::extract::UnreadJson;
+use crate::http::parts::Parts;
+use crate::http::{App, Caller, PRIVATE, Query, Resolve};
 use crate::node::AsOf;
 use crate::resolve::Effort;
-
-/// Largest number of subjects in one batch.
-///
-/// Source: wire contract, `POST /v1/resolve`.
-const BATCH_MAX: usize = 1_000;
-
-/// Largest number of subjects that the request's own worker answers. A larger batch can take milliseconds, and other requests of the
-/// worker must not wait for it. Handing it to another thread costs as much as a few subjects.
-pub(super) const INLINE_MAX: usize = 16;
 
 /// A question in the query string.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,18 +70,41 @@ pub(crate) struct ResolveItem {
 /// Several subjects.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ResolveBatch {
+pub(crate) struct ResolveBatch<'a> {
     /// 1 to 1,000 subjects.
+    #[serde(borrow)]
     #[schema(value_type = Vec<ResolveItem>, min_items = 1, max_items = 1000)]
-    pub(super) subjects: Vec<Box<RawValue>>,
+    pub(super) subjects: Vec<&'a RawValue>,
+}
+
+/// How to answer a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BatchView {
+    /// Each subject as for a single question.
+    #[default]
+    Full,
+    /// For each subject the status, the owner's id and the strength of its claim, and each owner's summary once.
+    Compact,
+}
+
+/// Query of a batch.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BatchQuery {
+    /// How to answer; `full` if left out.
+    #[serde(default)]
+    view: BatchView,
 }
 
 /// The answer to one subject of a batch: what was found, or the problem.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum ResolveResult {
+pub(crate) enum ResolveResult<'a> {
     /// What was found.
-    Answer(Box<ResolutionView>),
+    #[schema(value_type = ResolutionView)]
+    Answer(ResolutionView<'a>),
     /// Why there is no answer.
     Refused {
         /// The problem, the same as for a single question.
@@ -96,22 +113,41 @@ pub(crate) enum ResolveResult {
     },
 }
 
-/// The answers, in the order of the subjects.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ResolveResults<'a> {
-    /// One answer or problem for each subject.
-    #[schema(value_type = Vec<ResolveResult>)]
-    pub(super) results: InTurn<'a>,
+/// The answers to a batch, in the order of the subjects.
+#[derive(ToSchema)]
+#[schema(as = ResolveResults)]
+#[expect(dead_code, reason = "declares the answer; `batch` writes it")]
+#[serde(untagged)]
+pub(crate) enum ResolveResults {
+    /// With `view=full`.
+    Full {
+        /// One answer or problem for each subject.
+        #[schema(value_type = Vec<ResolveResult>)]
+        results: (),
+    },
+    /// With `view=compact`.
+    Compact {
+        /// One short answer or problem for each subject.
+        results: Vec<CompactResult>,
+        /// The owners, and until when the results may be used.
+        #[serde(flatten)]
+        tail: Tail,
+    },
 }
 
-/// Results that are computed one by one while they are written. A thousand of them in memory together would not stay in the processor's
-/// caches.
-pub(super) struct InTurn<'a>(pub(super) Cell<Option<Box<dyn Iterator<Item = ResolveResult> + 'a>>>);
-
-impl Serialize for InTurn<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.take().into_iter().flatten())
-    }
+/// The short answer to one subject of a batch, or the problem.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "declares the answer; `batch` writes it")]
+#[serde(untagged)]
+pub(crate) enum CompactResult {
+    /// What was found.
+    Answer(CompactView),
+    /// Why there is no answer.
+    Refused {
+        /// The problem, the same as for a single question.
+        #[schema(value_type = ProblemView<'static>)]
+        problem: (),
+    },
 }
 
 /// Get the owner of a subject.
@@ -133,57 +169,47 @@ pub(crate) async fn get_resolution(
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| Problem::invalid_value("?as_of", detail))).transpose()?;
     let pointer = |member: &str| format!("?{member}");
     let now = app.clock.now();
-    let view = if let Some(as_of) = as_of {
+    let body = if let Some(as_of) = as_of {
         who.charge_past(&app, &request, Past::Whole)?;
         let asking = app.clone();
         let answer = move || {
             let generation = crate::node::pin_at(&asking.registry, as_of, now)?;
             let asked = Asked::new(&asking, generation, who.asks(), now, Effort::Place);
-            asked.answer(asked.read(item, &pointer)?)
+            asked.body(asked.read(item, &pointer)?)
         };
         about_the_past(&app, Past::Whole, answer).await
     } else {
         let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::Place);
         let subject = asked.read(item, &pointer)?;
         if crate::resolve::may_ask_store(&app.registry, asked.generation(), &subject) {
-            web::block(move || asked.answer(subject)).await.map_err(Problem::internal)?
+            web::block(move || asked.body(subject)).await.map_err(Problem::internal)?
         } else {
-            asked.answer(subject)
+            asked.body(subject)
         }
     };
-    Ok(Json(view?).customize().insert_header(PRIVATE))
+    Ok(body?.customize().insert_header(PRIVATE))
 }
 
 /// Get the owner of each of several subjects.
 ///
 /// All subjects are answered from the same generation of the directory. An invalid subject does not affect the others.
-#[utoipa::path(request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]
+///
+/// `view=compact` is for gateways with many transfers: it says who the owner is and how strong its claim, and no more. Ask in full about
+/// a subject that is not `owned`.
+#[utoipa::path(params(BatchQuery), request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]
 #[post("/v1/resolve")]
 pub(crate) async fn resolve_batch(
     who: Caller<Resolve>,
+    query: Query<BatchQuery>,
     request: HttpRequest,
-    body: Json<ResolveBatch>,
+    body: UnreadJson,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let Json(ResolveBatch { subjects }) = body;
-    if subjects.is_empty() || subjects.len() > BATCH_MAX {
-        return Err(Problem::invalid_value(
-            "/subjects",
-            format!("a batch must have 1 to {BATCH_MAX} subjects; this one has {}", subjects.len()),
-        ));
-    }
+    let subjects = Subjects::read(&body.0)?;
     who.charge_batch(&app, &request, subjects.len())?;
-    let request_id = id_of(&request);
-    let is_small = subjects.len() <= INLINE_MAX;
-    let ask = move || {
-        let now = app.clock.now();
-        Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::of_batch(subjects.len())).about(subjects, request_id)
-    };
-    let answered = if is_small {
-        let asked = ask();
-        if asked.may_ask_store() { web::block(move || asked.answer()).await.map_err(Problem::internal)? } else { asked.answer() }
-    } else {
-        web::block(move || ask().answer()).await.map_err(Problem::internal)?
-    };
-    Ok(answered?.customize().insert_header(PRIVATE))
+    let (is_small, effort, now) = (subjects.are_few(), Effort::of_batch(subjects.len()), app.clock.now());
+    let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, effort);
+    let batch = Batch::new(asked, subjects, query.0.view, id_of(&request));
+    let answered = if is_small && !batch.may_ask_store() { batch.answer()? } else { batch.answer_in_parts().await? };
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).insert_header(PRIVATE).body(Parts::from(answered)))
 }

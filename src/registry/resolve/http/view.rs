@@ -1,6 +1,8 @@
 //! View of the answer to "who owns this": the subject as it was read, the owners, related claims, and coverage.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::claims::http::SpotCheckedView;
@@ -12,7 +14,7 @@ use crate::vasps::http::VaspSummaryView;
 use vasp_addresses::address::{Account, MemoPresence};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
-use vasp_addresses::subject::Subject;
+use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
@@ -24,25 +26,29 @@ use vasp_words::time::UtcTime;
 /// The answer to "who owns this".
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Resolution)]
-pub(crate) struct ResolutionView {
+pub(crate) struct ResolutionView<'a> {
     /// The subject as it was read.
-    subject: SubjectView,
+    #[schema(value_type = SubjectView)]
+    subject: SubjectView<'a>,
     /// What was found.
     status: ResolutionStatus,
     /// Owners, strongest first. There can be several unless the status is `owned` by one.
-    owners: Vec<OwnerView>,
+    #[schema(value_type = Vec<OwnerView>)]
+    owners: Vec<OwnerView<'a>>,
     /// Claims that do not decide: they are weaker, name only the family, or are on another network.
-    related_claims: Vec<RelatedClaimView>,
+    #[schema(value_type = Vec<RelatedClaimView>)]
+    related_claims: Vec<RelatedClaimView<'a>>,
     /// Whether there are claims that are valid only with a memo.
     memo_claims_exist: bool,
     /// Networks that a bare address can be on, most likely first.
     #[schema(example = json!(["eip155:1"]))]
-    candidates: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    candidates: Vec<&'a Caip2>,
     /// Records that name the host without proof, or whose certificate is not accepted.
     unverified_candidates: Vec<VaspSummaryView>,
     /// The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
     /// and a VASP confirmed it.
-    platform: Option<String>,
+    platform: Option<&'a str>,
     /// For each network, how much the directory knows about it, and so how much a `not_found` means.
     #[schema(value_type = Vec<CoverageView>)]
     coverage: Vec<Written>,
@@ -55,18 +61,20 @@ pub(crate) struct ResolutionView {
 /// The subject as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Subject)]
-pub(crate) struct SubjectView {
+pub(crate) struct SubjectView<'a> {
     /// The kind that the subject was read as.
-    #[schema(example = "address")]
-    kind: String,
+    #[schema(value_type = String, example = "address")]
+    #[serde(serialize_with = "as_text")]
+    kind: SubjectKind,
     /// The subject in its canonical spelling.
-    value: String,
+    #[schema(value_type = String)]
+    value: Cow<'a, str>,
     /// The network, CAIP-2; null if it is unknown or the subject has none.
-    network: Option<Caip2>,
+    network: Option<&'a Caip2>,
     /// The canonical address; null if the subject is not an address.
-    address: Option<String>,
+    address: Option<&'a str>,
     /// The memo that you asked with; null if there was none.
-    memo: Option<String>,
+    memo: Option<&'a str>,
     /// CAIP-10 account; null if the network is unknown or the address is too long.
     caip10: Option<String>,
     /// Whether transfers to the address carry a memo. For a bare address it is the rule of the likeliest network.
@@ -109,34 +117,36 @@ pub(crate) struct TravelAddressView {
 /// One owner, with the claim that names it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Owner)]
-pub(crate) struct OwnerView {
+pub(crate) struct OwnerView<'a> {
     /// The owner.
     #[schema(value_type = VaspSummaryView)]
     vasp: Written,
     /// The network, CAIP-2; null if you asked about a record.
-    network: Option<Caip2>,
+    network: Option<&'a Caip2>,
     /// Whether the claim names this network.
     network_match: NetworkMatch,
     /// Whether the claim is for the memo that you asked with.
     memo_matched: bool,
     /// The claim; null if you asked about a record.
-    claim: Option<ClaimView>,
+    #[schema(value_type = Option<ClaimView>)]
+    claim: Option<ClaimView<'a>>,
 }
 
 /// A claim that does not decide who the owner is.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = RelatedClaim)]
-pub(crate) struct RelatedClaimView {
+pub(crate) struct RelatedClaimView<'a> {
     /// Why the claim is shown.
     relation: Relation,
     #[serde(flatten)]
-    owner: OwnerView,
+    #[schema(value_type = OwnerView)]
+    owner: OwnerView<'a>,
 }
 
 /// A claim.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Claim)]
-pub(crate) struct ClaimView {
+pub(crate) struct ClaimView<'a> {
     /// Opaque id.
     #[schema(example = "clm_4f1d2c3b5a697887")]
     id: String,
@@ -146,9 +156,9 @@ pub(crate) struct ClaimView {
     strength: Strength,
     /// How the registry learnt of the claim.
     #[schema(example = "third_party_label")]
-    method: String,
+    method: &'a str,
     /// The source from which the registry learnt of the claim.
-    source: String,
+    source: &'a str,
     /// The confidence from 0 to 1; null if the source states none.
     confidence: Option<f64>,
     /// Since when the source makes the claim; null if it gives no date.
@@ -162,9 +172,9 @@ pub(crate) struct ClaimView {
     spot_checked: Option<SpotCheckedView>,
 }
 
-impl ResolutionView {
+impl<'a> ResolutionView<'a> {
     /// Renders an answer. `ids` turns claim numbers into public ids.
-    pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey, silence: Silence) -> Self {
+    pub(crate) fn of(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
@@ -180,7 +190,7 @@ impl ResolutionView {
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),
-            platform: answer.platform.clone(),
+            platform: answer.platform.as_deref(),
             coverage: coverage.collect(),
             directory: DirectoryView::from(generation),
             valid_until: silence.shortens(answer.holds),
@@ -188,9 +198,9 @@ impl ResolutionView {
     }
 }
 
-fn candidates(subject: &Subject) -> Vec<String> {
+fn candidates(subject: &Subject) -> Vec<&Caip2> {
     match subject {
-        Subject::BareAddress(candidates) => candidates.networks().map(ToString::to_string).collect(),
+        Subject::BareAddress(candidates) => candidates.networks().collect(),
         _ => vec![],
     }
 }
@@ -201,30 +211,30 @@ struct Render<'a> {
     ids: &'a ClaimIdKey,
 }
 
-impl Render<'_> {
-    fn owner(&self, owner: &Owner<NetworkNumber>) -> Option<OwnerView> {
+impl<'a> Render<'a> {
+    fn owner(&self, owner: &'a Owner<NetworkNumber>) -> Option<OwnerView<'a>> {
         let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
         Some(OwnerView {
             vasp: VaspSummaryView::written(vasp, self.generation, self.at),
-            network: network.map(|network| network.caip2.clone()),
+            network: network.map(|network| &network.caip2),
             network_match: owner.network_match,
             memo_matched: owner.memo_matched,
             claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
         })
     }
 
-    fn related(&self, related: &Related<NetworkNumber>) -> Option<RelatedClaimView> {
+    fn related(&self, related: &'a Related<NetworkNumber>) -> Option<RelatedClaimView<'a>> {
         Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner)? })
     }
 
-    fn claim(&self, claim: &Claim) -> ClaimView {
+    fn claim(&self, claim: &'a Claim) -> ClaimView<'a> {
         ClaimView {
             id: self.ids.public_id(claim.number),
             role: claim.role,
             strength: claim.strength,
-            method: claim.method.as_ref().to_owned(),
-            source: claim.source.as_ref().to_owned(),
+            method: &claim.method,
+            source: &claim.source,
             confidence: claim.confidence_percent.map(|percent| f64::from(percent) / 100.0),
             asserted_at: claim.asserted_at,
             verified_at: claim.verified_at,
@@ -251,54 +261,60 @@ impl From<&InquiryUrl> for TravelAddressView {
     }
 }
 
-impl SubjectView {
-    fn of(answer: &ResolveAnswer) -> Self {
+impl<'a> SubjectView<'a> {
+    fn of(answer: &'a ResolveAnswer) -> Self {
         let subject = &answer.subject;
         let plain = Self {
-            kind: subject.kind().to_string(),
-            value: String::new(),
+            kind: subject.kind(),
+            value: Cow::Borrowed(""),
             network: None,
             address: None,
-            memo: subject.memo().map(str::to_owned),
+            memo: subject.memo(),
             caip10: None,
             memo_rule: MemoPresence::None,
             travel_address: subject.inquiry_url().map(TravelAddressView::from),
             warnings: SubjectWarningView::all(answer),
         };
+        let of = |value: String| Cow::Owned(value);
         match subject {
-            Subject::Vasp(id) => Self { value: id.to_string(), ..plain },
-            Subject::Lei(lei) => Self { value: lei.to_string(), ..plain },
-            Subject::Domain(host) => Self { value: host.as_str().to_owned(), ..plain },
-            Subject::CertificateSha256(digest) => Self { value: digest.to_string(), ..plain },
-            Subject::CommonName(name) => Self { value: name.to_string(), ..plain },
-            Subject::Identifier(identifier) => Self { value: identifier.value().to_owned(), ..plain },
-            Subject::TravelAddress(travel, _) => Self { value: travel.to_string(), ..plain },
-            Subject::Lnurl(lnurl, _) => Self { value: lnurl.to_string(), ..plain },
-            Subject::Url(url) => Self { value: url.to_string(), ..plain },
+            Subject::Vasp(id) => Self { value: of(id.to_string()), ..plain },
+            Subject::Lei(lei) => Self { value: of(lei.to_string()), ..plain },
+            Subject::Domain(host) => Self { value: host.as_str().into(), ..plain },
+            Subject::CertificateSha256(digest) => Self { value: of(digest.to_string()), ..plain },
+            Subject::CommonName(name) => Self { value: of(name.to_string()), ..plain },
+            Subject::Identifier(identifier) => Self { value: identifier.value().into(), ..plain },
+            Subject::TravelAddress(travel, _) => Self { value: of(travel.to_string()), ..plain },
+            Subject::Lnurl(lnurl, _) => Self { value: of(lnurl.to_string()), ..plain },
+            Subject::Url(url) => Self { value: of(url.to_string()), ..plain },
             Subject::Caip10(account) => {
-                let value = account.caip10().unwrap_or_else(|| account.canonical.clone());
-                Self { value, ..plain.on(account) }
+                let on = plain.on(account);
+                let value = on.caip10.clone().map_or(Cow::Borrowed(account.canonical.as_str()), Cow::Owned);
+                Self { value, ..on }
             }
-            Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
+            Subject::Address(account) => Self { value: account.canonical.as_str().into(), ..plain.on(account) },
             Subject::BareAddress(candidates) => {
                 // The networks may spell the address differently. The view shows the spelling of the likeliest network.
                 let first = candidates.accounts.first();
-                let address = first.map(|account| account.canonical.clone());
+                let address = first.map(|account| account.canonical.as_str());
                 let memo_rule = first.map_or(MemoPresence::None, memo_rule_of);
-                Self { value: address.clone().unwrap_or_default(), address, memo_rule, ..plain }
+                Self { value: address.unwrap_or_default().into(), address, memo_rule, ..plain }
             }
         }
     }
 
-    fn on(self, account: &Account) -> Self {
+    fn on(self, account: &'a Account) -> Self {
         Self {
-            network: Some(account.caip2.clone()),
-            address: Some(account.canonical.clone()),
+            network: Some(&account.caip2),
+            address: Some(&account.canonical),
             caip10: account.caip10(),
             memo_rule: memo_rule_of(account),
             ..self
         }
     }
+}
+
+fn as_text<S: Serializer>(kind: &SubjectKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(kind)
 }
 
 fn memo_rule_of(account: &Account) -> MemoPresence {
