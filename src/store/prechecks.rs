@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
-use super::backend::on_backend;
 use super::group_commit::GroupCommit;
 use super::schema::prechecks;
 use super::{Conn, IdempotencyRow, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
@@ -172,14 +171,24 @@ fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Resul
     let kept = group.iter().enumerate().filter(|(place, _)| !too_late.contains(place));
     let rows: Vec<&NewPrecheck> = kept.flat_map(|(_, (rows, _))| rows).collect();
     let counterparties = noted.missing(&rows);
-    for chunk in rows.chunks(GROUP_ROWS) {
-        let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
-        on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
-            .map_err(StoreError::on("prechecks"))?;
-    }
+    insert(conn, &rows).map_err(StoreError::on("prechecks"))?;
     counterparties.values().try_for_each(|watch| conn.note_reliance(watch))?;
     conn.note_destinations(rows.iter().filter_map(|new| new.reliance.destination.as_ref()))?;
     Ok((too_late, counterparties))
+}
+
+/// Inserts rows. SQLite reads the statement once and then only takes the values; a server takes many rows in one round trip.
+fn insert(conn: &mut Conn, rows: &[&NewPrecheck]) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            let insert = |new: &&NewPrecheck| diesel::insert_into(prechecks::table).values(&new.row).execute(conn).map(drop);
+            rows.iter().try_for_each(insert)
+        }
+        Conn::Postgres(conn) => rows.chunks(GROUP_ROWS).try_for_each(|chunk| {
+            let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
+            diesel::insert_into(prechecks::table).values(chunk).execute(conn).map(drop)
+        }),
+    }
 }
 
 /// An organisation and a counterparty.

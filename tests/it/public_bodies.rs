@@ -122,6 +122,7 @@ fn every_public_body_is_as_it_was_looked_at() {
         });
         for (name, path, body) in [
             ("resolve_batch", "/v1/resolve", json!({"subjects": subjects})),
+            ("resolve_batch_compact", "/v1/resolve?view=compact", json!({"subjects": subjects})),
             ("networks_parse", "/v1/networks/parse", json!({"addresses": [{"address": "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"}]})),
             ("precheck", "/v1/prechecks", precheck),
             ("obligations", "/v1/obligations", obligations),

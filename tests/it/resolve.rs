@@ -1,6 +1,8 @@
 //! `/v1/resolve` end to end: labels go in by the importer, questions come by GET and POST. Addresses are published examples
 //! (BIP-173, EIP-55, the Bitcoin wiki, token contracts); who owns them is invented.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_registry::imported::ImportReport;
@@ -542,6 +544,65 @@ fn batch_has_one_to_a_thousand_subjects() {
         let problem = batch(count).problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["pointer"], "/subjects", "{count}");
     }
+}
+
+#[test]
+fn short_batch_says_what_the_full_one_says() {
+    on_every_database(|database| {
+        let registry = filled(database);
+        // More than one part, the last not full; owned, not found, ambiguous, disputed and wrong.
+        let some = [LEGACY, SEGWIT, UNKNOWN, SCRIPT, DISPUTED, EVM_EXACT, EVM_FAMILY, EVM_DISPUTED, EVM_ELSEWHERE, "x"];
+        let subjects: Vec<Value> = some.iter().cycle().take(301).map(|subject| json!({"subject": subject})).collect();
+        let asked = json!({"subjects": subjects});
+
+        let full = post(&registry, &asked["subjects"]).json();
+        let short = registry.client.post("/v1/resolve?view=compact", &asked).json();
+
+        let named = registry.client.post("/v1/resolve?view=full", &asked).json();
+        assert_eq!(full, named);
+        let (full, results) = (full["results"].as_array().unwrap(), short["results"].as_array().unwrap());
+        assert_eq!((full.len(), results.len()), (301, 301));
+        let mut owners = BTreeMap::new();
+        for (one, said) in full.iter().zip(results) {
+            if one["problem"].is_object() {
+                assert_eq!(one, said);
+                continue;
+            }
+            let owner = if one["status"] == "owned" { one["owners"][0].clone() } else { Value::Null };
+            let expected = json!({"status": one["status"], "owner": owner["vasp"]["id"], "strength": owner["claim"]["strength"]});
+            assert_eq!(said, &expected, "{one}");
+            if !owner.is_null() {
+                owners.insert(text(&owner["vasp"]["id"]), owner["vasp"].clone());
+            }
+            assert_eq!(one["directory"], short["directory"]);
+        }
+        assert_eq!(short["vasps"], owners.into_values().collect::<Value>());
+        let until = full.iter().filter_map(|one| one["valid_until"].as_str()).min().unwrap();
+        assert_eq!(short["valid_until"], until);
+        let statuses: BTreeSet<String> = results.iter().map(|said| text(&said["status"])).collect();
+        assert!(statuses.len() >= 4, "{statuses:?}");
+
+        let problem = registry.client.post("/v1/resolve?view=brief", &asked).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "?view", "{problem}");
+    });
+}
+
+#[test]
+fn short_batch_tells_of_claims_that_need_a_memo() {
+    let registry = filled(Database::sqlite());
+    // Source: XLS-5d, an account of the XRP Ledger with tag 1, and without.
+    let labels = "network,address,entity,entity_name,label,category,source,added_date\n\
+                  xrpl:0,X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu,alpha,Alpha,Alpha,exchange,test@1:m.csv,\n";
+    registry.import(ImportFormat::ClaimsCsv, "memo.csv", labels.as_bytes());
+    let account = "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59";
+    let asked =
+        json!({"subjects": [{"subject": account, "network": "xrpl:0"}, {"subject": account, "network": "xrpl:0", "memo": "1"}]});
+
+    let short = registry.client.post("/v1/resolve?view=compact", &asked).json();
+
+    let [without, with] = short["results"].as_array().unwrap().as_slice() else { panic!("{short}") };
+    assert_eq!(without, &json!({"status": "not_found", "owner": null, "strength": null, "memo_claims_exist": true}));
+    assert_eq!((&with["status"], &with["memo_claims_exist"]), (&json!("owned"), &json!(true)), "{short}");
 }
 
 #[test]

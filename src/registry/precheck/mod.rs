@@ -27,6 +27,7 @@ mod gather;
 pub mod http;
 mod look_up;
 mod once;
+mod pack;
 pub(crate) mod policy_choice;
 mod proofs;
 mod question;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::pack::{pack, unpack};
 use super::reliance::reliance;
 use super::{ENGINE, PrecheckAnswer, ReceiptDigests};
 use crate::directory::Documents;
@@ -192,7 +193,8 @@ pub fn read_precheck(
         return Err(ServiceError::NotFound(detail));
     }
     let key = registry.data_key(organisation, now, rng)?;
-    let plain = unpack(key.open(&purpose(id), &row.sealed).map_err(ServiceError::Key)?)?;
+    let packed = key.open(&purpose(id), &row.sealed).map_err(ServiceError::Key)?;
+    let plain = unpack(&packed).map_err(|error| unreadable(&error))?;
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
 }
 
@@ -208,55 +210,4 @@ fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceErr
     text.push_str(answer);
     text.push('}');
     Ok(text)
-}
-
-/// First byte of a compressed recording. An uncompressed one begins with `{`.
-const PACKED: u8 = 1;
-
-/// Largest size of a decompressed pre-check, in bytes. A request has at most one megabyte.
-const UNPACKED_MAX: usize = 64 << 20;
-
-/// Compresses the text before it is sealed (LZ4 block format). An answer repeats itself, and storing it costs more than compressing it.
-fn pack(plain: &str) -> Vec<u8> {
-    let mut packed = lz4_flex::block::compress_prepend_size(plain.as_bytes());
-    packed.insert(0, PACKED);
-    packed
-}
-
-/// Decompresses what was sealed. Recordings of earlier program versions are not compressed.
-fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
-    match sealed.split_first() {
-        Some((&PACKED, packed)) => {
-            let (bytes, packed) = lz4_flex::block::uncompressed_size(packed).map_err(|error| unreadable(&error))?;
-            if bytes > UNPACKED_MAX {
-                return Err(unreadable(&"its stated size is larger than any pre-check"));
-            }
-            let plain = lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))?;
-            // A block that was cut between two LZ4 sequences also decompresses, but it is too short.
-            if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than its stated size")) }
-        }
-        _ => Ok(sealed),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_packed_is_unpacked_and_what_never_was_is_left() {
-        let text = "{\"request\":{},\"answer\":\"Zürich Zürich Zürich Zürich Zürich\"}";
-        assert!(pack(text).len() < text.len());
-        assert_eq!(unpack(pack(text)).unwrap(), text.as_bytes());
-        assert_eq!(unpack(text.as_bytes().to_vec()).unwrap(), text.as_bytes());
-    }
-
-    #[test]
-    fn packed_bytes_that_were_cut_or_altered_are_refused() {
-        let packed = pack(&"{\"answer\":null}".repeat(20));
-        for length in 1..packed.len() {
-            unpack(packed[..length].to_vec()).unwrap_err();
-        }
-        assert!(unpack(vec![PACKED, 0xff, 0xff, 0xff, 0xff, 0]).is_err());
-    }
 }

@@ -28,7 +28,7 @@ const INLINE_MAX: usize = 16;
 
 /// Number of subjects that one thread answers at a time: enough that handing them over costs little, few enough that the parts of a
 /// batch keep several threads busy.
-const PART: usize = 128;
+const PART: usize = 64;
 
 /// Bytes with which the buffer of a subject's answer begins, in full and compact. Most answers fit.
 const USUAL_BYTES: [usize; 2] = [1_400, 160];
