@@ -152,7 +152,7 @@ impl Batch {
                 let view = CompactView::of(&found);
                 shared.owners.extend(view.owner());
                 shared.holds = Some(shared.holds.map_or(found.holds, |holds| holds.and(found.holds)));
-                serde_json::to_writer(out, &view)
+                serde_json::to_writer(out, &ResolveResult::Compact(view))
             }
             (Err(problem), _) => {
                 let problem = problem.document(&self.request_id);

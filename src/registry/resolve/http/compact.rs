@@ -20,9 +20,10 @@ pub(crate) struct CompactView {
     /// What was found.
     status: ResolutionStatus,
     /// Id of the owner; null unless the status is `owned`. `vasps` has its summary.
-    #[schema(value_type = Option<String>, example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    #[schema(required, value_type = Option<String>, example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     owner: Option<VaspId>,
     /// How strong the owner's claim is; null if there is no owner, or if its own record or host was asked for.
+    #[schema(required)]
     strength: Option<Strength>,
     /// Present, and true, if there are claims that are valid only with a memo. Then ask again in full, with the transfer's memo.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -30,15 +31,10 @@ pub(crate) struct CompactView {
 }
 
 /// What follows the results.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CompactResolutionTail)]
-pub(crate) struct Tail {
-    /// The owners that the results name, each once, ordered by id.
-    #[schema(value_type = Vec<VaspSummaryView>)]
+#[derive(Serialize)]
+pub(super) struct Tail {
     vasps: Vec<Written>,
-    /// The directory generation that answered.
     directory: DirectoryView,
-    /// Until when all results may be used.
     valid_until: ValidUntil,
 }
 

@@ -11,16 +11,17 @@ use utoipa::{IntoParams, ToSchema};
 use super::ResolutionView;
 use super::asked::Asked;
 use super::batch::{Batch, Subjects};
-use super::compact::{CompactView, Tail};
+use super::compact::CompactView;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::UnreadJson;
 use crate::http::parts::Parts;
-use crate::http::{App, Caller, PRIVATE, Query, Resolve};
-use crate::node::AsOf;
+use crate::http::{App, Caller, DirectoryView, PRIVATE, Query, Resolve};
+use crate::node::{AsOf, ValidUntil};
 use crate::resolve::Effort;
+use crate::vasps::http::VaspSummaryView;
 
 /// A question in the query string.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -105,6 +106,8 @@ pub(crate) enum ResolveResult<'a> {
     /// What was found.
     #[schema(value_type = ResolutionView)]
     Answer(ResolutionView<'a>),
+    /// What was found, with `view=compact`.
+    Compact(CompactView),
     /// Why there is no answer.
     Refused {
         /// The problem, the same as for a single question.
@@ -115,39 +118,17 @@ pub(crate) enum ResolveResult<'a> {
 
 /// The answers to a batch, in the order of the subjects.
 #[derive(ToSchema)]
-#[schema(as = ResolveResults)]
-#[expect(dead_code, reason = "declares the answer; `batch` writes it")]
-#[serde(untagged)]
-pub(crate) enum ResolveResults {
-    /// With `view=full`.
-    Full {
-        /// One answer or problem for each subject.
-        #[schema(value_type = Vec<ResolveResult>)]
-        results: (),
-    },
-    /// With `view=compact`.
-    Compact {
-        /// One short answer or problem for each subject.
-        results: Vec<CompactResult>,
-        /// The owners, and until when the results may be used.
-        #[serde(flatten)]
-        tail: Tail,
-    },
-}
-
-/// The short answer to one subject of a batch, or the problem.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "declares the answer; `batch` writes it")]
-#[serde(untagged)]
-pub(crate) enum CompactResult {
-    /// What was found.
-    Answer(CompactView),
-    /// Why there is no answer.
-    Refused {
-        /// The problem, the same as for a single question.
-        #[schema(value_type = ProblemView<'static>)]
-        problem: (),
-    },
+#[expect(dead_code, reason = "declares the answer, which `batch` writes")]
+pub(crate) struct ResolveResults {
+    /// One answer or problem for each subject.
+    #[schema(value_type = Vec<ResolveResult>)]
+    results: (),
+    /// The owners that the results name, each once, ordered by id. Only with `view=compact`.
+    vasps: Option<Vec<VaspSummaryView>>,
+    /// The directory generation that answered. Only with `view=compact`.
+    directory: Option<DirectoryView>,
+    /// Until when all results may be used. Only with `view=compact`.
+    valid_until: Option<ValidUntil>,
 }
 
 /// Get the owner of a subject.
