@@ -59,17 +59,17 @@ class Server:
         self.log.close()
 
     def cpu_ns(self):
-        """Nanoseconds on a processor, all threads that live, of the process and its children."""
-        tasks = list(Path("/proc").glob(f"{self.process.pid}/task/*/schedstat"))
-        for child in subprocess.run(["pgrep", "-P", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split():
-            tasks += Path("/proc").glob(f"{child}/task/*/schedstat")
-        total = 0
-        for task in tasks:
+        """Nanoseconds on a processor, of the process and its children, threads that ended included. The kernel tells hundredths of
+        a second. Source: proc(5), `stat`, fields 14 and 15."""
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split()
+        ticks = 0
+        for pid in [self.process.pid, *children]:
             try:
-                total += int(task.read_text().split()[0])
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
             except (FileNotFoundError, ProcessLookupError):
                 pass  # It has ended since it was listed.
-        return total
+        return ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
     def resident(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -85,7 +85,9 @@ def run_load(tools, server, file, connections, seconds, rate=None):
     result = json.loads(done.stdout)
     if set(result["statuses"]) - {"200"}:
         raise SystemExit(f"not all answers had status 200: {result['statuses']}")
-    result["cpu_us"] = (server.cpu_ns() - before) / 1000 / max(1, result["answers"])
+    spent = server.cpu_ns() - before
+    result["cpu_us"] = spent / 1000 / max(1, result["answers"])
+    result["idle"] = max(0, 1 - spent / 1e9 / result["seconds"])
     return result
 
 

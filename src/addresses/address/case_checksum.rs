@@ -4,6 +4,8 @@ use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use sha3::Keccak256;
 
+use super::hex::encode;
+
 /// A checksum in the case of the letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum CaseChecksum {
@@ -28,13 +30,13 @@ impl CaseChecksum {
                 // Bit 255 − 6i of the hash; bit 0 is the lowest bit of the last byte.
                 let bit =
                     |digit: usize| hash.as_ref().get(6 * digit / 8).is_some_and(|byte| byte >> (7 - 6 * digit % 8) & 1 == 1);
-                upper_where(&hex::encode(bytes), |digit, _| bit(digit))
+                upper_where(&encode(bytes), |digit, _| bit(digit))
             }
             Self::Cep57 => {
                 let Some((tag, key)) = bytes.split_first() else { return String::new() };
                 let hash = Blake2b::<U32>::digest(key);
                 let bit = |letter: usize| hash.get(letter / 8).is_some_and(|byte| byte >> (letter % 8) & 1 == 1);
-                format!("{tag:02x}{}", upper_where(&hex::encode(key), |_, letter| bit(letter)))
+                format!("{tag:02x}{}", upper_where(&encode(key), |_, letter| bit(letter)))
             }
         }
     }
@@ -53,16 +55,15 @@ impl CaseChecksum {
 /// Writes those letters in upper case for which `upper` is true. Its arguments are the position of the digit and the number of letters
 /// before it.
 fn upper_where(lower: &str, upper: impl Fn(usize, usize) -> bool) -> String {
-    let mut written = lower.to_owned();
-    let letters = lower.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());
-    for (letter, (digit, _)) in letters.enumerate() {
-        if upper(digit, letter)
-            && let Some(letter) = written.get_mut(digit..=digit)
-        {
-            letter.make_ascii_uppercase();
-        }
-    }
-    written
+    let mut letters = 0;
+    let written = lower.bytes().enumerate().map(|(digit, byte)| {
+        let is_letter = byte.is_ascii_alphabetic();
+        let is_upper = is_letter && upper(digit, letters);
+        letters += usize::from(is_letter);
+        if is_upper { byte.to_ascii_uppercase() } else { byte }
+    });
+    // ASCII stays ASCII.
+    String::from_utf8(written.collect()).unwrap_or_default()
 }
 
 /// Returns the hex digits of `account` with the checksum in their case: by EIP-1191 if a chain id is given, otherwise by EIP-55.
@@ -70,7 +71,7 @@ fn upper_where(lower: &str, upper: impl Fn(usize, usize) -> bool) -> String {
 /// Source: EIP-55 (Keccak-256 of the lower-case digits; upper case where the hash's digit is 8 or more), EIP-1191
 /// (`<chain id>0x` before the digits).
 fn mixed_case_hex(account: &[u8], chain_id: Option<u64>) -> String {
-    let lower = hex::encode(account);
+    let lower = encode(account);
     let mut hasher = Keccak256::new();
     if let Some(id) = chain_id {
         hasher.update(format!("{id}0x"));

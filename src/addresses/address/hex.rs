@@ -27,10 +27,10 @@ impl Hex {
         let wrong_length = Fault::Characters(digits.len());
         let bytes = match self.pad_to {
             Some(width) if (self.digits_min..=2 * width).contains(&digits.len()) => {
-                hex::decode(format!("{digits:0>width$}", width = 2 * width))
+                decode(&format!("{digits:0>width$}", width = 2 * width))
             }
             Some(_) => return Err(wrong_length),
-            None => hex::decode(digits),
+            None => decode(digits),
         };
         let bytes = bytes.map_err(|_| wrong_length)?;
         if self.below.as_ref().is_some_and(|bound| bytes >= *bound) {
@@ -46,4 +46,18 @@ impl Hex {
     pub(super) fn text_length_min(&self, bytes: usize) -> usize {
         if self.pad_to.is_some() { self.digits_min } else { 2 * bytes }
     }
+}
+
+/// Reads digits into a buffer of their length; `hex::decode` collects byte by byte.
+fn decode(digits: &str) -> Result<Vec<u8>, hex::FromHexError> {
+    let mut bytes = vec![0; digits.len() / 2];
+    hex::decode_to_slice(digits, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes bytes as digits in lower case, into a buffer of their length; `hex::encode` collects character by character.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    let mut digits = vec![0; 2 * bytes.len()];
+    // The buffer has the length that is needed, and digits are ASCII.
+    hex::encode_to_slice(bytes, &mut digits).ok().and_then(|()| String::from_utf8(digits).ok()).unwrap_or_default()
 }

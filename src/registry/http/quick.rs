@@ -2,7 +2,7 @@
 //! router, extractors and wrappers. It takes only plain requests with a plain API key; everything else takes the normal way, which gives
 //! the same answers (`tests/it/quick.rs`).
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Weak;
@@ -38,7 +38,8 @@ pub(crate) struct Quick {
     pub(crate) app: Data<App>,
     /// The methods' durations of 200 answers.
     durations: [(&'static str, Histogram); 2],
-    ids: RefCell<ChaCha20Rng>,
+    /// Begun with the first request, so that a server that only starts draws nothing.
+    ids: OnceCell<RefCell<ChaCha20Rng>>,
     lines: RefCell<AccessLines>,
 }
 
@@ -72,8 +73,12 @@ impl Quick {
     /// Prepares a worker to answer requests of `route`. Returns `None` while traces are exported: then each request needs its span.
     pub(crate) fn new(app: Data<App>, route: &str) -> Option<Self> {
         let durations = ["GET", "POST"].map(|method| (method, app.registry.metrics().of_answered(method, route, 200)));
-        let (ids, lines) = (RefCell::new(app.random.fork()), RefCell::default());
+        let (ids, lines) = (OnceCell::new(), RefCell::default());
         (!is_traced()).then_some(Self { app, durations, ids, lines })
+    }
+
+    fn ids(&self) -> &RefCell<ChaCha20Rng> {
+        self.ids.get_or_init(|| RefCell::new(self.app.random.fork()))
     }
 
     /// Returns a request's caller, if the request is plain and the caller may resolve.
@@ -88,7 +93,7 @@ impl Quick {
         // A key that is bound to a certificate is refused here, and takes the normal way.
         let identity = authenticate(&self.app.registry, key, now).ok()?.over(&self.app.registry, None, now).ok()?;
         check::<Resolve>(&identity).ok()?;
-        let request_id = request_id(headers, || new_id(now, &mut *self.ids.borrow_mut()));
+        let request_id = request_id(headers, || new_id(now, &mut *self.ids().borrow_mut()));
         let trace_id = trace_id(headers).map(str::to_owned);
         Some(Asking { watch, _busy: Busy::of(request.conn_data()), now, identity, request_id, trace_id })
     }
