@@ -126,7 +126,7 @@ impl Quick {
     fn note(&self, asking: &Asking, Line { method, route }: Line, status: StatusCode) {
         let (status, duration_us) = (status.as_u16(), asking.watch.elapsed_micros());
         match self.durations.iter().find(|(of, _)| *of == method && status == 200) {
-            Some((_, durations)) => _ = durations.observe(seconds(duration_us)),
+            Some((_, durations)) => durations.observe(seconds(duration_us)),
             None => self.app.registry.metrics().answered(method, Some(route), status, duration_us),
         }
         let line = AccessLine { method, route: Some(route), status, duration_us };

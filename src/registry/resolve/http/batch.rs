@@ -30,8 +30,9 @@ const INLINE_MAX: usize = 16;
 /// batch keep several threads busy.
 const PART: usize = 64;
 
-/// Bytes with which the buffer of a subject's answer begins, in full and compact. Most answers fit.
-const USUAL_BYTES: [usize; 2] = [1_400, 160];
+/// Bytes that most answers take, in full and in short.
+const USUAL_BYTES: usize = 1_400;
+const USUAL_SHORT_BYTES: usize = 160;
 
 /// The subjects of a batch, each as it was sent.
 pub(super) struct Subjects(Vec<Bytes>);
@@ -128,7 +129,7 @@ impl Batch {
     /// Answers the subjects from one on, at most as many as a part has: the items of the list, without its brackets.
     fn part(&self, first: usize) -> Result<(Vec<u8>, Shared), Problem> {
         let subjects = self.subjects.0.iter().enumerate().skip(first).take(PART);
-        let usual = USUAL_BYTES[usize::from(self.view == BatchView::Compact)];
+        let usual = if self.view == BatchView::Full { USUAL_BYTES } else { USUAL_SHORT_BYTES };
         let (mut out, mut shared) = (Vec::with_capacity(usual * subjects.len()), Shared::default());
         for (index, text) in subjects {
             if index > 0 {
@@ -147,7 +148,7 @@ impl Batch {
         answered: Result<ResolveAnswer, Problem>,
     ) -> Result<(), serde_json::Error> {
         match (answered, self.view) {
-            (Ok(found), BatchView::Full) => serde_json::to_writer(out, &ResolveResult::Answer(self.asked.view(&found))),
+            (Ok(found), BatchView::Full) => serde_json::to_writer(out, &ResolveResult::Answer(&self.asked.view(&found))),
             (Ok(found), BatchView::Compact) => {
                 let view = CompactView::of(&found);
                 shared.owners.extend(view.owner());

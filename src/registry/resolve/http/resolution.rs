@@ -105,7 +105,7 @@ pub(crate) struct BatchQuery {
 pub(crate) enum ResolveResult<'a> {
     /// What was found.
     #[schema(value_type = ResolutionView)]
-    Answer(ResolutionView<'a>),
+    Answer(&'a ResolutionView<'a>),
     /// What was found, with `view=compact`.
     Compact(CompactView),
     /// Why there is no answer.
