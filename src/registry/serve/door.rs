@@ -1,6 +1,7 @@
 //! The outermost service of a worker. It answers what can be answered quickly, and passes everything else to the application.
 
 use std::future::{Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -80,16 +81,17 @@ where
         let quick = self.quick.as_ref().filter(|_| request.path() == resolve::ROUTE);
         match (quick, request.method()) {
             (Some(quick), &Method::GET) => {
-                if let Some(answer) = resolve::get(quick, &request) {
+                if let Some(answer) = unless_it_panics(|| resolve::get(quick, &request)) {
                     return Answering::Ready(ready(Ok(answer)));
                 }
             }
             (Some(quick), &Method::POST) if quick_body::is_short(&request) => {
-                if let Some(asking) = resolve::asks(quick, &request) {
+                if let Some(asking) = unless_it_panics(|| resolve::asks(quick, &request)) {
                     let (quick, application, mut request) = (Rc::clone(quick), Rc::clone(&self.application), request);
                     return Answering::Working(Box::pin(async move {
                         let body = quick_body::read(&mut request).await;
-                        match body.and_then(|body| resolve::post(&quick, &asking, &body)) {
+                        let answer = body.and_then(|body| unless_it_panics(|| resolve::post(&quick, &asking, &body)));
+                        match answer {
                             Some(answer) => Ok(answer),
                             None => application.call(request).await.map(Response::from),
                         }
@@ -101,4 +103,9 @@ where
         let answer = self.application.call(request);
         Answering::Working(Box::pin(async move { answer.await.map(Response::from) }))
     }
+}
+
+/// Returns `None` after a panic: the normal way then answers, and reports the panic if it happens there too.
+fn unless_it_panics<T>(answer: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(answer)).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ use super::resolution::{BatchView, ResolveItem};
 use crate::acts::Asker;
 use crate::http::quick::{Asking, Line, Quick};
 use crate::resolve::{Effort, may_ask_store};
+use vasp_words::time::UtcTime;
 
 /// The route of these questions.
 pub(crate) const ROUTE: &str = "/v1/resolve";
@@ -22,7 +23,7 @@ pub(crate) const ROUTE: &str = "/v1/resolve";
 pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>> {
     let item = read_query(request.uri().query()?)?;
     let asking = quick.asking(request)?;
-    let asked = asked(quick, &asking, Effort::Place);
+    let asked = asked(quick, &asking, asking.now, Effort::Place);
     let subject = asked.read(item, &|member| format!("?{member}")).ok()?;
     if may_ask_store(&quick.app.registry, asked.generation(), &subject) {
         return None;
@@ -56,7 +57,8 @@ pub(crate) fn asks(quick: &Quick, request: &Request) -> Option<Asking> {
 pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Response<BoxBody>> {
     let subjects = Subjects::read(body).ok().filter(Subjects::are_few)?;
     let questions = u32::try_from(subjects.len()).ok().and_then(NonZeroU32::new)?;
-    let asked = asked(quick, asking, Effort::of_batch(subjects.len()));
+    // Not the moment at which the head arrived: the body came later.
+    let asked = asked(quick, asking, quick.app.clock.now(), Effort::of_batch(subjects.len()));
     let batch = Batch::new(asked, subjects, BatchView::default(), asking.request_id.clone());
     if batch.may_ask_store() {
         return None;
@@ -65,7 +67,7 @@ pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Respo
     quick.answer(asking, (line, questions), || batch.answer().map(|parts| parts.concat()))
 }
 
-fn asked(quick: &Quick, asking: &Asking, effort: Effort) -> Asked {
+fn asked(quick: &Quick, asking: &Asking, now: UtcTime, effort: Effort) -> Asked {
     let who = (Some(&asking.identity), Some(Asker::Organisation(asking.identity.organisation)));
-    Asked::new(&quick.app, quick.app.registry.pin(asking.now), who, asking.now, effort)
+    Asked::new(&quick.app, quick.app.registry.pin(now), who, now, effort)
 }
