@@ -1,5 +1,5 @@
-//! Answers a batch of subjects, each from the same generation of the directory. A large batch is cut into parts, which several threads
-//! answer at the same time; the parts are sent in order.
+//! Answers a batch of subjects, each from the same generation of the directory. Several threads share a large batch. The answers are
+//! collected in parts, which are sent in order.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,8 +26,8 @@ const BATCH_MAX: usize = 1_000;
 /// worker must not wait for it. Handing it to another thread costs as much as a few subjects.
 const INLINE_MAX: usize = 16;
 
-/// Number of subjects that one thread answers at a time: enough that handing them over costs little, few enough that the parts of a
-/// batch keep several threads busy.
+/// Number of subjects whose answers share a buffer, and the fewest that a thread is begun for. A buffer of this size is used again, while
+/// the system must clear a larger one each time.
 const PART: usize = 64;
 
 /// Bytes that most answers take, in full and in short.
@@ -105,33 +105,41 @@ impl Batch {
     /// # Errors
     /// `Problem` if an answer cannot be written.
     pub(super) fn answer(&self) -> Result<Vec<Bytes>, Problem> {
-        self.put_together(vec![self.part(0)?])
+        self.put_together(self.parts(0, self.subjects.len())?)
     }
 
-    /// Answers the whole batch on threads that may block, part by part.
+    /// Answers the whole batch on threads that may block, as many as there are processors.
     ///
     /// # Errors
     /// `Problem` if an answer cannot be written, or a thread failed.
-    pub(super) async fn answer_in_parts(self) -> Result<Vec<Bytes>, Problem> {
+    pub(super) async fn answer_at_once(self) -> Result<Vec<Bytes>, Problem> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = self.subjects.len().div_ceil(threads).max(PART);
         let batch = Arc::new(self);
         let begin = |first: usize| {
             let batch = Arc::clone(&batch);
-            actix_web::rt::task::spawn_blocking(move || batch.part(first))
+            actix_web::rt::task::spawn_blocking(move || batch.parts(first, share))
         };
-        let begun: Vec<_> = (0..batch.subjects.len()).step_by(PART).map(begin).collect();
-        let mut parts = Vec::with_capacity(begun.len());
-        for part in begun {
-            parts.push(part.await.map_err(Problem::internal)??);
+        let begun: Vec<_> = (0..batch.subjects.len()).step_by(share).map(begin).collect();
+        let mut parts = Vec::new();
+        for some in begun {
+            parts.extend(some.await.map_err(Problem::internal)??);
         }
         batch.put_together(parts)
     }
 
-    /// Answers the subjects from one on, at most as many as a part has: the items of the list, without its brackets.
-    fn part(&self, first: usize) -> Result<(Vec<u8>, Shared), Problem> {
-        let subjects = self.subjects.0.iter().enumerate().skip(first).take(PART);
+    /// Answers some subjects from one on, part by part.
+    fn parts(&self, first: usize, subjects: usize) -> Result<Vec<(Vec<u8>, Shared)>, Problem> {
+        let end = first.saturating_add(subjects).min(self.subjects.len());
+        (first..end).step_by(PART).map(|begin| self.part(begin, PART.min(end - begin))).collect()
+    }
+
+    /// Answers some subjects from one on: the items of the list, without its brackets.
+    fn part(&self, first: usize, subjects: usize) -> Result<(Vec<u8>, Shared), Problem> {
+        let texts = self.subjects.0.iter().enumerate().skip(first).take(subjects);
         let usual = if self.view == BatchView::Full { USUAL_BYTES } else { USUAL_SHORT_BYTES };
-        let (mut out, mut shared) = (Vec::with_capacity(usual * subjects.len()), Shared::default());
-        for (index, text) in subjects {
+        let (mut out, mut shared) = (Vec::with_capacity(usual * subjects), Shared::default());
+        for (index, text) in texts {
             if index > 0 {
                 out.push(b',');
             }

@@ -191,6 +191,6 @@ pub(crate) async fn resolve_batch(
     let (is_small, effort, now) = (subjects.are_few(), Effort::of_batch(subjects.len()), app.clock.now());
     let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, effort);
     let batch = Batch::new(asked, subjects, query.0.view, id_of(&request));
-    let answered = if is_small && !batch.may_ask_store() { batch.answer()? } else { batch.answer_in_parts().await? };
+    let answered = if is_small && !batch.may_ask_store() { batch.answer()? } else { batch.answer_at_once().await? };
     Ok(HttpResponse::Ok().content_type(ContentType::json()).insert_header(PRIVATE).body(Parts::from(answered)))
 }
