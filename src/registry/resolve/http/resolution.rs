@@ -96,6 +96,7 @@ pub(crate) enum BatchView {
 pub(crate) struct BatchQuery {
     /// How to answer; `full` if left out.
     #[serde(default)]
+    #[param(inline)]
     view: BatchView,
 }
 
