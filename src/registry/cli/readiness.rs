@@ -1,11 +1,11 @@
 //! Decides whether the node answers, and what is wrong with it. Checked every second and at every request for `/readyz`.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Readiness;
 use crate::node::{Condition, DegradedCause, Job, Registry, lost_database};
+use crate::telemetry::write_last_line;
 
 /// How often the node's condition is checked, so that the log reports a problem even if nobody asks.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -89,7 +89,7 @@ pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Job> 
 }
 
 fn end(why: &str) -> ! {
-    drop(writeln!(std::io::stderr(), "the process ends: {why}"));
+    write_last_line(&format!("the process ends: {why}"));
     std::process::exit(1)
 }
 

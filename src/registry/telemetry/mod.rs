@@ -8,6 +8,7 @@ mod export;
 #[cfg(not(feature = "otel"))]
 #[path = "no_export.rs"]
 mod export;
+mod last_line;
 mod line;
 mod metrics;
 
@@ -28,6 +29,7 @@ use export::Exporter;
 
 pub use access::AccessLines;
 pub use export::continue_trace;
+pub use last_line::write_last_line;
 pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 
 /// The log line of one request.
@@ -104,7 +106,7 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     // Their warnings contain whole answers of other people's name servers.
     let chatty = ["hickory_net", "hickory_proto", "hickory_resolver"].map(|library| (library, LevelFilter::OFF));
     let filter = filter.with_targets(chatty);
-    let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
+    let (writer, guard) = non_blocking(BufWriter::new(last_line::UntilTheEnd));
     DROPPED_LINES.get_or_init(|| writer.error_counter());
     let writes_by_hand = level >= Level::INFO
         && settings.otlp_endpoint.is_none()

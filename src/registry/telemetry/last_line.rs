@@ -1,0 +1,30 @@
+//! Where log lines go: standard error, until a line that ends the process is written.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the last line is written. Only changed by whoever holds the lock of standard error.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Writes `line` to standard error. No log line follows it, whatever the other threads still do.
+pub fn write_last_line(line: &str) {
+    let mut error = io::stderr().lock();
+    // Nobody is left whom a failure could be told.
+    drop(writeln!(error, "{line}"));
+    ENDED.store(true, Ordering::SeqCst);
+}
+
+/// Standard error for log lines; silent after the last line.
+#[derive(Debug)]
+pub(super) struct UntilTheEnd;
+
+impl Write for UntilTheEnd {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let mut error = io::stderr().lock();
+        if ENDED.load(Ordering::SeqCst) { Ok(lines.len()) } else { error.write(lines) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
