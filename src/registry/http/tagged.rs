@@ -5,8 +5,9 @@ use actix_web::body::BoxBody;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use aws_lc_rs::digest::{SHA256, digest};
-use serde::Serialize;
-use serde_json::Value;
+use memchr::memmem;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::headers::REVALIDATE;
@@ -30,19 +31,14 @@ impl<T: Serialize> Tagged<T> {
         Self { body, version: format!("{}-{class}", version.to_string()) }
     }
 
-    fn tag(&self) -> Result<EntityTag, serde_json::Error> {
-        let mut shown = serde_json::to_value(&self.body)?;
-        if let Value::Object(members) = &mut shown {
-            members.remove("directory");
-            members.remove("valid_until");
-        }
-        let hash = digest(&SHA256, &serde_json::to_vec(&shown)?);
-        let hash: String = hex::encode(hash.as_ref()).chars().take(16).collect();
-        Ok(EntityTag::new_weak(format!("{}-{hash}", self.version)))
+    fn tag(&self, body: &[u8]) -> EntityTag {
+        let hash: String = hex::encode(digest(&SHA256, what_is_shown(body))).chars().take(16).collect();
+        EntityTag::new_weak(format!("{}-{hash}", self.version))
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, serde_json::Error> {
-        let tag = self.tag()?;
+        let body = serde_json::to_vec(&self.body)?;
+        let tag = self.tag(&body);
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -50,12 +46,28 @@ impl<T: Serialize> Tagged<T> {
         };
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header(header::ETag(tag)).insert_header(REVALIDATE).insert_header((header::VARY, "Authorization"));
-        if known {
-            return Ok(response.finish());
-        }
-        let body = serde_json::to_vec(&self.body)?;
-        Ok(response.content_type(header::ContentType::json()).body(body))
+        Ok(if known { response.finish() } else { response.content_type(header::ContentType::json()).body(body) })
     }
+}
+
+/// The last members of a body, which change with every answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changing {
+    #[serde(rename = "directory")]
+    _directory: IgnoredAny,
+    #[serde(rename = "valid_until")]
+    _valid_until: IgnoredAny,
+}
+
+/// Returns a rendered body up to `directory` and `valid_until`, if these two are its last members; otherwise the whole body.
+fn what_is_shown(body: &[u8]) -> &[u8] {
+    // A text cannot contain this: its quotation marks are escaped.
+    let Some((shown, rest)) = memmem::rfind(body, b",\"directory\":").and_then(|end| body.split_at_checked(end)) else {
+        return body;
+    };
+    let changing = [b"{", rest.strip_prefix(b",").unwrap_or(rest)].concat();
+    if serde_json::from_slice::<Changing>(&changing).is_ok() { shown } else { body }
 }
 
 impl<T: Serialize> Responder for Tagged<T> {
@@ -63,5 +75,37 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         self.answer(request).unwrap_or_else(|cause| HttpResponse::from_error(Problem::internal(cause)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Source: API.md, "Caching": the tag leaves out `directory` and `valid_until`.
+    #[test]
+    fn only_the_last_two_members_are_left_out() {
+        let shown = |body: &'static str| std::str::from_utf8(what_is_shown(body.as_bytes())).unwrap();
+
+        assert_eq!(shown(r#"{"a":1,"directory":{"g":7},"valid_until":null}"#), r#"{"a":1"#);
+        assert_eq!(shown(r#"{"a":{"x":1,"directory":2,"valid_until":3}}"#), r#"{"a":{"x":1,"directory":2,"valid_until":3}}"#);
+        assert_eq!(shown(r#"{"a":1,"directory":2,"valid_until":3,"b":4}"#), r#"{"a":1,"directory":2,"valid_until":3,"b":4}"#);
+        assert_eq!(shown(r#"{"a":1}"#), r#"{"a":1}"#);
+    }
+
+    proptest! {
+        /// Whatever a text says, what comes after it changes the tag.
+        #[test]
+        fn texts_do_not_end_what_is_shown(text: String, later: u8) {
+            for text in [text, r#","directory":1,"valid_until":2}"#.to_owned()] {
+                let frame = json!({"generation": 1}).to_string();
+                let shown = json!([text, later]).to_string();
+                let body = format!(r#"{{"a":{shown},"directory":{frame},"valid_until":null}}"#);
+                prop_assert_eq!(what_is_shown(body.as_bytes()), format!(r#"{{"a":{shown}"#).as_bytes());
+            }
+        }
     }
 }

@@ -101,7 +101,8 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
             Attribution::of(result, counterparty)
         }
         Asked::Vasp(_) | Asked::Unknown(_) => {
-            let detail = "The request names the counterparty, but no address.";
+            let detail =
+                "The request names the counterparty without a wallet address, so nothing shows who controls the address.";
             let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
             let nobody = Counterparty::Nobody { candidates: vec![], country: None };
             let named = if let Asked::Vasp(id) = asked { known(*id, records) } else { nobody };

@@ -13,11 +13,11 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(entity) => of_entity(&entity.record, input),
         Counterparty::SelfHosted => {
-            let detail = "The wallet is self-hosted, so there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity whose certificate could be checked.";
             CheckResult::new(CheckCode::CertificateSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "The counterparty's legal entity is not known.";
+            let detail = "The counterparty's legal entity is not known, so no certificate could be checked.";
             CheckResult::new(CheckCode::CertificateNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }

@@ -77,7 +77,7 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let mut findings = vec![];
     if let Some(embargo) = embargo(country, input) {
         let (own, source) = (&input.own_side.jurisdiction, embargo.source());
-        let detail = format!("{name} has been under an embargo of {own} since {}: {source}.", embargo.since);
+        let detail = format!("{name} has been under an embargo that binds {own} since {}: {source}.", embargo.since);
         findings.push((CheckCode::JurisdictionEmbargoed, detail));
     }
     if status == Some(TravelRuleStatus::Banned) {

@@ -16,11 +16,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         }
         Counterparty::Entity(entity) => agreed::route(of_entity(&entity.record, input), input),
         Counterparty::SelfHosted => {
-            let detail = "The wallet is self-hosted, so there is no legal entity.";
+            let detail = "The wallet is self-hosted, so there is no legal entity that takes Travel Rule messages.";
             CheckResult::new(CheckCode::ProtocolSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "The counterparty's legal entity is not known.";
+            let detail =
+                "The counterparty's legal entity is not known, so no way to send it Travel Rule messages could be checked.";
             CheckResult::new(CheckCode::ProtocolNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
