@@ -1,7 +1,8 @@
 //! Measures what a write costs the directory, by the number of VASPs: start, memory, one written claim, one changed VASP, 500 changed
 //! VASPs of a register, and a search by a misspelt name. Times are processor times of the whole process, medians of seven turns.
 //!
-//! `cargo bench --bench directory -- [COUNT…]`; without counts 189, 5,000 and 50,000 VASPs.
+//! `cargo bench --bench directory -- [COUNT…]`; without counts 189, 5,000 and 50,000 VASPs. With `writes COUNT`: how long 50 writes a second
+//! take until they are acknowledged, beside a lone commit and a reader that never rests.
 
 #![expect(
     clippy::expect_used,
@@ -10,13 +11,17 @@
     reason = "a measurement for a developer's terminal, not part of the program"
 )]
 
+#[path = "firms.rs"]
+mod firms;
+
 use std::io::Cursor;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use firms::{name, register};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use serde_json::{Value, json};
 use vasp_ingest::source;
 use vasp_log::Sealer;
 use vasp_log::change::{Audience, NewChange, Payload, RecordChange};
@@ -27,22 +32,20 @@ use vasp_registry::directory::{ClaimIndexOptions, Directory};
 use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
 use vasp_registry::node::Registry;
 use vasp_store::{Edit, Store, StoreError, StoreOptions, WriteMode};
+use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 const TURNS: usize = 7;
 const COUNTS: [usize; 3] = [189, 5_000, 50_000];
-const SYLLABLES: [&str; 40] = [
-    "bit", "coin", "cryp", "to", "pay", "fin", "ex", "ban", "ka", "ro", "va", "lu", "mi", "ne", "tra", "de", "blo", "ck", "dex",
-    "zen", "nor", "dic", "al", "pha", "ve", "ga", "sol", "ar", "ix", "on", "ter", "qua", "sta", "ble", "lin", "ju", "per", "ore",
-    "um", "ya",
-];
-
 fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("open") => return open(&arguments.next().expect("a file")),
         Some("find") => {
             return find(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
+        }
+        Some("writes") => {
+            return writes(arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
         }
         Some("make") => {
             return make(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count"));
@@ -59,37 +62,6 @@ fn main() {
 
 fn now(turn: usize) -> UtcTime {
     "2026-11-20T12:00:00Z".parse::<UtcTime>().expect("a time").plus_secs(i64::try_from(turn).expect("small"))
-}
-
-/// The name of firm `n`: four syllables, one of some words and a legal form. Few firms have the same syllables.
-fn name(n: usize) -> String {
-    let mut rest = n.wrapping_mul(2_654_435_761) % 2_560_000;
-    let mut name = String::new();
-    for _ in 0..4 {
-        name.push_str(SYLLABLES[rest % SYLLABLES.len()]);
-        rest /= SYLLABLES.len();
-    }
-    let word = ["Digital", "Custody", "Exchange", "Markets", "Assets", "Capital", "Europe", "Trading"][n % 8];
-    format!("{name} {word} {}", ["GmbH", "AG", "UAB", "B.V.", "Ltd"][n % 5])
-}
-
-/// A register of `count` firms on a day; firms of which `is_other` says so have another address.
-fn register(count: usize, day: &str, is_other: impl Fn(usize) -> bool) -> Vec<u8> {
-    let firm = |n: usize| -> Value {
-        let street = if is_other(n) { format!("New street {n} of {day}") } else { format!("Street {n}, 10115 Berlin") };
-        json!({
-            "lei": null, "authority": "DE-BAFIN", "name_key": name(n).to_lowercase(), "flags": [], "legal_name": name(n),
-            "commercial_names": [format!("Trade{n}")], "country": "DE", "registered_address": street,
-            "website": format!("https://www.firm{n}.example"), "domains": [format!("firm{n}.example")], "lines": [n + 2],
-            "licences": [{"authority": "DE-BAFIN", "regime": "MiCA", "number": null, "valid_from": "2025-01-01", "valid_to": null,
-                "last_update": null, "territories": ["DE", "AT", "FR"],
-                "services": [{"activity": "custody", "valid_from": "2025-01-01", "valid_to": null},
-                             {"activity": "transfer", "valid_from": "2025-01-01", "valid_to": null}]}],
-        })
-    };
-    let entities: Vec<Value> = (0..count).map(firm).collect();
-    let register = json!({"register": "esma-casps", "observed_on": day, "source": "r.csv", "entities": entities});
-    register.to_string().into_bytes()
 }
 
 struct Bench {
@@ -113,11 +85,15 @@ impl Bench {
         import_file(job, input, at, &mut self.rng).expect("imported");
     }
 
-    /// Gives one VASP another name.
-    fn rename(&mut self, turn: usize) {
+    /// Returns some VASPs.
+    fn some(&self, count: usize) -> Vec<VaspId> {
         let generation = self.registry.directory().pin(now(0));
-        let vasp = generation.records().iter().nth(turn * 11).expect("a record").id;
-        let number = generation.number_of(vasp).expect("a number");
+        generation.records().iter().step_by(11).take(count).map(|record| record.id).collect()
+    }
+
+    /// Gives a VASP another name.
+    fn rename(&mut self, vasp: VaspId, turn: usize) {
+        let number = self.registry.directory().pin(now(0)).number_of(vasp).expect("a number");
         let name = FactValue::read(Attribute::LegalName, "", &format!("Renamed{turn} Digital GmbH")).expect("a name");
         let fact = Fact { licence: None, origin: "bench".into(), said: name, from: None, to: None, source: "bench".into() };
         let record = RecordChange {
@@ -142,16 +118,20 @@ impl Bench {
     }
 }
 
+/// Returns a registry with so many VASPs in a new database.
+fn filled(path: &str, count: usize) -> Bench {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let keys = MasterKeys::generate(&mut rng);
+    let registry = Registry::open(store(path), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
+    let mut bench = Bench { registry, keys, rng };
+    bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
+    bench
+}
+
 fn measure(count: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("registry.db");
-    let mut rng = ChaCha20Rng::seed_from_u64(7);
-    let keys = MasterKeys::generate(&mut rng);
-    let registry =
-        Registry::open(store(&path.display().to_string()), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng)
-            .expect("opened");
-    let mut bench = Bench { registry, keys, rng };
-    bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
+    let mut bench = filled(&path.display().to_string(), count);
     bench.take_up();
 
     let mut claims = Vec::new();
@@ -163,8 +143,8 @@ fn measure(count: usize) {
         claims.push(bench.take_up());
     }
     let mut one = Vec::new();
-    for turn in 0..TURNS {
-        bench.rename(turn);
+    for (turn, vasp) in bench.some(TURNS).into_iter().enumerate() {
+        bench.rename(vasp, turn);
         one.push(bench.take_up());
     }
     let mut many = Vec::new();
@@ -214,11 +194,60 @@ fn opened(path: &str) -> Directory {
 
 /// Makes a database with so many VASPs, to look at it with other tools.
 fn make(path: &str, count: usize) {
-    let mut rng = ChaCha20Rng::seed_from_u64(7);
-    let keys = MasterKeys::generate(&mut rng);
-    let registry = Registry::open(store(path), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
-    let mut bench = Bench { registry, keys, rng };
-    bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
+    drop(filled(path, count));
+}
+
+/// Number of writes, and the time from one to the next.
+const WRITES: usize = 1_000;
+const WRITE_EVERY: Duration = Duration::from_millis(20);
+
+/// Renames VASPs at a steady rate while a thread reads without pause.
+fn writes(count: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = filled(&folder.path().join("registry.db").display().to_string(), count);
+    bench.take_up();
+    let mut alone = commits(&folder.path().join("plain.db"));
+    let vasps: Vec<VaspId> = bench.some(WRITES.min(count / 11));
+    let (registry, over) = (bench.registry.clone(), AtomicBool::new(false));
+    let (mut written, mut read) = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut took = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let vasp = vasps[took.len() % vasps.len()];
+                took.push(timed(|| registry.directory().pin(now(0)).records().get(vasp).is_some()).1.1);
+            }
+            took
+        });
+        let mut took = Vec::new();
+        let (_, mut lasts) = timed(|| ()).1;
+        for turn in 0..WRITES {
+            std::thread::sleep(WRITE_EVERY.saturating_sub(lasts));
+            let vasp = vasps[turn % vasps.len()];
+            lasts = timed(|| (bench.rename(vasp, turn), bench.take_up())).1.1;
+            took.push(lasts);
+        }
+        over.store(true, Ordering::Relaxed);
+        (took, reader.join().expect("read"))
+    });
+    println!("| {count} VASPs | p50 | p99 | most |");
+    println!("|---|---|---|---|");
+    for (what, times) in [("a lone commit", &mut alone), ("a write", &mut written), ("a read beside", &mut read)] {
+        times.sort();
+        let at = |permille: usize| times[(times.len() * permille / 1_000).min(times.len() - 1)].as_secs_f64() * 1e3;
+        println!("| {what} | {:.3} ms | {:.3} ms | {:.3} ms |", at(500), at(990), at(1_000));
+    }
+}
+
+/// Returns how long commits of one small row take, one after the other, with the settings of the store.
+fn commits(path: &std::path::Path) -> Vec<Duration> {
+    let conn = rusqlite::Connection::open(path).expect("opened");
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE rows (text TEXT)").expect("made");
+    let commit = || {
+        timed(|| conn.execute("INSERT INTO rows VALUES ('a row of some sixty letters, as a change of the log may have it')", []))
+            .1
+            .1
+    };
+    (0..WRITES / 5).map(|_| commit()).collect()
 }
 
 /// Opens a directory in a fresh process, and prints the seconds that it took and the bytes that it made resident.

@@ -1,9 +1,10 @@
-"""What people would use instead, asked by the same load generator where it speaks HTTP: nginx with a file, and a handler that asks
-SQLite; Redis and PostgreSQL by their own generators. What is not installed is said and left out."""
+"""What people would use instead, asked by the same load generator where it speaks HTTP: nginx with a file, handlers that ask SQLite
+or PostgreSQL; Redis and PostgreSQL also by their own generators. What is not installed is said and left out."""
 
 import os, pwd, re, shutil, subprocess
 
-from .postgres import cluster
+from .postgres import cluster, loaded
+from .scenarios import synthetic
 from .serving import Server, free_port, middle, on_core, run_load, wait_for
 
 
@@ -24,7 +25,18 @@ def nginx(tools, options, scratch, size):
     (scratch / "nginx-requests").write_bytes(request("/body.json"))
     with Server(["nginx", "-c", folder / "nginx.conf"], folder / "log", address=f"127.0.0.1:{port}") as server:
         wait_for(port)
-        return middle(run_load(tools, server, scratch / "nginx-requests", options.connections, options.seconds)["per_second"] for _ in range(3))
+        return turns(tools, options, [server], scratch / "nginx-requests")
+
+
+def turns(tools, options, servers, requests):
+    """Answers a second of the first server, and processor time an answer of all of them in µs, over three turns."""
+    runs = []
+    for _ in range(3):
+        before = [other.cpu_ns() for other in servers[1:]]
+        run = run_load(tools, servers[0], requests, options.connections, options.seconds)
+        beside = sum(other.cpu_ns() for other in servers[1:]) - sum(before)
+        runs.append((run["per_second"], run["cpu_us"] + beside / 1000 / max(1, run["answers"])))
+    return middle(rate for rate, _ in runs), middle(cpu for _, cpu in runs)
 
 
 def request(path):
@@ -37,7 +49,19 @@ def plain_query(tools, options, scratch, database, scenario, key):
     requests = scratch / "requests"
     requests.write_bytes(b"".join(scenario.wire(key)))
     with Server([tools.bare, "1", "query", database], scratch / "query.log") as server:
-        return middle(run_load(tools, server, requests, options.connections, options.seconds)["per_second"] for _ in range(3))
+        return turns(tools, options, [server], requests)
+
+
+def postgres_query(tools, options, scratch, claims):
+    """A handler without anything else that asks PostgreSQL through Diesel and a pool, by an index of addresses. Its processor time is
+    that of the handler and of PostgreSQL."""
+    with loaded(tools, scratch, claims) as postgres:
+        if postgres is None:
+            return None
+        requests = scratch / "requests"
+        requests.write_bytes(b"".join(synthetic(tools, claims)[0].wire("none")))
+        with Server([tools.bare, "1", "postgres", postgres.url("bulk")], scratch / "query.log") as server:
+            return turns(tools, options, [server, postgres.server], requests)
 
 
 def redis(options, scratch, size):
@@ -49,7 +73,7 @@ def redis(options, scratch, size):
         ask = lambda test, count: subprocess.run(on_core(1, ["redis-benchmark", "-p", str(port), "-t", test, "-n", str(count), "-c", str(options.connections), "-d", str(size), "-r", "100000", "--csv"]),
                                                  check=True, stdout=subprocess.PIPE, text=True).stdout
         ask("set", 200_000)
-        return middle(float(re.search(r'"GET","([\d.]+)"', ask("get", 300_000)).group(1)) for _ in range(3))
+        return middle(float(re.search(r'"GET","([\d.]+)"', ask("get", 300_000)).group(1)) for _ in range(3)), None
 
 
 def pgbench(options, scratch):
@@ -60,11 +84,15 @@ def pgbench(options, scratch):
         postgres.run("pgbench", "-i", "-s", "10", "-q")
         seconds = str(max(2, round(options.seconds)))
         ask = lambda: postgres.run(*on_core(1, [postgres.bin / "pgbench", "-S", "-M", "prepared", "-n", "-c", "8", "-T", seconds]))
-        return middle(float(re.search(r"tps = ([\d.]+)", ask()).group(1)) for _ in range(3))
+        return middle(float(re.search(r"tps = ([\d.]+)", ask()).group(1)) for _ in range(3)), None
 
 
 def table(found):
-    lines = ["| for comparison | per second | |", "|---|---|---|"]
-    for name, (value, note) in found.items():
-        lines.append(f"| {name} | {'not installed' if value is None else f'{value:,.0f}'} | {note} |")
+    lines = ["| for comparison | per second | CPU µs | |", "|---|---|---|---|"]
+    for name, (measured, note) in found.items():
+        if measured is None:
+            lines.append(f"| {name} | not installed | | {note} |")
+            continue
+        rate, cpu = measured
+        lines.append(f"| {name} | {rate:,.0f} | {f'{cpu:.1f}' if cpu is not None else 'not measured'} | {note} |")
     return "\n".join(lines)

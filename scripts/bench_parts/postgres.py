@@ -11,11 +11,14 @@ class Postgres:
     """A running server; `run` gives a command its address."""
 
     def __init__(self, bin, port, drop):
-        self.bin, self.port, self.drop = bin, port, drop
+        self.bin, self.port, self.drop, self.server = bin, port, drop, None
         self.env = dict(os.environ, PATH=f"{bin}:{os.environ['PATH']}", PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="bench", PGDATABASE="postgres")
 
     def run(self, *command):
         return subprocess.run([*self.drop, *map(str, command)], check=True, env=self.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+    def url(self, database):
+        return f"postgres://bench@127.0.0.1:{self.port}/{database}"
 
     def ask(self, database, sql):
         return self.run("psql", "-X", "-A", "-t", "-q", "-d", database, "-c", sql).strip()
@@ -37,11 +40,38 @@ def cluster(scratch):
     postgres = Postgres(folders[-1].parent, port, drop)
     postgres.run("initdb", "-D", data / "d", "-U", "bench", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
     command = [*drop, postgres.bin / "postgres", "-D", data / "d", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"]
-    with Server(command, scratch / "postgres.log", address=f"127.0.0.1:{port}", env=postgres.env, free=True):
+    with Server(command, scratch / "postgres.log", address=f"127.0.0.1:{port}", env=postgres.env, free=True) as postgres.server:
         wait_for(port)
         time.sleep(1)
         yield postgres
     shutil.rmtree(data)
+
+
+@contextmanager
+def loaded(tools, scratch, claims):
+    """A server whose database `bulk` has synthetic claims, with an index by account as a table of addresses would have it."""
+    with cluster(scratch) as postgres:
+        if postgres is not None:
+            run, file = registry(tools, scratch, postgres), synthetic_file(tools, scratch, claims)
+            run("migrate", "--create")
+            run("import", "claims-csv", file)
+            postgres.ask("bulk", "CREATE INDEX claims_by_account ON claims (account_key)")
+            postgres.ask("bulk", "VACUUM ANALYZE claims")
+        yield postgres
+
+
+def synthetic_file(tools, scratch, claims):
+    file = scratch / "claims.csv"
+    with open(file, "wb") as out:
+        subprocess.run([tools.synth, "claims", str(claims)], check=True, stdout=out)
+    return file
+
+
+def registry(tools, scratch, postgres):
+    """Makes the database `bulk`, and returns a function that runs the registry's commands on it."""
+    postgres.ask("postgres", "CREATE DATABASE bulk")
+    with_database = ["--database", postgres.url("bulk"), "--master-key-file", scratch / "bulk-key"]
+    return lambda *words: subprocess.run([tools.registry, *words, *with_database], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def bulk(tools, scratch, claims):
@@ -50,11 +80,8 @@ def bulk(tools, scratch, claims):
         if postgres is None:
             return None
         say(f"importing {claims:,} claims into PostgreSQL")
-        file, key, url = scratch / "claims.csv", scratch / "bulk-key", f"postgres://bench@127.0.0.1:{postgres.port}/bulk"
-        with open(file, "wb") as out:
-            subprocess.run([tools.synth, "claims", str(claims)], check=True, stdout=out)
-        postgres.ask("postgres", "CREATE DATABASE bulk")
-        run = lambda *words: subprocess.run([tools.registry, *words, "--database", url, "--master-key-file", key], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        file, key, url = synthetic_file(tools, scratch, claims), scratch / "bulk-key", postgres.url("bulk")
+        run = registry(tools, scratch, postgres)
         run("migrate", "--create")
         started = time.monotonic()
         run("import", "claims-csv", file)

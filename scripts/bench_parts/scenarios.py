@@ -88,3 +88,10 @@ def synthetic(tools, claims):
         Scenario("batch of 1,000, half misses", [post(half(n)) for n in range(32)], 1_000),
         Scenario("the same, view=compact", [post(half(n), "?view=compact") for n in range(32)], 1_000),
     ]
+
+
+def search_misspelt(tools, firms):
+    """Searches by names of invented firms in which two letters are exchanged."""
+    names = subprocess.run([tools.synth, "names", str(firms)], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    wrong = [name[:3] + name[4] + name[3] + name[5:] for name in random.Random(4).sample(names, min(1_000, len(names)))]
+    return Scenario("search, misspelt name", [("GET", f"/v1/vasps?q={quote(name)}&limit=10", None) for name in wrong])

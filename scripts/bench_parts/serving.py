@@ -20,15 +20,11 @@ class Tools:
 
     def __init__(self):
         subprocess.run(["cargo", "build", "--profile", "dist", "--quiet"], cwd=ROOT, check=True)
-        made = subprocess.run(
-            ["cargo", "bench", "--profile", "dist", "--no-run", "--bench", "bare", "--bench", "load", "--bench", "synth", "--message-format=json"],
-            cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-        artifacts = [json.loads(line) for line in made.splitlines() if line.startswith("{")]
-        tools = {a["target"]["name"]: a["executable"] for a in artifacts if a.get("executable")}
-        self.bare, self.load, self.synth = tools["bare"], tools["load"], tools["synth"]
+        subprocess.run(["cargo", "build", "--profile", "dist", "--quiet", "--package", "vasp-bench-tools"], cwd=ROOT, check=True)
         target = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version=1"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
         self.target = Path(json.loads(target)["target_directory"])
-        self.registry = self.target / "dist" / "vasp-registry"
+        built = self.target / "dist"
+        self.registry, self.bare, self.load, self.synth = (built / name for name in ("vasp-registry", "bare", "load", "synth"))
 
 
 class Server:

@@ -15,6 +15,7 @@ use crate::node::{Registry, ServiceError};
 use crate::precheck::OwnersCache;
 use crate::sign_in::SignIn;
 use crate::trust::{Trust, follow_log};
+use crate::vasps::http::KeptRecords;
 use crate::{authority, sign_in};
 use vasp_outbound::{BaseUrl, Provider};
 use vasp_pki::MasterKeys;
@@ -52,6 +53,7 @@ impl Registry {
         registry.add(Allowance::default());
         registry.add(AnswersCache::default());
         registry.add(OwnersCache::default());
+        registry.add(KeptRecords::default());
         registry.add(Trust::default());
         registry.sign_log_by(follow_log);
         Ok(registry)

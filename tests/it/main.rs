@@ -68,6 +68,8 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod kept_records;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod limits;

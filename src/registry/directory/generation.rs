@@ -152,6 +152,12 @@ impl Generation {
         StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value, bearers: &*self.records }
     }
 
+    /// Returns the sequence of a VASP's last change; 0 if the VASP is not known.
+    #[must_use]
+    pub fn version_of(&self, id: VaspId) -> i64 {
+        self.known(id).map_or(0, |known| known.version)
+    }
+
     /// Returns everything that is known about a VASP.
     #[must_use]
     pub fn known(&self, id: VaspId) -> Option<&Arc<KnownVasp>> {

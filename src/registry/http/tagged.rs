@@ -1,6 +1,8 @@
 //! Answers with an `ETag`, made from the resource's version, the reader's visibility class and a hash of the body. `directory` and
 //! `valid_until` change with every answer, so the hash leaves them out. Therefore it is a weak tag.
 
+use std::sync::Arc;
+
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -9,36 +11,94 @@ use memchr::memmem;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
 use super::headers::REVALIDATE;
+use super::{DirectoryView, Problem};
+use crate::node::ValidUntil;
 use vasp_record::claim::Reader;
 
 /// A body with an `ETag`; a caller that already has this version gets 304.
 #[derive(Debug)]
 pub(crate) struct Tagged<T> {
-    body: T,
+    body: Body<T>,
     version: String,
 }
+
+#[derive(Debug)]
+enum Body<T> {
+    New(T),
+    Shared(Arc<Shown>, Moving),
+}
+
+/// A rendered body up to `directory`, with its hash. Answers at different times can share it.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    text: Box<[u8]>,
+    hash: String,
+}
+
+/// The last two members of an answer about the directory, which change with every answer.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Moving {
+    /// The state of the directory.
+    pub(crate) directory: DirectoryView,
+    /// Until when the answer may be used.
+    pub(crate) valid_until: ValidUntil,
+}
+
+impl Shown {
+    /// Renders a body whose last members are those of [`Moving`].
+    pub(crate) fn of(body: &impl Serialize) -> Result<Self, Problem> {
+        let mut text = serde_json::to_vec(body).map_err(Problem::internal)?;
+        let (shown, whole) = (what_is_shown(&text).len(), text.len());
+        if shown == whole {
+            return Err(Problem::internal("the answer does not end with `directory` and `valid_until`"));
+        }
+        text.truncate(shown);
+        Ok(Self { hash: hash(&text), text: text.into() })
+    }
+
+    /// Returns its approximate size in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.text.len() + self.hash.len() + size_of::<Self>()
+    }
+
+    /// Returns the whole body.
+    fn with(&self, moving: &Moving) -> Result<Vec<u8>, serde_json::Error> {
+        let mut body = Vec::with_capacity(self.text.len() + MOVING_BYTES);
+        body.extend_from_slice(&self.text);
+        serde_json::to_writer(&mut body, moving)?;
+        // The members follow those before them.
+        if let Some(brace) = body.get_mut(self.text.len()) {
+            *brace = b',';
+        }
+        Ok(body)
+    }
+}
+
+/// A little more than the rendered length of [`Moving`].
+const MOVING_BYTES: usize = 160;
 
 impl<T: Serialize> Tagged<T> {
     /// Makes an answer from a body, the version of what it shows, and its reader.
     pub(crate) fn new(body: T, version: impl ToString, reader: Reader) -> Self {
-        let class = match reader {
-            Reader::Public => "public",
-            // Claims that name the organisation need no class of their own: they change the body, whose hash is in the tag.
-            Reader::Gateway | Reader::Organisation(_) => "gateway",
-        };
-        Self { body, version: format!("{}-{class}", version.to_string()) }
+        Self { body: Body::New(body), version: version_for(version, reader) }
     }
 
-    fn tag(&self, body: &[u8]) -> EntityTag {
-        let hash: String = hex::encode(digest(&SHA256, what_is_shown(body))).chars().take(16).collect();
-        EntityTag::new_weak(format!("{}-{hash}", self.version))
+    /// Makes the same answer from a body that was rendered before.
+    pub(crate) fn shared(shown: Arc<Shown>, moving: Moving, version: impl ToString, reader: Reader) -> Self {
+        Self { body: Body::Shared(shown, moving), version: version_for(version, reader) }
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, serde_json::Error> {
-        let body = serde_json::to_vec(&self.body)?;
-        let tag = self.tag(&body);
+        let (body, hash) = match &self.body {
+            Body::New(body) => {
+                let body = serde_json::to_vec(body)?;
+                let hash = hash(what_is_shown(&body));
+                (body, hash)
+            }
+            Body::Shared(shown, moving) => (shown.with(moving)?, shown.hash.clone()),
+        };
+        let tag = EntityTag::new_weak(format!("{}-{hash}", self.version));
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -48,6 +108,20 @@ impl<T: Serialize> Tagged<T> {
         response.insert_header(header::ETag(tag)).insert_header(REVALIDATE).insert_header((header::VARY, "Authorization"));
         Ok(if known { response.finish() } else { response.content_type(header::ContentType::json()).body(body) })
     }
+}
+
+/// Returns the version of a body with its reader's visibility class.
+fn version_for(version: impl ToString, reader: Reader) -> String {
+    let class = match reader {
+        Reader::Public => "public",
+        // Claims that name the organisation need no class of their own: they change the body, whose hash is in the tag.
+        Reader::Gateway | Reader::Organisation(_) => "gateway",
+    };
+    format!("{}-{class}", version.to_string())
+}
+
+fn hash(shown: &[u8]) -> String {
+    hex::encode(digest(&SHA256, shown)).chars().take(16).collect()
 }
 
 /// The last members of a body, which change with every answer.

@@ -12,7 +12,7 @@ use vasp_words::ids::VaspId;
 const TABLE: &str = include_str!("../../../openapi/visibility.txt");
 
 /// The reader of an answer, from the one who sees least to the one who sees most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Viewer {
     /// Anybody, if the server allows public reading.
     Public,

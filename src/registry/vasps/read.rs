@@ -28,6 +28,8 @@ pub struct VaspAnswer {
     pub record: Arc<Vasp>,
     /// How long the facts behind the answer stay valid.
     pub holds: Holds,
+    /// When one of these facts changes for the next time; `None` if no change is known.
+    pub next_change: Option<UtcTime>,
     /// The moment as of which evidence is judged: now, or the requested moment.
     pub at: UtcTime,
 }
@@ -44,7 +46,7 @@ impl VaspAnswer {
     /// Returns the sequence of the record's last change.
     #[must_use]
     pub fn version(&self) -> i64 {
-        self.generation.known(self.record.id).map_or(0, |known| known.version)
+        self.generation.version_of(self.record.id)
     }
 
     /// Builds the answer about a record of `generation`. `moves` is true if the question is about today, so that the day changes with
@@ -58,8 +60,8 @@ impl VaspAnswer {
         // The answer changes when the overlap of a replaced key ends.
         let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
         let moments = changes.map(Date::start).chain(expiries).chain(published).chain(overlaps);
-        let holds = Holds::before(now, moments);
-        Self { generation, record, holds, at: now }
+        let next_change = moments.filter(|at| *at > now).min();
+        Self { holds: Holds::before(now, next_change), generation, record, next_change, at: now }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Routes of the public directory of VASPs, and the views of a record: complete, as a summary, and in a list.
 
 pub(crate) mod elsewhere_view;
+pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod listed_view;
 pub(crate) mod summary;
@@ -9,6 +10,7 @@ pub(crate) mod vasps;
 pub(crate) mod view;
 
 pub(crate) use elsewhere_view::{LeiFindingView, NonCompliantView, ThirdPartyView};
+pub(crate) use kept::KeptRecords;
 pub(crate) use listed_view::ListedVaspView;
 pub(crate) use summary::{EntityView, VaspSummaryView};
 pub(crate) use values::LicenceStatusView;

@@ -1,18 +1,21 @@
 //! `/v1/vasps`: the directory's records and their history. For gateways, and for the public if the server allows public reading.
 
+use std::sync::Arc;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ListedVaspView, VaspView};
+use super::{KeptRecords, ListedVaspView, VaspView};
 use crate::http::blocking::{about_the_past, blocking};
 use crate::http::caller::Past;
 use crate::http::extract::parsed;
 use crate::http::paging::{Cursor, Limit, cursor};
-use crate::http::tagged::Tagged;
+use crate::http::tagged::{Moving, Shown, Tagged};
+use crate::http::visibility::Viewer;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
-use crate::node::{AsOf, Holds, ValidUntil};
+use crate::node::{AsOf, Holds, ValidUntil, find_vasp};
 use crate::vasps::{
     HistoryItem, HistoryPart, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
     vasp_history,
@@ -166,16 +169,29 @@ pub(crate) async fn get_vasp(
 ) -> Result<Tagged<VaspView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
-    let answer: VaspAnswer = if question.is_past() {
-        let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
-        caller.charge_past(&app, &request, past)?;
-        let registry = app.registry.clone();
-        about_the_past(&app, past, move || read_vasp(&registry, question, now)).await?
-    } else {
-        read_vasp(&app.registry, question, now)?
-    };
+    if !question.is_past() {
+        return record_of_today(&app, &caller, path.id, now);
+    }
+    let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
+    caller.charge_past(&app, &request, past)?;
+    let registry = app.registry.clone();
+    let answer = about_the_past(&app, past, move || read_vasp(&registry, question, now)).await?;
     let view = VaspView::of(&answer, caller.identity.as_ref(), app.registry.silence());
     Ok(Tagged::new(view, answer.version(), caller.reader()))
+}
+
+fn record_of_today(app: &App, caller: &Caller<Resolve>, name: VaspName, now: UtcTime) -> Result<Tagged<VaspView>, Problem> {
+    let (generation, silence, kept) = (app.registry.pin(now), app.registry.silence(), app.registry.part::<KeptRecords>());
+    let record = find_vasp(generation.records(), name)?;
+    let viewer = Viewer::of(caller.identity.as_ref(), record.id);
+    let moving = |holds| Moving { directory: generation.as_ref().into(), valid_until: silence.shortens(holds) };
+    if let Some((shown, version, holds)) = kept.get((record.id, viewer), &generation, now) {
+        return Ok(Tagged::shared(shown, moving(holds), version, caller.reader()));
+    }
+    let answer = VaspAnswer::of(Arc::clone(&generation), record, true, now);
+    let shown = Arc::new(Shown::of(&VaspView::of(&answer, caller.identity.as_ref(), silence))?);
+    kept.keep(viewer, &answer, Arc::clone(&shown));
+    Ok(Tagged::shared(shown, moving(answer.holds), answer.version(), caller.reader()))
 }
 
 /// List the history of a VASP's record, newest first.

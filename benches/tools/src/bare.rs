@@ -1,6 +1,6 @@
 //! The yardstick: an actix-web server without middleware, authentication or logs. `scripts/bench` runs it beside the registry, same
-//! workers, same load. `bare WORKERS FILE` answers every request with one prepared body; `bare WORKERS query DATABASE` asks an SQLite
-//! database of the registry for the address in the question, as one would write it first.
+//! workers, same load. `bare WORKERS FILE` answers every request with one prepared body. As one would write it first, `bare WORKERS query
+//! DATABASE` asks an SQLite database of the registry for the address in the question, and `bare WORKERS postgres URL` a PostgreSQL.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -9,6 +9,10 @@ use std::path::PathBuf;
 
 use actix_web::web::{Bytes, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::sql_types::{BigInt, Binary};
 use rusqlite::{Connection, OpenFlags};
 
 /// Reads what was sent, as any server must, and answers.
@@ -16,14 +20,50 @@ async fn answer(_: HttpRequest, _sent: Bytes, prepared: web::Data<Bytes>) -> Htt
     HttpResponse::Ok().content_type("application/json").body(prepared.get_ref().clone())
 }
 
+/// Returns the bytes of the address that a question is about.
+fn key(request: &HttpRequest) -> Vec<u8> {
+    let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    let subject = pairs.find(|(name, _)| name == "subject").map(|(_, value)| value.into_owned()).unwrap_or_default();
+    subject.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).unwrap_or_else(|| subject.into_bytes())
+}
+
+/// A row of the table of claims in PostgreSQL.
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = BigInt)]
+    vasp: i64,
+    #[diesel(sql_type = BigInt)]
+    batch: i64,
+}
+
+type Postgres = Pool<ConnectionManager<PgConnection>>;
+
+/// As `query`, with Diesel and a pool of connections to PostgreSQL, off the worker's own thread because a query blocks.
+async fn query_postgres(request: HttpRequest, pool: web::Data<Postgres>) -> HttpResponse {
+    let key = key(&request);
+    let rows = web::block(move || -> Result<Vec<Row>, String> {
+        let mut conn = pool.get().map_err(|error| error.to_string())?;
+        let query = diesel::sql_query("SELECT number, vasp, batch FROM claims WHERE account_key = $1").bind::<Binary, _>(key);
+        query.load(&mut conn).map_err(|error| error.to_string())
+    });
+    match rows.await.map_err(|error| error.to_string()).flatten() {
+        Ok(rows) => {
+            let row = |row: Row| format!(r#"{{"claim":{},"vasp":{},"batch":{}}}"#, row.number, row.vasp, row.batch);
+            let rows: Vec<String> = rows.into_iter().map(row).collect();
+            HttpResponse::Ok().content_type("application/json").body(format!("[{}]", rows.join(",")))
+        }
+        Err(error) => HttpResponse::InternalServerError().body(error),
+    }
+}
+
 /// A worker's own connection; none where the database does not open, which every answer then tells.
 struct Database(RefCell<Option<Connection>>);
 
 /// Looks the address up under both forms that a key has, and tells the rows as they are.
 async fn query(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
-    let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let subject = pairs.find(|(name, _)| name == "subject").map(|(_, value)| value.into_owned()).unwrap_or_default();
-    let key = subject.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).unwrap_or_else(|| subject.into_bytes());
+    let key = key(&request);
     let conn = database.0.borrow();
     let Some(conn) = conn.as_ref() else { return HttpResponse::InternalServerError().body("the database does not open") };
     let found = conn.prepare_cached(
@@ -46,6 +86,9 @@ async fn query(request: HttpRequest, database: web::Data<Database>) -> HttpRespo
     }
 }
 
+/// As many as a pool has by default.
+const POSTGRES_CONNECTIONS: u32 = 10;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let workers = arguments.first().ok_or("WORKERS is missing")?.parse()?;
@@ -55,6 +98,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             Box::new(move |config| {
                 let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).ok();
                 config.app_data(web::Data::new(Database(RefCell::new(conn)))).default_service(web::to(query));
+            })
+        }
+        "postgres" => {
+            let manager = ConnectionManager::new(arguments.get(2).ok_or("URL is missing")?);
+            let pool: Postgres = Pool::builder().max_size(POSTGRES_CONNECTIONS).build(manager)?;
+            let pool = web::Data::new(pool);
+            Box::new(move |config| {
+                config.app_data(pool.clone()).default_service(web::to(query_postgres));
             })
         }
         file => {

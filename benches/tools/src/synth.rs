@@ -1,8 +1,9 @@
 //! Makes synthetic claims for `scripts/bench`: valid addresses of four families, the same for the same number, so that
 //! questions about any of them can be made without reading a file of millions.
 //!
-//! `synth claims COUNT` writes a file for `import claims-csv`; `synth ask COUNT HOW_MANY uniform|zipf|miss SEED` writes network and
-//! address of accounts that have a claim (or have none).
+//! `synth firms COUNT` writes a register for `import register-json`, and `synth names COUNT` the names in it; `synth claims COUNT` writes a file
+//! for `import claims-csv`. `synth ask COUNT HOW_MANY uniform|zipf|miss SEED` writes network and address of accounts that have a claim (or
+//! have none).
 
 #![expect(
     clippy::as_conversions,
@@ -11,6 +12,9 @@
     clippy::panic,
     reason = "a tool for measuring: what goes wrong ends it"
 )]
+
+#[path = "../../firms.rs"]
+mod firms;
 
 use std::hash::Hasher;
 use std::io::{BufWriter, Write};
@@ -71,6 +75,15 @@ fn main() {
                     .expect("written");
             }
         }
+        Some("firms") => {
+            let firms = usize::try_from(count).expect("a count");
+            out.write_all(&firms::register(firms, "2026-06-01", |_| false)).expect("written");
+        }
+        Some("names") => {
+            for n in 0..usize::try_from(count).expect("a count") {
+                writeln!(out, "{}", firms::name(n)).expect("written");
+            }
+        }
         Some("ask") => {
             let mut random = ChaCha8Rng::seed_from_u64(number(4));
             for _ in 0..number(2) {
@@ -85,6 +98,6 @@ fn main() {
                 writeln!(out, "{network} {address}").expect("written");
             }
         }
-        _ => panic!("claims or ask"),
+        _ => panic!("firms, names, claims or ask"),
     }
 }
