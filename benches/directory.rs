@@ -1,5 +1,5 @@
 //! Measures what a write costs the directory, by the number of VASPs: start, memory, one written claim, one changed VASP, 500 changed
-//! VASPs of a register, and a search by a misspelt name. Times are processor times of the whole process, medians of seven turns.
+//! VASPs of a register, a search by a misspelt name, and midnight. Times are processor times of the whole process, medians of seven turns.
 //!
 //! `cargo bench --bench directory -- [COUNT…]`; without counts 189, 5,000 and 50,000 VASPs. With `writes COUNT`: how long 50 writes a second
 //! take until they are acknowledged, beside a lone commit and a reader that never rests.
@@ -35,6 +35,10 @@ use vasp_store::{Edit, Store, StoreError, StoreOptions, WriteMode};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TURNS: usize = 7;
 const COUNTS: [usize; 3] = [189, 5_000, 50_000];
 fn main() {
@@ -53,8 +57,11 @@ fn main() {
         _ => {}
     }
     let given: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
-    println!("| VASPs | start (wall) | resident a VASP | one written claim | one changed VASP | 500 changed | misspelt name |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| VASPs | start (wall) | resident a VASP | one written claim | one changed VASP | 500 changed | misspelt name \
+         | next day prepared | first read of a day |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     for count in if given.is_empty() { COUNTS.to_vec() } else { given } {
         measure(count);
     }
@@ -154,6 +161,7 @@ fn measure(count: usize) {
         many.push(bench.take_up());
     }
     let mut asked = misspelt(bench.registry.directory(), count, 100);
+    let (prepared, first_read) = midnight(bench.registry.directory());
     drop(bench);
     let child =
         std::process::Command::new(std::env::current_exe().expect("itself")).args(["open".as_ref(), path.as_os_str()]).output();
@@ -161,12 +169,21 @@ fn measure(count: usize) {
     let (start, bytes) = opened.trim().split_once(' ').expect("two figures");
     let resident = bytes.parse::<usize>().expect("bytes") / count;
     println!(
-        "| {count} | {start} s | {resident} B | {} | {} | {} | {} |",
+        "| {count} | {start} s | {resident} B | {} | {} | {} | {} | {} | {} |",
         shown(&mut claims),
         shown(&mut one),
         shown(&mut many),
-        shown(&mut asked)
+        shown(&mut asked),
+        shown(&mut [prepared]),
+        shown(&mut [first_read])
     );
+}
+
+/// Prepares the next day and lets it begin. Returns how long the preparation took, and the first read of the day.
+fn midnight(directory: &Directory) -> ((Duration, Duration), (Duration, Duration)) {
+    let (evening, morning) = (now(43_100), now(43_200));
+    let ((), prepared) = timed(|| directory.prepare_day(evening, 600));
+    (prepared, timed(|| directory.pin(morning)).1)
 }
 
 /// Searches `times` misspelt names, and returns how long each took.

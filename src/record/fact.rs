@@ -13,10 +13,12 @@ use super::vasp::{
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::Date;
 mod attribute;
+mod packed;
 mod recorded;
 mod text;
 
 pub use attribute::{Attribute, FactValue, pointer};
+pub use packed::PackedFacts;
 pub use recorded::{MEMBER, REGISTRY, RecordedEvidence, origin_rank};
 pub use text::{ActivityDates, NoItem};
 
@@ -128,10 +130,15 @@ impl VaspFacts {
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
 
+    /// Returns the record on a day, with the facts of the records that were `merged` into this one.
+    #[must_use]
+    pub fn record_with(&self, merged: &[Self], date: Date, snapshots: &Snapshots) -> Vasp {
+        if merged.is_empty() { self.record_on(date, snapshots) } else { self.with_merged(merged).record_on(date, snapshots) }
+    }
+
     /// Returns these facts together with the facts of the records that were merged into this one. This record's own values come
     /// first, and it keeps its own lifecycle status.
-    #[must_use]
-    pub fn with_merged<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Self {
+    fn with_merged(&self, others: &[Self]) -> Self {
         let mut joined = self.clone();
         for other in others {
             // The merged record's endpoints, certificates and keys are not valid any more, because their publisher no longer
@@ -278,6 +285,8 @@ impl VaspFacts {
     /// contradicts the record is no evidence for it.
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
         let listings = self.listings(None);
+        let last_seen = listings.iter().map(|(origin, listing)| (*origin, sightings(listing, snapshots.get(*origin)).1));
+        let last_seen: BTreeMap<&str, Sighting<'_>> = last_seen.collect();
         let on = || self.on(None, date);
         let (name, country) = (own!(on(), LegalName), own!(on(), Country));
         let (lei, website) = (own!(on(), Lei), own!(on(), Website));
@@ -296,8 +305,7 @@ impl VaspFacts {
             // If evidence was recorded for an approved attribute, that evidence replaces the general one.
             .filter(|f| ![REGISTRY, MEMBER].contains(&&*f.origin) || !recorded(f.said.attribute().member()))
             .map(|f| {
-                let listing = listings.get(&*f.origin);
-                let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&*f.origin)).1);
+                let confirmed = last_seen.get(&*f.origin).copied().flatten();
                 Evidence {
                     attribute: f.said.attribute().as_str().into(),
                     method: method(&f.origin).into(),
@@ -326,11 +334,9 @@ type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
 
 /// Returns the first and the last snapshot that show a record.
 fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, Arc<str>)>>) -> Sighted<'a> {
-    let read = read.map_or(&[][..], Vec::as_slice);
-    let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
-    let file = |seen: Option<Date>| read.iter().find(|(day, _)| Some(*day) == seen).map(|(day, file)| (*day, file));
-    let (first, last) = listing.sightings(&days);
-    (file(first), file(last))
+    let (first, last) = listing.sightings(read.map_or(&[][..], Vec::as_slice));
+    let sighting = |seen: Option<&'a (Date, Arc<str>)>| seen.map(|(day, file)| (*day, file));
+    (sighting(first), sighting(last))
 }
 
 #[cfg(test)]

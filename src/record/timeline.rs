@@ -168,10 +168,10 @@ impl Listing {
         (from, snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s)))
     }
 
-    /// Returns the days of the first and the last snapshot that show the record.
+    /// Returns the first and the last snapshot that show the record; each snapshot has its day and what else is known about it.
     #[must_use]
-    pub fn sightings(&self, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
-        let mut shown = snapshots.iter().copied().filter(|s| self.shown_in(*s));
+    pub fn sightings<'a, T>(&self, snapshots: &'a [(Date, T)]) -> (Option<&'a (Date, T)>, Option<&'a (Date, T)>) {
+        let mut shown = snapshots.iter().filter(|(day, _)| self.shown_in(*day));
         let first = shown.next();
         (first, shown.next_back().or(first))
     }
@@ -273,6 +273,7 @@ mod tests {
 
         assert_eq!(again, listing);
         assert_eq!(value.assign(from, to, Some(&"x")), value);
-        assert_eq!(again.sightings(&snapshots), (Some(day(0)), Some(day(1))));
+        let files: Vec<(Date, ())> = snapshots.iter().map(|day| (*day, ())).collect();
+        assert_eq!(again.sightings(&files), (Some(&(day(0), ())), Some(&(day(1), ()))));
     }
 }

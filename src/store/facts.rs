@@ -234,9 +234,10 @@ impl PartReader {
 
 /// Reads facts from SQLite without a copy of their texts, which takes half the time that Diesel needs.
 fn lent_facts(conn: &rusqlite::Connection, place: (i64, i64, i64)) -> Result<Vec<FactRow>, StoreError> {
+    // In the order of an index, so that SQLite need not sort rows with all their texts.
     const ASK: &str = "SELECT number, vasp, licence, origin, attribute, item, value, source, valid_from, valid_to, seq_from \
                        FROM facts WHERE vasp BETWEEN ?1 AND ?2 AND seq_from <= ?3 AND (seq_to IS NULL OR seq_to > ?3) \
-                       ORDER BY vasp, number";
+                       ORDER BY vasp, seq_from, number";
     let failed = |error| rusqlite_error("facts", &error);
     let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
     let mut ask = conn.prepare_cached(ASK).map_err(failed)?;
@@ -263,5 +264,6 @@ fn lent_facts(conn: &rusqlite::Connection, place: (i64, i64, i64)) -> Result<Vec
         };
         found.push(fact.parse(&mut texts)?);
     }
+    found.sort_by_key(|row: &FactRow| (row.vasp, row.number));
     Ok(found)
 }

@@ -35,6 +35,10 @@ pub enum TimeError {
 /// Source: RFC 3339, section 1 ("years 0000 to 9999"); 719,528 days before the epoch.
 const YEAR_0000: i64 = -719_528 * 86_400_000_000;
 
+/// Months of a year, and days of the longest month.
+const MONTHS: u32 = 12;
+const LONGEST_MONTH: u32 = 31;
+
 /// The number of formatted instants that each thread caches, because answers often repeat the same few.
 const KEPT_TEXTS: usize = 64;
 
@@ -75,7 +79,7 @@ impl UtcTime {
     /// Returns the day of this instant in UTC.
     #[must_use]
     pub fn date(self) -> Date {
-        Date(self.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date())
+        Date(jiff::tz::Offset::UTC.to_datetime(self.timestamp()).date())
     }
 
     /// Returns this instant moved by `secs` seconds; this instant itself if the result is out of range.
@@ -110,10 +114,26 @@ impl Date {
         self.0.month()
     }
 
+    /// Returns a small number for this day; a later day has a larger one, but not every number is a day.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        let part = |part: i16| u32::try_from(part).unwrap_or(0);
+        let months = part(self.year()) * MONTHS + part(self.month().into()) - 1;
+        months * LONGEST_MONTH + part(self.0.day().into()) - 1
+    }
+
+    /// Returns the day of a number; `None` if it is no day's number.
+    #[must_use]
+    pub fn of_number(number: u32) -> Option<Self> {
+        let (months, day) = (number / LONGEST_MONTH, number % LONGEST_MONTH + 1);
+        let (year, month) = (months / MONTHS, months % MONTHS + 1);
+        Self::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
+    }
+
     /// Returns midnight UTC at the start of this day.
     #[must_use]
     pub fn start(self) -> UtcTime {
-        UtcTime(self.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |z| z.timestamp().as_microsecond()))
+        UtcTime(jiff::tz::Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0)).map_or(0, jiff::Timestamp::as_microsecond))
     }
 
     /// Returns the next day; the same day at the end of the range.
@@ -258,6 +278,24 @@ mod tests {
 
         assert_eq!(to.days_since(from), 2);
         assert_eq!(from.next().to_string(), "2024-02-29");
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_has_a_number_that_orders_it(
+            (a, b) in ((1_i16..=9999, 1_i8..=12, 1_i8..=31), (1_i16..=9999, 1_i8..=12, 1_i8..=31)),
+        ) {
+            let day = |(year, month, day)| Date::new(year, month, day);
+            if let (Some(a), Some(b)) = (day(a), day(b)) {
+                prop_assert_eq!(Date::of_number(a.number()), Some(a));
+                prop_assert_eq!(a.number().cmp(&b.number()), a.cmp(&b));
+            }
+        }
+
+        #[test]
+        fn what_is_no_days_number_is_refused(number in 0_u32..4_000_000) {
+            prop_assert!(Date::of_number(number).is_none_or(|day| day.number() == number));
+        }
     }
 
     #[cfg(feature = "sql")]

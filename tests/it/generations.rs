@@ -1,6 +1,7 @@
 //! A generation that was made from the one before shares most of it: it must be the one that is loaded from nothing, whatever changed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -9,6 +10,7 @@ use vasp_clock::Random;
 use vasp_log::change::ChangeKind;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::{Reader, Visibility};
+use vasp_record::fact::Fact;
 use vasp_record::search::SearchQuery;
 use vasp_record::vasp::VaspKind;
 use vasp_registry::directory::{ClaimIndexOptions, Directory, Generation};
@@ -16,6 +18,7 @@ use vasp_store::{Edit, Store, StoreError};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
+use vasp_words::time::{Date, UtcTime};
 
 use crate::support::{Label, add_batch, change, now, on_every_database, open_store, said};
 
@@ -33,10 +36,15 @@ const ALL: usize = 11;
 const QUERIES: [&str; 8] =
     ["harbour", "harbuor", "lagoon markets", "alpine", "meridan", "529900HNOAA1KXQJUQ27", "nordic", "lagoon.example"];
 
+/// How many days before and after the first day facts begin and end.
+const DAYS: usize = 5;
+
 struct Writer {
     store: Store,
     vasps: Vec<(i64, VaspId)>,
     rng: ChaCha20Rng,
+    /// Whether facts begin and end on days.
+    is_dated: bool,
 }
 
 impl Writer {
@@ -62,7 +70,7 @@ impl Writer {
             }
             Ok(vasps)
         });
-        Self { store, vasps: made.unwrap().value, rng: ChaCha20Rng::seed_from_u64(seed) }
+        Self { store, vasps: made.unwrap().value, rng: ChaCha20Rng::seed_from_u64(seed), is_dated: false }
     }
 
     /// Attribute, item and value of a random fact; a value that is none ends what is said.
@@ -90,6 +98,16 @@ impl Writer {
         (attribute, item, value.filter(|_| !ends))
     }
 
+    /// The days of a random fact.
+    fn days(&mut self) -> (Option<Date>, Option<Date>) {
+        if !self.is_dated {
+            return (None, None);
+        }
+        let (from, length) = (self.below(2 * DAYS), self.below(2 * DAYS) + 1);
+        let day = |place: usize| now().plus_secs(86_400 * (i64::try_from(place).unwrap() - i64::try_from(DAYS).unwrap())).date();
+        (Some(day(from)).filter(|_| from > 2), Some(day(from + length)).filter(|_| length < 6))
+    }
+
     /// Changes some facts of one or several VASPs, or adds a batch of claims.
     fn step(&mut self) {
         if self.below(4) == 0 {
@@ -99,14 +117,14 @@ impl Writer {
         let said_of: Vec<_> = (0..=self.below(3))
             .map(|_| {
                 let place = self.below(ALL);
-                (place, self.fact(place < GROUPS))
+                (place, self.fact(place < GROUPS), self.days())
             })
-            .filter(|(place, (attribute, ..))| *attribute != "merged_into" || (*place != 0 && *place != GROUPS))
+            .filter(|(place, (attribute, ..), _)| *attribute != "merged_into" || (*place != 0 && *place != GROUPS))
             .collect();
         let vasps = self.vasps.clone();
         let write = self.store.write::<_, StoreError>(now(), &mut rng, |transaction| {
             let mut seen = BTreeSet::new();
-            for (place, (attribute, item, value)) in &said_of {
+            for (place, (attribute, item, value), days) in &said_of {
                 let (number, _) = vasps[*place];
                 if !seen.insert((number, *attribute, item.clone())) {
                     continue;
@@ -115,7 +133,7 @@ impl Writer {
                 let same =
                     known.iter().filter(|row| row.fact.said.attribute().as_str() == *attribute && row.fact.said.item() == *item);
                 let ended: Vec<Edit> = same.map(|row| Edit::CloseFact(row.number)).collect();
-                let begun = value.as_ref().map(|value| said("test", number, (attribute, item, value)));
+                let begun = value.as_ref().map(|value| dated(said("test", number, (attribute, item, value)), *days));
                 transaction.record(change(ChangeKind::VaspChanged, Some(number)), ended.into_iter().chain(begun).collect());
             }
             Ok(())
@@ -136,9 +154,21 @@ impl Writer {
     }
 }
 
+/// The same fact, valid from a day until before another.
+fn dated(edit: Edit, (from, to): (Option<Date>, Option<Date>)) -> Edit {
+    match edit {
+        Edit::OpenFact { vasp, fact } => Edit::OpenFact { vasp, fact: Fact { from, to, ..fact } },
+        other => other,
+    }
+}
+
 fn open(store: &Store) -> Directory {
+    open_at(store, now())
+}
+
+fn open_at(store: &Store, now: UtcTime) -> Directory {
     let ids = ClaimIdKey::new(&DataKey::generate(&mut ChaCha20Rng::seed_from_u64(1)));
-    Directory::open(store.clone(), ids, ClaimIndexOptions::default(), now()).unwrap()
+    Directory::open(store.clone(), ids, ClaimIndexOptions::default(), now).unwrap()
 }
 
 /// Everything that a generation answers about records, as text.
@@ -149,7 +179,7 @@ fn told(generation: &Generation, vasps: &[(i64, VaspId)]) -> String {
         let entities: Vec<VaspId> = records.entities_of(*id).map(|record| record.id).collect();
         let known = generation.known(*id).map(|known| (known.number, known.version, known.updated_at));
         told.push(format!("{number} {id} {:?} {entities:?} {known:?}", records.get(*id).map(|record| record.id)));
-        told.push(format!("{:?} {:?}", records.canonical(*id), records.absorbed_by(*id)));
+        told.push(format!("{:?} {:?} {:?}", records.canonical(*id), records.absorbed_by(*id), records.next_change(*id)));
     }
     for lei in LEIS {
         let lei: Lei = lei.parse().unwrap();
@@ -201,6 +231,63 @@ fn a_generation_made_from_the_one_before_is_the_one_that_is_loaded_from_nothing(
             assert_eq!(told(&before, &writer.vasps), told_before, "round {round}: a pinned generation never changes");
             let past = stepped.at(before.sequence(), now().date()).unwrap();
             assert_eq!(told(&past, &writer.vasps), told_before, "round {round}: the past is what it was");
+        }
+    });
+}
+
+#[test]
+fn records_prepared_before_midnight_are_those_that_are_loaded_after_it() {
+    on_every_database(|database| {
+        let store = open_store(&database, 2);
+        let mut writer = Writer::begin(store.clone(), 12);
+        writer.is_dated = true;
+        (0..30).for_each(|_| writer.step());
+        let stepped = open(&store);
+        let mut changed = 0;
+        for day in 0..2 * DAYS {
+            let evening = now().plus_secs(86_400 * i64::try_from(day).unwrap() + 43_000);
+            let morning = evening.plus_secs(400);
+            assert!(evening.date() < morning.date());
+            stepped.prepare_day(evening, 100);
+            assert!(stepped.pin(evening).prepared_for(morning.date()).is_none(), "day {day}: it is too early");
+
+            stepped.prepare_day(evening, 400);
+            (0..=writer.below(2)).for_each(|_| writer.step());
+            stepped.catch_up().unwrap();
+            stepped.prepare_day(evening, 400);
+
+            let last = stepped.pin(evening);
+            let prepared = Arc::clone(last.prepared_for(morning.date()).unwrap());
+            let told_before = told(&last, &writer.vasps);
+            let made = stepped.pin(morning);
+            assert!(std::ptr::eq(made.records(), prepared.as_ref()), "day {day}: nothing is built at midnight");
+            let (told_made, loaded) = (told(&made, &writer.vasps), told(&open_at(&store, morning).pin(morning), &writer.vasps));
+            for (line, expected) in told_made.lines().zip(loaded.lines()) {
+                assert_eq!(line, expected, "day {day}");
+            }
+            assert_eq!(told_made, loaded, "day {day}");
+            assert_eq!(told(&last, &writer.vasps), told_before, "day {day}: a pinned generation never changes");
+            changed += usize::from(told_before != told_made);
+        }
+        assert!(changed > DAYS, "records differed on {changed} days only");
+    });
+}
+
+#[test]
+fn a_day_that_nobody_prepared_is_built_when_it_is_asked_for() {
+    on_every_database(|database| {
+        let store = open_store(&database, 2);
+        let mut writer = Writer::begin(store.clone(), 13);
+        writer.is_dated = true;
+        (0..30).for_each(|_| writer.step());
+        let stepped = open(&store);
+        for day in 1..2 * DAYS {
+            let then = now().plus_secs(86_400 * i64::try_from(day).unwrap());
+
+            let (made, loaded) = (stepped.pin(then), open_at(&store, then).pin(then));
+
+            assert_eq!(told(&made, &writer.vasps), told(&loaded, &writer.vasps), "day {day}");
+            assert_eq!(stepped.pin(then).day(), then.date());
         }
     });
 }

@@ -9,6 +9,7 @@ use super::super::licence::{Activity, PublishedStanding};
 use super::super::message_key::MessageKey;
 use super::super::submission::Contact;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
+use super::packed::Packed;
 use super::text::{ActivityDates, FactText, NoItem};
 use crate::screening_decision::{PairKey, ScreeningDecision};
 use crate::timeline::Shown;
@@ -53,6 +54,23 @@ macro_rules! attributes {
             pub fn read(attribute: Attribute, item: &str, value: &str) -> Option<Self> {
                 match attribute {
                     $(Attribute::$name => Some(Self::$name(FactText::read(item)?, FactText::read(value)?)),)*
+                }
+            }
+
+            /// Adds item and value to packed bytes.
+            pub(super) fn pack(&self, to: &mut Vec<u8>) {
+                match self {
+                    $(Self::$name(item, value) => {
+                        item.pack(to);
+                        value.pack(to);
+                    })*
+                }
+            }
+
+            /// Reads the packed item and value of an attribute; `None` if they are not there.
+            pub(super) fn unpack(attribute: Attribute, from: &mut Packed<'_>) -> Option<Self> {
+                match attribute {
+                    $(Attribute::$name => Some(Self::$name(FactText::unpack(from)?, FactText::unpack(from)?)),)*
                 }
             }
 

@@ -8,6 +8,7 @@ use super::super::delegation::{DelegatedPath, DelegationStatus};
 use super::super::licence::{Activity, PublishedStanding};
 use super::super::timeline::Shown;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
+use super::packed::{Packed, put_day, put_text};
 use crate::screening_decision::PairKey;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
@@ -21,6 +22,16 @@ pub(super) trait FactText: Sized {
 
     /// Writes the value.
     fn text(&self) -> String;
+
+    /// Adds the value to packed bytes; as its text, unless it has a shorter form.
+    fn pack(&self, to: &mut Vec<u8>) {
+        put_text(to, &self.text());
+    }
+
+    /// Reads the next packed value; `None` if it is not there.
+    fn unpack(from: &mut Packed<'_>) -> Option<Self> {
+        Self::read(from.text()?)
+    }
 }
 
 /// The empty item of an attribute that has only one value.
@@ -44,6 +55,12 @@ impl FactText for NoItem {
     fn text(&self) -> String {
         String::new()
     }
+
+    fn pack(&self, _: &mut Vec<u8>) {}
+
+    fn unpack(_: &mut Packed<'_>) -> Option<Self> {
+        Some(Self)
+    }
 }
 
 impl FactText for String {
@@ -53,6 +70,10 @@ impl FactText for String {
 
     fn text(&self) -> String {
         self.clone()
+    }
+
+    fn pack(&self, to: &mut Vec<u8>) {
+        put_text(to, self);
     }
 }
 
@@ -67,6 +88,33 @@ impl FactText for ActivityDates {
     fn text(&self) -> String {
         let text = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         format!("{}/{}", text(self.from), text(self.to))
+    }
+
+    fn pack(&self, to: &mut Vec<u8>) {
+        put_day(to, self.from);
+        put_day(to, self.to);
+    }
+
+    fn unpack(from: &mut Packed<'_>) -> Option<Self> {
+        Some(Self { from: from.day()?, to: from.day()? })
+    }
+}
+
+impl FactText for Date {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn pack(&self, to: &mut Vec<u8>) {
+        put_day(to, Some(*self));
+    }
+
+    fn unpack(from: &mut Packed<'_>) -> Option<Self> {
+        from.day()?
     }
 }
 
@@ -95,5 +143,5 @@ macro_rules! as_shown {
     )*};
 }
 
-as_shown!(Country, Lei, VaspId, Date, Activity, DelegatedPath, PairKey);
+as_shown!(Country, Lei, VaspId, Activity, DelegatedPath, PairKey);
 as_shown!(VaspStatus, DomainStatus, DomainScope, DelegationStatus, PublishedStanding, Shown);

@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
-use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others};
+use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
 use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use crate::telemetry;
@@ -311,6 +311,7 @@ pub(super) fn serve(
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;
+    let _next_day = prepare_days(Arc::clone(&registry), Arc::clone(&clock))?;
     let _timers = timers(&registry, &clock, &random)?;
     let _rechecker = recheck_domains(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _watch = watch_counterparties(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;

@@ -42,7 +42,7 @@ fn load(
 ) -> Result<Generation, DirectoryError> {
     let numbers: Vec<i64> = numbers(conn, name, sequence)?.into_iter().collect();
     let vasps = vasps::some(conn, &numbers, sequence)?;
-    let facts = vasps.iter().flat_map(|(_, vasp)| &vasp.facts);
+    let facts = vasps.iter().flat_map(|(_, vasp)| vasp.unpack().facts);
     let leis: Vec<Lei> = facts.filter_map(|fact| if let FactValue::Lei(_, lei) = fact.said { Some(lei) } else { None }).collect();
     let mut parts = Parts::default();
     parts.put(vasps);

@@ -2,7 +2,6 @@
 //! registers, screening lists. Names are folded once per version of a VASP, not once per generation.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Documents, LeiRecords};
@@ -17,7 +16,7 @@ use vasp_words::time::Date;
 
 /// The names of a VASP, folded for comparison; made when first needed.
 #[derive(Clone, Debug, Default)]
-pub struct FoldedNames(OnceLock<HashMap<String, Folded>>);
+pub struct FoldedNames(OnceLock<Box<[(String, Folded)]>>);
 
 impl FoldedNames {
     /// Folds a name of this VASP.
@@ -29,7 +28,7 @@ impl FoldedNames {
             });
             named.map(|name| (name.clone(), fold(name))).collect()
         });
-        names.get(name).cloned().unwrap_or_else(|| fold(name))
+        names.iter().find(|(known, _)| known == name).map_or_else(|| fold(name), |(_, folded)| folded.clone())
     }
 }
 
@@ -53,7 +52,7 @@ impl Joined {
     pub fn complete(
         &self,
         record: &mut Vasp,
-        (facts, merged): (&VaspFacts, &[&VaspFacts]),
+        (facts, merged): (&VaspFacts, &[VaspFacts]),
         names: &FoldedNames,
         day: Date,
     ) -> Elsewhere {
@@ -67,7 +66,7 @@ impl Joined {
         let (listed, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
         let screening = self.documents.screen.as_ref().map(|screen| {
             // Computed only if needed: most records match nobody on a list.
-            let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged.iter().copied())));
+            let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged)));
             let sought = Sought::of(record).with_names(merged.iter().flat_map(|facts| legal_names(facts, day)));
             screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
         });
@@ -125,8 +124,8 @@ impl Joined {
 
 /// Returns the worst brand that the label keys of a group, and of the records merged into it, stand for. Only imports of labels provide
 /// keys.
-fn brand(facts: &VaspFacts, merged: &[&VaspFacts]) -> Option<Arc<Brand>> {
-    let all = std::iter::once(facts).chain(merged.iter().copied()).flat_map(|facts| &facts.facts);
+fn brand(facts: &VaspFacts, merged: &[VaspFacts]) -> Option<Arc<Brand>> {
+    let all = std::iter::once(facts).chain(merged).flat_map(|facts| &facts.facts);
     BrandKinds::embedded().worst_of(all.filter_map(|fact| match &fact.said {
         FactValue::EntityKey(_, key) => Some(key.as_str()),
         _ => None,

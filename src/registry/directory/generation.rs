@@ -10,7 +10,7 @@ use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, Seers};
 use super::past::Seat;
 use super::records::{Ground, KnownVasp, Records, Vasps};
-use super::shared::SharedMap;
+use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::{Documents, HeldLeiRecord, Joined};
 use vasp_addresses::address::AccountKey;
@@ -18,7 +18,7 @@ use vasp_addresses::network::{Family, Network, NetworkNumber};
 use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use vasp_record::endpoint::Endpoint;
-use vasp_record::fact::Snapshots;
+use vasp_record::fact::{Snapshots, VaspFacts};
 use vasp_record::licence::Licence;
 use vasp_record::resolution::SubAccount;
 use vasp_record::vasp::{Vasp, VaspKind};
@@ -59,12 +59,14 @@ pub struct Generation {
     pub(super) sequence: i64,
     pub(super) as_of: UtcTime,
     pub(super) vasps: Vasps,
-    pub(super) numbers: SharedMap<VaspId, i64>,
+    pub(super) numbers: Table<VaspId, i64>,
     /// Number of facts of all VASPs.
     pub(super) fact_count: usize,
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) snapshots_sequence: i64,
     pub(super) records: Arc<Records>,
+    /// The records of the next day, prepared shortly before it begins.
+    pub(super) ahead: Option<Arc<Records>>,
     pub(super) batches: SharedMap<i64, Batch>,
     pub(super) coverage: Coverage,
     pub(super) joined: Joined,
@@ -75,7 +77,7 @@ pub struct Generation {
 }
 
 /// Approximate size of a fact, with its part of the records made from it.
-const FACT_BYTES: usize = 1_024;
+const FACT_BYTES: usize = 384;
 
 /// Approximate size of a batch of claims.
 const BATCH_BYTES: usize = 512;
@@ -168,7 +170,7 @@ impl Generation {
     #[must_use]
     pub fn changed_since(&self, before: &Self, most: usize) -> Vec<VaspId> {
         let changed = before.vasps.diff(&self.vasps).filter_map(|difference| match difference {
-            DiffItem::Add(_, known) | DiffItem::Update { new: (_, known), .. } => Some(known.facts.id),
+            DiffItem::Add(_, known) | DiffItem::Update { new: (_, known), .. } => Some(known.facts.id()),
             DiffItem::Remove(..) => None,
         });
         changed.filter(|id| self.records.canonical(*id) == *id).take(most).collect()
@@ -183,22 +185,54 @@ impl Generation {
     /// Returns the VASP with this number in the store.
     #[must_use]
     pub fn vasp_of(&self, number: i64) -> Option<VaspId> {
-        self.vasps.get(&number).map(|known| known.facts.id)
+        self.vasps.get(&number).map(|known| known.facts.id())
     }
 
     /// Returns the licences of a VASP as of a day.
     #[must_use]
     pub fn licences_on(&self, id: VaspId, day: Date) -> Option<Vec<Licence>> {
         let id = self.records.canonical(id);
-        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
-        Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots).licences)
+        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other));
+        let others: Vec<VaspFacts> = others.map(|known| known.facts.unpack()).collect();
+        Some(self.known(id)?.facts.unpack().record_with(&others, day, &self.snapshots).licences)
     }
 
-    /// Returns the same generation with its records as of another day.
+    /// Returns the same generation with its records as of another day: the prepared ones, or built now.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
-        let records = Arc::new(Records::of(self.ground(), Some(&self.records), day));
-        Self { records, ..self.clone() }
+        let records = self.prepared_for(day).map_or_else(|| self.records_on(day), Arc::clone);
+        Self { records, ahead: None, ..self.clone() }
+    }
+
+    /// Returns the records of a day if they were prepared.
+    #[must_use]
+    pub fn prepared_for(&self, day: Date) -> Option<&Arc<Records>> {
+        self.ahead.as_ref().filter(|ahead| ahead.day() == day)
+    }
+
+    /// Builds the records of a day.
+    pub(super) fn records_on(&self, day: Date) -> Arc<Records> {
+        Arc::new(Records::of(self.ground(), Some(&self.records), day))
+    }
+
+    /// Prepares the search index, from that of the generation before.
+    pub(super) fn prepare_search(&self, before: Option<&Self>) {
+        self.records.prepare_search(before.map(Self::records));
+        if let Some(ahead) = &self.ahead {
+            ahead.prepare_search(Some(&self.records));
+        }
+    }
+
+    /// Returns records of `before`, of any day, with what changed since. `None` if too much changed: then all must be built again.
+    pub(super) fn with_changes_since(&self, before: &Self, records: Arc<Records>) -> Option<Arc<Records>> {
+        if !Arc::ptr_eq(&before.snapshots, &self.snapshots) || !before.joined.is_same(&self.joined) {
+            return None;
+        }
+        let changed = before.vasps.diff(&self.vasps).map(|difference| match difference {
+            DiffItem::Add(number, _) | DiffItem::Update { new: (number, _), .. } | DiffItem::Remove(number, _) => *number,
+        });
+        let changed: Vec<i64> = changed.collect();
+        if changed.is_empty() { Some(records) } else { records.next(&before.vasps, self.ground(), &changed).map(Arc::new) }
     }
 
     /// Returns what this generation's records are built from.
@@ -221,7 +255,7 @@ impl Generation {
     /// Returns the coverage of a network's claims that this reader may see. It includes claims on its family, which match there too.
     #[must_use]
     pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
-        let kind = |owner: i64| self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind);
+        let kind = |owner: i64| self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind());
         self.coverage.line(network.number.0, network.family.map(|family| family.number().0), reader, kind)
     }
 
@@ -258,7 +292,7 @@ impl Generation {
         let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
         Some(Claim {
             number: ClaimNumber(stored.number),
-            vasp: self.records.canonical(owner.facts.id),
+            vasp: self.records.canonical(owner.facts.id()),
             network_match: if is_family { NetworkMatch::Family } else { NetworkMatch::Exact },
             memo: stored.memo.as_deref().map(str::to_owned),
             role: AddressRole::from_code(stored.role)?,

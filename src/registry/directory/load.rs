@@ -8,7 +8,7 @@ use super::coverage::{Added, Coverage, Seers};
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{Ground, KnownVasp, Records, Vasps};
-use super::shared::SharedMap;
+use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
@@ -116,7 +116,7 @@ pub(super) fn next(
 #[derive(Default)]
 pub(super) struct Parts {
     vasps: Vasps,
-    numbers: SharedMap<VaspId, i64>,
+    numbers: Table<VaspId, i64>,
     fact_count: usize,
     batches: SharedMap<i64, Batch>,
     coverage: Coverage,
@@ -147,13 +147,13 @@ impl Parts {
 
     fn remove(&mut self, number: i64) {
         if let Some(known) = self.vasps.remove(&number) {
-            self.numbers.remove(&known.facts.id);
-            self.fact_count -= known.facts.facts.len();
+            self.numbers.remove(&known.facts.id());
+            self.fact_count -= known.facts.count();
         }
     }
 
     fn count(&mut self, network: i32, seers: Seers, owner: i64, (claims, newest): (i64, Option<UtcTime>)) {
-        let kind = self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind);
+        let kind = self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind());
         self.coverage.add(Added { network, seers, owner, kind, claims, newest });
     }
 
@@ -161,8 +161,8 @@ impl Parts {
     pub(super) fn put(&mut self, vasps: Numbered) {
         for (number, facts) in vasps {
             self.remove(number);
-            self.numbers.insert(facts.id, number);
-            self.fact_count += facts.facts.len();
+            self.numbers.insert(facts.id(), number);
+            self.fact_count += facts.count();
             let names = FoldedNames::default();
             self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version: 0, updated_at: UtcTime::EPOCH, names }));
         }
@@ -246,13 +246,17 @@ impl Parts {
         let changed_alone = before.filter(|(before, _)| {
             before.day() == day && Arc::ptr_eq(&before.snapshots, &snapshots) && before.joined.is_same(&joined)
         });
-        let next = changed_alone.and_then(|(before, changed)| {
+        let next = |of: fn(&Generation) -> Option<&Arc<Records>>| {
+            let (before, changed) = changed_alone?;
+            let records = of(before)?;
             if changed.is_empty() {
-                return Some(Arc::clone(&before.records));
+                return Some(Arc::clone(records));
             }
-            before.records.next(&before.vasps, ground, changed).map(Arc::new)
-        });
-        let records = next.unwrap_or_else(|| Arc::new(Records::of(ground, before.map(|(before, _)| before.records()), day)));
+            records.next(&before.vasps, ground, changed).map(Arc::new)
+        };
+        let ahead = next(|before| before.ahead.as_ref());
+        let records = next(|before| Some(&before.records));
+        let records = records.unwrap_or_else(|| Arc::new(Records::of(ground, before.map(|(before, _)| before.records()), day)));
         Ok(Generation {
             sequence,
             as_of: recorded_at.unwrap_or(UtcTime::EPOCH),
@@ -262,6 +266,7 @@ impl Parts {
             snapshots,
             snapshots_sequence,
             records,
+            ahead,
             batches: self.batches,
             coverage: self.coverage,
             joined,

@@ -113,7 +113,7 @@ impl Directory {
             let generation = load::generation(conn, (&store, &claims), None, head.sequence, now.date())?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
-        generation.records().prepare_search(None);
+        generation.prepare_search(None);
         let credentials = store.read(Credentials::load)?;
         let private = store.read(|conn| PrivateStates::default().catch_up(conn))?.unwrap_or_default();
         let health = Health::default();
@@ -144,14 +144,35 @@ impl Directory {
         if generation.day() == today {
             return generation;
         }
-        // Built without a lock: otherwise, at midnight, one write in progress could delay every request.
+        // Built without a lock if nobody prepared it: otherwise, at midnight, one write in progress could delay every request.
         let rolled = Arc::new(generation.on_day(today));
-        rolled.records().prepare_search(Some(generation.records()));
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if Arc::ptr_eq(&current, &generation) && generation.day() < today {
-            *current = Arc::clone(&rolled);
-        }
+        rolled.prepare_search(Some(&generation));
+        self.replace(&generation, Arc::clone(&rolled));
         rolled
+    }
+
+    /// Builds the records of the day that it will be in `ahead_secs` seconds, unless they are there. Requests then need not build them.
+    pub fn prepare_day(&self, now: UtcTime, ahead_secs: i64) {
+        let (before, day) = (self.current(), now.plus_secs(ahead_secs).date());
+        if before.day() >= day || before.prepared_for(day).is_some() {
+            return;
+        }
+        let records = before.records_on(day);
+        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current();
+        // If all must be built again because of what was written meanwhile, the next call does it.
+        let Some(records) = current.with_changes_since(&before, records) else { return };
+        let prepared = Arc::new(Generation { ahead: Some(records), ..Generation::clone(&current) });
+        prepared.prepare_search(Some(&current));
+        self.replace(&current, prepared);
+    }
+
+    /// Replaces the current generation, unless another one replaced it meanwhile or the new one is of an earlier day.
+    fn replace(&self, current: &Arc<Generation>, next: Arc<Generation>) {
+        let mut place = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&place, current) && current.day() <= next.day() {
+            *place = next;
+        }
     }
 
     /// Returns the last sequence that was applied.
@@ -234,7 +255,7 @@ impl Directory {
         let reached = next.as_ref().map_or(current.sequence(), |(next, _)| next.sequence());
         if let Some((next, last)) = next {
             *mark = last;
-            next.records().prepare_search(Some(current.records()));
+            next.prepare_search(Some(&current));
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         }
         if let Some(credentials) = credentials {

@@ -2,7 +2,7 @@
 //! callers decide whether a match is still valid.
 
 use super::Records;
-use super::shared::{Ids, SharedMap, put, take};
+use super::shared::{Ids, SharedMap, Table, put, take};
 use std::sync::Arc;
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier};
 use vasp_record::certificate::PublishedCertificate;
@@ -13,9 +13,9 @@ use vasp_rules::endpoint_rules::standing::Bearers;
 /// The index of one day's records.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PublishedIndex {
-    by_sha256: SharedMap<String, Ids>,
-    by_common_name: SharedMap<String, Ids>,
-    by_identifier: SharedMap<String, SharedMap<String, Ids>>,
+    by_sha256: Table<String, Ids>,
+    by_common_name: Table<String, Ids>,
+    by_identifier: SharedMap<String, Table<String, Ids>>,
 }
 
 impl PublishedIndex {

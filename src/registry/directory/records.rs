@@ -12,9 +12,9 @@ use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
 use super::published::PublishedIndex;
 use super::search_index::same_texts;
-use super::shared::{Ids, SharedMap};
+use super::shared::{Ids, SharedMap, Table};
 use vasp_record::delegation::{DelegationStatus, PathPrefix};
-use vasp_record::fact::{Snapshots, VaspFacts};
+use vasp_record::fact::{Attribute, PackedFacts, Snapshots};
 use vasp_record::resolution::Parties;
 use vasp_record::vasp::{Vasp, VaspDomain, VaspKind};
 use vasp_rules::elsewhere::JudgedVasp;
@@ -33,7 +33,7 @@ pub struct KnownVasp {
     /// Number in the store.
     pub number: i64,
     /// Its facts.
-    pub facts: VaspFacts,
+    pub facts: PackedFacts,
     /// Sequence of its last change.
     pub version: i64,
     /// When that change was recorded.
@@ -71,13 +71,22 @@ pub struct AmbiguousLei {
 }
 
 /// The cached text of a record's summary, `None` if it could not be serialised; and the usable protocols in it, which depend on the time.
-type Summary = (Vec<ProtocolId>, Option<Arc<RawValue>>);
+type Summary = Box<(Vec<ProtocolId>, Option<Arc<RawValue>>)>;
 
 /// A record, with the cached text of its summary. Generations share it while nothing in its summary changes.
 #[derive(Debug)]
 struct Found {
     judged: Arc<JudgedVasp>,
+    /// The next day on which its facts change it.
+    changes_on: Option<Date>,
     written: OnceLock<Summary>,
+}
+
+impl Found {
+    /// Returns a record whose summary is not yet written.
+    fn new(judged: Arc<JudgedVasp>, changes_on: Option<Date>) -> Arc<Self> {
+        Arc::new(Self { judged, changes_on, written: OnceLock::new() })
+    }
 }
 
 /// Two are equal if they are the same one, so that a comparison of generations need not look inside.
@@ -101,7 +110,7 @@ pub(super) type Vasps = OrdMap<i64, Arc<KnownVasp>>;
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub vasps: &'a Vasps,
-    pub numbers: &'a SharedMap<VaspId, i64>,
+    pub numbers: &'a Table<VaspId, i64>,
     pub snapshots: &'a Snapshots,
     pub joined: &'a Joined,
 }
@@ -112,12 +121,12 @@ pub struct Records {
     day: Date,
     by_id: OrdMap<VaspId, Arc<Found>>,
     /// The same, because every answer asks for a few and a tree is slower.
-    found: SharedMap<VaspId, Arc<Found>>,
-    by_lei: SharedMap<Lei, Ids>,
-    by_domain: SharedMap<String, Ids>,
+    found: Table<VaspId, Arc<Found>>,
+    by_lei: Table<Lei, Ids>,
+    by_domain: Table<String, Ids>,
     delegations: SharedMap<String, Vec<Delegation>>,
     look_alikes: LookAlikes,
-    entities: SharedMap<VaspId, Ids>,
+    entities: Table<VaspId, Ids>,
     merges: Arc<Merges>,
     published: PublishedIndex,
     search: OnceLock<Arc<SearchIndex>>,
@@ -152,6 +161,12 @@ impl Records {
     #[must_use]
     pub fn absorbed_by(&self, id: VaspId) -> &[VaspId] {
         self.merges.absorbed.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the next day on which its own facts change a record.
+    #[must_use]
+    pub fn next_change(&self, id: VaspId) -> Option<Date> {
+        self.found.get(&self.canonical(id))?.changes_on
     }
 
     /// Returns the cache for a record's summary, because answers often show the same few records. It lives as long as these records, and
@@ -297,6 +312,16 @@ impl Records {
 }
 
 impl Merges {
+    /// Returns the merges that are valid on a day.
+    fn on(day: Date, vasps: &Vasps) -> Self {
+        let into = |known: &Arc<KnownVasp>| Some((known.facts.id(), known.merged_into(day)?));
+        let mut merges = Self { into: vasps.values().filter_map(into).collect(), absorbed: HashMap::new() };
+        for id in vasps.values().map(|known| known.facts.id()).filter(|id| merges.into.contains_key(id)) {
+            merges.absorbed.entry(merges.canonical(id)).or_default().push(id);
+        }
+        merges
+    }
+
     fn canonical(&self, id: VaspId) -> VaspId {
         let mut found = id;
         // Follows chains of merges. Merges form no circle; even if they did, the loop would end after as many steps as there are merges.
@@ -311,12 +336,9 @@ impl Merges {
 }
 
 impl KnownVasp {
-    /// Returns the record of a day, including the facts of records that were merged into it.
-    pub(super) fn record_on(&self, merged: &[&VaspFacts], day: Date, snapshots: &Snapshots) -> Vasp {
-        match merged {
-            [] => self.facts.record_on(day, snapshots),
-            others => self.facts.with_merged(others.iter().copied()).record_on(day, snapshots),
-        }
+    /// Returns the record into which this one was merged.
+    fn merged_into(&self, day: Date) -> Option<VaspId> {
+        if self.facts.says(Attribute::MergedInto) { self.facts.unpack().merged_into(day) } else { None }
     }
 }
 

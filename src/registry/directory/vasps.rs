@@ -1,10 +1,10 @@
 //! Reads the facts of VASPs from the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::DirectoryError;
 use super::load::authorities;
-use vasp_record::fact::{LicenceAnchor, RecordedEvidence, VaspFacts};
+use vasp_record::fact::{Fact, LicenceAnchor, PackedFacts, RecordedEvidence, VaspFacts};
 use vasp_store::{Conn, Evidence, FactRow, LicenceRow, Store, StoreError, VaspRow};
 use vasp_words::ids::VaspId;
 use vasp_words::shared_texts::SharedTexts;
@@ -13,7 +13,7 @@ use vasp_words::shared_texts::SharedTexts;
 const PART: usize = 2_000;
 
 /// The facts of VASPs, each with its number in the store.
-pub(super) type Numbered = Vec<(i64, VaspFacts)>;
+pub(super) type Numbered = Vec<(i64, PackedFacts)>;
 
 /// The recorded evidence by VASP.
 type Recorded = HashMap<VaspId, Vec<RecordedEvidence>>;
@@ -43,42 +43,43 @@ pub(super) fn some(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<Nu
     built(&anchors, licences, facts, &recorded(evidence))
 }
 
-/// Puts rows together. Leaves out VASPs without facts, which were added later.
+/// Puts rows together, and packs them. Leaves out VASPs without facts, which were added later.
 fn built(
     anchors: &[VaspRow],
     licences: Vec<LicenceRow>,
     facts: Vec<FactRow>,
     recorded: &Recorded,
 ) -> Result<Numbered, DirectoryError> {
-    let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
-    for anchor in anchors {
-        let evidence = recorded.get(&anchor.id).cloned().unwrap_or_default();
-        let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
-        built.insert(anchor.number, facts);
-    }
-    for row in facts {
-        if let Some(vasp) = built.get_mut(&row.vasp) {
-            vasp.facts.push(row.fact);
-        }
-    }
-    let (authorities, mut regimes) = (authorities()?, SharedTexts::default());
-    for licence in licences {
-        let authority = authorities.get(&licence.authority).cloned();
-        let authority =
-            authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
-        if let Some(vasp) = built.get_mut(&licence.vasp) {
-            vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: regimes.share(&licence.regime) });
-        }
-    }
-    built.retain(|_, vasp| {
+    let mut granted = anchors_of(licences)?;
+    let mut rows = facts.into_iter().peekable();
+    let mut numbers = Vec::with_capacity(anchors.len());
+    // Rows and anchors are in order of number, so the rows of a VASP follow those of the one before.
+    let built = anchors.iter().filter_map(|VaspRow { number, id, kind }| {
+        while rows.next_if(|row| row.vasp < *number).is_some() {}
+        let facts: Vec<Fact> = std::iter::from_fn(|| rows.next_if(|row| row.vasp == *number)).map(|row| row.fact).collect();
+        let mut licences = granted.remove(number).unwrap_or_default();
         // A licence without facts at this sequence was granted later.
-        let VaspFacts { facts, licences, .. } = vasp;
         licences.retain(|anchor| facts.iter().any(|fact| fact.licence == Some(anchor.id)));
-        facts.shrink_to_fit();
-        licences.shrink_to_fit();
-        !facts.is_empty()
+        let evidence = recorded.get(id).cloned().unwrap_or_default();
+        (!facts.is_empty()).then(|| {
+            numbers.push(*number);
+            VaspFacts { id: *id, kind: *kind, licences, facts, evidence }
+        })
     });
-    Ok(built.into_iter().collect())
+    let packed = PackedFacts::pack_all(built);
+    Ok(numbers.into_iter().zip(packed).collect())
+}
+
+/// Returns the anchors of licences by the number of their VASP.
+fn anchors_of(licences: Vec<LicenceRow>) -> Result<HashMap<i64, Vec<LicenceAnchor>>, DirectoryError> {
+    let (authorities, mut regimes) = (authorities()?, SharedTexts::default());
+    let mut anchors: HashMap<i64, Vec<LicenceAnchor>> = HashMap::new();
+    for LicenceRow { id, vasp, authority, regime } in licences {
+        let known = authorities.get(&authority).cloned();
+        let authority = known.ok_or_else(|| StoreError::impossible("licences", format!("no authority {authority}")))?;
+        anchors.entry(vasp).or_default().push(LicenceAnchor { id, authority, regime: regimes.share(&regime) });
+    }
+    Ok(anchors)
 }
 
 fn recorded(rows: Vec<Evidence>) -> Recorded {

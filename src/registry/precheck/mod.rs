@@ -363,7 +363,7 @@ fn record_changes(
 ) -> impl Iterator<Item = UtcTime> {
     let judged = attribution.screened().into_iter().filter(move |_| date == now.date());
     judged.flat_map(move |vasp| {
-        let next_day = generation.known(vasp.record.id).and_then(|known| known.facts.next_change(date)).map(Date::start);
+        let next_day = generation.records().next_change(vasp.record.id).map(Date::start);
         next_day.into_iter().chain(vasp.record.published_moments())
     })
 }

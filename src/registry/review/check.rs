@@ -127,7 +127,7 @@ fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVo
 fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let day = generation.day();
     let ids = generation.records().absorbed_by(held.case.vasp).iter().copied().chain([held.case.vasp]);
-    let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| &known.facts.facts);
+    let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| known.facts.unpack().facts);
     let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
     facts
         .filter(|fact| fact.licence.is_none() && fact.covers(day) && compared.contains(&fact.said.attribute()))

@@ -52,9 +52,9 @@ impl VaspAnswer {
     /// Builds the answer about a record of `generation`. `moves` is true if the question is about today, so that the day changes with
     /// time.
     pub(crate) fn of(generation: Arc<Generation>, record: Arc<Vasp>, moves: bool, now: UtcTime) -> Self {
-        let (day, records) = (generation.day(), generation.records());
+        let records = generation.records();
         let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
-        let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
+        let changes = shown.filter(|_| moves).filter_map(|id| records.next_change(id));
         let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
         let published = record.published_moments().filter(|_| moves);
         // The answer changes when the overlap of a replaced key ends.

@@ -1,6 +1,6 @@
 //! Builds the records of a day: all of them, or those that a change affects.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use imbl::OrdMap;
@@ -9,8 +9,8 @@ use super::{Delegation, Found, Ground, KnownVasp, Merges, Records, Vasps};
 use crate::directory::elsewhere::Joined;
 use crate::directory::in_parts::in_parts;
 use crate::directory::published::PublishedIndex;
-use crate::directory::shared::{SharedMap, put, take};
-use vasp_record::fact::VaspFacts;
+use crate::directory::shared::{SharedMap, Table, put, take};
+use vasp_record::fact::{Attribute, VaspFacts};
 use vasp_record::vasp::{DomainStatus, Evidence, Vasp, VaspKind};
 use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
 use vasp_words::host::Host;
@@ -18,47 +18,60 @@ use vasp_words::ids::VaspId;
 use vasp_words::look_alike::LookAlikes;
 use vasp_words::time::Date;
 
+/// A record that was just built.
+struct Built {
+    judged: JudgedVasp,
+    /// The next day on which its facts change it.
+    changes_on: Option<Date>,
+}
+
 impl Records {
-    /// Builds the records of a day. Records that equal those in `same` are shared with it.
+    /// Builds all records of a day. Shares with the records `before` what is equal.
     #[must_use]
-    pub(in crate::directory) fn of(ground: Ground<'_>, same: Option<&Self>, day: Date) -> Self {
-        let into = |known: &Arc<KnownVasp>| Some((known.facts.id, known.facts.merged_into(day)?));
-        let mut merges = Merges { into: ground.vasps.values().filter_map(into).collect(), absorbed: HashMap::new() };
-        for known in ground.vasps.values().filter(|known| merges.into.contains_key(&known.facts.id)) {
-            merges.absorbed.entry(merges.canonical(known.facts.id)).or_default().push(known.facts.id);
-        }
+    pub(in crate::directory) fn of(ground: Ground<'_>, before: Option<&Self>, day: Date) -> Self {
         let mut records = Self {
-            day,
-            by_id: OrdMap::new(),
-            found: SharedMap::default(),
-            by_lei: SharedMap::default(),
-            by_domain: SharedMap::default(),
+            merges: Arc::new(Merges::on(day, ground.vasps)),
             delegations: SharedMap::default(),
-            look_alikes: LookAlikes::default(),
-            entities: SharedMap::default(),
-            merges: Arc::new(merges),
-            published: PublishedIndex::default(),
             search: OnceLock::new(),
+            ..before.map_or_else(|| Self::none(day), |before| Self { day, ..before.clone() })
         };
-        let own = ground.vasps.values().filter(|known| !records.merges.into.contains_key(&known.facts.id));
+        let own = ground.vasps.values().filter(|known| !records.merges.into.contains_key(&known.facts.id()));
         let built = records.judge_all(&own.collect::<Vec<_>>(), ground);
         ground.vasps.values().for_each(|known| records.delegate(known));
-        records.enter(built, same);
+        let gone: Vec<VaspId> = records.by_id.keys().copied().filter(|id| !built.contains_key(id)).collect();
+        gone.into_iter().for_each(|id| records.leave(id));
+        records.enter(built);
         records
+    }
+
+    fn none(day: Date) -> Self {
+        Self {
+            day,
+            by_id: OrdMap::new(),
+            found: Table::default(),
+            by_lei: Table::default(),
+            by_domain: Table::default(),
+            delegations: SharedMap::default(),
+            look_alikes: LookAlikes::default(),
+            entities: Table::default(),
+            merges: Arc::default(),
+            published: PublishedIndex::default(),
+            search: OnceLock::new(),
+        }
     }
 
     /// Builds the next records, in which only the VASPs with the numbers `changed` have other facts than `before`. Returns `None` if
     /// records were merged or separated: then everything is built again.
     pub(in crate::directory) fn next(&self, before: &Vasps, ground: Ground<'_>, changed: &[i64]) -> Option<Self> {
         let of_both = |number: &i64| [before.get(number), ground.vasps.get(number)];
-        let merged = |known: Option<&Arc<KnownVasp>>| known.and_then(|known| known.facts.merged_into(self.day));
+        let merged = |known: Option<&Arc<KnownVasp>>| known.and_then(|known| known.merged_into(self.day));
         if changed.iter().map(of_both).any(|[was, is]| merged(was) != merged(is)) {
             return None;
         }
         let mut next = self.clone();
         next.search = OnceLock::new();
         let known = changed.iter().flat_map(of_both).flatten();
-        let mut affected: BTreeSet<VaspId> = known.map(|known| self.canonical(known.facts.id)).collect();
+        let mut affected: BTreeSet<VaspId> = known.map(|known| self.canonical(known.facts.id())).collect();
         // Entities show their group's id and name, and inherit what lists say about the group.
         let entities: Vec<VaspId> = affected.iter().filter_map(|id| self.entities.get(id)).flatten().copied().collect();
         affected.extend(entities);
@@ -71,14 +84,16 @@ impl Records {
             }
         }
         let mut groups = BTreeSet::new();
-        for id in &affected {
-            groups.extend(self.get(*id).and_then(|record| record.group));
-            next.leave(*id);
-        }
         let present = affected.iter().filter_map(|id| ground.vasps.get(ground.numbers.get(id)?));
         let built = next.judge_all(&present.collect::<Vec<_>>(), ground);
-        groups.extend(built.values().filter_map(|judged| judged.record.group));
-        next.enter(built, Some(self));
+        for id in &affected {
+            groups.extend(self.get(*id).and_then(|record| record.group));
+            if !built.contains_key(id) {
+                next.leave(*id);
+            }
+        }
+        groups.extend(built.values().filter_map(|built| built.judged.record.group));
+        next.enter(built);
         for group in groups.difference(&affected) {
             next.forget_summary(*group);
         }
@@ -86,53 +101,75 @@ impl Records {
     }
 
     /// Builds records, without what they inherit from their groups. Several threads build many of them.
-    fn judge_all(&self, known: &[&Arc<KnownVasp>], ground: Ground<'_>) -> BTreeMap<VaspId, JudgedVasp> {
+    fn judge_all(&self, known: &[&Arc<KnownVasp>], ground: Ground<'_>) -> BTreeMap<VaspId, Built> {
         let judge = |part: &[&Arc<KnownVasp>]| -> Vec<_> {
             let mut shared = HashSet::new();
-            part.iter().map(|known| (known.facts.id, self.judge(known, ground, &mut shared))).collect()
+            part.iter().map(|known| (known.facts.id(), self.judge(known, ground, &mut shared))).collect()
         };
         in_parts(known, judge).into_iter().flatten().collect()
     }
 
     /// Builds one record, without what it inherits from its group. Its evidence is that of `shared` if it is equal.
-    fn judge(&self, known: &KnownVasp, ground: Ground<'_>, shared: &mut HashSet<Arc<[Evidence]>>) -> JudgedVasp {
-        let absorbed = self.absorbed_by(known.facts.id).iter().filter_map(|id| ground.vasps.get(ground.numbers.get(id)?));
-        let merged: Vec<&VaspFacts> = absorbed.map(|other| &other.facts).collect();
-        let mut record = known.record_on(&merged, self.day, ground.snapshots);
-        let elsewhere = ground.joined.complete(&mut record, (&known.facts, &merged), &known.names, self.day);
+    fn judge(&self, known: &KnownVasp, ground: Ground<'_>, shared: &mut HashSet<Arc<[Evidence]>>) -> Built {
+        let absorbed = self.absorbed_by(known.facts.id()).iter().filter_map(|id| ground.vasps.get(ground.numbers.get(id)?));
+        let merged: Vec<VaspFacts> = absorbed.map(|other| other.facts.unpack()).collect();
+        let facts = known.facts.unpack();
+        let mut record = facts.record_with(&merged, self.day, ground.snapshots);
+        let elsewhere = ground.joined.complete(&mut record, (&facts, &merged), &known.names, self.day);
         record.group = record.group.map(|group| self.canonical(group));
         match shared.get(&record.evidence) {
             Some(same) => record.evidence = Arc::clone(same),
             None => drop(shared.insert(Arc::clone(&record.evidence))),
         }
-        JudgedVasp { record: Arc::new(record), elsewhere }
+        let changes_on = merged.iter().chain([&facts]).filter_map(|facts| facts.next_change(self.day)).min();
+        Built { judged: JudgedVasp { record: Arc::new(record), elsewhere }, changes_on }
     }
 
-    /// Adds records, and gives entities what other lists say about their group. Records that equal those in `same` are shared with it.
-    fn enter(&mut self, mut built: BTreeMap<VaspId, JudgedVasp>, same: Option<&Self>) {
-        let wanted: BTreeSet<VaspId> = built.values().filter_map(|judged| judged.record.group).collect();
-        let group = |id: &VaspId| built.get(id).or_else(|| self.found.get(id).map(|found| found.judged.as_ref()));
+    /// Adds records or replaces them, and gives entities what other lists say about their group. Keeps what is equal.
+    fn enter(&mut self, mut built: BTreeMap<VaspId, Built>) {
+        let wanted: BTreeSet<VaspId> = built.values().filter_map(|built| built.judged.record.group).collect();
+        let group = |id: &VaspId| match built.get(id) {
+            Some(built) => Some(&built.judged),
+            None => self.found.get(id).map(|found| found.judged.as_ref()),
+        };
         let listed = wanted.iter().filter_map(group).filter(|group| is_listed(&group.elsewhere));
         let listed: BTreeMap<VaspId, Elsewhere> = listed.map(|group| (group.record.id, group.elsewhere.clone())).collect();
-        for judged in built.values_mut() {
+        for Built { judged, .. } in built.values_mut() {
             if let Some(group) = judged.record.group.and_then(|group| listed.get(&group)) {
                 Joined::inherit(&mut judged.elsewhere, group);
             }
         }
-        for (id, judged) in built {
-            let known = same.and_then(|same| same.found.get(&id)).filter(|found| *found.judged == judged);
-            let found = match known {
+        for (id, Built { judged, changes_on }) in built {
+            let known = self.found.get(&id).map(|found| (Arc::clone(&found.judged), found.changes_on));
+            let same = known.as_ref().filter(|(known, _)| **known == judged);
+            match same {
                 // A group's summary shows its entities, so it is written again.
-                Some(found) if judged.record.kind == VaspKind::Group => {
-                    Arc::new(Found { judged: Arc::clone(&found.judged), written: OnceLock::new() })
+                Some((_, day)) if *day == changes_on && judged.record.kind != VaspKind::Group => {}
+                Some((known, _)) => self.keep(Found::new(Arc::clone(known), changes_on)),
+                None => {
+                    let was = known.as_ref().map(|(known, _)| known.record.as_ref());
+                    self.index_anew(was, &judged.record);
+                    self.keep(Found::new(Arc::new(judged), changes_on));
                 }
-                Some(found) => Arc::clone(found),
-                None => Arc::new(Found { judged: Arc::new(judged), written: OnceLock::new() }),
-            };
-            self.index(&found.judged.record);
-            self.by_id.insert(id, Arc::clone(&found));
-            self.found.insert(id, found);
+            }
         }
+    }
+
+    fn keep(&mut self, found: Arc<Found>) {
+        let id = found.judged.record.id;
+        self.by_id.insert(id, Arc::clone(&found));
+        self.found.insert(id, found);
+    }
+
+    /// Changes by what a record is found.
+    fn index_anew(&mut self, was: Option<&Vasp>, is: &Vasp) {
+        if was.is_some_and(|was| keys(was) == keys(is)) {
+            return;
+        }
+        if let Some(was) = was {
+            self.remove_from_index(was);
+        }
+        self.index(is);
     }
 
     fn index(&mut self, record: &Vasp) {
@@ -154,7 +191,11 @@ impl Records {
     fn leave(&mut self, id: VaspId) {
         let Some(found) = self.found.remove(&id) else { return };
         self.by_id.remove(&id);
-        let record = &found.judged.record;
+        self.remove_from_index(&found.judged.record);
+    }
+
+    fn remove_from_index(&mut self, record: &Vasp) {
+        let id = record.id;
         if let Some(lei) = record.lei {
             take(&mut self.by_lei, &lei, id);
         }
@@ -170,11 +211,11 @@ impl Records {
 
     /// Adds the paths that others delegated to a VASP; none if it was merged into another.
     fn delegate(&mut self, known: &KnownVasp) {
-        if self.merges.into.contains_key(&known.facts.id) {
+        if self.merges.into.contains_key(&known.facts.id()) || !known.facts.says(Attribute::Delegation) {
             return;
         }
-        for (path, status) in known.facts.delegations_on(self.day) {
-            let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: known.facts.id };
+        for (path, status) in known.facts.unpack().delegations_on(self.day) {
+            let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: known.facts.id() };
             let of_host = self.delegations.entry(path.host().to_owned()).or_default();
             let place = of_host.partition_point(|other| other.vasp <= delegation.vasp);
             of_host.insert(place, delegation);
@@ -182,21 +223,28 @@ impl Records {
     }
 
     fn undelegate(&mut self, known: &KnownVasp) {
-        for (path, _) in known.facts.delegations_on(self.day) {
+        if !known.facts.says(Attribute::Delegation) {
+            return;
+        }
+        for (path, _) in known.facts.unpack().delegations_on(self.day) {
             if let Some(of_host) = self.delegations.get_mut(path.host()) {
-                of_host.retain(|other| other.vasp != known.facts.id);
+                of_host.retain(|other| other.vasp != known.facts.id());
             }
         }
     }
 
     /// Has the summary of a group written again, because one of its entities changed.
     fn forget_summary(&mut self, id: VaspId) {
-        if let Some(found) = self.found.get(&id) {
-            let found = Arc::new(Found { judged: Arc::clone(&found.judged), written: OnceLock::new() });
-            self.by_id.insert(id, Arc::clone(&found));
-            self.found.insert(id, found);
-        }
+        let Some(found) = self.found.get(&id) else { return };
+        let found = Found::new(Arc::clone(&found.judged), found.changes_on);
+        self.keep(found);
     }
+}
+
+/// Returns everything by which a record is found, except by search.
+fn keys(record: &Vasp) -> impl PartialEq + use<'_> {
+    let published = (&record.certificates, &record.identifiers, &record.endpoints);
+    (record.lei, &record.domains, record.group, published)
 }
 
 /// Returns whether other lists say something about a group that its entities inherit.

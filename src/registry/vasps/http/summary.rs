@@ -62,7 +62,7 @@ impl VaspSummaryView {
         let write = || Written::of(&Self::of(vasp, generation, at));
         let protocols = generation.usable_protocols(vasp, at);
         let Some(place) = generation.records().written(vasp.id) else { return write() };
-        let (of, text) = place.get_or_init(|| (protocols.clone(), write().0));
+        let (of, text) = place.get_or_init(|| Box::new((protocols.clone(), write().0))).as_ref();
         if *of == protocols { Written(text.clone()) } else { write() }
     }
 }
