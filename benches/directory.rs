@@ -72,7 +72,7 @@ fn now(turn: usize) -> UtcTime {
 }
 
 struct Bench {
-    registry: Registry,
+    registry: Arc<Registry>,
     keys: MasterKeys,
     rng: ChaCha20Rng,
 }
@@ -130,7 +130,7 @@ fn filled(path: &str, count: usize) -> Bench {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     let keys = MasterKeys::generate(&mut rng);
     let registry = Registry::open(store(path), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
-    let mut bench = Bench { registry, keys, rng };
+    let mut bench = Bench { registry: Arc::new(registry), keys, rng };
     bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
     bench
 }
@@ -225,7 +225,7 @@ fn writes(count: usize) {
     bench.take_up();
     let mut alone = commits(&folder.path().join("plain.db"));
     let vasps: Vec<VaspId> = bench.some(WRITES.min(count / 11));
-    let (registry, over) = (bench.registry.clone(), AtomicBool::new(false));
+    let (registry, over) = (Arc::clone(&bench.registry), AtomicBool::new(false));
     let (mut written, mut read) = std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let mut took = Vec::new();
