@@ -239,8 +239,7 @@ impl Conn {
     /// Returns a recorded pre-check of an organisation; `None` if it belongs to another one.
     pub fn precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
         prechecks::table
-            .find(id)
-            .filter(prechecks::organisation.eq(organisation))
+            .find((organisation, id))
             .select(PrecheckRow::as_select())
             .first(self)
             .optional()
