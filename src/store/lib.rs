@@ -54,6 +54,7 @@ mod oidc;
 mod parts;
 mod paths;
 mod policies;
+mod precheck_insert;
 mod precheck_records;
 mod prechecks;
 mod private_states;
