@@ -45,6 +45,7 @@ CREATE TABLE policy_activations (
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
 
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
+-- A table in the order of its key would put most of each row on a page of its own.
 CREATE TABLE prechecks (
     organisation   TEXT   NOT NULL REFERENCES organisations (id),
     id             TEXT   NOT NULL,
@@ -64,7 +65,7 @@ CREATE TABLE prechecks (
     -- When the sealed part was erased.
     erased_at      BIGINT,
     PRIMARY KEY (organisation, id)
-);
+) ROWID;
 
 -- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
 CREATE TABLE precheck_retentions (

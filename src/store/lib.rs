@@ -25,6 +25,7 @@ mod commits;
 mod credential_uses;
 mod credentials;
 mod database_url;
+mod destination_upsert;
 mod document_files;
 mod documents;
 mod endpoint_probes;

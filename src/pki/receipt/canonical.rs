@@ -139,6 +139,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
 /// The deepest nesting that is sorted as text.
 const DEPTH_MAX: usize = 32;
 
+/// Length in bytes up to which a string is searched byte by byte.
+const SHORT: usize = 24;
+
 /// Returns JSON without whitespace and with the members of its objects sorted. `None` if that does not make it canonical.
 fn ordered(text: &str) -> Option<Vec<u8>> {
     reorder(text).or_else(|| reorder(&compacted(text)?))
@@ -319,7 +322,9 @@ impl Reorder {
         self.takes(b'"').then_some(())?;
         loop {
             let tail = self.text.get(self.at..)?;
-            self.at += memchr::memchr2(b'"', b'\\', tail)?;
+            // Most strings are shorter than what a search has to set up.
+            let near = tail.iter().take(SHORT).position(|byte| matches!(byte, b'"' | b'\\'));
+            self.at += near.or_else(|| memchr::memchr2(b'"', b'\\', tail))?;
             if self.takes(b'"') {
                 return Some(());
             }
