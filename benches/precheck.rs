@@ -101,7 +101,15 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         obligations(rulebook, &ObligationsRequest::between(own_side.jurisdiction.clone(), "IE".parse().expect("an id"), date));
     let proofs = WalletProofs::default();
     let input = PrecheckInput {
-        own: OwnDuties { incoming: false, both: &both, provided: None, sunrise: None, own_wallet: None, proofs: &proofs },
+        own: OwnDuties {
+            incoming: false,
+            both: &both,
+            provided: None,
+            sunrise: None,
+            clauses: None,
+            own_wallet: None,
+            proofs: &proofs,
+        },
         attribution: &attribution,
         relationship: &relationship,
         shared: &shared,

@@ -45,9 +45,10 @@ CREATE TABLE policy_activations (
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
 
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
+-- A table in the order of its key would put most of each row on a page of its own.
 CREATE TABLE prechecks (
-    id             TEXT   NOT NULL PRIMARY KEY,
     organisation   TEXT   NOT NULL REFERENCES organisations (id),
+    id             TEXT   NOT NULL,
     recorded_at    BIGINT NOT NULL,
     sequence       BIGINT NOT NULL,
     sealed         BYTES  NOT NULL,
@@ -62,9 +63,9 @@ CREATE TABLE prechecks (
     -- Token of the destination that was relied on.
     destination    BYTES,
     -- When the sealed part was erased.
-    erased_at      BIGINT
-);
-CREATE INDEX prechecks_by_organisation ON prechecks (organisation, id);
+    erased_at      BIGINT,
+    PRIMARY KEY (organisation, id)
+) ROWID;
 
 -- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
 CREATE TABLE precheck_retentions (

@@ -102,7 +102,7 @@ impl Findings {
                     Severity::Info
                 };
                 let kind = speaking(to, &from, policy);
-                Some(Turn { check: check.clone(), kind, from, to: to.clone(), severity, detail: result.detail.clone() })
+                Some(Turn { check: check.clone(), kind, from, to: to.clone(), severity, detail: result.detail.to_string() })
             })
             .collect()
     }

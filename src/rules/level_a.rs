@@ -9,6 +9,7 @@ use super::questionnaire::Track;
 use super::questionnaire::standing::LineStatus;
 use super::requirement::Requirement;
 use vasp_words::ids::EndpointId;
+use vasp_words::text::Text;
 use vasp_words::time::UtcTime;
 
 /// One line and what is established about it.
@@ -21,7 +22,7 @@ pub struct ComputedLine {
     /// The reason as a code: a check's code, or one that begins with `reach.` or `non_compliant_list.`.
     pub code: &'static str,
     /// One sentence for people.
-    pub detail: String,
+    pub detail: Text,
     /// The evidence for it.
     pub evidence: Vec<Evidence>,
 }
@@ -129,11 +130,11 @@ fn by_checks(requirement: Requirement, checks: &[&CheckResult]) -> Option<Comput
 /// Builds a line from the results of the probes. One answering endpoint establishes the line; if none answers, the line is contradicted.
 fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLine {
     let is = |state: HealthState| endpoints.iter().any(|endpoint| endpoint.state == state);
-    let (status, code, detail) = if endpoints.is_empty() {
+    let (status, code, detail): (_, _, Text) = if endpoints.is_empty() {
         (
             LineStatus::NotEstablished,
             "reach.none_published",
-            "The VASP publishes no usable endpoint of a Travel Rule protocol.".to_owned(),
+            "The VASP publishes no usable endpoint of a Travel Rule protocol.".into(),
         )
     } else if is(HealthState::Responsive) || is(HealthState::Degraded) {
         let mut protocols: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.protocol.as_str()).collect();
@@ -142,20 +143,20 @@ fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLi
         (
             LineStatus::Established,
             "reach.answers",
-            format!("At least one endpoint of the VASP answers the probes. Its endpoints speak {}.", protocols.join(", ")),
+            format!("At least one endpoint of the VASP answers the probes. Its endpoints speak {}.", protocols.join(", ")).into(),
         )
     } else if is(HealthState::Unknown) {
         (
             LineStatus::NotEstablished,
             "reach.not_measured",
-            "The registry has not measured recently whether the VASP's endpoints answer.".to_owned(),
+            "The registry has not measured recently whether the VASP's endpoints answer.".into(),
         )
     } else {
-        (LineStatus::Contradicted, "reach.down", "None of the VASP's endpoints answers the registry's probes.".to_owned())
+        (LineStatus::Contradicted, "reach.down", "None of the VASP's endpoints answers the registry's probes.".into())
     };
     let evidence = |endpoint: &MeasuredEndpoint| Evidence {
         of: EvidenceOf::Endpoint(endpoint.id),
-        source: format!("published by the VASP; probes of the registry: {}", endpoint.state.as_str()),
+        source: format!("published by the VASP; probes of the registry: {}", endpoint.state.as_str()).into(),
         observed_at: endpoint.sampled_at,
         valid_until: None,
     };
@@ -164,8 +165,12 @@ fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLi
 
 /// Source: MiCA Art. 110.
 fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
-    let list =
-        || Evidence { of: EvidenceOf::Directory, source: lists.source.to_owned(), observed_at: lists.as_of, valid_until: None };
+    let list = || Evidence {
+        of: EvidenceOf::Directory,
+        source: lists.source.to_owned().into(),
+        observed_at: lists.as_of,
+        valid_until: None,
+    };
     let (status, code, detail, evidence) = match lists.found {
         None => {
             let detail = "No list of non-compliant providers is loaded.";
@@ -177,8 +182,8 @@ fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
         }
         Some(found) => {
             let entry = |entry: &NonCompliantMatch| Evidence {
-                of: EvidenceOf::NonCompliantEntry { list: entry.list.clone(), place: entry.place },
-                source: entry.source.clone(),
+                of: EvidenceOf::NonCompliantEntry { list: entry.list.clone().into(), place: entry.place },
+                source: entry.source.clone().into(),
                 observed_at: Some(entry.as_of.start()),
                 valid_until: None,
             };
@@ -186,5 +191,5 @@ fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
             (LineStatus::Contradicted, "non_compliant_list.listed", detail, found.iter().map(entry).collect())
         }
     };
-    ComputedLine { requirement: Requirement::Cp26, status, code, detail: detail.to_owned(), evidence }
+    ComputedLine { requirement: Requirement::Cp26, status, code, detail: detail.into(), evidence }
 }

@@ -105,8 +105,7 @@ impl Conn {
         organisation: OrganisationId,
     ) -> Result<Option<PrecheckRecord>, StoreError> {
         prechecks::table
-            .find(id)
-            .filter(prechecks::organisation.eq(organisation))
+            .find((organisation, id))
             .select(PrecheckRecord::as_select())
             .first(self)
             .optional()
@@ -195,7 +194,8 @@ impl Transaction<'_> {
         let due: Vec<_> = due.into_iter().filter(|(_, at, _)| at.is_none()).map(|(id, _, token)| (id, token)).collect();
         for chunk in due.chunks(500) {
             let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
-            let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
+            let of_organisation = prechecks::table.filter(prechecks::organisation.eq(organisation));
+            let update = diesel::update(of_organisation.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
             written!(self, "prechecks", update).map(drop)?;
             let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
             self.forget_destinations(organisation, &tokens, &ids)?;

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use super::group_commit::GroupCommit;
+use super::precheck_insert::InsertPrechecks;
 use super::schema::prechecks;
 use super::{Conn, IdempotencyRow, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;
@@ -177,17 +178,16 @@ fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Resul
     Ok((too_late, counterparties))
 }
 
-/// Inserts rows. SQLite reads the statement once and then only takes the values; a server takes many rows in one round trip.
+/// Inserts rows. Each database reads the statement once; a server takes all rows of a commit in one round trip.
 fn insert(conn: &mut Conn, rows: &[&NewPrecheck]) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(conn) => {
             let insert = |new: &&NewPrecheck| diesel::insert_into(prechecks::table).values(&new.row).execute(conn).map(drop);
             rows.iter().try_for_each(insert)
         }
-        Conn::Postgres(conn) => rows.chunks(GROUP_ROWS).try_for_each(|chunk| {
-            let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
-            diesel::insert_into(prechecks::table).values(chunk).execute(conn).map(drop)
-        }),
+        Conn::Postgres(conn) => rows
+            .chunks(GROUP_ROWS)
+            .try_for_each(|chunk| InsertPrechecks::of(chunk.iter().map(|new| &new.row)).execute(conn).map(drop)),
     }
 }
 
@@ -239,8 +239,7 @@ impl Conn {
     /// Returns a recorded pre-check of an organisation; `None` if it belongs to another one.
     pub fn precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
         prechecks::table
-            .find(id)
-            .filter(prechecks::organisation.eq(organisation))
+            .find((organisation, id))
             .select(PrecheckRow::as_select())
             .first(self)
             .optional()

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::backend::written;
+use super::destination_upsert::{UpsertDestination, UpsertDestinations};
 use super::schema::relied_destinations;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -35,23 +35,6 @@ pub struct ReliedDestinationRow {
     pub sequence: i64,
     /// Rises with every change.
     pub version: i64,
-}
-
-/// A statement that inserts destinations, or replaces those that are there.
-macro_rules! upsert {
-    ($rows:expr) => {{
-        use relied_destinations as table;
-        diesel::insert_into(table::table).values($rows).on_conflict((table::organisation, table::token)).do_update().set((
-            table::account.eq(excluded(table::account)),
-            table::vasp.eq(excluded(table::vasp)),
-            table::sealed.eq(excluded(table::sealed)),
-            table::status.eq(excluded(table::status)),
-            table::precheck.eq(excluded(table::precheck)),
-            table::relied_at.eq(excluded(table::relied_at)),
-            table::sequence.eq(excluded(table::sequence)),
-            table::version.eq(table::version + 1),
-        ))
-    }};
 }
 
 /// Selects the destinations to check.
@@ -111,9 +94,8 @@ impl Conn {
         let last: BTreeMap<_, _> = rows.map(|row| ((&row.organisation, &row.token), row)).collect();
         let last: Vec<&ReliedDestinationRow> = last.into_values().collect();
         let written = match self {
-            // The statement is read once, and then only takes the values.
-            Self::Sqlite(conn) => last.iter().try_for_each(|row| upsert!(*row).execute(conn).map(drop)),
-            Self::Postgres(conn) => last.chunks(500).try_for_each(|chunk| upsert!(chunk.to_vec()).execute(conn).map(drop)),
+            Self::Sqlite(conn) => last.iter().try_for_each(|row| UpsertDestination(row).execute(conn).map(drop)),
+            Self::Postgres(conn) => last.chunks(500).try_for_each(|chunk| UpsertDestinations::of(chunk).execute(conn).map(drop)),
         };
         written.map_err(StoreError::on("relied_destinations"))
     }

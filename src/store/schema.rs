@@ -183,9 +183,9 @@ table! {
 }
 
 table! {
-    prechecks (id) {
-        id -> Text,
+    prechecks (organisation, id) {
         organisation -> Text,
+        id -> Text,
         recorded_at -> BigInt,
         sequence -> BigInt,
         sealed -> Binary,

@@ -19,5 +19,6 @@ pub mod rule_names;
 pub mod schema;
 pub mod shared_texts;
 pub mod sql;
+pub mod text;
 pub mod time;
 pub mod written_name;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::country::Country;
+use crate::text::Text;
 use crate::time::serde_as_text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -94,6 +95,12 @@ macro_rules! names {
                 } else {
                     Err(NameError { text: text.chars().take(40).collect(), expected: $expected })
                 }
+            }
+        }
+
+        impl From<&$name> for Text {
+            fn from(name: &$name) -> Self {
+                Self::from(&name.0)
             }
         }
 

@@ -959,9 +959,10 @@ CREATE TABLE policy_activations (
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
 
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
+-- A table in the order of its key would put most of each row on a page of its own.
 CREATE TABLE prechecks (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    id TEXT COLLATE "C" NOT NULL,
     recorded_at BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
     sealed BYTEA NOT NULL,
@@ -976,9 +977,9 @@ CREATE TABLE prechecks (
     -- Token of the destination that was relied on.
     destination BYTEA,
     -- When the sealed part was erased.
-    erased_at BIGINT
+    erased_at BIGINT,
+    PRIMARY KEY (organisation, id)
 );
-CREATE INDEX prechecks_by_organisation ON prechecks (organisation, id);
 
 -- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
 CREATE TABLE precheck_retentions (

@@ -1,5 +1,6 @@
 //! Digests of JSON: SHA-256 over the canonical form of RFC 8785. This program's own JSON is almost canonical, so its members are only
-//! sorted as text. All other JSON is parsed strictly and written again by a library.
+//! sorted as text; so are those of most requests, once their whitespace is left out. All other JSON is parsed strictly and written again by
+//! a library.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -32,11 +33,24 @@ pub struct DigestError(#[source] pub serde_json::Error);
 /// # Errors
 /// `DigestError` if the text is not JSON, repeats a member, or has a number that parsers read differently.
 pub fn json_digest(text: &str) -> Result<String, DigestError> {
-    if let Some(canonical) = reorder(text) {
+    if let Some(canonical) = ordered(text) {
         return Ok(digest_text(&canonical));
     }
     let value = strict_json(text)?;
     serde_json_canonicalizer::to_vec(&value).map(|canonical| digest_text(&canonical)).map_err(DigestError)
+}
+
+/// Returns the canonical form of a JSON text.
+///
+/// Source: RFC 8785.
+///
+/// # Errors
+/// The same as `json_digest`.
+pub fn canonical_json(text: &str) -> Result<String, DigestError> {
+    if let Some(canonical) = ordered(text).and_then(|canonical| String::from_utf8(canonical).ok()) {
+        return Ok(canonical);
+    }
+    serde_json_canonicalizer::to_string(&strict_json(text)?).map_err(DigestError)
 }
 
 /// Returns the digest of an answer without its `receipt` member.
@@ -124,6 +138,49 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
 /// The deepest nesting that is sorted as text.
 const DEPTH_MAX: usize = 32;
+
+/// Length in bytes up to which a string is searched byte by byte.
+const SHORT: usize = 24;
+
+/// Returns JSON without whitespace and with the members of its objects sorted. `None` if that does not make it canonical.
+fn ordered(text: &str) -> Option<Vec<u8>> {
+    reorder(text).or_else(|| reorder(&compacted(text)?))
+}
+
+/// Leaves out the whitespace between tokens. `None` if whitespace alone keeps two tokens apart, which is no JSON.
+fn compacted(text: &str) -> Option<String> {
+    let is_blank = |byte: &u8| b" \t\n\r".contains(byte);
+    let is_apart = |byte: Option<&u8>| byte.is_none_or(|byte| b"{}[]:,".contains(byte));
+    let mut kept: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(byte) = rest.first() {
+        let length = match byte {
+            b'"' => string_length(rest)?,
+            byte if is_blank(byte) => {
+                rest = rest.get(rest.iter().take_while(|byte| is_blank(byte)).count()..)?;
+                (is_apart(kept.last()) || is_apart(rest.first())).then_some(())?;
+                continue;
+            }
+            _ => 1,
+        };
+        let (token, after) = rest.split_at_checked(length)?;
+        kept.extend_from_slice(token);
+        rest = after;
+    }
+    String::from_utf8(kept).ok()
+}
+
+/// Returns the length of the string at the beginning of a text, with its quotes.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        match text.get(at)? {
+            b'"' => return Some(at + 1),
+            _ => at += 2,
+        }
+    }
+}
 
 /// Returns compact JSON with the members of its objects sorted. `None` if something is not in canonical form already: whitespace, other
 /// escapes than RFC 8785 uses, numbers that it may write differently, repeated names, or names that are not plain ASCII.
@@ -265,7 +322,9 @@ impl Reorder {
         self.takes(b'"').then_some(())?;
         loop {
             let tail = self.text.get(self.at..)?;
-            self.at += memchr::memchr2(b'"', b'\\', tail)?;
+            // Most strings are shorter than what a search has to set up.
+            let near = tail.iter().take(SHORT).position(|byte| matches!(byte, b'"' | b'\\'));
+            self.at += near.or_else(|| memchr::memchr2(b'"', b'\\', tail))?;
             if self.takes(b'"') {
                 return Some(());
             }

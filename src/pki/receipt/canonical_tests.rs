@@ -82,6 +82,19 @@ fn what_may_be_written_otherwise_goes_the_long_way() {
 }
 
 #[test]
+fn requests_with_whitespace_take_the_fast_path() {
+    let text = "{\"b\": {\"z\": [1, 2], \"a\": \" kept: {} \\\" \"},\n\t\"a\": true}\r\n";
+
+    let ordered = String::from_utf8(ordered(text).unwrap()).unwrap();
+
+    assert_eq!(ordered, "{\"a\":true,\"b\":{\"a\":\" kept: {} \\\" \",\"z\":[1,2]}}");
+    assert_eq!(by_library(text), Some(ordered));
+    for text in ["1 2", "true false", "- 1", "[1 2]", "\"a\" \"b\" 1"] {
+        assert_eq!(super::ordered(text), None, "{text}");
+    }
+}
+
+#[test]
 fn what_has_two_meanings_has_no_digest() {
     for text in [
         r#"{"a":1,"a":1}"#,
@@ -158,12 +171,21 @@ proptest! {
     }
 
     #[test]
-    fn reading_never_panics(text in "\\PC*|[\\[\\]{}\",:0-9.eE\\\\ntrufals-]{0,40}") {
-        let ordered = reorder(&text).map(|bytes| String::from_utf8(bytes).unwrap());
-        match by_library(&text) {
-            None => prop_assert_eq!(ordered, None),
-            Some(canonical) => prop_assert!(ordered.is_none_or(|ordered| ordered == canonical)),
+    fn reading_never_panics(text in "\\PC*|[\\[\\]{}\",:0-9.eE\\\\ntrufals \n-]{0,40}") {
+        for ordered in [reorder(&text), ordered(&text)] {
+            let ordered = ordered.map(|bytes| String::from_utf8(bytes).unwrap());
+            match by_library(&text) {
+                None => prop_assert_eq!(ordered, None),
+                Some(canonical) => prop_assert!(ordered.is_none_or(|ordered| ordered == canonical)),
+            }
         }
         let _ = json_digest(&text);
+    }
+
+    #[test]
+    fn whitespace_between_tokens_is_left_out_and_nothing_else(value in any_json()) {
+        let text = value.to_string();
+        prop_assert_eq!(compacted(&serde_json::to_string_pretty(&value).unwrap()), Some(text.clone()));
+        prop_assert_eq!(compacted(&text), Some(text));
     }
 }

@@ -82,7 +82,7 @@ impl Precheck {
         )?;
         if self.json {
             let view = PrecheckView::of(&answer, None, registry.directory().claim_ids(), registry.silence());
-            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&serde_json::to_value(&view)?)?)?;
         } else {
             print_answer(&answer)?;
         }
@@ -142,7 +142,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
     for step in &outcome.next_steps {
         writeln!(out, "next step:      {}: {}", step.code.as_str(), step.detail)?;
     }
-    let fields: Vec<&str> = answer.obligations.required_fields.iter().map(|code| code.as_str()).collect();
+    let fields: Vec<&str> = answer.owed.obligations.required_fields.iter().map(|code| code.as_str()).collect();
     if !fields.is_empty() {
         writeln!(out, "required data:  {}", fields.join(", "))?;
     }
@@ -165,7 +165,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
                 text(serde_json::to_value(check.check())),
                 text(serde_json::to_value(check.outcome())),
                 check.code.as_str().to_owned(),
-                check.detail.clone(),
+                check.detail.to_string(),
             ]
         })
         .collect();

@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
+use super::kept_obligations::{KeptObligations, Owed};
 use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
+use vasp_rules::obligations::ObligationsRequest;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::ListVersion;
 use vasp_rules::protocol::Protocols;
@@ -62,6 +64,8 @@ pub struct Documents {
     pub third_party: Option<Dated<ThirdPartyIndex>>,
     /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
+    /// Obligations that follow from the rulebook.
+    owed: KeptObligations,
 }
 
 /// Whether the documents include the screening lists. They are by far the largest, and only pre-checks read them.
@@ -88,6 +92,11 @@ impl Documents {
             let member = refused.index.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
             (member, refused.to_string())
         })
+    }
+
+    /// Returns what the law of both sides demands of a transfer.
+    pub fn owed(&self, request: &ObligationsRequest) -> Arc<Owed> {
+        self.owed.owed(&self.rulebook.value, request)
     }
 
     /// Loads the documents that were in force at `sequence`.
@@ -126,6 +135,7 @@ impl Documents {
             non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
             third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
             reference_rates,
+            owed: KeptObligations::default(),
         }))
     }
 }

@@ -75,7 +75,8 @@ pub(crate) struct ComputedLineView {
     observed_at: Option<UtcTime>,
     /// When the first of its sources expires.
     valid_until: Option<UtcTime>,
-    evidence: Vec<EvidenceView>,
+    #[schema(value_type = Vec<EvidenceView>)]
+    evidence: Vec<EvidenceView<'static>>,
 }
 
 /// Level B: what the VASP answered about itself.
@@ -193,10 +194,10 @@ impl ComputedLineView {
             requirement: line.requirement.to_string(),
             status: line.status,
             code: line.code,
-            detail: line.detail.clone(),
+            detail: line.detail.to_string(),
             observed_at: line.observed_at(),
             valid_until: line.valid_until(),
-            evidence: found.map(|evidence| EvidenceView::of(evidence, ids)).collect(),
+            evidence: found.map(|evidence| EvidenceView::of(evidence, ids).into_owned()).collect(),
         }
     }
 }

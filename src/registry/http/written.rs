@@ -27,6 +27,14 @@ impl Written {
             _ => written,
         }
     }
+
+    /// Returns the part cached in `place`. If there is none, makes its text and caches it.
+    pub(crate) fn kept_as(place: &OnceLock<Arc<RawValue>>, text: impl FnOnce() -> Option<Box<RawValue>>) -> Self {
+        if let Some(text) = place.get() {
+            return Self(Some(Arc::clone(text)));
+        }
+        Self(text().map(|text| Arc::clone(place.get_or_init(|| Arc::from(text)))))
+    }
 }
 
 impl PartialEq for Written {

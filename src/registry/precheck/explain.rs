@@ -23,13 +23,13 @@ fn words(policy: &Policy, documents: &Documents, is_own: bool) -> PolicyWords {
 pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdKey) -> Vec<String> {
     let point = |check: &CheckResult| Point {
         codes: check.codes().collect(),
-        detail: check.detail.clone(),
+        detail: check.detail.to_string(),
         sources: check
             .evidence
             .iter()
             .map(|evidence| {
                 let id = match &evidence.of {
-                    EvidenceOf::Claim(number) => Some(ids.public_id(*number)),
+                    EvidenceOf::Claim(number) => Some(ids.public_id(*number).into()),
                     other => other.id(),
                 };
                 let day = evidence.observed_at.map(|at| at.date().to_string());
@@ -42,7 +42,7 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdK
     let told =
         outcome.reasons.iter().map(|one| (one.code, &one.detail)).chain(outcome.notes.iter().map(|one| (one.code, &one.detail)));
     let of_transfer = told.filter(|(code, _)| code.check() == CheckName::Transfer);
-    let points = outcome.checks.iter().map(point).chain(of_transfer.map(|(code, detail)| of_request(code, detail.clone())));
+    let points = outcome.checks.iter().map(point).chain(of_transfer.map(|(code, detail)| of_request(code, detail.to_string())));
     let verdict = Verdict {
         policy: &answer.policy,
         circumstances: outcome.circumstances,

@@ -42,7 +42,7 @@ mod way_there;
 
 use std::sync::Arc;
 
-use crate::directory::{Generation, PrivateState};
+use crate::directory::{Generation, Owed, PrivateState};
 use crate::node::{Holds, Registry, ServiceError};
 use crate::resolve::ResolveAnswer;
 use gather::Gathered;
@@ -52,7 +52,7 @@ use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations, obligations};
+use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
 use vasp_rules::precheck::{Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
@@ -101,7 +101,7 @@ pub struct PrecheckAnswer {
     /// Routes to the counterparty. `None` if no legal entity is settled.
     pub routes: Option<Routes>,
     /// The duties of both sides.
-    pub obligations: Obligations,
+    pub owed: Arc<Owed>,
     /// The directory generation that answered.
     pub generation: Arc<Generation>,
     /// The moment as of which the pre-check was judged.
@@ -176,16 +176,17 @@ fn decide(
     let attribution = attribute(generation, (&gathered, question.customer_country), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
-    let obligations = obligations(rulebook, &request);
+    let owed = documents.owed(&request);
+    let obligations = &owed.obligations;
     let date = question.transfer.date;
-    let own_side = own_side(rulebook, &gathered, question, &obligations);
+    let own_side = own_side(rulebook, &gathered, question, obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
     let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
-    let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
+    let relationship = relations.facts(generation, &gathered, question, &attribution, obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
@@ -195,7 +196,7 @@ fn decide(
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
-        own: own_duties(rulebook, &gathered, question, (&request, &obligations, &proofs)),
+        own: own_duties(rulebook, &gathered, question, (&request, obligations, &proofs)),
         countries: &countries,
         lists: &documents.list_versions,
         non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
@@ -212,14 +213,14 @@ fn decide(
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
     let asks_of_transfer = question.asks_of_transfer();
-    let basis = Basis { routes, obligations, policy, revision: state.revision, answered, health, asks_of_transfer };
+    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
 /// The facts behind an answer, besides those in `Gathered`.
 struct Basis {
     routes: Option<Routes>,
-    obligations: Obligations,
+    owed: Arc<Owed>,
     policy: Arc<Policy>,
     revision: i64,
     answered: Option<(OrganisationId, i64)>,
@@ -244,7 +245,7 @@ fn put_together(
         own_address: gathered.own_address,
         routes: basis.routes,
         found: gathered.found,
-        obligations: basis.obligations,
+        owed: basis.owed,
         generation: Arc::clone(generation),
         at,
         holds,
@@ -292,7 +293,7 @@ fn policy_for(
 
 /// Returns the asker's duties under its own rule, and what it stated that decides how far they reach.
 fn own_duties<'a>(
-    rulebook: &Rulebook,
+    rulebook: &'a Rulebook,
     gathered: &Gathered,
     question: &PrecheckQuestion,
     (request, obligations, proofs): (&'a ObligationsRequest, &'a Obligations, &'a WalletProofs),
@@ -303,6 +304,7 @@ fn own_duties<'a>(
         both: obligations,
         provided: question.provided_fields.as_ref().map(|_| &request.provided_fields),
         sunrise: rule.map(|rule| rule.sunrise.treatment),
+        clauses: rule.map(|rule| &rule.clauses),
         own_wallet: question.own_wallet(),
         proofs,
     }

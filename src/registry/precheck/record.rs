@@ -152,7 +152,7 @@ pub fn seal_precheck(
         circumstances: outcome.circumstances.iter().collect(),
         answer: RawValue::NULL.to_owned(),
     };
-    let plain = pack(&with_answer(&recording, kept.answer)?);
+    let plain = pack(&with_answer(&recording, kept.answer)?).map_err(|error| unreadable(&error))?;
     let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
     let record = PrecheckRecord {
         id,

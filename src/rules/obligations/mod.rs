@@ -15,6 +15,8 @@ mod side;
 mod tests;
 mod union;
 
+use std::cell::Cell;
+
 use super::rulebook::{
     BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode,
     Flow, FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Rulebook, Source,
@@ -364,8 +366,30 @@ pub struct SideObligations {
 /// Returns what the law of both sides demands of a transfer on its date.
 #[must_use]
 pub fn obligations(rulebook: &Rulebook, request: &ObligationsRequest) -> Obligations {
-    let originator = side::owed(rulebook, request, side::Role::Originator);
-    let beneficiary = side::owed(rulebook, request, side::Role::Beneficiary);
+    obligations_and_basis(rulebook, request).0
+}
+
+/// Whether obligations depend on the value of the transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueUse {
+    /// A rule compared the value with an amount.
+    Compared,
+    /// They are the same for every value, linked total and exchange rate.
+    NotCompared,
+}
+
+/// Returns the obligations, and whether they depend on the transfer's value. Which amounts are compared depends on everything but the
+/// value. So if nothing was compared for one value, nothing is compared for any other.
+#[must_use]
+pub fn obligations_and_basis(rulebook: &Rulebook, request: &ObligationsRequest) -> (Obligations, ValueUse) {
+    let compared = Cell::new(false);
+    let found = of_both(rulebook, request, &compared);
+    (found, if compared.get() { ValueUse::Compared } else { ValueUse::NotCompared })
+}
+
+fn of_both(rulebook: &Rulebook, request: &ObligationsRequest, compared: &Cell<bool>) -> Obligations {
+    let originator = side::owed(rulebook, request, side::Role::Originator, compared);
+    let beneficiary = side::owed(rulebook, request, side::Role::Beneficiary, compared);
     let required_from = union::required(&originator, &beneficiary);
     let required_fields: Vec<FieldCode> = required_from.iter().map(|sourced| sourced.field.clone()).collect();
     let one_of = union::one_of(&originator, &beneficiary);

@@ -1,5 +1,6 @@
 //! The input of `obligations`: two jurisdictions, a transfer and a day.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use crate::rulebook::{FieldCode, JurisdictionId, PersonType, Worth};
@@ -71,11 +72,11 @@ impl ObligationsRequest {
         }
     }
 
-    /// Returns the value that is compared with thresholds.
+    /// Returns the value that is compared with thresholds. `compared` is set if it is.
     #[must_use]
-    pub fn worth(&self) -> Worth<'_> {
+    pub fn worth<'a>(&'a self, compared: &'a Cell<bool>) -> Worth<'a> {
         let Particulars { linked_total, rates, .. } = &self.particulars;
-        Worth { single: self.fiat.as_ref(), linked_total: linked_total.as_ref(), rates }
+        Worth { single: self.fiat.as_ref(), linked_total: linked_total.as_ref(), rates, compared }
     }
 }
 

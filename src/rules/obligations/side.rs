@@ -1,5 +1,7 @@
 //! The obligations of one side by its own rule.
 
+use std::cell::Cell;
+
 use super::{
     AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, DataHandling, Exemption, MaxAmount,
     MissingDataActions, ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, TravelRuleDutyCode,
@@ -8,7 +10,7 @@ use super::{
 use crate::rulebook::{
     CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
     PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdEntry, ThresholdKind, TravelRuleStatus, Verification,
-    WalletScope,
+    WalletScope, Worth,
 };
 use vasp_words::time::Date;
 
@@ -28,6 +30,7 @@ struct View<'a> {
     own: Option<&'a JurisdictionId>,
     other: Option<&'a JurisdictionId>,
     role: Role,
+    compared: &'a Cell<bool>,
 }
 
 /// The territories that the United Kingdom's domestic transfer rule covers.
@@ -35,12 +38,13 @@ struct View<'a> {
 /// Source: Interpretation Act 1978, Schedule 1 ("British Islands").
 const BRITISH_ISLANDS: [&str; 4] = ["GB", "GG", "IM", "JE"];
 
-pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role) -> SideObligations {
+/// Returns the obligations of a side. `compared` is set if the transfer's value took part.
+pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role, compared: &Cell<bool>) -> SideObligations {
     let (own, other) = match role {
         Role::Originator => (request.originator.as_ref(), request.beneficiary.as_ref()),
         Role::Beneficiary => (request.beneficiary.as_ref(), request.originator.as_ref()),
     };
-    let view = View { rulebook, request, own, other, role };
+    let view = View { rulebook, request, own, other, role, compared };
     match own.and_then(|id| rulebook.version_on(id, request.date)) {
         Some(rule) => view.by_rule(rule),
         None => view.without_rule(),
@@ -48,6 +52,10 @@ pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role
 }
 
 impl View<'_> {
+    fn worth(&self) -> Worth<'_> {
+        self.request.worth(self.compared)
+    }
+
     /// There is no record, or the date is before the first version. The result is unknown, which does not mean "no requirement".
     fn without_rule(&self) -> SideObligations {
         SideObligations {
@@ -100,7 +108,7 @@ impl View<'_> {
     fn by_rule(&self, rule: &RuleVersion) -> SideObligations {
         let flow = self.flow_under(rule);
         let person = self.request.originator_type;
-        let measured = rule.threshold.measure(flow, person, self.request.worth());
+        let measured = rule.threshold.measure(flow, person, self.worth());
         let above = measured.above;
         let exemption = self.exemption(rule, flow);
         let bites = rule.asks_for_data() && exemption.is_none();
@@ -238,7 +246,7 @@ impl View<'_> {
             rule.asks_for_data() && towards_provider && limit.is_for(self.flow(rule.domestic_area), self.request.originator_type)
         };
         let limit = rule.max_amount.as_ref().filter(binds)?;
-        let measured = self.request.worth().against(limit);
+        let measured = self.worth().against(limit);
         Some(MaxAmount { limit: limit.clone(), exceeded: measured.above, undetermined: measured.undetermined.map(Into::into) })
     }
 
@@ -286,7 +294,7 @@ impl View<'_> {
         if exemption.is_some() {
             return Some(false);
         }
-        let minimum = self.request.worth().reaches_minimum(duty);
+        let minimum = self.worth().reaches_minimum(duty);
         let whom = match duty.applies_to {
             None | Some(DueDiligenceScope::All) => Some(true),
             Some(DueDiligenceScope::ForeignOnly) => self.same_country().map(|same| !same),
@@ -294,7 +302,7 @@ impl View<'_> {
             Some(DueDiligenceScope::AboveThreshold) if duty.min_amount.is_some() => Some(true),
             Some(DueDiligenceScope::AboveThreshold) => {
                 let own = rule.threshold.for_diligence(self.flow(rule.domestic_area), self.request.originator_type);
-                own.map_or(above, |entry| self.request.worth().against(entry).above)
+                own.map_or(above, |entry| self.worth().against(entry).above)
             }
         };
         match (whom, minimum) {
@@ -315,7 +323,7 @@ impl View<'_> {
         let is_not_meant = stated.applies_to == WalletScope::OwnWallet && self.request.particulars.own_wallet == Some(false);
         let measured = match stated.verification {
             Verification::AboveThreshold if !is_not_meant && self.between_providers().is_none() => {
-                stated.threshold.as_ref().map(|limit| self.request.worth().against(limit))
+                stated.threshold.as_ref().map(|limit| self.worth().against(limit))
             }
             _ => None,
         };

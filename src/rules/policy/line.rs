@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words::{Actor, Circumstance, Circumstances, ConditionCode, Consequence, StepCode};
 use crate::precheck::{CheckCode, CheckName, CheckOutcome};
+use vasp_words::text::Text;
 
 /// A condition that a line sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +13,7 @@ pub struct PolicyCondition {
     /// The code of the condition.
     pub code: ConditionCode,
     /// What exactly has to be met, as a sentence.
-    pub detail: String,
+    pub detail: Text,
     /// Who asks for the condition.
     #[serde(default)]
     pub asked_by: AskedBy,
@@ -39,7 +40,7 @@ pub struct PolicyStep {
     /// The code of the step.
     pub code: StepCode,
     /// What to do, as a sentence.
-    pub detail: String,
+    pub detail: Text,
 }
 
 /// One line of the table. The first line that fits a finding decides its consequence.

@@ -48,8 +48,8 @@ pub(super) fn licence(result: CheckResult, entity: &Vasp, input: &PrecheckInput<
     };
     let seen_on = format!("The asking organisation saw {which} on {}.", seen.seen_on);
     let detail = match result.code {
-        C::LicenceRegisterTooOld => sentences::joined([&seen_on, &result.detail]),
-        _ => seen_on,
+        C::LicenceRegisterTooOld => sentences::joined([seen_on.as_str(), &result.detail]),
+        _ => seen_on.into(),
     };
     let own = Evidence::relationship(kept, Track::TravelRule);
     let ends = seen.counts_until();

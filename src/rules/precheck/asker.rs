@@ -47,7 +47,7 @@ impl Attribution<'_> {
         let unowned = self.result.code == CheckCode::AttributionSelfHostedUnconfirmed;
         let (true, Some(shown)) = (unowned, proofs.good.first()) else { return self };
         let detail = format!("Declared as self-hosted. No claim contradicts this. {shown}");
-        let evidence = Evidence { source: shown.clone(), ..Evidence::declaration(now) };
+        let evidence = Evidence { source: shown.clone().into(), ..Evidence::declaration(now) };
         let evidence = self.result.evidence.iter().cloned().chain([evidence]).collect();
         let result = CheckResult::new(CheckCode::AttributionSelfHostedProven, detail, evidence);
         Self { result, ..self }

@@ -23,15 +23,15 @@ impl Asks {
     /// Returns the asker's own rule with the clause on which a condition of a check is based.
     pub(super) fn by_rule(condition: ConditionCode, check: CheckName, input: &PrecheckInput<'_>) -> Self {
         let own = input.own_side;
-        let side = if input.own.incoming { &own.clauses.beneficiary } else { &own.clauses.originator };
-        let clause = match (check, condition) {
-            (_, ConditionCode::MissingDataAction) => &side.missing_data,
-            (CheckName::Attribution, _) => &side.self_hosted,
-            (_, ConditionCode::ProvideMissingData | ConditionCode::SendDataByOtherMeans) => &side.data,
-            (CheckName::Protocol, ConditionCode::FirstPartyOnly | ConditionCode::ProofOfControl) => &side.sunrise,
-            _ => &None,
-        };
+        let side = input.own.clauses.map(|all| if input.own.incoming { &all.beneficiary } else { &all.originator });
+        let clause = side.and_then(|side| match (check, condition) {
+            (_, ConditionCode::MissingDataAction) => side.missing_data.clone(),
+            (CheckName::Attribution, _) => side.self_hosted.clone(),
+            (_, ConditionCode::ProvideMissingData | ConditionCode::SendDataByOtherMeans) => side.data.clone(),
+            (CheckName::Protocol, ConditionCode::FirstPartyOnly | ConditionCode::ProofOfControl) => side.sunrise.clone(),
+            _ => None,
+        });
         let id = own.rule_version.as_ref().map_or_else(|| own.jurisdiction.to_string(), ToString::to_string);
-        Self::Rule { id, clause: clause.clone() }
+        Self::Rule { id, clause }
     }
 }

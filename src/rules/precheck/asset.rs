@@ -20,7 +20,7 @@ pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
             || of_network && is_own(named) && networks.clone().any(|network| network == named.chain())
     })?;
     let detail = format!("The policy {} lists the asset {named} as anonymity-enhanced.", input.policy);
-    Some(TransferFinding { code: CheckCode::TransferAssetAnonymityEnhanced, detail, fields: vec![] })
+    Some(TransferFinding { code: CheckCode::TransferAssetAnonymityEnhanced, detail: detail.into(), fields: vec![] })
 }
 
 #[cfg(test)]

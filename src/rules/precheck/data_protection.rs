@@ -55,8 +55,8 @@ fn by_law(country: Country, input: &PrecheckInput<'_>) -> Option<CheckResult> {
         (detail, held.decision.as_str(), held.to)
     };
     let evidence = Evidence {
-        of: EvidenceOf::DataProtectionLaw(id.to_owned()),
-        source: "seed/adequacy.json; EUR-Lex".to_owned(),
+        of: EvidenceOf::DataProtectionLaw(id.to_owned().into()),
+        source: "seed/adequacy.json; EUR-Lex".into(),
         observed_at: adequacy.known_through.map(|day| day.start()),
         valid_until: until.map(|day| day.next().start()),
     };

@@ -1,5 +1,7 @@
 //! The evidence of a check: which dated source, when it was observed, until when it is valid. The freshness check takes the ages from it.
 
+use std::borrow::Cow;
+
 use super::super::brand_kinds::Brand;
 use super::super::endpoint_health::HealthState;
 use super::super::lei_evidence::LeiWord;
@@ -17,6 +19,7 @@ use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::country::Country;
 use vasp_words::ids::{CertificateId, EndpointId, LicenceId, RelationshipId, VaspId};
 use vasp_words::lei::Lei;
+use vasp_words::text::Text;
 use vasp_words::time::UtcTime;
 
 /// What a piece of evidence is about.
@@ -41,47 +44,47 @@ pub enum EvidenceOf {
     /// An LEI as GLEIF's files or a register show it.
     Lei(Lei),
     /// A list of non-compliant providers as a whole.
-    NonCompliantList(String),
+    NonCompliantList(Text),
     /// An entry of a list of non-compliant providers.
     NonCompliantEntry {
         /// The list.
-        list: String,
+        list: Text,
         /// The place of the entry in the list, counted from 1.
         place: usize,
     },
     /// A row of a compiled list of registers, named by its register.
-    ThirdPartyRegister(String),
+    ThirdPartyRegister(Text),
     /// A list of FATF or the EU, named by its id.
-    JurisdictionList(String),
+    JurisdictionList(Text),
     /// A country's membership of such a list.
     JurisdictionListing {
         /// The list.
-        list: String,
+        list: Text,
         /// The country.
         country: Country,
     },
     /// An embargo on a country, by the law of the asker's jurisdiction.
     Embargo(Country),
     /// The kind of a brand, named by the brand's key in address labels.
-    BrandKind(String),
+    BrandKind(Text),
     /// A version of a jurisdiction's rule.
-    Rule(String),
+    Rule(Text),
     /// A law on the protection of personal data, or a decision under it.
-    DataProtectionLaw(String),
+    DataProtectionLaw(Text),
     /// The policy's own list.
-    Policy(String),
+    Policy(Text),
     /// The asking organisation's own relationship with the counterparty.
     Relationship(RelationshipId),
     /// A screening list as a whole.
-    ScreeningList(String),
+    ScreeningList(Text),
     /// An answer of the VASP, named by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
-    QuestionnaireItem(String),
+    QuestionnaireItem(Text),
     /// One entry of a screening list.
     ScreeningEntry {
         /// The list.
-        list: String,
+        list: Text,
         /// The entry's number in it.
-        uid: String,
+        uid: Text,
     },
 }
 
@@ -104,7 +107,7 @@ pub struct Evidence {
     /// What the evidence is about.
     pub of: EvidenceOf,
     /// Where the evidence comes from.
-    pub source: String,
+    pub source: Text,
     /// Up to when the source is known: its own date, or the time of the last observation.
     pub observed_at: Option<UtcTime>,
     /// Until when the evidence is valid.
@@ -144,16 +147,16 @@ impl EvidenceOf {
 
     /// Returns the id as it appears in answers; `None` for evidence without an id, and for a claim, whose public id the service makes.
     #[must_use]
-    pub fn id(&self) -> Option<String> {
-        match self {
-            Self::Claim(_) | Self::Declaration | Self::Directory => None,
-            Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
-            Self::Licence(id) => Some(id.to_string()),
-            Self::Certificate(id) => Some(id.to_string()),
-            Self::Relationship(id) => Some(id.to_string()),
-            Self::Endpoint(id) => Some(id.to_string()),
-            Self::Lei(lei) => Some(lei.as_str().to_owned()),
-            Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Self::Claim(_) | Self::Declaration | Self::Directory => return None,
+            Self::Record(id) | Self::RegisterRecord(id) => id.to_string().into(),
+            Self::Licence(id) => id.to_string().into(),
+            Self::Certificate(id) => id.to_string().into(),
+            Self::Relationship(id) => id.to_string().into(),
+            Self::Endpoint(id) => id.to_string().into(),
+            Self::Lei(lei) => lei.as_str().into(),
+            Self::NonCompliantEntry { list, place } => format!("{list}/{place}").into(),
             Self::ThirdPartyRegister(id)
             | Self::NonCompliantList(id)
             | Self::JurisdictionList(id)
@@ -162,11 +165,11 @@ impl EvidenceOf {
             | Self::DataProtectionLaw(id)
             | Self::Policy(id)
             | Self::QuestionnaireItem(id)
-            | Self::ScreeningList(id) => Some(id.clone()),
-            Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
-            Self::Embargo(country) => Some(country.to_string()),
-            Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
-        }
+            | Self::ScreeningList(id) => id.as_str().into(),
+            Self::JurisdictionListing { list, country } => format!("{list}/{country}").into(),
+            Self::Embargo(country) => country.as_str().into(),
+            Self::ScreeningEntry { list, uid } => format!("{list}/{uid}").into(),
+        })
     }
 
     /// Returns the class whose age limits apply, if any.
@@ -207,29 +210,34 @@ impl Evidence {
         let observed_at = claim.verified_at.or(claim.asserted_at);
         Self {
             of: EvidenceOf::Claim(claim.number),
-            source: claim.source.as_ref().to_owned(),
+            source: Text::from(&claim.source),
             observed_at,
             valid_until: claim.expires_at,
         }
     }
 
     pub(super) fn declaration(now: UtcTime) -> Self {
-        Self { of: EvidenceOf::Declaration, source: "the request".to_owned(), observed_at: Some(now), valid_until: None }
+        Self { of: EvidenceOf::Declaration, source: "the request".into(), observed_at: Some(now), valid_until: None }
     }
 
     pub(super) fn brand(brand: &Brand) -> Self {
-        Self { of: EvidenceOf::BrandKind(brand.key.clone()), source: brand.source.clone(), observed_at: None, valid_until: None }
+        Self {
+            of: EvidenceOf::BrandKind(brand.key.clone().into()),
+            source: brand.source.clone().into(),
+            observed_at: None,
+            valid_until: None,
+        }
     }
 
     /// The directory held nothing of the kind at `now`.
     pub(super) fn directory(now: UtcTime) -> Self {
-        Self { of: EvidenceOf::Directory, source: "the registry".to_owned(), observed_at: Some(now), valid_until: None }
+        Self { of: EvidenceOf::Directory, source: "the registry".into(), observed_at: Some(now), valid_until: None }
     }
 
     pub(super) fn licence(licence: &Licence) -> Self {
         Self {
             of: EvidenceOf::Licence(licence.id),
-            source: licence.source.to_string(),
+            source: Text::from(&licence.source),
             observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
             valid_until: licence.valid_to.map(|day| day.start()),
         }
@@ -240,7 +248,7 @@ impl Evidence {
         let end = certificate.not_after.min(certificate.chain_not_after);
         Self {
             of: EvidenceOf::Certificate(certificate.id),
-            source: "published by the VASP".to_owned(),
+            source: "published by the VASP".into(),
             observed_at: Some(certificate.published_at),
             valid_until: Some(end),
         }
@@ -251,7 +259,7 @@ impl Evidence {
         let decision = kept.track(track);
         Self {
             of: EvidenceOf::Relationship(kept.id),
-            source: "the asking organisation's own decision".to_owned(),
+            source: "the asking organisation's own decision".into(),
             observed_at: decision.decided_at,
             valid_until: decision.review_due.map(|day| day.next().start()),
         }
@@ -267,7 +275,7 @@ impl Evidence {
         };
         Self {
             of: EvidenceOf::Endpoint(route.endpoint),
-            source: format!("published by the VASP; probes of the registry: {seen}"),
+            source: format!("published by the VASP; probes of the registry: {seen}").into(),
             observed_at: route.health.sampled_at,
             valid_until: route.next_change,
         }
@@ -278,32 +286,32 @@ impl Evidence {
         let valid_until = word.record.next_renewal_on.map(|day| day.start());
         Self {
             of: EvidenceOf::Lei(word.record.lei),
-            source: word.source.clone(),
+            source: word.source.clone().into(),
             observed_at: Some(word.observed_on.start()),
             valid_until,
         }
     }
 
     pub(super) fn non_compliant(found: &NonCompliantMatch) -> Self {
-        let of = EvidenceOf::NonCompliantEntry { list: found.list.clone(), place: found.place };
-        Self { of, source: found.source.clone(), observed_at: Some(found.as_of.start()), valid_until: None }
+        let of = EvidenceOf::NonCompliantEntry { list: found.list.clone().into(), place: found.place };
+        Self { of, source: found.source.clone().into(), observed_at: Some(found.as_of.start()), valid_until: None }
     }
 
     pub(super) fn non_compliant_list(list: &NonCompliantVersion<'_>) -> Self {
-        let of = EvidenceOf::NonCompliantList(list.id.to_owned());
-        Self { of, source: list.source.to_owned(), observed_at: Some(list.as_of.start()), valid_until: None }
+        let of = EvidenceOf::NonCompliantList(list.id.to_owned().into());
+        Self { of, source: list.source.to_owned().into(), observed_at: Some(list.as_of.start()), valid_until: None }
     }
 
     pub(super) fn third_party(row: &ThirdPartyRow) -> Self {
-        let of = EvidenceOf::ThirdPartyRegister(row.register.clone());
-        Self { of, source: row.source.clone(), observed_at: Some(row.observed_on.start()), valid_until: None }
+        let of = EvidenceOf::ThirdPartyRegister(row.register.clone().into());
+        Self { of, source: row.source.clone().into(), observed_at: Some(row.observed_on.start()), valid_until: None }
     }
 
     /// An answer of the VASP, as submitted.
     pub(super) fn answer(facts: &DiligenceFacts, fact: &ItemFact) -> Self {
         Self {
-            of: EvidenceOf::QuestionnaireItem(format!("{}/{}", facts.questionnaire, fact.item)),
-            source: format!("answered by the VASP, submission {}", facts.submission),
+            of: EvidenceOf::QuestionnaireItem(format!("{}/{}", facts.questionnaire, fact.item).into()),
+            source: format!("answered by the VASP, submission {}", facts.submission).into(),
             observed_at: fact.answered_on.map(|day| day.start()),
             valid_until: fact.valid_until.map(|day| day.start()),
         }
@@ -313,7 +321,7 @@ impl Evidence {
     pub(super) fn of_attribute(vasp: &Vasp, attribute: &str, of: &EvidenceOf) -> Vec<Self> {
         let one = |e: &vasp_record::vasp::Evidence| Self {
             of: of.clone(),
-            source: e.source.to_string(),
+            source: Text::from(&e.source),
             observed_at: e.verified_at,
             valid_until: e.expires_at,
         };
@@ -326,7 +334,7 @@ impl Evidence {
         let of = if listed { EvidenceOf::RegisterRecord(vasp.id) } else { EvidenceOf::Record(vasp.id) };
         let found = Self::of_attribute(vasp, "legal_name", &of);
         if found.is_empty() {
-            vec![Self { of, source: "the registry".to_owned(), observed_at: None, valid_until: None }]
+            vec![Self { of, source: "the registry".into(), observed_at: None, valid_until: None }]
         } else {
             found
         }

@@ -13,7 +13,7 @@ use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
 use super::super::relationship::{Relationship, Relationships};
 use super::super::routes::examples::Scene;
-use super::super::rulebook::{Clauses, FieldCode, Rulebook, SunriseTreatment, TravelRuleStatus};
+use super::super::rulebook::{FieldCode, Rulebook, SunriseTreatment, TravelRuleStatus};
 use super::super::screening::{EU_SANCTIONS, EU_TRANSACTION_BANS, Hit, HitDecision, ListCoverage, Matched, UN_SANCTIONS};
 use super::super::shared_diligence::SharedDiligence;
 use super::*;
@@ -193,7 +193,6 @@ pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
         country: country(code),
         status,
         rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
-        clauses: Clauses::default(),
         source: "rulebook".into(),
         known_through: date("2026-04-01"),
         valid_until: None,
@@ -230,10 +229,10 @@ pub(super) fn address_hit() -> Hit {
 /// A whole list as of 28 April 2026.
 pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
     ScreeningListVersion {
-        id: id.into(),
-        family: id.into(),
+        id: id.to_owned().into(),
+        family: id.to_owned().into(),
         part: None,
-        source: format!("{id}.csv"),
+        source: format!("{id}.csv").into(),
         as_of: date("2026-04-28"),
         coverage: ListCoverage::Complete,
     }
@@ -318,7 +317,7 @@ impl Parties for ByRecord<'_> {
 impl Case {
     /// A transfer from Germany on 1 May 2026, with every source recent enough.
     pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
-        let version = |list, source: &str| ListVersion { list, source: source.into(), known_through: date("2026-06-19") };
+        let version = |list, source: &'static str| ListVersion { list, source: source.into(), known_through: date("2026-06-19") };
         // One list of the registry's own, which no law names, and the lists that bind in Germany.
         let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
         let account = match question {
@@ -459,6 +458,7 @@ impl Case {
                 both: &self.duties_of_both(),
                 provided: self.provided.as_ref(),
                 sunrise: self.sunrise,
+                clauses: None,
                 own_wallet: self.own_wallet,
                 proofs: &self.proofs,
             },

@@ -5,13 +5,14 @@ use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::routes::Routes;
-use super::super::rulebook::{Clauses, JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
+use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
 use super::{Attribution, OwnDuties, RelationshipFacts};
 use vasp_words::country::Country;
 use vasp_words::money::Money;
+use vasp_words::text::Text;
 use vasp_words::time::{Date, UtcTime};
 
 const CONSULTED: [ListId; 3] = [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc];
@@ -28,13 +29,11 @@ pub struct RegimeFacts {
     /// The rule version that applies, such as `EU-TFR@2024-12-30`; `None` if no rule is on record.
     pub rule_version: Option<RuleVersionId>,
     /// The source from which the rule was read.
-    pub source: String,
+    pub source: Text,
     /// The last day up to which the rulebook has followed changes.
     pub known_through: Date,
     /// The next day on which another version begins or the last version ends, if known.
     pub valid_until: Option<Date>,
-    /// The clauses of the law that contain the rule.
-    pub clauses: Clauses,
     /// Whether the rule requires the counterparty's own LEI.
     pub lei_required: bool,
     /// Whether the rule requires the asker to verify a self-hosted address for this transfer.
@@ -53,8 +52,7 @@ impl RegimeFacts {
             country,
             status: version.map_or(TravelRuleStatus::Unknown, |version| version.travel_rule),
             rule_version: version.map(|version| version.id.clone()),
-            clauses: version.map(|version| version.clauses.clone()).unwrap_or_default(),
-            source: format!("rulebook {}", rulebook.version),
+            source: format!("rulebook {}", rulebook.version).into(),
             known_through: rulebook.known_through,
             valid_until: rulebook.entry(jurisdiction).and_then(|entry| entry.next_change(date)),
             // The rulebook's data items contain customers' LEIs, but not a provider's own LEI.
@@ -96,7 +94,7 @@ pub struct ListVersion {
     /// The list.
     pub list: ListId,
     /// The source from which the list was read.
-    pub source: String,
+    pub source: Text,
     /// The last date for which membership is established.
     pub known_through: Date,
 }
@@ -146,7 +144,7 @@ impl ListVersion {
     pub fn all(lists: &JurisdictionLists) -> Vec<Self> {
         let version = |list: ListId| {
             let source = format!("{} (lists {})", lists.name(list), lists.version);
-            Some(Self { list, source, known_through: lists.known_through(list)? })
+            Some(Self { list, source: source.into(), known_through: lists.known_through(list)? })
         };
         CONSULTED.into_iter().filter_map(version).collect()
     }
@@ -157,14 +155,6 @@ impl ScreeningFacts {
     /// Also collects the hits for whoever the counterparty may be: their records know which names, LEIs and hosts match.
     #[must_use]
     pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>, day: Date) -> Self {
-        let version = |list: &SanctionsList| ScreeningListVersion {
-            id: list.id.clone(),
-            family: list.list().to_owned(),
-            part: list.part_of.as_ref().map(|of| of.part),
-            source: list.source.clone(),
-            as_of: list.as_of,
-            coverage: list.coverage,
-        };
         let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address, day));
         for vasp in attribution.screened() {
             match &vasp.elsewhere.screening {
@@ -176,13 +166,7 @@ impl ScreeningFacts {
         let unknown = attribution.unknown_lei().map(|lei| Sought::of_names(std::iter::empty(), Some(lei)));
         hits.extend(unknown.iter().flat_map(|sought| index.meaning(sought, day)));
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
-        Self {
-            lists: index.lists().iter().map(version).collect(),
-            account,
-            hits,
-            ownership: None,
-            shares: OwnershipShares::Withheld,
-        }
+        Self { lists: index.versions().to_vec(), account, hits, ownership: None, shares: OwnershipShares::Withheld }
     }
 }
 
@@ -190,17 +174,32 @@ impl ScreeningFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreeningListVersion {
     /// The registry's own id of the list.
-    pub id: String,
+    pub id: Text,
     /// The list name that policies use: the list itself, or the list of which this is a part.
-    pub family: String,
+    pub family: Text,
     /// The part of the list that this is; `None` if it is the whole list.
     pub part: Option<Part>,
     /// The source of the list.
-    pub source: String,
+    pub source: Text,
     /// The date of the list itself.
     pub as_of: Date,
     /// Whether it is the whole list.
     pub coverage: ListCoverage,
+}
+
+impl ScreeningListVersion {
+    /// Returns the version of a list.
+    #[must_use]
+    pub(crate) fn of(list: &SanctionsList) -> Self {
+        Self {
+            id: list.id.clone().into(),
+            family: list.list().to_owned().into(),
+            part: list.part_of.as_ref().map(|of| of.part),
+            source: list.source.clone().into(),
+            as_of: list.as_of,
+            coverage: list.coverage,
+        }
+    }
 }
 
 /// Whether an account was searched for.

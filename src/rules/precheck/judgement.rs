@@ -3,8 +3,6 @@
 //!
 //! Source: wire contract, "Conditions and next steps".
 
-use std::borrow::Cow;
-
 use super::super::policy::{
     Actor, AskedBy, Before, Circumstances, ConditionCode, Consequence, MetBy, PolicyCondition, PolicyRule, Recommendation,
     StepCode,
@@ -18,6 +16,7 @@ use super::{
     sentences,
 };
 use vasp_words::ids::VaspId;
+use vasp_words::text::Text;
 use vasp_words::time::UtcTime;
 
 /// What one check found.
@@ -28,9 +27,9 @@ pub struct CheckResult {
     /// Lesser findings of the same check. The policy's lines for them also apply.
     pub also: Vec<CheckCode>,
     /// The text for people: the sentences of the findings, as far as they fit.
-    pub detail: String,
+    pub detail: Text,
     /// The sentence of each finding that has one of its own.
-    pub sentences: Vec<(CheckCode, String)>,
+    pub sentences: Vec<(CheckCode, Text)>,
     /// The sources on which the result rests.
     pub evidence: Vec<Evidence>,
 }
@@ -43,7 +42,7 @@ pub struct Reason {
     /// The finding.
     pub code: CheckCode,
     /// One sentence for people.
-    pub detail: String,
+    pub detail: Text,
     /// Checks that cannot be answered because of this finding.
     pub silenced: Vec<CheckName>,
     /// Whether only the asker's compliance staff may see the reason, so that nobody warns the customer.
@@ -56,7 +55,7 @@ pub struct Condition {
     /// The kind of condition.
     pub code: ConditionCode,
     /// One sentence for people.
-    pub detail: String,
+    pub detail: Text,
     /// The event before which the condition has to be met.
     pub before: Before,
     /// Who acts.
@@ -66,7 +65,7 @@ pub struct Condition {
     /// The data fields that the condition is about.
     pub fields: Vec<FieldCode>,
     /// The sources or lists that the condition is about.
-    pub sources: Vec<String>,
+    pub sources: Vec<Text>,
     /// What requires the condition.
     pub asked_by: Asks,
 }
@@ -77,7 +76,7 @@ pub struct NextStep {
     /// The kind of step.
     pub code: StepCode,
     /// One sentence for people.
-    pub detail: String,
+    pub detail: Text,
 }
 
 /// A finding without consequences.
@@ -86,7 +85,7 @@ pub struct Note {
     /// The finding.
     pub code: CheckCode,
     /// One sentence for people.
-    pub detail: String,
+    pub detail: Text,
 }
 
 /// The answer of a pre-check, before it is rendered, signed and recorded.
@@ -119,30 +118,33 @@ pub struct PrecheckOutcome {
 }
 
 impl CheckResult {
-    pub(super) fn new(code: CheckCode, detail: impl Into<String>, evidence: Vec<Evidence>) -> Self {
-        Self { code, also: vec![], detail: sentences::clipped(detail.into()).into_owned(), sentences: vec![], evidence }
+    pub(super) fn new(code: CheckCode, detail: impl Into<Text>, evidence: Vec<Evidence>) -> Self {
+        Self { code, also: vec![], detail: sentences::clipped(detail.into()), sentences: vec![], evidence }
     }
 
     /// Returns a result of several findings; the first one is the check's code. Without findings the code is `otherwise`.
-    pub(super) fn of_findings(findings: Vec<(CheckCode, String)>, otherwise: CheckCode, evidence: Vec<Evidence>) -> Self {
+    pub(super) fn of_findings(findings: Vec<(CheckCode, Text)>, otherwise: CheckCode, evidence: Vec<Evidence>) -> Self {
         let code = findings.first().map_or(otherwise, |(code, _)| *code);
         let mut also: Vec<CheckCode> = findings.iter().skip(1).map(|(code, _)| *code).collect();
         also.retain(|lesser| *lesser != code);
         also.dedup();
-        let detail = sentences::joined(findings.iter().map(|(_, detail)| detail));
+        let detail = match findings.as_slice() {
+            [(_, only)] => sentences::clipped(only.clone()),
+            all => sentences::joined(all.iter().map(|(_, detail)| detail)),
+        };
         Self { code, also, detail, sentences: findings, evidence }
     }
 
     /// Returns the text about one of the result's findings.
-    fn detail_of(&self, code: CheckCode) -> Cow<'_, str> {
+    fn detail_of(&self, code: CheckCode) -> Text {
         if self.sentences.is_empty() {
-            return Cow::Borrowed(&self.detail);
+            return self.detail.clone();
         }
         let mut own = self.sentences.iter().filter(|(of, _)| *of == code).map(|(_, sentence)| sentence).peekable();
         match own.next() {
-            None => Cow::Borrowed(&self.detail),
-            Some(only) if own.peek().is_none() => sentences::clipped(only),
-            Some(first) => Cow::Owned(sentences::joined(std::iter::once(first).chain(own))),
+            None => self.detail.clone(),
+            Some(only) if own.peek().is_none() => sentences::clipped(only.clone()),
+            Some(first) => sentences::joined(std::iter::once(first).chain(own)),
         }
     }
 
@@ -180,19 +182,23 @@ impl PrecheckOutcome {
 /// One finding with the policy's judgement of it.
 struct Judged<'a> {
     code: CheckCode,
-    detail: Cow<'a, str>,
+    detail: Text,
     fields: &'a [FieldCode],
     consequence: Consequence,
     line: Option<&'a PolicyRule>,
 }
 
 /// Applies the policy to the results of all checks and to the findings about the transfer itself.
-pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], input: &PrecheckInput<'_>) -> PrecheckOutcome {
+pub(super) fn judge(
+    checks: Vec<CheckResult>,
+    of_transfer: &[TransferFinding],
+    (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>),
+) -> PrecheckOutcome {
     let so = circumstances(input);
     let cause = cause(&checks, input);
     let own = relationship::conditions(input);
     let of_checks = checks.iter().flat_map(|check| check.codes().map(move |code| (code, check.detail_of(code), [].as_slice())));
-    let of_transfer = of_transfer.iter().map(|found| (found.code, Cow::Borrowed(found.detail.as_str()), found.fields.as_slice()));
+    let of_transfer = of_transfer.iter().map(|found| (found.code, found.detail.clone(), found.fields.as_slice()));
     let told = of_checks.chain(of_transfer).filter(|(code, ..)| cause.is_none() || !code.is_silenced());
     let judged = told.map(|(code, detail, fields)| {
         let line = input.policy.line_for(code, so);
@@ -207,7 +213,7 @@ pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], i
     let worst = judged.iter().map(|one| one.consequence.recommendation()).min().unwrap_or(Recommendation::Hold);
     let recommendation = worst.min(terms);
     // No condition can make a rejected transfer acceptable.
-    let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, input) };
+    let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, (input, binding)) };
     let (reasons, next_steps, notes) = (reasons(&judged, cause, &checks), next_steps(&judged), notes(&judged));
     PrecheckOutcome {
         recommendation,
@@ -267,9 +273,9 @@ fn reasons(judged: &[Judged<'_>], cause: Option<CheckCode>, checks: &[CheckResul
 }
 
 /// Returns the text of the finding's check, or the finding's own sentence if the check's text does not contain it.
-fn told(one: &Judged<'_>, checks: &[CheckResult]) -> String {
+fn told(one: &Judged<'_>, checks: &[CheckResult]) -> Text {
     let of_check = checks.iter().find(|check| check.check() == one.code.check()).map(|check| &check.detail);
-    of_check.filter(|detail| sentences::tells(detail, &one.detail)).cloned().unwrap_or_else(|| one.detail.to_string())
+    of_check.filter(|detail| sentences::tells(detail, &one.detail)).cloned().unwrap_or_else(|| one.detail.clone())
 }
 
 /// Returns whether telling the customer could be tipping off: sanctions matches, and anything that may have to be reported.
@@ -281,7 +287,11 @@ fn is_confidential(one: &Judged<'_>) -> bool {
 
 /// Returns the conditions of every deciding policy line, each once per source that requires it. The conditions of the asking
 /// organisation's own decisions follow.
-fn conditions(judged: &[Judged<'_>], own: Vec<Condition>, input: &PrecheckInput<'_>) -> Vec<Condition> {
+fn conditions(
+    judged: &[Judged<'_>],
+    own: Vec<Condition>,
+    (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>),
+) -> Vec<Condition> {
     let mut found: Vec<Condition> = vec![];
     for (asked, one) in judged
         .iter()
@@ -292,7 +302,7 @@ fn conditions(judged: &[Judged<'_>], own: Vec<Condition>, input: &PrecheckInput<
             AskedBy::Policy => Asks::Policy(input.policy.to_string()),
             AskedBy::Rule => Asks::by_rule(asked.code, one.code.check(), input),
         };
-        let sources = if asked.code == ConditionCode::ScreenYourself { sanctions::not_covered(input) } else { vec![] };
+        let sources = if asked.code == ConditionCode::ScreenYourself { sanctions::not_covered(input, binding) } else { vec![] };
         let of_data = matches!(asked.code, ConditionCode::ProvideMissingData | ConditionCode::MissingDataAction);
         let fields = if of_data { one.fields.to_vec() } else { vec![] };
         let same = |known: &&mut Condition| {
@@ -315,7 +325,7 @@ fn conditions(judged: &[Judged<'_>], own: Vec<Condition>, input: &PrecheckInput<
 
 fn condition(
     asked: &PolicyCondition,
-    (asked_by, fields, sources): (Asks, Vec<FieldCode>, Vec<String>),
+    (asked_by, fields, sources): (Asks, Vec<FieldCode>, Vec<Text>),
     incoming: bool,
 ) -> Condition {
     let usual = Condition::new(asked.code, asked.detail.clone(), asked_by, incoming);
@@ -338,7 +348,7 @@ fn next_steps(judged: &[Judged<'_>]) -> Vec<NextStep> {
 
 fn notes(judged: &[Judged<'_>]) -> Vec<Note> {
     let noted = judged.iter().filter(|one| one.consequence == Consequence::Note);
-    noted.map(|one| Note { code: one.code, detail: one.detail.to_string() }).collect()
+    noted.map(|one| Note { code: one.code, detail: one.detail.clone() }).collect()
 }
 
 impl Condition {
@@ -348,7 +358,7 @@ impl Condition {
         self.asked_by == Asks::Relationship || self.code == ConditionCode::MaxAmount
     }
 
-    pub(super) fn new(code: ConditionCode, detail: String, asked_by: Asks, incoming: bool) -> Self {
+    pub(super) fn new(code: ConditionCode, detail: Text, asked_by: Asks, incoming: bool) -> Self {
         let before = if incoming { Before::Credit } else { code.before() };
         let (fulfilled_by, met_by) = (code.fulfilled_by(), code.met_by());
         Self { code, detail, before, fulfilled_by, met_by, fields: vec![], sources: vec![], asked_by }

@@ -12,10 +12,11 @@ use super::{
     sentences,
 };
 use vasp_words::country::Country;
+use vasp_words::text::Text;
 use vasp_words::time::Date;
 
 /// One finding with its sentence.
-type Finding = (CheckCode, String);
+type Finding = (CheckCode, Text);
 
 /// Judges every country in question.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -28,7 +29,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     findings.retain(|(code, _)| std::mem::take(&mut is_first) || *code != CheckCode::JurisdictionClear);
     if findings.is_empty() {
         let detail = "The wallet is self-hosted, and the request does not give the customer's country.";
-        findings.push((CheckCode::JurisdictionNoCustomerCountry, detail.to_owned()));
+        findings.push((CheckCode::JurisdictionNoCustomerCountry, detail.into()));
     }
     if countries.is_empty() {
         let self_hosted = input.attribution.counterparty == Counterparty::SelfHosted;
@@ -38,7 +39,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let found = CheckResult::of_findings(findings, CheckCode::JurisdictionClear, evidence(&countries, input));
     let reservation = reservation(input);
     if sentences::has_room(&found.detail, &reservation) {
-        return CheckResult { detail: sentences::joined([&found.detail, &reservation]), ..found };
+        return CheckResult { detail: sentences::joined([found.detail.as_str(), &reservation]), ..found };
     }
     found
 }
@@ -49,21 +50,19 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Findi
     match (&input.attribution.counterparty, nameless) {
         (Counterparty::Entity(_), Some(vasp)) => Some((
             CheckCode::JurisdictionCountryNotOnRecord,
-            format!("The country of {} is not on record.", sentences::cut(&vasp.record.legal_name, 120)),
+            format!("The country of {} is not on record.", sentences::cut(&vasp.record.legal_name, 120)).into(),
         )),
         (Counterparty::Party { entities, .. }, _) if entities.iter().any(|vasp| vasp.record.country.is_none()) => {
             let detail = "The country of one of the party's legal entities is not on record.";
-            Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
+            Some((CheckCode::JurisdictionCountryNotOnRecord, detail.into()))
         }
         // For claimants only adverse findings count: nobody's clean country clears a dispute.
-        (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
-            CheckCode::JurisdictionNoCounterparty,
-            "It is not known which of the candidates is the counterparty.".to_owned(),
-        )),
-        (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => Some((
-            CheckCode::JurisdictionNoCounterparty,
-            "The counterparty is not known, so no country could be judged.".to_owned(),
-        )),
+        (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => {
+            Some((CheckCode::JurisdictionNoCounterparty, "It is not known which of the candidates is the counterparty.".into()))
+        }
+        (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => {
+            Some((CheckCode::JurisdictionNoCounterparty, "The counterparty is not known, so no country could be judged.".into()))
+        }
         _ => None,
     }
 }
@@ -78,31 +77,31 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     if let Some(embargo) = embargo(country, input) {
         let (own, source) = (&input.own_side.jurisdiction, embargo.source());
         let detail = format!("{name} has been under an embargo that binds {own} since {}: {source}.", embargo.since);
-        findings.push((CheckCode::JurisdictionEmbargoed, detail));
+        findings.push((CheckCode::JurisdictionEmbargoed, detail.into()));
     }
     if status == Some(TravelRuleStatus::Banned) {
-        findings.push((CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}.")));
+        findings.push((CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}.").into()));
     }
     if input.policy.prohibits(country, id) {
-        findings.push((CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy)));
+        findings.push((CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy).into()));
     }
     if let Some(missing) = missing_list(input) {
         findings.push((
             CheckCode::JurisdictionNoListOnRecord,
-            format!("The list {missing} is not loaded, so {name} cannot be judged."),
+            format!("The list {missing} is not loaded, so {name} cannot be judged.").into(),
         ));
     }
     let old: Vec<String> = needed_lists(input).filter_map(|list| too_old(list, input)).collect();
     if !old.is_empty() {
         let detail =
             format!("It is not known whether {name} is listed on {}. Known only up to: {}.", input.date, sentences::listed(&old));
-        findings.push((CheckCode::JurisdictionListTooOld, detail));
+        findings.push((CheckCode::JurisdictionListTooOld, detail.into()));
     }
     findings.extend(facts.into_iter().flat_map(|facts| &facts.listings).filter_map(|listing| of_listing(name, listing, input)));
     let on_no_list = findings.is_empty();
     findings.extend(regime(name, facts));
     if on_no_list && findings.is_empty() {
-        findings.push((CheckCode::JurisdictionClear, format!("{name} is on no list.")));
+        findings.push((CheckCode::JurisdictionClear, format!("{name} is on no list.").into()));
     }
     findings
 }
@@ -130,7 +129,7 @@ fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Optio
         }
         _ => return None,
     };
-    Some((code, format!("{what} since {}.", listing.since)))
+    Some((code, format!("{what} since {}.", listing.since).into()))
 }
 
 /// Returns whether a finding is about the country's Travel Rule.
@@ -146,17 +145,18 @@ fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
     match facts.map_or(S::Unknown, |facts| facts.regime.status) {
         S::Unknown => {
             let detail = format!("The Travel Rule of {name} is not on record. This does not mean that there is none.");
-            findings.push((CheckCode::JurisdictionRegimeUnknown, detail));
+            findings.push((CheckCode::JurisdictionRegimeUnknown, detail.into()));
         }
-        S::None => findings.push((CheckCode::JurisdictionRuleNotInForce, format!("{name} has no Travel Rule."))),
+        S::None => findings.push((CheckCode::JurisdictionRuleNotInForce, format!("{name} has no Travel Rule.").into())),
         S::Proposed | S::AdoptedNotInForce => {
-            findings.push((CheckCode::JurisdictionRuleNotInForce, format!("The Travel Rule of {name} is not in force yet.")));
+            findings
+                .push((CheckCode::JurisdictionRuleNotInForce, format!("The Travel Rule of {name} is not in force yet.").into()));
         }
         S::InForce | S::Grace | S::Banned => {}
     }
     if facts.is_some_and(|facts| facts.regime.ambiguous) {
         let detail = format!("{name} has several regimes, and the VASP's regime is not on record. The strictest one is applied.");
-        findings.push((CheckCode::JurisdictionAmbiguousRegime, detail));
+        findings.push((CheckCode::JurisdictionAmbiguousRegime, detail.into()));
     }
     findings
 }
@@ -192,20 +192,21 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let embargoes = countries.iter().filter_map(|country| embargo(*country, input).map(|embargo| (*country, embargo)));
     let embargoes = embargoes.map(|(country, embargo)| Evidence {
         of: EvidenceOf::Embargo(country),
-        source: embargo.source(),
+        source: embargo.source().into(),
         observed_at: None,
         valid_until: embargo.until.map(|last| last.next().start()),
     });
     let listed = |list: ListId| input.lists.iter().find(move |version| version.list == list);
     let listings = facts.clone().flat_map(|facts| facts.listings.iter().map(move |listing| (facts.regime.country, listing)));
     let listings = listings.map(|(country, listing)| Evidence {
-        of: EvidenceOf::JurisdictionListing { list: listing.list.to_string(), country },
-        source: format!("{}, member since {}", listed(listing.list).map_or("", |version| version.source.as_str()), listing.since),
+        of: EvidenceOf::JurisdictionListing { list: listing.list.as_str().into(), country },
+        source: format!("{}, member since {}", listed(listing.list).map_or("", |version| version.source.as_str()), listing.since)
+            .into(),
         observed_at: listed(listing.list).map(|version| version.known_through.start()),
         valid_until: None,
     });
     let lists = input.lists.iter().map(|version| Evidence {
-        of: EvidenceOf::JurisdictionList(version.list.to_string()),
+        of: EvidenceOf::JurisdictionList(version.list.as_str().into()),
         source: version.source.clone(),
         observed_at: Some(version.known_through.start()),
         // The list covers the whole of its last day.
@@ -214,7 +215,7 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let rules = facts.clone().filter_map(|facts| {
         let regime = &facts.regime;
         regime.rule_version.as_ref().map(|version| Evidence {
-            of: EvidenceOf::Rule(version.to_string()),
+            of: EvidenceOf::Rule(version.into()),
             source: regime.source.clone(),
             observed_at: Some(regime.known_through.start()),
             valid_until: regime.valid_until.map(Date::start),
@@ -222,8 +223,8 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     });
     let prohibited = facts.filter(|f| input.policy.prohibits(f.regime.country, Some(&f.regime.jurisdiction))).take(1);
     let policy = prohibited.map(|_| Evidence {
-        of: EvidenceOf::Policy(input.policy.to_string()),
-        source: "the policy's prohibited jurisdictions".to_owned(),
+        of: EvidenceOf::Policy(input.policy.to_string().into()),
+        source: "the policy's prohibited jurisdictions".into(),
         observed_at: Some(input.now),
         valid_until: None,
     });

@@ -79,7 +79,7 @@ fn of_lei(lei: Lei, JudgedVasp { record: entity, elsewhere }: &JudgedVasp, input
 fn dated(mut evidence: Vec<Evidence>, lei: Lei) -> Vec<Evidence> {
     if evidence.is_empty() {
         let of = EvidenceOf::Lei(lei);
-        evidence.push(Evidence { of, source: "the registry".to_owned(), observed_at: None, valid_until: None });
+        evidence.push(Evidence { of, source: "the registry".into(), observed_at: None, valid_until: None });
     }
     evidence
 }

@@ -76,6 +76,7 @@ pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 /// Runs all thirteen checks, in the order of the contract, and applies the policy to their results.
 #[must_use]
 pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
+    let binding = sanctions::Binding::of(input);
     // Reserves room for all thirteen checks: a vector that grows copies its content.
     let mut checks = Vec::with_capacity(CheckName::ALL.len());
     checks.extend([
@@ -84,7 +85,7 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         licence::check(input),
         lei::check(input),
         jurisdiction::check(input),
-        sanctions::check(input),
+        sanctions::check(input, &binding),
         shell_vasp::check(input),
         certificate::check(input),
         protocol::check(input),
@@ -94,5 +95,5 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
     ]);
     checks.push(freshness::check(&checks, input));
     let of_transfer: Vec<_> = transfer::findings(&input.own).into_iter().chain(asset::finding(input)).collect();
-    judgement::judge(checks, &of_transfer, input)
+    judgement::judge(checks, &of_transfer, (input, &binding))
 }

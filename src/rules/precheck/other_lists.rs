@@ -8,6 +8,7 @@ use super::super::non_compliant::{MatchedBy, NonCompliantMatch};
 use super::super::third_party::ThirdPartyWord;
 use super::{CheckCode, CheckOutcome, CheckResult, Evidence, PrecheckInput, sentences};
 use vasp_record::vasp::Vasp;
+use vasp_words::text::Text;
 
 /// Adds what lists of non-compliant providers say about the counterparty, or about each party that it may be.
 pub(super) fn against_non_compliant<'a>(
@@ -20,7 +21,7 @@ pub(super) fn against_non_compliant<'a>(
     // The list's age matters even if the list names none of them.
     result.evidence.extend(input.non_compliant.as_ref().map(Evidence::non_compliant_list));
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
-    let listed = sentence(vasp, worst);
+    let listed: Text = sentence(vasp, worst).into();
     let code = CheckCode::LicenceNonCompliantList;
     let CheckResult { code: before, also, detail, mut evidence, .. } = result;
     evidence.extend(found.iter().map(|(_, found)| Evidence::non_compliant(found)));
@@ -63,7 +64,7 @@ pub(super) fn against_third_parties(result: CheckResult, entity: &JudgedVasp) ->
     // Codes are declared worst first within a check.
     let (speaks, other) = if before < code { (before, Some(code)) } else { (code, Some(before)) };
     let other = other.filter(|code| code.outcome() < CheckOutcome::Pass);
-    CheckResult::new(speaks, sentences::joined([detail, said]), evidence).with(other.into_iter().chain(also).collect())
+    CheckResult::new(speaks, sentences::joined([detail.as_str(), &said]), evidence).with(other.into_iter().chain(also).collect())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::super::routes::{Caution, Nearest, OurSide, Route, RouteReason, Routes};
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, sentences};
 use vasp_record::vasp::Vasp;
+use vasp_words::text::Text;
 
 /// Judges the routes to the counterparty.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -45,7 +46,7 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     CheckResult::new(code, detail, evidence)
 }
 
-fn usable(best: &Route, routes: &Routes) -> (CheckCode, String) {
+fn usable(best: &Route, routes: &Routes) -> (CheckCode, Text) {
     let (code, what) = match best.caution {
         Caution::OursUnknown => {
             (CheckCode::ProtocolOursUnknown, "The counterparty uses it. The registry does not know whether the asker does")
@@ -63,10 +64,10 @@ fn usable(best: &Route, routes: &Routes) -> (CheckCode, String) {
     let version = best.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
     let others = routes.items.iter().filter(|route| route.is_usable()).count().saturating_sub(1);
     let more = if others == 0 { String::new() } else { format!(" Other usable routes: {others}.") };
-    (code, format!("The best route is {}{version}. {what}.{more}", best.protocol))
+    (code, format!("The best route is {}{version}. {what}.{more}", best.protocol).into())
 }
 
-fn none_usable(routes: &Routes) -> (CheckCode, String) {
+fn none_usable(routes: &Routes) -> (CheckCode, Text) {
     let near = routes.nearest.as_ref().map(|near| near.obstacle().detail);
     let foreign = |route: &Route| route.obstacles.iter().any(|obstacle| obstacle.reason == RouteReason::NotSpokenByUs);
     let (code, first) = match (&routes.nearest, routes.items.first()) {

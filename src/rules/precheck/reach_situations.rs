@@ -111,7 +111,7 @@ fn endpoints_and_certificates_are_cited() {
     let cited = |place: usize| answer.checks[place].evidence[0].clone();
 
     assert_eq!(cited(7).of.kind(), "certificate");
-    assert_eq!((cited(8).of.id(), cited(8).observed_at), (Some(end_id(1).to_string()), Some(at("2026-05-01T11:59:00Z"))));
+    assert_eq!((cited(8).of.id(), cited(8).observed_at), (Some(end_id(1).to_string().into()), Some(at("2026-05-01T11:59:00Z"))));
 }
 
 /// Presents a certificate of entity 1.

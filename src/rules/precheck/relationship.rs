@@ -11,6 +11,7 @@ use super::relationship_codes::{CORRESPONDENT, Codes, TRAVEL_RULE};
 use super::relationship_terms::{RelationshipTransfer, terms_of};
 use super::{CheckCode, CheckResult, Condition, Counterparty, Evidence, PrecheckInput};
 use vasp_words::ids::VaspId;
+use vasp_words::text::Text;
 use vasp_words::time::{Date, UtcTime};
 
 /// The facts of the two checks.
@@ -51,7 +52,7 @@ pub(super) struct TrackWords {
 }
 
 /// One finding of a check, with its sentence.
-pub(super) type Finding = (CheckCode, String);
+pub(super) type Finding = (CheckCode, Text);
 
 /// Answers the check `travel_rule_due_diligence`.
 pub(super) fn travel_rule(input: &PrecheckInput<'_>) -> CheckResult {
@@ -143,7 +144,7 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
             Track::TravelRule => CheckCode::TravelRuleSameEntity,
             Track::Correspondent => CheckCode::CorrespondentSameEntity,
         };
-        return Some((code, "The counterparty is the asker itself.".to_owned()));
+        return Some((code, "The counterparty is the asker itself.".into()));
     }
     if track == Track::TravelRule {
         return None;
@@ -160,23 +161,23 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     match counts {
         Some(false) if input.own.owed().flow == Flow::CrossBorder => {
             let detail = "According to the request, the transfer uses no correspondent relationship.";
-            Some((CheckCode::CorrespondentAskerSaysNo, detail.to_owned()))
+            Some((CheckCode::CorrespondentAskerSaysNo, detail.into()))
         }
         Some(false) => {
-            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer uses no correspondent relationship.".to_owned()))
+            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer uses no correspondent relationship.".into()))
         }
         // The organisation's own refusal applies, whatever the rule requires.
         Some(true) if !out_of_scope || status.class() == StatusClass::Closed => None,
         Some(true) => {
             let detail = "The asker's own rule does not require correspondent due diligence for this counterparty.";
-            Some((CheckCode::CorrespondentOutOfScope, detail.to_owned()))
+            Some((CheckCode::CorrespondentOutOfScope, detail.into()))
         }
         // A closed relationship remains closed, whatever the request leaves out.
         None if status.class() == StatusClass::Closed => None,
         None => {
             let detail =
                 "The request does not say whether the transfer uses a correspondent relationship (transfer.correspondent).";
-            Some((CheckCode::CorrespondentUndetermined, detail.to_owned()))
+            Some((CheckCode::CorrespondentUndetermined, detail.into()))
         }
     }
 }
@@ -192,27 +193,27 @@ fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckI
         && input.relationship.duty.travel_rule == TravelRuleDuty::Yes
     {
         let detail = "The asker's own rule requires it before data or assets are sent.";
-        findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
+        findings.push((CheckCode::TravelRuleRequiredNotDone, detail.into()));
     }
     if let Some(one) = deciding.filter(|_| status.is_approval()) {
         if one.inherited_from.is_some() {
             if track == Track::TravelRule && input.relationship.duty.travel_rule == TravelRuleDuty::Yes {
                 let detail = "The asker's own rule requires it for this legal entity.";
-                findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
+                findings.push((CheckCode::TravelRuleRequiredNotDone, detail.into()));
             }
             let detail =
                 "The approval is for the group, not for this legal entity. Each counterparty must be examined separately.";
-            findings.push((codes.approved_for_group, detail.to_owned()));
+            findings.push((codes.approved_for_group, detail.into()));
         }
         let due = one.relationship.track(track).review_due;
         let soon = i64::from(input.policy.relationships().review_warning_days);
         if let Some(due) = due.filter(|due| due.days_since(day) <= soon) {
-            findings.push((codes.review_due_soon, format!("The approval must be reviewed by {due}.")));
+            findings.push((codes.review_due_soon, format!("The approval must be reviewed by {due}.").into()));
         }
     }
     let worse = standing.set_aside.iter().map(|one| one.relationship.track(track).status_on(day));
     if let Some(worst) = worse.min().filter(|worst| worst.class() == StatusClass::Closed && status.is_approval()) {
-        findings.push((codes.group_stands_worse, format!("The status of its group is `{}`.", worst.as_str())));
+        findings.push((codes.group_stands_worse, format!("The status of its group is `{}`.", worst.as_str()).into()));
     }
     findings.extend(failures(words, standing, input));
     findings
@@ -222,10 +223,10 @@ fn failures(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckIn
     let limit = input.policy.relationships().repeated_failures;
     let worst = standing.applying.iter().map(|one| one.relationship.failures(input.now.date(), limit.within_days)).max()?;
     let detail = format!("{worst} exchanges with the counterparty failed within {} days.", limit.within_days);
-    (worst > 0 && worst >= usize::from(limit.warn_from)).then_some((words.codes.repeated_failures, detail))
+    (worst > 0 && worst >= usize::from(limit.warn_from)).then_some((words.codes.repeated_failures, detail.into()))
 }
 
-fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<Applying<'_>>) -> String {
+fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<Applying<'_>>) -> Text {
     let name = match words.track {
         Track::TravelRule => "Counterparty due diligence (FATF R.16)",
         Track::Correspondent => "Correspondent due diligence (FATF R.13)",
@@ -239,8 +240,8 @@ fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<App
     let with = other.unwrap_or("the counterparty");
     let decided_at = deciding.and_then(|one| one.relationship.track(words.track).decided_at);
     let day = decided_at.map_or_else(String::new, |at| format!(" on {}", at.date()));
-    match status {
-        DueDiligenceStatus::NotStarted => words.missing.detail.to_owned(),
+    let text = match status {
+        DueDiligenceStatus::NotStarted => return words.missing.detail.into(),
         DueDiligenceStatus::InProgress => format!("{name}{on} is in progress."),
         DueDiligenceStatus::Approved => format!("{name}{on} was approved{day}."),
         DueDiligenceStatus::ApprovedWithConditions => format!("{name}{on} was approved with conditions{day}."),
@@ -248,5 +249,6 @@ fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<App
         DueDiligenceStatus::Suspended => format!("The asking organisation suspended the relationship with {with}{day}."),
         DueDiligenceStatus::Terminated => format!("The asking organisation terminated the relationship with {with}{day}."),
         DueDiligenceStatus::Refused => format!("The asking organisation refused to deal with {with}."),
-    }
+    };
+    text.into()
 }

@@ -9,6 +9,7 @@ use super::relationship_codes::Codes;
 use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
+use vasp_words::text::Text;
 
 /// What the asker said about the transfer, as far as decisions depend on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,11 +71,11 @@ pub(super) fn terms_of(words: &TrackWords, input: &PrecheckInput<'_>) -> TermsFo
 }
 
 impl TermsFound {
-    fn finding(&mut self, code: CheckCode, detail: impl Into<String>) {
+    fn finding(&mut self, code: CheckCode, detail: impl Into<Text>) {
         self.findings.push((code, detail.into()));
     }
 
-    fn condition(&mut self, code: ConditionCode, detail: impl Into<String>) {
+    fn condition(&mut self, code: ConditionCode, detail: impl Into<Text>) {
         self.conditions.push(Condition::new(code, detail.into(), Asks::Relationship, self.incoming));
     }
 
@@ -131,7 +132,7 @@ impl TermsFound {
             self.finding(codes.limit_undetermined, detail);
         }
         let asks = Asks::by_rule(ConditionCode::MaxAmount, CheckName::TravelRuleDueDiligence, input);
-        self.conditions.push(Condition::new(ConditionCode::MaxAmount, at_most, asks, self.incoming));
+        self.conditions.push(Condition::new(ConditionCode::MaxAmount, at_most.into(), asks, self.incoming));
     }
 
     fn of_terms(&mut self, codes: &Codes, terms: &Terms, transfer: &RelationshipTransfer) {

@@ -12,9 +12,10 @@ use super::{
     AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
     ScreeningListVersion, sentences,
 };
+use vasp_words::text::Text;
 
 /// One finding and the sentence about it.
-type Finding = (CheckCode, String);
+type Finding = (CheckCode, Text);
 
 /// How much of a binding list is loaded, and how old it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ enum ListState {
 }
 
 /// The lists that bind the asker's side, each with its state.
-struct Binding<'a> {
+pub(super) struct Binding<'a> {
     lists: Vec<(&'a str, ListState)>,
     policy: &'a ScreeningPolicy,
     national: NationalLists,
@@ -45,7 +46,7 @@ fn is_of_its_own(list: &str, policy: &ScreeningPolicy) -> bool {
 
 impl<'a> Binding<'a> {
     /// Collects the lists that the law names, those that the policy adds, and the loaded ones for which neither says whom they bind.
-    fn of(input: &PrecheckInput<'a>) -> Self {
+    pub(super) fn of(input: &PrecheckInput<'a>) -> Self {
         let (law, policy) = (SanctionsByLaw::embedded(), input.policy.screening());
         let (country, jurisdiction) = (input.own_side.country, &input.own_side.jurisdiction);
         let by_law = law.binding_lists(jurisdiction, country);
@@ -77,19 +78,18 @@ impl<'a> Binding<'a> {
 }
 
 /// Returns the binding lists that are not loaded whole and recent enough.
-pub(super) fn not_covered(input: &PrecheckInput<'_>) -> Vec<String> {
-    let binding = Binding::of(input);
+pub(super) fn not_covered(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Text> {
     let states = [ListState::Absent, ListState::TooOld, ListState::Partial];
-    let mut named: Vec<String> = states.into_iter().flat_map(|state| binding.of_state(state).map(str::to_owned)).collect();
+    let mut named: Vec<Text> =
+        states.into_iter().flat_map(|state| binding.of_state(state).map(|id| id.to_owned().into())).collect();
     if binding.national == NationalLists::NotKnown {
-        named.push(format!("national lists of {}", input.own_side.jurisdiction));
+        named.push(format!("national lists of {}", input.own_side.jurisdiction).into());
     }
     named
 }
 
 /// Judges what screening found.
-pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
-    let binding = &Binding::of(input);
+pub(super) fn check(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> CheckResult {
     let mut findings: Vec<Finding> = input.screening.hits.iter().filter_map(|hit| of_hit(hit, input, binding)).collect();
     findings.extend(of_ownership(input, binding));
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
@@ -119,20 +119,22 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     let binds = binding.binds(&hit.family) || is_address && policy.addresses_bind == AddressesBind::Everywhere;
     let listed = format!("{} ({}, {})", sentences::cut(&hit.name, 60), hit.list, sentences::listed(&hit.programs));
     let (code, detail) = match (&hit.matched, hit.decision) {
-        (Matched::Address(_), _) => (CheckCode::SanctionsAddressListed, format!("The address is on a screening list: {listed}.")),
+        (Matched::Address(_), _) => {
+            (CheckCode::SanctionsAddressListed, format!("The address is on a screening list: {listed}.").into())
+        }
         (Matched::AddressButForCase(_), _) => {
             let detail = format!(
                 "The address is like a listed one, apart from upper and lower case, which the list does not keep: {listed}."
             );
-            (CheckCode::SanctionsPossibleMatch, detail)
+            (CheckCode::SanctionsPossibleMatch, Text::from(detail))
         }
         (_, HitDecision::FalsePositive(_)) => return None,
         (matched, HitDecision::TrueMatch(day)) => {
             let detail = format!("Two people decided on {day} that this entry means {}: {listed}.", named(matched));
-            (CheckCode::SanctionsNameListed, detail)
+            (CheckCode::SanctionsNameListed, detail.into())
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.sure => {
-            (CheckCode::SanctionsNameListed, format!("The {} {} is listed: {listed}.", what(matched), named(matched)))
+            (CheckCode::SanctionsNameListed, format!("The {} {} is listed: {listed}.", what(matched), named(matched)).into())
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.possible => {
             let detail = format!(
@@ -141,14 +143,14 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
                 named(matched),
                 hit.score
             );
-            (CheckCode::SanctionsPossibleMatch, detail)
+            (CheckCode::SanctionsPossibleMatch, detail.into())
         }
         (matched, HitDecision::Open) => {
             let (name, score, alike) = (matched.text(), hit.score, &hit.listed);
             let detail =
                 format!("{name} is slightly similar to {alike} (score {score} of 100): {listed}. Compare a second identifier.");
             // A faint likeness has no consequence, whichever list it is on.
-            return Some((CheckCode::SanctionsFaintLikeness, detail));
+            return Some((CheckCode::SanctionsFaintLikeness, detail.into()));
         }
     };
     if binds {
@@ -158,7 +160,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
         CheckCode::SanctionsPossibleMatch => CheckCode::SanctionsPossibleMatchElsewhere,
         _ => CheckCode::SanctionsListedElsewhere,
     };
-    let detail = sentences::joined([detail, format!("That list is not binding in {}.", input.own_side.jurisdiction)]);
+    let detail = sentences::joined([detail.as_str(), &format!("That list is not binding in {}.", input.own_side.jurisdiction)]);
     Some((code, detail))
 }
 
@@ -190,7 +192,7 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Find
     let possible = chain.judge(|hit| may_be_meant(hit) && binding.binds(&hit.family));
     let elsewhere = chain.judge(meant);
     let is_told = input.screening.shares == OwnershipShares::Told;
-    let told = |figures: String, rest: &str| if is_told { figures } else { rest.to_owned() };
+    let told = |figures: String, rest: &'static str| if is_told { Text::from(figures) } else { rest.into() };
     match (judged, possible, elsewhere) {
         (Ok(judged), ..) if judged.blocks() => {
             let figures =
@@ -265,7 +267,7 @@ fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
         absent = format!("{absent} The registry does not know the national lists of {under}.");
     }
     if !absent.is_empty() {
-        findings.push((CheckCode::SanctionsBindingListNotHeld, absent.trim_start().to_owned()));
+        findings.push((CheckCode::SanctionsBindingListNotHeld, absent.trim_start().to_owned().into()));
     }
     let old = binding.of_state(ListState::TooOld).map(|id| {
         let known = serving(input, id, binding.by_name).map(|list| list.as_of).max();
@@ -273,7 +275,10 @@ fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
     });
     let old: Vec<String> = old.collect();
     if !old.is_empty() {
-        findings.push((CheckCode::SanctionsListTooOld, format!("These lists are too old to use: {}.", sentences::listed(&old))));
+        findings.push((
+            CheckCode::SanctionsListTooOld,
+            format!("These lists are too old to use: {}.", sentences::listed(&old)).into(),
+        ));
     }
     findings
 }
@@ -288,9 +293,9 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
             input.own_side.jurisdiction,
             sentences::listed(&named)
         );
-        return (CheckCode::SanctionsNoListOnRecord, detail);
+        return (CheckCode::SanctionsNoListOnRecord, detail.into());
     }
-    let nobody = |detail: &str| (CheckCode::SanctionsNoCounterparty, detail.to_owned());
+    let nobody = |detail: &'static str| (CheckCode::SanctionsNoCounterparty, detail.into());
     match (&input.attribution.counterparty, input.screening.account) {
         (Counterparty::Nobody { .. }, _) => nobody("No match so far. But the counterparty is not known, so nothing is cleared."),
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
@@ -310,9 +315,9 @@ fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Fin
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
     let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
     if partial.is_empty() {
-        return (CheckCode::SanctionsNoMatch, format!("{what}."));
+        return (CheckCode::SanctionsNoMatch, format!("{what}.").into());
     }
-    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}. Loaded only in part: {partial}."))
+    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}. Loaded only in part: {partial}.").into())
 }
 
 /// Returns the entries that were found, including those that people cleared, then the lists.
@@ -322,8 +327,8 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
         return vec![Evidence::directory(input.now)];
     }
     let entry = |hit: &Hit| Evidence {
-        of: EvidenceOf::ScreeningEntry { list: hit.list.clone(), uid: hit.uid.clone() },
-        source: source_of(hit),
+        of: EvidenceOf::ScreeningEntry { list: hit.list.clone().into(), uid: hit.uid.clone().into() },
+        source: source_of(hit).into(),
         observed_at: screening.lists.iter().find(|list| list.id == hit.list).map(|list| list.as_of.start()),
         valid_until: None,
     };

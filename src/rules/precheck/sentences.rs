@@ -1,7 +1,7 @@
 //! How findings are put into text: at most 200 characters, whole sentences, at most three names and the number of further ones.
 //! What is left out appears in the evidence, in the conditions' `sources`, and in separate reasons and notes.
 
-use std::borrow::Cow;
+use vasp_words::text::Text;
 
 /// Maximum number of characters of a detail.
 ///
@@ -36,9 +36,8 @@ pub(super) fn short_name(authority: &str) -> String {
 }
 
 /// Shortens a sentence that is too long.
-pub(super) fn clipped<'s>(sentence: impl Into<Cow<'s, str>>) -> Cow<'s, str> {
-    let sentence = sentence.into();
-    if sentence.len() <= DETAIL_MAX { sentence } else { Cow::Owned(cut(&sentence, DETAIL_MAX)) }
+pub(super) fn clipped(sentence: Text) -> Text {
+    if sentence.len() <= DETAIL_MAX { sentence } else { cut(&sentence, DETAIL_MAX).into() }
 }
 
 /// Lists names: at most three, then the number of further ones.
@@ -65,11 +64,11 @@ fn fits(before: &str, sentence: &str) -> bool {
 }
 
 /// Joins the sentences of several findings, the main finding first. Each appears once and only if it fits; the rest are counted.
-pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> String {
+pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> Text {
     let mut sentences = sentences.into_iter().peekable();
     let first = sentences.next().map(|sentence| cut(sentence.as_ref().trim(), DETAIL_MAX)).unwrap_or_default();
     if sentences.peek().is_none() {
-        return first;
+        return first.into();
     }
     let mut each: Vec<String> = vec![first];
     for sentence in sentences {
@@ -80,7 +79,7 @@ pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> S
     }
     let whole = each.join(" ");
     if length(&whole) <= DETAIL_MAX {
-        return whole;
+        return whole.into();
     }
     let mut told = each.first().cloned().unwrap_or_default();
     let mut more = 0_usize;
@@ -92,7 +91,7 @@ pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> S
         }
     }
     let counted = format!("And {more} more finding{}.", if more == 1 { "" } else { "s" });
-    if more > 0 && fits(&told, &counted) { format!("{told} {counted}") } else { told }
+    if more > 0 && fits(&told, &counted) { format!("{told} {counted}").into() } else { told.into() }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::super::obligations::MissingDataActions;
 use super::super::rulebook::{BeneficiaryAction, FieldCode, OneOf};
 use super::circumstances::binds;
 use super::{CheckCode, OwnDuties};
+use vasp_words::text::Text;
 
 /// Maximum number of fields that a sentence names; the condition contains all of them.
 const NAMED_MAX: usize = 4;
@@ -15,7 +16,7 @@ const NAMED_MAX: usize = 4;
 pub(super) struct TransferFinding {
     pub(super) code: CheckCode,
     /// A sentence for people.
-    pub(super) detail: String,
+    pub(super) detail: Text,
     /// The data fields that the finding is about.
     pub(super) fields: Vec<FieldCode>,
 }
@@ -24,7 +25,7 @@ pub(super) struct TransferFinding {
 pub(super) fn findings(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let refused = own.proofs.refused.first().map(|why| TransferFinding {
         code: CheckCode::TransferProofNotBound,
-        detail: format!("A proof of control in the request is not accepted: {why}."),
+        detail: format!("A proof of control in the request is not accepted: {why}.").into(),
         fields: vec![],
     });
     refused.into_iter().chain(of_data(own)).collect()
@@ -46,7 +47,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
         return if asked.is_empty() {
             vec![]
         } else {
-            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail, fields: asked }]
+            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail: detail.into(), fields: asked }]
         };
     };
     let has = |field: &FieldCode| there.contains(field);
@@ -58,7 +59,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
         return vec![];
     }
     let detail = format!("{whose} requires data that are missing: {}.", named(&missing));
-    vec![TransferFinding { code: CheckCode::TransferDataMissing, detail, fields: missing }]
+    vec![TransferFinding { code: CheckCode::TransferDataMissing, detail: detail.into(), fields: missing }]
 }
 
 impl OwnDuties<'_> {

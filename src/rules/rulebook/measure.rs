@@ -1,6 +1,7 @@
 //! Compares a transfer's value with an amount in a rule. Values in the amount's own currency or in one of its stated alternatives are
 //! compared directly. Other currencies need a rate that somebody vouches for. Otherwise the result is undetermined, with the reason.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::model::DueDiligence;
@@ -20,6 +21,8 @@ pub struct Worth<'a> {
     pub linked_total: Option<&'a Money>,
     /// The rates that may be used.
     pub rates: &'a Rates,
+    /// Set as soon as the value is compared with an amount. Until then, nothing depends on the value.
+    pub compared: &'a Cell<bool>,
 }
 
 closed_list! {
@@ -130,6 +133,7 @@ impl Worth<'_> {
     }
 
     fn hold(&self, limits: &[Money], comparator: Comparator, equality_certain: bool, counts_linked: bool) -> Measured {
+        self.compared.set(true);
         let measure = |money: Option<&Money>, basis| Some(self.hold_one(money?, basis, limits, comparator, equality_certain));
         let nothing = Measured::without_amount(None, Some(Undetermined::NoAmount));
         let alone = || measure(self.single, Basis::Transfer);

@@ -7,10 +7,11 @@
 //!   list. A complete part with all addresses then replaces the addresses of the list, if it has most of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::names::Names;
 use super::{HitDecision, ListCoverage, PairKey, Part, SanctionedAccount, SanctionsEntry, SanctionsList, Score};
+use crate::precheck::ScreeningListVersion;
 use vasp_record::vasp::Vasp;
 use vasp_words::host::Host;
 use vasp_words::lei::Lei;
@@ -137,6 +138,8 @@ type Places = Vec<(usize, usize)>;
 #[derive(Debug, Default)]
 struct Indexed {
     lists: Vec<SanctionsList>,
+    /// What pre-checks tell of the lists, once one asked.
+    versions: OnceLock<Vec<ScreeningListVersion>>,
     accounts: HashMap<(String, String), Places>,
     case_lost: HashMap<(String, String), Places>,
     leis: HashMap<Lei, Places>,
@@ -167,6 +170,11 @@ impl ScreeningIndex {
         newest.retain(|_, list| list.part_of.as_ref().and_then(|part| whole.get(&part.list)).is_none_or(|day| *day < list.as_of));
         let replaced: Vec<String> = newest.values().filter_map(|part| replaced_by(part, &newest)).collect();
         Self(Arc::new(Indexed::of(newest.into_values().collect(), &replaced)))
+    }
+
+    /// Returns what pre-checks tell of the lists that are searched.
+    pub(crate) fn versions(&self) -> &[ScreeningListVersion] {
+        self.0.versions.get_or_init(|| self.0.lists.iter().map(ScreeningListVersion::of).collect())
     }
 
     /// Returns the lists that are searched.
@@ -311,7 +319,7 @@ impl Indexed {
                 }
             }
         }
-        Self { lists, accounts, case_lost, leis, hosts, names }
+        Self { lists, versions: OnceLock::new(), accounts, case_lost, leis, hosts, names }
     }
 }
 

@@ -204,7 +204,7 @@ impl Desk {
     }
 }
 
-fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView {
+fn view<'a>(app: &'a App, answer: &'a PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView<'a> {
     PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
 }
 
@@ -212,7 +212,7 @@ fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>, silence: Sil
 const USUAL_ANSWER_BYTES: usize = 20 << 10;
 
 /// Renders an answer as JSON whose `receipt` is null.
-pub(crate) fn rendered(view: &PrecheckView) -> Result<String, serde_json::Error> {
+pub(crate) fn rendered(view: &PrecheckView<'_>) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
     serde_json::to_writer(&mut bytes, view)?;
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)

@@ -40,7 +40,8 @@ pub(crate) struct ReplayView {
     #[schema(value_type = Option<PrecheckView>)]
     then: Option<Box<RawValue>>,
     /// The new answer; null if the request was erased.
-    now: Option<PrecheckView>,
+    #[schema(value_type = Option<PrecheckView>)]
+    now: Option<Box<RawValue>>,
     /// The differences between the two answers.
     differences: Vec<DifferenceView>,
 }
@@ -109,7 +110,8 @@ fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, 
     let replay = crate::precheck::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;
     let again = PrecheckView::of(&replay.answer, Some(id), app.registry.directory().claim_ids(), Silence::NONE);
     let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
-    let mut to = serde_json::to_value(&again).map_err(Problem::internal)?;
+    let again = serde_json::value::to_raw_value(&again).map_err(Problem::internal)?;
+    let mut to: Value = serde_json::from_str(again.get()).map_err(Problem::internal)?;
     for side in [&mut from, &mut to] {
         // The receipts differ: each is signed with the key and checkpoint of its own time.
         if let Some(members) = side.as_object_mut() {

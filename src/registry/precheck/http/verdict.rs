@@ -1,62 +1,68 @@
-//! What the sender or receiver must do after a pre-check: the views of reasons, conditions, next steps and notes.
+//! What the sender or receiver must do after a pre-check: the views of reasons, conditions, next steps and notes. Members have the order
+//! of RFC 8785, in which receipts digest them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use vasp_rules::policy::{Actor, Before, ConditionCode, Consequence, MetBy, StepCode};
 use vasp_rules::precheck::{Asks, CheckCode, CheckName, CheckOutcome, Condition, NextStep, Note, Reason};
+use vasp_rules::rulebook::FieldCode;
 use vasp_words::ids::VaspId;
+use vasp_words::text::Text;
 
 /// Why the recommendation is not `proceed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Reason)]
-pub(crate) struct ReasonView {
+pub(crate) struct ReasonView<'a> {
+    check: CheckName,
     /// The code of the finding. `docs/reasons.md` explains each code and what to do.
     code: CheckCode,
-    check: CheckName,
-    outcome: CheckOutcome,
-    /// The consequence under the policy: `reject`, `hold` or `condition`.
-    consequence: Consequence,
-    detail: String,
-    /// Checks that cannot be answered because of this finding.
-    silenced: Vec<CheckName>,
     /// Whether only your compliance staff may see it, because nobody may warn the customer.
     confidential: bool,
+    /// The consequence under the policy: `reject`, `hold` or `condition`.
+    consequence: Consequence,
+    detail: &'a str,
+    outcome: CheckOutcome,
+    /// Checks that cannot be answered because of this finding.
+    #[schema(value_type = Vec<CheckName>)]
+    silenced: &'a [CheckName],
 }
 
 /// A condition that must be met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Condition)]
-pub(crate) struct ConditionView {
-    code: ConditionCode,
-    detail: String,
+pub(crate) struct ConditionView<'a> {
+    #[schema(value_type = AskedByView)]
+    asked_by: AskedByView<'a>,
     /// The step before which it must be met.
     before: Before,
+    code: ConditionCode,
+    detail: &'a str,
+    /// The data fields that the condition is about.
+    #[schema(value_type = Vec<String>, example = json!(["originator.name"]))]
+    fields: &'a [FieldCode],
     /// Who must act.
     fulfilled_by: Actor,
     /// Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere.
     met_by: MetBy,
-    /// The data fields that the condition is about.
-    #[schema(value_type = Vec<String>, example = json!(["originator.name"]))]
-    fields: Vec<String>,
     /// The sources or lists that the condition is about.
-    sources: Vec<String>,
-    asked_by: AskedByView,
+    #[schema(value_type = Vec<String>)]
+    sources: &'a [Text],
 }
 
 /// Who or what demands a condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AskedBy)]
-pub(crate) struct AskedByView {
+pub(crate) struct AskedByView<'a> {
+    /// The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
+    #[schema(example = "Regulation (EU) 2023/1113 Art. 14(5)")]
+    clause: Option<&'a str>,
+    /// The version of the rule, or the policy; null for a relationship.
+    #[schema(example = "DE@2024-12-30")]
+    id: Option<&'a str>,
     /// `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
     /// counterparty.
     kind: AskedByKind,
-    /// The version of the rule, or the policy; null for a relationship.
-    #[schema(example = "DE@2024-12-30")]
-    id: Option<String>,
-    /// The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
-    #[schema(example = "Regulation (EU) 2023/1113 Art. 14(5)")]
-    clause: Option<String>,
 }
 
 /// The kinds of sources that demand a condition.
@@ -74,23 +80,23 @@ pub(crate) enum AskedByKind {
 /// A step that would help to go ahead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = NextStep)]
-pub(crate) struct NextStepView {
+pub(crate) struct NextStepView<'a> {
     code: StepCode,
-    detail: String,
-    /// Who takes the step.
-    who: Actor,
+    detail: &'a str,
     /// Where to begin, a path of this registry; null if the step is done elsewhere.
     #[schema(example = "/v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     href: Option<String>,
+    /// Who takes the step.
+    who: Actor,
 }
 
 /// A finding without consequences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Note)]
-pub(crate) struct NoteView {
-    code: CheckCode,
+pub(crate) struct NoteView<'a> {
     check: CheckName,
-    detail: String,
+    code: CheckCode,
+    detail: &'a str,
 }
 
 /// What the pre-check asked about.
@@ -104,60 +110,59 @@ pub(crate) enum Scope {
     Transfer,
 }
 
-impl From<&Reason> for ReasonView {
-    fn from(reason: &Reason) -> Self {
+impl<'a> From<&'a Reason> for ReasonView<'a> {
+    fn from(reason: &'a Reason) -> Self {
         Self {
-            code: reason.code,
             check: reason.code.check(),
-            outcome: reason.code.outcome(),
-            consequence: reason.consequence,
-            detail: reason.detail.clone(),
-            silenced: reason.silenced.clone(),
+            code: reason.code,
             confidential: reason.confidential,
+            consequence: reason.consequence,
+            detail: &reason.detail,
+            outcome: reason.code.outcome(),
+            silenced: &reason.silenced,
         }
     }
 }
 
-impl From<&Condition> for ConditionView {
-    fn from(condition: &Condition) -> Self {
+impl<'a> From<&'a Condition> for ConditionView<'a> {
+    fn from(condition: &'a Condition) -> Self {
         Self {
-            code: condition.code,
-            detail: condition.detail.clone(),
+            asked_by: AskedByView::from(&condition.asked_by),
             before: condition.before,
+            code: condition.code,
+            detail: &condition.detail,
+            fields: &condition.fields,
             fulfilled_by: condition.fulfilled_by,
             met_by: condition.met_by,
-            fields: condition.fields.iter().map(ToString::to_string).collect(),
-            sources: condition.sources.clone(),
-            asked_by: AskedByView::from(&condition.asked_by),
+            sources: &condition.sources,
         }
     }
 }
 
-impl From<&Asks> for AskedByView {
-    fn from(asks: &Asks) -> Self {
+impl<'a> From<&'a Asks> for AskedByView<'a> {
+    fn from(asks: &'a Asks) -> Self {
         let (kind, id, clause) = match asks {
-            Asks::Rule { id, clause } => (AskedByKind::Rule, Some(id.clone()), clause.clone()),
-            Asks::Policy(id) => (AskedByKind::Policy, Some(id.clone()), None),
+            Asks::Rule { id, clause } => (AskedByKind::Rule, Some(id.as_str()), clause.as_deref()),
+            Asks::Policy(id) => (AskedByKind::Policy, Some(id.as_str()), None),
             Asks::Relationship => (AskedByKind::Relationship, None, None),
         };
-        Self { kind, id, clause }
+        Self { clause, id, kind }
     }
 }
 
-impl NextStepView {
+impl<'a> NextStepView<'a> {
     /// Renders a step, with the path of the relationship if a counterparty is settled.
-    pub(crate) fn of(step: &NextStep, counterparty: Option<VaspId>) -> Self {
-        let relationship = counterparty.map(|vasp| format!("/v1/member/relationships/{vasp}"));
+    pub(crate) fn of(step: &'a NextStep, counterparty: Option<VaspId>) -> Self {
         let href = match step.code {
-            StepCode::DoDueDiligence => relationship,
+            StepCode::DoDueDiligence => counterparty.map(|vasp| format!("/v1/member/relationships/{vasp}")),
             _ => None,
         };
-        Self { code: step.code, detail: step.detail.clone(), who: step.code.who(), href }
+        Self { code: step.code, detail: &step.detail, href, who: step.code.who() }
     }
 }
 
-impl From<&Note> for NoteView {
-    fn from(note: &Note) -> Self {
-        Self { code: note.code, check: note.code.check(), detail: note.detail.clone() }
+impl<'a> From<&'a Note> for NoteView<'a> {
+    fn from(note: &'a Note) -> Self {
+        Self { check: note.code.check(), code: note.code, detail: &note.detail }
     }
 }

@@ -14,7 +14,8 @@ fn of_list(list: &str, hit: Hit) -> Hit {
 }
 
 fn listed(case: &mut Case, list: &str) {
-    let version = ScreeningListVersion { id: list.into(), family: list.into(), ..case.screening.lists[0].clone() };
+    let version =
+        ScreeningListVersion { id: list.to_owned().into(), family: list.to_owned().into(), ..case.screening.lists[0].clone() };
     case.screening.lists.push(version);
 }
 
