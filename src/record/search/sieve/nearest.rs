@@ -13,11 +13,11 @@ const LEAST_SHARED: u32 = 5;
 /// A text must be at least two fifths as close as the closest one. The others cost time and are hardly ever meant.
 const LEAST_OF_BEST: (u32, u32) = (2, 5);
 /// So many texts are judged by all runs for each text that is wanted.
-const JUDGED: usize = 3;
+const JUDGED: usize = 2;
 /// A text must share at least this fraction (1/n) of the weight of the runs that are counted.
-const LEAST_COUNTED: u8 = 6;
+const LEAST_COUNTED: u8 = 3;
 /// So many postings are always counted, because they cost little.
-const CHEAP: usize = 20_000;
+const CHEAP: usize = 40_000;
 /// A query has at most so many runs; if it has more, the rarest count.
 const MOST_RUNS: usize = 128;
 
