@@ -23,7 +23,7 @@ use vasp_registry::directory::SearchIndex;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-const SIZES: [usize; 2] = [5_000, 10_000];
+const SIZES: [usize; 3] = [5_000, 10_000, 50_000];
 /// Queries of each kind.
 const QUERIES: usize = 1_000;
 /// Builds whose median counts.

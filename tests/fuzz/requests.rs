@@ -96,7 +96,7 @@ const RESOLVE_QUERIES: &[&str] = &[
 const VASP_QUERIES: &[&str] = &[
     "q=bitpanda&country=AT&status=listed&kind=entity&authority=AT-FMA&regime=MiCA&network=eip155:1&limit=2",
     "updated_since=2026-01-01T00:00:00Z&cursor=766173705f3030303030303030303030303030303030303030303030303030",
-    "q=%C3%96sterreich+bank&protocol=trp",
+    "q=%C3%96sterreich+bank&protocol=trp&view=full",
 ];
 
 const PATHS: &[&str] = &[

@@ -88,7 +88,7 @@ fn forget_moments(value: &mut Value) {
 /// What the registry answers on questions that do not change by themselves.
 fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     let paths = [
-        "/v1/vasps?limit=100",
+        "/v1/vasps?limit=100&view=full",
         "/v1/resolve?subject=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2&network=bip122:000000000019d6689c085ae165831e93",
         "/v1/resolve?subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1",
     ];

@@ -40,7 +40,7 @@ const NOT_PUBLIC: [&str; 5] = [
 ];
 
 /// Each question: the route, the name of its snapshot, and the path; `{LEI}` is the LEI of the VASP that the story is about.
-const ASKED: [(&str, &str, &str); 24] = [
+const ASKED: [(&str, &str, &str); 25] = [
     ("/healthz", "healthz", "/healthz"),
     ("/readyz", "readyz", "/readyz"),
     ("/problems/{code}", "problem_page", "/problems/ambiguous_lei"),
@@ -59,6 +59,7 @@ const ASKED: [(&str, &str, &str); 24] = [
     ("/v1/resolve", "resolve_unreadable", "/v1/resolve?subject=0x00000000000000000000000000000000000010&network=eip155:1"),
     ("/v1/sources", "sources", "/v1/sources"),
     ("/v1/vasps", "vasps_found", "/v1/vasps?q=alstr"),
+    ("/v1/vasps", "vasps_found_in_full", "/v1/vasps?q=alstr&view=full"),
     ("/v1/vasps/{id}", "vasp", "/v1/vasps/{LEI}"),
     ("/v1/vasps/{id}/due-diligence", "due_diligence", "/v1/vasps/{LEI}/due-diligence"),
     ("/v1/vasps/{id}/endpoints/history", "endpoints_history", "/v1/vasps/{LEI}/endpoints/history"),

@@ -316,6 +316,41 @@ fn filters_narrow_the_list() {
 }
 
 #[test]
+fn a_list_has_short_records_and_with_view_full_whole_ones() {
+    on_every_database(|database| {
+        let filled = Filled::start(database);
+        filled.registry.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", CASPS);
+        for path in ["/v1/vasps?q=b", "/v1/vasps?country=DE"] {
+            let (short, full) = (filled.walk(path, 50), filled.walk(&format!("{path}&view=full"), 50));
+
+            assert_eq!(short, filled.walk(&format!("{path}&view=short"), 50));
+            assert!(!short.is_empty() && short.len() == full.len(), "{path}");
+            for (short, full) in short.iter().zip(&full) {
+                assert_is_part(short, full);
+                assert_eq!(short.get("evidence"), None);
+                let record = filled.read(&format!("/v1/vasps/{}", short["id"].as_str().unwrap()));
+                let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+                assert!(members(full).iter().filter(|member| *member != "matched").eq(&members(&record)));
+                assert_eq!((&full["evidence"], &full["licences"]), (&record["evidence"], &record["licences"]));
+            }
+        }
+    });
+}
+
+/// Asserts that every member of a short value is in the whole one, and the same.
+#[track_caller]
+fn assert_is_part(short: &Value, whole: &Value) {
+    match (short, whole) {
+        (Value::Object(members), Value::Object(of)) => members.iter().for_each(|(name, value)| assert_is_part(value, &of[name])),
+        (Value::Array(items), Value::Array(of)) => {
+            assert_eq!(items.len(), of.len());
+            items.iter().zip(of).for_each(|(item, of)| assert_is_part(item, of));
+        }
+        _ => assert_eq!(short, whole),
+    }
+}
+
+#[test]
 fn parameters_that_can_fit_nothing_are_refused_with_what_would_be_right() {
     let filled = Filled::start(Database::sqlite());
 
@@ -323,6 +358,7 @@ fn parameters_that_can_fit_nothing_are_refused_with_what_would_be_right() {
         ("country", "XX1", "ISO 3166-1"),
         ("status", "good", "verified"),
         ("kind", "company", "entity"),
+        ("view", "whole", "short"),
         ("authority", "BAFIN", "DE-BAFIN"),
         ("network", "ether", "/v1/networks"),
         ("updated_since", "2026-01-01", "RFC 3339"),

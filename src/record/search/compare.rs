@@ -1,8 +1,9 @@
 //! Scores how well a text matches a query. The constants order the kinds of match. Within a kind, the score is higher if the
 //! query covers more of the text.
 
-use strsim::{jaro_winkler, osa_distance};
+use strsim::osa_distance;
 
+use super::jaro::Compared;
 use super::{Forms, MatchKind, Score, SearchText};
 
 /// The same, except that the query omits the legal form or public suffix.
@@ -61,11 +62,12 @@ pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
     if has_words(asked, words) {
         return Some(Likeness { kind: MatchKind::Words, value: WORDS.0 + (WORDS.1 - WORDS.0) * covered });
     }
-    let whole = jaro_winkler(asked, words);
+    let compared = Compared::new(words);
+    let whole = compared.whole(asked);
     let several = asked.contains(' ') || words.contains(' ');
     // A word-by-word comparison is the most expensive step, and it cannot improve a text that is nearly the same.
     let by_word = several && whole < NEARLY_THE_SAME;
-    let by_word = if by_word { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
+    let by_word = if by_word { word_likeness(asked, words, &compared) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
     let value = whole.max(by_word);
     (value >= LEAST_LIKENESS).then_some(Likeness { kind: MatchKind::Similar, value: SIMILAR * value })
 }
@@ -115,17 +117,27 @@ fn has_words(asked: &str, has: &str) -> bool {
 }
 
 /// Returns the average similarity of each query word to the best word of the text. Longer words have more weight.
-fn word_likeness(asked: &str, has: &str) -> f64 {
+fn word_likeness(asked: &str, has: &str, compared: &Compared<'_>) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
     for word in asked.split(' ').take(MOST_WORDS) {
-        let others = || has.split(' ').take(MOST_WORDS).filter(|other| comparable(word, other));
-        let same = others().any(|other| other == word);
-        let best = if same { 1.0 } else { others().map(|other| jaro_winkler(word, other)).fold(0.0, f64::max) };
+        let others = || placed_words(has).take(MOST_WORDS).filter(|(_, other)| comparable(word, other));
+        let same = others().any(|(_, other)| other == word);
+        let likeness = |(from, other)| compared.word(word, from, other);
+        let best = if same { 1.0 } else { others().map(likeness).fold(0.0, f64::max) };
         let size = ratio(word.len(), asked.len());
         sum += if best < LEAST_WORD_LIKENESS { 0.0 } else { best * size };
         weight += size;
     }
     if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
+/// Iterates over the words of a text, each with its place.
+fn placed_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split(' ').scan(0, |next, word| {
+        let place = *next;
+        *next += word.len() + 1;
+        Some((place, word))
+    })
 }
 
 /// Tells whether a few typing errors can explain the lengths of two words. The other word may be longer, because the query may be

@@ -1,13 +1,17 @@
-//! Compares names as people type them: folded to plain words, without legal forms, and with tolerance for typing errors. The
-//! functions depend only on the two texts, so other records never change a score. The directory has the index of all names
-//! (`directory/search_index`).
+//! Compares names as people type them: folded to plain words, without legal forms, and with tolerance for typing errors. A score
+//! depends only on the two texts, never on other records. The sieve selects from many texts those that are worth a comparison. The
+//! directory has the index of all names (`directory/search_index`).
 
 mod compare;
 mod fold;
+mod jaro;
 mod legal_forms;
 mod query;
+mod runs;
 mod shapes;
+mod sieve;
 mod text;
+mod texts;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -20,7 +24,9 @@ pub use fold::folded;
 pub use legal_forms::{Forms, LegalForms};
 pub use query::{LONGEST_QUERY, SearchQuery, SearchQueryError, code};
 pub use shapes::NameShapes;
+pub use sieve::Sieve;
 pub use text::SearchText;
+pub use texts::Texts;
 
 closed_list! {
     /// The field of a record that matched a search; of equally good matches, the first in this order.

@@ -1,5 +1,6 @@
 //! The records of one day, and the ways to find them: by id, LEI, domain and group, and by search.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -8,11 +9,11 @@ use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use serde_json::value::RawValue;
 
-use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
 use super::published::PublishedIndex;
-use super::search_index::same_texts;
+use super::search_index::{same_texts, text_of};
 use super::shared::{Ids, SharedMap, Table};
+use super::{Hit, SearchIndex};
 use vasp_record::delegation::{DelegationStatus, PathPrefix};
 use vasp_record::fact::{Attribute, PackedFacts, Snapshots};
 use vasp_record::resolution::Parties;
@@ -260,6 +261,13 @@ impl Records {
     #[must_use]
     pub fn search(&self) -> &SearchIndex {
         self.search.get_or_init(|| Arc::new(self.search_index()))
+    }
+
+    /// Returns the text of a record that matched a search, as the record has it; empty if these are not the records that were searched.
+    #[must_use]
+    pub fn matched_text(&self, hit: &Hit) -> Cow<'_, str> {
+        let record = self.of_own_id(hit.vasp);
+        record.and_then(|record| text_of(hit, record, self.group_name(record))).unwrap_or_default()
     }
 
     /// Prepares the search index: the one of the records before, with the texts of those records that differ.

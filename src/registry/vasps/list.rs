@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::VaspAnswer;
-use crate::directory::{Generation, Hit, authorities};
+use crate::directory::{Generation, Hit, Records, authorities};
 use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_record::claim::Reader;
@@ -96,7 +96,7 @@ pub fn list_vasps(
     });
     let listed = |(hit, record): Found<'_>| ListedVasp {
         answer: VaspAnswer::of(Arc::clone(&generation), Arc::clone(record), true, now),
-        matched: hit.as_ref().map(VaspMatch::from),
+        matched: hit.map(|hit| VaspMatch::of(&hit, generation.records())),
     };
     let page = Page { items: page.items.into_iter().map(listed).collect(), next: page.next };
     Ok((generation, page))
@@ -152,7 +152,7 @@ struct Filter<'a> {
 }
 
 /// A record and, in a search, how it matched.
-type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
+type Found<'a> = (Option<Hit>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
     fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader, now: UtcTime) -> Result<Self, ServiceError> {
@@ -244,9 +244,9 @@ impl fmt::Display for VaspPosition {
     }
 }
 
-impl From<&Hit<'_>> for VaspMatch {
-    fn from(hit: &Hit<'_>) -> Self {
-        Self { field: hit.field, text: hit.text.to_owned(), kind: hit.kind, score: hit.score }
+impl VaspMatch {
+    fn of(hit: &Hit, records: &Records) -> Self {
+        Self { field: hit.field, text: records.matched_text(hit).into_owned(), kind: hit.kind, score: hit.score }
     }
 }
 

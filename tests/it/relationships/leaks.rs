@@ -35,7 +35,7 @@ fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str) -> Vec<Answer> {
     vec![
         get(format!("/v1/vasps/{vasp}")),
         get(format!("/v1/vasps/{vasp}/history")),
-        get("/v1/vasps?limit=50".to_owned()),
+        get("/v1/vasps?limit=50&view=full".to_owned()),
         get(relationships.clone()),
         get(format!("{relationships}/{vasp}")),
         get("/v1/changes?since=0".to_owned()),

@@ -3,10 +3,11 @@
 //! texts that are worth a comparison. `vasp_record::search` decides how well a text matches a query.
 
 mod codes;
+mod grouped;
 mod segment;
 mod terms;
-mod trigrams;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -35,13 +36,13 @@ pub struct SearchIndex {
 
 /// A VASP that matches a query, with its best term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hit<'a> {
+pub struct Hit {
     /// The VASP.
     pub vasp: VaspId,
     /// The field that matched.
     pub field: MatchedField,
-    /// The text that matched, as the record has it.
-    pub text: &'a str,
+    /// The number of the text that matched, among those of the record.
+    term: u16,
     /// How it matched.
     pub kind: MatchKind,
     /// How well it matched.
@@ -54,13 +55,12 @@ impl SearchIndex {
     pub fn of<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> Self {
         let groups = vasps.clone().filter(|vasp| vasp.kind == VaspKind::Group);
         let groups: HashMap<VaspId, &str> = groups.map(|vasp| (vasp.id, vasp.legal_name.as_str())).collect();
-        Self::whole(Segment::of(&vasps.collect::<Vec<_>>(), |vasp| groups.get(&vasp.group?).copied()))
+        Self::whole(Segment::of(vasps.collect(), |vasp| groups.get(&vasp.group?).copied()))
     }
 
     /// Builds the index of a generation's records.
     pub(super) fn of_records(records: &Records) -> Self {
-        let all: Vec<&Vasp> = records.iter().map(AsRef::as_ref).collect();
-        Self::whole(Segment::of(&all, |vasp| records.group_name(vasp)))
+        Self::whole(Segment::of(records.iter().map(AsRef::as_ref).collect(), |vasp| records.group_name(vasp)))
     }
 
     fn whole(segment: Segment) -> Self {
@@ -73,11 +73,10 @@ impl SearchIndex {
             return Arc::clone(self);
         }
         let (mut ids, mut segments) = (changed.clone(), self.segments.clone());
-        let size = |ids: &BTreeSet<VaspId>| ids.len().saturating_mul(LARGER);
         while let Some((number, last)) = segments.last()
-            && last.size() < size(&ids).saturating_mul(LARGER)
+            && last.ids().len() < ids.len().saturating_mul(LARGER)
         {
-            ids.extend(last.ids().filter(|id| self.is_in(*number, *id)));
+            ids.extend(last.ids().iter().copied().filter(|id| self.is_in(*number, *id)));
             segments.pop();
         }
         let Some(number) = segments.last().map(|(number, _)| number + 1) else {
@@ -91,7 +90,7 @@ impl SearchIndex {
         for record in &present {
             moved.insert(record.id, Some(number));
         }
-        let segment = Segment::of(&present, |record| records.group_name(record));
+        let segment = Segment::of(present, |record| records.group_name(record));
         segments.push((number, Arc::new(segment)));
         Arc::new(Self { segments, moved })
     }
@@ -104,16 +103,21 @@ impl SearchIndex {
     /// Returns the VASPs that match a query and pass `wanted`, each once. Best first; equal ones ordered by field, then by id. It returns
     /// all that begin with the query, and the best of the others.
     #[must_use]
-    pub fn find(&self, query: &SearchQuery, wanted: impl Fn(VaspId) -> bool) -> Vec<Hit<'_>> {
+    pub fn find(&self, query: &SearchQuery, wanted: impl Fn(VaspId) -> bool) -> Vec<Hit> {
         let mut hits = Vec::new();
         for (number, segment) in &self.segments {
             segment.find(query, &|id| self.is_in(*number, id) && wanted(id), &mut hits);
         }
-        hits.sort_unstable_by(|a, b| a.vasp.cmp(&b.vasp).then(a.rank().cmp(&b.rank())));
+        hits.sort_unstable_by(|a, b| (a.vasp, a.rank(), a.term).cmp(&(b.vasp, b.rank(), b.term)));
         hits.dedup_by_key(|hit| hit.vasp);
         hits.sort_unstable_by_key(Hit::rank);
         hits
     }
+}
+
+/// Returns the text of a record that matched, as the record has it.
+pub(super) fn text_of<'a>(hit: &Hit, record: &'a Vasp, group: Option<&'a str>) -> Option<Cow<'a, str>> {
+    terms(record, group).nth(usize::from(hit.term)).map(|term| term.text)
 }
 
 /// Returns whether two versions of a record are found by the same texts.
@@ -121,7 +125,7 @@ pub(super) fn same_texts((before, was): (&Records, &Vasp), (after, is): (&Record
     terms(was, before.group_name(was)).eq(terms(is, after.group_name(is)))
 }
 
-impl Hit<'_> {
+impl Hit {
     /// Returns a sort key: better hits sort first.
     #[must_use]
     pub fn rank(&self) -> (Reverse<Score>, MatchedField, VaspId) {

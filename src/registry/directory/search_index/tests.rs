@@ -88,10 +88,16 @@ fn query(q: &str) -> SearchQuery {
 
 /// Returns what is found: number of the record, field, text, kind.
 fn found(q: &str) -> Vec<(u8, MatchedField, String, MatchKind)> {
-    let index = index();
-    let hits = index.find(&query(q), |_| true);
-    let number = |hit: &Hit<'_>| (1..=9).find(|number| id(*number) == hit.vasp).unwrap();
-    hits.iter().map(|hit| (number(hit), hit.field, hit.text.to_owned(), hit.kind)).collect()
+    let records = records();
+    let hits = SearchIndex::of(records.iter()).find(&query(q), |_| true);
+    let told = |hit: &Hit| {
+        let number = (1..=9).find(|number| id(*number) == hit.vasp).unwrap();
+        let record = records.iter().find(|record| record.id == hit.vasp).unwrap();
+        let group = records.iter().find(|other| Some(other.id) == record.group);
+        let text = text_of(hit, record, group.map(|group| group.legal_name.as_str())).unwrap();
+        (number, hit.field, text.into_owned(), hit.kind)
+    };
+    hits.iter().map(told).collect()
 }
 
 #[track_caller]

@@ -11,7 +11,7 @@ pub(crate) mod view;
 
 pub(crate) use elsewhere_view::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use kept::KeptRecords;
-pub(crate) use listed_view::ListedVaspView;
+pub(crate) use listed_view::{ListedAs, VaspListItemView};
 pub(crate) use summary::{EntityView, VaspSummaryView};
 pub(crate) use values::LicenceStatusView;
 pub(crate) use view::VaspView;

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{KeptRecords, ListedVaspView, VaspView};
+use super::{KeptRecords, ListedAs, VaspListItemView, VaspView};
 use crate::http::blocking::{about_the_past, blocking};
 use crate::http::caller::Past;
 use crate::http::extract::parsed;
@@ -57,6 +57,10 @@ pub(crate) struct ListVaspsQuery {
     network: Option<String>,
     /// Only records that changed at or after this time.
     updated_since: Option<UtcTime>,
+    /// How much of each VASP to list; `short` if left out.
+    #[serde(default)]
+    #[param(inline)]
+    view: ListedAs,
     /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -108,7 +112,7 @@ pub(crate) struct HistoryQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspList)]
 pub(crate) struct VaspListView {
-    items: Vec<ListedVaspView>,
+    items: Vec<VaspListItemView>,
     /// Send it as `cursor` to get the next page; null on the last page.
     next_cursor: Option<String>,
     directory: DirectoryView,
@@ -130,6 +134,8 @@ pub(crate) struct VaspHistoryView {
 ///
 /// Every parameter narrows the list. The list is sorted by id, or with `q` by the best match. The order is stable: a cursor stays valid
 /// when the directory changes.
+///
+/// An item has what tells VASPs apart; `GET /v1/vasps/{id}` returns the rest. `view=full` lists whole records.
 #[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
 #[get("/v1/vasps")]
 pub(crate) async fn list_vasps(
@@ -138,13 +144,13 @@ pub(crate) async fn list_vasps(
     app: Data<App>,
 ) -> Result<Json<VaspListView>, Problem> {
     let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
-    let now = app.clock.now();
+    let (now, view) = (app.clock.now(), query.0.view);
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
     let silence = app.registry.silence();
     let holds = page.items.iter().map(|item| item.answer.holds).fold(Holds::before(now, []), Holds::and);
     Ok(Json(VaspListView {
         valid_until: silence.shortens(holds),
-        items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref(), silence)).collect(),
+        items: page.items.into_iter().map(|item| VaspListItemView::of(item, view, caller.identity.as_ref(), silence)).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
     }))

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{EntityView, LeiFindingView, LicenceStatusView, NonCompliantView, ThirdPartyView};
 use crate::acts::Identity;
 use crate::certificates::http::CertificateView;
+use crate::directory::Records;
 use crate::endpoints::http::EndpointView;
 use crate::http::DirectoryView;
 use crate::http::visibility::Viewer;
@@ -145,7 +146,6 @@ impl VaspView {
         let (records, day) = (answer.generation.records(), answer.generation.day());
         let vasp: &Vasp = &answer.record;
         let elsewhere = records.judged(vasp.id).map(|judged| &judged.elsewhere);
-        let group = vasp.group.and_then(|id| records.get(id));
         Self {
             id: vasp.id,
             kind: vasp.kind,
@@ -160,7 +160,7 @@ impl VaspView {
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
             activities: vasp.activities.clone(),
-            group: group.map(|group| GroupView { id: group.id, name: group.legal_name.clone() }),
+            group: GroupView::of(vasp, records),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
             domains: vasp.domains.clone(),
@@ -180,6 +180,14 @@ impl VaspView {
 
 fn all<'a, T, V: From<&'a T>>(found: &'a [T]) -> Vec<V> {
     found.iter().map(V::from).collect()
+}
+
+impl GroupView {
+    /// Returns the group of a record. `None` if it has none.
+    pub(super) fn of(vasp: &Vasp, records: &Records) -> Option<Self> {
+        let group = records.get(vasp.group?)?;
+        Some(Self { id: group.id, name: group.legal_name.clone() })
+    }
 }
 
 impl LicenceView {
