@@ -23,6 +23,7 @@ mod ofac_remarks;
 pub mod ofac_sdn;
 mod published_list;
 pub mod register_json;
+mod register_rows;
 pub mod sanctions_addresses;
 pub mod seco;
 pub mod source;

@@ -12,8 +12,8 @@ use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
     IngestError, aliases, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
-    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json,
-    sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
+    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_csv,
+    register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
@@ -35,6 +35,7 @@ use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "esma-casps", examples: || rows(include_bytes!("../fixtures/esma/CASPS_20260512.csv"), 4), run: esma },
+    Target { name: "esma-casps, json", examples: || json(include_str!("../fixtures/esma/casps_20260729.json"), 3), run: esma },
     Target {
         name: "register-json",
         examples: || json(include_str!("../../seed/registers/esma-casps-2026-04-26.json"), 3),
