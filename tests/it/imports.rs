@@ -3,6 +3,7 @@
 
 mod other_lists;
 mod published_lists;
+mod typed_registers;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
