@@ -3,7 +3,9 @@
 
 pub mod aliases;
 mod archive;
+pub mod au_dfat;
 pub mod authorities;
+pub mod ca_autonomous;
 pub mod claims_csv;
 pub mod ecb_rates;
 pub mod esma_casps;
@@ -14,6 +16,7 @@ pub mod eu_sanctions;
 pub mod gleif_lei;
 pub mod group_links;
 pub mod il_nbctf;
+pub mod jp_meti;
 pub mod master_register;
 pub mod member_claims;
 pub mod ofac_addresses_json;

@@ -71,6 +71,12 @@ closed_list! {
         EuConsolidated = "eu-consolidated",
         /// Switzerland's complete list, XML as published by the SECO.
         Seco = "seco",
+        /// Canada's list of autonomous sanctions, XML as published.
+        CaAutonomous = "ca-autonomous",
+        /// Australia's consolidated list, its sheet as CSV.
+        AuDfat = "au-dfat",
+        /// A Japanese list of bodies to which exports are banned, the text of its PDF.
+        JpMeti = "jp-meti",
         /// Listings of one legal act of the EU.
         EuSanctions = "eu-sanctions",
         /// Seizure orders of Israel's NBCTF.
@@ -190,6 +196,9 @@ pub fn import_file_by(
         | ImportFormat::UkSanctions
         | ImportFormat::EuConsolidated
         | ImportFormat::Seco
+        | ImportFormat::CaAutonomous
+        | ImportFormat::AuDfat
+        | ImportFormat::JpMeti
         | ImportFormat::EuSanctions
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
