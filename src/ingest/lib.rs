@@ -17,6 +17,7 @@ pub mod gleif_lei;
 pub mod group_links;
 pub mod il_nbctf;
 pub mod jp_meti;
+pub mod lists_csv;
 pub mod master_register;
 pub mod member_claims;
 pub mod ofac_addresses_json;

@@ -20,7 +20,7 @@ use vasp_ingest::aliases::Aliases;
 use vasp_ingest::esma_ncasp::NcaspFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
-    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_csv,
+    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register, register_csv,
     register_json, register_sheets,
 };
 use vasp_pki::MasterKeys;
@@ -89,6 +89,8 @@ closed_list! {
         Rulebook = "rulebook",
         /// FATF's and the EU's lists.
         Lists = "lists",
+        /// FATF's and the EU's lists as a table that anybody can type, CSV.
+        ListsCsv = "lists-csv",
         /// A policy.
         Policy = "policy",
         /// Hosts that many VASPs share.
@@ -205,6 +207,11 @@ pub fn import_file_by(
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
+        ImportFormat::ListsCsv => {
+            let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
+            let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, (now, rng))?;
+            Ok(ImportReport { format: format.to_string(), ..report })
+        }
         ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),

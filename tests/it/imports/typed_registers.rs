@@ -75,3 +75,18 @@ fn a_registrant_of_a_notice_register_is_known_without_a_licence() {
         assert!(firm.licences.is_empty(), "{firm:?}");
     });
 }
+
+#[test]
+fn lists_of_jurisdictions_come_from_a_typed_table() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let table = "list,country,from,to,source,known_through,measure\n\
+            FATF-BLACK,KP,2011-02-25,,FATF statement of October 2026,2026-10-23,countermeasures\n\
+            FATF-GREY,BO,2025-06-13,,FATF statement of October 2026,2026-10-23,\n\
+            EU-HRTC,KE,2025-08-05,,Delegated Regulation (EU) 2025/1184,2026-01-29,\n";
+
+        let report = home.report("lists-csv", &home.file("lists.csv", table), &[], 0);
+
+        assert_eq!((&report["format"], &report["observed_on"]), (&json!("lists-csv"), &json!("2026-10-23")), "{report}");
+    });
+}
