@@ -39,7 +39,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "register-csv", examples: || vec![TYPED.to_vec()], run: typed_register },
     Target {
         name: "register-json",
-        examples: || json(include_str!("../../seed/registers/esma-casps-2026-04-26.json"), 3),
+        examples: || json(include_str!("../../seed/registers/esma-casps-2026-07-29.json"), 3),
         run: register,
     },
     Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },

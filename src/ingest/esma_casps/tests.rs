@@ -221,13 +221,19 @@ fn a_trackers_other_registers_and_a_later_day_are_refused_and_an_unknown_authori
     assert!(other.rows.unread.contains(&"549300V4H4USWZUCE073".parse().unwrap()));
 }
 
+/// The figures were counted in the tracker's file by another program.
 #[test]
-fn the_seed_is_a_snapshot() {
-    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-04-26.json");
+fn the_seed_holds_every_firm_of_the_register_of_july_2026() {
+    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-07-29.json");
     let seed = register_json::parse(bytes, "seed.json", &known()).unwrap();
+    let by = |authority: &str| seed.entities.iter().filter(|one| one.authority == authority).count();
 
-    // 191 published rows: one repeated, two of EUWAX AG.
-    assert_eq!((seed.register.as_str(), seed.entities.len()), (REGISTER, 189));
+    assert_eq!((seed.register.as_str(), seed.observed_on.to_string().as_str()), (REGISTER, "2026-07-29"));
+    assert_eq!((seed.entities.len(), seed.held.len()), (308, 0));
+    assert_eq!([by("DE-BAFIN"), by("FR-AMF"), by("NO-FINANSTILSYNET"), by("IS-CBI"), by("HR-HNB")], [63, 30, 6, 1, 1]);
+    assert_eq!(seed.entities.iter().filter(|one| one.licences[0].valid_to.is_some()).count(), 2);
+    assert_eq!(seed.entities.iter().filter(|one| one.lei.is_none()).count(), 8);
+    assert!(!std::str::from_utf8(bytes).unwrap().contains('\u{fffd}'));
 }
 
 #[test]
