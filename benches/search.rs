@@ -184,7 +184,7 @@ fn names(files: &[String], count: usize) -> (Vec<String>, usize) {
 
 fn seed_names() -> BTreeSet<String> {
     let register: RegisterSnapshot =
-        serde_json::from_str(include_str!("../seed/registers/esma-casps-2026-04-26.json")).expect("the seed reads");
+        serde_json::from_str(include_str!("../tests/fixtures/esma/register-2026-04-26.json")).expect("the seed reads");
     let entities =
         register.entities.into_iter().flat_map(|entity| entity.commercial_names.into_iter().chain([entity.legal_name]));
     entities.collect()

@@ -62,7 +62,8 @@ def tidy(text):
 def authorities():
     table = collections.defaultdict(dict)
     for row in csv.DictReader((SEED / "authorities.csv").open(encoding="utf-8", newline="")):
-        for spelling in (row["name"], row["spelling"]):
+        names = [name.partition("=")[2] for name in row["names"].split("|")]
+        for spelling in filter(plain, [row["name"], *names, *row["spellings"].split("|")]):
             table[plain(spelling)][row["country"]] = row["id"]
     return table
 

@@ -1,21 +1,53 @@
-//! Reads `seed/authorities.csv`: id, name, country, spelling; one row per spelling. Every row must be valid.
+//! Reads `seed/authorities.csv`, one row for each authority. Lists in a cell are separated by `|`; each of `names` begins with the code of its
+//! language, as in `de=Finanzmarktaufsicht`. Every row must be valid.
 
 use super::IngestError;
 use super::table::read_own;
-use vasp_record::authority::Authorities;
+use vasp_record::authority::{Authorities, AuthorityEntry};
 use vasp_record::licence::Authority;
+
+const COLUMNS: [&str; 10] =
+    ["id", "name", "names", "country", "jurisdiction", "regime", "registration", "register_page", "spellings", "source"];
 
 /// Reads the table of authorities.
 ///
 /// # Errors
-/// `IngestError::Table` with the line of the first row that is wrong or contradicts another.
+/// `IngestError::Table` with line and column of the first cell that is wrong or contradicts another row.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     let mut authorities = Authorities::default();
-    read_own(bytes, file, ["id", "name", "country", "spelling"], |_, [id, name, country, spelling]| {
-        let country = country.parse().map_err(|error| format!("{error}"))?;
-        authorities.add(Authority { id, name, country }, &spelling).map_err(|error| error.to_string())
-    })?;
+    read_own(bytes, file, COLUMNS, |_, cells| authorities.add(entry(cells)?).map_err(|error| error.to_string()))?;
     Ok(authorities)
+}
+
+fn entry(cells: [String; COLUMNS.len()]) -> Result<AuthorityEntry, String> {
+    let [id, name, names, country, jurisdiction, regime, registration, page, spellings, source] = cells;
+    let country = country.parse().map_err(|error| format!("column country: {error}"))?;
+    let registration = registration.parse().map_err(|error| format!("column registration: {error}"))?;
+    let page = Some(page).filter(|page| !page.is_empty());
+    if page.as_ref().is_some_and(|page| !page.starts_with("https://") && !page.starts_with("http://")) {
+        return Err("column register_page: write a web address, such as https://www.fma.gv.at".to_owned());
+    }
+    if let Some((column, _)) = [("regime", &regime), ("source", &source)].into_iter().find(|(_, cell)| cell.trim().is_empty()) {
+        return Err(format!("column {column}: it is empty"));
+    }
+    let list = |cell: &str| cell.split('|').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let named = |one: &String| {
+        let is_language = |code: &str| (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+        let (code, name) = one.split_once('=').filter(|(code, _)| is_language(code)).ok_or_else(|| {
+            format!("column names: `{one}` does not begin with the code of its language, such as de=Finanzmarktaufsicht")
+        })?;
+        Ok::<_, String>((code.to_owned(), name.to_owned()))
+    };
+    Ok(AuthorityEntry {
+        authority: Authority { id, name, country }.into(),
+        names: list(&names).iter().map(named).collect::<Result<_, _>>()?,
+        jurisdiction: Some(jurisdiction).filter(|id| !id.is_empty()),
+        regime,
+        registration,
+        register_page: page,
+        spellings: list(&spellings),
+        source,
+    })
 }
 
 /// Returns the table that is compiled into the program.
@@ -27,32 +59,79 @@ pub fn embedded() -> Result<Authorities, IngestError> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use vasp_record::authority::Registration;
+    use vasp_rules::rulebook::Rulebook;
 
-    const SEED: &[u8] = include_bytes!("../../seed/authorities.csv");
+    const HEADING: &str = "id,name,names,country,jurisdiction,regime,registration,register_page,spellings,source\n";
+
+    fn refusal(row: &str) -> String {
+        parse(format!("{HEADING}DE-BAFIN,BaFin,,DE,DE,MiCA,licence,,,x\n{row}\n").as_bytes(), "a.csv").unwrap_err().to_string()
+    }
 
     #[test]
     fn the_seed_is_right_and_tells_the_two_fmas_apart() {
-        let authorities = parse(SEED, "authorities.csv").unwrap();
-        let find = |name: &str, state: &str| authorities.find(name, state.parse().ok()).map(|a| a.id.clone());
+        let authorities = embedded().unwrap();
+        let find = |name: &str, state: &str| authorities.find(name, state.parse().ok()).ok().map(|one| one.authority.id.clone());
 
         assert_eq!(find("Finanzmarktaufsicht (FMA)", "LI").as_deref(), Some("LI-FMA"));
         assert_eq!(find("Financial Market Authority Liechtenstein (FMA)", "LI").as_deref(), Some("LI-FMA"));
         assert_eq!(find("Austrian Financial Market Authority (FMA)\u{a0}", "AT").as_deref(), Some("AT-FMA"));
         assert_eq!(find("Federal Financial Supervisory Authority (BaFin)", "AT"), None);
+        assert_eq!(find("金融庁", "JP").as_deref(), Some("JP-FSA"));
     }
 
     #[test]
-    fn a_wrong_row_is_named_by_its_line() {
-        let error = parse(b"id,name,country,spelling\nDE-BAFIN,BaFin,DE,BaFin\nDE-X,X,XX,X\n", "a.csv").unwrap_err();
+    fn the_seed_covers_the_eea_and_the_other_large_markets() {
+        let authorities = embedded().unwrap();
+        let eea = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK";
 
-        assert_eq!(error.to_string(), "a.csv line 3: `XX` is not an ISO 3166-1 alpha-2 country code");
+        assert!(authorities.iter().count() >= 70);
+        for country in eea.split(' ') {
+            let mica = |one: &AuthorityEntry| one.authority.country.as_str() == country && one.regime == "MiCA";
+            assert!(authorities.entries().any(|one| mica(one) && one.registration == Registration::Licence), "{country}");
+        }
+        for id in ["GB-FCA", "JP-FSA", "SG-MAS", "AE-VARA", "HK-SFC", "CH-FINMA", "US-NYDFS", "KR-KOFIU", "AU-AUSTRAC"] {
+            assert_eq!(authorities.entry(id).map(|one| one.registration), Some(Registration::Licence), "{id}");
+        }
+        assert_eq!(authorities.entry("US-FINCEN").map(|one| one.registration), Some(Registration::Notice));
+    }
+
+    #[test]
+    fn every_jurisdiction_of_the_seed_is_in_the_rulebook_and_belongs_to_the_country() {
+        let (authorities, book) = (embedded().unwrap(), Rulebook::embedded().unwrap());
+        for entry in authorities.entries() {
+            let Some(id) = &entry.jurisdiction else { continue };
+            let known = book.entries_for_country(entry.authority.country).any(|one| one.id.as_str() == id);
+            assert!(known, "{}: {id}", entry.authority.id);
+        }
+    }
+
+    #[test]
+    fn a_wrong_cell_is_named_by_line_and_column() {
+        for (row, said) in [
+            ("DE-X,X,,XX,,r,licence,,,x", "a.csv line 3: column country: `XX` is not an ISO 3166-1 alpha-2 country code"),
+            ("DE-X,X,,DE,,r,yes,,,x", "a.csv line 3: column registration: `yes` is not known; known are licence, notice, none"),
+            ("DE-X,X,X,DE,,r,none,,,x", "a.csv line 3: column names: `X` does not begin with the code of its language"),
+            ("DE-X,X,,DE,,r,none,fma.at,,x", "a.csv line 3: column register_page: write a web address"),
+            ("DE-X,X,,DE,,,none,,,x", "a.csv line 3: column regime: it is empty"),
+            ("DE-X,X,,DE,,r,none,,bafin,x", "a.csv line 3: column spellings: `bafin` already means DE-BAFIN"),
+            ("FR-X,X,,DE,,r,none,,,x", "a.csv line 3: column id: `FR-X` is not an authority id"),
+            ("DE-BAFIN,X,,DE,,r,none,,,x", "a.csv line 3: column id: DE-BAFIN occurs twice"),
+        ] {
+            assert!(refusal(row).starts_with(said), "{row}: {}", refusal(row));
+        }
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let mut text = b"id,name,country,spelling\n".to_vec();
-            text.extend(bytes);
+            let _ = parse(&[HEADING.as_bytes(), &bytes].concat(), "a.csv");
+        }
+
+        #[test]
+        fn any_damage_to_the_seed_is_read_without_panic(at in 0usize..20_000, bytes in proptest::collection::vec(any::<u8>(), 0..8)) {
+            let mut text = include_bytes!("data/authorities.csv").to_vec();
+            text.splice(at..at, bytes);
             let _ = parse(&text, "a.csv");
         }
     }

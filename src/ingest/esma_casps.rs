@@ -1,19 +1,19 @@
-//! ESMA's interim MiCA register of crypto-asset service providers, CSV as published. Several rows of one entity become one entity with one
-//! licence per authority. Each service keeps the dates of its own row. The caller is `vasp_registry::imports`.
+//! ESMA's interim MiCA register of crypto-asset service providers, CSV as published, or the JSON of a tracker that keeps its cells (`tracker`).
+//! Several rows of one entity become one entity with one licence per authority. Each service keeps the dates of its own row. A row whose
+//! authority is not known is held. The caller is `vasp_registry::imports`.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+mod tracker;
+
+use std::collections::BTreeSet;
 
 use super::IngestError;
 use super::esma_cells::{date, hosts, lei, services, states, tidy};
+use super::register_rows::{ReadRow, RegisterRows, Taken, Wrong};
 use super::table::Table;
 use vasp_record::authority::Authorities;
 use vasp_record::licence::Activity;
-use vasp_record::register::{
-    Flag, FlaggedRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport, cut,
-};
+use vasp_record::register::{Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot};
 use vasp_words::country::Country;
-use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
@@ -52,38 +52,30 @@ pub fn parse(
     observed_on: Option<Date>,
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return tracker::parse(bytes, file, observed_on, authorities);
+    }
     let observed_on = day_of_file(file, observed_on)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
-    let mut rows = RowReport::default();
-    let (mut seen, mut taken) = (BTreeSet::new(), Vec::new());
+    let (mut rows, mut seen) = (RegisterRows::new(file), BTreeSet::new());
     while let Some(row) = table.next_row()? {
-        rows.read += 1;
-        let row = match row {
-            Ok(row) => row,
-            Err(rejected) => {
-                rows.rejected.push(rejected);
-                rows.unread.extend(table.leis());
-                continue;
-            }
-        };
-        let cells = row.cells.each_ref().map(|cell| tidy(cell));
-        if seen.contains(&cells) {
-            rows.repeated += 1;
-            continue;
+        match row {
+            Ok(row) => take(&mut rows, &mut seen, row.cells.each_ref().map(|cell| tidy(cell)), row.line, authorities),
+            Err(rejected) => rows.reject(rejected),
         }
-        match read_cells(&cells, row.line, authorities) {
-            Ok(entity) => {
-                seen.insert(cells);
-                taken.push(entity);
-            }
-            Err((column, reason, text)) => {
-                rows.rejected.push(table.rejected(row.line, Some(column), reason, &text));
-                rows.unread.extend(table.leis());
-            }
-        }
+        rows.unread(table.leis());
     }
-    let entities = join(taken, &mut rows, file);
-    Ok(RegisterSnapshot { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), entities, rows })
+    Ok(rows.finish(REGISTER, observed_on))
+}
+
+/// Takes one row, unless the file has it already.
+fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
+    if seen.contains(&cells) {
+        return rows.repeat();
+    }
+    if rows.add(line, read_cells(&cells, line, authorities)) {
+        seen.insert(cells);
+    }
 }
 
 /// Returns the day of a file that does not contain its own date: the given day, otherwise the date in its name.
@@ -91,12 +83,20 @@ pub fn parse(
 /// # Errors
 /// `NoDate`; `Table` if the given day is later than the date in the name, because the file would then look newer than it is.
 pub(super) fn day_of_file(file: &str, given: Option<Date>) -> Result<Date, IngestError> {
-    match (given, date_in_name(file)) {
-        (Some(given), Some(named)) if given > named => {
-            let detail = format!("the file's name has the day {named}, which is before {given}: leave --observed-on out");
+    day_at_most(file, given, date_in_name(file), "name")
+}
+
+/// Returns the given day, otherwise the file's own, which its name or its content states.
+///
+/// # Errors
+/// `NoDate`; `Table` if the given day is later than the file's own.
+pub(super) fn day_at_most(file: &str, given: Option<Date>, own: Option<Date>, place: &str) -> Result<Date, IngestError> {
+    match (given, own) {
+        (Some(given), Some(own)) if given > own => {
+            let detail = format!("the file's {place} has the day {own}, which is before {given}: leave --observed-on out");
             Err(IngestError::Table { file: file.to_owned(), line: 1, detail })
         }
-        (given, named) => given.or(named).ok_or_else(|| IngestError::NoDate { file: file.to_owned() }),
+        (given, own) => given.or(own).ok_or_else(|| IngestError::NoDate { file: file.to_owned() }),
     }
 }
 
@@ -113,13 +113,6 @@ pub fn date_in_name(file: &str) -> Option<Date> {
 
 type Cells = [String; COLUMNS.len()];
 
-/// One row: the entity with one licence, and any irregularities of the row.
-struct Taken {
-    line: u64,
-    entity: RegisterEntity,
-    notes: Vec<(Flag, String)>,
-}
-
 /// The dates, services and states of one row.
 struct Terms {
     valid_from: Option<Date>,
@@ -129,16 +122,10 @@ struct Terms {
     hosts: BTreeSet<Country>,
 }
 
-type Wrong = (&'static str, Reason, String);
-
 /// Reads the cells of one row, with whitespace normalised, in the order of `COLUMNS`.
-fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Taken, Wrong> {
-    let [authority, home, name, lei_text, country, commercial, address, website, from, to, service, host_states, updated] = cells;
+fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<ReadRow, Wrong> {
+    let [written, home, name, lei_text, country, commercial, address, website, from, to, service, host_states, updated] = cells;
     let home = state("ae_homeMemberState", home)?;
-    let authority = authorities.find(authority, home).ok_or_else(|| {
-        let place = home.map_or_else(|| "no state".to_owned(), |home| home.to_string());
-        ("ae_competentAuthority", Reason::AuthorityUnknown, format!("{authority} ({place})"))
-    })?;
     let name_key = NameKey::of(name).ok_or_else(|| ("ae_lei_name", Reason::Missing, name.clone()))?;
     let country = state("ae_lei_cou_code", country)?;
     let mut notes = Vec::new();
@@ -153,6 +140,13 @@ fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Tak
         [name, commercial, address].into_iter().filter(|t| t.contains('\u{fffd}')).map(|t| (Flag::CharacterLost, t.clone())),
     );
 
+    let authority = match authorities.find(written, home) {
+        Ok(known) => &known.authority,
+        Err(why) => {
+            let cells = COLUMNS.iter().map(|column| (*column).to_owned()).zip(cells.iter().cloned()).collect();
+            return Ok(ReadRow::Held(HeldRow { line, authority: written.clone(), state: home, why, cells }));
+        }
+    };
     let home = home.unwrap_or(authority.country);
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
     let entity = RegisterEntity {
@@ -169,7 +163,7 @@ fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Tak
         licences: vec![licence(&authority.id, home, terms)],
         lines: vec![line],
     };
-    Ok(Taken { line, entity, notes })
+    Ok(ReadRow::Taken(Taken { line, entity, notes }))
 }
 
 fn state(column: &'static str, text: &str) -> Result<Option<Country>, Wrong> {
@@ -206,74 +200,6 @@ fn licence(authority: &str, home: Country, terms: Terms) -> RegisterLicence {
         valid_to,
         last_update,
     }
-}
-
-/// The key by which rows belong to the same entity: the LEI, otherwise the authority and the name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Lei(Lei),
-    Name(String, NameKey),
-}
-
-/// Merges the rows of each entity. A row without a usable LEI is merged with another row of the same authority and name. This happens only
-/// if exactly one LEI is known for that authority and name.
-fn join(taken: Vec<Taken>, rows: &mut RowReport, file: &str) -> Vec<RegisterEntity> {
-    let mut named: BTreeMap<(String, NameKey), BTreeSet<Lei>> = BTreeMap::new();
-    for entity in taken.iter().map(|row| &row.entity) {
-        named.entry((entity.authority.clone(), entity.name_key.clone())).or_default().extend(entity.lei);
-    }
-    let mut entities: BTreeMap<Key, RegisterEntity> = BTreeMap::new();
-    for Taken { line, entity, mut notes } in taken {
-        let name = (entity.authority.clone(), entity.name_key.clone());
-        let only = named.get(&name).filter(|leis| leis.len() == 1).and_then(|leis| leis.first().copied());
-        let key = entity.lei.or(only).map_or(Key::Name(name.0, name.1), Key::Lei);
-        match entities.entry(key) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(entity);
-            }
-            Entry::Occupied(mut known) => {
-                notes.extend(merge(known.get_mut(), entity).map(|text| (Flag::RowsDisagree, text)));
-            }
-        }
-        let flagged = |(flag, text): (Flag, String)| FlaggedRow { file: file.to_owned(), line, flag, text: cut(&text) };
-        rows.flagged.extend(notes.into_iter().map(flagged));
-    }
-    entities.into_values().collect()
-}
-
-/// Adds a later row of the same entity; returns how it differs from the first row, if it does.
-fn merge(known: &mut RegisterEntity, other: RegisterEntity) -> Option<String> {
-    let differs = [
-        (known.legal_name != other.legal_name, &other.legal_name),
-        (known.registered_address != other.registered_address, other.registered_address.as_ref().unwrap_or(&other.legal_name)),
-    ];
-    let disagrees = differs.into_iter().find(|(differ, _)| *differ).map(|(_, text)| text.clone());
-    known.flags.extend(other.flags.into_iter().chain(disagrees.as_ref().map(|_| Flag::RowsDisagree)));
-    known.lei = known.lei.or(other.lei);
-    known.country = known.country.or(other.country);
-    known.website = known.website.take().or(other.website);
-    known.domains.extend(other.domains);
-    known.lines.extend(other.lines);
-    for name in other.commercial_names {
-        if !known.commercial_names.contains(&name) {
-            known.commercial_names.push(name);
-        }
-    }
-    for licence in other.licences {
-        match known.licences.iter_mut().find(|known| known.authority == licence.authority) {
-            Some(known) => merge_licence(known, licence),
-            None => known.licences.push(licence),
-        }
-    }
-    disagrees
-}
-
-fn merge_licence(known: &mut RegisterLicence, other: RegisterLicence) {
-    known.services.extend(other.services);
-    known.territories.extend(other.territories);
-    known.valid_from = [known.valid_from, other.valid_from].into_iter().flatten().min();
-    known.valid_to = known.valid_to.zip(other.valid_to).map(|(a, b)| a.max(b));
-    known.last_update = known.last_update.max(other.last_update);
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 pub mod aliases;
 mod archive;
+pub mod au_dfat;
 pub mod authorities;
+pub mod ca_autonomous;
 pub mod claims_csv;
 pub mod ecb_rates;
 pub mod esma_casps;
@@ -14,6 +16,8 @@ pub mod eu_sanctions;
 pub mod gleif_lei;
 pub mod group_links;
 pub mod il_nbctf;
+pub mod jp_meti;
+pub mod lists_csv;
 pub mod master_register;
 pub mod member_claims;
 pub mod ofac_addresses_json;
@@ -22,7 +26,10 @@ pub mod ofac_digital_currency;
 mod ofac_remarks;
 pub mod ofac_sdn;
 mod published_list;
+pub mod register_csv;
 pub mod register_json;
+mod register_rows;
+pub mod register_sheets;
 pub mod sanctions_addresses;
 pub mod seco;
 pub mod source;
@@ -32,6 +39,8 @@ pub mod un_consolidated;
 mod xml;
 
 use std::io;
+
+use vasp_record::register::RejectedRow;
 
 /// Why a whole file is refused. Wrong rows are not errors: they are listed in the report.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +93,14 @@ pub enum IngestError {
         #[source]
         source: serde_json::Error,
     },
+    /// A table that is used as a whole or not at all has wrong rows.
+    #[error("{file} has wrong rows ({}), so none of its rows was taken: {}", rows.len(), shown(rows))]
+    Rows {
+        /// File name.
+        file: String,
+        /// The wrong rows, each with its column and what would be right.
+        rows: Vec<RejectedRow>,
+    },
     /// A file that is used as a whole or not at all, such as one of the registry's own tables, has an error.
     #[error("{file} line {line}: {detail}")]
     Table {
@@ -100,4 +117,14 @@ pub enum IngestError {
 fn listed(names: &[&str]) -> String {
     let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("{} {}", if names.len() == 1 { "column" } else { "columns" }, listed.join(", "))
+}
+
+/// Shows the first wrong rows.
+fn shown(rows: &[RejectedRow]) -> String {
+    let row = |row: &RejectedRow| {
+        let column = row.column.as_ref().map_or_else(String::new, |column| format!(", column {column}"));
+        format!("line {}{column}: {}", row.line, row.text)
+    };
+    let more = rows.len().checked_sub(20).filter(|more| *more > 0).map(|more| format!("and {more} more"));
+    rows.iter().take(20).map(row).chain(more).collect::<Vec<_>>().join("; ")
 }

@@ -14,7 +14,7 @@ use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
 use vasp_words::host::Host;
-use vasp_words::time::Date;
+use vasp_words::time::{Date, UtcTime};
 
 /// A published list while its file is being read.
 pub(super) struct Collected<'a> {
@@ -70,6 +70,24 @@ impl<'a> Collected<'a> {
             }
         }
         hosts
+    }
+
+    /// Makes a list whose file does not state its day. Without another day, that of its newest listing counts: it is not older.
+    ///
+    /// # Errors
+    /// `NoDate`; `Table` if a listing is after its day, or if the list is empty.
+    pub(super) fn finish_dated(
+        self,
+        id: &str,
+        day: Option<Date>,
+        newest: Option<Date>,
+    ) -> Result<(SanctionsList, RowReport), IngestError> {
+        if let Some((day, newest)) = day.zip(newest).filter(|(day, newest)| newest > day) {
+            let detail = format!("it has a listing of {newest}, which is after {day}, its day");
+            return Err(IngestError::Table { file: self.file.to_owned(), line: 1, detail });
+        }
+        let file = self.file.to_owned();
+        self.finish(id, day.or(newest).ok_or(IngestError::NoDate { file })?, None)
     }
 
     /// Makes the list; it is complete if nothing is missing and every row was read.
@@ -139,6 +157,28 @@ fn extend<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>) {
 /// Joins the parts of a name with single spaces.
 pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+/// Legal forms that stand alone between commas where a list of aliases is split. They name nobody.
+const LEGAL_FORMS: [&str; 14] =
+    ["ltd", "llc", "inc", "co", "jsc", "pjsc", "ojsc", "fsue", "ao", "ooo", "\u{430}\u{43e}", "ооо", "оао", "пао"];
+
+/// Adds an alias of a list that does not say how strong it is. A single word of up to four letters is weak: many others have it.
+pub(super) fn add_alias(entry: &mut SanctionsEntry, text: &str) {
+    let name = joined([text.trim_matches(['.', '"', '-', ' '])]);
+    if LEGAL_FORMS.contains(&name.trim_end_matches('.').to_lowercase().as_str()) {
+        return;
+    }
+    let is_weak = name.chars().count() <= 4 && name.is_ascii();
+    let names = if is_weak { &mut entry.weak_aliases } else { &mut entry.aliases };
+    add_new(names, std::iter::once(name));
+}
+
+/// Reads a day that a spreadsheet wrote as a number: days since 30 December 1899.
+pub(super) fn sheet_day(cell: &str) -> Option<Date> {
+    let number: i64 = cell.parse().ok().filter(|number| (10_000..100_000).contains(number))?;
+    // Day 25,569 is 1 January 1970.
+    Some(UtcTime::EPOCH.plus_secs((number - 25_569) * 86_400).date())
 }
 
 /// Returns the text of bytes in UTF-8 or Windows-1252, which older files and spreadsheets use.

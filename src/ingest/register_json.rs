@@ -73,7 +73,7 @@ mod tests {
     use crate::authorities;
     use proptest::prelude::*;
 
-    const SEED: &[u8] = include_bytes!("../../seed/registers/esma-casps-2026-04-26.json");
+    const SEED: &[u8] = include_bytes!("../../tests/fixtures/esma/register-2026-04-26.json");
 
     fn read(bytes: &[u8]) -> Result<RegisterSnapshot, IngestError> {
         parse(bytes, "r.json", &authorities::embedded().unwrap())

@@ -4,89 +4,146 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::licence::Authority;
+use super::register::WhyHeld;
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::name::NameKey;
+
+closed_list! {
+    /// What an entry in an authority's register is.
+    ///
+    /// Source: FATF Recommendation 15, interpretive note, paragraph 3: providers must be licensed or registered, by an authority that decides
+    /// whether they may start.
+    pub enum Registration {
+        /// A licence in the sense of the check `licence`: the firm may not start before the authority has decided.
+        Licence = "licence",
+        /// A notice: the firm is entered on its own word, and the authority does not decide whether it may start.
+        Notice = "notice",
+        /// The authority grants providers nothing, or no longer does.
+        None = "none",
+    }
+}
+
+/// An authority with what the registry knows of its register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorityEntry {
+    /// Id, name and country, as licences show them.
+    pub authority: Arc<Authority>,
+    /// Its names, each with the code of the language.
+    pub names: Vec<(String, String)>,
+    /// Id of its jurisdiction in the rulebook; `None` if the rulebook has none.
+    pub jurisdiction: Option<String>,
+    /// Short name of the regime under which it decides, such as `MiCA`.
+    pub regime: String,
+    /// What an entry in its register is.
+    pub registration: Registration,
+    /// Address of its register; `None` if it publishes none.
+    pub register_page: Option<String>,
+    /// Other spellings of its name that registers use.
+    pub spellings: Vec<String>,
+    /// Where this comes from.
+    pub source: String,
+}
 
 /// All known authorities with their spellings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorities {
-    by_id: BTreeMap<String, Arc<Authority>>,
+    by_id: BTreeMap<String, AuthorityEntry>,
     by_spelling: BTreeMap<(NameKey, Country), String>,
 }
 
-/// Why a spelling cannot be added.
+/// Why an authority cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
     /// The id does not have the form `<country>-<letters or digits>` in upper case.
-    #[error("`{0}` is not an authority id; it must start with the country, such as LI-FMA")]
+    #[error("column id: `{0}` is not an authority id; it must start with the country, such as LI-FMA")]
     InvalidId(String),
-    /// The id has two names or countries.
-    #[error("{0} has another name or country here than before")]
-    Disagrees(String),
+    /// The id occurs twice.
+    #[error("column id: {0} occurs twice; write one row for each authority")]
+    Twice(String),
     /// The spelling already means another authority of the same country.
-    #[error("`{spelling}` is already a spelling of {other}")]
+    #[error("column {column}: `{spelling}` already means {other}")]
     SpellingTaken {
+        /// The column of the spelling.
+        column: &'static str,
         /// The spelling.
         spelling: String,
         /// The authority that it already means.
         other: String,
     },
     /// The name or spelling has no letter or digit.
-    #[error("the name is empty")]
-    EmptyName,
+    #[error("column {0}: the name is empty")]
+    EmptyName(&'static str),
 }
 
 impl Authorities {
-    /// Adds one spelling of an authority; the authority's own name is always a spelling. Adding the same spelling again changes
-    /// nothing.
+    /// Adds an authority. Its name, its names in all languages and its spellings are all recognised.
     ///
     /// # Errors
     /// Any `AuthorityError`; nothing is added then.
-    pub fn add(&mut self, authority: Authority, spelling: &str) -> Result<(), AuthorityError> {
-        let tail =
-            authority.id.strip_prefix(authority.country.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-        if tail.is_empty() || !tail.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
-            return Err(AuthorityError::InvalidId(authority.id));
+    pub fn add(&mut self, entry: AuthorityEntry) -> Result<(), AuthorityError> {
+        let Authority { id, name, country } = entry.authority.as_ref();
+        let tail = id.strip_prefix(country.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !tail.split('-').all(is_word) {
+            return Err(AuthorityError::InvalidId(id.clone()));
         }
-        if self.by_id.get(&authority.id).is_some_and(|known| **known != authority) {
-            return Err(AuthorityError::Disagrees(authority.id));
+        if self.by_id.contains_key(id) {
+            return Err(AuthorityError::Twice(id.clone()));
         }
+        let names = entry.names.iter().map(|(_, name)| ("names", name));
+        let spellings = entry.spellings.iter().map(|spelling| ("spellings", spelling));
         let mut keys = Vec::new();
-        for name in [authority.name.as_str(), spelling] {
-            let key = (NameKey::of(name).ok_or(AuthorityError::EmptyName)?, authority.country);
-            if let Some(other) = self.by_spelling.get(&key).filter(|other| **other != authority.id) {
-                return Err(AuthorityError::SpellingTaken { spelling: name.to_owned(), other: other.clone() });
+        for (column, spelling) in std::iter::once(("name", name)).chain(names).chain(spellings) {
+            let key = (NameKey::of(spelling).ok_or(AuthorityError::EmptyName(column))?, *country);
+            if let Some(other) = self.by_spelling.get(&key) {
+                return Err(AuthorityError::SpellingTaken { column, spelling: spelling.clone(), other: other.clone() });
             }
             keys.push(key);
         }
-        self.by_spelling.extend(keys.into_iter().map(|key| (key, authority.id.clone())));
-        self.by_id.insert(authority.id.clone(), Arc::new(authority));
+        self.by_spelling.extend(keys.into_iter().map(|key| (key, id.clone())));
+        self.by_id.insert(id.clone(), entry);
         Ok(())
     }
 
     /// Returns the authority with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Authority>> {
+        self.entry(id).map(|entry| &entry.authority)
+    }
+
+    /// Returns everything about the authority with this id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&AuthorityEntry> {
         self.by_id.get(id)
     }
 
-    /// Returns the authority that a register calls `spelling` and places in `state`. If the register gives no state, returns the
-    /// authority with that name, but only if exactly one has it.
-    #[must_use]
-    pub fn find(&self, spelling: &str, state: Option<Country>) -> Option<&Arc<Authority>> {
-        let key = NameKey::of(spelling)?;
+    /// Returns the authority that a register calls `written` and places in `state`. If the register gives no state, returns the
+    /// authority with that id, or the only authority with that name.
+    ///
+    /// # Errors
+    /// Why no authority can be named.
+    pub fn find(&self, written: &str, state: Option<Country>) -> Result<&AuthorityEntry, WhyHeld> {
+        let key = NameKey::of(written).ok_or(WhyHeld::AuthorityUnknown)?;
         let id = match state {
-            Some(state) => self.by_spelling.get(&(key, state))?,
+            Some(state) => self.by_spelling.get(&(key, state)).ok_or(WhyHeld::AuthorityUnknown)?,
+            None if self.by_id.contains_key(written) => written,
             None => {
                 let mut named = self.by_spelling.iter().filter(|((name, _), _)| *name == key).map(|(_, id)| id);
-                named.next().filter(|_| named.next().is_none())?
+                let first = named.next().ok_or(WhyHeld::AuthorityUnknown)?;
+                named.next().map_or(Ok(first), |_| Err(WhyHeld::AuthorityAmbiguous))?
             }
         };
-        self.by_id.get(id)
+        self.entry(id).ok_or(WhyHeld::AuthorityUnknown)
     }
 
     /// Returns all authorities in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Authority>> {
+        self.entries().map(|entry| &entry.authority)
+    }
+
+    /// Returns everything about all authorities, in order of their ids.
+    pub fn entries(&self) -> impl Iterator<Item = &AuthorityEntry> {
         self.by_id.values()
     }
 }
@@ -95,36 +152,47 @@ impl Authorities {
 mod tests {
     use super::*;
 
-    fn authority(id: &str, name: &str, country: &str) -> Authority {
-        Authority { id: id.to_owned(), name: name.to_owned(), country: country.parse().unwrap() }
+    fn authority(id: &str, name: &str, country: &str, spelling: &str) -> AuthorityEntry {
+        let authority = Authority { id: id.to_owned(), name: name.to_owned(), country: country.parse().unwrap() }.into();
+        AuthorityEntry {
+            authority,
+            names: vec![],
+            jurisdiction: None,
+            regime: "MiCA".to_owned(),
+            registration: Registration::Licence,
+            register_page: None,
+            spellings: vec![spelling.to_owned()],
+            source: "test".to_owned(),
+        }
     }
 
     fn both_fmas() -> Authorities {
         let mut authorities = Authorities::default();
-        authorities
-            .add(authority("AT-FMA", "Finanzmarktaufsicht (FMA)", "AT"), "Austrian Financial Market Authority (FMA)")
-            .unwrap();
-        authorities.add(authority("LI-FMA", "Finanzmarktaufsicht (FMA)", "LI"), "Financial Market Authority (FMA)").unwrap();
+        let (austrian, other) = ("Austrian Financial Market Authority (FMA)", "Financial Market Authority (FMA)");
+        authorities.add(authority("AT-FMA", "Finanzmarktaufsicht (FMA)", "AT", austrian)).unwrap();
+        authorities.add(authority("LI-FMA", "Finanzmarktaufsicht (FMA)", "LI", other)).unwrap();
         authorities
     }
 
     #[test]
     fn one_name_in_two_states_is_told_apart_by_the_state() {
         let authorities = both_fmas();
-        let id =
-            |name: &str, state: Option<&str>| authorities.find(name, state.map(|s| s.parse().unwrap())).map(|a| a.id.as_str());
+        let id = |name: &str, state: &str| authorities.find(name, state.parse().ok()).map(|entry| entry.authority.id.as_str());
 
-        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("LI")), Some("LI-FMA"));
-        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("AT")), Some("AT-FMA"));
-        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("DE")), None);
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", "LI"), Ok("LI-FMA"));
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", "AT"), Ok("AT-FMA"));
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", "DE"), Err(WhyHeld::AuthorityUnknown));
     }
 
     #[test]
-    fn without_a_state_only_an_unambiguous_name_counts() {
+    fn without_a_state_only_an_id_or_an_unambiguous_name_counts() {
         let authorities = both_fmas();
+        let id = |name: &str| authorities.find(name, None).map(|entry| entry.authority.id.as_str());
 
-        assert_eq!(authorities.find("Finanzmarktaufsicht (FMA)", None), None);
-        assert_eq!(authorities.find("austrian financial market authority (FMA)\u{a0}", None).unwrap().id, "AT-FMA");
+        assert_eq!(id("Finanzmarktaufsicht (FMA)"), Err(WhyHeld::AuthorityAmbiguous));
+        assert_eq!(id("austrian financial market authority (FMA)\u{a0}"), Ok("AT-FMA"));
+        assert_eq!(id("LI-FMA"), Ok("LI-FMA"));
+        assert_eq!(id("Authority of Atlantis"), Err(WhyHeld::AuthorityUnknown));
     }
 
     #[test]
@@ -132,13 +200,15 @@ mod tests {
         let mut authorities = both_fmas();
         let before = authorities.clone();
 
-        assert!(matches!(authorities.add(authority("LI-FMA", "Other", "LI"), "x"), Err(AuthorityError::Disagrees(_))));
+        assert!(matches!(authorities.add(authority("LI-FMA", "Other", "LI", "x")), Err(AuthorityError::Twice(_))));
         assert!(matches!(
-            authorities.add(authority("LI-BANK", "Bank", "LI"), "Finanzmarktaufsicht FMA"),
-            Err(AuthorityError::SpellingTaken { .. })
+            authorities.add(authority("LI-BANK", "Bank", "LI", "Finanzmarktaufsicht FMA")),
+            Err(AuthorityError::SpellingTaken { column: "spellings", .. })
         ));
-        assert!(matches!(authorities.add(authority("DE-FMA", "Bank", "LI"), "x"), Err(AuthorityError::InvalidId(_))));
-        assert!(matches!(authorities.add(authority("LI-X", "Bank", "LI"), "?"), Err(AuthorityError::EmptyName)));
+        for id in ["DE-FMA", "LI", "LI-", "LI--X", "LI-fma"] {
+            assert!(matches!(authorities.add(authority(id, "Bank", "LI", "x")), Err(AuthorityError::InvalidId(_))), "{id}");
+        }
+        assert!(matches!(authorities.add(authority("LI-X", "Bank", "LI", "?")), Err(AuthorityError::EmptyName(_))));
         assert_eq!(authorities, before);
     }
 }

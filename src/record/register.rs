@@ -24,6 +24,9 @@ pub struct RegisterSnapshot {
     pub source: String,
     /// Entities, in order of LEI, then of authority and name.
     pub entities: Vec<RegisterEntity>,
+    /// Rows that can be read, but whose authority cannot be named yet. They can be imported once it is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldRow>,
     /// The result of each row.
     #[serde(skip)]
     pub rows: RowReport,
@@ -126,6 +129,32 @@ pub struct RejectedRow {
     pub text: String,
 }
 
+/// A row that waits until the registry can name its authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldRow {
+    /// Line on which the row begins, counted from 1.
+    pub line: u64,
+    /// The authority, as the register writes it.
+    pub authority: String,
+    /// The state in which the register places the authority; `None` if it names none.
+    pub state: Option<Country>,
+    /// Why the row waits.
+    pub why: WhyHeld,
+    /// The cells of the row with their columns, enough to read it again.
+    pub cells: Vec<(String, String)>,
+}
+
+closed_list! {
+    /// Why a row waits.
+    pub enum WhyHeld {
+        /// No known authority has this spelling in this state.
+        AuthorityUnknown = "authority_unknown",
+        /// Several authorities have this spelling, and the register names no state.
+        AuthorityAmbiguous = "authority_ambiguous",
+    }
+}
+
 /// A row that was accepted despite an irregularity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FlaggedRow {
@@ -152,14 +181,14 @@ closed_list! {
         Missing = "missing",
         /// The date does not have the form of this format, or the day does not exist.
         DateInvalid = "date_invalid",
-        /// No known authority has this spelling in this state.
-        AuthorityUnknown = "authority_unknown",
         /// Not an ISO 3166-1 alpha-2 code.
         CountryUnknown = "country_unknown",
         /// Not a service of the regime.
         ServiceUnknown = "service_unknown",
         /// Not an LEI.
         LeiInvalid = "lei_invalid",
+        /// Contradicts another row of the same table.
+        Contradicts = "contradicts",
         /// Not a status of the format.
         StatusUnknown = "status_unknown",
         /// The record is of another kind than the format's.

@@ -12,8 +12,8 @@ use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
     IngestError, aliases, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
-    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json,
-    sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
+    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_csv,
+    register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
@@ -35,9 +35,11 @@ use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "esma-casps", examples: || rows(include_bytes!("../fixtures/esma/CASPS_20260512.csv"), 4), run: esma },
+    Target { name: "esma-casps, json", examples: || json(include_str!("../fixtures/esma/casps_20260729.json"), 3), run: esma },
+    Target { name: "register-csv", examples: || vec![TYPED.to_vec()], run: typed_register },
     Target {
         name: "register-json",
-        examples: || json(include_str!("../../seed/registers/esma-casps-2026-04-26.json"), 3),
+        examples: || json(include_str!("../../seed/registers/esma-casps-2026-07-29.json"), 3),
         run: register,
     },
     Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },
@@ -86,6 +88,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "compressed file", examples: compressed, run: packed },
 ];
 
+const TYPED: &[u8] = b"authority,number,name,lei,country,activities,from,to,website,source,seen_on\n\
+    GB-FCA,900001,Invented Exchange Ltd,,GB,exchange_for_funds|custody,2024-05-01,,inventex.com,https://register.fca.org.uk,2026-07-01\n";
 const OFAC: &[u8] = include_bytes!("../fixtures/ofac/ofac_sdn_digital_currency_20260822.csv");
 static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
 const UN: &[u8] = include_bytes!("../fixtures/un/consolidated_20260227.xml");
@@ -164,6 +168,13 @@ fn check_snapshot(snapshot: &RegisterSnapshot) -> Outcome {
 
 fn esma(input: &[u8]) -> Outcome {
     match esma_casps::parse(input, "CASPS_20260426.csv", None, &AUTHORITIES) {
+        Ok(snapshot) => check_snapshot(&snapshot),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn typed_register(input: &[u8]) -> Outcome {
+    match register_csv::parse(input, "register.csv", None, &AUTHORITIES) {
         Ok(snapshot) => check_snapshot(&snapshot),
         Err(error) => refused_file(&error),
     }

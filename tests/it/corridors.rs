@@ -35,7 +35,7 @@ const SHOWN: &str = "5493007WZ7IFULIL8G21";
 
 const DAY: &str = "2026-06-01";
 
-const REGISTER: &str = include_str!("../../seed/registers/esma-casps-2026-04-26.json");
+const REGISTER: &str = include_str!("../../tests/fixtures/esma/register-2026-04-26.json");
 
 /// The number of Ethereum in the seed's table of networks.
 const ETHEREUM: i32 = 104;

@@ -92,7 +92,7 @@ fn a_dry_run_writes_nothing_at_all() {
     let before = files(folder.path());
 
     for (format, file) in [
-        ("register-json", "registers/esma-casps-2026-04-26.json"),
+        ("register-json", "registers/esma-casps-2026-07-29.json"),
         ("claims-csv", "claims.csv"),
         ("lists", "lists.json"),
         ("rulebook", "rulebook.json"),

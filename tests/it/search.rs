@@ -7,7 +7,7 @@ use vasp_registry::imports::ImportFormat;
 use crate::filled::{Filled, LEIS, entity, fault};
 use crate::support::{Database, on_every_database};
 
-const REGISTER: &[u8] = include_bytes!("../../seed/registers/esma-casps-2026-04-26.json");
+const REGISTER: &[u8] = include_bytes!("../../tests/fixtures/esma/register-2026-04-26.json");
 const CLAIMS: &[u8] = include_bytes!("../fixtures/claims/labels.csv");
 const LINKS: &[u8] = b"group_key,lei,source,as_of\nokx,54930069NLWEIGLHXU42,test,2026-04-26\n";
 

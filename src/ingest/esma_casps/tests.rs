@@ -9,6 +9,9 @@ const PUBLISHED: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_2026
 const LATER: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260510.csv");
 const BROKEN: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260512.csv");
 
+/// Records of a tracker's file of 29 July 2026 with ESMA's cells; the tracker's ids are left out.
+const TRACKED: &[u8] = include_bytes!("../../../tests/fixtures/esma/casps_20260729.json");
+
 fn known() -> Authorities {
     authorities::parse(include_bytes!("../../../seed/authorities.csv"), "authorities.csv").unwrap()
 }
@@ -106,17 +109,19 @@ fn broken_rows_are_rejected_by_line_column_and_reason() {
         said,
         [
             (6, Some("ac_authorisationNotificationDate"), Reason::DateInvalid),
-            (36, Some("ae_competentAuthority"), Reason::AuthorityUnknown),
             (37, Some("ac_serviceCode_cou"), Reason::CountryUnknown),
             (38, Some("ae_homeMemberState"), Reason::CountryUnknown),
             (39, Some("ae_address"), Reason::NotUtf8),
             (41, Some("ac_serviceCode"), Reason::ServiceUnknown),
             (44, None, Reason::ColumnCount),
-            (46, Some("ae_competentAuthority"), Reason::AuthorityUnknown),
             (50, Some("ae_lei_name"), Reason::Missing),
         ]
     );
-    assert_eq!(broken.rows.rejected[7].text, "Dutch Authority for the Markets (NL)");
+    let held: Vec<_> = broken.held.iter().map(|row| (row.line, row.authority.as_str(), row.state.unwrap().to_string())).collect();
+    assert_eq!(
+        held,
+        [(36, "Finanzmarktaufsicht (FMA)", "DE".to_owned()), (46, "Dutch Authority for the Markets", "NL".to_owned())]
+    );
     assert_eq!((broken.rows.read, broken.rows.repeated, broken.entities.len()), (48, 1, 37));
 }
 
@@ -183,12 +188,52 @@ fn a_snapshot_round_trips_through_the_seed_form() {
 }
 
 #[test]
-fn the_seed_is_a_snapshot() {
-    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-04-26.json");
-    let seed = register_json::parse(bytes, "seed.json", &known()).unwrap();
+fn a_trackers_json_is_the_register_of_the_day_it_was_made() {
+    let snapshot = read(TRACKED, "casps.json");
+    let shown = |name: &str| entity(&snapshot, name);
+    let authority = |name: &str| shown(name).licences[0].authority.as_str();
 
-    // 191 published rows: one repeated, two of EUWAX AG.
-    assert_eq!((seed.register.as_str(), seed.entities.len()), (REGISTER, 189));
+    assert_eq!((snapshot.observed_on.to_string().as_str(), snapshot.register.as_str()), ("2026-07-29", REGISTER));
+    // Eleven records, one of them with two services.
+    assert_eq!((snapshot.entities.len(), snapshot.rows.read, snapshot.rows.rejected.len(), snapshot.held.len()), (11, 12, 0, 0));
+    assert_eq!(shown("Bitpanda GmbH").registered_address.as_deref(), Some("Stella-Klein-Löw-Weg 17, 1020 Vienna, Austria"));
+    assert_eq!(shown("Bitpanda GmbH").licences[0].territories.len(), 30);
+    assert_eq!(shown("DekaBank Deutsche Girozentrale").lines, [3, 3]);
+    let days = ["custody", "exchange_for_funds", "order_execution", "transfer"].map(|code| format!("{code} 2025-12-01"));
+    assert_eq!(services(shown("DekaBank Deutsche Girozentrale")), days);
+    assert_eq!(shown("Decubate B.V.").licences[0].valid_to.unwrap().to_string(), "2026-03-26");
+    assert_eq!(shown("KBC Bank NV").licences[0].valid_from, None);
+    assert_eq!(shown("EU Internet Ventures B.V.").lei, None);
+    assert_eq!(shown("Ramp Swaps (Ireland) Limited").lei.unwrap().as_str(), "89450036UW3ID72T1M84");
+    let homes = ["AK JENSEN NORWAY AS", "Bison Bank, S.A.", "Myntkaup ehf.", "Hrvatska poštanska banka d.d."];
+    assert_eq!(homes.map(authority), ["NO-FINANSTILSYNET", "PT-BDP", "IS-CBI", "HR-HNB"]);
+}
+
+#[test]
+fn a_trackers_other_registers_and_a_later_day_are_refused_and_an_unknown_authority_is_held() {
+    let text = String::from_utf8(TRACKED.to_vec()).unwrap();
+    let refused = |text: &str, day| parse(text.as_bytes(), "c.json", day, &known()).unwrap_err().to_string();
+
+    assert!(refused(&text.replace("\"casps\"", "\"emt\""), None).contains("it has the register `emt`"));
+    assert!(refused(&text, "2026-07-30".parse().ok()).contains("has the day 2026-07-29, which is before 2026-07-30"));
+    let other = read(text.replace("Banco de Portugal", "Banco de Atlantis").as_bytes(), "c.json");
+    assert_eq!((other.entities.len(), other.held[0].line, other.held[0].authority.as_str()), (10, 9, "Banco de Atlantis"));
+    assert!(other.rows.unread.contains(&"549300V4H4USWZUCE073".parse().unwrap()));
+}
+
+/// The figures were counted in the tracker's file by another program.
+#[test]
+fn the_seed_holds_every_firm_of_the_register_of_july_2026() {
+    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-07-29.json");
+    let seed = register_json::parse(bytes, "seed.json", &known()).unwrap();
+    let by = |authority: &str| seed.entities.iter().filter(|one| one.authority == authority).count();
+
+    assert_eq!((seed.register.as_str(), seed.observed_on.to_string().as_str()), (REGISTER, "2026-07-29"));
+    assert_eq!((seed.entities.len(), seed.held.len()), (308, 0));
+    assert_eq!([by("DE-BAFIN"), by("FR-AMF"), by("NO-FINANSTILSYNET"), by("IS-CBI"), by("HR-HNB")], [63, 30, 6, 1, 1]);
+    assert_eq!(seed.entities.iter().filter(|one| one.licences[0].valid_to.is_some()).count(), 2);
+    assert_eq!(seed.entities.iter().filter(|one| one.lei.is_none()).count(), 8);
+    assert!(!std::str::from_utf8(bytes).unwrap().contains('\u{fffd}'));
 }
 
 #[test]
@@ -210,6 +255,13 @@ proptest! {
         let mut text = PUBLISHED.to_vec();
         text.splice(at..at, bytes);
         let _ = parse(&text, "CASPS_20260426.csv", None, &known());
+    }
+
+    #[test]
+    fn any_damage_to_a_trackers_file_is_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..8), at in 0usize..12_000) {
+        let mut text = TRACKED.to_vec();
+        text.splice(at..at, bytes);
+        let _ = parse(&text, "casps.json", None, &known());
     }
 
     #[test]

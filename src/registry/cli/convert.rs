@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::Outcome;
 use vasp_ingest::source::Source;
-use vasp_ingest::{authorities, esma_casps, esma_ncasp, register_json, source};
+use vasp_ingest::{authorities, esma_casps, esma_ncasp, register_csv, register_json, source};
 use vasp_record::register::RowReport;
 use vasp_words::time::Date;
 
@@ -15,7 +15,7 @@ use vasp_words::time::Date;
 #[derive(Debug, clap::Args)]
 pub(super) struct Convert {
     /// Format of the file
-    #[arg(value_parser = ["esma-casps", "esma-ncasp"])]
+    #[arg(value_parser = ["esma-casps", "register-csv", "esma-ncasp"])]
     format: String,
     /// The file; .gz and .zip work, and - is standard input
     file: String,
@@ -41,7 +41,8 @@ impl Convert {
 
     fn casps(&self, input: Source) -> Result<(String, RowReport), Box<dyn std::error::Error>> {
         let file = input.file.clone();
-        let snapshot = esma_casps::parse(&input.into_bytes()?, &file, self.observed_on, &authorities::embedded()?)?;
+        let parse = if self.format == "register-csv" { register_csv::parse } else { esma_casps::parse };
+        let snapshot = parse(&input.into_bytes()?, &file, self.observed_on, &authorities::embedded()?)?;
         Ok((register_json::write(&snapshot)?, snapshot.rows))
     }
 

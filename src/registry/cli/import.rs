@@ -195,6 +195,13 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         let reason = serde_json::to_value(row.reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         writeln!(out, "  rejected line {}{column}: {reason}: {}", row.line, row.text)?;
     }
+    for row in report.held.iter().take(SHOWN_ROWS) {
+        let state = row.state.map(|state| format!(" ({state})")).unwrap_or_default();
+        writeln!(out, "  held line {}: {}: {}{state}", row.line, row.why, row.authority)?;
+    }
+    if report.held.len() > SHOWN_ROWS {
+        writeln!(out, "  … and {} more are held: --report FILE or --json lists all", report.held.len() - SHOWN_ROWS)?;
+    }
     if report.rejected.len() > SHOWN_ROWS {
         let more = report.rejected_count().saturating_sub(u64::try_from(SHOWN_ROWS).unwrap_or(0));
         let all = if report.rejected_more > 0 { format!("the first {}", report.rejected.len()) } else { "all".to_owned() };

@@ -1,7 +1,7 @@
 //! The report that every import ends with.
 
 use serde::Serialize;
-use vasp_record::register::{FlaggedRow, RejectedRow};
+use vasp_record::register::{FlaggedRow, HeldRow, RejectedRow};
 use vasp_words::time::Date;
 
 /// What an import did, in a form for people and machines.
@@ -49,6 +49,9 @@ pub struct ImportReport {
     /// Number of further refused rows that are not in `rejected`, which has a maximum length.
     #[serde(skip_serializing_if = "is_none")]
     pub rejected_more: u64,
+    /// Rows of a register that wait, because the registry cannot name their authority yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldRow>,
     /// Rows that were accepted although something about them is unusual.
     pub flagged: Vec<FlaggedRow>,
 }
@@ -78,9 +81,9 @@ impl ImportReport {
         u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.rejected_more)
     }
 
-    /// Returns the exit code of the command line: 0 if no row was refused, 1 if some were.
+    /// Returns the exit code of the command line: 0 if every row was taken, 1 if some were refused or wait.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        u8::from(!self.rejected.is_empty())
+        u8::from(!self.rejected.is_empty() || !self.held.is_empty())
     }
 }

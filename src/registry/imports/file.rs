@@ -19,7 +19,10 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::aliases::Aliases;
 use vasp_ingest::esma_ncasp::NcaspFile;
 use vasp_ingest::source::Source;
-use vasp_ingest::{IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_json};
+use vasp_ingest::{
+    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register, register_csv,
+    register_json, register_sheets,
+};
 use vasp_pki::MasterKeys;
 use vasp_record::authority::Authorities;
 use vasp_record::register::RowReport;
@@ -30,8 +33,14 @@ use vasp_words::time::{Date, UtcTime};
 closed_list! {
     /// Formats that can be imported.
     pub enum ImportFormat {
-        /// ESMA's MiCA register of CASPs, CSV as published.
+        /// ESMA's MiCA register of CASPs, CSV as published, or a tracker's JSON of it.
         EsmaCasps = "esma-casps",
+        /// A register as a table that anybody can type, CSV.
+        RegisterCsv = "register-csv",
+        /// FinCEN's list of money services businesses, its sheet as CSV.
+        FincenMsb = "fincen-msb",
+        /// The SFC's list of licensed trading platforms, its sheet as CSV.
+        SfcVatp = "sfc-vatp",
         /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
         EsmaNcasp = "esma-ncasp",
         /// A neutral list of non-compliant providers, in the project's own format.
@@ -62,6 +71,12 @@ closed_list! {
         EuConsolidated = "eu-consolidated",
         /// Switzerland's complete list, XML as published by the SECO.
         Seco = "seco",
+        /// Canada's list of autonomous sanctions, XML as published.
+        CaAutonomous = "ca-autonomous",
+        /// Australia's consolidated list, its sheet as CSV.
+        AuDfat = "au-dfat",
+        /// A Japanese list of bodies to which exports are banned, the text of its PDF.
+        JpMeti = "jp-meti",
         /// Listings of one legal act of the EU.
         EuSanctions = "eu-sanctions",
         /// Seizure orders of Israel's NBCTF.
@@ -74,6 +89,8 @@ closed_list! {
         Rulebook = "rulebook",
         /// FATF's and the EU's lists.
         Lists = "lists",
+        /// FATF's and the EU's lists as a table that anybody can type, CSV.
+        ListsCsv = "lists-csv",
         /// A policy.
         Policy = "policy",
         /// Hosts that many VASPs share.
@@ -149,7 +166,11 @@ pub fn import_file_by(
     let options = RegisterOptions { mode, accept_shrink };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
-        ImportFormat::EsmaCasps | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
+        ImportFormat::EsmaCasps
+        | ImportFormat::RegisterCsv
+        | ImportFormat::FincenMsb
+        | ImportFormat::SfcVatp
+        | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
         ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
         ImportFormat::GroupLinks => {
             let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
@@ -177,12 +198,20 @@ pub fn import_file_by(
         | ImportFormat::UkSanctions
         | ImportFormat::EuConsolidated
         | ImportFormat::Seco
+        | ImportFormat::CaAutonomous
+        | ImportFormat::AuDfat
+        | ImportFormat::JpMeti
         | ImportFormat::EuSanctions
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
+        ImportFormat::ListsCsv => {
+            let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
+            let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, (now, rng))?;
+            Ok(ImportReport { format: format.to_string(), ..report })
+        }
         ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
@@ -202,6 +231,9 @@ fn register(
     let bytes = input.into_bytes()?;
     let snapshot = match format {
         ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
+        ImportFormat::RegisterCsv => register_csv::parse(&bytes, &file, observed_on, authorities()?)?,
+        ImportFormat::FincenMsb => register_sheets::fincen_msb(&bytes, &file, observed_on, authorities()?)?,
+        ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, authorities()?)?,
         _ => register_json::parse(&bytes, &file, authorities()?)?,
     };
     import_register(store, &snapshot, &bytes, options, now, rng)

@@ -13,8 +13,8 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
-    eu_consolidated, eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses, seco,
-    uk_sanctions, un_consolidated,
+    au_dfat, ca_autonomous, eu_consolidated, eu_sanctions, il_nbctf, jp_meti, ofac_addresses_json, ofac_digital_currency,
+    ofac_sdn, sanctions_addresses, seco, uk_sanctions, un_consolidated,
 };
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{ListCoverage, SanctionedAccount, SanctionsList, UNNAMED_UID};
@@ -73,6 +73,9 @@ fn read(
         ImportFormat::UkSanctions => uk_sanctions::parse(first, file, as_of, networks)?,
         ImportFormat::EuConsolidated => eu_consolidated::parse(first, file, as_of, networks)?,
         ImportFormat::Seco => seco::parse(first, file, as_of, networks)?,
+        ImportFormat::CaAutonomous => ca_autonomous::parse(first, file, as_of)?,
+        ImportFormat::AuDfat => au_dfat::parse(first, file, as_of, networks)?,
+        ImportFormat::JpMeti => jp_meti::parse(first, file, as_of)?,
         ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of, networks)?,
         ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of, networks)?,
         _ => ofac_digital_currency::parse(first, file, as_of, networks)?,

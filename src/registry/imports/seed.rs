@@ -30,14 +30,15 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 12] = seed_files![
+const FILES: [SeedFile; 13] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
     ReferenceRates "eurofxref-hist.csv",
     SanctionsJson "sanctions.json",
     SanctionsJson "sanctions_eu.json",
     SanctionsJson "eu_transaction_bans.json",
-    RegisterJson "registers/esma-casps-2026-04-26.json",
+    RegisterJson "registers/esma-casps-2026-07-29.json",
+    RegisterCsv "registers/jp-fsa-2026-05-31.csv",
     NonCompliantJson "non_compliant.json",
     ClaimsCsv "claims.csv",
     ClaimsCsv "claims-bitmex.csv.gz",

@@ -133,8 +133,11 @@ fn check_authority(id: &str) -> Result<(), ServiceError> {
     if known.get(id).is_some() {
         return Ok(());
     }
-    let ids: Vec<&str> = known.iter().map(|authority| authority.id.as_str()).collect();
-    let detail = format!("`{}` is not the id of a known authority; the known ids are {}", cut(id), ids.join(", "));
+    let country = id.get(..2).unwrap_or_default();
+    let ids = known.iter().map(|authority| authority.id.as_str()).filter(|known| known.starts_with(country));
+    let near = ids.take(5).collect::<Vec<_>>().join(", ");
+    let near = if near.is_empty() { "such as DE-BAFIN".to_owned() } else { format!("known are {near}") };
+    let detail = format!("`{}` is not the id of a known authority; {near}", cut(id));
     Err(invalid("?authority", "invalid_value", detail))
 }
 

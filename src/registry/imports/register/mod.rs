@@ -50,6 +50,7 @@ pub fn import_register(
 ) -> Result<ImportReport, ImportError> {
     check_day(snapshot.observed_on, &snapshot.source, now)?;
     check_readable(&snapshot.rows, &snapshot.source, options)?;
+    check_placed(snapshot)?;
     let row = SnapshotRow {
         register: snapshot.register.clone(),
         observed_on: snapshot.observed_on,
@@ -105,6 +106,18 @@ pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOpti
         });
     }
     Ok(())
+}
+
+/// Refuses a file of which no row can be placed, because its authority is not known.
+fn check_placed(snapshot: &RegisterSnapshot) -> Result<(), ImportError> {
+    let Some(held) = snapshot.held.first().filter(|_| snapshot.entities.is_empty()) else { return Ok(()) };
+    let state = held.state.map(|state| format!(" ({state})")).unwrap_or_default();
+    let reason = format!(
+        "all {} rows wait, because the registry knows no authority that is called `{}`{state}; docs/registers.md says which it knows",
+        snapshot.held.len(),
+        held.authority
+    );
+    Err(ImportError::Document { file: snapshot.source.clone(), reason })
 }
 
 fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> Result<(), ImportError> {
@@ -168,7 +181,7 @@ fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot,
 fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> ImportReport {
     let rows = &snapshot.rows;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let rejected = count(rows.rejected.len());
+    let not_taken = count(rows.rejected.len() + snapshot.held.len());
     let shown = || plan.iter().flat_map(|p| &p.vasps).filter(|v| !v.lines.is_empty());
     let taken = shown().filter(|v| !v.changes.is_empty()).map(|v| count(v.lines.len())).sum::<u64>();
     ImportReport {
@@ -179,7 +192,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
         dry_run: options.mode == WriteMode::Rehearse,
         read: rows.read,
         taken,
-        unchanged: rows.read.saturating_sub(taken + rows.repeated + rejected),
+        unchanged: rows.read.saturating_sub(taken + rows.repeated + not_taken),
         repeated: rows.repeated,
         new: count(shown().filter(|v| v.number.is_none()).count()),
         changed: count(shown().filter(|v| v.number.is_some() && !v.changes.is_empty()).count()),
@@ -188,6 +201,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
         log_changes: 0,
         sequence: 0,
         rejected: rows.rejected.clone(),
+        held: snapshot.held.clone(),
         flagged: rows.flagged.clone(),
         ..ImportReport::default()
     }
@@ -219,7 +233,7 @@ fn write(
             taken: report.taken,
             unchanged: report.unchanged,
             repeated: report.repeated,
-            rejected: report.rejected.len(),
+            rejected: report.rejected.len() + report.held.len(),
         },
     };
     transaction.record(NewChange::public(Payload::RegisterSnapshot(said)), vec![Edit::AddSnapshot(row)]);

@@ -19,7 +19,7 @@ fn seed() -> Vec<SanctionsList> {
 /// The firms of the register, each with all its names.
 fn firms() -> Vec<Vec<String>> {
     let register: serde_json::Value =
-        serde_json::from_str(include_str!("../../../../seed/registers/esma-casps-2026-04-26.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/fixtures/esma/register-2026-04-26.json")).unwrap();
     let names = |firm: &serde_json::Value| {
         let commercial = firm["commercial_names"].as_array().unwrap().iter();
         commercial.chain([&firm["legal_name"]]).map(|name| name.as_str().unwrap().to_owned()).collect()

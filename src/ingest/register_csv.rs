@@ -1,0 +1,252 @@
+//! A register as a table that anybody can type, CSV: one row a firm, one table an authority. It is used as a whole or not at all, and every wrong
+//! row is named with what would be right. Registers that are a page or a PDF come in this way. The caller is `vasp_registry::imports`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::IngestError;
+use super::esma_casps::day_at_most;
+use super::esma_cells::{hosts, tidy};
+use super::register_rows::{ReadRow, RegisterRows, Taken, Wrong};
+use super::table::Table;
+use vasp_record::authority::{Authorities, AuthorityEntry, Registration};
+use vasp_record::licence::Activity;
+use vasp_record::register::{
+    Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RejectedRow, WhyHeld,
+};
+use vasp_words::name::NameKey;
+use vasp_words::time::Date;
+
+/// The columns. The first four are needed; those after them may be left out. Other columns are not read.
+pub(super) const COLUMNS: [&str; 13] = [
+    "authority",
+    "name",
+    "source",
+    "seen_on",
+    "number",
+    "lei",
+    "country",
+    "activities",
+    "from",
+    "to",
+    "website",
+    "trades_as",
+    "address",
+];
+
+/// Cells of one row, in the order of `COLUMNS`.
+pub(super) type Cells = [String; COLUMNS.len()];
+
+/// Reads a table. Its day is the earliest `seen_on`, unless an earlier one is given.
+///
+/// # Errors
+/// `Rows` with every wrong row, and the errors of a file that is not such a table.
+pub fn parse(
+    bytes: &[u8],
+    file: &str,
+    observed_on: Option<Date>,
+    authorities: &Authorities,
+) -> Result<RegisterSnapshot, IngestError> {
+    let heading = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|mark| heading.iter().filter(|byte| *byte == mark).count());
+    let mut table = Table::open_parted(delimiter.unwrap_or(b','), bytes, file, COLUMNS, 4)?;
+    let mut typed = TypedTable::new(file, authorities);
+    while let Some(row) = table.next_row()? {
+        match row {
+            Ok(row) => typed.add(row.line, row.cells.each_ref().map(|cell| tidy(cell))),
+            Err(rejected) => typed.reject(rejected),
+        }
+    }
+    let snapshot = typed.finish(observed_on)?;
+    if snapshot.rows.rejected.is_empty() {
+        return Ok(snapshot);
+    }
+    Err(IngestError::Rows { file: file.to_owned(), rows: snapshot.rows.rejected })
+}
+
+/// A typed table while it is being read.
+pub(super) struct TypedTable<'a> {
+    file: &'a str,
+    authorities: &'a Authorities,
+    rows: RegisterRows<'a>,
+    seen: BTreeSet<Cells>,
+    /// The first row: its line, and its authority as written.
+    first: Option<(u64, String)>,
+    /// The line and number of each firm.
+    numbers: BTreeMap<NameKey, (u64, String)>,
+    days: BTreeSet<Date>,
+    pages: BTreeSet<String>,
+}
+
+impl<'a> TypedTable<'a> {
+    pub(super) fn new(file: &'a str, authorities: &'a Authorities) -> Self {
+        let (rows, seen, days) = (RegisterRows::new(file), BTreeSet::new(), BTreeSet::new());
+        Self { file, authorities, rows, seen, first: None, numbers: BTreeMap::new(), days, pages: BTreeSet::new() }
+    }
+
+    pub(super) fn reject(&mut self, row: RejectedRow) {
+        self.rows.reject(row);
+    }
+
+    /// Takes one row, unless the table has it already.
+    pub(super) fn add(&mut self, line: u64, cells: Cells) {
+        if self.seen.contains(&cells) {
+            return self.rows.repeat();
+        }
+        let read = self.read(line, &cells);
+        if self.rows.add(line, read) {
+            self.seen.insert(cells);
+        }
+    }
+
+    /// Makes the snapshot. Its register is the authority's.
+    pub(super) fn finish(self, given: Option<Date>) -> Result<RegisterSnapshot, IngestError> {
+        let observed_on = day_at_most(self.file, given, self.days.first().copied(), "column `seen_on`")?;
+        let authority = self.first.as_ref().and_then(|(_, written)| self.authorities.find(written, None).ok());
+        let register = authority.map_or("register-csv", |known| &known.authority.id);
+        let pages: Vec<&str> = self.pages.iter().map(String::as_str).collect();
+        let source = match pages.len() {
+            1 | 2 => format!("{}, typed from {}", self.file, pages.join(" and ")),
+            _ => self.file.to_owned(),
+        };
+        Ok(RegisterSnapshot { source, ..self.rows.finish(register, observed_on) })
+    }
+
+    fn read(&mut self, line: u64, cells: &Cells) -> Result<ReadRow, Wrong> {
+        let [authority, name, page, seen_on, number, ..] = cells;
+        let name_key = NameKey::of(name).ok_or_else(|| missing("name", "write the firm's legal name"))?;
+        let known = self.one_authority(line, authority)?;
+        if page.is_empty() {
+            return Err(missing("source", "write where you read it: an address, or the publication and its day"));
+        }
+        let seen_on = day("seen_on", seen_on)?.ok_or_else(|| missing("seen_on", "write the day on which you read the page"))?;
+        let same = self.numbers.entry(name_key.clone()).or_insert_with(|| (line, number.clone()));
+        if same.1 != *number {
+            let text =
+                format!("`{number}`: line {} gives this firm the number `{}`; an authority's licence has one", same.0, same.1);
+            return Err(("number", Reason::Contradicts, text));
+        }
+        self.days.insert(seen_on);
+        self.pages.insert(page.clone());
+        let row = entity(line, cells, name_key, known.ok());
+        match (row, known) {
+            (Ok(row), Ok(_)) => Ok(ReadRow::Taken(row)),
+            (Err(wrong), _) => Err(wrong),
+            (Ok(_), Err(why)) => {
+                let cells = COLUMNS.iter().map(|column| (*column).to_owned()).zip(cells.iter().cloned()).collect();
+                Ok(ReadRow::Held(HeldRow { line, authority: authority.clone(), state: None, why, cells }))
+            }
+        }
+    }
+
+    /// Returns the authority of a row, which must be that of the first row.
+    fn one_authority(&mut self, line: u64, written: &str) -> Result<Result<&'a AuthorityEntry, WhyHeld>, Wrong> {
+        if NameKey::of(written).is_none() {
+            return Err(missing("authority", "write the id of the authority, such as GB-FCA, or its name"));
+        }
+        let known = self.authorities.find(written, None);
+        if known == Err(WhyHeld::AuthorityAmbiguous) {
+            let text = format!("several authorities are called `{written}`; write the id, such as GB-FCA");
+            return Err(("authority", Reason::Unrecognised, text));
+        }
+        let (first, before) = self.first.get_or_insert_with(|| (line, written.to_owned()));
+        let id = |known: Result<&AuthorityEntry, WhyHeld>, written: &str| {
+            known.map_or(written.to_owned(), |one| one.authority.id.clone())
+        };
+        if id(known, written) != id(self.authorities.find(before, None), before) {
+            let text =
+                format!("`{written}` is another authority than `{before}` on line {first}; write a table for each authority");
+            return Err(("authority", Reason::Contradicts, text));
+        }
+        Ok(known)
+    }
+}
+
+pub(super) fn missing(column: &'static str, right: &str) -> Wrong {
+    (column, Reason::Missing, right.to_owned())
+}
+
+/// Reads a cell that may be empty.
+pub(super) fn optional<T: std::str::FromStr>(
+    column: &'static str,
+    reason: Reason,
+    text: &str,
+    right: &str,
+) -> Result<Option<T>, Wrong> {
+    let read = (!text.is_empty()).then(|| text.parse());
+    read.transpose().map_err(|_| (column, reason, format!("`{text}` {right}")))
+}
+
+pub(super) fn day(column: &'static str, text: &str) -> Result<Option<Date>, Wrong> {
+    optional(column, Reason::DateInvalid, text, "is not a day; write it as 2026-02-28 (year-month-day)")
+}
+
+/// Reads the firm in a row, with its licence if the authority's registration is one.
+fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityEntry>) -> Result<Taken, Wrong> {
+    let [_, name, _, _, number, lei, country, activities, from, to, website, trades_as, address] = cells;
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let lei = optional(
+        "lei",
+        Reason::LeiInvalid,
+        lei,
+        "is not an LEI: 20 letters and digits with check digits; leave it empty if none is shown",
+    )?;
+    let country = optional(
+        "country",
+        Reason::CountryUnknown,
+        country,
+        "is not a country; write its two letters, such as GB, or leave it empty",
+    )?;
+    let (valid_from, valid_to) = (day("from", from)?, day("to", to)?);
+    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+        let text = format!("`{to}` is before `{from}`; write the first day on which the licence is no longer valid");
+        return Err(("to", Reason::DateInvalid, text));
+    }
+    let (domains, _) = hosts(website);
+    if domains.is_empty() && !website.is_empty() {
+        let text = format!("`{website}` names no website; write it as https://example.com, or leave it empty");
+        return Err(("website", Reason::Unrecognised, text));
+    }
+    let services = activities.split(['|', ';']).map(str::trim).filter(|one| !one.is_empty());
+    let services = services.map(|one| Ok(RegisterService { activity: activity(one)?, valid_from, valid_to }));
+    let services = services.collect::<Result<BTreeSet<_>, Wrong>>()?;
+    let notes: Vec<_> = services.is_empty().then(|| (Flag::ServicesMissing, String::new())).into_iter().collect();
+    let licence = known.filter(|known| known.registration == Registration::Licence).map(|known| RegisterLicence {
+        authority: known.authority.id.clone(),
+        regime: known.regime.clone(),
+        number: some(number),
+        services,
+        territories: [known.authority.country].into(),
+        valid_from,
+        valid_to,
+        last_update: None,
+    });
+    let entity = RegisterEntity {
+        lei,
+        authority: known.map_or_else(String::new, |known| known.authority.id.clone()),
+        name_key,
+        flags: notes.iter().map(|(flag, _)| *flag).collect(),
+        legal_name: name.clone(),
+        commercial_names: trades_as.split('|').map(tidy).filter(|other| !other.is_empty() && other != name).collect(),
+        country,
+        registered_address: some(address),
+        website: some(website),
+        domains: domains.iter().map(ToString::to_string).collect(),
+        licences: licence.into_iter().collect(),
+        lines: vec![line],
+    };
+    Ok(Taken { line, entity, notes })
+}
+
+/// Reads an activity: a code, a letter of MiCA, or a point of FATF's definition such as `fatf:iv`.
+fn activity(text: &str) -> Result<Activity, Wrong> {
+    let mut letters = text.chars();
+    let letter = letters.next().filter(|_| letters.next().is_none()).and_then(Activity::from_mica_letter);
+    letter.map_or_else(|| Activity::from_input(text), Ok).map_err(|_| {
+        let known: Vec<String> = ('a'..='j').filter_map(Activity::from_mica_letter).map(|one| one.to_string()).collect();
+        let text = text.chars().take(40).collect::<String>();
+        ("activities", Reason::ServiceUnknown, format!("`{text}` is not known; write {}, or other:words", known.join(", ")))
+    })
+}
+
+#[cfg(test)]
+mod tests;

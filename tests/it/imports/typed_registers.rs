@@ -1,0 +1,92 @@
+//! Registers that an operator types as a table: from the file to a pre-check that uses it, and what becomes of rows without a known authority.
+//! The firms are invented.
+
+use super::*;
+
+const COLUMNS: &str = "authority,number,name,lei,country,activities,from,to,website,source,seen_on\n";
+const TABLES: [(&str, &str, &str); 3] = [
+    (
+        "GB-FCA",
+        "Invented Exchange Ltd",
+        "GB-FCA,900001,Invented Exchange Ltd,,GB,custody|exchange_for_funds,2024-05-01,,https://inventex.com,https://register.fca.org.uk,2026-11-01\n",
+    ),
+    (
+        "SG-MAS",
+        "Invented Token Pte. Ltd.",
+        "Monetary Authority of Singapore,PS1,Invented Token Pte. Ltd.,,SG,transfer,2023-10-01,,,https://eservices.mas.gov.sg/fid,2026-11-01\n",
+    ),
+    ("AE-VARA", "Invented Custody FZE", "VARA,VL/1,Invented Custody FZE,,AE,a|j,2025-02-01,,,https://www.vara.ae,2026-11-01\n"),
+];
+
+#[test]
+fn a_typed_table_of_another_countrys_register_decides_the_licence_of_a_precheck() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        for (authority, name, rows) in TABLES {
+            let report = home.report("register-csv", &home.file("table.csv", format!("{COLUMNS}{rows}")), &[], 0);
+            assert_eq!((&report["format"], &report["new"]), (&json!(authority), &json!(1)), "{report}");
+
+            let generation = home.at(home.sequence(), "2026-11-20");
+            let firm = named(&generation, name);
+            assert_eq!(firm.licences[0].authority.id, authority);
+            assert!(firm.licences[0].source.starts_with("table.csv, typed from https://"), "{}", firm.licences[0].source);
+            let id = firm.id.to_string();
+            let asked = ["precheck", "--from", "DE", "--vasp", &id, "--fiat", "100 EUR", "--date", "2026-11-20", "--json"];
+            let answer: Value = serde_json::from_slice(&home.command(&asked).output().unwrap().stdout).unwrap();
+            let checks = answer["checks"].as_array().unwrap();
+            let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
+            assert_eq!(licence["code"], "licence.in_force", "{licence}");
+        }
+    });
+}
+
+#[test]
+fn rows_of_an_unknown_authority_are_held_and_a_file_of_nothing_else_is_refused() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let published = String::from_utf8(std::fs::read(fixture("esma/CASPS_20260426.csv")).unwrap()).unwrap();
+        let text = published.replacen("Malta Financial Services Authority", "Authority of Atlantis", 1);
+        assert_ne!(text, published);
+
+        let report = home.report("esma-casps", &home.file("CASPS_20260426.csv", text), &[], 1);
+        let whole = home.report("esma-casps", &home.file("CASPS_20260427.csv", published), &[], 0);
+        let (_, _, rows) = TABLES[0];
+        let unknown = home.file("table.csv", format!("{COLUMNS}{}", rows.replace("GB-FCA", "Authority of Atlantis")));
+        let refused = home.import("register-csv", &unknown, &[]);
+
+        assert_eq!(
+            (&report["held"][0]["authority"], &report["held"][0]["state"]),
+            (&json!("Authority of Atlantis"), &json!("MT"))
+        );
+        assert_eq!((&report["new"], &whole["new"], &report["rejected"]), (&json!(45), &json!(1), &json!([])));
+        assert_refused(&refused, "the registry knows no authority that is called `Authority of Atlantis`");
+    });
+}
+
+#[test]
+fn a_registrant_of_a_notice_register_is_known_without_a_licence() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let row = "US-FINCEN,31000,Invented Money Inc.,,US,custody,2024-05-01,,,https://www.fincen.gov/msb-registrant-search,2026-11-01\n";
+
+        home.report("register-csv", &home.file("table.csv", format!("{COLUMNS}{row}")), &[], 0);
+
+        let firm = named(&home.at(home.sequence(), "2026-11-20"), "Invented Money Inc.");
+        assert!(firm.licences.is_empty(), "{firm:?}");
+    });
+}
+
+#[test]
+fn lists_of_jurisdictions_come_from_a_typed_table() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let table = "list,country,from,to,source,known_through,measure\n\
+            FATF-BLACK,KP,2011-02-25,,FATF statement of October 2026,2026-10-23,countermeasures\n\
+            FATF-GREY,BO,2025-06-13,,FATF statement of October 2026,2026-10-23,\n\
+            EU-HRTC,KE,2025-08-05,,Delegated Regulation (EU) 2025/1184,2026-01-29,\n";
+
+        let report = home.report("lists-csv", &home.file("lists.csv", table), &[], 0);
+
+        assert_eq!((&report["format"], &report["observed_on"]), (&json!("lists-csv"), &json!("2026-10-23")), "{report}");
+    });
+}
