@@ -17,7 +17,7 @@ const JUDGED: usize = 2;
 /// A text must share at least this fraction (1/n) of the weight of the runs that are counted.
 const LEAST_COUNTED: u8 = 3;
 /// So many postings are always counted, because they cost little.
-const CHEAP: usize = 40_000;
+const CHEAP: usize = 28_000;
 /// A query has at most so many runs; if it has more, the rarest count.
 const MOST_RUNS: usize = 128;
 
@@ -167,7 +167,7 @@ impl Scratch {
                 if let Some(counter) = self.counters.get_mut(usize::from(*number)) {
                     let before = *counter;
                     *counter = before.wrapping_add(*weight);
-                    if before < least && *counter >= least {
+                    if (before < least) & (*counter >= least) {
                         enough.push(*number);
                     }
                 }
