@@ -27,7 +27,9 @@ use vasp_registry::organisations::NewUser;
 use vasp_registry::precheck::SealedPrecheck;
 use vasp_registry::precheck::http::PrecheckParts;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{CorrespondentDuty, CounterpartyDiligence, ObligationsRequest, TravelRuleDuty, obligations};
+use vasp_rules::obligations::{
+    CorrespondentDuty, CounterpartyDiligence, Obligations, ObligationsRequest, TravelRuleDuty, obligations,
+};
 use vasp_rules::precheck::{
     Asked, CountryFacts, Declared, ListVersion, OwnDuties, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
     ScreeningFacts, WalletProofs, attribute, run,
@@ -72,6 +74,11 @@ fn is_typical(vasp: &Vasp) -> bool {
     vasp.kind == VaspKind::Entity && vasp.lei.is_some() && !vasp.licences.is_empty() && vasp.country.is_some()
 }
 
+/// An outgoing transfer about which the asker states nothing.
+fn own_duties<'a>(both: &'a Obligations, proofs: &'a WalletProofs) -> OwnDuties<'a> {
+    OwnDuties { incoming: false, both, provided: None, sunrise: None, clauses: None, own_wallet: None, proofs }
+}
+
 /// The pure decision about an entity that was named.
 fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
     let (documents, date) = (generation.documents(), now.date());
@@ -101,15 +108,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         obligations(rulebook, &ObligationsRequest::between(own_side.jurisdiction.clone(), "IE".parse().expect("an id"), date));
     let proofs = WalletProofs::default();
     let input = PrecheckInput {
-        own: OwnDuties {
-            incoming: false,
-            both: &both,
-            provided: None,
-            sunrise: None,
-            clauses: None,
-            own_wallet: None,
-            proofs: &proofs,
-        },
+        own: own_duties(&both, &proofs),
         attribution: &attribution,
         relationship: &relationship,
         shared: &shared,

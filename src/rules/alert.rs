@@ -151,7 +151,7 @@ mod tests {
             sentences: vec![],
             code: *code,
             also: also.to_vec(),
-            detail: format!("detail of {code}"),
+            detail: format!("detail of {code}").into(),
             evidence: [].into(),
         };
         codes.iter().map(result).collect()

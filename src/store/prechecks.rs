@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use super::group_commit::GroupCommit;
-use super::precheck_insert::InsertPrechecks;
+use super::prepared_once::InsertPrechecks;
 use super::schema::prechecks;
 use super::{Conn, IdempotencyRow, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::backend::written;
-use super::destination_upsert::{UpsertDestination, UpsertDestinations};
+use super::prepared_once::{UpsertDestination, UpsertDestinations};
 use super::schema::relied_destinations;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;

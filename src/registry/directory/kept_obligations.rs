@@ -101,10 +101,13 @@ impl Basis {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
     use vasp_rules::obligations::obligations;
     use vasp_words::money::Money;
 
-    fn requests(rulebook: &Rulebook) -> impl Strategy<Value = ObligationsRequest> + use<> {
+    static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
+
+    fn requests(rulebook: &Rulebook) -> BoxedStrategy<ObligationsRequest> {
         let mut places: Vec<Option<JurisdictionId>> = rulebook.jurisdictions().map(|entry| Some(entry.id.clone())).collect();
         places.push(None);
         let fields: Vec<FieldCode> = rulebook.field_codes.keys().take(4).cloned().collect();
@@ -116,22 +119,22 @@ mod tests {
         let kinds = (any::<bool>(), any::<bool>(), any::<Option<bool>>(), any::<bool>(), any::<Option<bool>>());
         let provided = proptest::collection::btree_set(proptest::sample::select(fields), 0..3);
         let day = proptest::sample::select(vec!["2019-01-01", "2024-12-30", "2026-06-01", "2027-01-01"]);
-        (place.clone(), place, money.clone(), money, day, kinds, provided).prop_map(
-            |(originator, beneficiary, fiat, linked_total, day, kinds, provided_fields)| {
-                let (legal, wallet, correspondent, proprietary, own_wallet) = kinds;
-                ObligationsRequest {
-                    originator,
-                    beneficiary,
-                    fiat,
-                    date: day.parse().unwrap(),
-                    originator_type: if legal { PersonType::Legal } else { PersonType::Natural },
-                    counterparty: if wallet { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },
-                    correspondent,
-                    provided_fields,
-                    particulars: Particulars { linked_total, proprietary, own_wallet, ..Particulars::default() },
-                }
-            },
-        )
+        let all = (place.clone(), place, money.clone(), money, day, kinds, provided);
+        all.prop_map(|(originator, beneficiary, fiat, linked_total, day, kinds, provided_fields)| {
+            let (legal, wallet, correspondent, proprietary, own_wallet) = kinds;
+            ObligationsRequest {
+                originator,
+                beneficiary,
+                fiat,
+                date: day.parse().unwrap(),
+                originator_type: if legal { PersonType::Legal } else { PersonType::Natural },
+                counterparty: if wallet { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },
+                correspondent,
+                provided_fields,
+                particulars: Particulars { linked_total, proprietary, own_wallet, ..Particulars::default() },
+            }
+        })
+        .boxed()
     }
 
     proptest! {
@@ -139,16 +142,16 @@ mod tests {
         #[test]
         fn kept_obligations_are_those_that_would_be_computed(
             pairs in {
-                let one = requests(&Rulebook::embedded().unwrap());
+                let one = requests(&BOOK);
                 proptest::collection::vec((one.clone(), one), 1..20)
             }
         ) {
-            let (rulebook, kept) = (Rulebook::embedded().unwrap(), KeptObligations::default());
+            let kept = KeptObligations::default();
             for (request, other) in pairs {
                 let value = Particulars { linked_total: other.particulars.linked_total, ..request.particulars.clone() };
                 let other = ObligationsRequest { fiat: other.fiat, particulars: value, ..request.clone() };
                 for request in [request, other] {
-                    prop_assert_eq!(&kept.owed(&rulebook, &request).obligations, &obligations(&rulebook, &request));
+                    prop_assert_eq!(&kept.owed(&BOOK, &request).obligations, &obligations(&BOOK, &request));
                 }
             }
         }
@@ -156,12 +159,12 @@ mod tests {
 
     #[test]
     fn what_does_not_depend_on_the_value_is_computed_once() {
-        let (rulebook, kept) = (Rulebook::embedded().unwrap(), KeptObligations::default());
+        let kept = KeptObligations::default();
         let ask = |from: &str, amount: &str| {
             let (from, to) = (from.parse().unwrap(), "IE".parse().unwrap());
             let fiat = Money { amount: amount.parse().unwrap(), currency: "USD".parse().unwrap() };
             let request = ObligationsRequest::between(from, to, "2026-06-01".parse().unwrap());
-            kept.owed(&rulebook, &ObligationsRequest { fiat: Some(fiat), ..request })
+            kept.owed(&BOOK, &ObligationsRequest { fiat: Some(fiat), ..request })
         };
 
         assert!(Arc::ptr_eq(&ask("DE", "10"), &ask("DE", "20000")));

@@ -1,8 +1,8 @@
-//! The statements that insert destinations, or replace those that are there. Their text is always the same, so a connection prepares each
-//! once; Diesel prepares an `ON CONFLICT DO UPDATE` of its own for every row. SQLite takes one row at a time. PostgreSQL takes one array a
-//! column, and so all rows in one round trip. Caller: `relied_destinations`.
+//! Statements for the rows of a commit whose text is always the same, so that a connection prepares each once. Diesel would prepare its own
+//! anew: a list of rows has another text for every length, and `ON CONFLICT DO UPDATE` is never kept. PostgreSQL takes one array a column,
+//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `relied_destinations`.
 
-use super::ReliedDestinationRow;
+use super::{PrecheckRow, ReliedDestinationRow};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
@@ -11,19 +11,101 @@ use diesel::{QueryResult, RunQueryDsl};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
-const INSERT: &str = "INSERT INTO relied_destinations (organisation, token, account, vasp, sealed, status, precheck, relied_at, \
+/// The statement that inserts pre-checks in PostgreSQL: the values of some rows, by column.
+#[derive(Default)]
+pub(super) struct InsertPrechecks<'a> {
+    organisation: Vec<OrganisationId>,
+    id: Vec<PrecheckId>,
+    recorded_at: Vec<UtcTime>,
+    sequence: Vec<i64>,
+    sealed: Vec<&'a [u8]>,
+    recommendation: Vec<Option<&'a str>>,
+    codes: Vec<Option<&'a str>>,
+    counterparty: Vec<Option<VaspId>>,
+    policy: Vec<Option<&'a str>>,
+    request_digest: Vec<Option<&'a str>>,
+    answer_digest: Vec<Option<&'a str>>,
+    destination: Vec<Option<&'a [u8]>>,
+    erased_at: Vec<Option<UtcTime>>,
+}
+
+impl<'a> InsertPrechecks<'a> {
+    /// Returns the statement for some rows.
+    pub(super) fn of(rows: impl Iterator<Item = &'a PrecheckRow>) -> Self {
+        let mut all = Self::default();
+        for PrecheckRow { record, organisation, sealed, destination } in rows {
+            all.organisation.push(*organisation);
+            all.id.push(record.id);
+            all.recorded_at.push(record.recorded_at);
+            all.sequence.push(record.sequence);
+            all.sealed.push(sealed);
+            all.recommendation.push(record.recommendation.as_deref());
+            all.codes.push(record.codes.as_deref());
+            all.counterparty.push(record.counterparty);
+            all.policy.push(record.policy.as_deref());
+            all.request_digest.push(record.request_digest.as_deref());
+            all.answer_digest.push(record.answer_digest.as_deref());
+            all.destination.push(destination.as_deref());
+            all.erased_at.push(record.erased_at);
+        }
+        all
+    }
+}
+
+impl QueryFragment<Pg> for InsertPrechecks<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO prechecks (organisation, id, recorded_at, sequence, sealed, recommendation, codes, counterparty, policy, \
+             request_digest, answer_digest, destination, erased_at) SELECT * FROM unnest(",
+        );
+        out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.recorded_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.sequence)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.sealed)?;
+        for column in [&self.recommendation, &self.codes] {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<Text>>, _>(column)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.counterparty)?;
+        for column in [&self.policy, &self.request_digest, &self.answer_digest] {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<Text>>, _>(column)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.destination)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.erased_at)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for InsertPrechecks<'_> {
+    type QueryId = InsertPrechecks<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for InsertPrechecks<'_> {}
+
+const DESTINATIONS: &str = "INSERT INTO relied_destinations (organisation, token, account, vasp, sealed, status, precheck, relied_at, \
                       sequence, version) ";
 
 const REPLACE: &str = " ON CONFLICT (organisation, token) DO UPDATE SET account = excluded.account, vasp = excluded.vasp, \
                        sealed = excluded.sealed, status = excluded.status, precheck = excluded.precheck, \
                        relied_at = excluded.relied_at, sequence = excluded.sequence, version = relied_destinations.version + 1";
 
-/// The statement for one row of SQLite.
+/// The statement that inserts a destination in SQLite, or replaces the one that is there.
 pub(super) struct UpsertDestination<'a>(pub(super) &'a ReliedDestinationRow);
 
 impl QueryFragment<Sqlite> for UpsertDestination<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(INSERT);
+        out.push_sql(DESTINATIONS);
         out.push_sql("VALUES (");
         out.push_bind_param::<Text, _>(&self.0.organisation)?;
         out.push_sql(", ");
@@ -57,7 +139,7 @@ impl QueryId for UpsertDestination<'_> {
 
 impl RunQueryDsl<SqliteConnection> for UpsertDestination<'_> {}
 
-/// The statement for any number of rows of PostgreSQL, each with another key.
+/// The same for any number of destinations in PostgreSQL, each with another key.
 #[derive(Default)]
 pub(super) struct UpsertDestinations<'a> {
     organisation: Vec<OrganisationId>,
@@ -94,7 +176,7 @@ impl<'a> UpsertDestinations<'a> {
 
 impl QueryFragment<Pg> for UpsertDestinations<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(INSERT);
+        out.push_sql(DESTINATIONS);
         out.push_sql("SELECT * FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
         out.push_sql(", ");
