@@ -184,11 +184,11 @@ fn authority(input: &[u8]) -> Outcome {
     let text = text(input);
     let (spelling, state) = text.rsplit_once('|').unwrap_or((&text, ""));
     KNOWN.with(|known| match known.find(spelling, state.parse().ok()) {
-        Some(found) => {
-            assert_eq!(known.get(&found.id), Some(found));
-            accepted(found.id.clone())
+        Ok(found) => {
+            assert_eq!(known.get(&found.authority.id), Some(&found.authority));
+            accepted(found.authority.id.clone())
         }
-        None => Outcome::Refused(String::new()),
+        Err(why) => Outcome::Refused(why.to_string()),
     })
 }
 

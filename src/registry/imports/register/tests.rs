@@ -87,6 +87,7 @@ fn snapshot(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
         observed_on: day.parse().unwrap(),
         source: format!("{day}.csv"),
         entities,
+        held: vec![],
         rows,
     }
 }
