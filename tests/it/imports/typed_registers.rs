@@ -56,7 +56,7 @@ fn rows_of_an_unknown_authority_are_held_and_a_file_of_nothing_else_is_refused()
 
         assert_eq!(
             (&report["held"][0]["authority"], &report["held"][0]["state"]),
-            (&json!("Authority of Atlantis"), &json!("MT"))
+            (&json!("Authority of Atlantis (MFSA)"), &json!("MT"))
         );
         assert_eq!((&report["new"], &whole["new"], &report["rejected"]), (&json!(45), &json!(1), &json!([])));
         assert_refused(&refused, "the registry knows no authority that is called `Authority of Atlantis`");
