@@ -163,7 +163,7 @@ fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Rea
         licences: vec![licence(&authority.id, home, terms)],
         lines: vec![line],
     };
-    Ok(ReadRow::Taken(Taken { line, entity, notes }))
+    Ok(ReadRow::Taken(Taken { line, entity, notes }.into()))
 }
 
 fn state(column: &'static str, text: &str) -> Result<Option<Country>, Wrong> {

@@ -129,7 +129,7 @@ impl<'a> TypedTable<'a> {
         self.pages.insert(page.clone());
         let row = entity(line, cells, name_key, known.ok());
         match (row, known) {
-            (Ok(row), Ok(_)) => Ok(ReadRow::Taken(row)),
+            (Ok(row), Ok(_)) => Ok(ReadRow::Taken(row.into())),
             (Err(wrong), _) => Err(wrong),
             (Ok(_), Err(why)) => {
                 let cells = COLUMNS.iter().map(|column| (*column).to_owned()).zip(cells.iter().cloned()).collect();
@@ -180,6 +180,24 @@ pub(super) fn day(column: &'static str, text: &str) -> Result<Option<Date>, Wron
     optional(column, Reason::DateInvalid, text, "is not a day; write it as 2026-02-28 (year-month-day)")
 }
 
+/// Days and services of a licence.
+struct Terms {
+    valid_from: Option<Date>,
+    valid_to: Option<Date>,
+    services: BTreeSet<RegisterService>,
+}
+
+fn terms(activities: &str, from: &str, to: &str) -> Result<Terms, Wrong> {
+    let (valid_from, valid_to) = (day("from", from)?, day("to", to)?);
+    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+        let text = format!("`{to}` is before `{from}`; write the first day on which the licence is no longer valid");
+        return Err(("to", Reason::DateInvalid, text));
+    }
+    let services = activities.split(['|', ';']).map(str::trim).filter(|one| !one.is_empty());
+    let services = services.map(|one| Ok(RegisterService { activity: activity(one)?, valid_from, valid_to }));
+    Ok(Terms { valid_from, valid_to, services: services.collect::<Result<_, Wrong>>()? })
+}
+
 /// Reads the firm in a row, with its licence if the authority's registration is one.
 fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityEntry>) -> Result<Taken, Wrong> {
     let [_, name, _, _, number, lei, country, activities, from, to, website, trades_as, address] = cells;
@@ -196,19 +214,12 @@ fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityE
         country,
         "is not a country; write its two letters, such as GB, or leave it empty",
     )?;
-    let (valid_from, valid_to) = (day("from", from)?, day("to", to)?);
-    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
-        let text = format!("`{to}` is before `{from}`; write the first day on which the licence is no longer valid");
-        return Err(("to", Reason::DateInvalid, text));
-    }
+    let Terms { valid_from, valid_to, services } = terms(activities, from, to)?;
     let (domains, _) = hosts(website);
     if domains.is_empty() && !website.is_empty() {
         let text = format!("`{website}` names no website; write it as https://example.com, or leave it empty");
         return Err(("website", Reason::Unrecognised, text));
     }
-    let services = activities.split(['|', ';']).map(str::trim).filter(|one| !one.is_empty());
-    let services = services.map(|one| Ok(RegisterService { activity: activity(one)?, valid_from, valid_to }));
-    let services = services.collect::<Result<BTreeSet<_>, Wrong>>()?;
     let notes: Vec<_> = services.is_empty().then(|| (Flag::ServicesMissing, String::new())).into_iter().collect();
     let licence = known.filter(|known| known.registration == Registration::Licence).map(|known| RegisterLicence {
         authority: known.authority.id.clone(),

@@ -21,7 +21,7 @@ pub(super) struct Taken {
 /// A row that could be read.
 pub(super) enum ReadRow {
     /// Its entity is known.
-    Taken(Taken),
+    Taken(Box<Taken>),
     /// Its authority cannot be named yet.
     Held(HeldRow),
 }
@@ -63,7 +63,7 @@ impl<'a> RegisterRows<'a> {
         match row {
             Ok(ReadRow::Taken(row)) => {
                 self.is_unread = false;
-                self.taken.push(row);
+                self.taken.push(*row);
             }
             Ok(ReadRow::Held(row)) => {
                 self.is_unread = true;
