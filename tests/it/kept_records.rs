@@ -101,7 +101,10 @@ fn kept_answer_ends_with_the_day_and_tells_when() {
 
     // Source: RFC 5280, section 4.1.2.5: `not_after`, 23:59:59, is the last second of validity.
     assert_eq!([&first["valid_until"], &second["valid_until"]], [&json!("2027-01-01T00:00:00Z"); 2]);
-    assert_eq!([&first, &second, &after].map(|answer| answer["certificates"][0]["state"].clone()), ["active", "active", "expired"]);
+    assert_eq!(
+        [&first, &second, &after].map(|answer| answer["certificates"][0]["state"].clone()),
+        ["active", "active", "expired"]
+    );
 }
 
 #[test]

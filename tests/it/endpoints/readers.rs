@@ -89,7 +89,9 @@ fn a_mail_address_is_for_those_with_a_key() {
         let public = world.registry.client.get(&path).json();
         assert_eq!(public["endpoints"][2]["location"], json!({"kind": "email", "address": null}));
         assert_eq!(public["endpoints"][0], record["endpoints"][0]);
-        for path in [path.clone(), "/v1/vasps?view=full".to_owned(), format!("{path}/history"), format!("{path}?valid_on=2026-06-01")] {
+        for path in
+            [path.clone(), "/v1/vasps?view=full".to_owned(), format!("{path}/history"), format!("{path}?valid_on=2026-06-01")]
+        {
             let answer = world.registry.client.get(&path);
             assert_eq!(answer.status, 200, "{answer:?}");
             assert!(!answer.json().to_string().contains("Jane"), "{path}");
