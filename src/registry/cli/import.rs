@@ -190,6 +190,11 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         )?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
+    print_rows(report, &mut out)
+}
+
+/// Prints the rows that were not taken.
+fn print_rows(report: &ImportReport, out: &mut impl Write) -> std::io::Result<()> {
     for row in report.rejected.iter().take(SHOWN_ROWS) {
         let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();
         let reason = serde_json::to_value(row.reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();

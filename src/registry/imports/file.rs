@@ -172,14 +172,7 @@ pub fn import_file_by(
         | ImportFormat::SfcVatp
         | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
         ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
-        ImportFormat::GroupLinks => {
-            let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
-            let aliases = aliases()?;
-            for link in &mut links {
-                link.group_key = aliases.resolve(&link.group_key).to_owned();
-            }
-            import_group_links(store, (&file, &links, rows), mode, now, rng)
-        }
+        ImportFormat::GroupLinks => links(store, input, mode, (now, rng)),
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
         ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
         ImportFormat::MasterRegister => {
@@ -207,11 +200,7 @@ pub fn import_file_by(
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
-        ImportFormat::ListsCsv => {
-            let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
-            let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, (now, rng))?;
-            Ok(ImportReport { format: format.to_string(), ..report })
-        }
+        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),
         ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
@@ -237,6 +226,34 @@ fn register(
         _ => register_json::parse(&bytes, &file, authorities()?)?,
     };
     import_register(store, &snapshot, &bytes, options, now, rng)
+}
+
+fn links(
+    store: &Store,
+    input: Source,
+    mode: WriteMode,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+    let aliases = aliases()?;
+    for link in &mut links {
+        link.group_key = aliases.resolve(&link.group_key).to_owned();
+    }
+    import_group_links(store, (&file, &links, rows), mode, now, rng)
+}
+
+fn typed_lists(
+    store: &Store,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
+    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, moment)?;
+    Ok(ImportReport { format: ImportFormat::ListsCsv.to_string(), ..report })
 }
 
 fn labels(
