@@ -334,7 +334,7 @@ type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
 
 /// Returns the first and the last snapshot that show a record.
 fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, Arc<str>)>>) -> Sighted<'a> {
-    let (first, last) = listing.sightings(read.map_or(&[][..], Vec::as_slice));
+    let [first, last] = listing.sightings(read.map_or(&[][..], Vec::as_slice));
     let sighting = |seen: Option<&'a (Date, Arc<str>)>| seen.map(|(day, file)| (*day, file));
     (sighting(first), sighting(last))
 }

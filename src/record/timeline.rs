@@ -170,10 +170,10 @@ impl Listing {
 
     /// Returns the first and the last snapshot that show the record; each snapshot has its day and what else is known about it.
     #[must_use]
-    pub fn sightings<'a, T>(&self, snapshots: &'a [(Date, T)]) -> (Option<&'a (Date, T)>, Option<&'a (Date, T)>) {
+    pub fn sightings<'a, T>(&self, snapshots: &'a [(Date, T)]) -> [Option<&'a (Date, T)>; 2] {
         let mut shown = snapshots.iter().filter(|(day, _)| self.shown_in(*day));
         let first = shown.next();
-        (first, shown.next_back().or(first))
+        [first, shown.next_back().or(first)]
     }
 }
 
@@ -274,6 +274,6 @@ mod tests {
         assert_eq!(again, listing);
         assert_eq!(value.assign(from, to, Some(&"x")), value);
         let files: Vec<(Date, ())> = snapshots.iter().map(|day| (*day, ())).collect();
-        assert_eq!(again.sightings(&files), (Some(&(day(0), ())), Some(&(day(1), ()))));
+        assert_eq!(again.sightings(&files), [Some(&(day(0), ())), Some(&(day(1), ()))]);
     }
 }

@@ -108,7 +108,7 @@ impl SearchIndex {
         for (number, segment) in &self.segments {
             segment.find(query, &|id| self.is_in(*number, id) && wanted(id), &mut hits);
         }
-        hits.sort_unstable_by(|a, b| (a.vasp, a.rank(), a.term).cmp(&(b.vasp, b.rank(), b.term)));
+        hits.sort_unstable_by_key(|hit| (hit.vasp, hit.rank(), hit.term));
         hits.dedup_by_key(|hit| hit.vasp);
         hits.sort_unstable_by_key(Hit::rank);
         hits
