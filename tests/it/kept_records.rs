@@ -67,8 +67,8 @@ fn what_is_kept_is_what_is_made_anew() {
                 1 => registry.replace(entity, ("legal_name", "", &format!("Firm {step} AG"))),
                 2 => registry.replace(entity, ("group", "", &group.to_string())),
                 3 => registry.replace(entity, ("status", "", ["verified", "listed"][below(2)])),
-                4 => registry.publish(&entity.to_string(), &endpoint(below(90) as u8, "trp", &["3.2.1"], url(step))),
-                5 => registry.publish(&entity.to_string(), &certificate(below(6) as u8, "firm.example")),
+                4 => registry.publish(&entity.to_string(), &endpoint(small(below(90)), "trp", &["3.2.1"], url(step))),
+                5 => registry.publish(&entity.to_string(), &certificate(small(below(6)), "firm.example")),
                 6 => registry.replace(entity, ("domain", "firm.example", ["proven", "unproven"][below(2)])),
                 _ => drop(registry.advance([1, 59, 86_400][below(3)])),
             }
@@ -121,4 +121,8 @@ fn kept_answer_has_the_tag_of_a_new_one_and_is_not_sent_again() {
     assert_ne!(first.json()["valid_until"], second.json()["valid_until"]);
     let known = [("if-none-match", second.header("etag"))];
     assert_eq!(readers.gateway.send(&registry, "GET", &path, &known, &Value::Null).status.as_u16(), 304);
+}
+
+fn small(number: usize) -> u8 {
+    u8::try_from(number).unwrap()
 }
