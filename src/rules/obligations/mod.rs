@@ -7,6 +7,7 @@
 //! A rule that is not binding yet lists no data; its other members have the values of its version, with `in_force: false`. For
 //! a self-hosted address `data_handling` is `held`: there is no provider that could receive the data.
 
+mod owed;
 mod request;
 #[cfg(feature = "schema")]
 mod schema;
@@ -15,19 +16,17 @@ mod side;
 mod tests;
 mod union;
 
-use std::cell::Cell;
-
 use super::rulebook::{
     BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode,
-    Flow, FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Rulebook, Source,
-    ThresholdEntry, ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus, UndeterminedThreshold, VerificationMethod,
-    WalletScope,
+    Flow, FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Source, ThresholdEntry,
+    ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus, UndeterminedThreshold, VerificationMethod, WalletScope,
 };
 use serde::Serialize;
 use vasp_words::closed_list::closed_list;
 use vasp_words::money::{Amount, Currency, Money};
 use vasp_words::time::Date;
 
+pub use owed::{ValueUse, obligations, obligations_and_basis};
 pub use request::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 
 /// What must travel with a transfer, by the law of both sides.
@@ -361,51 +360,4 @@ pub struct SideObligations {
     /// The version whose text states the data; not part of the answer.
     #[serde(skip)]
     pub data_from: Option<RuleVersionId>,
-}
-
-/// Returns what the law of both sides demands of a transfer on its date.
-#[must_use]
-pub fn obligations(rulebook: &Rulebook, request: &ObligationsRequest) -> Obligations {
-    obligations_and_basis(rulebook, request).0
-}
-
-/// Whether obligations depend on the value of the transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueUse {
-    /// A rule compared the value with an amount.
-    Compared,
-    /// They are the same for every value, linked total and exchange rate.
-    NotCompared,
-}
-
-/// Returns the obligations, and whether they depend on the transfer's value. Which amounts are compared depends on everything but the
-/// value. So if nothing was compared for one value, nothing is compared for any other.
-#[must_use]
-pub fn obligations_and_basis(rulebook: &Rulebook, request: &ObligationsRequest) -> (Obligations, ValueUse) {
-    let compared = Cell::new(false);
-    let found = of_both(rulebook, request, &compared);
-    (found, if compared.get() { ValueUse::Compared } else { ValueUse::NotCompared })
-}
-
-fn of_both(rulebook: &Rulebook, request: &ObligationsRequest, compared: &Cell<bool>) -> Obligations {
-    let originator = side::owed(rulebook, request, side::Role::Originator, compared);
-    let beneficiary = side::owed(rulebook, request, side::Role::Beneficiary, compared);
-    let required_from = union::required(&originator, &beneficiary);
-    let required_fields: Vec<FieldCode> = required_from.iter().map(|sourced| sourced.field.clone()).collect();
-    let one_of = union::one_of(&originator, &beneficiary);
-    let has = |code: &FieldCode| request.provided_fields.contains(code);
-    Obligations {
-        flow: originator.flow,
-        missing_fields: required_fields.iter().filter(|code| !has(code)).cloned().collect(),
-        missing_one_of: one_of.iter().filter(|sourced| !sourced.one_of.is_met(has)).cloned().collect(),
-        if_available_from: union::if_available(&originator, &beneficiary),
-        on_request_from: union::on_request(&originator, &beneficiary),
-        known_through: rulebook.known_through,
-        after_known_through: request.date > rulebook.known_through,
-        originator,
-        beneficiary,
-        required_fields,
-        required_from,
-        one_of,
-    }
 }

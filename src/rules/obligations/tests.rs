@@ -1,6 +1,7 @@
 //! Tests of obligations. Expected values are read from the published rulebook and its README, not from the code.
 
 use super::*;
+use crate::rulebook::Rulebook;
 use crate::rulebook::{PersonType, Undetermined};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
