@@ -129,7 +129,8 @@ pub struct RejectedRow {
     pub text: String,
 }
 
-/// A row that waits until the registry can name its authority.
+/// A row that was not imported, because the registry cannot name its authority. Only the report has it: once the authority is known, the
+/// file is imported again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldRow {
@@ -139,14 +140,14 @@ pub struct HeldRow {
     pub authority: String,
     /// The state in which the register places the authority; `None` if it names none.
     pub state: Option<Country>,
-    /// Why the row waits.
+    /// Why the authority has no name here.
     pub why: WhyHeld,
     /// The cells of the row with their columns, enough to read it again.
     pub cells: Vec<(String, String)>,
 }
 
 closed_list! {
-    /// Why a row waits.
+    /// Why the registry cannot name the authority of a row.
     pub enum WhyHeld {
         /// No known authority has this spelling in this state.
         AuthorityUnknown = "authority_unknown",

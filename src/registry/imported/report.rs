@@ -49,7 +49,7 @@ pub struct ImportReport {
     /// Number of further refused rows that are not in `rejected`, which has a maximum length.
     #[serde(skip_serializing_if = "is_none")]
     pub rejected_more: u64,
-    /// Rows of a register that wait, because the registry cannot name their authority yet.
+    /// Rows of a register that were not imported, because the registry cannot name their authority.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldRow>,
     /// Rows that were accepted although something about them is unusual.
@@ -81,7 +81,7 @@ impl ImportReport {
         u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.rejected_more)
     }
 
-    /// Returns the exit code of the command line: 0 if every row was taken, 1 if some were refused or wait.
+    /// Returns the exit code of the command line: 0 if every row was taken, 1 if some were rejected or held.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         u8::from(!self.rejected.is_empty() || !self.held.is_empty())

@@ -16,7 +16,7 @@ use crate::ledger::known::Known;
 use crate::node::ImportError;
 use plan::{Ids, Plan, PlannedVasp};
 use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
-use vasp_record::register::{RegisterSnapshot, RowReport};
+use vasp_record::register::{RegisterSnapshot, RowReport, WhyHeld};
 use vasp_record::vasp::VaspKind;
 use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use vasp_words::time::{Date, UtcTime};
@@ -112,8 +112,12 @@ pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOpti
 fn check_placed(snapshot: &RegisterSnapshot) -> Result<(), ImportError> {
     let Some(held) = snapshot.held.first().filter(|_| snapshot.entities.is_empty()) else { return Ok(()) };
     let state = held.state.map(|state| format!(" ({state})")).unwrap_or_default();
+    let why = match held.why {
+        WhyHeld::AuthorityUnknown => "the registry knows no authority that is called",
+        WhyHeld::AuthorityAmbiguous => "several authorities are called",
+    };
     let reason = format!(
-        "all {} rows wait, because the registry knows no authority that is called `{}`{state}; docs/registers.md says which it knows",
+        "none of its {} rows can be imported: {why} `{}`{state}; docs/registers.md says which it knows",
         snapshot.held.len(),
         held.authority
     );
