@@ -226,7 +226,7 @@ fn writes(count: usize) {
     let mut alone = commits(&folder.path().join("plain.db"));
     let vasps: Vec<VaspId> = bench.some(WRITES.min(count / 11));
     let (registry, over) = (Arc::clone(&bench.registry), AtomicBool::new(false));
-    let (mut written, mut read) = std::thread::scope(|scope| {
+    let (mut stored, mut written, mut read) = std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let mut took = Vec::new();
             while !over.load(Ordering::Relaxed) {
@@ -235,20 +235,27 @@ fn writes(count: usize) {
             }
             took
         });
-        let mut took = Vec::new();
-        let (_, mut lasts) = timed(|| ()).1;
+        let (mut stored, mut took) = (Vec::new(), Vec::new());
+        let mut lasts = Duration::ZERO;
         for turn in 0..WRITES {
             std::thread::sleep(WRITE_EVERY.saturating_sub(lasts));
             let vasp = vasps[turn % vasps.len()];
-            lasts = timed(|| (bench.rename(vasp, turn), bench.take_up())).1.1;
+            let (_, commit) = timed(|| bench.rename(vasp, turn)).1;
+            lasts = commit + bench.take_up().1;
+            stored.push(commit);
             took.push(lasts);
         }
         over.store(true, Ordering::Relaxed);
-        (took, reader.join().expect("read"))
+        (stored, took, reader.join().expect("read"))
     });
     println!("| {count} VASPs | p50 | p99 | most |");
     println!("|---|---|---|---|");
-    for (what, times) in [("a lone commit", &mut alone), ("a write", &mut written), ("a read beside", &mut read)] {
+    for (what, times) in [
+        ("a lone commit", &mut alone),
+        ("a write, stored", &mut stored),
+        ("a write, stored and taken up", &mut written),
+        ("a read beside", &mut read),
+    ] {
         times.sort();
         let at = |permille: usize| times[(times.len() * permille / 1_000).min(times.len() - 1)].as_secs_f64() * 1e3;
         println!("| {what} | {:.3} ms | {:.3} ms | {:.3} ms |", at(500), at(990), at(1_000));

@@ -2,7 +2,7 @@
 //! sorted as text; so are those of most requests, once their whitespace is left out. All other JSON is parsed strictly and written again by
 //! a library.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
@@ -57,6 +57,24 @@ pub fn canonical_json(text: &str) -> Result<String, DigestError> {
 pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError> {
     let rest: BTreeMap<&String, &Value> = answer.iter().filter(|(name, _)| *name != "receipt").collect();
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
+}
+
+/// Returns the digest of the object that has these members, which are given in any order: each is the name in quotes, a colon and the
+/// canonical form of the value. The names are plain ASCII.
+#[must_use]
+pub fn members_digest(mut members: Vec<&str>) -> String {
+    // The names decide, without the quotes, which would take part in the sorting.
+    members.sort_unstable_by_key(|member| member.split('"').nth(1));
+    let mut context = Context::new(&SHA256);
+    context.update(b"{");
+    for (number, member) in members.iter().enumerate() {
+        if number > 0 {
+            context.update(b",");
+        }
+        context.update(member.as_bytes());
+    }
+    context.update(b"}");
+    format!("sha256:{}", hex::encode(context.finish()))
 }
 
 fn digest_text(canonical: &[u8]) -> String {

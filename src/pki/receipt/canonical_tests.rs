@@ -171,6 +171,22 @@ proptest! {
     }
 
     #[test]
+    fn members_in_any_order_have_the_digest_of_their_object(
+        members in prop::collection::btree_map("[a-zA-Z_ !]{0,9}", any_json(), 0..6),
+        by: u8,
+    ) {
+        let object = serde_json::to_string(&members).unwrap();
+        let mut members: Vec<_> = members
+            .iter()
+            .map(|(name, value)| format!("{}:{}", json!(name), serde_json_canonicalizer::to_string(value).unwrap()))
+            .collect();
+        let middle = usize::from(by) % members.len().max(1);
+        members.rotate_left(middle);
+
+        prop_assert_eq!(members_digest(members.iter().map(String::as_str).collect()), json_digest(&object).unwrap());
+    }
+
+    #[test]
     fn reading_never_panics(text in "\\PC*|[\\[\\]{}\",:0-9.eE\\\\ntrufals \n-]{0,40}") {
         for ordered in [reorder(&text), ordered(&text)] {
             let ordered = ordered.map(|bytes| String::from_utf8(bytes).unwrap());

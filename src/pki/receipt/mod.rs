@@ -5,7 +5,7 @@ mod canonical;
 mod jwks;
 mod verify;
 
-pub use canonical::{DigestError, answer_digest, canonical_json, json_digest, strict_json};
+pub use canonical::{DigestError, answer_digest, canonical_json, json_digest, members_digest, strict_json};
 pub use jwks::{JwksError, PublishedKey, PublishedKeys};
 pub use verify::{Finding, Part, Unreadable, Verdict, Verified, verify};
 

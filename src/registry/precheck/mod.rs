@@ -18,7 +18,7 @@
 //! retention period.
 
 pub(crate) mod receipt;
-pub use receipt::{ReceiptDigests, digests, sign_receipt};
+pub use receipt::{ReceiptDigests, sign_receipt};
 mod alternatives;
 mod asking;
 mod erase;

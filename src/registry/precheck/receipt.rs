@@ -16,18 +16,16 @@ pub struct ReceiptDigests {
     pub answer: String,
 }
 
-/// Returns the digests of a request and of its answer. The request is the JSON text as it was sent; the answer is without the member
-/// `receipt`.
-///
-/// # Errors
-/// `ServiceError::Unreadable` if either text is not unambiguous JSON. Text that this program read or rendered never is.
-pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceError> {
-    let unreadable =
-        |what| move |error: vasp_pki::receipt::DigestError| ServiceError::Unreadable { what, reason: error.to_string() };
-    Ok(ReceiptDigests {
-        request: json_digest(request).map_err(unreadable("request"))?,
-        answer: json_digest(answer).map_err(unreadable("answer"))?,
-    })
+impl ReceiptDigests {
+    /// Adds the digest of a request, which is the JSON text as it was sent, to that of its answer.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable` if the request is not unambiguous JSON. Text that this program read never is.
+    pub fn of(request: &str, answer: String) -> Result<Self, ServiceError> {
+        let request = json_digest(request)
+            .map_err(|error| ServiceError::Unreadable { what: "request", reason: error.to_string() })?;
+        Ok(Self { request, answer })
+    }
 }
 
 /// Signs the receipt of an answer and returns it as a compact JWS.

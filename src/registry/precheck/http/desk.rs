@@ -9,13 +9,14 @@ use tokio::sync::oneshot;
 
 use super::PrecheckView;
 use super::request::PrecheckRequest;
+use super::unsigned::{USUAL_ANSWER_BYTES, Unsigned};
 use crate::acts::{Asker, Identity, Once};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
-use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, SealedPrecheck, digests, sign_receipt};
+use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, ReceiptDigests, SealedPrecheck, sign_receipt};
 use crate::trust::{Signing, Trust, prepare_signing};
 use vasp_pki::DataKey;
 use vasp_words::ids::PrecheckId;
@@ -178,11 +179,10 @@ impl Desk {
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let rendered = rendered(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
-        let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no member for its receipt"))?;
-        let digests = digests(sent.get(), &without)?;
+        let unsigned = Unsigned::of(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
+        let digests = ReceiptDigests::of(sent.get(), unsigned.digest.clone())?;
         let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
-        let text = with_receipt(without, &receipt);
+        let text = unsigned.with_receipt(&receipt);
         let kept = Kept { request: sent, answer: &text, digests };
         let row = crate::precheck::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
         Ok(Answered { text, row: Some(row), keyed: None })
@@ -208,29 +208,9 @@ fn view<'a>(app: &'a App, answer: &'a PrecheckAnswer, id: Option<PrecheckId>, si
     PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
 }
 
-/// Initial buffer size. Most answers fit in it together with their receipt; larger ones make it grow.
-const USUAL_ANSWER_BYTES: usize = 20 << 10;
-
 /// Renders an answer as JSON whose `receipt` is null.
 pub(crate) fn rendered(view: &PrecheckView<'_>) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
     serde_json::to_writer(&mut bytes, view)?;
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
-}
-
-/// Removes the null receipt from a rendered answer. `None` if the receipt is not the last member.
-pub(crate) fn without_receipt(mut rendered: String) -> Option<String> {
-    let open = rendered.strip_suffix(",\"receipt\":null}")?.len();
-    rendered.truncate(open);
-    rendered.push('}');
-    Some(rendered)
-}
-
-/// Adds the receipt to an answer as its last member. A compact JWS has no character that JSON must escape.
-pub(crate) fn with_receipt(mut answer: String, receipt: &str) -> String {
-    answer.pop();
-    answer.push_str(",\"receipt\":\"");
-    answer.push_str(receipt);
-    answer.push_str("\"}");
-    answer
 }

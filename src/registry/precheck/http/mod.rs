@@ -9,7 +9,8 @@ pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod retention;
 pub(crate) mod verdict;
+mod unsigned;
 pub(crate) mod view;
 
-pub use parts::{PrecheckParts, Rendered};
+pub use parts::{Digested, PrecheckParts};
 pub(crate) use view::PrecheckView;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::PrecheckView;
-use super::desk::{rendered, with_receipt, without_receipt};
+use super::desk::rendered;
 use super::request::PrecheckRequest;
+use super::unsigned::Unsigned;
 use crate::acts::Identity;
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, Silence};
-use crate::precheck::{Asking, Kept, PrecheckAnswer, PrecheckQuestion, ReceiptDigests, SealedPrecheck, digests, sign_receipt};
+use crate::precheck::{Asking, Kept, PrecheckAnswer, PrecheckQuestion, ReceiptDigests, SealedPrecheck, sign_receipt};
 use crate::trust::Signing;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
@@ -30,13 +31,21 @@ pub struct PrecheckParts<'a> {
 }
 
 /// An answer before it is signed, with the digests of request and answer.
-pub struct Rendered {
-    without: String,
+pub struct Digested {
+    unsigned: Unsigned,
     digests: ReceiptDigests,
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
     ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
+}
+
+impl Digested {
+    /// Adds the receipt, and returns the answer as it is sent with the digests.
+    #[must_use]
+    pub fn with_receipt(self, receipt: &str) -> (String, ReceiptDigests) {
+        (self.unsigned.with_receipt(receipt), self.digests)
+    }
 }
 
 impl PrecheckParts<'_> {
@@ -63,36 +72,28 @@ impl PrecheckParts<'_> {
     }
 
     /// Renders an answer that is to be recorded, with the digests of request and answer.
-    pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
+    pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Digested, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
-        let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
-        let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no member for its receipt"))?;
+        let unsigned = Unsigned::of(&view).map_err(|error| unreadable(&error))?;
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
-        Ok(Rendered { digests: digests(body, &without)?, without })
+        Ok(Digested { digests: ReceiptDigests::of(body, unsigned.digest.clone())?, unsigned })
     }
 
-    /// Signs the answer's receipt and adds it to the answer.
-    pub fn sign(
-        &self,
-        signing: &Signing,
-        id: PrecheckId,
-        answer: &PrecheckAnswer,
-        rendered: &Rendered,
-    ) -> Result<String, ServiceError> {
-        let receipt = sign_receipt(signing, id, answer, &rendered.digests, self.now)?;
-        Ok(with_receipt(rendered.without.clone(), &receipt))
+    /// Signs the answer's receipt.
+    pub fn sign(&self, signing: &Signing, id: PrecheckId, answer: &PrecheckAnswer, digested: &Digested) -> Result<String, ServiceError> {
+        sign_receipt(signing, id, answer, &digested.digests, self.now)
     }
 
     /// Seals the request and answer that are to be kept.
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),
-        (body, rendered, sent): (&[u8], &Rendered, &str),
+        (body, digests, sent): (&[u8], &ReceiptDigests, &str),
         answer: &PrecheckAnswer,
         rng: &mut dyn RngCore,
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-        let kept = Kept { request: &request, answer: sent, digests: rendered.digests.clone() };
+        let kept = Kept { request: &request, answer: sent, digests: digests.clone() };
         crate::precheck::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
     }
 }
