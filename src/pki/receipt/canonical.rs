@@ -59,19 +59,18 @@ pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError>
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
 }
 
-/// Returns the digest of the object that has these members, which are given in any order: each is the name in quotes, a colon and the
-/// canonical form of the value. The names are plain ASCII.
+/// Returns the digest of the object that has these members, which are given in any order: each is its name, and its canonical form with
+/// the name in quotes and a colon before the value. The names are plain ASCII.
 #[must_use]
-pub fn members_digest(mut members: Vec<&str>) -> String {
-    // The names decide, without the quotes, which would take part in the sorting.
-    members.sort_unstable_by_key(|member| member.split('"').nth(1));
+pub fn members_digest<T: AsRef<str>>(mut members: Vec<(&str, T)>) -> String {
+    members.sort_unstable_by_key(|(name, _)| *name);
     let mut context = Context::new(&SHA256);
     context.update(b"{");
-    for (number, member) in members.iter().enumerate() {
+    for (number, (_, member)) in members.iter().enumerate() {
         if number > 0 {
             context.update(b",");
         }
-        context.update(member.as_bytes());
+        context.update(member.as_ref().as_bytes());
     }
     context.update(b"}");
     format!("sha256:{}", hex::encode(context.finish()))

@@ -178,12 +178,12 @@ proptest! {
         let object = serde_json::to_string(&members).unwrap();
         let mut members: Vec<_> = members
             .iter()
-            .map(|(name, value)| format!("{}:{}", json!(name), serde_json_canonicalizer::to_string(value).unwrap()))
+            .map(|(name, value)| (name.as_str(), format!("{}:{}", json!(name), serde_json_canonicalizer::to_string(value).unwrap())))
             .collect();
         let middle = usize::from(by) % members.len().max(1);
         members.rotate_left(middle);
 
-        prop_assert_eq!(members_digest(members.iter().map(String::as_str).collect()), json_digest(&object).unwrap());
+        prop_assert_eq!(members_digest(members), json_digest(&object).unwrap());
     }
 
     #[test]

@@ -22,8 +22,8 @@ impl ReceiptDigests {
     /// # Errors
     /// `ServiceError::Unreadable` if the request is not unambiguous JSON. Text that this program read never is.
     pub fn of(request: &str, answer: String) -> Result<Self, ServiceError> {
-        let request = json_digest(request)
-            .map_err(|error| ServiceError::Unreadable { what: "request", reason: error.to_string() })?;
+        let request =
+            json_digest(request).map_err(|error| ServiceError::Unreadable { what: "request", reason: error.to_string() })?;
         Ok(Self { request, answer })
     }
 }

@@ -8,8 +8,8 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod retention;
-pub(crate) mod verdict;
 mod unsigned;
+pub(crate) mod verdict;
 pub(crate) mod view;
 
 pub use parts::{Digested, PrecheckParts};

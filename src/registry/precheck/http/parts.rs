@@ -80,7 +80,13 @@ impl PrecheckParts<'_> {
     }
 
     /// Signs the answer's receipt.
-    pub fn sign(&self, signing: &Signing, id: PrecheckId, answer: &PrecheckAnswer, digested: &Digested) -> Result<String, ServiceError> {
+    pub fn sign(
+        &self,
+        signing: &Signing,
+        id: PrecheckId,
+        answer: &PrecheckAnswer,
+        digested: &Digested,
+    ) -> Result<String, ServiceError> {
         sign_receipt(signing, id, answer, &digested.digests, self.now)
     }
 
