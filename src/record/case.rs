@@ -36,6 +36,8 @@ closed_list! {
         Adoption = "adoption" => (40, 10),
         /// A member submitted a new record.
         Submission = "submission" => (30, 10),
+        /// Somebody without an account says that a field of the record is wrong.
+        PublicChallenge = "public_challenge" => (25, 14),
     }
 }
 
@@ -67,6 +69,8 @@ impl TriggerKind {
             Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
             // These are its own claims, and no decision rests on them.
             Self::PendingClaims => false,
+            // Anybody can say anything: nobody must be able to stop a decision of two people that way.
+            Self::PublicChallenge => false,
             Self::Dispute => by == Cause::Others,
             // A revocation or merge does not rest on what the VASP itself states, publishes and proves, nor on the dates of
             // these.

@@ -12,6 +12,7 @@ pub mod ca;
 pub mod case;
 pub mod certificate;
 pub mod certificate_possession;
+pub mod challenge;
 pub mod claim;
 pub mod client_certificate;
 pub mod delegation;

@@ -9,6 +9,7 @@ use super::claim_scan::claims_error;
 use super::closing::{Closing, Open, Pooled};
 use super::line_socket::ports;
 use super::lines::{Lines, held};
+use super::log_mover::LOG_PAGES_MAX;
 use super::sqlite_file::Access;
 use super::{DatabaseUrl, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
@@ -181,8 +182,10 @@ impl Target {
                 let wait = format!("PRAGMA busy_timeout = {};", self.lock_timeout_ms);
                 conn.batch_execute(&wait).map_err(|e| failed(e.to_string()))?;
                 if !self.is_read_only() {
-                    let lasting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
-                    conn.batch_execute(lasting).map_err(|e| failed(e.to_string()))?;
+                    let lasting = format!(
+                        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX};"
+                    );
+                    conn.batch_execute(&lasting).map_err(|e| failed(e.to_string()))?;
                     self.keep_log_ahead(&mut conn).map_err(|e| failed(e.to_string()))?;
                 }
                 Ok(Conn::Sqlite(conn))

@@ -10,6 +10,7 @@ mod ca;
 mod ca_issued;
 mod cases;
 mod certificates;
+mod challenges;
 mod claim_disputes;
 mod claim_ends;
 mod claim_imports;
@@ -42,6 +43,7 @@ mod line_watch;
 mod lines;
 mod listen;
 mod log;
+mod log_mover;
 mod log_tiles;
 mod lossy;
 mod makers;
@@ -101,6 +103,7 @@ pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore}
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
+pub use challenges::Challenge;
 pub use claim_disputes::ClaimDispute;
 pub use claim_ends::SaidPlace;
 pub use claim_imports::ClaimImport;
@@ -164,6 +167,7 @@ use before_writing::FileNumber;
 use closing::Closing;
 use commits::Commits;
 use line_watch::LineWatch;
+use log_mover::LogMover;
 use vasp_clock::ClockWatch;
 
 /// Returns the newest version of the schema that this program knows.
@@ -217,6 +221,7 @@ pub struct Store {
     /// The SQLite file that was opened.
     opened: Option<FileNumber>,
     _line_watch: Option<Arc<LineWatch>>,
+    _log_mover: Option<Arc<LogMover>>,
     /// Must be the last field: when dropped, it waits for the pools above.
     _closing: Option<Arc<Closing>>,
 }
@@ -249,7 +254,7 @@ impl Store {
     /// made the database. `StoreError::SchemaAhead` if a newer program changed it.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
-        let _line_watch = LineWatch::start(&target)?.map(Arc::new);
+        let line_watch = LineWatch::start(&target)?;
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
         let writers = target.pool(writer_count, options.lock_timeout)?;
         {
@@ -258,21 +263,7 @@ impl Store {
             migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        let _closing = target.closing();
-        let opened = target.sqlite_path().and_then(|path| FileNumber::of(path).ok());
-        Ok(Self {
-            readers,
-            writers,
-            replica: None,
-            target,
-            lock_timeout: options.lock_timeout,
-            sealer,
-            commits: Arc::default(),
-            clock: options.clock.clone(),
-            opened,
-            _line_watch,
-            _closing,
-        })
+        Self::over((target, line_watch), (readers, writers), options, sealer)
     }
 
     /// Opens a database for reading only: a read replica, a copy, or a file that may not be written. Nothing in it changes, not even
@@ -283,24 +274,31 @@ impl Store {
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };
         let target = Target::new(url, &options)?.read_only();
-        let _line_watch = LineWatch::start(&target)?.map(Arc::new);
+        let line_watch = LineWatch::start(&target)?;
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
-        let _closing = target.closing();
-        let opened = target.sqlite_path().and_then(|path| FileNumber::of(path).ok());
-        let writers = readers.clone();
+        Self::over((target, line_watch), (readers.clone(), readers), &options, sealer)
+    }
+
+    fn over(
+        (target, line_watch): (Target, Option<LineWatch>),
+        (readers, writers): (Pool, Pool),
+        options: &StoreOptions,
+        sealer: Arc<dyn SealChanges>,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             readers,
             writers,
             replica: None,
-            target,
             lock_timeout: options.lock_timeout,
             sealer,
             commits: Arc::default(),
             clock: options.clock.clone(),
-            opened,
-            _line_watch,
-            _closing,
+            opened: target.sqlite_path().and_then(|path| FileNumber::of(path).ok()),
+            _line_watch: line_watch.map(Arc::new),
+            _log_mover: LogMover::start(&target)?.map(Arc::new),
+            _closing: target.closing(),
+            target,
         })
     }
 

@@ -2,11 +2,13 @@
 
 mod ca;
 mod certificates;
+
 mod of_members;
 mod of_policies;
 mod people;
 mod private;
 mod probing;
+mod public_challenges;
 mod questionnaires;
 mod screening;
 mod trust;
@@ -15,6 +17,7 @@ mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
+
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
     not_found_budgets, sub_accounts, waiting_claims,
@@ -26,6 +29,7 @@ pub(super) use people::{
 };
 pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
+pub(super) use public_challenges::challenges;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 pub(super) use screening::screening_hits;
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
@@ -364,6 +368,7 @@ allow_tables_to_appear_in_same_query!(
     proposals
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(cases, challenges);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
 joinable!(webhook_deliveries -> webhooks (webhook));
 joinable!(webhooks -> organisations (organisation));
@@ -376,11 +381,12 @@ mod tests {
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
     /// The source text of these files.
-    const FILES: [&str; 14] = [
+    const FILES: [&str; 15] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
         include_str!("schema/ca.rs"),
         include_str!("schema/certificates.rs"),
+        include_str!("schema/public_challenges.rs"),
         include_str!("schema/of_members.rs"),
         include_str!("schema/of_policies.rs"),
         include_str!("schema/people.rs"),

@@ -18,6 +18,7 @@ mod ca;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod challenges;
 mod chaos;
 #[cfg(test)]
 mod claim_index_file;
@@ -30,6 +31,7 @@ mod concurrency;
 #[cfg(test)]
 mod corridors;
 #[cfg(test)]
+mod coverage;
 mod crash;
 #[cfg(test)]
 mod crash_members;
@@ -75,6 +77,7 @@ mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod log_head;
+mod log_mover;
 #[cfg(test)]
 mod member_claims;
 #[cfg(test)]

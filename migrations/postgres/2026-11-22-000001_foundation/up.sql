@@ -625,7 +625,7 @@ CREATE TABLE case_triggers (
     number INTEGER NOT NULL,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
-        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission')),
+        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge')),
     detail TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, number)
@@ -642,6 +642,20 @@ CREATE TABLE case_entries (
     body TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (case_id, number)
 );
+
+-- What somebody without an account says is wrong in a record. The case has the words, which only operators read. A challenge is open as
+-- long as its case is.
+CREATE TABLE challenges (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    vasp TEXT COLLATE "C" NOT NULL,
+    field TEXT COLLATE "C" NOT NULL CHECK (field IN (
+        'status', 'legal_name', 'other_names', 'country', 'lei', 'identifiers', 'website', 'registered_address', 'group', 'activities',
+        'licences', 'domains', 'endpoints', 'certificates', 'keys', 'claims')),
+    case_id TEXT COLLATE "C" NOT NULL REFERENCES cases (id),
+    at BIGINT NOT NULL
+);
+CREATE INDEX challenges_by_case ON challenges (case_id);
+CREATE INDEX challenges_by_vasp ON challenges (vasp, field);
 
 -- Matches of VASPs with entries of screening lists, for people to decide. The decision is a fact of the VASP; here is the work.
 CREATE TABLE screening_hits (

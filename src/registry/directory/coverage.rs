@@ -20,6 +20,8 @@ use vasp_words::time::UtcTime;
 pub struct CoverageLine {
     /// Number of claims.
     pub claims: i64,
+    /// Those of them that the address's own key proved.
+    pub proven: i64,
     /// Number of entities that own some of these claims.
     pub entities: usize,
     /// Number of groups that own some of these claims.
@@ -28,8 +30,13 @@ pub struct CoverageLine {
     pub newest: Option<UtcTime>,
 }
 
-/// The number of claims, and when the newest was asserted.
-type Count = (i64, Option<UtcTime>);
+/// The number of claims, how many of them are proven, and when the newest was asserted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub claims: i64,
+    pub proven: i64,
+    pub newest: Option<UtcTime>,
+}
 
 /// Who may see claims: their visibility, and the organisations that they name.
 pub(super) type Seers = (Visibility, Arc<[OrganisationId]>);
@@ -40,16 +47,14 @@ pub(super) struct Added {
     pub seers: Seers,
     pub owner: i64,
     pub kind: VaspKind,
-    /// Number of claims that were added; negative if claims ended.
-    pub claims: i64,
-    pub newest: Option<UtcTime>,
+    /// What was added; negative if claims ended.
+    pub count: Count,
 }
 
 /// The claims on a network and its family that a reader may see whom no claim names.
 #[derive(Clone, Debug, Default)]
 struct Tally {
-    claims: i64,
-    newest: Option<UtcTime>,
+    count: Count,
     /// Number of counts of each owner.
     owners: SharedMap<i64, u32>,
     entities: usize,
@@ -79,8 +84,8 @@ fn family_of(network: i32) -> Option<i32> {
 
 impl Tally {
     fn line(&self) -> Option<CoverageLine> {
-        let Self { claims, newest, entities, groups, .. } = *self;
-        (claims > 0).then_some(CoverageLine { claims, entities, groups, newest })
+        let Self { count: Count { claims, proven, newest }, entities, groups, .. } = *self;
+        (claims > 0).then_some(CoverageLine { claims, proven, entities, groups, newest })
     }
 
     fn members(&mut self, kind: VaspKind) -> &mut usize {
@@ -116,30 +121,31 @@ impl Tally {
 impl Coverage {
     /// Adds a count. [`Coverage::settle`] must follow.
     pub(super) fn add(&mut self, added: Added) {
-        let Added { network, seers, owner, kind, claims, newest } = added;
+        let Added { network, seers, owner, kind, count: Count { claims, proven, newest } } = added;
         self.begin(network);
         let visibility = seers.0;
         let named = Arc::clone(&seers.1);
         let counts = self.counts.entry(network).or_default();
-        let count = counts.entry((seers, owner)).or_insert((0, None));
+        let count = counts.entry((seers, owner)).or_default();
         let before = *count;
-        *count = (before.0 + claims, before.1.max(newest));
+        *count = Count { claims: before.claims + claims, proven: before.proven + proven, newest: before.newest.max(newest) };
         let after = *count;
         for target in self.targets(network) {
             self.touched.insert(target);
             for reader in Reader::ALL.into_iter().filter(|reader| may_see(*reader, visibility, &named)) {
                 let tally = self.tallies.entry((target, reader)).or_default();
-                tally.claims += after.0.max(0) - before.0.max(0);
-                match (before.0 > 0, after.0 > 0) {
+                tally.count.claims += after.claims.max(0) - before.claims.max(0);
+                tally.count.proven += after.proven.max(0) - before.proven.max(0);
+                match (before.claims > 0, after.claims > 0) {
                     (false, true) => tally.add_owner(owner, kind),
                     (true, false) => tally.remove_owner(owner, kind),
                     _ => {}
                 }
-                if after.0 > 0 {
-                    tally.newest = tally.newest.max(after.1);
+                if after.claims > 0 {
+                    tally.count.newest = tally.count.newest.max(after.newest);
                 }
             }
-            if before.0 > 0 && after.0 <= 0 {
+            if before.claims > 0 && after.claims <= 0 {
                 self.find_newest(target);
             }
         }
@@ -168,9 +174,9 @@ impl Coverage {
     /// Looks for the newest assertion again, because the last claim of some owner ended.
     fn find_newest(&mut self, network: i32) {
         for reader in Reader::ALL {
-            let newest = self.seen(network, family_of(network), reader).filter_map(|(_, _, at)| at).max();
+            let newest = self.seen(network, family_of(network), reader).filter_map(|(_, count)| count.newest).max();
             if let Some(tally) = self.tallies.get_mut(&(network, reader)) {
-                tally.newest = newest;
+                tally.count.newest = newest;
             }
         }
     }
@@ -227,11 +233,13 @@ impl Coverage {
     /// Returns what every gateway sees, and the claims that name the reader.
     fn line_of_named(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
         let mut all = self.tallies.get(&(network, Reader::Gateway)).cloned().unwrap_or_default();
-        let seen =
-            self.naming(network).filter(|((visibility, named), _, count)| count.0 > 0 && may_see(reader, *visibility, named));
-        for (_, owner, (claims, newest)) in seen {
-            all.claims += claims;
-            all.newest = all.newest.max(*newest);
+        let seen = self
+            .naming(network)
+            .filter(|((visibility, named), _, count)| count.claims > 0 && may_see(reader, *visibility, named));
+        for (_, owner, count) in seen {
+            all.count.claims += count.claims;
+            all.count.proven += count.proven;
+            all.count.newest = all.count.newest.max(count.newest);
             all.add_owner(owner, kind(owner));
         }
         all.line()
@@ -242,12 +250,12 @@ impl Coverage {
         self.counts.keys().copied().collect()
     }
 
-    /// Returns the owners of claims on a network or its family that this reader may see: owner, number of claims, newest assertion.
-    fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
+    /// Returns the owners of claims on a network or its family that this reader may see, with their counts.
+    fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, Count)> {
         let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         owners
-            .filter(move |(((visibility, named), _), (count, _))| *count > 0 && may_see(reader, *visibility, named))
-            .map(|((_, owner), (count, newest))| (*owner, *count, *newest))
+            .filter(move |(((visibility, named), _), count)| count.claims > 0 && may_see(reader, *visibility, named))
+            .map(|((_, owner), count)| (*owner, *count))
     }
 
     /// Returns whether this reader may see any claim on the network itself.
@@ -280,9 +288,10 @@ mod tests {
         let seen: Vec<_> = coverage.seen(network, family_of(network), reader).collect();
         let of =
             |wanted| seen.iter().map(|(owner, ..)| *owner).filter(|owner| kind(*owner) == wanted).collect::<BTreeSet<_>>().len();
-        let claims = seen.iter().map(|(_, count, _)| count).sum();
-        let newest = seen.iter().filter_map(|(_, _, at)| *at).max();
-        (claims > 0).then(|| CoverageLine { claims, entities: of(VaspKind::Entity), groups: of(VaspKind::Group), newest })
+        let claims = seen.iter().map(|(_, count)| count.claims).sum();
+        let proven = seen.iter().map(|(_, count)| count.proven).sum();
+        let newest = seen.iter().filter_map(|(_, count)| count.newest).max();
+        (claims > 0).then(|| CoverageLine { claims, proven, entities: of(VaspKind::Entity), groups: of(VaspKind::Group), newest })
     }
 
     proptest! {
@@ -308,7 +317,10 @@ mod tests {
                 let claims = claims.max(-*sum);
                 *sum += claims;
                 let newest = UtcTime::from_micros(at * 1_000_000).ok();
-                coverage.add(Added { network: networks[network], seers, owner, kind: kind(owner), claims, newest });
+                // The claims of owners whose number is even are proven.
+                let proven = if owner % 2 == 0 { claims } else { 0 };
+                let count = Count { claims, proven, newest };
+                coverage.add(Added { network: networks[network], seers, owner, kind: kind(owner), count });
                 if settles {
                     coverage.settle();
                 }

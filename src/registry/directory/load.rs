@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::claim_index::ClaimIndex;
-use super::coverage::{Added, Coverage, Seers};
+use super::coverage::{Added, Count, Coverage};
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{Ground, KnownVasp, Records, Vasps};
@@ -14,6 +14,7 @@ use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
+use vasp_record::claim::Strength;
 use vasp_record::fact::Snapshots;
 use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
@@ -92,8 +93,8 @@ pub(super) fn next(
     for ended in conn.claims_ended(before.sequence, sequence)? {
         // A claim that began and ended in between was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
-        if let Some(seers) = counted.map(Batch::seers) {
-            parts.count(ended.network, seers, ended.vasp, (-1, None));
+        if let Some(batch) = counted.cloned() {
+            parts.count(ended.network, &batch, ended.vasp, (-1, None));
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
@@ -152,9 +153,10 @@ impl Parts {
         }
     }
 
-    fn count(&mut self, network: i32, seers: Seers, owner: i64, (claims, newest): (i64, Option<UtcTime>)) {
+    fn count(&mut self, network: i32, batch: &Batch, owner: i64, (claims, newest): (i64, Option<UtcTime>)) {
         let kind = self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind());
-        self.coverage.add(Added { network, seers, owner, kind, claims, newest });
+        let proven = if batch.strength == Strength::Proven { claims } else { 0 };
+        self.coverage.add(Added { network, seers: batch.seers(), owner, kind, count: Count { claims, proven, newest } });
     }
 
     /// Replaces VASPs, or adds them.
@@ -219,9 +221,9 @@ impl Parts {
             }
         }
         for count in counts {
-            if let Some(seers) = self.batches.get(&count.batch).map(Batch::seers) {
+            if let Some(batch) = self.batches.get(&count.batch).cloned() {
                 let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
-                self.count(count.network, seers, count.vasp, (count.claims, newest));
+                self.count(count.network, &batch, count.vasp, (count.claims, newest));
             }
         }
         Ok(())

@@ -20,6 +20,7 @@ pub(crate) mod patience;
 pub mod permission;
 pub(crate) mod quick;
 pub(crate) mod quick_body;
+pub(crate) mod rare;
 pub(crate) mod refusals;
 pub(crate) mod state;
 pub(crate) mod tagged;

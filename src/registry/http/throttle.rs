@@ -17,6 +17,7 @@ use governor::{Quota, RateLimiter};
 
 use super::error::Problem;
 use super::forwarded::client_address;
+use super::rare::Rare;
 use crate::config::{Rate, ServerSettings};
 use crate::node::ProblemCode;
 use vasp_clock::LimiterClock;
@@ -33,6 +34,8 @@ pub struct Throttle {
     trusted_proxies: Vec<IpAddr>,
     organisations: Option<Buckets<OrganisationId>>,
     addresses: Option<Buckets<IpAddr>>,
+    /// What anybody may do and people must look at.
+    pub(crate) rare: Rare,
 }
 
 /// What the caller has left, kept with the request until its answer is sent.
@@ -75,6 +78,7 @@ impl Throttle {
             trusted_proxies: settings.trusted_proxies.clone(),
             organisations: settings.rate.and_then(|rate| Buckets::new("organisation", rate, clock)),
             addresses: settings.public_rate.and_then(|rate| Buckets::new("address", rate, clock)),
+            rare: Rare::new(clock.clone()),
         }
     }
 

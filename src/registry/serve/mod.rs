@@ -13,9 +13,9 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authority, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
-    message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook, screening, sign_in,
-    submissions, trust, vasps, watch, webhooks,
+    alerts, answers, audit, authority, certificates, challenges, claims, coverage, documents, domains, due_diligence, endpoints,
+    health, imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook,
+    screening, sign_in, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -76,6 +76,9 @@ routes! {
     rulebook::http::jurisdictions::get_jurisdiction,
     rulebook::http::jurisdictions::get_list,
     imports::http::list_sources,
+    coverage::http::get_coverage,
+    challenges::http::create_challenge,
+    challenges::http::get_challenge,
     rulebook::http::obligations::answer_obligations,
     trust::http::log::get_checkpoint,
     trust::http::log::get_log_tile,

@@ -1,0 +1,120 @@
+//! Public challenges: anybody may say that a published field of a record is wrong, without an account. A challenge opens the VASP's case or
+//! joins the open one. Only operators read what it says; nobody learns who said it, because nothing about the challenger is kept.
+
+pub mod http;
+
+use serde_json::json;
+
+use crate::cases::{Trigger, open_or_join};
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError, find_vasp, invalid_value};
+use rand_core::RngCore;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::case::TriggerKind;
+use vasp_record::challenge::{ChallengeState, ChallengedField, EvidencePage};
+use vasp_record::proposal::Reason;
+use vasp_record::vasp_name::VaspName;
+use vasp_store::{Challenge, Transaction};
+use vasp_words::ids::{ChallengeId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Maximum number of open challenges. Beyond it the registry has more to read than people can, and takes no new ones.
+const OPEN_MAX: i64 = 1_000;
+
+/// A new challenge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewChallenge {
+    /// The record.
+    pub vasp: VaspName,
+    /// The field that is wrong.
+    pub field: ChallengedField,
+    /// What is right, in the challenger's words.
+    pub right: Reason,
+    /// A page that shows it.
+    pub evidence: EvidencePage,
+}
+
+/// How far a challenge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChallengeProgress {
+    /// Its id, under which its state can be read.
+    pub id: ChallengeId,
+    /// The VASP of the record.
+    pub vasp: VaspId,
+    /// The field.
+    pub field: ChallengedField,
+    /// Whether the registry has decided.
+    pub state: ChallengeState,
+    /// When it was made.
+    pub opened_at: UtcTime,
+    /// When it should be decided.
+    pub due_at: UtcTime,
+    /// When it was decided; `None` if it is open.
+    pub closed_at: Option<UtcTime>,
+}
+
+/// Opens a challenge of a published field.
+///
+/// # Errors
+/// `ServiceError::NotFound` and `AmbiguousLei` if no single record is meant; `Refused` with `conflict` if the field has an open challenge
+/// already, with `overloaded` if too many are open; `Store`.
+pub fn open_challenge(
+    registry: &Registry,
+    new: &NewChallenge,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ChallengeProgress, ServiceError> {
+    let vasp = find_vasp(registry.pin(now).records(), new.vasp)?.id;
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| add(transaction, vasp, new)).map(|written| written.value)
+}
+
+fn add(transaction: &mut Transaction<'_>, vasp: VaspId, new: &NewChallenge) -> Result<ChallengeProgress, ServiceError> {
+    let (field, at) = (new.field, transaction.now());
+    let summary = format!("Somebody without an account says that `{field}` is wrong");
+    let detail = json!({"summary": summary, "field": field, "right": new.right, "evidence_url": new.evidence.to_string()});
+    // This locks the case, so that two challenges of one field at the same time see each other.
+    let trigger = Trigger { kind: TriggerKind::PublicChallenge, detail, actor: None };
+    let case = open_or_join(transaction, vasp, &trigger)?;
+    if let Some(known) = transaction.conn().open_challenge_of(vasp, field)? {
+        let detail = format!(
+            "An open challenge of {} says already that `{field}` of this record is wrong; it should be decided by {}. Only one can be open.",
+            known.at, case.due_at
+        );
+        return Err(Refusal::new(ProblemCode::Conflict, detail).into());
+    }
+    if transaction.conn().open_challenge_count()? >= OPEN_MAX {
+        return Err(ServiceError::Overloaded);
+    }
+    let id = ChallengeId::new(at, transaction.conn_and_rng().1);
+    transaction.add_challenge(&Challenge { id, vasp, field, case_id: case.id, at })?;
+    transaction.audit(AuditEvent {
+        organisation: None,
+        actor: None,
+        credential: None,
+        action: "challenge.open".to_owned(),
+        subject: Some(vasp.to_string()),
+        outcome: AuditOutcome::Done,
+        payload: json!({"field": field, "case": case.id}),
+    });
+    Ok(ChallengeProgress { id, vasp, field, state: ChallengeState::Open, opened_at: at, due_at: case.due_at, closed_at: None })
+}
+
+/// Returns how far a challenge is.
+///
+/// # Errors
+/// `ServiceError::NotFound` if there is none; `Store`.
+pub fn read_challenge(registry: &Registry, id: ChallengeId) -> Result<ChallengeProgress, ServiceError> {
+    let found = registry.store().read(|conn| {
+        let Some(challenge) = conn.public_challenge(id)? else { return Ok(None) };
+        Ok(conn.case(challenge.case_id)?.map(|case| (challenge, case)))
+    });
+    let missing = || ServiceError::NotFound(format!("There is no challenge with the id {id}."));
+    let (challenge, case) = found.map_err(ServiceError::Store)?.ok_or_else(missing)?;
+    let Challenge { vasp, field, at, .. } = challenge;
+    let state = if case.closed_at.is_some() { ChallengeState::Closed } else { ChallengeState::Open };
+    Ok(ChallengeProgress { id, vasp, field, state, opened_at: at, due_at: case.due_at, closed_at: case.closed_at })
+}
+
+/// Reads the address of a page from a request.
+pub(crate) fn evidence_page(text: &str) -> Result<EvidencePage, ServiceError> {
+    text.parse().map_err(|error: vasp_record::challenge::EvidencePageError| invalid_value("/evidence_url", error.to_string()))
+}

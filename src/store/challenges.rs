@@ -1,0 +1,60 @@
+//! Public challenges: what somebody without an account says is wrong. Each belongs to a case and is open as long as the case is.
+
+use super::backend::written;
+use super::schema::{cases, challenges};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+use vasp_record::challenge::ChallengedField;
+use vasp_words::ids::{CaseId, ChallengeId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// A challenge. What it says is in the case.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = challenges, treat_none_as_default_value = false)]
+pub struct Challenge {
+    /// Its id, which only the challenger and the operators know.
+    pub id: ChallengeId,
+    /// The VASP of the record.
+    pub vasp: VaspId,
+    /// The field that is said to be wrong.
+    pub field: ChallengedField,
+    /// The case that it opened or joined.
+    pub case_id: CaseId,
+    /// When it was made.
+    pub at: UtcTime,
+}
+
+impl Conn {
+    /// Returns a public challenge.
+    pub fn public_challenge(&mut self, id: ChallengeId) -> Result<Option<Challenge>, StoreError> {
+        let query = challenges::table.find(id).select(Challenge::as_select());
+        query.first(self).optional().map_err(StoreError::on("challenges"))
+    }
+
+    /// Returns the open challenge of a field.
+    pub fn open_challenge_of(&mut self, vasp: VaspId, field: ChallengedField) -> Result<Option<Challenge>, StoreError> {
+        let open = cases::table.filter(cases::closed_at.is_null()).filter(cases::vasp.eq(vasp)).select(cases::id);
+        challenges::table
+            .filter(challenges::vasp.eq(vasp))
+            .filter(challenges::field.eq(field))
+            .filter(challenges::case_id.eq_any(open))
+            .select(Challenge::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("challenges"))
+    }
+
+    /// Returns the number of open challenges.
+    pub fn open_challenge_count(&mut self) -> Result<i64, StoreError> {
+        let open = cases::table.filter(cases::closed_at.is_null()).select(cases::id);
+        let query = challenges::table.filter(challenges::case_id.eq_any(open)).count();
+        query.get_result(self).map_err(StoreError::on("challenges"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a challenge.
+    pub fn add_challenge(&mut self, row: &Challenge) -> Result<(), StoreError> {
+        written!(self, "challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
+    }
+}

@@ -1,0 +1,94 @@
+//! `/v1/challenges`: anybody says that a published field is wrong; operators read it and decide; nobody else sees what was said.
+
+use serde_json::{Value, json};
+
+use crate::support::{Registry, approval, on_every_database};
+
+const WRONG: &str = "The licence ended on 30 June 2026.";
+const PAGE: &str = "https://register.example.org/firms/1";
+
+fn challenge(vasp: &str, field: &str) -> Value {
+    json!({"vasp": vasp, "field": field, "right": WRONG, "evidence_url": PAGE})
+}
+
+#[test]
+fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+
+        let opened = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+
+        assert_eq!(opened.status, 201, "{opened:?}");
+        let opened = opened.json();
+        // 14 days from the tests' instant, 1 June 2026, 12 o'clock.
+        let told = ["vasp", "field", "state", "due_at", "closed_at"].map(|member| opened[member].clone());
+        assert_eq!(told, [json!(vasp), json!("licences"), json!("open"), json!("2026-06-15T12:00:00Z"), Value::Null]);
+        let href = opened["href"].as_str().unwrap();
+        let read = registry.client.get(href).json();
+        assert_eq!(read, opened);
+        assert!(!read.to_string().contains("30 June"), "what was said is not published: {read}");
+
+        let again = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).problem(409, "conflict");
+        assert!(again["detail"].as_str().unwrap().contains("2026-06-15"), "{again}");
+        let (alice, bob) = registry.two_operators();
+        let cases = registry.get_as(&alice, "/v1/operator/cases").json()["items"].clone();
+        let [case] = cases.as_array().unwrap().as_slice() else { panic!("one case: {cases}") };
+        let detail = &case["triggers"][0]["detail"];
+        assert_eq!((&case["triggers"][0]["kind"], &detail["right"]), (&json!("public_challenge"), &json!(WRONG)));
+        assert_eq!((&detail["evidence_url"], case["triggers"].as_array().unwrap().len()), (&json!(PAGE), 1));
+
+        let case = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+        let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
+        // Another challenge joins, but stops no decision of two people.
+        assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "website")).status, 201);
+        assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+        assert_eq!(registry.client.get(href).json()["state"], "closed");
+        assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
+    });
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_what_would_be_right() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+        let post = |body: &Value| registry.client.post("/v1/challenges", body);
+        let with = |member: &str, value: Value| {
+            let mut body = challenge(&vasp, "licences");
+            body[member] = value;
+            body
+        };
+
+        let problem = post(&with("evidence_url", json!("javascript:alert(1)"))).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "/evidence_url");
+        let problem = post(&with("field", json!("licence"))).problem(422, "invalid_request");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("licences"), "{problem}");
+        post(&with("right", json!(""))).problem(422, "invalid_request");
+        post(&with("who", json!("me"))).problem(422, "invalid_request");
+        post(&with("vasp", json!("vasp_00000000000000000000000000"))).problem(404, "not_found");
+        registry.client.get("/v1/challenges/chl_00000000000000000000000000").problem(404, "not_found");
+        registry.client.get("/v1/challenges/1").problem(404, "not_found");
+    });
+}
+
+#[test]
+fn one_address_challenges_five_times_at_once_and_then_once_an_hour() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+        let post = |field: &str| registry.client.post("/v1/challenges", &challenge(&vasp, field));
+
+        for field in ["website", "country", "lei", "domains", "claims"] {
+            assert_eq!(post(field).status, 201);
+        }
+        let refused = post("keys");
+        refused.problem(429, "rate_limited");
+        assert!((3_590..=3_601).contains(&refused.header("retry-after").parse::<u32>().unwrap()), "{refused:?}");
+
+        registry.advance(3_601);
+        assert_eq!(post("keys").status, 201);
+        post("status").problem(429, "rate_limited");
+    });
+}

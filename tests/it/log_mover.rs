@@ -1,0 +1,41 @@
+//! While a SQLite database is open and written, its log is moved into the file by itself.
+
+use std::time::Duration;
+
+use rusqlite::OpenFlags;
+use vasp_clock::Random;
+use vasp_store::StoreError;
+
+use crate::support::{Database, add_group, now, open_store};
+
+/// Looks at the file alone, without the log beside it.
+fn vasps_in_file(path: &std::path::Path) -> Option<i64> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let conn = rusqlite::Connection::open_with_flags(format!("file:{}?immutable=1", path.display()), flags).ok()?;
+    conn.query_row("SELECT count(*) FROM vasps", [], |row| row.get(0)).ok()
+}
+
+#[test]
+fn what_is_written_reaches_the_file_while_the_database_is_open() {
+    let database = Database::sqlite();
+    let store = open_store(&database, 2);
+    let file = database.file().unwrap().to_owned();
+
+    for written in 1..=2 {
+        let mut rng = Random::seeded(written).fork();
+        store
+            .write::<_, StoreError>(now(), &mut rng, |transaction| add_group(transaction, &format!("Group {written}")).map(drop))
+            .unwrap();
+
+        let looks = 0..300;
+        let found = looks.map(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            vasps_in_file(&file)
+        });
+        assert_eq!(found.flatten().find(|count| *count == i64::try_from(written).unwrap()), i64::try_from(written).ok());
+    }
+    drop(store);
+
+    let log = std::path::PathBuf::from(format!("{}-wal", file.display()));
+    assert!(!log.exists(), "the last connection removes the log");
+}
