@@ -41,17 +41,20 @@ class _Base:
     def __init__(
         self, url: str | None, key: str | None, settings: Settings | None, jwks: Mapping[str, Any] | None, issuer: str | None
     ) -> None:
-        self._url = registry_url(url)
-        self._settings = settings or Settings()
-        self._do = Operations(registry_key(key), self._settings, jwks, issuer)
+        self.url = registry_url(url)
+        self._do = Operations(registry_key(key), settings or Settings(), jwks, issuer)
+
+    @property
+    def has_key(self) -> bool:
+        return self._do.key is not None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._url}>"
+        return f"<{type(self).__name__} {self.url}>"
 
     def _request(self, attempt: Attempt) -> dict[str, Any]:
         return {
             "method": attempt.method,
-            "url": self._url + attempt.path,
+            "url": self.url + attempt.path,
             "params": attempt.params,
             "headers": attempt.headers,
             "content": attempt.body,

@@ -176,11 +176,12 @@ class Operations:
         if not isinstance(answer, dict) or answer.get("receipt") is None:
             return None
         while True:
-            age = self.settings.elapsed() - self._jwks_at
+            jwks = yield from self._keys()
             try:
-                return verify_receipt(answer, (yield from self._keys()), request=sent, issuer=self.issuer)
+                return verify_receipt(answer, jwks, request=sent, issuer=self.issuer)
             except NotVerified as error:
-                if error.code != "unknown_key" or self._pinned is not None or age < KEYS_AGAIN_SECONDS:
+                fresh = self.settings.elapsed() - self._jwks_at < KEYS_AGAIN_SECONDS
+                if error.code != "unknown_key" or self._pinned is not None or fresh:
                     raise Unavailable(error.code, error.detail) from None
                 self._jwks = None
 
