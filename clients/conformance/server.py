@@ -111,7 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             state["requests"].append({"method": self.command, "path": "/" + path, "headers": headers, "body": request})
             if path == ".well-known/jwks.json":
                 keys = state["jwks"].pop(0) if len(state["jwks"]) > 1 else state["jwks"][0]
-                return self.answer(200, {}, json.dumps({"keys": [published(name) for name in keys]}).encode())
+                published_keys = keys if isinstance(keys, str) else {"keys": [published(name) for name in keys]}
+                return self.answer(200, {}, json.dumps(published_keys).encode())
             if not state["answers"]:
                 return self.answer(599, {}, b"no further answer is scripted")
             script = state["answers"].pop(0)

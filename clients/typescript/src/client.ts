@@ -54,8 +54,8 @@ export class Client {
   }
 
   /** Makes a client of `VASP_REGISTRY_URL` and `VASP_REGISTRY_KEY` or `VASP_REGISTRY_KEY_FILE`. Not in browsers. */
-  static async fromEnvironment(options: Omit<ClientOptions, "url" | "key"> = {}): Promise<Client> {
-    return new Client({ ...options, ...(await fromEnvironment()) });
+  static fromEnvironment(options: Omit<ClientOptions, "url" | "key"> = {}): Client {
+    return new Client({ ...options, ...fromEnvironment() });
   }
 
   /** Asks who owns an address, domain, Travel Address, LEI or another subject. */
@@ -214,26 +214,27 @@ export class Client {
 
   async #receipt(answer: unknown, sent?: PrecheckRequest): Promise<Receipt | null> {
     if (typeof answer !== "object" || answer === null || !("receipt" in answer) || answer.receipt === null) return null;
+    let jwks = await this.#keys();
     for (;;) {
-      const jwks = await this.#keys();
       try {
         return await verifyReceipt(answer, jwks, { ...(sent && { request: sent }), ...(this.#issuer && { issuer: this.#issuer }) });
       } catch (error) {
         if (!(error instanceof NotVerified)) throw error;
         const fresh = this.#settings.elapsed() - this.#jwksAt < KEYS_AGAIN_SECONDS;
         if (error.code !== "unknown_key" || this.#pinned || fresh) throw new Unavailable(error.code, error.detail);
-        this.#jwks = undefined;
+        jwks = await this.#keys(true);
       }
     }
   }
 
-  async #keys(): Promise<Jwks> {
-    if (!this.#jwks) {
-      const path = "/.well-known/jwks.json" as "/v1/sources"; // the document does not describe it
-      this.#jwks = (await this.api.GET(path)).data as unknown as Jwks;
-      this.#jwksAt = this.#settings.elapsed();
-    }
-    return this.#jwks;
+  async #keys(again = false): Promise<Jwks> {
+    if (this.#jwks && !again) return this.#jwks;
+    const path = "/.well-known/jwks.json" as "/v1/sources"; // openapi.json does not describe it
+    const jwks = (await this.api.GET(path)).data as unknown as Jwks | undefined;
+    if (!Array.isArray(jwks?.keys)) throw new Unavailable("malformed", "the registry's keys cannot be read");
+    this.#jwks = jwks;
+    this.#jwksAt = this.#settings.elapsed();
+    return jwks;
   }
 
   #records(request: PrecheckRequest): boolean {

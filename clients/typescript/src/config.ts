@@ -29,13 +29,15 @@ export function registryKey(given: string | null | undefined): string | null {
 }
 
 /** Reads `VASP_REGISTRY_URL` and `VASP_REGISTRY_KEY`, or the file that `VASP_REGISTRY_KEY_FILE` names. Not in browsers. */
-export async function fromEnvironment(): Promise<{ url: string; key: string | null }> {
+export function fromEnvironment(): { url: string; key: string | null } {
   const { VASP_REGISTRY_URL: url, VASP_REGISTRY_KEY: key, VASP_REGISTRY_KEY_FILE: file } = process.env;
   if (key && file) throw new ConfigurationError("two_keys", "set VASP_REGISTRY_KEY or VASP_REGISTRY_KEY_FILE, not both");
   if (key !== undefined || !file) return { url: registryUrl(url), key: registryKey(key) };
-  const { readFile } = await import("node:fs/promises");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigurationError("no_key_file", `VASP_REGISTRY_KEY_FILE cannot be read: ${error.code ?? "error"}`);
-  });
+  let text: string;
+  try {
+    text = process.getBuiltinModule("node:fs").readFileSync(file, "utf8"); // not an import: bundles for browsers have no node:fs
+  } catch (error) {
+    throw new ConfigurationError("no_key_file", `VASP_REGISTRY_KEY_FILE cannot be read: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
+  }
   return { url: registryUrl(url), key: registryKey(text) };
 }

@@ -42,8 +42,9 @@ export function namedIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, member]) => (SUBJECTS.includes(name) && typeof member === "string" ? [member] : namedIn(member)));
 }
 
-/** Returns the text with every one of these subjects in its short form. */
+/** Returns the text with every one of these subjects in its short form, in whatever case it is written. */
 export function without(text: string, subjects: string[]): string {
   const longest = [...new Set(subjects)].filter((subject) => subject.length > 3).sort((one, other) => other.length - one.length);
-  return longest.reduce((left, subject) => left.replaceAll(subject, redacted(subject)), text);
+  const escaped = longest.map((subject) => subject.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  return escaped.length === 0 ? text : text.replace(new RegExp(escaped.join("|"), "gi"), redacted);
 }

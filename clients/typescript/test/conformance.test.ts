@@ -203,7 +203,7 @@ class Case {
       writeFileSync(file, step.key_file);
       process.env.VASP_REGISTRY_KEY_FILE = file;
     }
-    const client = step.url === undefined ? await registry.Client.fromEnvironment() : new registry.Client({ url: step.url, key: step.key });
+    const client = step.url === undefined ? registry.Client.fromEnvironment() : new registry.Client({ url: step.url, key: step.key });
     return { url: client.url, key: client.hasKey };
   }
 

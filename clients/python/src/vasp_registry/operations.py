@@ -29,7 +29,7 @@ class Operations:
 
     def __init__(self, key: str | None, settings: Settings, jwks: Mapping[str, Any] | None, issuer: str | None) -> None:
         self.key, self.settings, self.issuer = key, settings, issuer
-        self._pinned = self._jwks = jwks
+        self._jwks, self._pinned = jwks, jwks is not None
         self._jwks_at = float("-inf")
         self._cache: OrderedDict[bytes, tuple[float, Any]] = OrderedDict()
 
@@ -175,21 +175,24 @@ class Operations:
     def _receipt(self, answer: Any, sent: Mapping[str, Any] | None) -> Steps[Receipt | None]:
         if not isinstance(answer, dict) or answer.get("receipt") is None:
             return None
+        jwks = yield from self._keys()
         while True:
-            jwks = yield from self._keys()
             try:
                 return verify_receipt(answer, jwks, request=sent, issuer=self.issuer)
             except NotVerified as error:
                 fresh = self.settings.elapsed() - self._jwks_at < KEYS_AGAIN_SECONDS
-                if error.code != "unknown_key" or self._pinned is not None or fresh:
+                if error.code != "unknown_key" or self._pinned or fresh:
                     raise Unavailable(error.code, error.detail) from None
-                self._jwks = None
+            jwks = yield from self._keys(again=True)
 
-    def _keys(self) -> Steps[Mapping[str, Any]]:
-        if self._jwks is None:
-            self._jwks = yield from self.call("GET", "/.well-known/jwks.json")
-            self._jwks_at = self.settings.elapsed()
-        return cast(Mapping[str, Any], self._jwks)
+    def _keys(self, *, again: bool = False) -> Steps[Mapping[str, Any]]:
+        if self._jwks is not None and not again:
+            return self._jwks
+        jwks = yield from self.call("GET", "/.well-known/jwks.json")
+        if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
+            raise Unavailable("malformed", "the registry's keys cannot be read")
+        self._jwks, self._jwks_at = jwks, self.settings.elapsed()
+        return jwks
 
     def _records(self, request: Mapping[str, Any]) -> bool:
         return request.get("record") is True or (self.key is not None and request.get("record") is not False)

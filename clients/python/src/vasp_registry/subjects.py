@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -57,8 +58,8 @@ def named_in(value: object) -> Iterator[str]:
 
 
 def without(text: str, subjects: Iterable[str]) -> str:
-    """Returns the text with every one of these subjects in its short form."""
+    """Returns the text with every one of these subjects in its short form, in whatever case it is written."""
     for subject in sorted(set(subjects), key=len, reverse=True):
         if len(subject) > 3:
-            text = text.replace(subject, redacted(subject))
+            text = re.sub(re.escape(subject), lambda found: redacted(found.group()), text, flags=re.IGNORECASE)
     return text
