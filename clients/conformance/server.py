@@ -57,7 +57,7 @@ def signed(answer, request, how):
     """Puts a receipt into a copy of the answer, with what `how` makes wrong."""
     answer = {name: value for name, value in answer.items() if name != "receipt"}
     claims = {
-        "iss": how.get("iss", ISSUER),
+        "iss": ISSUER,
         "iat": ISSUED_AT,
         "precheck_id": answer["id"],
         "request_digest": digest(how.get("request", request)),
@@ -65,8 +65,9 @@ def signed(answer, request, how):
         "recommendation": answer["recommendation"],
         "sequence": answer["directory"]["sequence"],
         "checkpoint": {"size": answer["directory"]["sequence"], "root": "AAAA"},
+        **how.get("claims", {}),
     }
-    header = {"alg": how.get("alg", "EdDSA"), "kid": how.get("kid", how["key"]), "typ": how.get("typ", "precheck-receipt+jwt")}
+    header = {"alg": "EdDSA", "kid": how.get("kid", how["key"]), "typ": "precheck-receipt+jwt", **how.get("header", {})}
     text = f"{base64url(json.dumps(header).encode())}.{base64url(json.dumps(claims).encode())}"
     signature = KEYS[how["key"]].sign(text.encode())
     return {**answer, **how.get("afterwards", {}), "receipt": f"{text}.{base64url(signature)}"}

@@ -234,7 +234,12 @@ class Case:
         return "valid"
 
     def do_verify_inclusion(self, step: dict[str, Any]) -> str:
-        registry.verify_inclusion({**self.kept["proof"], **step.get("proof", {})}, self.kept["checkpoint"])
+        proof = {**self.kept["proof"], **step.get("proof", {})}
+        proof["envelope"] = {**proof["envelope"], **step.get("envelope", {})}
+        proof["size"] += step.get("add", {}).get("size", 0)
+        hashes = proof["hashes"]
+        proof["hashes"] = {"": hashes, "reversed": hashes[::-1], "shorter": hashes[:-1], "longer": hashes + hashes[:1]}[step.get("hashes", "")]
+        registry.verify_inclusion(proof, self.kept["checkpoint"])
         return "valid"
 
     def do_verify_checkpoint(self, step: dict[str, Any]) -> Any:

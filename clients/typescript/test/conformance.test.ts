@@ -227,9 +227,15 @@ class Case {
       case "verify_change":
         await registry.verifyChange({ ...change, ...step.change }, proof, checkpoint);
         return "valid";
-      case "verify_inclusion":
-        await registry.verifyInclusion({ ...proof, ...step.proof }, checkpoint);
+      case "verify_inclusion": {
+        const altered = { ...proof, ...step.proof, envelope: { ...proof.envelope, ...step.envelope } };
+        altered.size += step.add?.size ?? 0;
+        if (step.hashes === "reversed") altered.hashes = altered.hashes.toReversed();
+        if (step.hashes === "shorter") altered.hashes = altered.hashes.slice(0, -1);
+        if (step.hashes === "longer") altered.hashes = [...altered.hashes, altered.hashes[0]];
+        await registry.verifyInclusion(altered, checkpoint);
         return "valid";
+      }
       case "verify_checkpoint": {
         const text = step.text ?? note.replace(...(step.replace ?? ["", ""]));
         const atLeast = step.at_least && { ...(await registry.verifyCheckpoint(text, await this.#jwks())), ...step.at_least };
