@@ -95,6 +95,7 @@ def answered(script, request):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are written one after the other
 
     def do(self):
         _, run, case, path = self.path.split("/", 3)

@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parents[2] / "conformance"
 DOCUMENT = json.loads((FOLDER / "cases.json").read_text())
 BEGIN = registry.verdict.seconds(DOCUMENT["now"])
 RUN = uuid.uuid4().hex
+OWN = httpx.Client()  # for what the runner itself asks
 
 
 @pytest.fixture(scope="session")
@@ -89,11 +90,11 @@ class Case:
             trace = settings.pop("traceparent")
             settings["traceparent"] = lambda: trace
         if "server" in case:
-            httpx.post(f"{self.url}/_script", json=case["server"]).raise_for_status()
+            OWN.post(f"{self.url}/_script", json=case["server"]).raise_for_status()
         if "pin" in case:
-            published = httpx.get(f"{self.url}/.well-known/jwks.json").json()["keys"]
+            published = OWN.get(f"{self.url}/.well-known/jwks.json").json()["keys"]
             options["jwks"] = {"keys": [key for key in published if key["kid"] in case["pin"]]}
-            httpx.post(f"{self.url}/_script", json=case["server"]).raise_for_status()
+            OWN.post(f"{self.url}/_script", json=case["server"]).raise_for_status()
         if self.scripted:
             options["sleep"] = self.clock.asleep if asynchronous else self.clock.sleep
             settings |= {"now": self.clock.now, "elapsed": self.clock.now, "chance": lambda: 0.0}
@@ -140,7 +141,7 @@ class Case:
     def afterwards(self) -> list[str]:
         found = []
         if "requests" in self.case:
-            requests = httpx.get(f"{self.url}/_requests").json()
+            requests = OWN.get(f"{self.url}/_requests").json()
             if len(requests) != len(self.case["requests"]):
                 found.append(f"{len(requests)} requests: {[request['path'] for request in requests]}")
             for number, (expected, request) in enumerate(zip(self.case["requests"], requests, strict=False)):
@@ -215,12 +216,12 @@ class Case:
         return registry.verify_webhook(step["secrets"], step["headers"], step["body"].encode(), now=step["now"])
 
     def do_verify_receipt(self, step: dict[str, Any]) -> Any:
-        jwks = step.get("jwks") or httpx.get(f"{self.url}/.well-known/jwks.json").json()
+        jwks = step.get("jwks") or OWN.get(f"{self.url}/.well-known/jwks.json").json()
         answer, request = {**self.answer.answer, **step.get("answer", {})}, {**self.request, **step.get("request", {})}
         return registry.verify_receipt(answer, jwks, request=request, issuer=step.get("issuer"))
 
     def do_checkpoint(self, _: dict[str, Any]) -> Any:
-        self.kept["note"] = httpx.get(f"{self.url}/v1/log/checkpoint").text
+        self.kept["note"] = OWN.get(f"{self.url}/v1/log/checkpoint").text
         self.kept["checkpoint"] = self.wait(self.asked.checkpoint())
         return self.kept["checkpoint"]
 
@@ -251,7 +252,7 @@ class Case:
         return registry.verify_checkpoint(note, self.jwks(step), at_least=at_least)
 
     def jwks(self, step: dict[str, Any]) -> Any:
-        return step.get("jwks") or httpx.get(f"{self.url}/.well-known/jwks.json").json()
+        return step.get("jwks") or OWN.get(f"{self.url}/.well-known/jwks.json").json()
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
