@@ -185,7 +185,7 @@ export class Client {
     try {
       const resolution = answer as Schemas["Resolution"];
       const [found, until, now] = [new Resolved(resolution), seconds(resolution.valid_until), this.#settings.now()];
-      if (!Array.isArray(resolution.owners) || typeof resolution.subject.value !== "string") throw new TypeError();
+      if (!textual([`${found}`, ...found.candidates, ...resolution.owners.map((owner) => owner.vasp.id)])) throw new TypeError();
       if (until <= now) return new Unavailable("expired", `the answer was valid until ${resolution.valid_until}`);
       const keep = found.status === "not_found" ? Math.min(until, now + NOT_FOUND_SECONDS) : until;
       this.#cache.keep(canonical(sent), keep, found);
@@ -203,11 +203,11 @@ export class Client {
     try {
       verdict = new Verdict(structuredClone(sent), precheck, receipt, this.#settings.now);
       until = seconds(precheck.valid_until);
+      const codes = [precheck.reasons, precheck.conditions].flatMap((findings) => findings.map((finding) => finding.code));
+      if (!textual([...codes, precheck.recommendation, precheck.scope])) throw new TypeError();
     } catch {
       throw malformed();
     }
-    const whole = Array.isArray(precheck.reasons) && Array.isArray(precheck.conditions) && typeof precheck.scope === "string";
-    if (!whole) throw malformed();
     if (until <= this.#settings.now() && !sent.as_of) throw new Unavailable("expired", `the answer was valid until ${precheck.valid_until}`);
     return verdict;
   }
@@ -244,9 +244,13 @@ export class Client {
   async #networkNeeded(request: PrecheckRequest): Promise<InvalidSubject> {
     const side = [request.originator, request.beneficiary].find((one) => one?.address && !one.network);
     const { data } = await this.api.POST("/v1/networks/parse", { body: { addresses: [{ address: clean(side?.address ?? "") }] } });
-    const answer = results(data, 1)[0] as { readings?: { networks: string[] }[] };
-    const candidates = [...new Set((answer.readings ?? []).flatMap((reading) => reading.networks))];
-    return new InvalidSubject("network_needed", "name the network of the address; see `candidates`", candidates);
+    try {
+      const answer = results(data, 1)[0] as { readings?: { networks: string[] }[] };
+      const candidates = [...new Set((answer.readings ?? []).flatMap((reading) => [...reading.networks]))];
+      return new InvalidSubject("network_needed", "name the network of the address; see `candidates`", candidates);
+    } catch {
+      throw malformed();
+    }
   }
 }
 
@@ -285,6 +289,10 @@ function results(answer: unknown, count: number): unknown[] {
   const found = typeof answer === "object" && answer !== null && "results" in answer ? answer.results : null;
   if (!Array.isArray(found) || found.length !== count) throw new Unavailable("malformed", "the registry did not answer every item");
   return found;
+}
+
+function textual(values: unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
 }
 
 function problem(answer: unknown, sent: object): RegistryError | null {

@@ -48,6 +48,7 @@ export class ProblemError extends RegistryError {
     this.requestId = problem.request_id;
     this.fieldCodes = problem.errors.map((fault) => fault.code);
     this.pointers = problem.errors.map((fault) => fault.pointer);
+    if (typeof this.code !== "string" || typeof this.status !== "number") throw new TypeError("not a problem document");
   }
 }
 

@@ -112,9 +112,7 @@ function wrong(reply: Reply, method: string, body: string | null, now: number): 
   let refusal: ProblemError | null = null;
   try {
     const problem = JSON.parse(reply.body);
-    if (typeof problem.code === "string" && typeof problem.detail === "string") {
-      refusal = new ProblemError(problem, without(problem.detail, body === null ? [] : namedIn(JSON.parse(body))));
-    }
+    refusal = new ProblemError(problem, without(problem.detail, body === null ? [] : namedIn(JSON.parse(body))));
   } catch {
     // not a problem document
   }

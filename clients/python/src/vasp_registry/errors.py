@@ -43,6 +43,8 @@ class ProblemError(RegistryError):
         self.request_id = problem["request_id"]
         self.field_codes = [fault["code"] for fault in problem["errors"]]
         self.pointers = [fault["pointer"] for fault in problem["errors"]]
+        if not isinstance(self.code, str) or not isinstance(self.status, int):
+            raise TypeError("not a problem document")
 
 
 class InvalidSubject(RegistryError):

@@ -65,9 +65,10 @@ class Operations:
             if "problem" in answer:
                 return _problem(answer["problem"], sent)
             resolved, until, now = Resolved(answer), seconds(answer["valid_until"]), self.settings.now()
-            if not isinstance(answer["owners"], list) or not isinstance(answer["subject"]["value"], str):
+            names = [repr(resolved), *resolved.candidates, *(owner["vasp"]["id"] for owner in answer["owners"])]
+            if not all(isinstance(name, str) for name in names):
                 raise TypeError
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return Unavailable("malformed", "the answer lacks what every answer has")
         if until <= now:
             return Unavailable("expired", f"the answer was valid until {answer['valid_until']}")
@@ -130,7 +131,7 @@ class Operations:
             following = {"since": answer["next"]} if answer.get("more") else {"cursor": answer["next_cursor"]} if answer.get("next_cursor") else None
             if following and all(params.get(name) == value for name, value in following.items()):
                 raise ValueError
-            return answer["items"], {**params, **following} if following else None
+            return [*answer["items"]], {**params, **following} if following else None
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Unavailable("malformed", "the list lacks its items, or its pages do not end") from None
 
@@ -164,9 +165,11 @@ class Operations:
             raise Unavailable("unsigned", "the pre-check was to be recorded, and has no receipt")
         try:
             verdict, until = Verdict(copy.deepcopy(dict(sent)), answer, receipt, self.settings.now), seconds(answer["valid_until"])
-            if not all(isinstance(answer[name], list) for name in ("reasons", "conditions")) or not isinstance(answer["scope"], str):
+            codes = [finding["code"] for name in ("reasons", "conditions") for finding in answer[name]]
+            lists = isinstance(answer["reasons"], list) and isinstance(answer["conditions"], list)
+            if not lists or not all(isinstance(text, str) for text in [*codes, answer["recommendation"], answer["scope"]]):
                 raise TypeError
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise Unavailable("malformed", "the answer lacks what every answer has") from None
         if until <= self.settings.now() and sent.get("as_of") is None:
             raise Unavailable("expired", f"the answer was valid until {answer['valid_until']}")
@@ -210,8 +213,11 @@ class Operations:
         sides = [side for side in (request.get("originator"), request.get("beneficiary")) if side]
         address = next(clean(side["address"] or "") for side in sides if side.get("address") and not side.get("network"))
         answer = yield from self.call("POST", "/v1/networks/parse", body={"addresses": [{"address": address}]})
-        readings = _results(answer, 1)[0].get("readings", [])
-        candidates = list(dict.fromkeys(network for reading in readings for network in reading["networks"]))
+        try:
+            readings = _results(answer, 1)[0].get("readings", [])
+            candidates = list(dict.fromkeys(network for reading in readings for network in reading["networks"]))
+        except (AttributeError, KeyError, TypeError):
+            raise Unavailable("malformed", "the answer lacks what every answer has") from None
         return InvalidSubject("network_needed", "name the network of the address; see `candidates`", candidates)
 
     def _kept(self, request: Mapping[str, Any]) -> Any:
@@ -234,5 +240,5 @@ def _results(answer: Any, count: int) -> list[Any]:
 def _problem(problem: Problem, sent: object) -> RegistryError:
     try:
         return ProblemError(problem, without(problem["detail"], named_in(sent)))
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return Unavailable("malformed", "the problem cannot be read")

@@ -125,7 +125,7 @@ def _error(reply: Reply, method: str, subjects: list[str], now: float) -> Regist
         problem = cast(Problem, parse_json(reply.body))
         detail = without(problem["detail"], subjects)
         refusal = ProblemError(problem, detail)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         refusal, detail = None, f"HTTP status {reply.status}"
     code = "server_error"
     if reply.status == 429:
