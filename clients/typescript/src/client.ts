@@ -1,7 +1,7 @@
 // What can be asked.
 import createClient, { type Client as Api, type Middleware } from "openapi-fetch";
 import { Cache } from "./cache.js";
-import { canonical } from "./canonical.js";
+import { canonical, utf8 } from "./canonical.js";
 import { fromEnvironment, registryKey, registryUrl } from "./config.js";
 import { InvalidSubject, NotVerified, ProblemError, RegistryError, Unavailable } from "./errors.js";
 import { type Change, type Checkpoint, type InclusionProof, verifyCheckpoint, verifyInclusion } from "./log.js";
@@ -164,8 +164,7 @@ export class Client {
   ): Promise<(Found | RegistryError)[]> {
     const sendable = items.filter((item): item is Item => !(item instanceof RegistryError));
     const answers: unknown[] = [];
-    for (let at = 0; at < sendable.length; at += this.#settings.batchSize) {
-      const part = sendable.slice(at, at + this.#settings.batchSize);
+    for (const part of parts(sendable, this.#settings)) {
       // A part that fails loses only its own answers: other parts may have been recorded.
       const failed = (error: unknown) => part.map(() => registryError(error));
       answers.push(...(await ask(part).then((data) => results(data, part.length)).catch(failed)));
@@ -229,8 +228,7 @@ export class Client {
 
   async #keys(again = false): Promise<Jwks> {
     if (this.#jwks && !again) return this.#jwks;
-    const path = "/.well-known/jwks.json" as "/v1/sources"; // openapi.json does not describe it
-    const jwks = (await this.api.GET(path)).data as unknown as Jwks | undefined;
+    const jwks = (await this.api.GET("/.well-known/jwks.json")).data;
     if (!Array.isArray(jwks?.keys)) throw new Unavailable("malformed", "the registry's keys cannot be read");
     this.#jwks = jwks;
     this.#jwksAt = this.#settings.elapsed();
@@ -283,6 +281,20 @@ function prepared(request: PrecheckRequest): PrecheckRequest {
     if (side.address && !side.network) throw new InvalidSubject("network_needed", `name the network of the ${name}'s address`);
   }
   return JSON.parse(JSON.stringify(body)) as PrecheckRequest; // as it is sent: without members that are undefined
+}
+
+/** Splits items where a request would have too many of them, or too many bytes. */
+function parts<Item>(items: Item[], { batchSize, batchBytes }: Settings): Item[][] {
+  const split: Item[][] = [];
+  let size = Infinity;
+  for (const item of items) {
+    const length = utf8(JSON.stringify(item)).length + 1;
+    const last = split.at(-1);
+    if (last && last.length < batchSize && size + length <= batchBytes) last.push(item);
+    else split.push([item]);
+    size = split.at(-1) === last ? size + length : length;
+  }
+  return split;
 }
 
 function results(answer: unknown, count: number): unknown[] {

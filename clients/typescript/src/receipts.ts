@@ -1,23 +1,12 @@
 // Receipts, checked offline: EdDSA (RFC 8037) over a compact JWS (RFC 7515), digests over JCS (RFC 8785).
 import { digest, ed25519, fromBase64url, utf8 } from "./canonical.js";
 import { NotVerified, RegistryError } from "./errors.js";
+import type { components } from "./schema.js";
 
 const SKEW_SECONDS = 60; // how far the clocks of a registry's nodes may differ: the registry's docs/trust.md, "Keys"
 
-/** A signing key of `/.well-known/jwks.json` (RFC 7517). */
-export interface SigningKey {
-  kid: string;
-  crv: string;
-  x: string;
-  purpose?: string;
-  nbf?: number;
-  exp?: number;
-  vkey?: string;
-}
-
-export interface Jwks {
-  keys: SigningKey[];
-}
+/** The keys of `/.well-known/jwks.json` (RFC 7517). */
+export type Jwks = components["schemas"]["SigningKeys"];
 
 /** What a valid receipt says. */
 export interface Receipt {

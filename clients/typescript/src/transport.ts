@@ -23,6 +23,7 @@ export interface Settings {
   deadline: number;
   attempts: number;
   batchSize: number;
+  batchBytes: number;
   onEvent?: (event: Event) => void;
   traceparent?: () => string | undefined;
   fetch: typeof fetch;
@@ -37,6 +38,7 @@ export const DEFAULTS: Settings = {
   deadline: 30,
   attempts: 4,
   batchSize: 1000, // the API's limit
+  batchBytes: 2_000_000, // a registry reads bodies of 2 MiB, unless it is set up otherwise
   fetch: (...given) => fetch(...given),
   now: () => Date.now() / 1000,
   elapsed: () => performance.now() / 1000,

@@ -82,7 +82,7 @@ class Case {
   }
 
   async #start(): Promise<void> {
-    const { batch_size, traceparent, issuer, url, ...settings } = this.#case.settings ?? {};
+    const { batch_size, batch_bytes, traceparent, issuer, url, ...settings } = this.#case.settings ?? {};
     let pinned: registry.Jwks | undefined;
     if ("server" in this.#case) await this.#script();
     if ("pin" in this.#case) {
@@ -106,6 +106,7 @@ class Case {
       issuer,
       ...settings,
       ...(batch_size && { batchSize: batch_size }),
+      ...(batch_bytes && { batchBytes: batch_bytes }),
       ...(traceparent && { traceparent: () => traceparent }),
       ...(isScripted && clock),
       onEvent: (event) => this.#events.push(named(event)),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -150,8 +151,7 @@ class Operations:
         """Sends what can be sent, in parts that the API takes, and pairs every item with its answer, in order."""
         answers: list[Any] = []
         sendable = [item for item in prepared if not isinstance(item, RegistryError)]
-        for at in range(0, len(sendable), self.settings.batch_size):
-            part = sendable[at : at + self.settings.batch_size]
+        for part in _parts(sendable, self.settings):
             try:
                 answers += _results((yield from self.call("POST", path, body={name: part})), len(part))
             except RegistryError as error:  # other parts may have been recorded: their answers are not lost
@@ -228,6 +228,21 @@ class Operations:
         self._cache[rfc8785.dumps(dict(request))] = (until, found)
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.popitem(last=False)
+
+
+def _parts(items: Sequence[Any], settings: Settings) -> Iterator[list[Any]]:
+    """Splits items where a request would have too many of them, or too many bytes."""
+    part: list[Any] = []
+    size = 0
+    for item in items:
+        length = len(json.dumps(item, ensure_ascii=False).encode()) + 1
+        if part and (len(part) == settings.batch_size or size + length > settings.batch_bytes):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
 
 
 def _results(answer: Any, count: int) -> list[Any]:

@@ -70,6 +70,7 @@ class Settings:
     deadline: float = 30.0
     attempts: int = 4
     batch_size: int = 1000  # the API's limit
+    batch_bytes: int = 2_000_000  # a registry reads bodies of 2 MiB, unless it is set up otherwise
     on_event: Callable[[Event], None] | None = None
     traceparent: Callable[[], str | None] | None = None
     now: Callable[[], float] = time.time
