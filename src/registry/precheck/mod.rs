@@ -173,7 +173,7 @@ fn decide(
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let proofs = proofs::examine(question, &gathered, generation, now);
-    let attribution = attribute(generation, (&gathered, question.customer_country), (&records, &proofs), now);
+    let attribution = attribute(generation, (&gathered, (question.customer_country, question.transfer.date)), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
@@ -328,11 +328,11 @@ fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestio
 /// Finds out who the counterparty is. For an incoming transfer, also checks that it came to the asker.
 fn attribute<'a>(
     generation: &Generation,
-    (gathered, customer_country): (&Gathered, Option<Country>),
+    (gathered, (customer_country, date)): (&Gathered, (Option<Country>, Date)),
     (records, proofs): (&[&'a JudgedVasp], &WalletProofs),
     now: UtcTime,
 ) -> Attribution<'a> {
-    let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country);
+    let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country, date);
     let attribution = found.beside(gathered.own).proven_by(proofs, now);
     match gathered.own_place() {
         Some(place) => attribution.at_own_address(&place, generation.records()),
