@@ -26,6 +26,8 @@ closed_list! {
         OperatorChange = "operator_change" => (60, 5),
         /// Two records may be one VASP.
         Duplicate = "duplicate" => (55, 7),
+        /// A brand seems to be run by the VASP.
+        BrandLink = "brand_link" => (52, 14),
         /// A member changed an approved attribute.
         Amendment = "amendment" => (50, 7),
         /// A member replaced keys or endpoints, and the change took effect immediately.
@@ -67,6 +69,8 @@ impl TriggerKind {
             Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
             // These are its own claims, and no decision rests on them.
             Self::PendingClaims => false,
+            // It only adds to which brand the record belongs.
+            Self::BrandLink => false,
             Self::Dispute => by == Cause::Others,
             // A revocation or merge does not rest on what the VASP itself states, publishes and proves, nor on the dates of
             // these.

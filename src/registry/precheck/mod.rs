@@ -55,7 +55,7 @@ use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
-use vasp_rules::precheck::{Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
+use vasp_rules::precheck::{Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::country::Country;
@@ -127,6 +127,8 @@ pub struct PrecheckAnswer {
     pub health: Vec<SampledHealth>,
     /// Other jurisdictions that lead to a better recommendation. `None` if the question did not ask for them.
     pub alternatives: Option<Vec<Alternative>>,
+    /// The brand that the question leads to: its kinds, and the entities that may be behind it. `None` if it leads to no brand.
+    pub brand: Option<BrandAnswer>,
     /// Whether the question named an address or a Travel Address.
     pub asks_of_transfer: bool,
     /// The answer in plain sentences. `None` if the question did not ask for them.
@@ -213,7 +215,8 @@ fn decide(
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
     let asks_of_transfer = question.asks_of_transfer();
-    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer };
+    let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
+    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
@@ -226,6 +229,7 @@ struct Basis {
     answered: Option<(OrganisationId, i64)>,
     health: Vec<SampledHealth>,
     asks_of_transfer: bool,
+    brand: Option<BrandAnswer>,
 }
 
 fn put_together(
@@ -259,6 +263,7 @@ fn put_together(
         health: basis.health,
         alternatives: None,
         asks_of_transfer: basis.asks_of_transfer,
+        brand: basis.brand,
         explanation: None,
     }
 }

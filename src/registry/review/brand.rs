@@ -22,6 +22,8 @@ use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::vasp::{DomainStatus, Vasp, VaspKind, VaspStatus};
+use vasp_rules::brand_finder::hosts_of_cell;
+use vasp_rules::brand_kinds::BrandKinds;
 use vasp_store::{Conn, Evidence};
 use vasp_words::closed_list::closed_list;
 use vasp_words::host::Host;
@@ -38,6 +40,12 @@ closed_list! {
         ProvenDomain = "proven_domain" => "website",
         /// GLEIF names the group's company as the entity's parent.
         GleifParent = "gleif_parent" => "gleif",
+        /// A public register gives the entity a website on the domain of the brand.
+        RegisterWebsite = "register_website" => "register_look_up",
+        /// The brand's terms of service name the entity.
+        TermsOfUse = "terms_of_use" => "document",
+        /// A filing with a public body, or a sanctions list, names the entity with the brand.
+        PublicFiling = "public_filing" => "authority_confirmation",
     }
 }
 
@@ -45,9 +53,14 @@ closed_list! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrandEvidence {
-    /// The kind of evidence. The registry checks a commercial name and a proven domain against the record.
+    /// The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
     pub kind: BrandEvidenceKind,
-    /// Where it was seen. For `proven_domain`, the website.
+    /// SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
+    /// otherwise.
+    #[serde(default)]
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub sha256: Option<String>,
+    /// Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
     #[schema(value_type = String, min_length = 1, max_length = 4000, example = "www.example.com")]
     pub source: Reason,
 }
@@ -94,6 +107,15 @@ pub struct BrandGround {
 pub struct BrandHeld {
     current: Current,
     case: Option<CaseId>,
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Returns whether a source is the address of a public page.
+fn is_page(source: &Reason) -> bool {
+    source.as_str().starts_with("https://") && Host::from_website_cell(source.as_str()).is_some()
 }
 
 fn missing(vasp: VaspId) -> ServiceError {
@@ -188,13 +210,22 @@ impl<'a> BrandDecision<'a> {
             return faulty(0, "give one to three pieces of evidence that the entity belongs to the group");
         }
         let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
-        for (place, BrandEvidence { kind, source }) in shown.iter().enumerate() {
+        for (place, BrandEvidence { kind, sha256, source }) in shown.iter().enumerate() {
+            if sha256.as_deref().is_some_and(|digest| !is_digest(digest)) {
+                return faulty(place, "the SHA-256 must have 64 hexadecimal digits in lower case");
+            }
             match kind {
                 BrandEvidenceKind::CommercialName if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) => {
                     return faulty(place, "no register shows the entity with a name of the group");
                 }
                 BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {
                     return faulty(place, "the source is not a website on a domain that the entity has proven");
+                }
+                BrandEvidenceKind::RegisterWebsite if !self.shares_website(&held.current, &found) => {
+                    return faulty(place, "no register gives the entity a website on a domain of the group's brand");
+                }
+                BrandEvidenceKind::TermsOfUse if sha256.is_none() || !is_page(source) => {
+                    return faulty(place, "terms of use need the https address of the page, and the SHA-256 of its text");
                 }
                 _ => {}
             }
@@ -213,6 +244,24 @@ impl<'a> BrandDecision<'a> {
         })
     }
 
+    /// Returns whether a register gives the entity a website on the domain of a website of the brand. Platforms do not count.
+    fn shares_website(&self, current: &Current, group: &Current) -> bool {
+        let of_brand: BTreeSet<Host> = group
+            .facts()
+            .filter_map(|fact| match &fact.said {
+                FactValue::EntityKey(_, key) => BrandKinds::embedded().website(key).map(Host::registrable_domain),
+                _ => None,
+            })
+            .collect();
+        let platforms = &self.generation.documents().platforms.value;
+        let of_registers = current.facts().filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_ref()));
+        let hosts = of_registers.flat_map(|fact| match &fact.said {
+            FactValue::Website(_, cell) => hosts_of_cell(cell),
+            _ => vec![],
+        });
+        hosts.into_iter().any(|host| platforms.covering(&host).is_none() && of_brand.contains(&host.registrable_domain()))
+    }
+
     fn settle(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: &NewBrand) -> Result<(), ServiceError> {
         let transaction = &mut *scene.transaction;
         let now = transaction.now();
@@ -220,7 +269,7 @@ impl<'a> BrandDecision<'a> {
         let counting = counting.filter(|row| row.attribute == PLACE && row.seq_from.is_some() && row.seq_to.is_none());
         let ended = counting.map(|row| row.id).collect();
         let mut counts = Vec::new();
-        for BrandEvidence { kind, source } in &wanted.evidence {
+        for BrandEvidence { kind, sha256, source } in &wanted.evidence {
             let id = EvidenceId::new(now, transaction.conn_and_rng().1);
             transaction.add_evidence(&Evidence {
                 id,
@@ -229,7 +278,7 @@ impl<'a> BrandDecision<'a> {
                 value_digest: None,
                 method: kind.with().to_owned(),
                 source: source.to_string(),
-                reference: None,
+                reference: sha256.as_ref().map(|digest| format!("sha256:{digest}")),
                 document: None,
                 verifier: Some(scene.identity.user),
                 case_id: held.case,
