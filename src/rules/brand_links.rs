@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::lei_evidence::fold;
+use vasp_record::vasp::Vasp;
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
@@ -173,7 +176,7 @@ impl BrandLink {
     #[must_use]
     pub fn may_serve(&self, country: Country, day: Date) -> bool {
         // A link whose first day lies in the future may have been written down too late.
-        self.role.may_serve() && self.until.is_none_or(|end| day < end) && self.serves.may_include(country)
+        self.holds_on(day) && self.serves.may_include(country)
     }
 
     /// Tells whether the source says that the entity serves customers of a country on a day, and is a source that can decide.
@@ -186,10 +189,23 @@ impl BrandLink {
             && self.may_serve(country, day)
     }
 
-    /// Tells whether the link is about a record.
+    /// Tells whether the link is about a record: the source gives its id or LEI, or, without these, its name and country.
     #[must_use]
-    pub fn is_about(&self, id: VaspId, lei: Option<Lei>) -> bool {
-        self.entity.vasp == Some(id) || self.entity.lei.is_some() && self.entity.lei == lei
+    pub fn is_about(&self, record: &Vasp) -> bool {
+        match &self.entity {
+            LinkedEntity { vasp: Some(id), .. } => *id == record.id,
+            LinkedEntity { lei: Some(lei), .. } => Some(*lei) == record.lei,
+            LinkedEntity { country: Some(seat), legal_name, .. } if record.country == Some(*seat) => {
+                fold(legal_name).is_some_and(|name| Some(name) == fold(&record.legal_name))
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells whether the entity may keep assets of customers under this brand on a day.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.role.may_serve() && self.until.is_none_or(|end| day < end)
     }
 }
 
@@ -329,6 +345,23 @@ pub(crate) mod tests {
         assert_eq!((on(&future, "2026-01-04"), on(&future, "2026-01-05")), ((true, false), (true, true)));
         assert_eq!(on(&former, "2026-01-05"), (false, false));
         assert_eq!(on(&contradicted, "2026-01-05"), (true, false));
+    }
+
+    #[test]
+    fn a_link_without_an_id_is_about_the_record_with_its_name_and_country() {
+        let seychelles = |name: &str, seat: &str| Vasp {
+            legal_name: name.to_owned(),
+            country: Some(country(seat)),
+            lei: None,
+            ..crate::precheck::examples::entity(1)
+        };
+        let link = link(LinkEvidenceKind::TermsOfUse, Served::Unknown);
+        let by_lei = LinkedEntity { lei: "529900032TYR45XIEW79".parse().ok(), ..link.entity.clone() };
+
+        assert!(link.is_about(&seychelles("BRAND GLOBAL LTD.", "SC")));
+        assert!(!link.is_about(&seychelles("Brand Global Limited", "VG")));
+        assert!(!link.is_about(&seychelles("Brand Europe Limited", "SC")));
+        assert!(!BrandLink { entity: by_lei, ..link }.is_about(&seychelles("Brand Global Limited", "SC")), "it has no such LEI");
     }
 
     #[test]

@@ -229,7 +229,7 @@ pub(super) fn known<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Counterparty<
 /// it may be the counterparty.
 fn entities_of<'a>(group: &JudgedVasp, records: &[&'a JudgedVasp]) -> Vec<&'a JudgedVasp> {
     let is_proposed = |vasp: &Vasp| {
-        vasp.kind == VaspKind::Entity && group.elsewhere.links.iter().any(|link| link.is_about(vasp.id, vasp.lei))
+        vasp.kind == VaspKind::Entity && group.elsewhere.links.iter().any(|link| link.is_about(vasp))
     };
     let is_one = |vasp: &&JudgedVasp| vasp.record.group == Some(group.record.id) || is_proposed(&vasp.record);
     let mut entities: Vec<&JudgedVasp> = records.iter().copied().filter(is_one).collect();

@@ -11,7 +11,7 @@ use super::super::elsewhere::JudgedVasp;
 use super::super::policy::StepCode;
 use super::group_entity::{may_serve, serves, without_record};
 use super::{Attribution, Counterparty};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
@@ -81,11 +81,11 @@ impl BrandAnswer {
         kinds: Vec<Arc<Brand>>,
         (customer_country, date): (Option<Country>, Date),
     ) -> Self {
-        let links = |id: VaspId, lei: Option<Lei>| -> Vec<Arc<BrandLink>> {
-            group.elsewhere.links.iter().filter(|link| link.is_about(id, lei)).cloned().collect()
+        let links = |record: &Vasp| -> Vec<Arc<BrandLink>> {
+            group.elsewhere.links.iter().filter(|link| link.is_about(record)).cloned().collect()
         };
         let known = |vasp: &&&JudgedVasp| {
-            let is_linked = || group.elsewhere.links.iter().any(|link| link.is_about(vasp.record.id, vasp.record.lei));
+            let is_linked = || group.elsewhere.links.iter().any(|link| link.is_about(&vasp.record));
             vasp.record.kind == VaspKind::Entity && (vasp.record.group == Some(group.record.id) || is_linked())
         };
         let entities: Vec<&JudgedVasp> = records.iter().filter(known).copied().collect();
@@ -107,11 +107,12 @@ impl BrandAnswer {
                             (false, false) => ServesCustomer::No,
                         }
                     }),
-                    links: links(record.id, record.lei),
+                    links: links(record),
                 }
             })
             .collect();
-        for link in without_record(group, &entities) {
+        // Who ran the brand before, or only owns it, is no candidate.
+        for link in without_record(group, &entities).filter(|link| link.holds_on(date)) {
             let named = &link.entity;
             let all = group.elsewhere.links.iter().filter(|other| other.entity == *named);
             let links: Vec<Arc<BrandLink>> = all.cloned().collect();

@@ -1,6 +1,7 @@
 //! Settles which legal entity of a brand is the counterparty, by the country of the counterparty's customer. Caller: the
 //! service, after `attribute`.
 
+use super::super::brand_links::BrandLink;
 use super::super::elsewhere::JudgedVasp;
 use super::{Attribution, CheckOutcome, Counterparty, sentences};
 use vasp_record::licence::Licence;
@@ -42,23 +43,22 @@ impl Attribution<'_> {
 /// Returns the links of a group to entities of which none of `entities` is the record.
 pub(super) fn without_record<'l>(
     group: &'l JudgedVasp,
-    entities: &[&JudgedVasp],
-) -> impl Iterator<Item = &'l super::super::brand_links::BrandLink> {
-    let known: Vec<_> = entities.iter().map(|entity| (entity.record.id, entity.record.lei)).collect();
+    entities: &'l [&JudgedVasp],
+) -> impl Iterator<Item = &'l BrandLink> {
     let all = group.elsewhere.links.iter().map(AsRef::as_ref);
-    all.filter(move |link| !known.iter().any(|(id, lei)| link.is_about(*id, *lei)))
+    all.filter(|link| !entities.iter().any(|entity| link.is_about(&entity.record)))
 }
 
 /// Returns whether an entity may serve customers of a country under a brand: by its record, or by a link.
 pub(super) fn may_serve(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
-    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity.id, entity.lei));
+    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
     may_have_customers(entity, country) || links.any(|link| link.may_serve(country, date))
 }
 
 /// Returns whether it is known that an entity serves customers of a country under a brand: two people or policy put it into the brand's
 /// group, and its record or a link that can decide says so.
 pub(super) fn serves(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
-    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity.id, entity.lei));
+    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
     entity.group == Some(group.record.id)
         && (may_have_customers(entity, country) || links.any(|link| link.says_it_serves(country, date)))
 }

@@ -107,6 +107,7 @@ fn the_finder_is_precise_on_the_links_that_were_set_aside() {
         println!("{part}, {class}: {hits} of {all} right ({} %)", 100 * hits / all);
     }
 
-    let (hits, all) = figures[&("set aside", "same domain")];
+    let of_aside = figures.iter().filter(|((part, _), _)| *part == "set aside").map(|(_, figures)| figures);
+    let (hits, all) = of_aside.fold((0, 0), |(hits, all), (more_hits, more)| (hits + more_hits, all + more));
     assert!(all >= 3 && 100 * hits >= 98 * all, "{hits} of {all}");
 }
