@@ -138,7 +138,9 @@ mod tests {
         assert_eq!((of(LinkEvidenceKind::SanctionsList), of(LinkEvidenceKind::AuthorityWarning)), (2, 1));
         assert_eq!(of(LinkEvidenceKind::SecondaryCompilation), 0, "no licence allows to ship them");
         let binance: Vec<&BrandLink> = links.links.iter().filter(|link| link.keys == ["binance"]).collect();
-        assert!(binance.iter().any(|link| link.entity.legal_name == "Nest Exchange Limited" && link.serves == Served::Everywhere));
+        assert!(
+            binance.iter().any(|link| link.entity.legal_name == "Nest Exchange Limited" && link.serves == Served::Everywhere)
+        );
         assert!(binance.iter().any(|link| link.role == LinkRole::FormerOperator && link.until == "2026-01-05".parse().ok()));
     }
 

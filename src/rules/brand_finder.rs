@@ -75,17 +75,59 @@ pub struct Find {
 
 /// Words after a brand's name that say only where a company is.
 const REGIONS: [&str; 46] = [
-    "asia", "australia", "austria", "belgium", "brasil", "brazil", "bulgaria", "canada", "croatia", "cyprus", "czech", "denmark",
-    "deutschland", "eea", "estonia", "eu", "europe", "european", "finland", "france", "germany", "global", "greece", "hong", "hungary",
-    "iberia", "international", "ireland", "italia", "italy", "japan", "kong", "latvia", "liechtenstein", "lithuania", "luxembourg",
-    "malta", "netherlands", "nordic", "poland", "portugal", "singapore", "spain", "sweden", "switzerland", "uk",
+    "asia",
+    "australia",
+    "austria",
+    "belgium",
+    "brasil",
+    "brazil",
+    "bulgaria",
+    "canada",
+    "croatia",
+    "cyprus",
+    "czech",
+    "denmark",
+    "deutschland",
+    "eea",
+    "estonia",
+    "eu",
+    "europe",
+    "european",
+    "finland",
+    "france",
+    "germany",
+    "global",
+    "greece",
+    "hong",
+    "hungary",
+    "iberia",
+    "international",
+    "ireland",
+    "italia",
+    "italy",
+    "japan",
+    "kong",
+    "latvia",
+    "liechtenstein",
+    "lithuania",
+    "luxembourg",
+    "malta",
+    "netherlands",
+    "nordic",
+    "poland",
+    "portugal",
+    "singapore",
+    "spain",
+    "sweden",
+    "switzerland",
+    "uk",
 ];
 
 /// Everyday words and words of the trade that are names of brands. Two firms may well have such a name.
 const COMMON: [&str; 39] = [
-    "alpha", "atom", "bank", "bit", "bitcoin", "block", "bloom", "bridge", "capital", "cash", "change", "coin", "coins", "credit",
-    "crypto", "delta", "digital", "electra", "exchange", "finance", "first", "flow", "fund", "gate", "gold", "invest", "liquid",
-    "market", "markets", "money", "next", "payment", "prime", "push", "rain", "swap", "token", "trade", "wallet",
+    "alpha", "atom", "bank", "bit", "bitcoin", "block", "bloom", "bridge", "capital", "cash", "change", "coin", "coins",
+    "credit", "crypto", "delta", "digital", "electra", "exchange", "finance", "first", "flow", "fund", "gate", "gold", "invest",
+    "liquid", "market", "markets", "money", "next", "payment", "prime", "push", "rain", "swap", "token", "trade", "wallet",
 ];
 
 /// Names with fewer letters are short: many firms may have them.
@@ -140,7 +182,8 @@ impl<'a> Index<'a> {
             }
         }
         for host in &entity.hosts {
-            let same = self.domains.get(&host.registrable_domain()).into_iter().flatten().map(|brand| (*brand, HostMatch::SameDomain));
+            let same =
+                self.domains.get(&host.registrable_domain()).into_iter().flatten().map(|brand| (*brand, HostMatch::SameDomain));
             let like = self.labels.get(&label(host)).into_iter().flatten().map(|brand| (*brand, HostMatch::SameLabel));
             for (brand, how) in same.chain(like) {
                 brands.insert(brand.group, brand);
@@ -260,7 +303,10 @@ mod tests {
 
         let bitvavo = one(brand(1, &["bitvavo"], &["bitvavo.com"]), entity(2, &["Bitvavo B.V."], "https://bitvavo.com/nl"));
         assert_eq!(bitvavo, Some((Exact, SameDomain, 100, true)));
-        assert_eq!(one(bybit(), entity(2, &["Bybit EU GmbH", "Bybit"], "https://www.bybit.eu")), Some((Exact, SameLabel, 80, false)));
+        assert_eq!(
+            one(bybit(), entity(2, &["Bybit EU GmbH", "Bybit"], "https://www.bybit.eu")),
+            Some((Exact, SameLabel, 80, false))
+        );
         assert_eq!(one(bybit(), entity(2, &["Bybit EU GmbH"], "")), Some((Extended, NoHost, 45, false)));
         let payward = entity(2, &["Payward Europe Solutions Limited"], "www.kraken.com/eu");
         assert_eq!(one(kraken(), payward), Some((NoName, SameDomain, 85, false)));

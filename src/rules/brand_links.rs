@@ -339,7 +339,8 @@ pub(crate) mod tests {
         let future = BrandLink { since: Some(day("2026-01-05")), ..base.clone() };
         let former = BrandLink { role: LinkRole::FormerOperator, ..base.clone() };
         let contradicted = BrandLink { role: LinkRole::NamedOperator, ..base };
-        let on = |link: &BrandLink, at: &str| (link.may_serve(country("DE"), day(at)), link.says_it_serves(country("DE"), day(at)));
+        let on =
+            |link: &BrandLink, at: &str| (link.may_serve(country("DE"), day(at)), link.says_it_serves(country("DE"), day(at)));
 
         assert_eq!((on(&ended, "2026-01-04"), on(&ended, "2026-01-05")), ((true, true), (false, false)));
         assert_eq!((on(&future, "2026-01-04"), on(&future, "2026-01-05")), ((true, false), (true, true)));
@@ -366,7 +367,10 @@ pub(crate) mod tests {
 
     #[test]
     fn links_are_found_by_any_key_of_a_group_each_once() {
-        let both = BrandLink { keys: vec!["brand".to_owned(), "brand-2".to_owned()], ..link(LinkEvidenceKind::Register, Served::Unknown) };
+        let both = BrandLink {
+            keys: vec!["brand".to_owned(), "brand-2".to_owned()],
+            ..link(LinkEvidenceKind::Register, Served::Unknown)
+        };
         let none = BrandLink { keys: vec![], ..both.clone() };
         let index = BrandLinkIndex::of([BrandLinks { as_of: day("2026-11-24"), links: vec![both, none] }]);
 

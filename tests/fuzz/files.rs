@@ -11,16 +11,16 @@ use vasp_ingest::aliases::Aliases;
 use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
-    IngestError, aliases, authorities, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
-    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_csv,
-    register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
+    IngestError, aliases, authorities, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions,
+    gleif_lei, group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn,
+    register_csv, register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
 use vasp_record::platform::PlatformHosts;
-use vasp_rules::brand_links::BrandLinks;
 use vasp_record::register::{RegisterSnapshot, RowReport};
 use vasp_registry::harvest::sketch::Sketch;
+use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;

@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::contradictions::{Found, lock_cases, open_cases};
 use crate::directory::{Records, records_with};
 use crate::imported::document_change;
-use crate::imports::DocumentKind;
 use crate::ledger::{VaspChanges, status_of};
 use crate::node::ImportError;
 use vasp_log::change::Payload;
@@ -21,15 +20,16 @@ use vasp_record::platform::PlatformHosts;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_rules::brand_finder::{BrandSide, EntitySide, Find, HostMatch, NameMatch, find, hosts_of_cell};
 use vasp_rules::brand_kinds::BrandKinds;
-use vasp_rules::brand_links::{
-    BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, Served,
-};
+use vasp_rules::brand_links::{BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, Served};
 use vasp_store::{DocumentRow, Edit, FactRow, Store, Transaction, VaspRow, WriteMode};
 use vasp_words::ids::VaspId;
 use vasp_words::time::{Date, UtcTime};
 
 /// Origin of the groups that policy accepted.
 const ORIGIN: &str = "brand-finder";
+
+/// The kind of the document that holds what was found.
+const KIND: &str = "brand-finds";
 
 /// A find that is less likely opens no case. It is shown as a candidate all the same. Our own number.
 const CASE_FROM_PERCENT: u8 = 50;
@@ -115,7 +115,7 @@ impl Said {
         for row in conn.current_facts_named(&named)? {
             facts.entry(row.vasp).or_default().push(row);
         }
-        let platforms = match conn.document_at(DocumentKind::PlatformHosts.as_str(), i64::MAX)? {
+        let platforms = match conn.document_at("platform-hosts", i64::MAX)? {
             Some(row) => PlatformHosts::from_json(&row.body).map_err(refused)?,
             None => PlatformHosts::embedded().map_err(refused)?,
         };
@@ -223,7 +223,7 @@ impl Said {
 
 /// Returns the keys of a group in address labels.
 fn keys<'a>(said: &[&'a FactValue]) -> impl Iterator<Item = &'a str> {
-    said.to_vec().into_iter().filter_map(|said| match said {
+    said.iter().copied().filter_map(|said| match said {
         FactValue::EntityKey(_, key) => Some(key.as_str()),
         _ => None,
     })
@@ -253,17 +253,16 @@ fn words(one: &Find) -> String {
 
 /// Keeps the links as a document, unless the newest one says the same.
 fn keep(transaction: &mut Transaction<'_>, links: &[BrandLink], today: Date) -> Result<(), ImportError> {
-    let kind = DocumentKind::BrandFinds.as_str();
     let list = BrandLinks { as_of: today, links: links.to_vec() };
-    let known = transaction.conn().document_at(kind, i64::MAX)?;
+    let known = transaction.conn().document_at(KIND, i64::MAX)?;
     let said_before = known.as_ref().map(|row| BrandLinks::from_json(&row.body)).transpose().map_err(refused)?;
     if said_before.map_or(links.is_empty(), |before| before.links == list.links) {
         return Ok(());
     }
     let body = serde_json::to_string(&list).map_err(refused)?;
     let row = DocumentRow {
-        kind: kind.to_owned(),
-        version: format!("{kind}@{today}"),
+        kind: KIND.to_owned(),
+        version: format!("{KIND}@{today}"),
         // A document of an earlier day would not count.
         observed_on: known.map_or(today, |row| row.observed_on.max(today)),
         source: "the registers of this directory".to_owned(),

@@ -14,8 +14,8 @@ use crate::node::{ImportError, ServiceError};
 use crate::rulebook::imports::keep_rulebook;
 use crate::screening::{Sight, parties, reconcile};
 use vasp_record::platform::PlatformHosts;
-use vasp_rules::brand_links::BrandLinks;
 use vasp_record::screening_decision::HitSubject;
+use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;
@@ -55,8 +55,6 @@ closed_list! {
         MasterRegister = "master-register",
         /// Links from brands to legal entities, as people typed them.
         BrandLinks = "brand-links",
-        /// Links from brands to legal entities, as the registry found them.
-        BrandFinds = "brand-finds",
         /// Published rates of exchange.
         ReferenceRates = "reference-rates",
     }
@@ -96,12 +94,9 @@ impl DocumentKind {
                 let day = observed_on.unwrap_or(hosts.generated_on);
                 Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
             }
-            Self::Screening
-            | Self::NonCompliant
-            | Self::MasterRegister
-            | Self::BrandLinks
-            | Self::BrandFinds
-            | Self::ReferenceRates => self.check_dated(text),
+            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::BrandLinks | Self::ReferenceRates => {
+                self.check_dated(text)
+            }
         }
     }
 
@@ -127,7 +122,7 @@ impl DocumentKind {
                     records: list.rows.len(),
                 })
             }
-            Self::BrandLinks | Self::BrandFinds => {
+            Self::BrandLinks => {
                 let list = BrandLinks::from_json(text)?;
                 Ok(Checked { version: format!("{kind}@{}", list.as_of), kind, day: list.as_of, records: list.links.len() })
             }

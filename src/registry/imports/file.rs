@@ -20,8 +20,8 @@ use vasp_ingest::aliases::Aliases;
 use vasp_ingest::esma_ncasp::NcaspFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
-    IngestError, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register, register_csv,
-    register_json, register_sheets,
+    IngestError, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register,
+    register_csv, register_json, register_sheets,
 };
 use vasp_pki::MasterKeys;
 use vasp_record::authority::Authorities;

@@ -5,8 +5,8 @@ use std::io::Cursor;
 
 use rand_core::RngCore;
 
-use crate::brands::{AcceptStrong, find_brand_links};
 use super::{ImportFormat, ImportJob, import_file};
+use crate::brands::{AcceptStrong, find_brand_links};
 use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_ingest::source;

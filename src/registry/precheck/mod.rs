@@ -55,7 +55,9 @@ use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
-use vasp_rules::precheck::{Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
+use vasp_rules::precheck::{
+    Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs,
+};
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::country::Country;
@@ -175,7 +177,8 @@ fn decide(
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let proofs = proofs::examine(question, &gathered, generation, now);
-    let attribution = attribute(generation, (&gathered, (question.customer_country, question.transfer.date)), (&records, &proofs), now);
+    let attribution =
+        attribute(generation, (&gathered, (question.customer_country, question.transfer.date)), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 
 use super::brand_conflicts::Sides;
+use super::brand_evidence::{BrandEvidence, BrandEvidenceKind};
 use super::facts::{Current, Rewrite};
 use crate::acts::Act;
 use crate::cases::enter;
@@ -25,45 +25,10 @@ use vasp_record::vasp::{DomainStatus, Vasp, VaspKind, VaspStatus};
 use vasp_rules::brand_finder::hosts_of_cell;
 use vasp_rules::brand_kinds::BrandKinds;
 use vasp_store::{Conn, Evidence};
-use vasp_words::closed_list::closed_list;
 use vasp_words::host::Host;
 use vasp_words::ids::{CaseId, EvidenceId, VaspId};
 use vasp_words::name::NameKey;
 use vasp_words::time::UtcTime;
-
-closed_list! {
-    /// A kind of evidence that an entity belongs to a group. The string is the `method` in the evidence of the record.
-    pub enum BrandEvidenceKind with &'static str {
-        /// A public register has the group's name as one of the entity's names.
-        CommercialName = "commercial_name" => "register_look_up",
-        /// The website that the labels refer to is on a domain that the entity proved.
-        ProvenDomain = "proven_domain" => "website",
-        /// GLEIF names the group's company as the entity's parent.
-        GleifParent = "gleif_parent" => "gleif",
-        /// A public register gives the entity a website on the domain of the brand.
-        RegisterWebsite = "register_website" => "register_look_up",
-        /// The brand's terms of service name the entity.
-        TermsOfUse = "terms_of_use" => "document",
-        /// A filing with a public body, or a sanctions list, names the entity with the brand.
-        PublicFiling = "public_filing" => "authority_confirmation",
-    }
-}
-
-/// One piece of evidence that an entity belongs to a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BrandEvidence {
-    /// The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
-    pub kind: BrandEvidenceKind,
-    /// SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
-    /// otherwise.
-    #[serde(default)]
-    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
-    pub sha256: Option<String>,
-    /// Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
-    #[schema(value_type = String, min_length = 1, max_length = 4000, example = "www.example.com")]
-    pub source: Reason,
-}
 
 /// A proposed brand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,15 +72,6 @@ pub struct BrandGround {
 pub struct BrandHeld {
     current: Current,
     case: Option<CaseId>,
-}
-
-fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Returns whether a source is the address of a public page.
-fn is_page(source: &Reason) -> bool {
-    source.as_str().starts_with("https://") && Host::from_website_cell(source.as_str()).is_some()
 }
 
 fn missing(vasp: VaspId) -> ServiceError {
@@ -210,8 +166,9 @@ impl<'a> BrandDecision<'a> {
             return faulty(0, "give one to three pieces of evidence that the entity belongs to the group");
         }
         let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
-        for (place, BrandEvidence { kind, sha256, source }) in shown.iter().enumerate() {
-            if sha256.as_deref().is_some_and(|digest| !is_digest(digest)) {
+        for (place, one) in shown.iter().enumerate() {
+            let BrandEvidence { kind, source, .. } = one;
+            if !one.has_sound_digest() {
                 return faulty(place, "the SHA-256 must have 64 hexadecimal digits in lower case");
             }
             match kind {
@@ -224,7 +181,7 @@ impl<'a> BrandDecision<'a> {
                 BrandEvidenceKind::RegisterWebsite if !self.shares_website(&held.current, &found) => {
                     return faulty(place, "no register gives the entity a website on a domain of the group's brand");
                 }
-                BrandEvidenceKind::TermsOfUse if sha256.is_none() || !is_page(source) => {
+                BrandEvidenceKind::TermsOfUse if !one.is_kept_page() => {
                     return faulty(place, "terms of use need the https address of the page, and the SHA-256 of its text");
                 }
                 _ => {}
@@ -269,16 +226,16 @@ impl<'a> BrandDecision<'a> {
         let counting = counting.filter(|row| row.attribute == PLACE && row.seq_from.is_some() && row.seq_to.is_none());
         let ended = counting.map(|row| row.id).collect();
         let mut counts = Vec::new();
-        for BrandEvidence { kind, sha256, source } in &wanted.evidence {
+        for one in &wanted.evidence {
             let id = EvidenceId::new(now, transaction.conn_and_rng().1);
             transaction.add_evidence(&Evidence {
                 id,
                 vasp: self.vasp,
                 attribute: PLACE.to_owned(),
                 value_digest: None,
-                method: kind.with().to_owned(),
-                source: source.to_string(),
-                reference: sha256.as_ref().map(|digest| format!("sha256:{digest}")),
+                method: one.method().to_owned(),
+                source: one.source.to_string(),
+                reference: one.sha256.as_ref().map(|digest| format!("sha256:{digest}")),
                 document: None,
                 verifier: Some(scene.identity.user),
                 case_id: held.case,

@@ -13,9 +13,9 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authority, brands, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
-    message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook, screening, sign_in,
-    submissions, trust, vasps, watch, webhooks,
+    alerts, answers, audit, authority, brands, certificates, claims, documents, domains, due_diligence, endpoints, health,
+    imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook, screening,
+    sign_in, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::super::brand_kinds::Brand;
-use super::super::brand_links::BrandLink;
+use super::super::brand_links::{BrandLink, LinkedEntity};
 use super::super::elsewhere::JudgedVasp;
 use super::super::policy::StepCode;
 use super::group_entity::{may_serve, serves, without_record};
@@ -79,65 +79,70 @@ impl BrandAnswer {
         group: &JudgedVasp,
         (attribution, records): (&Attribution<'_>, &[&JudgedVasp]),
         kinds: Vec<Arc<Brand>>,
-        (customer_country, date): (Option<Country>, Date),
+        asked: (Option<Country>, Date),
     ) -> Self {
-        let links = |record: &Vasp| -> Vec<Arc<BrandLink>> {
-            group.elsewhere.links.iter().filter(|link| link.is_about(record)).cloned().collect()
+        let links = &group.elsewhere.links;
+        let is_known = |vasp: &&&JudgedVasp| {
+            let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);
+            is_entity && (record.group == Some(group.record.id) || links.iter().any(|link| link.is_about(record)))
         };
-        let known = |vasp: &&&JudgedVasp| {
-            let is_linked = || group.elsewhere.links.iter().any(|link| link.is_about(&vasp.record));
-            vasp.record.kind == VaspKind::Entity && (vasp.record.group == Some(group.record.id) || is_linked())
-        };
-        let entities: Vec<&JudgedVasp> = records.iter().filter(known).copied().collect();
-        let mut candidates: Vec<BrandCandidate> = entities
-            .iter()
-            .map(|entity| {
-                let record = &entity.record;
-                let is_accepted = record.group == Some(group.record.id);
-                BrandCandidate {
-                    vasp: Some(record.id),
-                    legal_name: record.legal_name.clone(),
-                    lei: record.lei,
-                    country: record.country,
-                    standing: if is_accepted { LinkStanding::Accepted } else { LinkStanding::Proposed },
-                    serves_customer: customer_country.map(|country| {
-                        match (serves(group, record, country, date), may_serve(group, record, country, date)) {
-                            (true, _) => ServesCustomer::Yes,
-                            (false, true) => ServesCustomer::Unknown,
-                            (false, false) => ServesCustomer::No,
-                        }
-                    }),
-                    links: links(record),
-                }
-            })
-            .collect();
+        let entities: Vec<&JudgedVasp> = records.iter().filter(is_known).copied().collect();
+        let mut candidates: Vec<BrandCandidate> =
+            entities.iter().map(|entity| BrandCandidate::of_record(group, &entity.record, asked)).collect();
         // Who ran the brand before, or only owns it, is no candidate.
-        for link in without_record(group, &entities).filter(|link| link.holds_on(date)) {
-            let named = &link.entity;
-            let all = group.elsewhere.links.iter().filter(|other| other.entity == *named);
-            let links: Vec<Arc<BrandLink>> = all.cloned().collect();
-            if candidates.iter().any(|known| known.vasp.is_none() && known.links == links) {
-                continue;
+        for link in without_record(group, &entities).filter(|link| link.holds_on(asked.1)) {
+            let one = BrandCandidate::of_name(links, &link.entity, asked);
+            if !candidates.contains(&one) {
+                candidates.push(one);
             }
-            let may = |country: Country| links.iter().any(|link| link.may_serve(country, date));
-            candidates.push(BrandCandidate {
-                vasp: None,
-                legal_name: named.legal_name.clone(),
-                lei: named.lei,
-                country: named.country,
-                standing: LinkStanding::Proposed,
-                serves_customer: customer_country.map(|c| if may(c) { ServesCustomer::Unknown } else { ServesCustomer::No }),
-                links,
-            });
         }
         candidates.sort_by(|one, other| rank(one).cmp(&rank(other)));
         let is_settled = matches!(attribution.counterparty, Counterparty::Entity(_) | Counterparty::SelfHosted);
         Self {
             group: group.record.id,
             kinds,
-            asks_customer_country: !is_settled && customer_country.is_none() && !candidates.is_empty(),
+            asks_customer_country: !is_settled && asked.0.is_none() && !candidates.is_empty(),
             settled_by: if is_settled { vec![] } else { steps(&candidates) },
             candidates,
+        }
+    }
+}
+
+impl BrandCandidate {
+    /// Returns an entity of the directory that is in the group, or to which a link leads.
+    fn of_record(group: &JudgedVasp, record: &Vasp, (customer_country, date): (Option<Country>, Date)) -> Self {
+        let serves = |country| match (serves(group, record, country, date), may_serve(group, record, country, date)) {
+            (true, _) => ServesCustomer::Yes,
+            (false, true) => ServesCustomer::Unknown,
+            (false, false) => ServesCustomer::No,
+        };
+        let is_accepted = record.group == Some(group.record.id);
+        Self {
+            vasp: Some(record.id),
+            legal_name: record.legal_name.clone(),
+            lei: record.lei,
+            country: record.country,
+            standing: if is_accepted { LinkStanding::Accepted } else { LinkStanding::Proposed },
+            serves_customer: customer_country.map(serves),
+            links: group.elsewhere.links.iter().filter(|link| link.is_about(record)).cloned().collect(),
+        }
+    }
+
+    /// Returns an entity of which the directory has no record, with all that links say about it.
+    fn of_name(links: &[Arc<BrandLink>], named: &LinkedEntity, (customer_country, date): (Option<Country>, Date)) -> Self {
+        let links: Vec<Arc<BrandLink>> = links.iter().filter(|link| link.entity == *named).cloned().collect();
+        let serves = |country| match links.iter().any(|link| link.may_serve(country, date)) {
+            true => ServesCustomer::Unknown,
+            false => ServesCustomer::No,
+        };
+        Self {
+            vasp: None,
+            legal_name: named.legal_name.clone(),
+            lei: named.lei,
+            country: named.country,
+            standing: LinkStanding::Proposed,
+            serves_customer: customer_country.map(serves),
+            links,
         }
     }
 }
@@ -279,8 +284,11 @@ mod tests {
         let kind = proptest::sample::select(LinkEvidenceKind::ALL.to_vec());
         let role = proptest::sample::select(LinkRole::ALL.to_vec());
         let link = prop_oneof![1 => Just(None), 4 => (kind, role, served).prop_map(Some)];
-        (any::<bool>(), prop_oneof![3 => Just(true), 1 => Just(false)], link)
-            .prop_map(|(accepted, has_record, link)| Said { accepted: accepted && has_record, has_record, link })
+        (any::<bool>(), prop_oneof![3 => Just(true), 1 => Just(false)], link).prop_map(|(accepted, has_record, link)| Said {
+            accepted: accepted && has_record,
+            has_record,
+            link,
+        })
     }
 
     proptest! {

@@ -29,7 +29,9 @@ impl Attribution<'_> {
         let may = |entity: &&&JudgedVasp| may_serve(group, &entity.record, country, date);
         let mut serving = entities.iter().filter(may);
         let (Some(entity), None) = (serving.next().copied(), serving.next()) else { return self };
-        if without_record(group, entities).any(|link| link.may_serve(country, date)) || !serves(group, &entity.record, country, date) {
+        if without_record(group, entities).any(|link| link.may_serve(country, date))
+            || !serves(group, &entity.record, country, date)
+        {
             return self;
         }
         let Self { mut result, .. } = self;
@@ -41,10 +43,7 @@ impl Attribution<'_> {
 }
 
 /// Returns the links of a group to entities of which none of `entities` is the record.
-pub(super) fn without_record<'l>(
-    group: &'l JudgedVasp,
-    entities: &'l [&JudgedVasp],
-) -> impl Iterator<Item = &'l BrandLink> {
+pub(super) fn without_record<'l>(group: &'l JudgedVasp, entities: &'l [&JudgedVasp]) -> impl Iterator<Item = &'l BrandLink> {
     let all = group.elsewhere.links.iter().map(AsRef::as_ref);
     all.filter(|link| !entities.iter().any(|entity| link.is_about(&entity.record)))
 }

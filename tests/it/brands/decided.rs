@@ -68,7 +68,10 @@ fn a_strong_find_that_policy_accepts_makes_one_question_enough() {
     on_every_database(|database| {
         let world = world(database, &[vavo()]);
         let before = ask(&world, Some("DE"));
-        assert_eq!((&before["counterparty"], finding(&before, "identity")), (&Value::Null, "unknown identity.group_only".to_owned()));
+        assert_eq!(
+            (&before["counterparty"], finding(&before, "identity")),
+            (&Value::Null, "unknown identity.group_only".to_owned())
+        );
 
         let found = find(&world, AcceptStrong::Yes);
 
@@ -109,7 +112,8 @@ fn without_policy_a_find_opens_a_case_and_two_people_accept_it() {
         let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
             world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
         };
-        let with = |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
+        let with =
+            |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
         let no_page = with(json!([{"kind": "terms_of_use", "source": "their terms"}]));
         assert_eq!(send(&reviewer, "propose", &no_page).problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
         let website = with(json!([{"kind": "register_website", "source": "AFM register"}]));

@@ -68,7 +68,11 @@ fn most_labels_of_live_exchange_brands_lead_to_an_entity_or_to_candidates() {
     let all: usize = labels.values().map(|(count, ..)| count).sum();
 
     println!("labels of live exchange brands: {all} of {} brands", labels.len());
-    println!("lead to an entity or candidates: {led} ({} %) of {brands} brands ({} %)", 100 * led / all, 100 * brands / labels.len());
+    println!(
+        "lead to an entity or candidates: {led} ({} %) of {brands} brands ({} %)",
+        100 * led / all,
+        100 * brands / labels.len()
+    );
     println!("of these, one answer to the question settles the entity for {to_entity} ({} %)", 100 * to_entity / all);
     assert!(100 * led >= 50 * all, "{led} of {all}");
 }
@@ -85,8 +89,9 @@ fn the_finder_is_precise_on_the_links_that_were_set_aside() {
     let (_, found) = seeded();
     let (compiled, _) = brand_links::parse(LINKS.as_bytes(), "links.csv", &aliases::embedded().unwrap()).unwrap();
     let of_register = compiled.links.iter().filter(|link| link.evidence.kind == LinkEvidenceKind::Register);
-    let right: BTreeMap<String, BTreeSet<&str>> =
-        of_register.filter_map(|link| Some((link.entity.lei?.to_string(), link.keys.iter().map(String::as_str).collect()))).collect();
+    let right: BTreeMap<String, BTreeSet<&str>> = of_register
+        .filter_map(|link| Some((link.entity.lei?.to_string(), link.keys.iter().map(String::as_str).collect())))
+        .collect();
     let mut figures = BTreeMap::new();
     for link in &found {
         let Some((lei, keys)) = link.entity.lei.and_then(|lei| right.get_key_value(&lei.to_string())) else { continue };
@@ -97,12 +102,19 @@ fn the_finder_is_precise_on_the_links_that_were_set_aside() {
         let (hits, all): &mut (usize, usize) = figures.entry((part, class)).or_default();
         (*hits, *all) = (*hits + usize::from(is_right), *all + 1);
         if !is_right {
-            println!("not in the compiled links: {} -> {} ({likeness} %), {}", link.brand, link.entity.legal_name, link.evidence.source);
+            println!(
+                "not in the compiled links: {} -> {} ({likeness} %), {}",
+                link.brand, link.entity.legal_name, link.evidence.source
+            );
         }
     }
     let aside = right.keys().filter(|lei| is_set_aside(lei)).count();
     let reachable: usize = right.iter().filter(|(lei, keys)| is_set_aside(lei) && !keys.is_empty()).count();
-    println!("{aside} of {} compiled links set aside, {reachable} of them reach a label; {} links found in all", right.len(), found.len());
+    println!(
+        "{aside} of {} compiled links set aside, {reachable} of them reach a label; {} links found in all",
+        right.len(),
+        found.len()
+    );
     for ((part, class), (hits, all)) in &figures {
         println!("{part}, {class}: {hits} of {all} right ({} %)", 100 * hits / all);
     }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::brands::http::PrecheckBrandView;
 use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
+use crate::brands::http::PrecheckBrandView;
 use crate::directory::Owed;
 use crate::http::{DirectoryView, Written};
 use crate::node::{Silence, ValidUntil};
