@@ -5,6 +5,7 @@ pub mod aliases;
 mod archive;
 pub mod au_dfat;
 pub mod authorities;
+pub mod brand_links;
 pub mod ca_autonomous;
 pub mod claims_csv;
 pub mod ecb_rates;

@@ -26,6 +26,8 @@ closed_list! {
         OperatorChange = "operator_change" => (60, 5),
         /// Two records may be one VASP.
         Duplicate = "duplicate" => (55, 7),
+        /// A brand seems to be run by the VASP.
+        BrandLink = "brand_link" => (52, 14),
         /// A member changed an approved attribute.
         Amendment = "amendment" => (50, 7),
         /// A member replaced keys or endpoints, and the change took effect immediately.
@@ -71,6 +73,8 @@ impl TriggerKind {
             Self::PendingClaims => false,
             // Anybody can say anything: nobody must be able to stop a decision of two people that way.
             Self::PublicChallenge => false,
+            // It only adds to which brand the record belongs.
+            Self::BrandLink => false,
             Self::Dispute => by == Cause::Others,
             // A revocation or merge does not rest on what the VASP itself states, publishes and proves, nor on the dates of
             // these.

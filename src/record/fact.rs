@@ -103,7 +103,7 @@ macro_rules! own {
 fn method(origin: &str) -> &'static str {
     match origin {
         "claims-csv" => "address_label_list",
-        "group-links" => "register_website",
+        "group-links" | "brand-finder" => "register_website",
         REGISTRY | MEMBER => MEMBER_STATEMENT,
         _ => "register_import",
     }

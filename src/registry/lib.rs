@@ -9,6 +9,7 @@ pub mod answers;
 mod assemble;
 pub mod audit;
 pub mod authority;
+pub mod brands;
 pub mod cases;
 pub mod certificates;
 pub mod challenges;

@@ -1,6 +1,6 @@
-//! The brands behind keys of address labels that are not ordinary VASPs: mixers, darknet markets, scams, providers that ended, and services
-//! that are not VASPs at all. The data have sources (`seed/brand_kinds.json`) and are looked up by key, never by name. The directory joins
-//! them to the records of groups. The check `identity` reports them.
+//! What stands behind the keys of address labels: exchanges, mixers, darknet markets, providers that ended, services that are not VASPs at
+//! all. The data have sources (`seed/brands/kinds.json`) and are looked up by key, never by name. A key may have several kinds: all are
+//! shown, and the most severe decides. The directory joins them to the records of groups. The check `identity` reports them.
 //!
 //! Source: wire contract, "Default policy": `identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`.
 
@@ -9,13 +9,15 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 use vasp_words::closed_list::closed_list;
+use vasp_words::host::Host;
 use vasp_words::time::Date;
 
 use super::rulebook::read_json;
 use super::sanctions_by_law::Basis;
 
 closed_list! {
-    /// What a brand is, worst first.
+    /// What a brand is, most severe first. Kinds that keep customers' assets come before kinds that are no VASP at all: a brand that is
+    /// both an exchange and a mining pool is judged as an exchange.
     pub enum BrandKind {
         /// A mixer: it mixes the coins of many people, so that nobody can follow them.
         Mixer = "mixer",
@@ -25,12 +27,24 @@ closed_list! {
         Scam = "scam",
         /// A provider that ended.
         Defunct = "defunct",
-        /// A decentralised exchange; its users keep their own keys.
-        Dex = "dex",
-        /// A bridge between networks.
-        Bridge = "bridge",
+        /// A gambling service.
+        Gambling = "gambling",
+        /// An exchange that keeps its customers' assets.
+        Exchange = "exchange",
+        /// A custodian.
+        Custodian = "custodian",
+        /// A payment service.
+        Payment = "payment",
+        /// A fund.
+        Fund = "fund",
+        /// Something else.
+        Other = "other",
         /// A mining pool.
         MiningPool = "mining_pool",
+        /// A bridge between networks.
+        Bridge = "bridge",
+        /// A decentralised exchange; its users keep their own keys.
+        Dex = "dex",
     }
 }
 
@@ -40,9 +54,18 @@ impl BrandKind {
     pub fn is_no_vasp(self) -> bool {
         matches!(self, Self::Dex | Self::Bridge | Self::MiningPool)
     }
+
+    /// Tells whether a brand of this kind may be a VASP like another, about which the kind says nothing worse.
+    #[must_use]
+    pub fn is_ordinary(self) -> bool {
+        match self {
+            Self::Mixer | Self::DarknetMarket | Self::Scam | Self::Defunct | Self::MiningPool | Self::Bridge | Self::Dex => false,
+            Self::Gambling | Self::Exchange | Self::Custodian | Self::Payment | Self::Fund | Self::Other => true,
+        }
+    }
 }
 
-/// What is known of a brand.
+/// One kind of a brand, and the source that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
     /// The key of the brand in address labels.
@@ -65,9 +88,12 @@ impl Brand {
     }
 }
 
-/// Brands by key.
+/// Brands by key, each key's kinds most severe first.
 #[derive(Clone, Debug, Default)]
-pub struct BrandKinds(HashMap<String, Arc<Brand>>);
+pub struct BrandKinds {
+    kinds: HashMap<String, Vec<Arc<Brand>>>,
+    websites: HashMap<String, Host>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +126,9 @@ struct FileBrand {
     since: Option<Date>,
     #[serde(default)]
     label_confidence: Option<u8>,
+    /// The brand's own host.
+    #[serde(default)]
+    website: Option<Host>,
     source: String,
 }
 
@@ -117,20 +146,27 @@ impl BrandKinds {
                 ));
             }
         }
-        let mut brands = HashMap::new();
-        for FileBrand { key, kind, since, label_confidence, source } in file.brands {
+        let mut all = Self::default();
+        for FileBrand { key, kind, since, label_confidence, website, source } in file.brands {
             let Some(read) = file.sources.get(&source) else {
                 return Err(format!("{key}: `sources` does not have the source {source}"));
             };
             if key.is_empty() || label_confidence.is_some_and(|percent| percent > 100) {
                 return Err(format!("{key}: the key must not be empty, and the confidence must be at most 100"));
             }
-            let brand = Brand { key: key.clone(), kind, since, label_confidence, source: read.document.clone() };
-            if brands.insert(key, Arc::new(brand)).is_some() {
-                return Err("a key occurs twice".to_owned());
+            if let Some(host) = website
+                && all.websites.insert(key.clone(), host).is_some()
+            {
+                return Err(format!("{key}: two entries give the website"));
             }
+            let known = all.kinds.entry(key.clone()).or_default();
+            if known.iter().any(|brand| brand.kind == kind) {
+                return Err(format!("{key}: the kind {kind} occurs twice"));
+            }
+            known.push(Arc::new(Brand { key, kind, since, label_confidence, source: read.document.clone() }));
+            known.sort_by_key(|brand| brand.kind);
         }
-        Ok(Self(brands))
+        Ok(all)
     }
 
     /// Returns the data compiled into the program.
@@ -142,10 +178,26 @@ impl BrandKinds {
         &EMBEDDED
     }
 
-    /// Returns the worst brand that is known for any key of one group.
+    /// Returns the kind that decides for the keys of one group: the most severe one. `None` if that is an ordinary VASP, or if nothing is
+    /// known.
     #[must_use]
     pub fn worst_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Option<Arc<Brand>> {
-        keys.filter_map(|key| self.0.get(key)).min_by_key(|brand| (brand.kind, &brand.key)).cloned()
+        self.all_of(keys).into_iter().next().filter(|brand| !brand.kind.is_ordinary())
+    }
+
+    /// Returns all kinds that are known for the keys of one group, most severe first, each once.
+    #[must_use]
+    pub fn all_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Vec<Arc<Brand>> {
+        let mut all: Vec<Arc<Brand>> = keys.filter_map(|key| self.kinds.get(key)).flatten().cloned().collect();
+        all.sort_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
+        all.dedup_by_key(|brand| brand.kind);
+        all
+    }
+
+    /// Returns the brand's own host; `None` if no source gives one.
+    #[must_use]
+    pub fn website(&self, key: &str) -> Option<&Host> {
+        self.websites.get(key)
     }
 }
 
@@ -165,8 +217,34 @@ mod tests {
         assert_eq!(of(&["hydramarket"]), Some((BrandKind::DarknetMarket, Some(95))));
         assert_eq!(of(&["1inch", "chipmixer"]), Some((BrandKind::Mixer, Some(70))), "the worst decides");
         assert_eq!(of(&["1inch"]), Some((BrandKind::Dex, None)));
-        for exchange in ["binance", "kraken", "bitpanda", "sideshift", "kucoin", "crypto-com", "bitmex"] {
+        for exchange in ["binance", "kraken", "bitpanda", "kucoin", "crypto-com"] {
             assert_eq!(of(&[exchange]), None, "{exchange}");
+        }
+    }
+
+    /// Source: GraphSense actor `4swap` (exchange, defi_dex, organization); `sideshift` is a mixing service by one pack, and an exchange.
+    #[test]
+    fn several_kinds_are_all_told_and_the_most_severe_decides() {
+        let kinds = BrandKinds::embedded();
+        let all = |key: &'static str| kinds.all_of([key].into_iter()).iter().map(|brand| brand.kind).collect::<Vec<_>>();
+
+        assert_eq!(all("4swap"), [BrandKind::Exchange, BrandKind::Other, BrandKind::Dex]);
+        assert_eq!(kinds.worst_of(["4swap"].into_iter()), None, "an exchange decides before a decentralised one");
+        assert_eq!(kinds.worst_of(["sideshift"].into_iter()).unwrap().kind, BrandKind::Mixer);
+        assert_eq!(all("nobody-knows-this-key"), []);
+    }
+
+    #[test]
+    fn another_kind_never_makes_a_brand_milder() {
+        let severity = |kinds: &[BrandKind]| {
+            let worst = kinds.iter().min().copied();
+            // From worst to mildest: what is told against it, an ordinary VASP, no VASP at all.
+            worst.map(|kind| (kind.is_no_vasp(), kind.is_ordinary(), kind))
+        };
+        for one in BrandKind::ALL {
+            for other in BrandKind::ALL {
+                assert!(severity(&[one, other]) <= severity(&[one]), "{one} and {other}");
+            }
         }
     }
 
@@ -186,6 +264,7 @@ mod tests {
         };
 
         assert!(refused("\"key\": \"blenderio\"", "\"key\": \"chipmixer\"").contains("twice"));
+        assert!(refused("\"website\": \"", "\"website\": \"-").contains("website"));
         assert!(refused("\"kind\": \"scam\"", "\"kind\": \"fraud\"").contains("brands"));
         assert!(refused("\"source\": \"graphsense-ponzi\"", "\"source\": \"hearsay\"").contains("hearsay"));
         assert!(refused("\"label_confidence\": 95", "\"label_confidence\": 101").contains("at most 100"));

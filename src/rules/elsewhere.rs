@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::brand_kinds::Brand;
+use super::brand_links::BrandLink;
 use super::lei_evidence::LeiWord;
 use super::non_compliant::NonCompliantMatch;
 use super::screening::Hit;
@@ -33,4 +34,6 @@ pub struct Elsewhere {
     pub screening: Option<Vec<Hit>>,
     /// What is known about the brand of the group, or of the entity's group; `None` if the brand is an ordinary VASP.
     pub brand: Option<Arc<Brand>>,
+    /// Links from the group's brand to legal entities. An entity has none of its own.
+    pub links: Vec<Arc<BrandLink>>,
 }

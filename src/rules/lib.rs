@@ -7,7 +7,9 @@
 
 pub mod adequacy;
 pub mod alert;
+pub mod brand_finder;
 pub mod brand_kinds;
+pub mod brand_links;
 pub mod certificate_judgement;
 pub mod checklist;
 pub mod due_diligence;

@@ -11,15 +11,16 @@ use vasp_ingest::aliases::Aliases;
 use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
-    IngestError, aliases, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
-    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_csv,
-    register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
+    IngestError, aliases, authorities, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions,
+    gleif_lei, group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn,
+    register_csv, register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::register::{RegisterSnapshot, RowReport};
 use vasp_registry::harvest::sketch::Sketch;
+use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;
@@ -47,6 +48,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "member claims, json lines", examples: own_lines, run: own_jsonl },
     Target { name: "sketch", examples: sketches, run: sketch },
     Target { name: "group-links", examples: || rows(include_bytes!("../../seed/group_links.csv"), 3), run: links },
+    Target { name: "brand-links", examples: || rows(include_bytes!("../../seed/brands/links.csv"), 3), run: brands },
     Target { name: "ofac-digital-currency", examples: || rows(OFAC, 4), run: ofac },
     Target { name: "ofac-sdn", examples: sdn_files, run: sdn },
     Target { name: "ofac-addresses-json", examples: || vec![LOWER_CASE.to_vec()], run: ofac_json },
@@ -289,6 +291,19 @@ fn links(input: &[u8]) -> Outcome {
         Ok((links, rows)) => {
             check_rows(&rows);
             accepted(if links.is_empty() { "none" } else { "links" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn brands(input: &[u8]) -> Outcome {
+    static ALIASES: LazyLock<Aliases> = LazyLock::new(|| aliases::embedded().unwrap());
+    match brand_links::parse(input, "links.csv", &ALIASES) {
+        Ok((list, rows)) => {
+            check_rows(&rows);
+            let text = serde_json::to_string(&list).unwrap();
+            assert_eq!(BrandLinks::from_json(&text), Ok(list));
+            accepted("links")
         }
         Err(error) => refused_file(&error),
     }

@@ -12,6 +12,8 @@ mod away;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod brands;
+#[cfg(test)]
 mod bulk;
 #[cfg(test)]
 mod ca;

@@ -241,6 +241,7 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/operator/screening/hits/hit_00000000000000000000000000/decline", APPROVE),
     route("POST", "/v1/operator/screening/hits/hit_00000000000000000000000000/withdraw", REVIEW),
     route("GET", "/v1/operator/screening/lists", OPERATOR_READ),
+    route("GET", "/v1/operator/brand-links", OPERATOR_READ),
     route("GET", "/v1/operator/vasps/vasp_00000000000000000000000000/brands", OPERATOR_READ),
     route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/brands/propose", REVIEW),
     route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/brands/approve", APPROVE),

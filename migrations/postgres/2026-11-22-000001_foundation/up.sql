@@ -625,7 +625,8 @@ CREATE TABLE case_triggers (
     number INTEGER NOT NULL,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
-        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge')),
+        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge',
+        'brand_link')),
     detail TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, number)

@@ -4,6 +4,7 @@
 pub(crate) mod flush;
 pub use flush::flush_lossy;
 mod backup;
+mod brands;
 mod ca;
 mod convert;
 mod credentials;
@@ -70,6 +71,9 @@ enum Command {
     Restore(restore::Restore),
     /// Reads files of a format into the database
     Import(import::Import),
+    /// Links from brands to legal entities
+    #[command(subcommand)]
+    Brands(brands::Brands),
     /// Converts a published register to the neutral form that `import register-json` reads
     Convert(convert::Convert),
     /// Shows who owns an address, Travel Address, domain, LEI or VASP id
@@ -130,6 +134,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Backup(backup) => backup.run(&file),
         Command::Restore(restore) => restore.run(&file),
         Command::Import(import) => import.run(&file),
+        Command::Brands(brands) => brands.run(&file),
         Command::Convert(convert) => convert.run(),
         Command::Resolve(resolve) => resolve.run(&file),
         Command::Precheck(precheck) => precheck.run(&file),

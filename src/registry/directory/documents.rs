@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::kept_obligations::{KeptObligations, Owed};
 use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
+use vasp_rules::brand_links::{BrandLinkIndex, BrandLinks};
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::obligations::ObligationsRequest;
@@ -62,6 +63,8 @@ pub struct Documents {
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A third party's compilation of registers, ready for matching; `None` if none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
+    /// Links from brands to entities: imported ones, then those that the registry found; empty if there are none.
+    pub brand_links: BrandLinkIndex,
     /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
     /// Obligations that follow from the rulebook.
@@ -114,6 +117,7 @@ impl Documents {
             shipped(at("questionnaire")?, (Questionnaire::from_json, Questionnaire::embedded), Questionnaire::generated_on)?;
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
+        let links = [imported(at("brand-links")?, BrandLinks::from_json)?, imported(at("brand-finds")?, BrandLinks::from_json)?];
         let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
         let screen = match screening {
             Screening::SharedWith(later) if !conn.documents_came(SCREENING_KINDS, sequence, later.sequence)? => {
@@ -134,6 +138,7 @@ impl Documents {
             questionnaire,
             non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
             third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
+            brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value)),
             reference_rates,
             owed: KeptObligations::default(),
         }))

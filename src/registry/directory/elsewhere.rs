@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Documents, LeiRecords};
 use vasp_record::fact::{FactValue, VaspFacts};
 use vasp_record::vasp::{Evidence, LeiStatus, Vasp, VaspKind};
-use vasp_rules::brand_kinds::{Brand, BrandKinds};
+use vasp_rules::brand_kinds::BrandKinds;
 use vasp_rules::elsewhere::Elsewhere;
 use vasp_rules::lei_evidence::{Bearer, Folded, LeiFindingCode, LeiWord, fold, judge};
 use vasp_rules::non_compliant;
@@ -75,7 +75,11 @@ impl Joined {
             non_compliant: listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded)),
             third_party: third_party.map(|list| list.value.rows_of(record, &folded)),
             screening,
-            brand: (record.kind == VaspKind::Group).then(|| brand(facts, merged)).flatten(),
+            brand: (record.kind == VaspKind::Group).then(|| BrandKinds::embedded().worst_of(keys(facts, merged))).flatten(),
+            links: match record.kind {
+                VaspKind::Group => self.documents.brand_links.of_keys(keys(facts, merged)),
+                VaspKind::Entity => vec![],
+            },
         }
     }
 
@@ -122,14 +126,13 @@ impl Joined {
     }
 }
 
-/// Returns the worst brand that the label keys of a group, and of the records merged into it, stand for. Only imports of labels provide
-/// keys.
-fn brand(facts: &VaspFacts, merged: &[VaspFacts]) -> Option<Arc<Brand>> {
+/// Returns the keys of a group, and of the records merged into it, in address labels. Only imports of labels provide keys.
+fn keys<'a>(facts: &'a VaspFacts, merged: &'a [VaspFacts]) -> impl Iterator<Item = &'a str> {
     let all = std::iter::once(facts).chain(merged).flat_map(|facts| &facts.facts);
-    BrandKinds::embedded().worst_of(all.filter_map(|fact| match &fact.said {
+    all.filter_map(|fact| match &fact.said {
         FactValue::EntityKey(_, key) => Some(key.as_str()),
         _ => None,
-    }))
+    })
 }
 
 /// Returns people's screening decisions about a VASP, and about the records merged into it.

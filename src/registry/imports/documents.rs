@@ -15,6 +15,7 @@ use crate::rulebook::imports::keep_rulebook;
 use crate::screening::{Sight, parties, reconcile};
 use vasp_record::platform::PlatformHosts;
 use vasp_record::screening_decision::HitSubject;
+use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;
@@ -52,6 +53,8 @@ closed_list! {
         NonCompliant = "non-compliant",
         /// A compilation of registers by a third party.
         MasterRegister = "master-register",
+        /// Links from brands to legal entities, as people typed them.
+        BrandLinks = "brand-links",
         /// Published rates of exchange.
         ReferenceRates = "reference-rates",
     }
@@ -91,7 +94,9 @@ impl DocumentKind {
                 let day = observed_on.unwrap_or(hosts.generated_on);
                 Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
             }
-            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::ReferenceRates => self.check_dated(text),
+            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::BrandLinks | Self::ReferenceRates => {
+                self.check_dated(text)
+            }
         }
     }
 
@@ -117,6 +122,10 @@ impl DocumentKind {
                     records: list.rows.len(),
                 })
             }
+            Self::BrandLinks => {
+                let list = BrandLinks::from_json(text)?;
+                Ok(Checked { version: format!("{kind}@{}", list.as_of), kind, day: list.as_of, records: list.links.len() })
+            }
             _ => {
                 let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
                 let day = rates.newest().ok_or("it has no rates, so its day is unknown")?;
@@ -141,6 +150,7 @@ type Lengths = Vec<(&'static str, usize)>;
 fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
     Ok(match kind {
         "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
+        "brand-links" => vec![("links", BrandLinks::from_json(body)?.links.len())],
         "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
         "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
         _ if kind.starts_with(SCREENING_KINDS) => {

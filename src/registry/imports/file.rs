@@ -20,8 +20,8 @@ use vasp_ingest::aliases::Aliases;
 use vasp_ingest::esma_ncasp::NcaspFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
-    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register, register_csv,
-    register_json, register_sheets,
+    IngestError, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, lists_csv, master_register,
+    register_csv, register_json, register_sheets,
 };
 use vasp_pki::MasterKeys;
 use vasp_record::authority::Authorities;
@@ -53,6 +53,8 @@ closed_list! {
         RegisterJson = "register-json",
         /// Address labels of third parties.
         ClaimsCsv = "claims-csv",
+        /// Links from brands to legal entities, with their evidence, as a table that anybody can type, CSV.
+        BrandLinks = "brand-links",
         /// Links between groups and entities.
         GroupLinks = "group-links",
         /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, imported together.
@@ -178,6 +180,10 @@ pub fn import_file_by(
         ImportFormat::MasterRegister => {
             let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
+        }
+        ImportFormat::BrandLinks => {
+            let (list, rows) = brand_links::parse(&input.into_bytes()?, &file, aliases()?)?;
+            list_of_rows(store, (DocumentKind::BrandLinks, format), (&list, rows), &file, options, (now, rng))
         }
         ImportFormat::ReferenceRates => {
             let (rates, rows) = ecb_rates::parse(&input.into_bytes()?, &file)?;

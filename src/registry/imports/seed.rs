@@ -6,6 +6,7 @@ use std::io::Cursor;
 use rand_core::RngCore;
 
 use super::{ImportFormat, ImportJob, import_file};
+use crate::brands::{AcceptStrong, find_brand_links};
 use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_ingest::source;
@@ -30,7 +31,7 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 13] = seed_files![
+const FILES: [SeedFile; 14] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
     ReferenceRates "eurofxref-hist.csv",
@@ -43,11 +44,12 @@ const FILES: [SeedFile; 13] = seed_files![
     ClaimsCsv "claims.csv",
     ClaimsCsv "claims-bitmex.csv.gz",
     GroupLinks "group_links.csv",
+    BrandLinks "brands/links.csv",
     Policy "policy.json",
 ];
 
 /// The day of the policy, which has no date of its own. No compiled-in file has a later day.
-const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
+const POLICY_DAY: (i16, i8, i8) = (2026, 11, 21);
 
 /// Returns the day of the newest compiled-in facts.
 pub(crate) fn newest_day() -> Date {
@@ -86,6 +88,10 @@ pub fn load_seed(
             progress: &mut |rows| step(file.name, rows),
         };
         let input = source::from_reader(Cursor::new(file.bytes), file.name, source::LIMIT_BYTES)?;
+        if file.format == ImportFormat::Policy {
+            // Before the policy, which marks the seed as complete.
+            find_brand_links(store, AcceptStrong::Yes, WriteMode::Keep, now, rng)?;
+        }
         reports.push(import_file(job, input, now, rng)?);
     }
     Ok(reports)

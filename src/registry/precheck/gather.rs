@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
-use crate::directory::Generation;
+use crate::directory::{Generation, Records};
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use vasp_addresses::address::Account;
@@ -13,11 +13,13 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
-use vasp_record::vasp::Vasp;
+use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_record::vasp_name::VaspName;
+use vasp_rules::brand_kinds::BrandKinds;
+use vasp_rules::brand_links::BrandLink;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
-use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
+use vasp_rules::precheck::{Asked, Attribution, BrandAnswer, Counterparty, Declared, OwnAddress};
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::country::Country;
@@ -194,10 +196,31 @@ impl Gathered {
         let groups: Vec<VaspId> = wanted.iter().filter_map(|id| records.get(*id)?.group).collect();
         let parents = wanted.iter().chain(&groups).copied().collect::<Vec<_>>();
         wanted.extend(groups);
+        // Links of a brand propose further entities.
+        let links = parents.iter().filter_map(|id| records.judged(*id)).flat_map(|vasp| &vasp.elsewhere.links);
+        let linked: Vec<VaspId> = links.flat_map(|link| linked(records, link)).collect();
         wanted.extend(parents.into_iter().flat_map(|id| records.entities_of(id).map(|entity| entity.id)));
+        wanted.extend(linked);
         wanted.sort_unstable();
         wanted.dedup();
         self.records = wanted.into_iter().filter_map(|id| licensed_on(generation, id, date)).collect();
+    }
+
+    /// Returns what is told about the brand: the only group among the owners, or the group that was named.
+    pub(super) fn brand(
+        &self,
+        attribution: &Attribution<'_>,
+        records: &[&JudgedVasp],
+        asked: (Option<Country>, Date),
+    ) -> Option<BrandAnswer> {
+        let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
+        let named = self.named.and_then(Result::ok).into_iter();
+        let met: Vec<VaspId> = owners.chain(named).collect();
+        let mut groups = records.iter().filter(|vasp| vasp.record.kind == VaspKind::Group && met.contains(&vasp.record.id));
+        let (Some(group), None) = (groups.next(), groups.next()) else { return None };
+        let keys = group.record.identifiers.iter().filter(|identifier| identifier.scheme == "entity_key");
+        let kinds = BrandKinds::embedded().all_of(keys.map(|identifier| identifier.value.as_str()));
+        Some(BrandAnswer::of(group, (attribution, records), kinds, asked))
     }
 
     /// Returns what the question is about, for the first check.
@@ -314,6 +337,13 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
+}
+
+/// Returns the records of a link's entity.
+fn linked(records: &Records, link: &BrandLink) -> Vec<VaspId> {
+    let by_lei = link.entity.lei.into_iter().flat_map(|lei| records.with_lei(lei).map(|record| record.id));
+    let by_id = link.entity.vasp.and_then(|id| records.get(id)).map(|record| record.id);
+    by_lei.chain(by_id).collect()
 }
 
 /// Returns today's record with the licences of the transfer's date. Today's facts say who the VASP is; the facts of the transfer's date

@@ -55,7 +55,9 @@ use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
-use vasp_rules::precheck::{Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
+use vasp_rules::precheck::{
+    Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs,
+};
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::country::Country;
@@ -127,6 +129,8 @@ pub struct PrecheckAnswer {
     pub health: Vec<SampledHealth>,
     /// Other jurisdictions that lead to a better recommendation. `None` if the question did not ask for them.
     pub alternatives: Option<Vec<Alternative>>,
+    /// The brand that the question leads to: its kinds, and the entities that may be behind it. `None` if it leads to no brand.
+    pub brand: Option<BrandAnswer>,
     /// Whether the question named an address or a Travel Address.
     pub asks_of_transfer: bool,
     /// The answer in plain sentences. `None` if the question did not ask for them.
@@ -173,7 +177,8 @@ fn decide(
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let proofs = proofs::examine(question, &gathered, generation, now);
-    let attribution = attribute(generation, (&gathered, question.customer_country), (&records, &proofs), now);
+    let attribution =
+        attribute(generation, (&gathered, (question.customer_country, question.transfer.date)), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
@@ -213,7 +218,8 @@ fn decide(
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
     let asks_of_transfer = question.asks_of_transfer();
-    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer };
+    let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
+    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
@@ -226,6 +232,7 @@ struct Basis {
     answered: Option<(OrganisationId, i64)>,
     health: Vec<SampledHealth>,
     asks_of_transfer: bool,
+    brand: Option<BrandAnswer>,
 }
 
 fn put_together(
@@ -259,6 +266,7 @@ fn put_together(
         health: basis.health,
         alternatives: None,
         asks_of_transfer: basis.asks_of_transfer,
+        brand: basis.brand,
         explanation: None,
     }
 }
@@ -328,11 +336,11 @@ fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestio
 /// Finds out who the counterparty is. For an incoming transfer, also checks that it came to the asker.
 fn attribute<'a>(
     generation: &Generation,
-    (gathered, customer_country): (&Gathered, Option<Country>),
+    (gathered, (customer_country, date)): (&Gathered, (Option<Country>, Date)),
     (records, proofs): (&[&'a JudgedVasp], &WalletProofs),
     now: UtcTime,
 ) -> Attribution<'a> {
-    let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country);
+    let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country, date);
     let attribution = found.beside(gathered.own).proven_by(proofs, now);
     match gathered.own_place() {
         Some(place) => attribution.at_own_address(&place, generation.records()),

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 
 use super::brand_conflicts::Sides;
+use super::brand_evidence::{BrandEvidence, BrandEvidenceKind};
 use super::facts::{Current, Rewrite};
 use crate::acts::Act;
 use crate::cases::enter;
@@ -22,35 +22,13 @@ use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::vasp::{DomainStatus, Vasp, VaspKind, VaspStatus};
+use vasp_rules::brand_finder::hosts_of_cell;
+use vasp_rules::brand_kinds::BrandKinds;
 use vasp_store::{Conn, Evidence};
-use vasp_words::closed_list::closed_list;
 use vasp_words::host::Host;
 use vasp_words::ids::{CaseId, EvidenceId, VaspId};
 use vasp_words::name::NameKey;
 use vasp_words::time::UtcTime;
-
-closed_list! {
-    /// A kind of evidence that an entity belongs to a group. The string is the `method` in the evidence of the record.
-    pub enum BrandEvidenceKind with &'static str {
-        /// A public register has the group's name as one of the entity's names.
-        CommercialName = "commercial_name" => "register_look_up",
-        /// The website that the labels refer to is on a domain that the entity proved.
-        ProvenDomain = "proven_domain" => "website",
-        /// GLEIF names the group's company as the entity's parent.
-        GleifParent = "gleif_parent" => "gleif",
-    }
-}
-
-/// One piece of evidence that an entity belongs to a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BrandEvidence {
-    /// The kind of evidence. The registry checks a commercial name and a proven domain against the record.
-    pub kind: BrandEvidenceKind,
-    /// Where it was seen. For `proven_domain`, the website.
-    #[schema(value_type = String, min_length = 1, max_length = 4000, example = "www.example.com")]
-    pub source: Reason,
-}
 
 /// A proposed brand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,13 +166,23 @@ impl<'a> BrandDecision<'a> {
             return faulty(0, "give one to three pieces of evidence that the entity belongs to the group");
         }
         let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
-        for (place, BrandEvidence { kind, source }) in shown.iter().enumerate() {
+        for (place, one) in shown.iter().enumerate() {
+            let BrandEvidence { kind, source, .. } = one;
+            if !one.has_sound_digest() {
+                return faulty(place, "the SHA-256 must have 64 hexadecimal digits in lower case");
+            }
             match kind {
                 BrandEvidenceKind::CommercialName if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) => {
                     return faulty(place, "no register shows the entity with a name of the group");
                 }
                 BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {
                     return faulty(place, "the source is not a website on a domain that the entity has proven");
+                }
+                BrandEvidenceKind::RegisterWebsite if !self.shares_website(&held.current, &found) => {
+                    return faulty(place, "no register gives the entity a website on a domain of the group's brand");
+                }
+                BrandEvidenceKind::TermsOfUse if !one.is_kept_page() => {
+                    return faulty(place, "terms of use need the https address of the page, and the SHA-256 of its text");
                 }
                 _ => {}
             }
@@ -213,6 +201,24 @@ impl<'a> BrandDecision<'a> {
         })
     }
 
+    /// Returns whether a register gives the entity a website on the domain of a website of the brand. Platforms do not count.
+    fn shares_website(&self, current: &Current, group: &Current) -> bool {
+        let of_brand: BTreeSet<Host> = group
+            .facts()
+            .filter_map(|fact| match &fact.said {
+                FactValue::EntityKey(_, key) => BrandKinds::embedded().website(key).map(Host::registrable_domain),
+                _ => None,
+            })
+            .collect();
+        let platforms = &self.generation.documents().platforms.value;
+        let of_registers = current.facts().filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_ref()));
+        let hosts = of_registers.flat_map(|fact| match &fact.said {
+            FactValue::Website(_, cell) => hosts_of_cell(cell),
+            _ => vec![],
+        });
+        hosts.into_iter().any(|host| platforms.covering(&host).is_none() && of_brand.contains(&host.registrable_domain()))
+    }
+
     fn settle(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: &NewBrand) -> Result<(), ServiceError> {
         let transaction = &mut *scene.transaction;
         let now = transaction.now();
@@ -220,16 +226,16 @@ impl<'a> BrandDecision<'a> {
         let counting = counting.filter(|row| row.attribute == PLACE && row.seq_from.is_some() && row.seq_to.is_none());
         let ended = counting.map(|row| row.id).collect();
         let mut counts = Vec::new();
-        for BrandEvidence { kind, source } in &wanted.evidence {
+        for one in &wanted.evidence {
             let id = EvidenceId::new(now, transaction.conn_and_rng().1);
             transaction.add_evidence(&Evidence {
                 id,
                 vasp: self.vasp,
                 attribute: PLACE.to_owned(),
                 value_digest: None,
-                method: kind.with().to_owned(),
-                source: source.to_string(),
-                reference: None,
+                method: one.method().to_owned(),
+                source: one.source.to_string(),
+                reference: one.sha256.as_ref().map(|digest| format!("sha256:{digest}")),
                 document: None,
                 verifier: Some(scene.identity.user),
                 case_id: held.case,

@@ -10,6 +10,7 @@
 mod apply;
 mod brand;
 mod brand_conflicts;
+mod brand_evidence;
 mod check;
 mod decision;
 mod expire;
@@ -20,7 +21,8 @@ mod operator;
 mod read;
 mod work;
 
-pub use brand::{Brand, BrandDecision, BrandEvidence, NewBrand};
+pub use brand::{Brand, BrandDecision, NewBrand};
+pub use brand_evidence::BrandEvidence;
 pub use check::{ShownChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseProposal};
 pub use expire::expire_evidence;

@@ -13,9 +13,9 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authority, certificates, challenges, claims, coverage, documents, domains, due_diligence, endpoints,
-    health, imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook,
-    screening, sign_in, submissions, trust, vasps, watch, webhooks,
+    alerts, answers, audit, authority, brands, certificates, challenges, claims, coverage, documents, domains, due_diligence,
+    endpoints, health, imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, review,
+    rulebook, screening, sign_in, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -206,6 +206,7 @@ routes! {
     screening::http::decline_screening_hit,
     screening::http::withdraw_screening_hit,
     screening::http::list_screening_lists,
+    brands::http::list_brand_links,
     review::http::brands::get_brands,
     review::http::brands::propose_brand,
     review::http::brands::approve_brand,

@@ -221,13 +221,16 @@ pub(super) fn known<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Counterparty<
     match record(id, records) {
         None => Counterparty::Nobody { candidates: vec![], country: None },
         Some(entity) if entity.record.kind == VaspKind::Entity => Counterparty::Entity(entity),
-        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group.record.id, records) },
+        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group, records) },
     }
 }
 
-/// The entities of a group, in order of id.
-fn entities_of<'a>(group: VaspId, records: &[&'a JudgedVasp]) -> Vec<&'a JudgedVasp> {
-    let mut entities: Vec<&JudgedVasp> = records.iter().copied().filter(|vasp| vasp.record.group == Some(group)).collect();
+/// The entities of a group, and those that links of its brand propose, in order of id. A proposed entity must be screened like the others:
+/// it may be the counterparty.
+fn entities_of<'a>(group: &JudgedVasp, records: &[&'a JudgedVasp]) -> Vec<&'a JudgedVasp> {
+    let is_proposed = |vasp: &Vasp| vasp.kind == VaspKind::Entity && group.elsewhere.links.iter().any(|link| link.is_about(vasp));
+    let is_one = |vasp: &&JudgedVasp| vasp.record.group == Some(group.record.id) || is_proposed(&vasp.record);
+    let mut entities: Vec<&JudgedVasp> = records.iter().copied().filter(is_one).collect();
     entities.sort_by_key(|vasp| vasp.record.id);
     distinct(entities.into_iter())
 }
@@ -254,8 +257,7 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     };
     // Includes every entity of the claimants: a dispute must not hide an entity that is on a list.
     let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
-    let candidates =
-        distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.record.id, records))));
+    let candidates = distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant, records))));
     let result = CheckResult::new(code, detail, claims(&resolution.owners));
     Attribution::of(result, Counterparty::Nobody { candidates, country: None })
 }

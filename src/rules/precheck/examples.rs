@@ -388,12 +388,17 @@ impl Case {
         self.elsewhere.entry(self.records[0].id).or_default()
     }
 
+    /// What other lists say about a record.
+    pub(super) fn elsewhere_of(&mut self, number: u8) -> &mut Elsewhere {
+        self.elsewhere.entry(id(number)).or_default()
+    }
+
     pub(super) fn lei_status(mut self, status: LeiStatus) -> Self {
         self.entity().lei_status = Some(status);
         self
     }
 
-    fn resolution(&self) -> Resolution<u8> {
+    pub(super) fn resolution(&self) -> Resolution<u8> {
         let parties = ByRecord(&self.records);
         let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], sub_accounts: &[] };
         match &self.question {
@@ -415,7 +420,7 @@ impl Case {
         Obligations { originator: owed(&BOTH.originator), beneficiary: owed(&BOTH.beneficiary), ..BOTH.clone() }
     }
 
-    fn judged(&self) -> Vec<JudgedVasp> {
+    pub(super) fn judged(&self) -> Vec<JudgedVasp> {
         let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
         let judge = |vasp: &Vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) };
         self.records.iter().map(judge).collect()
@@ -439,7 +444,7 @@ impl Case {
         let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
         let asked = presented.as_ref().map_or(asked, Asked::Presented);
         let attribution = attribute(&asked, self.declared, &judged.iter().collect::<Vec<_>>(), self.now);
-        let attribution = attribution.settled_by(self.customer_country).proven_by(&self.proofs, self.now);
+        let attribution = attribution.settled_by(self.customer_country, self.date).proven_by(&self.proofs, self.now);
         let scene = Scene { now: self.now, ..self.scene.clone() };
         let routes = attribution.entity().map(|entity| scene.routes_to(entity));
         let relationships: Relationships = self.relationships.iter().cloned().collect();

@@ -1,26 +1,39 @@
 //! Settles which legal entity of a brand is the counterparty, by the country of the counterparty's customer. Caller: the
 //! service, after `attribute`.
 
+use super::super::brand_links::BrandLink;
+use super::super::elsewhere::JudgedVasp;
 use super::{Attribution, CheckOutcome, Counterparty, sentences};
 use vasp_record::licence::Licence;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::country::Country;
+use vasp_words::time::Date;
 
 impl Attribution<'_> {
-    /// Returns the attribution with one entity of the owning group settled by the country of the counterparty's customer. The entity must
-    /// be the only one that is seated there or was ever licensed for that country. If two may serve the country, nothing is settled.
+    /// Returns the attribution with one entity of the owning group settled by the country of the counterparty's customer on `date`. The
+    /// entity must be the only one that may serve the country, and something that can decide must say so: it is seated there, it was
+    /// ever licensed for the country, or terms of use, a register or the like name it. What is only proposed settles nothing, but keeps
+    /// open what it may concern: so weaker evidence for one entity never settles another.
     ///
     /// Source: wire contract, "Default policy": a group's claim gives `identity.group_only` unless `customer_country` settles which.
     #[must_use]
-    pub fn settled_by(self, customer_country: Option<Country>) -> Self {
+    pub fn settled_by(self, customer_country: Option<Country>, date: Date) -> Self {
         let owned = self.strength.is_some() && self.result.outcome() > CheckOutcome::Unknown;
         let (Counterparty::Party { named, entities }, Some(country), true) = (&self.counterparty, customer_country, owned) else {
             return self;
         };
-        let is_group =
-            matches!(named.as_slice(), [one] if one.record.kind == VaspKind::Group && one.record.status > VaspStatus::Retired);
-        let mut serving = entities.iter().filter(|entity| may_serve(&entity.record, country));
-        let (Some(entity), None, true) = (serving.next().copied(), serving.next(), is_group) else { return self };
+        let [group] = named.as_slice() else { return self };
+        if group.record.kind != VaspKind::Group || group.record.status <= VaspStatus::Retired {
+            return self;
+        }
+        let may = |entity: &&&JudgedVasp| may_serve(group, &entity.record, country, date);
+        let mut serving = entities.iter().filter(may);
+        let (Some(entity), None) = (serving.next().copied(), serving.next()) else { return self };
+        if without_record(group, entities).any(|link| link.may_serve(country, date))
+            || !serves(group, &entity.record, country, date)
+        {
+            return self;
+        }
         let Self { mut result, .. } = self;
         let name = &entity.record.legal_name;
         let settled = format!("Of its entities on record, only {name} can serve {}, the customer's country.", country.name());
@@ -29,9 +42,29 @@ impl Attribution<'_> {
     }
 }
 
+/// Returns the links of a group to entities of which none of `entities` is the record.
+pub(super) fn without_record<'l>(group: &'l JudgedVasp, entities: &'l [&JudgedVasp]) -> impl Iterator<Item = &'l BrandLink> {
+    let all = group.elsewhere.links.iter().map(AsRef::as_ref);
+    all.filter(|link| !entities.iter().any(|entity| link.is_about(&entity.record)))
+}
+
+/// Returns whether an entity may serve customers of a country under a brand: by its record, or by a link.
+pub(super) fn may_serve(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
+    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
+    may_have_customers(entity, country) || links.any(|link| link.may_serve(country, date))
+}
+
+/// Returns whether it is known that an entity serves customers of a country under a brand: two people or policy put it into the brand's
+/// group, and its record or a link that can decide says so.
+pub(super) fn serves(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
+    let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
+    entity.group == Some(group.record.id)
+        && (may_have_customers(entity, country) || links.any(|link| link.says_it_serves(country, date)))
+}
+
 /// Returns whether an entity may have customers in a country: it is seated there, ever had a licence for the country, or its
 /// seat is not known.
-fn may_serve(entity: &Vasp, country: Country) -> bool {
+fn may_have_customers(entity: &Vasp, country: Country) -> bool {
     let is_for = |licence: &Licence| licence.authority.country == country || licence.territories.contains(&country);
     entity.country.is_none_or(|seat| seat == country) || entity.licences.iter().any(is_for)
 }

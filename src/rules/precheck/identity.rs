@@ -68,7 +68,16 @@ fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
         BrandKind::DarknetMarket => (CheckCode::IdentityDarknet, "a darknet market"),
         BrandKind::Scam => (CheckCode::IdentityScam, "a scam"),
         BrandKind::Defunct => (CheckCode::IdentityDefunct, "a provider that no longer operates"),
-        BrandKind::Dex | BrandKind::Bridge | BrandKind::MiningPool => return None,
+        // These speak against nothing: the brand may be a VASP like another, or is no VASP at all.
+        BrandKind::Gambling
+        | BrandKind::Exchange
+        | BrandKind::Custodian
+        | BrandKind::Payment
+        | BrandKind::Fund
+        | BrandKind::Other
+        | BrandKind::MiningPool
+        | BrandKind::Bridge
+        | BrandKind::Dex => return None,
     })
 }
 

@@ -1,5 +1,5 @@
 //! Labels whose owner is a mixer, a darknet market, a scam, a provider that ended or no VASP at all are told as what they are, by
-//! `seed/brand_kinds.json`.
+//! `seed/brands/kinds.json`.
 //!
 //! Source: wire contract, "Default policy" (`identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`).
 

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
+use crate::brands::http::PrecheckBrandView;
 use crate::directory::Owed;
 use crate::http::{DirectoryView, Written};
 use crate::node::{Silence, ValidUntil};
@@ -18,7 +19,7 @@ use vasp_pki::ClaimIdKey;
 use vasp_pki::receipt::canonical_json;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::obligations::Obligations;
-use vasp_rules::policy::Recommendation;
+use vasp_rules::policy::{Circumstance, Recommendation};
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
 use vasp_words::ids::PrecheckId;
@@ -47,6 +48,9 @@ pub(crate) struct PrecheckView<'a> {
     counterparty: Option<Written>,
     /// Other entities that the counterparty may be, instead of or besides the settled one.
     counterparty_candidates: Vec<EntityView>,
+    /// The brand that the address leads to, with the entities that may be behind it and what would settle which; null if it leads to
+    /// none.
+    brand: Option<PrecheckBrandView>,
     /// The thirteen checks; always all of them, in this order.
     #[schema(value_type = Vec<CheckView>)]
     checks: Vec<CheckView<'a>>,
@@ -208,6 +212,11 @@ impl<'a> PrecheckView<'a> {
             resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::written(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
+            brand: answer.brand.as_ref().map(|told| {
+                let incoming = outcome.circumstances.iter().any(|one| one == Circumstance::Incoming);
+                let question = if incoming { "originator.customer_country" } else { "beneficiary.customer_country" };
+                PrecheckBrandView::of(told, generation.records(), question)
+            }),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
             due_diligence: DueDiligenceView {
                 correspondent: (&outcome.correspondent).into(),

@@ -1,0 +1,294 @@
+//! Finds links from brands to entities in the registers, keeps them as a reference document, opens cases about them, and accepts strong ones
+//! where policy lets it. Callers: the command line, and the seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::contradictions::{Found, lock_cases, open_cases};
+use crate::directory::{Records, records_with};
+use crate::imported::document_change;
+use crate::ledger::{VaspChanges, status_of};
+use crate::node::ImportError;
+use vasp_log::change::Payload;
+use vasp_record::case::{Cause, TriggerKind};
+use vasp_record::fact::{Attribute, FactValue, MEMBER, NoItem, REGISTRY};
+use vasp_record::platform::PlatformHosts;
+use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
+use vasp_rules::brand_finder::{BrandSide, EntitySide, Find, HostMatch, NameMatch, find, hosts_of_cell};
+use vasp_rules::brand_kinds::BrandKinds;
+use vasp_rules::brand_links::{BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, Served};
+use vasp_store::{DocumentRow, Edit, FactRow, Store, Transaction, VaspRow, WriteMode};
+use vasp_words::ids::VaspId;
+use vasp_words::time::{Date, UtcTime};
+
+/// Origin of the groups that policy accepted.
+const ORIGIN: &str = "brand-finder";
+
+/// The kind of the document that holds what was found.
+const KIND: &str = "brand-finds";
+
+/// A find that is less likely opens no case. It is shown as a candidate all the same. Our own number.
+const CASE_FROM_PERCENT: u8 = 50;
+
+/// Whether policy accepts strong finds: the register's name is the brand's, and so is the domain of its website.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptStrong {
+    /// It does not: two people accept every link.
+    No,
+    /// It does, where the entity has no group yet.
+    Yes,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FoundLinks {
+    /// All links found.
+    pub found: usize,
+    /// How many of them are strong.
+    pub strong: usize,
+    /// How many policy accepted now.
+    pub accepted: usize,
+    /// How many cases were opened or joined.
+    pub cases: u64,
+    /// The links, in order of brand and entity.
+    pub links: Vec<BrandLink>,
+}
+
+/// Searches, and writes what it finds.
+///
+/// # Errors
+/// `ImportError::Store`, or `Document` if the directory cannot be read; nothing is written on an error.
+pub fn find_brand_links(
+    store: &Store,
+    accept: AcceptStrong,
+    mode: WriteMode,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<FoundLinks, ImportError> {
+    let written = store.write_as(mode, now, rng, |transaction| {
+        transaction.lock_vasps()?;
+        lock_cases(transaction)?;
+        let records = records_with(transaction.conn(), now.date(), |_, _| {}).map_err(refused)?;
+        let said = Said::read(transaction)?;
+        let (brands, entities) = (said.brands(), said.entities());
+        let finds = find(&brands, &entities);
+        let links: Vec<BrandLink> = finds.iter().filter_map(|one| said.link(one, &records, now.date())).collect();
+        let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, now.date()) } else { BTreeSet::new() };
+        keep(transaction, &links, now.date())?;
+        let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
+        let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
+        let strong = finds.iter().filter(|one| one.is_strong).count();
+        Ok::<_, ImportError>(FoundLinks { found: links.len(), strong, accepted: accepted.len(), cases, links })
+    })?;
+    Ok(written.value)
+}
+
+fn refused(error: impl std::fmt::Display) -> ImportError {
+    ImportError::Document { file: ORIGIN.to_owned(), reason: error.to_string() }
+}
+
+/// What registers and labels say of names and websites. What a member says of itself is left out: it could choose any brand.
+struct Said {
+    anchors: BTreeMap<i64, VaspRow>,
+    facts: BTreeMap<i64, Vec<FactRow>>,
+    platforms: PlatformHosts,
+}
+
+impl Said {
+    fn read(transaction: &mut Transaction<'_>) -> Result<Self, ImportError> {
+        let conn = transaction.conn();
+        let anchors = conn.vasp_anchors(None)?.into_iter().map(|anchor| (anchor.number, anchor)).collect();
+        let named = [
+            Attribute::LegalName,
+            Attribute::OtherName,
+            Attribute::Website,
+            Attribute::EntityKey,
+            Attribute::Group,
+            Attribute::Status,
+            Attribute::MergedInto,
+        ];
+        let mut facts: BTreeMap<i64, Vec<FactRow>> = BTreeMap::new();
+        for row in conn.current_facts_named(&named)? {
+            facts.entry(row.vasp).or_default().push(row);
+        }
+        let platforms = match conn.document_at("platform-hosts", i64::MAX)? {
+            Some(row) => PlatformHosts::from_json(&row.body).map_err(refused)?,
+            None => PlatformHosts::embedded().map_err(refused)?,
+        };
+        Ok(Self { anchors, facts, platforms })
+    }
+
+    /// Returns the live records of a kind with what others than members say of them.
+    fn live(&self, kind: VaspKind) -> impl Iterator<Item = (VaspId, Vec<&FactValue>)> {
+        self.anchors.values().filter(move |anchor| anchor.kind == kind).filter_map(|anchor| {
+            let rows = self.facts.get(&anchor.number)?;
+            let is_gone = rows.iter().any(|row| matches!(row.fact.said, FactValue::MergedInto(..)));
+            let status = status_of(rows);
+            if is_gone || status.is_halted() || !status.is_live() {
+                return None;
+            }
+            let of_others = rows.iter().filter(|row| ![MEMBER, REGISTRY].contains(&row.fact.origin.as_ref()));
+            Some((anchor.id, of_others.map(|row| &row.fact.said).collect()))
+        })
+    }
+
+    fn brands(&self) -> Vec<BrandSide> {
+        let kinds = BrandKinds::embedded();
+        let brand = |(group, said): (VaspId, Vec<&FactValue>)| {
+            let keys: Vec<&str> = keys(&said).collect();
+            let named = said.iter().filter_map(|said| match said {
+                FactValue::LegalName(_, name) => Some(name.clone()),
+                _ => None,
+            });
+            let hosts = keys.iter().filter_map(|key| kinds.website(key)).cloned();
+            BrandSide {
+                group,
+                names: named.chain(keys.iter().map(ToString::to_string)).collect(),
+                hosts: hosts.filter(|host| self.platforms.covering(host).is_none()).collect(),
+                is_ordinary: kinds.worst_of(keys.into_iter()).is_none(),
+            }
+        };
+        self.live(VaspKind::Group).map(brand).collect()
+    }
+
+    fn entities(&self) -> Vec<EntitySide> {
+        let entity = |(entity, said): (VaspId, Vec<&FactValue>)| {
+            let (mut names, mut hosts) = (vec![], vec![]);
+            for said in said {
+                match said {
+                    FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => names.push(name.clone()),
+                    FactValue::Website(_, cell) => hosts.extend(hosts_of_cell(cell)),
+                    _ => {}
+                }
+            }
+            hosts.retain(|host| self.platforms.covering(host).is_none());
+            EntitySide { entity, names, hosts }
+        };
+        self.live(VaspKind::Entity).map(entity).collect()
+    }
+
+    fn rows_of(&self, id: VaspId) -> Option<(&VaspRow, &[FactRow])> {
+        let anchor = self.anchors.values().find(|anchor| anchor.id == id)?;
+        Some((anchor, self.facts.get(&anchor.number)?))
+    }
+
+    /// Writes a find as a link.
+    fn link(&self, one: &Find, records: &Records, today: Date) -> Option<BrandLink> {
+        let (group, entity) = (records.get(one.group)?, records.get(one.entity)?);
+        let said: Vec<&FactValue> = self.rows_of(one.group)?.1.iter().map(|row| &row.fact.said).collect();
+        let licence = entity.licences.first();
+        Some(BrandLink {
+            brand: group.legal_name.clone(),
+            keys: keys(&said).map(str::to_owned).collect(),
+            entity: LinkedEntity {
+                vasp: Some(entity.id),
+                legal_name: entity.legal_name.clone(),
+                lei: entity.lei,
+                country: entity.country,
+            },
+            role: LinkRole::LicensedEntity,
+            serves: served(entity),
+            since: None,
+            until: None,
+            evidence: LinkEvidence {
+                kind: LinkEvidenceKind::Register,
+                source: format!("{}: {}", licence.map_or("register", |licence| licence.source.as_ref()), words(one)),
+                sha256: None,
+                seen_on: licence.and_then(|licence| licence.last_seen).unwrap_or(today),
+            },
+            likeness: Some(one.likeness),
+        })
+    }
+
+    /// Puts the entities of strong finds that have no group into the brand's group. Returns them.
+    fn accept(&self, transaction: &mut Transaction<'_>, finds: &[Find], today: Date) -> BTreeSet<VaspId> {
+        let mut accepted = BTreeSet::new();
+        for one in finds.iter().filter(|one| one.is_strong) {
+            let Some((anchor, rows)) = self.rows_of(one.entity) else { continue };
+            if rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..))) {
+                continue;
+            }
+            let mut changes = VaspChanges::new(ORIGIN, &format!("{}; accepted by policy", words(one)), today);
+            changes.say(&FactValue::Group(NoItem, one.group), &[]);
+            changes.record(transaction, (anchor.id, anchor.number), Payload::VaspChanged);
+            accepted.insert(one.entity);
+        }
+        accepted
+    }
+}
+
+/// Returns the keys of a group in address labels.
+fn keys<'a>(said: &[&'a FactValue]) -> impl Iterator<Item = &'a str> {
+    said.iter().copied().filter_map(|said| match said {
+        FactValue::EntityKey(_, key) => Some(key.as_str()),
+        _ => None,
+    })
+}
+
+/// Returns the countries for which an entity is, or was, licensed.
+fn served(entity: &Vasp) -> Served {
+    let all = entity.licences.iter().flat_map(|licence| licence.territories.iter().copied().chain([licence.authority.country]));
+    let all: BTreeSet<_> = all.collect();
+    if all.is_empty() { Served::Unknown } else { Served::Countries(all.into_iter().collect()) }
+}
+
+/// Says what agrees.
+fn words(one: &Find) -> String {
+    let name = match one.name {
+        NameMatch::Exact => "the register's name is the brand's",
+        NameMatch::Extended => "the register's name begins with the brand's",
+        NameMatch::None => "the names differ",
+    };
+    let host = match one.host {
+        HostMatch::SameDomain => "the website is on the brand's domain",
+        HostMatch::SameLabel => "the website has the brand's word under another ending",
+        HostMatch::None => "no website agrees",
+    };
+    format!("{name}, {host} (likeness {} %)", one.likeness)
+}
+
+/// Keeps the links as a document, unless the newest one says the same.
+fn keep(transaction: &mut Transaction<'_>, links: &[BrandLink], today: Date) -> Result<(), ImportError> {
+    let list = BrandLinks { as_of: today, links: links.to_vec() };
+    let known = transaction.conn().document_at(KIND, i64::MAX)?;
+    let said_before = known.as_ref().map(|row| BrandLinks::from_json(&row.body)).transpose().map_err(refused)?;
+    if said_before.map_or(links.is_empty(), |before| before.links == list.links) {
+        return Ok(());
+    }
+    let body = serde_json::to_string(&list).map_err(refused)?;
+    let row = DocumentRow {
+        kind: KIND.to_owned(),
+        version: format!("{KIND}@{today}"),
+        // A document of an earlier day would not count.
+        observed_on: known.map_or(today, |row| row.observed_on.max(today)),
+        source: "the registers of this directory".to_owned(),
+        digest: digest(&SHA256, body.as_bytes()).as_ref().to_vec(),
+        body,
+        seq_from: 0,
+    };
+    let count = u64::try_from(links.len()).unwrap_or(u64::MAX);
+    transaction.record(document_change(&row, count), vec![Edit::AddDocument(row)]);
+    Ok(())
+}
+
+/// Returns the case about a find; `None` if the entity has a group already, or is no longer dealt with.
+fn case(one: &Find, records: &Records) -> Option<Found> {
+    let (group, entity) = (records.get(one.group)?, records.get(one.entity)?);
+    if entity.group.is_some() || entity.status == VaspStatus::Withdrawn {
+        return None;
+    }
+    Some(Found {
+        vasp: one.entity,
+        by: Cause::Others,
+        kind: TriggerKind::BrandLink,
+        identity: json!({"group": group.id, "name": one.name, "host": one.host}),
+        summary: format!("{} may belong to the brand {}: {}.", entity.legal_name, group.legal_name, words(one)),
+        detail: json!({
+            "group": group.id, "brand": group.legal_name, "name": one.name, "host": one.host, "likeness": one.likeness,
+        }),
+    })
+}

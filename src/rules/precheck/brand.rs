@@ -1,0 +1,323 @@
+//! What a pre-check that meets a brand tells about it: its kinds, the entities that may be behind it, the one question that would tell them
+//! apart, and what else would settle it. It changes no recommendation.
+//!
+//! Source: wire contract, "Default policy" (`identity.group_only`), "Next steps".
+
+use std::sync::Arc;
+
+use super::super::brand_kinds::Brand;
+use super::super::brand_links::{BrandLink, LinkedEntity};
+use super::super::elsewhere::JudgedVasp;
+use super::super::policy::StepCode;
+use super::group_entity::{may_serve, serves, without_record};
+use super::{Attribution, Counterparty};
+use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_words::closed_list::closed_list;
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
+
+closed_list! {
+    /// How far it is settled that a brand uses an entity, worst first.
+    pub enum LinkStanding {
+        /// Sources say so, and nobody decided.
+        Proposed = "proposed",
+        /// Two people, or the registry's policy for strong links, decided.
+        Accepted = "accepted",
+    }
+
+    /// Whether an entity serves customers of the country that was asked about, worst first.
+    pub enum ServesCustomer {
+        /// It may.
+        Unknown = "unknown",
+        /// It does not, as far as is known.
+        No = "no",
+        /// A register or another source that can decide says so, and the link is accepted.
+        Yes = "yes",
+    }
+}
+
+/// An entity that may be behind a brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandCandidate {
+    /// Its record; `None` if the directory has none.
+    pub vasp: Option<VaspId>,
+    /// Its registered name.
+    pub legal_name: String,
+    /// Its LEI, if known.
+    pub lei: Option<Lei>,
+    /// Its country, if known.
+    pub country: Option<Country>,
+    /// How far the link is settled.
+    pub standing: LinkStanding,
+    /// Whether it serves customers of the country in the question; `None` if the question names no country.
+    pub serves_customer: Option<ServesCustomer>,
+    /// What the link rests on; empty if only the directory's group says so.
+    pub links: Vec<Arc<BrandLink>>,
+}
+
+/// What is told about a brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandAnswer {
+    /// Its group.
+    pub group: VaspId,
+    /// All its kinds, most severe first.
+    pub kinds: Vec<Arc<Brand>>,
+    /// Whether the customer's country would tell the candidates apart, and the question does not name it.
+    pub asks_customer_country: bool,
+    /// The entities that may be behind it: first those that serve the customer, then those that may.
+    pub candidates: Vec<BrandCandidate>,
+    /// What would settle which entity it is; empty once it is settled.
+    pub settled_by: Vec<StepCode>,
+}
+
+impl BrandAnswer {
+    /// Tells about the brand of a group. `records` contains the records of the group's entities and of its links.
+    #[must_use]
+    pub fn of(
+        group: &JudgedVasp,
+        (attribution, records): (&Attribution<'_>, &[&JudgedVasp]),
+        kinds: Vec<Arc<Brand>>,
+        asked: (Option<Country>, Date),
+    ) -> Self {
+        let links = &group.elsewhere.links;
+        let is_known = |vasp: &&&JudgedVasp| {
+            let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);
+            is_entity && (record.group == Some(group.record.id) || links.iter().any(|link| link.is_about(record)))
+        };
+        let entities: Vec<&JudgedVasp> = records.iter().filter(is_known).copied().collect();
+        let mut candidates: Vec<BrandCandidate> =
+            entities.iter().map(|entity| BrandCandidate::of_record(group, &entity.record, asked)).collect();
+        // Who ran the brand before, or only owns it, is no candidate.
+        for link in without_record(group, &entities).filter(|link| link.holds_on(asked.1)) {
+            let one = BrandCandidate::of_name(links, &link.entity, asked);
+            if !candidates.contains(&one) {
+                candidates.push(one);
+            }
+        }
+        candidates.sort_by(|one, other| rank(one).cmp(&rank(other)));
+        let is_settled = matches!(attribution.counterparty, Counterparty::Entity(_) | Counterparty::SelfHosted);
+        Self {
+            group: group.record.id,
+            kinds,
+            asks_customer_country: !is_settled && asked.0.is_none() && !candidates.is_empty(),
+            settled_by: if is_settled { vec![] } else { steps(&candidates) },
+            candidates,
+        }
+    }
+}
+
+impl BrandCandidate {
+    /// Returns an entity of the directory that is in the group, or to which a link leads.
+    fn of_record(group: &JudgedVasp, record: &Vasp, (customer_country, date): (Option<Country>, Date)) -> Self {
+        let serves = |country| match (serves(group, record, country, date), may_serve(group, record, country, date)) {
+            (true, _) => ServesCustomer::Yes,
+            (false, true) => ServesCustomer::Unknown,
+            (false, false) => ServesCustomer::No,
+        };
+        let is_accepted = record.group == Some(group.record.id);
+        Self {
+            vasp: Some(record.id),
+            legal_name: record.legal_name.clone(),
+            lei: record.lei,
+            country: record.country,
+            standing: if is_accepted { LinkStanding::Accepted } else { LinkStanding::Proposed },
+            serves_customer: customer_country.map(serves),
+            links: group.elsewhere.links.iter().filter(|link| link.is_about(record)).cloned().collect(),
+        }
+    }
+
+    /// Returns an entity of which the directory has no record, with all that links say about it.
+    fn of_name(links: &[Arc<BrandLink>], named: &LinkedEntity, (customer_country, date): (Option<Country>, Date)) -> Self {
+        let links: Vec<Arc<BrandLink>> = links.iter().filter(|link| link.entity == *named).cloned().collect();
+        let serves = |country| match links.iter().any(|link| link.may_serve(country, date)) {
+            true => ServesCustomer::Unknown,
+            false => ServesCustomer::No,
+        };
+        Self {
+            vasp: None,
+            legal_name: named.legal_name.clone(),
+            lei: named.lei,
+            country: named.country,
+            standing: LinkStanding::Proposed,
+            serves_customer: customer_country.map(serves),
+            links,
+        }
+    }
+}
+
+/// The order of candidates: those that serve the customer first, then accepted ones, then by name.
+fn rank(candidate: &BrandCandidate) -> (u8, std::cmp::Reverse<LinkStanding>, &str) {
+    let serves = match candidate.serves_customer {
+        None => 0,
+        Some(ServesCustomer::Yes) => 1,
+        Some(ServesCustomer::Unknown) => 2,
+        Some(ServesCustomer::No) => 3,
+    };
+    (serves, std::cmp::Reverse(candidate.standing), &candidate.legal_name)
+}
+
+/// Returns the steps of the contract's closed list that would settle which entity it is.
+fn steps(candidates: &[BrandCandidate]) -> Vec<StepCode> {
+    let may = || candidates.iter().filter(|one| one.serves_customer != Some(ServesCustomer::No));
+    let mut steps = vec![];
+    if may().any(|one| one.standing == LinkStanding::Accepted) {
+        steps.push(StepCode::NameEntity);
+    }
+    // The counterparty knows which of its companies keeps the account, whatever is known here.
+    steps.push(StepCode::AskCounterparty);
+    if may().any(|one| one.standing == LinkStanding::Proposed && one.vasp.is_some()) {
+        steps.push(StepCode::WaitForReview);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::brand_links::tests::link;
+    use super::super::super::brand_links::{LinkEvidenceKind, LinkRole, Served};
+    use super::super::examples::*;
+    use super::super::{Asked, CheckCode, Declared, attribute};
+    use super::*;
+    use crate::policy::Recommendation;
+    use proptest::prelude::*;
+
+    /// What is said about each entity: whether it is in the brand's group, and the link to it.
+    #[derive(Clone, Debug)]
+    struct Said {
+        accepted: bool,
+        has_record: bool,
+        link: Option<(LinkEvidenceKind, LinkRole, Served)>,
+    }
+
+    fn case_of(all: &[Said], customer: Option<&str>) -> Case {
+        let mut records = vec![group(11)];
+        let mut links = vec![];
+        for (number, said) in (1u8..).zip(all) {
+            let mut record = entity(number);
+            record.lei = None;
+            record.group = said.accepted.then(|| id(11));
+            if let Some((kind, role, serves)) = &said.link {
+                let mut link = link(*kind, serves.clone());
+                link.role = *role;
+                link.entity.legal_name = record.legal_name.clone();
+                link.entity.vasp = said.has_record.then_some(record.id);
+                links.push(Arc::new(link));
+            }
+            if said.has_record {
+                records.push(record);
+            }
+        }
+        let mut case = Case::about(Question::Address(vec![claim(1, 11)]), records);
+        case.elsewhere_of(11).links = links;
+        case.customer_country = customer.map(country);
+        case
+    }
+
+    fn said(accepted: bool, kind: LinkEvidenceKind, serves: Served) -> Said {
+        Said { accepted, has_record: true, link: Some((kind, LinkRole::Operator, serves)) }
+    }
+
+    #[test]
+    fn only_an_accepted_entity_settles_and_a_proposal_that_may_serve_the_customer_keeps_it_open() {
+        let register = |accepted| said(accepted, LinkEvidenceKind::Register, Served::Countries(vec![country("DE")]));
+        let hearsay = |serves| Said { has_record: false, ..said(false, LinkEvidenceKind::GeneralKnowledge, serves) };
+        let found = |all: &[Said], customer| {
+            let answer = case_of(all, customer).run();
+            (answer.counterparty, answer.checks[1].code)
+        };
+        let open = (None, CheckCode::IdentityGroupOnly);
+
+        assert_eq!(found(&[register(true)], Some("DE")), (Some(id(1)), CheckCode::IdentityRegisterOnly));
+        assert_eq!(found(&[register(true)], None), open);
+        assert_eq!(found(&[register(false)], Some("DE")), open, "nobody accepted it");
+        assert_eq!(found(&[register(true), hearsay(Served::Everywhere)], Some("DE")), open);
+        assert_eq!(found(&[register(true), hearsay(Served::Unknown)], Some("DE")), open);
+        let elsewhere = hearsay(Served::Countries(vec![country("US")]));
+        assert_eq!(found(&[register(true), elsewhere], Some("DE")).0, Some(id(1)));
+    }
+
+    #[test]
+    fn a_candidate_list_says_who_it_may_be_and_what_would_settle_it() {
+        let all = [
+            said(true, LinkEvidenceKind::Register, Served::Countries(vec![country("DE")])),
+            said(false, LinkEvidenceKind::ThirdPartyList, Served::Countries(vec![country("GB")])),
+            Said { has_record: false, ..said(false, LinkEvidenceKind::TermsOfUse, Served::Everywhere) },
+        ];
+        let told = |customer: Option<&str>| {
+            let case = case_of(&all, customer);
+            let judged = case.judged();
+            let records: Vec<&JudgedVasp> = judged.iter().collect();
+            let resolution = case.resolution();
+            let found = attribute(&Asked::Destination(&resolution), Declared::Nothing, &records, case.now);
+            let found = found.settled_by(case.customer_country, case.date);
+            BrandAnswer::of(records[0], (&found, &records), vec![], (case.customer_country, case.date))
+        };
+        let serving = |answer: &BrandAnswer| {
+            answer.candidates.iter().map(|one| (one.vasp, one.standing, one.serves_customer)).collect::<Vec<_>>()
+        };
+
+        let open = told(None);
+        assert!(open.asks_customer_country);
+        assert_eq!(open.settled_by, [StepCode::NameEntity, StepCode::AskCounterparty, StepCode::WaitForReview]);
+        let britain = told(Some("GB"));
+        assert!(!britain.asks_customer_country);
+        assert_eq!(
+            serving(&britain),
+            [
+                (Some(id(2)), LinkStanding::Proposed, Some(ServesCustomer::Unknown)),
+                (None, LinkStanding::Proposed, Some(ServesCustomer::Unknown)),
+                (Some(id(1)), LinkStanding::Accepted, Some(ServesCustomer::No)),
+            ]
+        );
+        assert_eq!(britain.settled_by, [StepCode::AskCounterparty, StepCode::WaitForReview]);
+    }
+
+    fn any_said() -> impl Strategy<Value = Said> {
+        let served = prop_oneof![
+            Just(Served::Unknown),
+            Just(Served::Everywhere),
+            Just(Served::Countries(vec![country("DE")])),
+            Just(Served::Countries(vec![country("GB")]))
+        ];
+        let kind = proptest::sample::select(LinkEvidenceKind::ALL.to_vec());
+        let role = proptest::sample::select(LinkRole::ALL.to_vec());
+        let link = prop_oneof![1 => Just(None), 4 => (kind, role, served).prop_map(Some)];
+        (any::<bool>(), prop_oneof![3 => Just(true), 1 => Just(false)], link).prop_map(|(accepted, has_record, link)| Said {
+            accepted: accepted && has_record,
+            has_record,
+            link,
+        })
+    }
+
+    proptest! {
+        /// Weaker evidence for an entity, its countries no longer known, or its acceptance taken back never improves the recommendation.
+        #[test]
+        fn worse_evidence_never_helps(
+            all in proptest::collection::vec(any_said(), 1..4),
+            place in 0usize..4, way in 0u8..3,
+            customer in proptest::sample::select(vec![None, Some("DE"), Some("IE"), Some("US")]),
+        ) {
+            let mut worse = all.clone();
+            let place = place % worse.len();
+            let one = &mut worse[place];
+            match (way, &mut one.link) {
+                (0, Some((kind, ..))) => *kind = LinkEvidenceKind::GeneralKnowledge,
+                (1, Some((.., serves))) => *serves = Served::Unknown,
+                (2, Some(_)) => one.accepted = false,
+                _ => {}
+            }
+            let (before, after) = (case_of(&all, customer).run(), case_of(&worse, customer).run());
+
+            prop_assert!(after.recommendation <= before.recommendation, "{:?} {:?}", before.recommendation, after.recommendation);
+        }
+
+        #[test]
+        fn a_list_of_candidates_never_yields_proceed(all in proptest::collection::vec(any_said(), 0..4), customer in proptest::sample::select(vec![None, Some("DE"), Some("GB")])) {
+            let answer = case_of(&all, customer).run();
+
+            prop_assert!(answer.counterparty.is_some() || answer.recommendation <= Recommendation::Hold, "{:?}", answer.recommendation);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A brand's address leads to the entity that an accepted link names, and otherwise to the candidates and what would settle which.
+
+use serde_json::{Value, json};
+use vasp_registry::brands::{AcceptStrong, FoundLinks, find_brand_links};
+use vasp_registry::imports::ImportFormat;
+use vasp_store::WriteMode;
+
+use crate::prechecks::expect::{finding, reasons};
+use crate::prechecks::world::{HARBOUR, World, lei, register};
+use crate::support::{Answer, Database, approval, on_every_database};
+
+/// Firms beside those of the invented register.
+const VAVO: u32 = 21;
+const VAVO_MALTA: u32 = 22;
+
+/// An address on Ethereum with the label `bitvavo`, whose website is bitvavo.com by the actor record of GraphSense.
+const LABELLED: &str = "0x0000000000000000000000000000000000003001";
+
+fn firm(number: u32, name: &str, country: &str, authority: &str, website: &str) -> Value {
+    let service = |activity: &str| json!({"activity": activity, "valid_from": "2025-07-01", "valid_to": null});
+    json!({"lei": lei(number), "authority": authority, "name_key": name, "flags": [], "legal_name": name, "commercial_names": [],
+           "country": country, "registered_address": null, "website": website, "domains": [], "lines": [number + 1],
+           "licences": [{"authority": authority, "regime": "MiCA", "number": null, "services": [service("custody"), service("transfer")],
+                         "territories": [country, "DE"], "valid_from": "2025-07-01", "valid_to": null, "last_update": null}]})
+}
+
+/// A register that shows the brand's firms, too, and an address with the brand's label.
+fn world(database: Database, firms: &[Value]) -> World {
+    let world = World::start(database);
+    let mut shown = register("2026-05-30", &[4]);
+    shown["entities"].as_array_mut().unwrap().extend(firms.iter().cloned());
+    world.import(ImportFormat::RegisterJson, "register.json", &shown.to_string());
+    let row = format!("eip155:1,{LABELLED},bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n");
+    let labels = format!("network,address,entity,entity_name,label,category,source,added_date\n{row}");
+    world.import(ImportFormat::ClaimsCsv, "bitvavo.csv", &labels);
+    world
+}
+
+fn vavo() -> Value {
+    firm(VAVO, "Bitvavo B.V.", "NL", "NL-AFM", "https://bitvavo.com/nl")
+}
+
+fn find(world: &World, accept: AcceptStrong) -> FoundLinks {
+    let registry = &world.registry;
+    let mut rng = registry.random.fork();
+    let found = find_brand_links(registry.registry.store(), accept, WriteMode::Keep, world.now(), &mut rng).unwrap();
+    registry.registry.directory().catch_up().unwrap();
+    found
+}
+
+fn link(world: &World, rows: &str) {
+    let heading = "brand,keys,entity,lei,country,countries,role,since,until,evidence_kind,source,sha256,seen_on";
+    world.import(ImportFormat::BrandLinks, "brand-links.csv", &format!("{heading}\n{rows}"));
+}
+
+fn ask(world: &World, customer_country: Option<&str>) -> Value {
+    world.ask(json!({"address": LABELLED, "network": "eip155:1", "customer_country": customer_country}))
+}
+
+/// What the pre-check tells about each candidate: name, standing, whether it serves the customer.
+fn candidates(answer: &Value) -> Vec<[Value; 3]> {
+    let all = answer["brand"]["candidates"].as_array().unwrap();
+    all.iter().map(|one| [one["legal_name"].clone(), one["standing"].clone(), one["serves_customer"].clone()]).collect()
+}
+
+#[test]
+fn a_strong_find_that_policy_accepts_makes_one_question_enough() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        let before = ask(&world, Some("DE"));
+        assert_eq!(
+            (&before["counterparty"], finding(&before, "identity")),
+            (&Value::Null, "unknown identity.group_only".to_owned())
+        );
+
+        let found = find(&world, AcceptStrong::Yes);
+
+        assert_eq!((found.found, found.strong, found.accepted, found.cases), (1, 1, 1, 0));
+        let open = ask(&world, None);
+        assert_eq!((open["recommendation"].as_str(), reasons(&open)[0]), (Some("hold"), "identity.group_only"));
+        assert_eq!(open["brand"]["question"], "beneficiary.customer_country");
+        assert_eq!(open["brand"]["kinds"][0]["kind"], "exchange");
+        assert_eq!(candidates(&open), [[json!("Bitvavo B.V."), json!("accepted"), Value::Null]]);
+        let evidence = &open["brand"]["candidates"][0]["links"][0];
+        assert_eq!((&evidence["evidence"]["kind"], &evidence["likeness"]), (&json!("register"), &json!(1.0)));
+        let settled = ask(&world, Some("DE"));
+        assert_eq!(settled["counterparty"]["lei"], lei(VAVO));
+        assert_eq!((&settled["brand"]["question"], &settled["brand"]["settled_by"]), (&Value::Null, &json!([])));
+        assert_eq!(candidates(&settled)[0][2], "yes");
+        let elsewhere = ask(&world, Some("US"));
+        assert_eq!((&elsewhere["counterparty"], &candidates(&elsewhere)[0][2]), (&Value::Null, &json!("no")));
+        assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0, "once is enough");
+    });
+}
+
+/// Source: wire contract, "Proposals"; the register's website is on the domain of the label's brand.
+#[test]
+fn without_policy_a_find_opens_a_case_and_two_people_accept_it() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        let (reviewer, approver) = world.registry.two_operators();
+        let found = find(&world, AcceptStrong::No);
+
+        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 1));
+        let proposed = ask(&world, Some("DE"));
+        assert_eq!((proposed["recommendation"].as_str(), &proposed["counterparty"]), (Some("hold"), &Value::Null));
+        assert_eq!(candidates(&proposed), [[json!("Bitvavo B.V."), json!("proposed"), json!("unknown")]]);
+        assert_eq!(proposed["brand"]["settled_by"], json!(["ask_counterparty", "wait_for_review"]));
+        let vasp: vasp_words::ids::VaspId = world.vasp_id(VAVO).parse().unwrap();
+        assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
+
+        let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
+            world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
+        };
+        let with =
+            |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
+        let no_page = with(json!([{"kind": "terms_of_use", "source": "their terms"}]));
+        assert_eq!(send(&reviewer, "propose", &no_page).problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
+        let website = with(json!([{"kind": "register_website", "source": "AFM register"}]));
+        let waiting = send(&reviewer, "propose", &website).json();
+        assert_eq!(send(&approver, "approve", &approval(&waiting)).status.as_u16(), 200);
+
+        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+        let links = world.registry.get_as(&reviewer, "/v1/operator/brand-links?standing=accepted");
+        let links = links.json()["items"].as_array().unwrap().clone();
+        assert_eq!((links.len(), &links[0]["vasp"]), (1, &json!(vasp)));
+    });
+}
+
+#[test]
+fn proposals_settle_nothing_and_keep_open_whom_they_may_concern() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        find(&world, AcceptStrong::Yes);
+        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+
+        link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,US|CA,operator,,,general_knowledge,somebody,,2026-05-20\n");
+        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO), "it serves other customers");
+        link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,general_knowledge,somebody,,2026-05-21\n");
+        let open = ask(&world, Some("DE"));
+        assert_eq!((&open["counterparty"], open["recommendation"].as_str()), (&Value::Null, Some("hold")));
+        let expected = [
+            [json!("Bitvavo B.V."), json!("accepted"), json!("yes")],
+            [json!("Bitvavo Custody Panama"), json!("proposed"), json!("unknown")],
+        ];
+        assert_eq!(candidates(&open), expected);
+        assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty"]));
+        let named = json!({"address": LABELLED, "network": "eip155:1", "customer_country": "DE",
+                           "declared": {"kind": "vasp", "vasp": lei(VAVO)}});
+        assert_eq!(world.ask(named)["counterparty"]["lei"], lei(VAVO), "a declaration answers, too");
+    });
+}
+
+#[test]
+fn a_firm_under_another_ending_is_a_proposal_and_counts_as_one_who_may_serve() {
+    on_every_database(|database| {
+        let malta = firm(VAVO_MALTA, "Mediterranean Desk Ltd", "MT", "MT-MFSA", "www.bitvavo.io");
+        let world = world(database, &[vavo(), malta]);
+
+        let found = find(&world, AcceptStrong::Yes);
+
+        assert_eq!((found.found, found.strong, found.accepted), (2, 1, 1));
+        let open = ask(&world, Some("DE"));
+        assert_eq!(open["counterparty"], Value::Null);
+        assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty", "wait_for_review"]));
+        let in_netherlands = ask(&world, Some("NL"));
+        assert_eq!(in_netherlands["counterparty"]["lei"], lei(VAVO), "only one of them is licensed there");
+    });
+}
+
+#[test]
+fn a_brand_without_links_says_what_would_settle_it_and_another_question_has_no_brand() {
+    on_every_database(|database| {
+        let world = world(database, &[]);
+        let open = ask(&world, None);
+
+        assert_eq!((&open["brand"]["candidates"], &open["brand"]["question"]), (&json!([]), &Value::Null));
+        assert_eq!(open["brand"]["settled_by"], json!(["ask_counterparty"]));
+        let harbour = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
+        assert_eq!(candidates(&harbour), [[json!("Alster Krypto AG"), json!("accepted"), Value::Null]]);
+        let named = world.ask(json!({"vasp": lei(1)}));
+        assert_eq!(named["brand"], Value::Null);
+    });
+}
