@@ -1,7 +1,12 @@
-//! What all imports share: the report, and the change that records a document.
+//! What all imports share: the options, the report, and the change that records a document.
 
 mod document;
+mod newest_day;
+mod options;
 pub(crate) mod report;
 
 pub(crate) use document::document_change;
+pub(crate) use newest_day::newest_day;
+pub use options::RegisterOptions;
+pub(crate) use options::{check_day, check_readable};
 pub use report::ImportReport;

@@ -1,18 +1,18 @@
 //! Imports a file of a named format: reads it with the right importer, then passes it to the right use case. The callers are the command
 //! line, and `seed` for the compiled-in files.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rand_core::RngCore;
 use serde::Serialize;
 
-use super::register::check_readable;
 use super::{
     DocumentKind, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
     import_screening_list,
 };
 use crate::claims::{ClaimOptions, import_claims};
-use crate::imported::ImportReport;
+use crate::directory::{DirectoryError, known_authorities};
+use crate::imported::{ImportReport, check_readable};
 use crate::node::ImportError;
 use crate::vasps::similar_names::similar_names;
 use vasp_addresses::network::NetworkTable;
@@ -218,12 +218,13 @@ fn register(
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
+    let known = authorities_of(store, &file)?;
     let snapshot = match format {
-        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::RegisterCsv => register_csv::parse(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::FincenMsb => register_sheets::fincen_msb(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, authorities()?)?,
-        _ => register_json::parse(&bytes, &file, authorities()?)?,
+        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, &known)?,
+        ImportFormat::RegisterCsv => register_csv::parse(&bytes, &file, observed_on, &known)?,
+        ImportFormat::FincenMsb => register_sheets::fincen_msb(&bytes, &file, observed_on, &known)?,
+        ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, &known)?,
+        _ => register_json::parse(&bytes, &file, &known)?,
     };
     import_register(store, &snapshot, &bytes, options, now, rng)
 }
@@ -322,13 +323,12 @@ fn document(
     Ok(ImportReport { format: format.to_string(), ..report })
 }
 
-fn authorities() -> Result<&'static Authorities, ImportError> {
-    static TABLE: OnceLock<Authorities> = OnceLock::new();
-    if let Some(table) = TABLE.get() {
-        return Ok(table);
-    }
-    let table = vasp_ingest::authorities::embedded()?;
-    Ok(TABLE.get_or_init(|| table))
+/// Returns the authorities that the registry knows now.
+fn authorities_of(store: &Store, file: &str) -> Result<Arc<Authorities>, ImportError> {
+    store.read(known_authorities).map_err(|error| match error {
+        DirectoryError::Store(error) => ImportError::Store(error),
+        other => ImportError::Document { file: file.to_owned(), reason: other.to_string() },
+    })
 }
 
 fn aliases() -> Result<&'static Aliases, ImportError> {

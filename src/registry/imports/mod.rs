@@ -2,7 +2,7 @@
 //!
 //! How a register's file is imported:
 //! - `file` chooses the parser by the format. The parser returns a snapshot and a report of every refused row.
-//! - `register::plan` matches entities, by LEI or else by authority and name, and computes timelines.
+//! - `registers` matches entities, by LEI or else by authority and name, and computes timelines.
 //! - `ledger` turns the difference into rows and into changes of the history.
 //!
 //! One transaction writes one change for each changed VASP and one for the snapshot. A running server sees it within a second
@@ -15,7 +15,6 @@ pub(crate) mod file;
 pub(crate) mod http;
 pub(crate) mod lei;
 pub(crate) mod links;
-pub(crate) mod register;
 pub(crate) mod seed;
 pub(crate) mod sources;
 
@@ -23,6 +22,7 @@ pub use documents::{DocumentKind, import_document};
 pub use file::{ImportFormat, ImportJob, import_file, import_file_by, import_together};
 pub use lei::import_lei_records;
 pub use links::import_group_links;
-pub use register::{RegisterOptions, import_register};
+pub use crate::imported::RegisterOptions;
+pub use crate::registers::import_register;
 pub use seed::{is_seeded, load_seed};
 pub use sources::{SourceAge, list_sources};

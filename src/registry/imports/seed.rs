@@ -6,12 +6,12 @@ use std::io::Cursor;
 use rand_core::RngCore;
 
 use super::{ImportFormat, ImportJob, import_file};
-use crate::imported::ImportReport;
+use crate::imported::{ImportReport, newest_day};
 use crate::node::ImportError;
 use vasp_ingest::source;
 use vasp_pki::MasterKeys;
 use vasp_store::{Store, StoreError, WriteMode};
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::UtcTime;
 
 /// One file of the seed.
 struct SeedFile {
@@ -45,15 +45,6 @@ const FILES: [SeedFile; 13] = seed_files![
     GroupLinks "group_links.csv",
     Policy "policy.json",
 ];
-
-/// The day of the policy, which has no date of its own. No compiled-in file has a later day.
-const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
-
-/// Returns the day of the newest compiled-in facts.
-pub(crate) fn newest_day() -> Date {
-    let (year, month, day) = POLICY_DAY;
-    Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
-}
 
 /// Returns whether the seed was loaded completely.
 pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
@@ -89,17 +80,4 @@ pub fn load_seed(
         reports.push(import_file(job, input, now, rng)?);
     }
     Ok(reports)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use vasp_rules::lists::JurisdictionLists;
-    use vasp_rules::rulebook::Rulebook;
-
-    #[test]
-    fn nothing_compiled_in_is_newer_than_the_newest_day() {
-        assert!(Rulebook::embedded().unwrap().generated_on <= newest_day());
-        assert!(JurisdictionLists::embedded().unwrap().generated_on <= newest_day());
-    }
 }

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authority, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
+    alerts, answers, audit, authorities, authority, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
     message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook, screening, sign_in,
     submissions, trust, vasps, watch, webhooks,
 };
@@ -75,6 +75,7 @@ routes! {
     rulebook::http::jurisdictions::compare_jurisdictions,
     rulebook::http::jurisdictions::get_jurisdiction,
     rulebook::http::jurisdictions::get_list,
+    authorities::http::public::list_register_authorities,
     imports::http::list_sources,
     rulebook::http::obligations::answer_obligations,
     trust::http::log::get_checkpoint,
