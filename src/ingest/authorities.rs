@@ -1,6 +1,8 @@
 //! Reads and writes the table of authorities (`seed/authorities.csv`), one row for each. Lists in a cell are separated by `|`; each of `names` begins with the code of its
 //! language, as in `de=Finanzmarktaufsicht`. Every row must be valid.
 
+use std::collections::BTreeMap;
+
 use super::IngestError;
 use super::table::read_own;
 use vasp_record::authority::{Authorities, AuthorityEntry};
@@ -24,11 +26,20 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     Ok(authorities)
 }
 
+/// A table with rows that amended it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amended {
+    /// The table.
+    pub table: Authorities,
+    /// The line of each row, by the id of its authority.
+    pub lines: BTreeMap<String, u64>,
+}
+
 /// Reads rows that amend a table, as [`Authorities::amended`] does. Returns the table with them.
 ///
 /// # Errors
 /// `IngestError::Table` with line and column of the first cell that is wrong or contradicts another row or the table; also without a row.
-pub fn amend(known: &Authorities, bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
+pub fn amend(known: &Authorities, bytes: &[u8], file: &str) -> Result<Amended, IngestError> {
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     read_own(bytes, file, COLUMNS, |line, cells| {
         lines.push(line);
@@ -38,7 +49,10 @@ pub fn amend(known: &Authorities, bytes: &[u8], file: &str) -> Result<Authoritie
     if rows.is_empty() {
         return Err(wrong(1, "it has no row; write one row for each authority to add or to replace".to_owned()));
     }
-    known.amended(rows).map_err(|(place, error)| wrong(lines.get(place).copied().unwrap_or_default(), error.to_string()))
+    let ids: Vec<String> = rows.iter().map(|row: &AuthorityEntry| row.authority.id.clone()).collect();
+    let line = |place: usize| lines.get(place).copied().unwrap_or_default();
+    let table = known.amended(rows).map_err(|(place, error)| wrong(line(place), error.to_string()))?;
+    Ok(Amended { table, lines: ids.into_iter().zip(lines.iter().copied()).collect() })
 }
 
 fn entry(cells: [String; COLUMNS.len()]) -> Result<AuthorityEntry, String> {
@@ -178,7 +192,8 @@ mod tests {
         assert_eq!(amended.to_string(), "a.csv line 3: column spellings: `BaFin` already means DE-BAFIN");
         assert!(amend(&seed, HEADING.as_bytes(), "a.csv").unwrap_err().to_string().contains("it has no row"));
         let one = amend(&seed, format!("{HEADING}DE-XA,X,,DE,,r,none,,,x\n").as_bytes(), "a.csv").unwrap();
-        assert_eq!(one.entries().count(), seed.entries().count() + 1);
+        assert_eq!(one.table.entries().count(), seed.entries().count() + 1);
+        assert_eq!(one.lines, [("DE-XA".to_owned(), 2)].into());
     }
 
     proptest! {

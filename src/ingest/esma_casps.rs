@@ -26,7 +26,7 @@ pub const REGISTER: &str = "esma-casps";
 pub const REGIME: &str = "MiCA";
 
 /// The columns that are read; the register also has `ae_website_platform` and `ac_comments`.
-const COLUMNS: [&str; 13] = [
+pub(super) const COLUMNS: [&str; 13] = [
     "ae_competentAuthority",
     "ae_homeMemberState",
     "ae_lei_name",
@@ -69,7 +69,7 @@ pub fn parse(
 }
 
 /// Takes one row, unless the file has it already.
-fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
+pub(super) fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
     if seen.contains(&cells) {
         return rows.repeat();
     }
@@ -111,7 +111,7 @@ pub fn date_in_name(file: &str) -> Option<Date> {
     dates.next().filter(|_| dates.next().is_none())
 }
 
-type Cells = [String; COLUMNS.len()];
+pub(super) type Cells = [String; COLUMNS.len()];
 
 /// The dates, services and states of one row.
 struct Terms {

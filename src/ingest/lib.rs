@@ -15,6 +15,7 @@ pub mod eu_consolidated;
 pub mod eu_sanctions;
 pub mod gleif_lei;
 pub mod group_links;
+pub mod held_rows;
 pub mod il_nbctf;
 pub mod jp_meti;
 pub mod lists_csv;

@@ -94,7 +94,9 @@ impl AuthorityError {
     pub fn column(&self) -> &'static str {
         match self {
             Self::InvalidId(_) | Self::Twice(_) => "id",
-            Self::SpellingTaken { column, .. } | Self::EmptyName(column) | Self::Empty(column) | Self::Unwritable(column) => column,
+            Self::SpellingTaken { column, .. } | Self::EmptyName(column) | Self::Empty(column) | Self::Unwritable(column) => {
+                column
+            }
             Self::InvalidPage => "register_page",
             Self::NoLanguage(_) => "names",
         }
@@ -126,7 +128,8 @@ impl AuthorityEntry {
         if let Some((code, name)) = self.names.iter().find(|(code, _)| !is_language(code)) {
             return Err(AuthorityError::NoLanguage(if code.is_empty() { name.clone() } else { format!("{code}={name}") }));
         }
-        let one = [("id", &self.authority.id), ("name", &self.authority.name), ("regime", &self.regime), ("source", &self.source)];
+        let one =
+            [("id", &self.authority.id), ("name", &self.authority.name), ("regime", &self.regime), ("source", &self.source)];
         let page = self.register_page.iter().map(|page| ("register_page", page));
         let jurisdiction = self.jurisdiction.iter().map(|id| ("jurisdiction", id));
         let many = self.names.iter().map(|(_, name)| ("names", name)).chain(self.spellings.iter().map(|one| ("spellings", one)));
@@ -280,11 +283,16 @@ mod tests {
         let before = both_fmas();
         let renamed = authority("LI-FMA", "Financial Market Authority Liechtenstein", "LI", "FMA Vaduz");
 
-        let after = before.amended(vec![renamed.clone(), authority("GB-FCA", "Financial Conduct Authority", "GB", "FCA")]).unwrap();
+        let after =
+            before.amended(vec![renamed.clone(), authority("GB-FCA", "Financial Conduct Authority", "GB", "FCA")]).unwrap();
 
         assert_eq!(after.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["AT-FMA", "GB-FCA", "LI-FMA"]);
         assert_eq!((after.entry("AT-FMA"), after.entry("LI-FMA")), (before.entry("AT-FMA"), Some(&renamed)));
-        assert_eq!(after.find("Finanzmarktaufsicht (FMA)", "LI".parse().ok()), Err(WhyHeld::AuthorityUnknown), "replaced as a whole");
+        assert_eq!(
+            after.find("Finanzmarktaufsicht (FMA)", "LI".parse().ok()),
+            Err(WhyHeld::AuthorityUnknown),
+            "replaced as a whole"
+        );
         assert_eq!(after.find("FCA", None).map(|entry| entry.authority.id.as_str()), Ok("GB-FCA"));
     }
 

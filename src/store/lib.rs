@@ -3,6 +3,7 @@
 
 mod alerts;
 mod audit;
+mod authority_amendments;
 mod backend;
 mod backup;
 mod before_writing;
@@ -33,6 +34,7 @@ mod error;
 mod evidence;
 mod facts;
 mod group_commit;
+mod held_rows;
 mod idempotency;
 mod import_turn;
 mod lei_records;
@@ -96,6 +98,7 @@ use vasp_words::time::UtcTime;
 
 pub use alerts::{AlertFilter, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
+pub use authority_amendments::AuthorityAmendmentRow;
 pub use backend::Conn;
 pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore};
 pub use ca::{AuthorityRow, CrlRow};
@@ -118,6 +121,7 @@ pub use error::StoreError;
 pub use evidence::Evidence;
 pub use facts::FactRow;
 pub use group_commit::GroupCommit;
+pub use held_rows::{HeldFileRow, HeldRowRow, NamedAuthority};
 pub use idempotency::{ANSWERS_KEPT_SECS, IdempotencyRow};
 pub use import_turn::ImportTurn;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};

@@ -9,6 +9,7 @@ mod private;
 mod probing;
 mod questionnaires;
 mod screening;
+mod sources;
 mod trust;
 mod two_people;
 mod watch;
@@ -28,6 +29,7 @@ pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 pub(super) use screening::screening_hits;
+pub(super) use sources::{authority_amendments, held_files, held_rows};
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
 pub(super) use two_people::{proposals, rulebook_imports};
 pub(super) use watch::{alerts, relied_destinations, watches, webhook_deliveries, webhooks};
@@ -255,7 +257,7 @@ table! {
 table! {
     cases (id) {
         id -> Text,
-        vasp -> Text,
+        vasp -> Nullable<Text>,
         status -> Text,
         risk -> SmallInt,
         version -> BigInt,
@@ -352,6 +354,8 @@ joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));
 joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
+joinable!(held_rows -> held_files (file));
+allow_tables_to_appear_in_same_query!(held_rows, held_files);
 allow_tables_to_appear_in_same_query!(
     api_keys,
     client_certificates,
@@ -376,7 +380,7 @@ mod tests {
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
     /// The source text of these files.
-    const FILES: [&str; 14] = [
+    const FILES: [&str; 15] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
         include_str!("schema/ca.rs"),
@@ -388,6 +392,7 @@ mod tests {
         include_str!("schema/probing.rs"),
         include_str!("schema/questionnaires.rs"),
         include_str!("schema/screening.rs"),
+        include_str!("schema/sources.rs"),
         include_str!("schema/trust.rs"),
         include_str!("schema/two_people.rs"),
         include_str!("schema/watch.rs"),

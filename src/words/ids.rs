@@ -129,6 +129,8 @@ ids! {
     CertificateId = "crt_";
     /// A new rulebook that waits for the approval of two people.
     RulebookImportId = "rbi_";
+    /// An amendment of the table of authorities that waits for the approval of two people.
+    AuthorityAmendmentId = "aam_";
     /// A match of a VASP with an entry of a screening list.
     ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.

@@ -19,6 +19,7 @@ use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::fact::Attribute;
 use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_record::register::WhyHeld;
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
@@ -184,7 +185,8 @@ fn lists_of_records() -> Lists {
         (&["screening_hits.about"], set([HitSubject::Party, HitSubject::Address].map(HitSubject::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),
-        (&["rulebook_imports.state"], set(["superseded", "declined", "pending", "approved"])),
+        (&["held_rows.why"], set(WhyHeld::ALL)),
+        (&["rulebook_imports.state", "authority_amendments.state"], set(["superseded", "declined", "pending", "approved"])),
     ]
 }
 

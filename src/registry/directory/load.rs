@@ -11,7 +11,7 @@ use super::records::{Ground, KnownVasp, Records, Vasps};
 use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::vasps::{self, Numbered};
-use super::{authorities, DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
+use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, authorities, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::fact::Snapshots;
 use vasp_record::vasp::VaspKind;

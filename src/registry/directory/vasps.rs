@@ -75,10 +75,7 @@ fn built(
 }
 
 /// Returns the anchors of licences by the number of their VASP.
-fn anchors_of(
-    licences: Vec<LicenceRow>,
-    authorities: &Authorities,
-) -> Result<HashMap<i64, Vec<LicenceAnchor>>, DirectoryError> {
+fn anchors_of(licences: Vec<LicenceRow>, authorities: &Authorities) -> Result<HashMap<i64, Vec<LicenceAnchor>>, DirectoryError> {
     let mut regimes = SharedTexts::default();
     let mut anchors: HashMap<i64, Vec<LicenceAnchor>> = HashMap::new();
     for LicenceRow { id, vasp, authority, regime } in licences {

@@ -10,6 +10,7 @@ use super::{
     DocumentKind, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
     import_screening_list,
 };
+use crate::authorities::import_authorities;
 use crate::claims::{ClaimOptions, import_claims};
 use crate::directory::{DirectoryError, known_authorities};
 use crate::imported::{ImportReport, check_readable};
@@ -85,6 +86,8 @@ closed_list! {
         SanctionsJson = "sanctions-json",
         /// The ECB's euro foreign exchange reference rates, CSV as published.
         ReferenceRates = "reference-rates",
+        /// Rows that amend the table of authorities, CSV with the columns of `seed/authorities.csv`. Two people approve them.
+        Authorities = "authorities",
         /// The rulebook.
         Rulebook = "rulebook",
         /// FATF's and the EU's lists.
@@ -198,6 +201,7 @@ pub fn import_file_by(
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
+        ImportFormat::Authorities => import_authorities(store, input, mode, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
         ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),

@@ -18,11 +18,11 @@ pub(crate) mod links;
 pub(crate) mod seed;
 pub(crate) mod sources;
 
+pub use crate::imported::RegisterOptions;
+pub use crate::registers::import_register;
 pub use documents::{DocumentKind, import_document};
 pub use file::{ImportFormat, ImportJob, import_file, import_file_by, import_together};
 pub use lei::import_lei_records;
 pub use links::import_group_links;
-pub use crate::imported::RegisterOptions;
-pub use crate::registers::import_register;
 pub use seed::{is_seeded, load_seed};
 pub use sources::{SourceAge, list_sources};

@@ -13,9 +13,9 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authorities, authority, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
-    message_keys, organisations, policies, precheck, probes, relationships, resolve, review, rulebook, screening, sign_in,
-    submissions, trust, vasps, watch, webhooks,
+    alerts, answers, audit, authorities, authority, certificates, claims, documents, domains, due_diligence, endpoints, health,
+    imports, message_keys, organisations, policies, precheck, probes, registers, relationships, resolve, review, rulebook,
+    screening, sign_in, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -320,6 +320,14 @@ routes! {
     rulebook::http::imports::approve_rulebook,
     rulebook::http::imports::decline_rulebook,
     rulebook::http::imports::withdraw_rulebook,
+    authorities::http::amendments::create_authority_amendment,
+    authorities::http::amendments::list_authority_amendments,
+    authorities::http::amendments::get_authority_amendment,
+    authorities::http::amendments::propose_authority_amendment,
+    authorities::http::amendments::approve_authority_amendment,
+    authorities::http::amendments::decline_authority_amendment,
+    authorities::http::amendments::withdraw_authority_amendment,
+    registers::http::list_held_register_rows,
     audit::http::list_audit_events,
     audit::http::list_own_audit_events,
     audit::http::export_audit,
