@@ -2,6 +2,7 @@
 //! not in it. The firms and the new authorities are invented.
 
 mod held;
+mod journal;
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};

@@ -1216,3 +1216,46 @@ CREATE TABLE authority_amendments (
     made_by TEXT COLLATE "C",
     made_at BIGINT NOT NULL
 );
+
+-- What was imported, when and by what; also files that were refused.
+CREATE TABLE imports (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    format TEXT COLLATE "C" NOT NULL,
+    file TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the file; empty if it could be read only once.
+    digest BYTEA,
+    observed_on TEXT COLLATE "C",
+    imported_by TEXT COLLATE "C" NOT NULL CHECK (imported_by IN ('command_line', 'seed', 'source', 'amendment')),
+    -- Id of the source from which it was fetched.
+    source TEXT COLLATE "C",
+    at BIGINT NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('refused', 'changed', 'unchanged')),
+    -- Why it was refused.
+    reason TEXT COLLATE "C",
+    rows_read BIGINT NOT NULL,
+    taken BIGINT NOT NULL,
+    unchanged BIGINT NOT NULL,
+    repeated BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    held BIGINT NOT NULL,
+    flagged BIGINT NOT NULL,
+    records_new BIGINT NOT NULL,
+    records_other BIGINT NOT NULL,
+    vanished BIGINT NOT NULL,
+    -- The log's last sequence after it.
+    sequence BIGINT NOT NULL
+);
+CREATE INDEX imports_by_source ON imports (source, id) WHERE source IS NOT NULL;
+
+-- Rows of imports that were not taken as they are, at most some thousands of each import.
+CREATE TABLE import_rows (
+    import TEXT COLLATE "C" NOT NULL REFERENCES imports (id),
+    number INTEGER NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('rejected', 'held', 'flagged')),
+    line BIGINT NOT NULL,
+    -- The column that is wrong, if one is.
+    place TEXT COLLATE "C",
+    reason TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (import, number)
+);

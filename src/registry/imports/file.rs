@@ -13,7 +13,7 @@ use super::{
 use crate::authorities::import_authorities;
 use crate::claims::{ClaimOptions, import_claims};
 use crate::directory::{DirectoryError, known_authorities};
-use crate::imported::{ImportReport, check_readable};
+use crate::imported::{ImportReport, ImportedBy, ReadFile, check_readable, note_import};
 use crate::node::ImportError;
 use crate::vasps::similar_names::similar_names;
 use vasp_addresses::network::NetworkTable;
@@ -142,7 +142,25 @@ pub fn import_together(
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
-    import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng))
+    let files: Vec<&str> = inputs.iter().map(|input| input.file.as_str()).collect();
+    let read =
+        ReadFile { format: format.to_string(), file: files.join(", "), digest: None, by: ImportedBy::CommandLine, source: None };
+    let result = import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng));
+    noted(store, mode, read, result, (now, rng))
+}
+
+/// Writes what became of a file to the journal, unless it was only rehearsed.
+fn noted(
+    store: &Store,
+    mode: WriteMode,
+    read: ReadFile,
+    result: Result<ImportReport, ImportError>,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    if mode == WriteMode::Keep {
+        note_import(store, read, result.as_ref(), moment);
+    }
+    result
 }
 
 /// Imports a file.
@@ -158,6 +176,34 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
 /// # Errors
 /// `ImportError`; nothing is written, or nothing that has an effect.
 pub fn import_file_by(
+    job: ImportJob<'_>,
+    input: Source,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    import_file_from(job, input, (ImportedBy::CommandLine, None), clock, rng)
+}
+
+/// Imports a file as [`import_file_by`] does; `by` says what imports it, and from which source it was fetched.
+///
+/// # Errors
+/// Those of [`import_file_by`].
+pub fn import_file_from(
+    job: ImportJob<'_>,
+    input: Source,
+    (by, source): (ImportedBy, Option<&str>),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let (store, mode) = (job.store, job.mode);
+    let digest = input.digest()?.map(|digest| digest.to_vec());
+    let read =
+        ReadFile { format: job.format.to_string(), file: input.file.clone(), digest, by, source: source.map(str::to_owned) };
+    let result = read_file(job, input, clock, rng);
+    noted(store, mode, read, result, (clock(), rng))
+}
+
+fn read_file(
     job: ImportJob<'_>,
     input: Source,
     clock: &dyn Fn() -> UtcTime,

@@ -5,8 +5,8 @@ use std::io::Cursor;
 
 use rand_core::RngCore;
 
-use super::{ImportFormat, ImportJob, import_file};
-use crate::imported::{ImportReport, newest_day};
+use super::{ImportFormat, ImportJob, import_file_from};
+use crate::imported::{ImportReport, ImportedBy, newest_day};
 use crate::node::ImportError;
 use vasp_ingest::source;
 use vasp_pki::MasterKeys;
@@ -77,7 +77,7 @@ pub fn load_seed(
             progress: &mut |rows| step(file.name, rows),
         };
         let input = source::from_reader(Cursor::new(file.bytes), file.name, source::LIMIT_BYTES)?;
-        reports.push(import_file(job, input, now, rng)?);
+        reports.push(import_file_from(job, input, (ImportedBy::Seed, None), &|| now, rng)?);
     }
     Ok(reports)
 }

@@ -11,7 +11,7 @@ use super::{snapshot_row, take};
 use crate::cases::{Trigger, close, open_about_authority};
 use crate::contradictions::lock_cases;
 use crate::directory::{DirectoryError, known_authorities};
-use crate::imported::{ImportReport, RegisterOptions};
+use crate::imported::{ImportReport, ImportedBy, ReadFile, RegisterOptions, note_import};
 use crate::node::{ImportError, ServiceError};
 use vasp_ingest::held_rows::{HeldFile, reread};
 use vasp_record::authority::Authorities;
@@ -187,7 +187,17 @@ pub fn settle_held_rows(store: &Store, now: UtcTime, rng: &mut dyn RngCore) -> R
         let settled = store.write_as(WriteMode::Keep, now, rng, |transaction| settle_file(transaction, id));
         match settled {
             Ok(written) => {
-                reports.extend(written.value.map(|report| ImportReport { sequence: written.sequence, ..report }));
+                let Some(Settled { file, report: Some(report) }) = written.value else { continue };
+                let report = ImportReport { sequence: written.sequence, ..report };
+                let read = ReadFile {
+                    format: report.format.clone(),
+                    file: file.source,
+                    digest: Some(file.digest),
+                    by: ImportedBy::Amendment,
+                    source: None,
+                };
+                note_import(store, read, Ok(&report), (now, rng));
+                reports.push(report);
             }
             Err(ImportError::Store(error)) => return Err(ImportError::Store(error)),
             Err(error) => tracing::warn!(import.id = %id, error.chain = error_chain(&error), "held rows could not be imported"),
@@ -208,10 +218,18 @@ fn next_file(conn: &mut Conn, passed: &BTreeSet<ImportId>) -> Result<Option<Impo
     Ok(ready.next().map(|(file, _)| file.id))
 }
 
-fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option<ImportReport>, ImportError> {
+/// A file of which rows were imported.
+struct Settled {
+    file: HeldFileRow,
+    /// `None` if a later file of the same day took its place, so nothing was imported.
+    report: Option<ImportReport>,
+}
+
+fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option<Settled>, ImportError> {
     transaction.lock_vasps()?;
     lock_cases(transaction)?;
     let files = transaction.conn().held_authorities()?;
+    // Another process may have imported its rows in the meantime.
     let Some((file, _)) = files.into_iter().find(|(file, _)| file.id == id) else { return Ok(None) };
     let known = known_authorities(transaction.conn()).map_err(of_directory)?;
     let rows = transaction.conn().held_rows_of(id)?;
@@ -234,7 +252,7 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
     for case in ready.iter().map(|row| row.case_id).collect::<BTreeSet<_>>() {
         close_if_done(transaction, case, &file.source)?;
     }
-    Ok(report)
+    Ok(Some(Settled { file, report }))
 }
 
 /// Reads rows again. Returns the snapshot of those that could be read, and the lines of the others. `waiting` are rows of the same file

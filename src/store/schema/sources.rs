@@ -43,3 +43,41 @@ table! {
         made_at -> BigInt,
     }
 }
+
+table! {
+    imports (id) {
+        id -> Text,
+        format -> Text,
+        file -> Text,
+        digest -> Nullable<Binary>,
+        observed_on -> Nullable<Text>,
+        imported_by -> Text,
+        source -> Nullable<Text>,
+        at -> BigInt,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        rows_read -> BigInt,
+        taken -> BigInt,
+        unchanged -> BigInt,
+        repeated -> BigInt,
+        rejected -> BigInt,
+        held -> BigInt,
+        flagged -> BigInt,
+        records_new -> BigInt,
+        records_other -> BigInt,
+        vanished -> BigInt,
+        sequence -> BigInt,
+    }
+}
+
+table! {
+    import_rows (import, number) {
+        import -> Text,
+        number -> Integer,
+        outcome -> Text,
+        line -> BigInt,
+        place -> Nullable<Text>,
+        reason -> Text,
+        text -> Text,
+    }
+}

@@ -1,9 +1,9 @@
 //! Amendments of the table of authorities, which need the approval of a second person. They are not logged: the table that an approved one
 //! makes becomes a reference document.
 
-use super::backend::{written, written_once};
-use super::schema::authority_amendments;
-use super::{Conn, StoreError, Transaction};
+use crate::backend::{written, written_once};
+use crate::schema::authority_amendments;
+use crate::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_record::proposal::ProposalState;
 use vasp_words::ids::{AuthorityAmendmentId, UserId};

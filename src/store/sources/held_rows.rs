@@ -1,8 +1,8 @@
 //! Rows of registers that wait until their authority is known, with their files. They are not logged: what is imported from them is.
 
-use super::backend::{on_backend, written};
-use super::schema::{held_files, held_rows};
-use super::{Conn, StoreError, Transaction};
+use crate::backend::{on_backend, written};
+use crate::schema::{held_files, held_rows};
+use crate::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_record::register::WhyHeld;
 use vasp_words::country::Country;

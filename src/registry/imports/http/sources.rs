@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{SourceAge, list_sources as list};
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
+use crate::imports::{SourceAge, list_sources as list};
 use crate::node::{Holds, ValidUntil};
 
 /// Every source.

@@ -1,0 +1,9 @@
+//! Where data comes from: what was imported, rows of registers that wait, and amendments of the table of authorities.
+
+mod authority_amendments;
+mod held_rows;
+mod imports;
+
+pub use authority_amendments::AuthorityAmendmentRow;
+pub use held_rows::{HeldFileRow, HeldRowRow, NamedAuthority};
+pub use imports::{ImportFilter, ImportRow, ImportedRow, ImportedRowOutcome};
