@@ -92,3 +92,32 @@ CREATE TABLE import_rows (
     text    TEXT    NOT NULL,
     PRIMARY KEY (import, number)
 );
+
+-- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row.
+CREATE TABLE source_states (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    paused        BOOLEAN NOT NULL,
+    tried_at      BIGINT,
+    -- Last time that the files were read, whether they changed or not; and last time that they had changed.
+    succeeded_at  BIGINT,
+    changed_at    BIGINT,
+    known_through TEXT,
+    file          TEXT,
+    digest        BYTES,
+    rows_read     BIGINT,
+    -- Why the last try failed; empty if it did not.
+    failure       TEXT,
+    version       BIGINT  NOT NULL
+);
+
+-- The newest files of each source, as they came. The body is compressed by gzip, and left out of a very large file.
+CREATE TABLE source_snapshots (
+    source      TEXT   NOT NULL,
+    digest      BYTES  NOT NULL,
+    file        TEXT   NOT NULL,
+    observed_on TEXT,
+    fetched_at  BIGINT NOT NULL,
+    size_bytes  BIGINT NOT NULL,
+    body        BYTES,
+    PRIMARY KEY (source, digest)
+);

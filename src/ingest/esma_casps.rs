@@ -104,6 +104,8 @@ pub(super) fn day_at_most(file: &str, given: Option<Date>, own: Option<Date>, pl
 #[must_use]
 pub fn date_in_name(file: &str) -> Option<Date> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    // What was fetched has the beginning of its hash after this sign.
+    let name = name.split('@').next().unwrap_or_default();
     let mut dates = name.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8).filter_map(|run| {
         let number = run.parse::<i32>().ok()?;
         Date::new(i16::try_from(number / 10_000).ok()?, i8::try_from(number / 100 % 100).ok()?, i8::try_from(number % 100).ok()?)

@@ -34,6 +34,7 @@ pub mod register_sheets;
 pub mod sanctions_addresses;
 pub mod seco;
 pub mod source;
+pub mod sources;
 mod table;
 pub mod uk_sanctions;
 pub mod un_consolidated;

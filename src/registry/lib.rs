@@ -43,6 +43,7 @@ pub mod rulebook;
 pub mod screening;
 pub mod serve;
 pub mod sign_in;
+pub mod sources;
 pub mod submissions;
 pub mod telemetry;
 pub mod trust;

@@ -29,7 +29,7 @@ pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 pub(super) use screening::screening_hits;
-pub(super) use sources::{authority_amendments, held_files, held_rows, import_rows, imports};
+pub(super) use sources::{authority_amendments, held_files, held_rows, import_rows, imports, source_snapshots, source_states};
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
 pub(super) use two_people::{proposals, rulebook_imports};
 pub(super) use watch::{alerts, relied_destinations, watches, webhook_deliveries, webhooks};

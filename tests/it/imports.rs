@@ -4,6 +4,7 @@
 mod april_to_july;
 mod other_lists;
 mod published_lists;
+mod sources;
 mod typed_registers;
 
 use std::collections::BTreeMap;

@@ -1259,3 +1259,32 @@ CREATE TABLE import_rows (
     text TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (import, number)
 );
+
+-- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row.
+CREATE TABLE source_states (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    paused BOOLEAN NOT NULL,
+    tried_at BIGINT,
+    -- Last time that the files were read, whether they changed or not; and last time that they had changed.
+    succeeded_at BIGINT,
+    changed_at BIGINT,
+    known_through TEXT COLLATE "C",
+    file TEXT COLLATE "C",
+    digest BYTEA,
+    rows_read BIGINT,
+    -- Why the last try failed; empty if it did not.
+    failure TEXT COLLATE "C",
+    version BIGINT NOT NULL
+);
+
+-- The newest files of each source, as they came. The body is compressed by gzip, and left out of a very large file.
+CREATE TABLE source_snapshots (
+    source TEXT COLLATE "C" NOT NULL,
+    digest BYTEA NOT NULL,
+    file TEXT COLLATE "C" NOT NULL,
+    observed_on TEXT COLLATE "C",
+    fetched_at BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    body BYTEA,
+    PRIMARY KEY (source, digest)
+);

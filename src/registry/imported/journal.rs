@@ -107,11 +107,17 @@ fn rows(
         vanished: count(report.vanished),
         sequence: report.sequence,
     };
+    let rows = rows_of(id, report);
+    (row, rows)
+}
+
+/// Returns the rows that were not taken as they are.
+fn rows_of(id: ImportId, report: &ImportReport) -> Vec<ImportedRow> {
     let made = |outcome, line: u64, place: Option<String>, reason: String, text: String| ImportedRow {
         import: id,
         number: 0,
         outcome,
-        line: count(line),
+        line: i64::try_from(line).unwrap_or(i64::MAX),
         place,
         reason,
         text,
@@ -128,5 +134,5 @@ fn rows(
         .map(|one| made(ImportedRowOutcome::Flagged, one.line, None, one.flag.to_string(), one.text.clone()));
     let mut rows: Vec<ImportedRow> = rejected.chain(held).chain(flagged).take(MOST_ROWS).collect();
     (1..).zip(&mut rows).for_each(|(number, row)| row.number = number);
-    (row, rows)
+    rows
 }

@@ -141,11 +141,26 @@ pub fn import_together(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
+    import_together_from(job, inputs, (ImportedBy::CommandLine, None), now, rng)
+}
+
+/// Imports files as [`import_together`] does; `by` says what imports them, and from which source they were fetched.
+///
+/// # Errors
+/// Those of [`import_together`].
+pub fn import_together_from(
+    job: ImportJob<'_>,
+    inputs: Vec<Source>,
+    (by, source): (ImportedBy, Option<&str>),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
     let files: Vec<&str> = inputs.iter().map(|input| input.file.as_str()).collect();
-    let read =
-        ReadFile { format: format.to_string(), file: files.join(", "), digest: None, by: ImportedBy::CommandLine, source: None };
-    let result = import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng));
+    let (file, source) = (files.join(", "), source.map(str::to_owned));
+    let read = ReadFile { format: format.to_string(), file, digest: None, by, source };
+    let options = RegisterOptions { mode, accept_shrink };
+    let result = import_screening_list(store, format, inputs, observed_on, options, (now, rng));
     noted(store, mode, read, result, (now, rng))
 }
 

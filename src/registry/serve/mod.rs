@@ -15,7 +15,7 @@ use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, certificates, claims, documents, domains, due_diligence, endpoints, health,
     imports, message_keys, organisations, policies, precheck, probes, registers, relationships, resolve, review, rulebook,
-    screening, sign_in, submissions, trust, vasps, watch, webhooks,
+    screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -76,7 +76,7 @@ routes! {
     rulebook::http::jurisdictions::get_jurisdiction,
     rulebook::http::jurisdictions::get_list,
     authorities::http::public::list_register_authorities,
-    imports::http::sources::list_sources,
+    sources::http::list_sources,
     rulebook::http::obligations::answer_obligations,
     trust::http::log::get_checkpoint,
     trust::http::log::get_log_tile,

@@ -81,3 +81,31 @@ table! {
         text -> Text,
     }
 }
+
+table! {
+    source_states (id) {
+        id -> Text,
+        paused -> Bool,
+        tried_at -> Nullable<BigInt>,
+        succeeded_at -> Nullable<BigInt>,
+        changed_at -> Nullable<BigInt>,
+        known_through -> Nullable<Text>,
+        file -> Nullable<Text>,
+        digest -> Nullable<Binary>,
+        rows_read -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    source_snapshots (source, digest) {
+        source -> Text,
+        digest -> Binary,
+        file -> Text,
+        observed_on -> Nullable<Text>,
+        fetched_at -> BigInt,
+        size_bytes -> BigInt,
+        body -> Nullable<Binary>,
+    }
+}

@@ -3,7 +3,9 @@
 mod authority_amendments;
 mod held_rows;
 mod imports;
+mod source_states;
 
 pub use authority_amendments::AuthorityAmendmentRow;
 pub use held_rows::{HeldFileRow, HeldRowRow, NamedAuthority};
 pub use imports::{ImportFilter, ImportRow, ImportedRow, ImportedRowOutcome};
+pub use source_states::{SourceSnapshot, SourceState};

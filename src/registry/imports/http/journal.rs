@@ -72,7 +72,7 @@ pub(crate) struct ImportView {
 
 /// A row of an import that was not taken as it is.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ImportedRow)]
+#[schema(as = ImportedFileRow)]
 pub(crate) struct ImportedRowView {
     /// Number among these rows, from 1.
     number: i32,
@@ -92,7 +92,7 @@ pages! {
     /// A page of imports.
     ImportListView as ImportList of ImportView;
     /// A page of rows of an import.
-    ImportedRowListView as ImportedRowList of ImportedRowView;
+    ImportedRowListView as ImportedFileRowList of ImportedRowView;
 }
 
 /// Selects imports.

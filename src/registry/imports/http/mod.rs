@@ -1,4 +1,3 @@
-//! The routes about sources and imports.
+//! The routes about imports.
 
 pub(crate) mod journal;
-pub(crate) mod sources;
