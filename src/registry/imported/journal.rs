@@ -29,7 +29,7 @@ closed_list! {
     }
 
     /// The result of an import.
-    pub enum ImportOutcome {
+    pub enum ImportOutcome as "FileImportOutcome" {
         /// The file was refused, and nothing of it was stored.
         Refused = "refused",
         /// It changed something.
