@@ -2,7 +2,8 @@
 
 CREATE TABLE cases (
     id              TEXT     NOT NULL PRIMARY KEY,
-    vasp            TEXT     NOT NULL,
+    -- Empty: a case about an authority that a register names.
+    vasp            TEXT,
     status          TEXT     NOT NULL CHECK (status IN ('open', 'taken', 'waiting', 'proposed', 'closed')),
     risk            SMALLINT NOT NULL,
     version         BIGINT   NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE cases (
     closed_at       BIGINT,
     outcome         TEXT
 );
-CREATE UNIQUE INDEX cases_open ON cases (vasp) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX cases_open ON cases (vasp) WHERE closed_at IS NULL AND vasp IS NOT NULL;
 CREATE INDEX cases_by_queue ON cases (risk DESC, due_at, id) WHERE closed_at IS NULL;
 CREATE INDEX cases_by_vasp ON cases (vasp, id);
 
@@ -21,8 +22,8 @@ CREATE TABLE case_triggers (
     number  INTEGER NOT NULL,
     kind    TEXT    NOT NULL CHECK (kind IN (
         'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
-        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge',
-        'brand_link')),
+        'unknown_authority', 'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission',
+        'public_challenge', 'brand_link')),
     detail  TEXT    NOT NULL,
     at      BIGINT  NOT NULL,
     PRIMARY KEY (case_id, number)
@@ -98,7 +99,7 @@ CREATE TABLE proposals (
     id            TEXT    NOT NULL PRIMARY KEY,
     kind          TEXT    NOT NULL CHECK (kind IN (
         'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand', 'enrolment')),
+        'brand', 'enrolment', 'authorities')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject       TEXT    NOT NULL,
     number        INTEGER NOT NULL,

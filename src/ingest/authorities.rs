@@ -1,5 +1,7 @@
-//! Reads `seed/authorities.csv`, one row for each authority. Lists in a cell are separated by `|`; each of `names` begins with the code of its
+//! Reads and writes the table of authorities (`seed/authorities.csv`), one row for each. Lists in a cell are separated by `|`; each of `names` begins with the code of its
 //! language, as in `de=Finanzmarktaufsicht`. Every row must be valid.
+
+use std::collections::BTreeMap;
 
 use super::IngestError;
 use super::table::read_own;
@@ -9,50 +11,108 @@ use vasp_record::licence::Authority;
 const COLUMNS: [&str; 10] =
     ["id", "name", "names", "country", "jurisdiction", "regime", "registration", "register_page", "spellings", "source"];
 
+/// The day of the compiled-in table.
+pub const EMBEDDED_ON: (i16, i8, i8) = (2026, 11, 21);
+
 /// Reads the table of authorities.
 ///
 /// # Errors
 /// `IngestError::Table` with line and column of the first cell that is wrong or contradicts another row.
 pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     let mut authorities = Authorities::default();
-    read_own(bytes, file, COLUMNS, |_, cells| authorities.add(entry(cells)?).map_err(|error| error.to_string()))?;
+    read_own(bytes, file, COLUMNS, |_, cells| {
+        entry(cells).and_then(|entry| authorities.add(entry).map_err(|error| error.to_string()))
+    })?;
     Ok(authorities)
+}
+
+/// A table with rows that amended it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amended {
+    /// The table.
+    pub table: Authorities,
+    /// The line of each row, by the id of its authority.
+    pub lines: BTreeMap<String, u64>,
+}
+
+/// Reads rows that amend a table, as [`Authorities::amended`] does. Returns the table with them.
+///
+/// # Errors
+/// `IngestError::Table` with line and column of the first cell that is wrong or contradicts another row or the table; also without a row.
+pub fn amend(known: &Authorities, bytes: &[u8], file: &str) -> Result<Amended, IngestError> {
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    read_own(bytes, file, COLUMNS, |line, cells| {
+        lines.push(line);
+        entry(cells).map(|entry| rows.push(entry))
+    })?;
+    let wrong = |line, detail| IngestError::Table { file: file.to_owned(), line, detail };
+    if rows.is_empty() {
+        return Err(wrong(1, "it has no row; write one row for each authority to add or to replace".to_owned()));
+    }
+    let ids: Vec<String> = rows.iter().map(|row: &AuthorityEntry| row.authority.id.clone()).collect();
+    let line = |place: usize| lines.get(place).copied().unwrap_or_default();
+    let table = known.amended(rows).map_err(|(place, error)| wrong(line(place), error.to_string()))?;
+    Ok(Amended { table, lines: ids.into_iter().zip(lines.iter().copied()).collect() })
 }
 
 fn entry(cells: [String; COLUMNS.len()]) -> Result<AuthorityEntry, String> {
     let [id, name, names, country, jurisdiction, regime, registration, page, spellings, source] = cells;
     let country = country.parse().map_err(|error| format!("column country: {error}"))?;
     let registration = registration.parse().map_err(|error| format!("column registration: {error}"))?;
-    let page = Some(page).filter(|page| !page.is_empty());
-    if page.as_ref().is_some_and(|page| !page.starts_with("https://") && !page.starts_with("http://")) {
-        return Err("column register_page: write a web address, such as https://www.fma.gv.at".to_owned());
-    }
-    if let Some((column, _)) = [("regime", &regime), ("source", &source)].into_iter().find(|(_, cell)| cell.trim().is_empty()) {
-        return Err(format!("column {column}: it is empty"));
-    }
     let list = |cell: &str| cell.split('|').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    let named = |one: &String| {
-        let is_language = |code: &str| (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
-        let (code, name) = one.split_once('=').filter(|(code, _)| is_language(code)).ok_or_else(|| {
-            format!("column names: `{one}` does not begin with the code of its language, such as de=Finanzmarktaufsicht")
-        })?;
-        Ok::<_, String>((code.to_owned(), name.to_owned()))
+    let named = |one: String| match one.split_once('=') {
+        Some((code, name)) => (code.to_owned(), name.to_owned()),
+        None => (String::new(), one),
     };
-    Ok(AuthorityEntry {
+    let entry = AuthorityEntry {
         authority: Authority { id, name, country }.into(),
-        names: list(&names).iter().map(named).collect::<Result<_, _>>()?,
+        names: list(&names).into_iter().map(named).collect(),
         jurisdiction: Some(jurisdiction).filter(|id| !id.is_empty()),
         regime,
         registration,
-        register_page: page,
+        register_page: Some(page).filter(|page| !page.is_empty()),
         spellings: list(&spellings),
         source,
-    })
+    };
+    entry.check().map_err(|error| error.to_string())?;
+    Ok(entry)
 }
+
+/// Writes a table in the same form, so that it can be read again.
+///
+/// # Errors
+/// `IngestError::Read` if the text cannot be written, which memory does not do.
+pub fn write(authorities: &Authorities) -> Result<String, IngestError> {
+    let failed = |source: std::io::Error| IngestError::Read { file: "authorities.csv".to_owned(), source };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
+    for entry in authorities.entries() {
+        let Authority { id, name, country } = entry.authority.as_ref();
+        let names: Vec<String> = entry.names.iter().map(|(code, name)| format!("{code}={name}")).collect();
+        let cells = [
+            id,
+            name,
+            &names.join("|"),
+            country.as_str(),
+            entry.jurisdiction.as_deref().unwrap_or_default(),
+            &entry.regime,
+            entry.registration.as_str(),
+            entry.register_page.as_deref().unwrap_or_default(),
+            &entry.spellings.join("|"),
+            &entry.source,
+        ];
+        writer.write_record(cells).map_err(|error| failed(error.into()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+    String::from_utf8(bytes).map_err(|error| failed(std::io::Error::other(error)))
+}
+
+/// The text of the table that is compiled into the program.
+pub const EMBEDDED: &str = include_str!("data/authorities.csv");
 
 /// Returns the table that is compiled into the program.
 pub fn embedded() -> Result<Authorities, IngestError> {
-    parse(include_bytes!("data/authorities.csv"), "authorities.csv")
+    parse(EMBEDDED.as_bytes(), "authorities.csv")
 }
 
 #[cfg(test)]
@@ -120,6 +180,20 @@ mod tests {
         ] {
             assert!(refusal(row).starts_with(said), "{row}: {}", refusal(row));
         }
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same_and_an_amendment_names_its_line() {
+        let seed = embedded().unwrap();
+        assert_eq!(parse(write(&seed).unwrap().as_bytes(), "a.csv").unwrap(), seed);
+
+        let row = "XA-X,X,,DE,,r,none,,,x\nDE-BANK,Bank,,DE,,r,none,,BaFin,x\n";
+        let amended = amend(&seed, format!("{HEADING}{}", row.replace("XA-X", "DE-XA")).as_bytes(), "a.csv").unwrap_err();
+        assert_eq!(amended.to_string(), "a.csv line 3: column spellings: `BaFin` already means DE-BAFIN");
+        assert!(amend(&seed, HEADING.as_bytes(), "a.csv").unwrap_err().to_string().contains("it has no row"));
+        let one = amend(&seed, format!("{HEADING}DE-XA,X,,DE,,r,none,,,x\n").as_bytes(), "a.csv").unwrap();
+        assert_eq!(one.table.entries().count(), seed.entries().count() + 1);
+        assert_eq!(one.lines, [("DE-XA".to_owned(), 2)].into());
     }
 
     proptest! {

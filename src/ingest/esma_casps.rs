@@ -26,7 +26,7 @@ pub const REGISTER: &str = "esma-casps";
 pub const REGIME: &str = "MiCA";
 
 /// The columns that are read; the register also has `ae_website_platform` and `ac_comments`.
-const COLUMNS: [&str; 13] = [
+pub(super) const COLUMNS: [&str; 13] = [
     "ae_competentAuthority",
     "ae_homeMemberState",
     "ae_lei_name",
@@ -69,7 +69,7 @@ pub fn parse(
 }
 
 /// Takes one row, unless the file has it already.
-fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
+pub(super) fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
     if seen.contains(&cells) {
         return rows.repeat();
     }
@@ -104,6 +104,8 @@ pub(super) fn day_at_most(file: &str, given: Option<Date>, own: Option<Date>, pl
 #[must_use]
 pub fn date_in_name(file: &str) -> Option<Date> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    // What was fetched has the beginning of its hash after this sign.
+    let name = name.split('@').next().unwrap_or_default();
     let mut dates = name.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8).filter_map(|run| {
         let number = run.parse::<i32>().ok()?;
         Date::new(i16::try_from(number / 10_000).ok()?, i8::try_from(number / 100 % 100).ok()?, i8::try_from(number % 100).ok()?)
@@ -111,7 +113,7 @@ pub fn date_in_name(file: &str) -> Option<Date> {
     dates.next().filter(|_| dates.next().is_none())
 }
 
-type Cells = [String; COLUMNS.len()];
+pub(super) type Cells = [String; COLUMNS.len()];
 
 /// The dates, services and states of one row.
 struct Terms {

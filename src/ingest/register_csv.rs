@@ -33,6 +33,9 @@ pub(super) const COLUMNS: [&str; 13] = [
     "address",
 ];
 
+/// The register of a table whose authority is not known.
+pub(super) const TYPED: &str = "register-csv";
+
 /// Cells of one row, in the order of `COLUMNS`.
 pub(super) type Cells = [String; COLUMNS.len()];
 
@@ -102,7 +105,7 @@ impl<'a> TypedTable<'a> {
     pub(super) fn finish(self, given: Option<Date>) -> Result<RegisterSnapshot, IngestError> {
         let observed_on = day_at_most(self.file, given, self.days.first().copied(), "column `seen_on`")?;
         let authority = self.first.as_ref().and_then(|(_, written)| self.authorities.find(written, None).ok());
-        let register = authority.map_or("register-csv", |known| &known.authority.id);
+        let register = authority.map_or(TYPED, |known| &known.authority.id);
         let pages: Vec<&str> = self.pages.iter().map(String::as_str).collect();
         let source = match pages.len() {
             1 | 2 => format!("{}, typed from {}", self.file, pages.join(" and ")),

@@ -1,6 +1,6 @@
 //! Authorities that grant licences, and the spellings that registers use for them. `ingest::authorities` fills this list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::licence::Authority;
@@ -74,6 +74,70 @@ pub enum AuthorityError {
     /// The name or spelling has no letter or digit.
     #[error("column {0}: the name is empty")]
     EmptyName(&'static str),
+    /// The column may not be empty.
+    #[error("column {0}: it is empty")]
+    Empty(&'static str),
+    /// The page is not a web address.
+    #[error("column register_page: write a web address, such as https://www.fma.gv.at")]
+    InvalidPage,
+    /// A name does not say its language.
+    #[error("column names: `{0}` does not begin with the code of its language, such as de=Finanzmarktaufsicht")]
+    NoLanguage(String),
+    /// A cell has a character that separates cells or lines.
+    #[error("column {0}: it has a line break or another control character, or a `|` inside a name")]
+    Unwritable(&'static str),
+}
+
+impl AuthorityError {
+    /// Returns the column that is wrong.
+    #[must_use]
+    pub fn column(&self) -> &'static str {
+        match self {
+            Self::InvalidId(_) | Self::Twice(_) => "id",
+            Self::SpellingTaken { column, .. } | Self::EmptyName(column) | Self::Empty(column) | Self::Unwritable(column) => {
+                column
+            }
+            Self::InvalidPage => "register_page",
+            Self::NoLanguage(_) => "names",
+        }
+    }
+}
+
+impl AuthorityEntry {
+    /// Returns whether an entry in its register is a licence for the check `licence`.
+    #[must_use]
+    pub fn grants_licences(&self) -> bool {
+        self.registration == Registration::Licence
+    }
+
+    /// Refuses an entry that the table of authorities could not hold, whatever else is in the table.
+    ///
+    /// # Errors
+    /// The first `AuthorityError`.
+    pub fn check(&self) -> Result<(), AuthorityError> {
+        let is_web = |page: &String| page.starts_with("https://") || page.starts_with("http://");
+        if !self.register_page.as_ref().is_none_or(is_web) {
+            return Err(AuthorityError::InvalidPage);
+        }
+        for (column, cell) in [("regime", &self.regime), ("source", &self.source)] {
+            if cell.trim().is_empty() {
+                return Err(AuthorityError::Empty(column));
+            }
+        }
+        let is_language = |code: &str| (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+        if let Some((code, name)) = self.names.iter().find(|(code, _)| !is_language(code)) {
+            return Err(AuthorityError::NoLanguage(if code.is_empty() { name.clone() } else { format!("{code}={name}") }));
+        }
+        let one =
+            [("id", &self.authority.id), ("name", &self.authority.name), ("regime", &self.regime), ("source", &self.source)];
+        let page = self.register_page.iter().map(|page| ("register_page", page));
+        let jurisdiction = self.jurisdiction.iter().map(|id| ("jurisdiction", id));
+        let many = self.names.iter().map(|(_, name)| ("names", name)).chain(self.spellings.iter().map(|one| ("spellings", one)));
+        let parted = many.clone().find(|(_, text)| text.contains('|'));
+        let mut all = one.into_iter().chain(page).chain(jurisdiction).chain(many);
+        let broken = all.find(|(_, text)| text.chars().any(char::is_control)).or(parted);
+        broken.map_or(Ok(()), |(column, _)| Err(AuthorityError::Unwritable(column)))
+    }
 }
 
 impl Authorities {
@@ -82,6 +146,7 @@ impl Authorities {
     /// # Errors
     /// Any `AuthorityError`; nothing is added then.
     pub fn add(&mut self, entry: AuthorityEntry) -> Result<(), AuthorityError> {
+        entry.check()?;
         let Authority { id, name, country } = entry.authority.as_ref();
         let tail = id.strip_prefix(country.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
@@ -104,6 +169,24 @@ impl Authorities {
         self.by_spelling.extend(keys.into_iter().map(|key| (key, id.clone())));
         self.by_id.insert(id.clone(), entry);
         Ok(())
+    }
+
+    /// Returns the table with these entries: each is added, or replaces the known entry with its id. No entry is removed, because licences
+    /// name it.
+    ///
+    /// # Errors
+    /// The place of the first wrong entry among `rows`, counted from 0, and what is wrong with it.
+    pub fn amended(&self, rows: Vec<AuthorityEntry>) -> Result<Self, (usize, AuthorityError)> {
+        let ids: BTreeSet<String> = rows.iter().map(|entry| entry.authority.id.clone()).collect();
+        let mut amended = Self::default();
+        for kept in self.entries().filter(|entry| !ids.contains(&entry.authority.id)) {
+            // The entries come from a table in which they were all valid.
+            amended.add(kept.clone()).map_err(|error| (0, error))?;
+        }
+        for (place, entry) in rows.into_iter().enumerate() {
+            amended.add(entry).map_err(|error| (place, error))?;
+        }
+        Ok(amended)
     }
 
     /// Returns the authority with this id.
@@ -193,6 +276,39 @@ mod tests {
         assert_eq!(id("austrian financial market authority (FMA)\u{a0}"), Ok("AT-FMA"));
         assert_eq!(id("LI-FMA"), Ok("LI-FMA"));
         assert_eq!(id("Authority of Atlantis"), Err(WhyHeld::AuthorityUnknown));
+    }
+
+    #[test]
+    fn an_amendment_adds_and_replaces_and_removes_nothing() {
+        let before = both_fmas();
+        let renamed = authority("LI-FMA", "Financial Market Authority Liechtenstein", "LI", "FMA Vaduz");
+
+        let after =
+            before.amended(vec![renamed.clone(), authority("GB-FCA", "Financial Conduct Authority", "GB", "FCA")]).unwrap();
+
+        assert_eq!(after.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["AT-FMA", "GB-FCA", "LI-FMA"]);
+        assert_eq!((after.entry("AT-FMA"), after.entry("LI-FMA")), (before.entry("AT-FMA"), Some(&renamed)));
+        assert_eq!(
+            after.find("Finanzmarktaufsicht (FMA)", "LI".parse().ok()),
+            Err(WhyHeld::AuthorityUnknown),
+            "replaced as a whole"
+        );
+        assert_eq!(after.find("FCA", None).map(|entry| entry.authority.id.as_str()), Ok("GB-FCA"));
+    }
+
+    #[test]
+    fn an_amendment_that_contradicts_a_kept_entry_or_itself_is_refused_by_its_place() {
+        let before = both_fmas();
+        let other = || authority("GB-FCA", "Financial Conduct Authority", "GB", "FCA");
+        let taken = authority("AT-BANK", "Bank", "AT", "Finanzmarktaufsicht FMA");
+
+        let refused = before.amended(vec![other(), taken]).unwrap_err();
+        assert!(matches!(refused, (1, AuthorityError::SpellingTaken { .. })), "{refused:?}");
+        assert!(matches!(before.amended(vec![other(), other()]), Err((1, AuthorityError::Twice(_)))));
+        let empty = AuthorityEntry { regime: " ".to_owned(), ..other() };
+        assert_eq!(before.amended(vec![empty]), Err((0, AuthorityError::Empty("regime"))));
+        let parted = AuthorityEntry { spellings: vec!["A|B".to_owned()], ..other() };
+        assert_eq!(before.amended(vec![parted]), Err((0, AuthorityError::Unwritable("spellings"))));
     }
 
     #[test]

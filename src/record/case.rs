@@ -1,4 +1,4 @@
-//! Cases: pieces of operator work about one VASP. This module has their triggers, risks, due dates and possible decisions.
+//! Cases: pieces of operator work about one VASP, or about an authority that a register names. This module has their triggers, risks, due dates and possible decisions.
 
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -22,6 +22,8 @@ closed_list! {
         Dispute = "dispute" => (70, 5),
         /// A member's claims contradict other parties' claims beyond its allowance, and wait.
         PendingClaims = "pending_claims" => (65, 2),
+        /// A register's file names an authority that the registry does not know, so some of its rows wait.
+        UnknownAuthority = "unknown_authority" => (62, 5),
         /// The registry's operators want to change the record.
         OperatorChange = "operator_change" => (60, 5),
         /// Two records may be one VASP.
@@ -65,7 +67,12 @@ impl TriggerKind {
     pub fn takes_back(self, by: Cause, proposed: Decision) -> bool {
         match self {
             // It comes from outside or from a person of the registry, so the approver must look at it first.
-            Self::NonCompliantListed | Self::Suspension | Self::ScreeningHit | Self::OperatorChange | Self::Duplicate => true,
+            Self::NonCompliantListed
+            | Self::Suspension
+            | Self::ScreeningHit
+            | Self::UnknownAuthority
+            | Self::OperatorChange
+            | Self::Duplicate => true,
             // Either a register contradicts the record, or the VASP's own domain or endpoint does. The VASP can cause a
             // contradiction of its own domain or endpoint at will.
             Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
@@ -211,7 +218,7 @@ mod tests {
     fn a_vasp_takes_back_by_its_own_acts_neither_its_revocation_nor_its_merge() {
         use TriggerKind::*;
         let voids = |by, decision| TriggerKind::ALL.into_iter().filter(|kind| kind.takes_back(by, decision)).collect::<Vec<_>>();
-        let outside = [NonCompliantListed, Suspension, ScreeningHit, OperatorChange, Duplicate].as_slice();
+        let outside = [NonCompliantListed, Suspension, ScreeningHit, UnknownAuthority, OperatorChange, Duplicate].as_slice();
 
         for decision in [Decision::Revoke, Decision::Merge] {
             assert_eq!(voids(Cause::Itself, decision), outside);

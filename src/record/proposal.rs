@@ -17,6 +17,8 @@ closed_list! {
         Screening = "screening",
         /// A new rulebook.
         Rulebook = "rulebook",
+        /// An amendment of the table of authorities.
+        Authorities = "authorities",
         /// A less strict policy of an organisation.
         Policy = "policy",
         /// An organisation's decision about a counterparty.

@@ -129,8 +129,7 @@ pub struct RejectedRow {
     pub text: String,
 }
 
-/// A row that was not imported, because the registry cannot name its authority. Only the report has it: once the authority is known, the
-/// file is imported again.
+/// A row that was not imported, because the registry cannot name its authority. It is kept, and imported once the authority is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldRow {
@@ -286,6 +285,8 @@ closed_list! {
         StatusUnclear = "status_unclear",
         /// A known VASP has a similar name; this is only a note for people and has no effect.
         NameSimilar = "name_similar",
+        /// The rulebook has no jurisdiction with this id, or it has one that the row does not name.
+        RegimeUnknown = "regime_unknown",
         /// Another row of the same entity contradicts it; the first row is used.
         RowsDisagree = "rows_disagree",
     }

@@ -16,8 +16,8 @@ use vasp_words::time::UtcTime;
 pub struct Case {
     /// Its id.
     pub id: CaseId,
-    /// Its VASP.
-    pub vasp: VaspId,
+    /// Its VASP; `None` for a case about an authority that a register names.
+    pub vasp: Option<VaspId>,
     /// Its status.
     pub status: CaseStatus,
     /// 0 to 100; higher comes first.
@@ -151,7 +151,7 @@ impl Conn {
                 .inner_join(cases::table)
                 .filter(case_triggers::kind.eq(kind))
                 .filter(cases::vasp.eq_any(chunk))
-                .select((cases::vasp, case_triggers::detail));
+                .select((cases::vasp.assume_not_null(), case_triggers::detail));
             found.extend(query.load::<(VaspId, Json<Value>)>(self).map_err(StoreError::on("case_triggers"))?);
         }
         Ok(found)

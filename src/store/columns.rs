@@ -5,12 +5,13 @@ use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
 use diesel::sql_types::Text;
 use vasp_record::role::Scopes;
+use vasp_words::country::Country;
 use vasp_words::host::Host;
 use vasp_words::ids::{
-    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId, ChallengeId,
-    ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId, GrantId, Maker, MessageKeyId,
-    OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId, SessionId, SubAccountId, UserId,
-    VaspId, WebhookId,
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityAmendmentId, AuthorityId, CaseId, CertificateId,
+    ChallengeId, ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId, GrantId,
+    ImportId, Maker, MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId,
+    SessionId, SubAccountId, UserId, VaspId, WebhookId,
 };
 use vasp_words::time::Date;
 
@@ -28,14 +29,6 @@ macro_rules! bound_as_text {
 
 bound_as_text!(AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId);
 bound_as_text!(ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId, GrantId, Maker);
-bound_as_text!(
-    ChallengeId,
-    MessageKeyId,
-    OrganisationId,
-    PrecheckId,
-    ProposalId,
-    RelationshipId,
-    RulebookImportId,
-    ScreeningHitId
-);
+bound_as_text!(AuthorityAmendmentId, ChallengeId, Country, ImportId);
+bound_as_text!(MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId);
 bound_as_text!(Date, Host, Scopes, SessionId, SubAccountId, UserId, VaspId, WebhookId);

@@ -86,6 +86,17 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
+    /// Returns the digest of the newest version of a document, as [`Self::document_at`] chooses it, without reading its text.
+    pub fn newest_document_digest(&mut self, kind: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        documents::table
+            .filter(documents::kind.eq(kind))
+            .order((documents::observed_on.desc(), documents::seq_from.desc()))
+            .select(documents::digest)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("documents"))
+    }
+
     /// Tells whether any document of a kind with this prefix was added after `after` and at or before `until`.
     pub fn documents_came(&mut self, prefix: &str, after: i64, until: i64) -> Result<bool, StoreError> {
         let came = documents::table

@@ -11,6 +11,7 @@ mod probing;
 mod public_challenges;
 mod questionnaires;
 mod screening;
+mod sources;
 mod trust;
 mod two_people;
 mod watch;
@@ -32,6 +33,7 @@ pub(super) use probing::endpoint_probes;
 pub(super) use public_challenges::challenges;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 pub(super) use screening::screening_hits;
+pub(super) use sources::{authority_amendments, held_files, held_rows, import_rows, imports, source_snapshots, source_states};
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
 pub(super) use two_people::{proposals, rulebook_imports};
 pub(super) use watch::{alerts, relied_destinations, watches, webhook_deliveries, webhooks};
@@ -259,7 +261,7 @@ table! {
 table! {
     cases (id) {
         id -> Text,
-        vasp -> Text,
+        vasp -> Nullable<Text>,
         status -> Text,
         risk -> SmallInt,
         version -> BigInt,
@@ -356,6 +358,8 @@ joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));
 joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
+joinable!(held_rows -> held_files (file));
+allow_tables_to_appear_in_same_query!(held_rows, held_files);
 allow_tables_to_appear_in_same_query!(
     api_keys,
     client_certificates,
@@ -394,6 +398,7 @@ mod tests {
         include_str!("schema/probing.rs"),
         include_str!("schema/questionnaires.rs"),
         include_str!("schema/screening.rs"),
+        include_str!("schema/sources.rs"),
         include_str!("schema/trust.rs"),
         include_str!("schema/two_people.rs"),
         include_str!("schema/watch.rs"),

@@ -87,7 +87,7 @@ impl Conn {
             let open = cases::table
                 .filter(cases::vasp.eq_any(chunk))
                 .filter(cases::closed_at.is_null())
-                .select((cases::vasp, cases::id));
+                .select((cases::vasp.assume_not_null(), cases::id));
             found.extend(open.load::<(VaspId, CaseId)>(self).map_err(StoreError::on("cases"))?);
         }
         Ok(found)

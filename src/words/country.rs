@@ -82,6 +82,7 @@ impl fmt::Debug for Country {
 }
 
 serde_as_text!(Country = "DE");
+crate::sql_as_text!(Country);
 
 #[cfg(test)]
 mod tests {

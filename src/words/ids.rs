@@ -131,6 +131,8 @@ ids! {
     RulebookImportId = "rbi_";
     /// What somebody without an account says is wrong in a record.
     ChallengeId = "chl_";
+    /// An amendment of the table of authorities that waits for the approval of two people.
+    AuthorityAmendmentId = "aam_";
     /// A match of a VASP with an entry of a screening list.
     ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.

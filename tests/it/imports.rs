@@ -1,10 +1,13 @@
 //! The binary's `import` and `convert` on the fixtures: exit codes, reports, and what stands in the database afterwards.
 //! Counts and lines come from `scripts/check_data.py` and from the list of edits in `tests/fixtures/README.md`.
 
+mod april_to_july;
 mod other_lists;
 mod published_lists;
+mod sources;
 mod typed_registers;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

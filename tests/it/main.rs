@@ -8,6 +8,8 @@ mod api_keys;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod backup;

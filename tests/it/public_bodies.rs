@@ -42,10 +42,11 @@ const NOT_PUBLIC: [&str; 5] = [
 ];
 
 /// Each question: the route, the name of its snapshot, and the path; `{LEI}` is the LEI of the VASP that the story is about.
-const ASKED: [(&str, &str, &str); 25] = [
+const ASKED: [(&str, &str, &str); 26] = [
     ("/healthz", "healthz", "/healthz"),
     ("/readyz", "readyz", "/readyz"),
     ("/problems/{code}", "problem_page", "/problems/ambiguous_lei"),
+    ("/v1/authorities", "authorities", "/v1/authorities?country=AT"),
     ("/v1/jurisdictions", "jurisdictions", "/v1/jurisdictions?limit=3"),
     ("/v1/jurisdictions/compare", "jurisdictions_compared", "/v1/jurisdictions/compare?ids=DE,CH&date=2026-01-01"),
     ("/v1/jurisdictions/{id}", "jurisdiction_of_a_regime", "/v1/jurisdictions/AE-VARA?date=2026-01-01"),

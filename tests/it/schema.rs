@@ -19,14 +19,17 @@ use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::fact::Attribute;
 use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_record::register::WhyHeld;
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
 use vasp_registry::imports::load_seed;
+use vasp_registry::imports::{ImportOutcome, ImportedBy};
 use vasp_registry::webhooks::DeliveryState;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
+use vasp_store::ImportedRowOutcome;
 
 use self::catalogue::{Index, Table, Tables, plain, tables};
 use crate::support::{Database, assert_undamaged, not_run, now, open_store};
@@ -184,7 +187,11 @@ fn lists_of_records() -> Lists {
         (&["screening_hits.about"], set([HitSubject::Party, HitSubject::Address].map(HitSubject::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),
-        (&["rulebook_imports.state"], set(["superseded", "declined", "pending", "approved"])),
+        (&["held_rows.why"], set(WhyHeld::ALL)),
+        (&["imports.imported_by"], set(ImportedBy::ALL)),
+        (&["imports.outcome"], set(ImportOutcome::ALL)),
+        (&["import_rows.outcome"], set(ImportedRowOutcome::ALL)),
+        (&["rulebook_imports.state", "authority_amendments.state"], set(["superseded", "declined", "pending", "approved"])),
     ]
 }
 

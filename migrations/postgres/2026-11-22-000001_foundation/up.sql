@@ -606,7 +606,8 @@ CREATE TABLE message_key_thumbprints (
 
 CREATE TABLE cases (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    vasp TEXT COLLATE "C" NOT NULL,
+    -- Empty: a case about an authority that a register names.
+    vasp TEXT COLLATE "C",
     status TEXT COLLATE "C" NOT NULL CHECK (status IN ('open', 'taken', 'waiting', 'proposed', 'closed')),
     risk SMALLINT NOT NULL,
     version BIGINT NOT NULL,
@@ -616,7 +617,7 @@ CREATE TABLE cases (
     closed_at BIGINT,
     outcome TEXT COLLATE "C"
 );
-CREATE UNIQUE INDEX cases_open ON cases (vasp) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX cases_open ON cases (vasp) WHERE closed_at IS NULL AND vasp IS NOT NULL;
 CREATE INDEX cases_by_queue ON cases (risk DESC, due_at, id) WHERE closed_at IS NULL;
 CREATE INDEX cases_by_vasp ON cases (vasp, id);
 
@@ -625,8 +626,8 @@ CREATE TABLE case_triggers (
     number INTEGER NOT NULL,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
-        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge',
-        'brand_link')),
+        'unknown_authority', 'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission',
+        'public_challenge', 'brand_link')),
     detail TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, number)
@@ -702,7 +703,7 @@ CREATE TABLE proposals (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand', 'enrolment')),
+        'brand', 'enrolment', 'authorities')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
@@ -1178,3 +1179,127 @@ CREATE TABLE webhook_deliveries (
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook, id);
+
+-- Where data comes from: rows of registers that wait for their authority, amendments of the table of authorities, what was imported.
+
+-- A file of a register with rows whose authority is not known. `is_whole`: none of its rows could be imported.
+CREATE TABLE held_files (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    register TEXT COLLATE "C" NOT NULL,
+    observed_on TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the file.
+    digest BYTEA NOT NULL,
+    is_whole BOOLEAN NOT NULL,
+    held_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX held_files_once ON held_files (register, observed_on, digest);
+
+-- Those rows, as they were read. One that was imported since has the time of that.
+CREATE TABLE held_rows (
+    file TEXT COLLATE "C" NOT NULL REFERENCES held_files (id),
+    number INTEGER NOT NULL,
+    line BIGINT NOT NULL,
+    -- The authority as the register writes it, and in the form that is compared.
+    authority TEXT COLLATE "C" NOT NULL,
+    spelling TEXT COLLATE "C" NOT NULL,
+    country TEXT COLLATE "C",
+    why TEXT COLLATE "C" NOT NULL CHECK (why IN ('authority_unknown', 'authority_ambiguous')),
+    -- JSON: columns and cells.
+    cells TEXT COLLATE "C" NOT NULL,
+    case_id TEXT COLLATE "C" NOT NULL REFERENCES cases (id),
+    settled_at BIGINT,
+    PRIMARY KEY (file, number)
+);
+CREATE INDEX held_rows_waiting ON held_rows (spelling, file, number) WHERE settled_at IS NULL;
+CREATE INDEX held_rows_by_case ON held_rows (case_id);
+
+-- Amendments of the table of authorities; they take two people. The table that an approved one makes becomes a reference document.
+CREATE TABLE authority_amendments (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('superseded', 'declined', 'pending', 'approved')),
+    source TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the amended table, and of the table that it was made from.
+    digest BYTEA NOT NULL,
+    base BYTEA NOT NULL,
+    -- The amended table.
+    body TEXT COLLATE "C" NOT NULL,
+    -- JSON: what it changes, and what people should look at.
+    difference TEXT COLLATE "C" NOT NULL,
+    notes TEXT COLLATE "C" NOT NULL,
+    -- The user; empty if it came from the command line.
+    made_by TEXT COLLATE "C",
+    made_at BIGINT NOT NULL
+);
+
+-- What was imported, when and by what; also files that were refused.
+CREATE TABLE imports (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    format TEXT COLLATE "C" NOT NULL,
+    file TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the file; empty if it could be read only once.
+    digest BYTEA,
+    observed_on TEXT COLLATE "C",
+    imported_by TEXT COLLATE "C" NOT NULL CHECK (imported_by IN ('command_line', 'seed', 'source', 'amendment')),
+    -- Id of the source from which it was fetched.
+    source TEXT COLLATE "C",
+    at BIGINT NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('refused', 'changed', 'unchanged')),
+    -- Why it was refused.
+    reason TEXT COLLATE "C",
+    rows_read BIGINT NOT NULL,
+    taken BIGINT NOT NULL,
+    unchanged BIGINT NOT NULL,
+    repeated BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    held BIGINT NOT NULL,
+    flagged BIGINT NOT NULL,
+    records_new BIGINT NOT NULL,
+    records_other BIGINT NOT NULL,
+    vanished BIGINT NOT NULL,
+    -- The log's last sequence after it.
+    sequence BIGINT NOT NULL
+);
+CREATE INDEX imports_by_source ON imports (source, id) WHERE source IS NOT NULL;
+
+-- Rows of imports that were not taken as they are, at most some thousands of each import.
+CREATE TABLE import_rows (
+    import TEXT COLLATE "C" NOT NULL REFERENCES imports (id),
+    number INTEGER NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL CHECK (outcome IN ('rejected', 'held', 'flagged')),
+    line BIGINT NOT NULL,
+    -- The column that is wrong, if one is.
+    place TEXT COLLATE "C",
+    reason TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (import, number)
+);
+
+-- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row.
+CREATE TABLE source_states (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    paused BOOLEAN NOT NULL,
+    tried_at BIGINT,
+    -- Last time that the files were read, whether they changed or not; and last time that they had changed.
+    succeeded_at BIGINT,
+    changed_at BIGINT,
+    known_through TEXT COLLATE "C",
+    file TEXT COLLATE "C",
+    digest BYTEA,
+    rows_read BIGINT,
+    -- Why the last try failed; empty if it did not.
+    failure TEXT COLLATE "C",
+    version BIGINT NOT NULL
+);
+
+-- The newest files of each source, as they came. The body is compressed by gzip, and left out of a very large file.
+CREATE TABLE source_snapshots (
+    source TEXT COLLATE "C" NOT NULL,
+    digest BYTEA NOT NULL,
+    file TEXT COLLATE "C" NOT NULL,
+    observed_on TEXT COLLATE "C",
+    fetched_at BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    body BYTEA,
+    PRIMARY KEY (source, digest)
+);

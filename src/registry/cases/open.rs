@@ -45,7 +45,7 @@ pub(crate) fn open_or_join_by(
     let found = match open_case(transaction, vasp)? {
         Some(known) => known,
         None => {
-            let row = new_case(transaction, vasp, trigger.kind);
+            let row = new_case(transaction, Some(vasp), trigger.kind);
             match transaction.add_case(&row)? {
                 true => row,
                 // Another writer opened one in the meantime.
@@ -116,7 +116,39 @@ fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<C
     Ok(transaction.lock_case(known.id)?.filter(|case| case.closed_at.is_none()))
 }
 
-fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) -> Case {
+/// Opens a case that is not about a VASP, or adds the trigger to `known`, which is open.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(crate) fn open_about_authority(
+    transaction: &mut Transaction<'_>,
+    known: Option<Case>,
+    trigger: &Trigger,
+) -> Result<Case, ServiceError> {
+    let found = match known {
+        Some(known) => known,
+        None => {
+            let row = new_case(transaction, None, trigger.kind);
+            transaction.add_case(&row)?;
+            row
+        }
+    };
+    let number = add_trigger(transaction, found.id, trigger.kind, &trigger.detail)?;
+    enter(transaction, found.id, &format!("trigger:{}", trigger.kind.as_str()), trigger.actor, &trigger.detail)?;
+    if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind, Cause::Others) }
+}
+
+/// Returns the VASP of a case.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` if the case is about an authority.
+pub(crate) fn vasp_of(case: &Case) -> Result<VaspId, ServiceError> {
+    let detail = "The case is about an authority that the registry does not know, not about a VASP. Add the authority with \
+                  POST /v1/operator/authorities/amendments; or propose `keep`, and the rows stay aside.";
+    case.vasp.ok_or_else(|| ServiceError::IllegalStep(detail.to_owned()))
+}
+
+fn new_case(transaction: &mut Transaction<'_>, vasp: Option<VaspId>, kind: TriggerKind) -> Case {
     let now = transaction.now();
     Case {
         id: CaseId::new(now, transaction.conn_and_rng().1),
@@ -160,7 +192,19 @@ pub(crate) fn close_open(
     outcome: &str,
     actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
-    let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
+    match open_case(transaction, vasp)? {
+        Some(case) => close(transaction, case, outcome, actor),
+        None => Ok(()),
+    }
+}
+
+/// Closes an open case, which is locked, without a decision of the registry.
+pub(crate) fn close(
+    transaction: &mut Transaction<'_>,
+    case: Case,
+    outcome: &str,
+    actor: Option<UserId>,
+) -> Result<(), ServiceError> {
     transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
     enter(transaction, case.id, "closed", actor, &json!({"outcome": outcome}))?;
     let closed = Case {

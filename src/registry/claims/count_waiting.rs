@@ -16,7 +16,7 @@ use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::{Statement, Voice};
 use crate::acts::{Act, Deed, Reply};
-use crate::cases::enter;
+use crate::cases::{enter, vasp_of};
 use crate::node::{Page, Registry, ServiceError, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_pki::{ClaimIdKey, DataKey};
@@ -197,7 +197,7 @@ pub fn count_waiting(
 ) -> Result<Reply, ServiceError> {
     let (registry, now) = (act.registry, act.now);
     let ids = registry.directory().claim_ids();
-    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let vasp = registry.store().read(|conn| case_of(conn, case)).and_then(|case| vasp_of(&case))?;
     let claimant = Claimant::verified(registry, vasp, now)?;
     let numbers = match rows {
         CountedRows::All(AllRows::All) => None,
@@ -281,7 +281,7 @@ pub fn read_pending(
         invalid_value("?cursor", detail)
     };
     let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);
-    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let vasp = registry.store().read(|conn| case_of(conn, case)).and_then(|case| vasp_of(&case))?;
     let number = generation.number_of(vasp).ok_or_else(no_such_case)?;
     let claimant = Claimant { vasp, number, generation: Arc::clone(&generation), left_group: false };
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);

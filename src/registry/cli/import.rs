@@ -183,11 +183,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         if proposal.changes.len() > SHOWN_CHANGES {
             writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
         }
-        writeln!(
-            out,
-            "  two people decide: one sends POST /v1/operator/rulebook/imports/{}/propose, another …/approve",
-            proposal.id
-        )?;
+        writeln!(out, "  two people decide: one sends POST {}/propose, another …/approve", proposal.decide_at)?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     print_rows(report, &mut out)
@@ -204,7 +200,12 @@ fn print_rows(report: &ImportReport, out: &mut impl Write) -> std::io::Result<()
         let state = row.state.map(|state| format!(" ({state})")).unwrap_or_default();
         writeln!(out, "  held line {}: {}: {}{state}", row.line, row.why, row.authority)?;
     }
-    if report.held.len() > SHOWN_ROWS {
+    if !report.waiting.is_empty() {
+        let more = report.held.len().saturating_sub(SHOWN_ROWS);
+        let more = if more > 0 { format!("and {more} more ") } else { String::new() };
+        let cases = report.waiting.join(", ");
+        writeln!(out, "  {more}kept until their authority is known ({cases}): add it with `import authorities FILE`")?;
+    } else if report.held.len() > SHOWN_ROWS {
         writeln!(out, "  … and {} more are held: --report FILE or --json lists all", report.held.len() - SHOWN_ROWS)?;
     }
     if report.rejected.len() > SHOWN_ROWS {

@@ -22,6 +22,7 @@ mod readiness;
 mod resolve;
 mod restore;
 mod serve;
+mod sources;
 mod table;
 mod verify;
 mod verify_audit;
@@ -103,6 +104,9 @@ enum Command {
     /// The keys that sign receipts and checkpoints
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The sources of data
+    #[command(subcommand)]
+    Sources(sources::Sources),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -147,6 +151,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::ApiKey(key) => key.run(&file),
         Command::Ca(ca) => ca.run(&file),
         Command::Keys(keys) => keys.run(&file),
+        Command::Sources(sources) => sources.run(&file),
         Command::Openapi => openapi::run(),
     }
 }

@@ -185,6 +185,10 @@ const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
 /// How often the server looks for waiting claims that nobody contradicts any more, so that they take effect within an hour.
 const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
 
+/// How often the server looks for rows of registers whose authority is known by now. An approved amendment has them imported at once; this
+/// is for a process that died before.
+const HELD_ROWS_INTERVAL: Duration = Duration::from_secs(60);
+
 /// How often the files of the server's certificate are read again.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -259,6 +263,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
             crate::claims::discard_abandoned_imports(registry, now)
         })?,
+        every("held-rows", HELD_ROWS_INTERVAL, |registry, now, rng| crate::authorities::settle_waiting_rows(registry, now, rng))?,
         every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
             crate::claims::count_unopposed(registry, now, rng).map(drop)
         })?,

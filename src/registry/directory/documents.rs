@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::authorities::{self, AUTHORITIES, KnownAuthorities};
 use super::kept_obligations::{KeptObligations, Owed};
 use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
@@ -53,6 +54,8 @@ pub struct Documents {
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
     pub policy: Dated<Arc<Policy>>,
+    /// The authorities that registers and licences name.
+    pub authorities: Dated<KnownAuthorities>,
     /// Hosts that many VASPs share.
     pub platforms: Dated<PlatformHosts>,
     /// Travel Rule protocols.
@@ -82,7 +85,8 @@ pub enum Screening<'a> {
     LeftOut,
 }
 
-const COMPILED_IN: &str = "compiled in";
+/// The source of a document that was never imported.
+pub(super) const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
     /// Returns the exchange rates for a transfer of `date`: first the given rates, then the published reference rates.
@@ -110,6 +114,7 @@ impl Documents {
             shipped(at("lists")?, (JurisdictionLists::from_json, JurisdictionLists::embedded), |lists| lists.generated_on)?;
         let read_on = rulebook.observed_on;
         let policy = shipped(at("policy")?, (Policy::from_json, Policy::embedded), |_| read_on)?.map(Arc::new);
+        let authorities = authorities::read(at(AUTHORITIES)?.0)?;
         let platforms =
             shipped(at("platform-hosts")?, (PlatformHosts::from_json, PlatformHosts::embedded), |hosts| hosts.generated_on)?;
         let protocols = shipped(at("protocols")?, (Protocols::from_json, Protocols::embedded), |all| all.generated_on)?;
@@ -133,6 +138,7 @@ impl Documents {
             list_versions,
             screen,
             policy,
+            authorities,
             platforms,
             protocols,
             questionnaire,

@@ -1,7 +1,7 @@
 //! Builds generations from the store: a complete one, or the next one from the one before.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::claim_index::ClaimIndex;
 use super::coverage::{Added, Count, Coverage};
@@ -11,9 +11,8 @@ use super::records::{Ground, KnownVasp, Records, Vasps};
 use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::vasps::{self, Numbered};
-use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
+use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, authorities, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
-use vasp_record::authority::Authorities;
 use vasp_record::claim::Strength;
 use vasp_record::fact::Snapshots;
 use vasp_record::vasp::VaspKind;
@@ -102,6 +101,10 @@ pub(super) fn next(
     } else {
         Documents::load(conn, sequence, Screening::Loaded)?
     };
+    if authorities::differ(before, &documents) {
+        parts.put(vasps::all(conn, None, sequence)?);
+        parts.date_vasps(conn, None, 0, sequence)?;
+    }
     let lei_records = if conn.lei_sequence(sequence)? == before.joined.lei_records.sequence {
         Arc::clone(&before.joined.lei_records)
     } else {
@@ -342,14 +345,4 @@ fn batch(row: BatchRow, named: Vec<OrganisationId>, recorded_at: UtcTime) -> Bat
         seq_from: row.seq_from,
         recorded_at,
     }
-}
-
-/// Returns the authorities that licences name, from the compiled-in table.
-///
-/// # Errors
-/// `DirectoryError::Embedded`; a test ensures that the table can be read.
-pub fn authorities() -> Result<&'static Authorities, DirectoryError> {
-    static TABLE: OnceLock<Result<Authorities, String>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| vasp_ingest::authorities::embedded().map_err(|e| e.to_string()));
-    table.as_ref().map_err(|reason| DirectoryError::Embedded { table: "authorities", reason: reason.clone() })
 }

@@ -8,6 +8,7 @@
 
 mod answers;
 mod around;
+mod authorities;
 mod claim_index;
 mod claim_usage;
 mod coverage;
@@ -47,6 +48,7 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
+pub use authorities::{AUTHORITIES, KnownAuthorities, authorities_in_force, known_authorities};
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use claim_usage::ClaimUsage;
 pub use coverage::CoverageLine;
@@ -58,7 +60,7 @@ pub use generation::Generation;
 pub use health::{Health, history as probe_history};
 pub use kept_obligations::Owed;
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
-pub use load::{authorities, records_with};
+pub use load::records_with;
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
 pub use records::{AmbiguousLei, Delegation, KnownVasp, Records};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::DirectoryError;
-use super::load::authorities;
+use super::authorities::known_authorities;
+use vasp_record::authority::Authorities;
 use vasp_record::fact::{Fact, LicenceAnchor, PackedFacts, RecordedEvidence, VaspFacts};
 use vasp_store::{Conn, Evidence, FactRow, LicenceRow, Store, StoreError, VaspRow};
 use vasp_words::ids::VaspId;
@@ -23,13 +24,16 @@ pub(super) fn all(conn: &mut Conn, store: Option<&Store>, sequence: i64) -> Resu
     let anchors = conn.vasp_anchors(None)?;
     let recorded = recorded(conn.evidence_at(None, sequence)?);
     let Some(store) = store else {
-        return built(&anchors, conn.licence_anchors(None)?, conn.facts_at(sequence)?, &recorded);
+        let licences = anchors_of(conn.licence_anchors(None)?, &*known_authorities(conn)?)?;
+        return built(&anchors, licences, conn.facts_at(sequence)?, &recorded);
     };
     let parts: Vec<&[VaspRow]> = anchors.chunks(PART).collect();
     let read = store.read_parts(&parts, |reader, anchors| {
         let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else { return Ok(vec![]) };
         let numbers = (first.number, last.number);
         let licences = reader.conn().licence_anchors_between(numbers)?;
+        // Read after the licences, so that it has the authority of every one of them.
+        let licences = anchors_of(licences, &*known_authorities(reader.conn())?)?;
         built(anchors, licences, reader.facts_between(numbers, sequence)?, &recorded)
     });
     Ok(read?.into_iter().flatten().collect::<Vec<_>>())
@@ -40,17 +44,17 @@ pub(super) fn some(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<Nu
     let (anchors, licences) = (conn.vasp_anchors(Some(numbers))?, conn.licence_anchors(Some(numbers))?);
     let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
     let (facts, evidence) = (conn.facts_of(numbers, sequence)?, conn.evidence_at(Some(&ids), sequence)?);
+    let licences = anchors_of(licences, &*known_authorities(conn)?)?;
     built(&anchors, licences, facts, &recorded(evidence))
 }
 
 /// Puts rows together, and packs them. Leaves out VASPs without facts, which were added later.
 fn built(
     anchors: &[VaspRow],
-    licences: Vec<LicenceRow>,
+    mut granted: HashMap<i64, Vec<LicenceAnchor>>,
     facts: Vec<FactRow>,
     recorded: &Recorded,
 ) -> Result<Numbered, DirectoryError> {
-    let mut granted = anchors_of(licences)?;
     let mut rows = facts.into_iter().peekable();
     let mut numbers = Vec::with_capacity(anchors.len());
     // Rows and anchors are in order of number, so the rows of a VASP follow those of the one before.
@@ -71,8 +75,8 @@ fn built(
 }
 
 /// Returns the anchors of licences by the number of their VASP.
-fn anchors_of(licences: Vec<LicenceRow>) -> Result<HashMap<i64, Vec<LicenceAnchor>>, DirectoryError> {
-    let (authorities, mut regimes) = (authorities()?, SharedTexts::default());
+fn anchors_of(licences: Vec<LicenceRow>, authorities: &Authorities) -> Result<HashMap<i64, Vec<LicenceAnchor>>, DirectoryError> {
+    let mut regimes = SharedTexts::default();
     let mut anchors: HashMap<i64, Vec<LicenceAnchor>> = HashMap::new();
     for LicenceRow { id, vasp, authority, regime } in licences {
         let known = authorities.get(&authority).cloned();

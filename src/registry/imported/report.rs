@@ -34,7 +34,7 @@ pub struct ImportReport {
     pub vanished: u64,
     /// Cases opened or joined because the file contradicts the directory.
     pub cases: u64,
-    /// A new rulebook that waits for the approval of two people; `None` if there is none.
+    /// A new rulebook or table of authorities that waits for the approval of two people; `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal: Option<ProposalReport>,
     /// Changes appended to the log.
@@ -49,23 +49,28 @@ pub struct ImportReport {
     /// Number of further refused rows that are not in `rejected`, which has a maximum length.
     #[serde(skip_serializing_if = "is_none")]
     pub rejected_more: u64,
-    /// Rows of a register that were not imported, because the registry cannot name their authority.
+    /// Rows of a register that are kept aside, because the registry cannot name their authority yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldRow>,
+    /// Ids of the cases about the authorities of held rows. Empty if no row is held.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<String>,
     /// Rows that were accepted although something about them is unusual.
     pub flagged: Vec<FlaggedRow>,
 }
 
-/// A proposed rulebook, with its changes.
+/// A proposed rulebook, or amendment of the table of authorities, with its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProposalReport {
     /// Id.
     pub id: String,
     /// Whether it was proposed now. False if it was waiting already.
     pub is_new: bool,
-    /// Version of the rulebook in force.
+    /// Version of the document in force.
     pub replaces: String,
-    /// The changes, one per line: version, member, old value, new value.
+    /// The route under which two people decide.
+    pub decide_at: String,
+    /// The changes, one per line: what changes, member, old value, new value.
     pub changes: Vec<String>,
 }
 

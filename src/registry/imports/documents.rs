@@ -6,10 +6,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use vasp_words::closed_list::closed_list;
 
-use super::register::{RegisterOptions, check_day};
 use crate::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use crate::directory::{Dated, records_with, screen};
-use crate::imported::{ImportReport, document_change};
+use crate::imported::{ImportReport, RegisterOptions, check_day, document_change};
 use crate::node::{ImportError, ServiceError};
 use crate::rulebook::imports::keep_rulebook;
 use crate::screening::{Sight, parties, reconcile};

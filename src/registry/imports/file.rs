@@ -1,18 +1,19 @@
 //! Imports a file of a named format: reads it with the right importer, then passes it to the right use case. The callers are the command
 //! line, and `seed` for the compiled-in files.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rand_core::RngCore;
 use serde::Serialize;
 
-use super::register::check_readable;
 use super::{
-    DocumentKind, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
+    DocumentKind, ImportFormat, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
     import_screening_list,
 };
+use crate::authorities::import_authorities;
 use crate::claims::{ClaimOptions, import_claims};
-use crate::imported::ImportReport;
+use crate::directory::{DirectoryError, known_authorities};
+use crate::imported::{ImportReport, ImportedBy, ReadFile, check_readable, note_import};
 use crate::node::ImportError;
 use crate::vasps::similar_names::similar_names;
 use vasp_addresses::network::NetworkTable;
@@ -27,90 +28,7 @@ use vasp_pki::MasterKeys;
 use vasp_record::authority::Authorities;
 use vasp_record::register::RowReport;
 use vasp_store::{Store, WriteMode};
-use vasp_words::closed_list::closed_list;
 use vasp_words::time::{Date, UtcTime};
-
-closed_list! {
-    /// Formats that can be imported.
-    pub enum ImportFormat {
-        /// ESMA's MiCA register of CASPs, CSV as published, or a tracker's JSON of it.
-        EsmaCasps = "esma-casps",
-        /// A register as a table that anybody can type, CSV.
-        RegisterCsv = "register-csv",
-        /// FinCEN's list of money services businesses, its sheet as CSV.
-        FincenMsb = "fincen-msb",
-        /// The SFC's list of licensed trading platforms, its sheet as CSV.
-        SfcVatp = "sfc-vatp",
-        /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
-        EsmaNcasp = "esma-ncasp",
-        /// A neutral list of non-compliant providers, in the project's own format.
-        NonCompliantJson = "non-compliant-json",
-        /// GLEIF's records: the golden copy as CSV or JSON, or answers of its API.
-        GleifLei = "gleif-lei",
-        /// A compilation of registers by a third party, CSV.
-        MasterRegister = "master-register",
-        /// A neutral register snapshot, in the project's own format.
-        RegisterJson = "register-json",
-        /// Address labels of third parties.
-        ClaimsCsv = "claims-csv",
-        /// Links from brands to legal entities, with their evidence, as a table that anybody can type, CSV.
-        BrandLinks = "brand-links",
-        /// Links between groups and entities.
-        GroupLinks = "group-links",
-        /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, imported together.
-        OfacSdn = "ofac-sdn",
-        /// OFAC's digital currency addresses, joined CSV.
-        OfacDigitalCurrency = "ofac-digital-currency",
-        /// OFAC's digital currency addresses in lower case, JSON by a third party.
-        OfacAddressesJson = "ofac-addresses-json",
-        /// Addresses on OFAC's list, one per line.
-        SanctionsAddresses = "sanctions-addresses",
-        /// The consolidated list of the UN Security Council, XML as published.
-        UnConsolidated = "un-consolidated",
-        /// The UK Sanctions List, or OFSI's older consolidated list, CSV as published.
-        UkSanctions = "uk-sanctions",
-        /// The EU's consolidated list, XML 1.1 or CSV as published.
-        EuConsolidated = "eu-consolidated",
-        /// Switzerland's complete list, XML as published by the SECO.
-        Seco = "seco",
-        /// Canada's list of autonomous sanctions, XML as published.
-        CaAutonomous = "ca-autonomous",
-        /// Australia's consolidated list, its sheet as CSV.
-        AuDfat = "au-dfat",
-        /// A Japanese list of bodies to which exports are banned, the text of its PDF.
-        JpMeti = "jp-meti",
-        /// Listings of one legal act of the EU.
-        EuSanctions = "eu-sanctions",
-        /// Seizure orders of Israel's NBCTF.
-        IlNbctf = "il-nbctf",
-        /// A neutral screening list, in the project's own format.
-        SanctionsJson = "sanctions-json",
-        /// The ECB's euro foreign exchange reference rates, CSV as published.
-        ReferenceRates = "reference-rates",
-        /// The rulebook.
-        Rulebook = "rulebook",
-        /// FATF's and the EU's lists.
-        Lists = "lists",
-        /// FATF's and the EU's lists as a table that anybody can type, CSV.
-        ListsCsv = "lists-csv",
-        /// A policy.
-        Policy = "policy",
-        /// Hosts that many VASPs share.
-        PlatformHosts = "platform-hosts",
-        /// Travel Rule protocols.
-        Protocols = "protocols",
-        /// The questions that VASPs answer about themselves.
-        Questionnaire = "questionnaire",
-    }
-}
-
-impl ImportFormat {
-    /// Returns whether several files make one version of one list.
-    #[must_use]
-    pub fn takes_files_together(self) -> bool {
-        matches!(self, Self::OfacSdn)
-    }
-}
 
 /// What to import, where, and how.
 pub struct ImportJob<'a> {
@@ -140,8 +58,41 @@ pub fn import_together(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
+    import_together_from(job, inputs, (ImportedBy::CommandLine, None), now, rng)
+}
+
+/// Imports files as [`import_together`] does; `by` says what imports them, and from which source they were fetched.
+///
+/// # Errors
+/// Those of [`import_together`].
+pub fn import_together_from(
+    job: ImportJob<'_>,
+    inputs: Vec<Source>,
+    (by, source): (ImportedBy, Option<&str>),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
-    import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng))
+    let files: Vec<&str> = inputs.iter().map(|input| input.file.as_str()).collect();
+    let (file, source) = (files.join(", "), source.map(str::to_owned));
+    let read = ReadFile { format: format.to_string(), file, digest: None, by, source };
+    let options = RegisterOptions { mode, accept_shrink };
+    let result = import_screening_list(store, format, inputs, observed_on, options, (now, rng));
+    noted(store, mode, read, result, (now, rng))
+}
+
+/// Writes what became of a file to the journal, unless it was only rehearsed.
+fn noted(
+    store: &Store,
+    mode: WriteMode,
+    read: ReadFile,
+    result: Result<ImportReport, ImportError>,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    if mode == WriteMode::Keep {
+        note_import(store, read, result.as_ref(), moment);
+    }
+    result
 }
 
 /// Imports a file.
@@ -157,6 +108,34 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
 /// # Errors
 /// `ImportError`; nothing is written, or nothing that has an effect.
 pub fn import_file_by(
+    job: ImportJob<'_>,
+    input: Source,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    import_file_from(job, input, (ImportedBy::CommandLine, None), clock, rng)
+}
+
+/// Imports a file as [`import_file_by`] does; `by` says what imports it, and from which source it was fetched.
+///
+/// # Errors
+/// Those of [`import_file_by`].
+pub fn import_file_from(
+    job: ImportJob<'_>,
+    input: Source,
+    (by, source): (ImportedBy, Option<&str>),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let (store, mode) = (job.store, job.mode);
+    let digest = input.digest()?.map(|digest| digest.to_vec());
+    let read =
+        ReadFile { format: job.format.to_string(), file: input.file.clone(), digest, by, source: source.map(str::to_owned) };
+    let result = read_file(job, input, clock, rng);
+    noted(store, mode, read, result, (clock(), rng))
+}
+
+fn read_file(
     job: ImportJob<'_>,
     input: Source,
     clock: &dyn Fn() -> UtcTime,
@@ -204,6 +183,7 @@ pub fn import_file_by(
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
+        ImportFormat::Authorities => import_authorities(store, input, mode, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
         ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),
@@ -224,12 +204,13 @@ fn register(
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
+    let known = authorities_of(store, &file)?;
     let snapshot = match format {
-        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::RegisterCsv => register_csv::parse(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::FincenMsb => register_sheets::fincen_msb(&bytes, &file, observed_on, authorities()?)?,
-        ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, authorities()?)?,
-        _ => register_json::parse(&bytes, &file, authorities()?)?,
+        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, &known)?,
+        ImportFormat::RegisterCsv => register_csv::parse(&bytes, &file, observed_on, &known)?,
+        ImportFormat::FincenMsb => register_sheets::fincen_msb(&bytes, &file, observed_on, &known)?,
+        ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, &known)?,
+        _ => register_json::parse(&bytes, &file, &known)?,
     };
     import_register(store, &snapshot, &bytes, options, now, rng)
 }
@@ -328,13 +309,12 @@ fn document(
     Ok(ImportReport { format: format.to_string(), ..report })
 }
 
-fn authorities() -> Result<&'static Authorities, ImportError> {
-    static TABLE: OnceLock<Authorities> = OnceLock::new();
-    if let Some(table) = TABLE.get() {
-        return Ok(table);
-    }
-    let table = vasp_ingest::authorities::embedded()?;
-    Ok(TABLE.get_or_init(|| table))
+/// Returns the authorities that the registry knows now.
+fn authorities_of(store: &Store, file: &str) -> Result<Arc<Authorities>, ImportError> {
+    store.read(known_authorities).map_err(|error| match error {
+        DirectoryError::Store(error) => ImportError::Store(error),
+        other => ImportError::Document { file: file.to_owned(), reason: other.to_string() },
+    })
 }
 
 fn aliases() -> Result<&'static Aliases, ImportError> {

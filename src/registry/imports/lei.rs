@@ -8,10 +8,10 @@ use std::io::Read;
 use aws_lc_rs::digest::{Context, SHA256};
 use rand_core::RngCore;
 
-use super::register::{RegisterOptions, check_day, check_readable};
 use crate::contradictions::{against_gleif, lock_cases, open_cases};
 use crate::directory::{HeldLeiRecord, LeiRecords, held_lei_records, records_with};
 use crate::imported::ImportReport;
+use crate::imported::{RegisterOptions, check_day, check_readable};
 use crate::node::ImportError;
 use vasp_ingest::gleif_lei;
 use vasp_ingest::gleif_lei::{LeiFile, REGISTER};

@@ -2,7 +2,7 @@
 //!
 //! How a register's file is imported:
 //! - `file` chooses the parser by the format. The parser returns a snapshot and a report of every refused row.
-//! - `register::plan` matches entities, by LEI or else by authority and name, and computes timelines.
+//! - `registers` matches entities, by LEI or else by authority and name, and computes timelines.
 //! - `ledger` turns the difference into rows and into changes of the history.
 //!
 //! One transaction writes one change for each changed VASP and one for the snapshot. A running server sees it within a second
@@ -12,17 +12,22 @@ pub(crate) mod screening_list;
 pub use screening_list::import_screening_list;
 pub(crate) mod documents;
 pub(crate) mod file;
+mod format;
 pub(crate) mod http;
+pub(crate) mod journal;
 pub(crate) mod lei;
 pub(crate) mod links;
-pub(crate) mod register;
 pub(crate) mod seed;
 pub(crate) mod sources;
 
+pub use crate::imported::RegisterOptions;
+pub use crate::imported::{ImportOutcome, ImportedBy};
+pub use crate::registers::import_register;
 pub use documents::{DocumentKind, import_document};
-pub use file::{ImportFormat, ImportJob, import_file, import_file_by, import_together};
+pub use file::{ImportJob, import_file, import_file_by, import_file_from, import_together, import_together_from};
+pub use format::ImportFormat;
+pub use journal::{list_import_rows, list_imports, read_import};
 pub use lei::import_lei_records;
 pub use links::import_group_links;
-pub use register::{RegisterOptions, import_register};
 pub use seed::{is_seeded, load_seed};
 pub use sources::{SourceAge, list_sources};

@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use rand_core::RngCore;
 
-use super::{ImportFormat, ImportJob, import_file};
+use super::{ImportFormat, ImportJob, import_file_from};
 use crate::brands::{AcceptStrong, find_brand_links};
-use crate::imported::ImportReport;
+use crate::imported::{ImportReport, ImportedBy, newest_day};
 use crate::node::ImportError;
 use vasp_ingest::source;
 use vasp_pki::MasterKeys;
 use vasp_store::{Store, StoreError, WriteMode};
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::UtcTime;
 
 /// One file of the seed.
 struct SeedFile {
@@ -47,15 +47,6 @@ const FILES: [SeedFile; 14] = seed_files![
     BrandLinks "brands/links.csv",
     Policy "policy.json",
 ];
-
-/// The day of the policy, which has no date of its own. No compiled-in file has a later day.
-const POLICY_DAY: (i16, i8, i8) = (2026, 11, 21);
-
-/// Returns the day of the newest compiled-in facts.
-pub(crate) fn newest_day() -> Date {
-    let (year, month, day) = POLICY_DAY;
-    Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
-}
 
 /// Returns whether the seed was loaded completely.
 pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
@@ -92,20 +83,7 @@ pub fn load_seed(
             // Before the policy, which marks the seed as complete.
             find_brand_links(store, AcceptStrong::Yes, WriteMode::Keep, now, rng)?;
         }
-        reports.push(import_file(job, input, now, rng)?);
+        reports.push(import_file_from(job, input, (ImportedBy::Seed, None), &|| now, rng)?);
     }
     Ok(reports)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use vasp_rules::lists::JurisdictionLists;
-    use vasp_rules::rulebook::Rulebook;
-
-    #[test]
-    fn nothing_compiled_in_is_newer_than_the_newest_day() {
-        assert!(Rulebook::embedded().unwrap().generated_on <= newest_day());
-        assert!(JurisdictionLists::embedded().unwrap().generated_on <= newest_day());
-    }
 }

@@ -6,6 +6,7 @@ use super::decision::CaseProposal;
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::authority::revoke_all_of;
+use crate::cases::vasp_of;
 use crate::claims::{RevokedClaims, end_with_record};
 use crate::directory::Generation;
 use crate::domains::{give_up_domains, take_up_domains};
@@ -80,22 +81,25 @@ pub(crate) fn carry_out(
     CaseProposal { decision, target, claims, vasp }: &CaseProposal,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
-    let current = Current::read(transaction.conn(), held.case.vasp)?;
+    let current = match *vasp {
+        Some(vasp) => Current::read(transaction.conn(), vasp)?,
+        None => None,
+    };
     let (decision, target) = (*decision, *target);
     check_step(held, current.as_ref(), decision)?;
     // The registry no longer vouches for the record, so its certificates are revoked at the same moment.
     match decision {
         Decision::Suspend | Decision::Revoke => {
-            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::PrivilegeWithdrawn)?;
+            revoke_all_of(transaction, ground.registry, vasp_of(&held.case)?, RevocationReason::PrivilegeWithdrawn)?;
         }
         Decision::Merge => {
-            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::CessationOfOperation)?;
+            revoke_all_of(transaction, ground.registry, vasp_of(&held.case)?, RevocationReason::CessationOfOperation)?;
         }
         _ => {}
     }
     if decision.rests_on_others_alone() {
         // Waiting claims end with a merge too, because the member then speaks for neither record.
-        end_with_record(transaction, ground.registry, *vasp, claims.as_ref().unwrap_or(&RevokedClaims::None))?;
+        end_with_record(transaction, ground.registry, vasp_of(&held.case)?, claims.as_ref().unwrap_or(&RevokedClaims::None))?;
     }
     match decision {
         Decision::Verify => verify(transaction, held, current.as_ref(), ground)?,
@@ -132,7 +136,7 @@ fn verify(
     let first = held.kept.as_ref().is_none_or(|kept| kept.approved.is_none());
     let number = match current {
         Some(current) => current.number,
-        None => transaction.add_vasp(held.case.vasp, VaspKind::Entity)?.number,
+        None => transaction.add_vasp(vasp_of(&held.case)?, VaspKind::Entity)?.number,
     };
     let mut rewrite = Rewrite::new(current, transaction.now().date());
     if let Some(said) = &said {
@@ -142,7 +146,7 @@ fn verify(
     rewrite.status(Some(VaspStatus::Verified));
     let evidence = evidence(transaction, held, ground.generation)?;
     let kind: RecordKind = if first { Payload::VaspVerified } else { Payload::VaspChanged };
-    rewrite.finish(evidence).record(transaction, (held.case.vasp, number), kind);
+    rewrite.finish(evidence).record(transaction, (vasp_of(&held.case)?, number), kind);
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
     step(kept, Step::Verify)?;
     kept.approved = Some(kept.said.clone());
@@ -182,7 +186,7 @@ fn set_status(
     };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(status);
-    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
+    rewrite.finish((vec![], vec![])).record(transaction, (vasp_of(&held.case)?, current.number), Payload::VaspStatusChanged);
     match held.kept.as_mut().filter(|kept| kept.approved.is_some()) {
         None => Ok(()),
         Some(kept) => {
@@ -209,10 +213,10 @@ fn merge(
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(Some(VaspStatus::Retired));
     rewrite.merged_into(target);
-    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
+    rewrite.finish((vec![], vec![])).record(transaction, (vasp_of(&held.case)?, current.number), Payload::VaspStatusChanged);
     // This change makes every directory read the remaining record again.
     let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
-    other.mention("/merged", held.case.vasp.to_string());
+    other.mention("/merged", vasp_of(&held.case)?.to_string());
     other.record(transaction, (target, into.number), Payload::VaspChanged);
     match held.kept.as_mut() {
         None => Ok(()),
@@ -256,7 +260,7 @@ fn evidence(
 ) -> Result<(Vec<EvidenceId>, Vec<EvidenceId>), ServiceError> {
     let places = places(held, generation);
     let now = transaction.now();
-    let mut rows = transaction.conn().evidence_of(held.case.vasp)?;
+    let mut rows = transaction.conn().evidence_of(vasp_of(&held.case)?)?;
     rows.retain(|row| row.seq_to.is_none());
     let of_place = |row: &&Evidence| places.contains_key(&row.attribute);
     let fits = |row: &Evidence| {

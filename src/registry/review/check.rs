@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::brand::{Brand, read_brand};
 use super::look_alikes::{NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
+use crate::cases::vasp_of;
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, invalid};
 use crate::submissions::{as_listed, check_control, refuse_duplicates};
@@ -64,7 +65,12 @@ impl CaseChecklist {
 pub(crate) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
     match &held.kept {
         Some(kept) => kept.said.attributes(),
-        None => generation.records().get(held.case.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
+        None => held
+            .case
+            .vasp
+            .and_then(|vasp| generation.records().get(vasp))
+            .map(|record| as_listed(record).attributes())
+            .unwrap_or_default(),
     }
 }
 
@@ -76,7 +82,10 @@ pub(crate) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Eviden
         Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
         None => vec![],
     };
-    let mut evidence = conn.evidence_of(held.case.vasp)?;
+    let mut evidence = match held.case.vasp {
+        Some(vasp) => conn.evidence_of(vasp)?,
+        None => vec![],
+    };
     evidence.retain(|row| {
         let is_another_s = row.seq_from.is_none()
             && row.attribute.starts_with("domains/")
@@ -102,7 +111,7 @@ pub(crate) fn work_out(
     let known: Vec<KnownEvidence> = evidence.iter().map(known).collect();
     let others: Vec<OtherVoice> = gleif(&said, generation).into_iter().chain(voices(held, generation)).collect();
     let items = checklist(&said, &approved, &known, &others, now, |value| value_digest(value).to_string());
-    Ok(CaseChecklist { case: held.case.id, vasp: held.case.vasp, items, evidence })
+    Ok(CaseChecklist { case: held.case.id, vasp: vasp_of(&held.case)?, items, evidence })
 }
 
 /// Returns what GLEIF says against the LEI of a record.
@@ -126,7 +135,8 @@ fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVo
 /// Returns what imports say about attributes that a member can fill in too.
 fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let day = generation.day();
-    let ids = generation.records().absorbed_by(held.case.vasp).iter().copied().chain([held.case.vasp]);
+    let absorbed = held.case.vasp.into_iter().flat_map(|vasp| generation.records().absorbed_by(vasp));
+    let ids = absorbed.copied().chain(held.case.vasp);
     let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| known.facts.unpack().facts);
     let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
     facts
@@ -170,7 +180,7 @@ pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<S
     let generation = registry.pin(now);
     let (list, places, brand) = registry.store().read::<_, ServiceError>(|conn| {
         let held = Held::look(conn, id)?;
-        let brand = read_brand(conn, &generation, held.case.vasp)?;
+        let brand = read_brand(conn, &generation, vasp_of(&held.case)?)?;
         Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation), brand))
     })?;
     let look_alikes = look_alikes(&places, list.vasp, &generation);

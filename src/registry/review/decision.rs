@@ -14,7 +14,7 @@ use super::facts::Current;
 use super::read::CaseRecord;
 use super::work::Held;
 use crate::acts::Act;
-use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
+use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_waiting, vasp_of};
 use crate::claims::{RevokedClaims, hold_back_lifted};
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError, invalid, invalid_value};
@@ -30,8 +30,8 @@ use vasp_words::ids::{CaseId, EvidenceId, VaspId};
 pub struct CaseProposal {
     /// The decision.
     pub decision: Decision,
-    /// The VASP of the case.
-    pub vasp: VaspId,
+    /// The VASP of the case; `None` for a case about an authority.
+    pub vasp: Option<VaspId>,
     /// Another record that the decision is about; `None` if there is none.
     pub target: Option<VaspId>,
     /// Which of the VASP's claims end with its revocation; `None` for other decisions.
@@ -55,7 +55,10 @@ impl CaseProposal {
     /// ends claims.
     fn check_claims(&self, transaction: &mut Transaction<'_>, registry: &Registry) -> Result<(), ServiceError> {
         match (self.decision, &self.claims) {
-            (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
+            (Decision::Revoke, Some(claims)) => match self.vasp {
+                Some(vasp) => claims.check(transaction, registry, vasp),
+                None => Ok(()),
+            },
             (Decision::Revoke, None) => {
                 let detail = "state which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
                 Err(invalid("/claims", "missing_member", detail))
@@ -151,9 +154,18 @@ impl<'a> CaseDecision<'a> {
 
     fn name(&self, held: &Held) -> String {
         let said = held.kept.as_ref().map(|kept| kept.said.legal_name.clone());
-        let listed = || self.generation.records().get(held.case.vasp).map(|record| record.legal_name.clone());
+        let Some(vasp) = held.case.vasp else { return String::new() };
+        let listed = || self.generation.records().get(vasp).map(|record| record.legal_name.clone());
         let name = said.or_else(listed);
-        name.map_or_else(|| held.case.vasp.to_string(), |name| format!("{name} ({})", held.case.vasp))
+        name.map_or_else(|| vasp.to_string(), |name| format!("{name} ({vasp})"))
+    }
+}
+
+/// Returns the facts of the case's VASP; `None` if the directory has none, or if the case is not about a VASP.
+fn current_of(transaction: &mut Transaction<'_>, held: &Held) -> Result<Option<Current>, ServiceError> {
+    match held.case.vasp {
+        Some(vasp) => Current::read(transaction.conn(), vasp),
+        None => Ok(None),
     }
 }
 
@@ -191,6 +203,9 @@ impl TwoPeople for CaseDecision<'_> {
             (Decision::RequestInformation, _) => format!("Ask {name} for information."),
             (Decision::Merge, Some(into)) => format!("Merge the record of {name} into {into}."),
             (Decision::Merge, None) => format!("Merge the record of {name}."),
+            (Decision::Keep, _) if held.case.vasp.is_none() => {
+                "Name no authority. The rows that name it stay aside and are not imported.".to_owned()
+            }
             (Decision::Keep, _) => format!("Keep the record of {name} as it is."),
             (Decision::Reinstate, _) => format!("Lift the suspension of {name}."),
             (Decision::Verify, _) => format!("Verify the record of {name} as submitted."),
@@ -198,7 +213,7 @@ impl TwoPeople for CaseDecision<'_> {
     }
 
     fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held, content: &CaseProposal) -> Result<CaseGround, ServiceError> {
-        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
+        let current = current_of(scene.transaction, held)?;
         let target = match content.target {
             Some(target) => Current::read(scene.transaction.conn(), target)?,
             None => None,
@@ -232,7 +247,10 @@ impl TwoPeople for CaseDecision<'_> {
             let detail = "take the case first; only the reviewer who took the case can propose a decision".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_not_taken", detail }));
         }
-        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
+        if wanted.content.decision != Decision::Keep {
+            vasp_of(&held.case)?;
+        }
+        let current = current_of(scene.transaction, held)?;
         check_step(held, current.as_ref(), wanted.content.decision)?;
         wanted.content.check_claims(scene.transaction, self.registry)?;
         if wanted.content.decision == Decision::Verify {
@@ -266,12 +284,12 @@ impl TwoPeople for CaseDecision<'_> {
         held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
         held.write(scene.transaction)?;
         // Only after this case is closed: claims that still wait get a case of their own.
-        if held.case.closed_at.is_some() {
-            reopen_for_waiting(scene.transaction, held.case.vasp)?;
+        if let Some(vasp) = held.case.vasp.filter(|_| held.case.closed_at.is_some()) {
+            reopen_for_waiting(scene.transaction, vasp)?;
         }
         if (taken.step, taken.content.decision) == (Step::Approve, Decision::Reinstate) {
             let generation = self.registry.pin(scene.transaction.now());
-            hold_back_lifted(scene.transaction, self.registry, &generation, (held.case.vasp, scene.identity.user))?;
+            hold_back_lifted(scene.transaction, self.registry, &generation, (vasp_of(&held.case)?, scene.identity.user))?;
         }
         Ok(())
     }

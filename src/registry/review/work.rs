@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::read::CaseRecord;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::cases::enter;
+use crate::cases::{enter, vasp_of};
 use crate::node::{Fault, ServiceError, invalid_value};
 use crate::submissions::{check_text, step, write_kept};
 use vasp_pki::sha256;
@@ -17,7 +17,7 @@ use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_record::vasp::VaspStatus;
 use vasp_store::{Case, CaseEntry, Conn, Evidence, KeptRecord, RoleGrantRow, Transaction};
-use vasp_words::ids::{CaseId, EvidenceId, UserId};
+use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A locked case. The submission about its VASP, if there is one, was locked before it.
@@ -34,7 +34,10 @@ impl Held {
     pub(crate) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
         let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
         let seen = transaction.conn().case(id)?.ok_or_else(missing)?;
-        let kept = transaction.lock_submission(seen.vasp)?;
+        let kept = match seen.vasp {
+            Some(vasp) => transaction.lock_submission(vasp)?,
+            None => None,
+        };
         let case = transaction.lock_case(id)?.ok_or_else(missing)?;
         if case.closed_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The case is closed ({}).", case.outcome.unwrap_or_default())));
@@ -46,7 +49,7 @@ impl Held {
     pub(crate) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
         let case = conn.case(id)?;
         let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
-        Ok(Self { kept: conn.submission(case.vasp)?, case })
+        Ok(Self { kept: conn.submission(vasp_of(&case)?)?, case })
     }
 
     /// Writes the case as its next version.
@@ -178,6 +181,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
     let generation = act.registry.pin(act.now);
     act.run("case.evidence", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
+        let vasp = vasp_of(&held.case)?;
         let places = super::check::places(&held, &generation);
         let value = places.get(&new.attribute).ok_or_else(|| {
             let known: Vec<&str> = places.keys().map(String::as_str).collect();
@@ -190,7 +194,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         }
         let now = transaction.now();
         let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
-        let row = evidence_row(evidence, &held, identity, &new, value, now);
+        let row = evidence_row(evidence, (&held, vasp), identity, &new, value, now);
         transaction.add_evidence(&row)?;
         held.unpropose(transaction)?;
         let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
@@ -201,10 +205,17 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
     })
 }
 
-fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> Evidence {
+fn evidence_row(
+    id: EvidenceId,
+    (held, vasp): (&Held, VaspId),
+    identity: &Identity,
+    new: &NewEvidence,
+    value: &Value,
+    now: UtcTime,
+) -> Evidence {
     Evidence {
         id,
-        vasp: held.case.vasp,
+        vasp,
         attribute: new.attribute.clone(),
         value_digest: Some(value_digest(value)),
         method: new.method.clone(),

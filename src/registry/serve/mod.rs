@@ -13,9 +13,9 @@ use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    alerts, answers, audit, authority, brands, certificates, challenges, claims, coverage, documents, domains, due_diligence,
-    endpoints, health, imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, review,
-    rulebook, screening, sign_in, submissions, trust, vasps, watch, webhooks,
+    alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
+    due_diligence, endpoints, health, imports, message_keys, organisations, policies, precheck, probes, registers, relationships,
+    resolve, review, rulebook, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -75,7 +75,8 @@ routes! {
     rulebook::http::jurisdictions::compare_jurisdictions,
     rulebook::http::jurisdictions::get_jurisdiction,
     rulebook::http::jurisdictions::get_list,
-    imports::http::list_sources,
+    authorities::http::public::list_register_authorities,
+    sources::http::list_sources,
     coverage::http::get_coverage,
     challenges::http::create_challenge,
     challenges::http::get_challenge,
@@ -323,6 +324,17 @@ routes! {
     rulebook::http::imports::approve_rulebook,
     rulebook::http::imports::decline_rulebook,
     rulebook::http::imports::withdraw_rulebook,
+    authorities::http::amendments::create_authority_amendment,
+    authorities::http::amendments::list_authority_amendments,
+    authorities::http::amendments::get_authority_amendment,
+    authorities::http::amendments::propose_authority_amendment,
+    authorities::http::amendments::approve_authority_amendment,
+    authorities::http::amendments::decline_authority_amendment,
+    authorities::http::amendments::withdraw_authority_amendment,
+    imports::http::journal::list_imports,
+    imports::http::journal::get_import,
+    imports::http::journal::list_import_rows,
+    registers::http::list_held_register_rows,
     audit::http::list_audit_events,
     audit::http::list_own_audit_events,
     audit::http::export_audit,

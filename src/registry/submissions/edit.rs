@@ -106,8 +106,9 @@ impl SubmissionPatch {
 /// `ServiceError::Conflict` if the organisation keeps a record already; `Refused` for a possible duplicate; `Invalid`, `Store`.
 pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
-    check(&said, &Submission::default())?;
-    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    let generation = act.registry.pin(act.now);
+    check(&said, &Submission::default(), &generation.documents().authorities.value.table)?;
+    let found = refuse_duplicates(&generation, None, &said);
     act.run("vasp.create", |transaction, identity| {
         if transaction.conn().kept_record_of(identity.organisation)?.is_some() {
             return Err(ServiceError::Conflict(crate::node::Fault {

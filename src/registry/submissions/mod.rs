@@ -33,7 +33,9 @@ use serde_json::json;
 
 use crate::acts::Identity;
 use crate::cases::{Trigger, open_or_join};
+use crate::directory::known_authorities;
 use crate::node::ServiceError;
+use vasp_record::authority::Authorities;
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::Submission;
@@ -108,7 +110,7 @@ fn change_kept(
     next: Submission,
     summary: &str,
 ) -> Result<(), ServiceError> {
-    check(&next, &kept.said)?;
+    check(&next, &kept.said, &*known_authorities(transaction.conn())?)?;
     let verified = kept.status == VaspStatus::Verified;
     step(kept, if verified { Step::Amend } else { Step::Edit })?;
     let changed: Vec<String> = differences(&kept.said, &next);
@@ -130,11 +132,10 @@ fn differences(before: &Submission, after: &Submission) -> Vec<String> {
 }
 
 /// Refuses content that cannot be a record. Names that the record already had `before` are accepted as they are.
-fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
+fn check(said: &Submission, before: &Submission, known: &Authorities) -> Result<(), ServiceError> {
     let refused = |pointer, code, detail| ServiceError::Invalid(crate::node::Fault { pointer, code, detail });
     let sound = said.check().and_then(|()| said.check_names(before));
     sound.map_err(|fault| refused(fault.pointer, fault.code, fault.detail))?;
-    let known = crate::directory::authorities().map_err(ServiceError::Directory)?;
     for (id, licence) in &said.licences {
         if known.get(&licence.authority).is_none() {
             let detail =

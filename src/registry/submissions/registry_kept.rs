@@ -47,8 +47,9 @@ fn not_kept(vasp: VaspId) -> ServiceError {
 /// Creates the draft of a record that does not exist yet.
 pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
-    check(&said, &Submission::default())?;
-    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    let generation = act.registry.pin(act.now);
+    check(&said, &Submission::default(), &generation.documents().authorities.value.table)?;
+    let found = refuse_duplicates(&generation, None, &said);
     act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
 }
 

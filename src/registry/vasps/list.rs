@@ -8,9 +8,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::VaspAnswer;
-use crate::directory::{Generation, Hit, Records, authorities};
+use crate::directory::{Generation, Hit, Records};
 use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_addresses::network::{Network, NetworkTable};
+use vasp_record::authority::Authorities;
 use vasp_record::claim::Reader;
 use vasp_record::licence::LicenceStatus;
 use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery};
@@ -128,8 +129,7 @@ fn read_protocol(text: &str, known: &Protocols) -> Result<ProtocolId, ServiceErr
     })
 }
 
-fn check_authority(id: &str) -> Result<(), ServiceError> {
-    let known = authorities()?;
+fn check_authority(id: &str, known: &Authorities) -> Result<(), ServiceError> {
     if known.get(id).is_some() {
         return Ok(());
     }
@@ -159,7 +159,8 @@ type Found<'a> = (Option<Hit>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
     fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader, now: UtcTime) -> Result<Self, ServiceError> {
-        asked.authority.as_deref().map(check_authority).transpose()?;
+        let authorities = &generation.documents().authorities.value.table;
+        asked.authority.as_deref().map(|id| check_authority(id, authorities)).transpose()?;
         let network = asked.network.as_deref().map(read_network).transpose()?;
         let protocol = asked.protocol.as_deref().map(|text| read_protocol(text, &generation.documents().protocols.value));
         let owners = network.map(|network| generation.owners(network, reader));

@@ -44,13 +44,13 @@ pub(crate) struct EntryView {
     body: Value,
 }
 
-/// A case: one piece of operator work about one VASP.
+/// A case: one piece of operator work about one VASP, or about an authority that a register names.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Case)]
 pub(crate) struct CaseView {
     id: String,
-    /// Id of the VASP.
-    vasp: String,
+    /// Id of the VASP; null for a case about an authority that the registry does not know.
+    vasp: Option<String>,
     status: CaseStatus,
     /// From 0 to 100. Cases with a higher risk come first.
     #[schema(minimum = 0, maximum = 100)]
@@ -193,7 +193,7 @@ impl From<&CaseRecord> for CaseView {
         let case = &record.case;
         Self {
             id: case.id.to_string(),
-            vasp: case.vasp.to_string(),
+            vasp: case.vasp.map(|id| id.to_string()),
             status: case.status,
             risk: case.risk,
             version: case.version,

@@ -1,39 +1,35 @@
 //! Imports one snapshot of a register: matches its entities to known records, computes what changed, and writes it in one transaction.
 //! There is one change for each changed record and one for the snapshot. The final result does not depend on the order in which snapshots
-//! are imported.
+//! are imported. Rows whose authority is not known are kept aside (`held`), and imported once it is.
 
+mod held;
+pub(crate) mod http;
 mod plan;
+mod read;
 #[cfg(test)]
 mod tests;
+
+pub use held::settle_held_rows;
+pub use read::{HeldPosition, list_held_rows};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
 use crate::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use crate::directory::{Documents, Screening};
-use crate::imported::ImportReport;
+use crate::imported::{ImportReport, RegisterOptions, check_day, check_readable};
 use crate::ledger::known::Known;
 use crate::node::ImportError;
-use plan::{Ids, Plan, PlannedVasp};
+use held::keep_held_rows;
+use plan::{Extent, Ids, Plan, PlannedVasp};
 use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
-use vasp_record::register::{RegisterSnapshot, RowReport, WhyHeld};
+use vasp_record::register::RegisterSnapshot;
 use vasp_record::vasp::VaspKind;
 use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use vasp_words::time::{Date, UtcTime};
 
 /// A snapshot that drops a larger percentage of a register's entities is refused.
 const SHRINK_LIMIT_PERCENT: usize = 5;
-/// A snapshot with a smaller percentage of readable rows is refused.
-const READ_LIMIT_PERCENT: u64 = 95;
-
-/// How to import a register's snapshot or a document.
-#[derive(Clone, Copy, Debug)]
-pub struct RegisterOptions {
-    /// Whether to store the result, or only rehearse the import.
-    pub mode: WriteMode,
-    /// Whether to accept a snapshot or screening list that drops many entities or has many unreadable rows.
-    pub accept_shrink: bool,
-}
 
 /// Imports a snapshot. `bytes` are those of the file, for its digest.
 ///
@@ -50,78 +46,54 @@ pub fn import_register(
 ) -> Result<ImportReport, ImportError> {
     check_day(snapshot.observed_on, &snapshot.source, now)?;
     check_readable(&snapshot.rows, &snapshot.source, options)?;
-    check_placed(snapshot)?;
-    let row = SnapshotRow {
-        register: snapshot.register.clone(),
-        observed_on: snapshot.observed_on,
-        source: snapshot.source.clone(),
-        digest: digest(&SHA256, bytes).as_ref().to_vec(),
-        seq_from: 0,
-    };
+    let row = snapshot_row(snapshot, digest(&SHA256, bytes).as_ref());
     // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
         transaction.lock_vasps()?;
         lock_cases(transaction)?;
         note = store.announce_long_write(&format!("import {}", snapshot.register), now);
-        let (conn, rng) = transaction.conn_and_rng();
-        let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
-        check_shrink(snapshot, plan.as_ref(), options)?;
-        let mut report = report(snapshot, plan.as_ref(), options);
-        if let Some(plan) = plan {
-            let found = found_against(transaction, snapshot, &plan)?;
-            report.cases = open_cases(transaction, found)?;
-            report.log_changes = write(transaction, snapshot, row, plan, &report)?;
-        }
-        Ok::<_, ImportError>(report)
+        let waiting = keep_held_rows(transaction, snapshot, &row)?;
+        // A file of which no row can be placed says nothing yet: neither of its register, nor of who is missing from it.
+        let report = match snapshot.entities.is_empty() && !snapshot.held.is_empty() {
+            true => report(snapshot, None, options),
+            false => take(transaction, (snapshot, Extent::Whole), row, options)?,
+        };
+        Ok::<_, ImportError>(ImportReport { waiting, ..report })
     });
     drop(note);
     let written = written?;
     Ok(ImportReport { sequence: written.sequence, ..written.value })
 }
 
-/// Refuses a file with a later date than today: it would seem fresh until that day comes.
-pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
-    // A clock that is before the date of the compiled-in data is wrong, but `demo` must load anyway.
-    let today = now.date().max(super::seed::newest_day());
-    if day <= today {
-        return Ok(());
+fn snapshot_row(snapshot: &RegisterSnapshot, digest: &[u8]) -> SnapshotRow {
+    SnapshotRow {
+        register: snapshot.register.clone(),
+        observed_on: snapshot.observed_on,
+        source: snapshot.source.clone(),
+        digest: digest.to_vec(),
+        seq_from: 0,
     }
-    let reason = format!("its day is {day}, which is after today ({today}); correct the date, or import it on that day");
-    Err(ImportError::Document { file: file.to_owned(), reason })
 }
 
-/// Refuses a file with too few readable rows.
-pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOptions) -> Result<(), ImportError> {
-    let rejected = u64::try_from(rows.rejected.len()).unwrap_or(u64::MAX);
-    let taken = rows.read.saturating_sub(rejected);
-    if !options.accept_shrink && taken * 100 < rows.read * READ_LIMIT_PERCENT {
-        let first = rows.rejected.first().map(|row| format!("line {}: {:?} `{}`", row.line, row.reason, row.text));
-        return Err(ImportError::Unreadable {
-            file: file.to_owned(),
-            taken,
-            read: rows.read,
-            limit_percent: READ_LIMIT_PERCENT,
-            first: first.unwrap_or_default(),
-        });
+/// Takes a snapshot into the records, within a transaction that holds the locks of VASPs and of cases.
+fn take(
+    transaction: &mut Transaction<'_>,
+    (snapshot, extent): (&RegisterSnapshot, Extent),
+    row: SnapshotRow,
+    options: RegisterOptions,
+) -> Result<ImportReport, ImportError> {
+    let now = transaction.now();
+    let (conn, rng) = transaction.conn_and_rng();
+    let plan = work_out(conn, (snapshot, extent), &row, &mut Ids { now, rng })?;
+    check_shrink(snapshot, plan.as_ref(), options)?;
+    let mut report = report(snapshot, plan.as_ref(), options);
+    if let Some(plan) = plan {
+        let found = found_against(transaction, snapshot, &plan)?;
+        report.cases = open_cases(transaction, found)?;
+        report.log_changes = write(transaction, snapshot, row, plan, &report)?;
     }
-    Ok(())
-}
-
-/// Refuses a file of which no row can be placed, because its authority is not known.
-fn check_placed(snapshot: &RegisterSnapshot) -> Result<(), ImportError> {
-    let Some(held) = snapshot.held.first().filter(|_| snapshot.entities.is_empty()) else { return Ok(()) };
-    let state = held.state.map(|state| format!(" ({state})")).unwrap_or_default();
-    let why = match held.why {
-        WhyHeld::AuthorityUnknown => "the registry knows no authority that is called",
-        WhyHeld::AuthorityAmbiguous => "several authorities are called",
-    };
-    let reason = format!(
-        "none of its {} rows can be imported: {why} `{}`{state}; docs/registers.md says which it knows",
-        snapshot.held.len(),
-        held.authority
-    );
-    Err(ImportError::Document { file: snapshot.source.clone(), reason })
+    Ok(report)
 }
 
 fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> Result<(), ImportError> {
@@ -141,12 +113,13 @@ fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: Regis
 /// Computes what the snapshot changes; `None` if this very file was imported before.
 fn work_out(
     conn: &mut Conn,
-    snapshot: &RegisterSnapshot,
+    (snapshot, extent): (&RegisterSnapshot, Extent),
     row: &SnapshotRow,
     ids: &mut Ids<'_>,
 ) -> Result<Option<Plan>, ImportError> {
     let read: Vec<SnapshotRow> = conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
-    if read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest) {
+    let is_known = read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest);
+    if is_known && extent == Extent::Whole {
         return Ok(None);
     }
     let mut days: Vec<Date> = read.iter().map(|s| s.observed_on).collect();
@@ -157,7 +130,7 @@ fn work_out(
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
     let known = Known::of(anchors, licences, conn.facts_at(head)?);
-    Ok(Some(plan::plan(snapshot, &known, &days, ids)))
+    Ok(Some(plan::plan((snapshot, extent), &known, &days, ids)))
 }
 
 /// Returns what the snapshot says against approved records, and which of its newly shown entities are on a list of non-compliant providers.

@@ -52,11 +52,20 @@ pub(super) struct Ids<'a> {
     pub rng: &'a mut dyn RngCore,
 }
 
+/// How much of the register's file a snapshot has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The whole file: an entity that is not in it is missing.
+    Whole,
+    /// Rows of a file whose other rows were imported before: it adds to what they said.
+    Addition,
+}
+
 /// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order.
-pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
+pub(super) fn plan((snapshot, extent): (&RegisterSnapshot, Extent), known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
     let unread: BTreeSet<i64> =
         snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
-    let planner = Planner { snapshot, days, unread: &unread };
+    let planner = Planner { snapshot, extent, days, unread: &unread };
     let today = ids.now.date();
     let mut plan = Plan::default();
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
@@ -67,7 +76,7 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
     }
     let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
-    for vasp in known.vasps() {
+    for vasp in known.vasps().filter(|_| extent == Extent::Whole) {
         let listing = vasp.listing(&snapshot.register, None);
         if listing.first().is_none() {
             continue;
@@ -102,6 +111,7 @@ impl PlannedVasp {
 
 struct Planner<'a> {
     snapshot: &'a RegisterSnapshot,
+    extent: Extent,
     days: &'a [Date],
     /// Numbers of known VASPs with a row that could not be read.
     unread: &'a BTreeSet<i64>,
@@ -112,8 +122,23 @@ impl Planner<'_> {
         self.snapshot.observed_on
     }
 
+    /// Returns whether other rows of the file may show more of a VASP.
     fn is_partly_read(&self, vasp: Option<&KnownVasp>) -> bool {
-        vasp.is_some_and(|vasp| self.unread.contains(&vasp.number))
+        vasp.is_some_and(|vasp| self.extent == Extent::Addition || self.unread.contains(&vasp.number))
+    }
+
+    /// Returns the value of an attribute that other rows of the same file gave; `None` if this is not an addition to them.
+    fn said_before<'v>(
+        &self,
+        vasp: Option<&'v KnownVasp>,
+        licence: Option<LicenceId>,
+        attribute: Attribute,
+    ) -> Option<&'v FactValue> {
+        let vasp = vasp.filter(|_| self.extent == Extent::Addition)?;
+        let register = &self.snapshot.register;
+        vasp.listing(register, licence).shown_in(self.day()).then_some(())?;
+        let rows = vasp.told(register, licence, attribute).remove("")?;
+        rows.into_iter().map(|row| &row.fact).find(|fact| fact.covers(self.day())).map(|fact| &fact.said)
     }
 
     /// Plans an entity that the snapshot shows.
@@ -122,6 +147,10 @@ impl Planner<'_> {
         let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
         let listing = self.observe(vasp, None, true, &mut changes);
         for (attribute, shown) in own_attributes(entity) {
+            // As when the rows of one file are joined: the first row that has the value counts.
+            if self.said_before(vasp, None, attribute).is_some() {
+                continue;
+            }
             self.sample(vasp, (None, attribute), shown, &listing, &mut changes);
         }
         if vasp.is_none() {
@@ -219,14 +248,13 @@ impl Planner<'_> {
             known.from = [known.from, dates.from].into_iter().flatten().min();
             known.to = known.to.zip(dates.to).map(|(one, other)| one.max(other));
         }
+        let (valid_from, valid_to) = self.joined_term(licence, vasp, id);
+        let number = licence.number.clone().filter(|_| self.said_before(vasp, Some(id), Attribute::LicenceNumber).is_none());
         let territory = |country: &Country| FactValue::LicenceTerritory(*country, "yes".to_owned());
         for (attribute, shown) in [
-            (Attribute::LicenceStart, licence.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
-            (Attribute::LicenceEnd, licence.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)).into_iter().collect()),
-            (
-                Attribute::LicenceNumber,
-                licence.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect(),
-            ),
+            (Attribute::LicenceStart, valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
+            (Attribute::LicenceEnd, valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)).into_iter().collect()),
+            (Attribute::LicenceNumber, number.map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect()),
             (
                 Attribute::LicenceActivity,
                 activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect(),
@@ -236,6 +264,27 @@ impl Planner<'_> {
             let shown: Vec<FactValue> = shown;
             self.sample(vasp, (Some(id), attribute), shown, &listing, changes);
         }
+    }
+}
+
+impl Planner<'_> {
+    /// Returns the first day of a licence, and the first day on which it is no longer valid, by these and by other rows of the file: the
+    /// earliest start, and the latest end if all have one.
+    fn joined_term(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId) -> (Option<Date>, Option<Date>) {
+        let is_known = self.extent == Extent::Addition
+            && vasp.is_some_and(|vasp| vasp.listing(&self.snapshot.register, Some(id)).shown_in(self.day()));
+        if !is_known {
+            return (licence.valid_from, licence.valid_to);
+        }
+        let start = match self.said_before(vasp, Some(id), Attribute::LicenceStart) {
+            Some(FactValue::LicenceStart(_, day)) => Some(*day),
+            _ => None,
+        };
+        let end = match self.said_before(vasp, Some(id), Attribute::LicenceEnd) {
+            Some(FactValue::LicenceEnd(_, day)) => Some(*day),
+            _ => None,
+        };
+        ([start, licence.valid_from].into_iter().flatten().min(), end.zip(licence.valid_to).map(|(one, other)| one.max(other)))
     }
 }
 

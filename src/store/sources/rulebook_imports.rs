@@ -1,9 +1,9 @@
 //! Imported rulebooks that need the approval of a second person, and their outcome. They are not logged: an approved one becomes a
 //! reference document.
 
-use super::backend::{written, written_once};
-use super::schema::rulebook_imports;
-use super::{Conn, StoreError, Transaction};
+use crate::backend::{written, written_once};
+use crate::schema::rulebook_imports;
+use crate::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_record::proposal::ProposalState;
 use vasp_words::ids::RulebookImportId;

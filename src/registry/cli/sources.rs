@@ -1,0 +1,234 @@
+//! `sources`: shows the sources of data, fetches them from a folder, and pauses them. Exit codes of `fetch`: 0 every file was used, 1 a file
+//! was refused or has rows that were refused or are held, 2 failed.
+
+use std::io::Write;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Outcome, open, table};
+use crate::config::{FileOptions, LogOptions, StoreOptions};
+use crate::sources::{FetchGround, FetchResult, Fetched, KnownSource, fetch_source, files_of, list_known_sources, pause_source};
+use crate::telemetry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_store as store;
+
+/// Sources of data.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Sources {
+    /// Shows every source: what it is, and what was fetched from it
+    List(List),
+    /// Imports the newest files of every source that is not paused from a folder; calls nobody
+    Fetch(Fetch),
+    /// Leaves sources out of fetches that do not name them
+    Pause(Pause),
+    /// Takes paused sources in again
+    Resume(Pause),
+}
+
+/// Options of `sources list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    /// Print everything as JSON instead of a table
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+/// Options of `sources fetch`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Fetch {
+    /// Ids of sources, also paused ones; all that are not paused if you leave them out
+    ids: Vec<String>,
+    /// The folder with the files as they were published
+    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_SOURCES_FROM")]
+    sources_from: PathBuf,
+    /// Accept a register or list that lacks more than 5 % of what it had, or of whose rows less than 95 % can be read
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
+    accept_shrink: bool,
+    /// Print the result as JSON instead of lines
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    /// How long to wait for another process that writes to the database
+    #[arg(long, value_name = "SECS", default_value = "30", env = "VASP_REGISTRY_LOCK_TIMEOUT_SECS")]
+    lock_timeout_secs: NonZeroU16,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+/// Options of `sources pause` and `sources resume`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Pause {
+    /// Ids of sources
+    #[arg(required = true)]
+    ids: Vec<String>,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Sources {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the database or the folder cannot be used, or a source is not known.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        match self {
+            Self::List(list) => list.run(file),
+            Self::Fetch(fetch) => fetch.run(file),
+            Self::Pause(pause) => pause.run(file, true),
+            Self::Resume(pause) => pause.run(file, false),
+        }
+    }
+}
+
+impl List {
+    fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let known = list_known_sources(&store)?;
+        if self.json {
+            let all: Vec<Value> = known.iter().map(whole).collect();
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&all)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let now = SystemClock.now();
+        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let rows: Vec<[String; 7]> = known
+            .iter()
+            .map(|source| {
+                let state = &source.state;
+                let due = source.next_due().map(|due| due.date().to_string());
+                let standing = match (state.paused, &state.failure) {
+                    (true, _) => "paused".to_owned(),
+                    (_, Some(failure)) => format!("failed: {failure}"),
+                    _ if source.is_overdue(now) => "overdue".to_owned(),
+                    _ => String::new(),
+                };
+                [
+                    source.definition.id.clone(),
+                    text(state.known_through.map(|day| day.to_string())),
+                    text(state.succeeded_at.map(|at| at.date().to_string())),
+                    text(due),
+                    text(state.rows_read.map(|rows| rows.to_string())),
+                    text(state.file.clone()),
+                    standing,
+                ]
+            })
+            .collect();
+        table::print(["source", "known through", "fetched", "due", "rows", "file", ""], &rows)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn whole(source: &KnownSource) -> Value {
+    let KnownSource { definition, state } = source;
+    json!({
+        "id": definition.id, "what": definition.what, "publisher": definition.publisher, "address": definition.address,
+        "form": definition.form, "licence": definition.licence, "format": definition.format, "files": definition.patterns(),
+        "every_days": definition.every_days, "limit_days": definition.limit_days, "paused": state.paused,
+        "last_tried": state.tried_at, "last_success": state.succeeded_at, "last_changed": state.changed_at,
+        "next_due": source.next_due(), "known_through": state.known_through, "file": state.file, "rows": state.rows_read,
+        "sha256": state.digest.as_ref().map(hex::encode), "failure": state.failure,
+    })
+}
+
+impl Pause {
+    fn run(self, file: &FileOptions, paused: bool) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let random = Random::from_system()?;
+        for id in &self.ids {
+            pause_source(&store, id, paused, SystemClock.now(), &mut random.fork())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Fetch {
+    fn run(self, file: &FileOptions) -> Outcome {
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        let settings = self.store.settle(&file.store);
+        let random = Random::from_system()?;
+        let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
+        let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
+        let keys = open::keys_for(&settings, &store, true, &mut random.fork())?;
+        let known = list_known_sources(&store)?;
+        if let Some(id) = self.ids.iter().find(|id| !known.iter().any(|one| one.definition.id == **id)) {
+            return Err(format!("there is no source `{id}`; `sources list` shows all").into());
+        }
+        let is_wanted = |one: &&KnownSource| match self.ids.is_empty() {
+            true => !one.state.paused,
+            false => self.ids.contains(&one.definition.id),
+        };
+        let ground = FetchGround { store: &store, keys: &keys, accept_shrink: self.accept_shrink };
+        let (mut told, mut code) = (Vec::new(), 0);
+        let wanted: Vec<&KnownSource> = known.iter().filter(is_wanted).collect();
+        for source in wanted {
+            let id = &source.definition.id;
+            let Some(files) = files_of(&source.definition, &self.sources_from)? else {
+                // A mirror need not have every source; one that was named is missed.
+                code = code.max(u8::from(!self.ids.is_empty()));
+                let patterns = source.definition.patterns();
+                match self.json {
+                    true => told.push(json!({"source": id, "result": "no_file", "files": patterns})),
+                    false => writeln!(std::io::stdout(), "{id:<20} no file ({patterns})")?,
+                }
+                continue;
+            };
+            let fetched = fetch_source(ground, id, &files, &|| SystemClock.now(), &mut random.fork())?;
+            code = code.max(exit_code(&fetched));
+            match self.json {
+                true => told.push(shown(&fetched)?),
+                false => writeln!(std::io::stdout(), "{}", line(&fetched))?,
+            }
+        }
+        if self.json {
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&told)?)?;
+        }
+        Ok(ExitCode::from(code))
+    }
+}
+
+/// Returns what became of a fetch, as a line for people.
+fn line(fetched: &Fetched) -> String {
+    let Fetched { source, file, result } = fetched;
+    match result {
+        FetchResult::Same => format!("{source:<20} {file}: unchanged"),
+        FetchResult::Failed(failure) => format!("{source:<20} {file}: refused: {failure}"),
+        FetchResult::Imported(report) => format!(
+            "{source:<20} {file}: {} rows read, {} taken, {} rejected, {} held; {} records new, {} changed, {} vanished",
+            report.read,
+            report.taken,
+            report.rejected_count(),
+            report.held.len(),
+            report.new,
+            report.changed,
+            report.vanished
+        ),
+    }
+}
+
+fn exit_code(fetched: &Fetched) -> u8 {
+    match &fetched.result {
+        FetchResult::Same => 0,
+        FetchResult::Imported(report) => report.exit_code(),
+        FetchResult::Failed(_) => 1,
+    }
+}
+
+fn shown(fetched: &Fetched) -> Result<Value, serde_json::Error> {
+    let (source, file) = (&fetched.source, &fetched.file);
+    Ok(match &fetched.result {
+        FetchResult::Same => json!({"source": source, "file": file, "result": "same"}),
+        FetchResult::Failed(failure) => json!({"source": source, "file": file, "result": "failed", "failure": failure}),
+        FetchResult::Imported(report) => {
+            json!({"source": source, "file": file, "result": "imported", "report": serde_json::to_value(report)?})
+        }
+    })
+}

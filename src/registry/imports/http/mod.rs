@@ -1,0 +1,3 @@
+//! The routes about imports.
+
+pub(crate) mod journal;

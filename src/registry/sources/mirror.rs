@@ -1,0 +1,22 @@
+//! Finds the files of a source in a folder that mirrors what publishers offer.
+
+use std::path::{Path, PathBuf};
+
+use crate::node::ServiceError;
+use vasp_ingest::sources::SourceDefinition;
+
+/// Returns the newest files of a source in a folder; `None` if there are none. Folders in it are not searched.
+///
+/// # Errors
+/// `ServiceError::Failed` if the folder cannot be read.
+pub fn files_of(definition: &SourceDefinition, folder: &Path) -> Result<Option<Vec<PathBuf>>, ServiceError> {
+    let unreadable =
+        |error: std::io::Error| ServiceError::Failed(format!("cannot read the folder {}: {error}", folder.display()).into());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let is_file = entry.path().is_file();
+        names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+    }
+    Ok(definition.choose(&names).map(|chosen| chosen.iter().map(|name| folder.join(name)).collect()))
+}
