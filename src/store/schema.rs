@@ -385,7 +385,7 @@ mod tests {
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
     /// The source text of these files.
-    const FILES: [&str; 15] = [
+    const FILES: [&str; 16] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
         include_str!("schema/ca.rs"),

@@ -12,6 +12,7 @@ use vasp_pki::MasterKeys;
 use vasp_record::attestation::EndReason;
 use vasp_record::ca::RevocationReason;
 use vasp_record::case::{CaseStatus, TriggerKind};
+use vasp_record::challenge::ChallengedField;
 use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::document::{DocumentType, MediaType};
@@ -156,6 +157,7 @@ fn lists_of_organisations() -> Lists {
         (&["member_domains.proven_by"], set(ProofMethod::ALL.map(ProofMethod::as_str))),
         (&["member_domains.dnssec"], set(dnssec.map(DnssecStatus::as_str))),
         (&["message_key_challenges.key_use"], set(["signing", "encryption"])),
+        (&["challenges.field"], set(ChallengedField::ALL)),
         (&["proposals.kind"], set(ProposalKind::ALL)),
         (&["proposals.state"], set(ProposalState::ALL)),
         (&["prechecks.recommendation"], set(Recommendation::ALL.map(Recommendation::as_str))),

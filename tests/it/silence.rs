@@ -71,6 +71,7 @@ fn requests(vasp: &str) -> Vec<(&'static str, String, String, Value)> {
     let question = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "record": false,
         "beneficiary": {"address": address, "network": "eip155:1"}});
     let mut all = vec![
+        get("/v1/authorities", "/v1/authorities"),
         get("/v1/coverage", "/v1/coverage"),
         get("/v1/jurisdictions", "/v1/jurisdictions"),
         get("/v1/jurisdictions/compare", "/v1/jurisdictions/compare?ids=DE,SG"),

@@ -11,7 +11,7 @@ use crate::node::{Holds, ValidUntil};
 
 /// What the directory knows.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Coverage)]
+#[schema(as = DirectoryCoverage)]
 pub(crate) struct CoverageAnswerView {
     /// Legal entities by country.
     countries: Vec<CountryCoverage>,
