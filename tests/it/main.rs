@@ -23,6 +23,7 @@ mod ca;
 mod certificates;
 #[cfg(test)]
 mod challenges;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod claim_index_file;
@@ -36,6 +37,7 @@ mod concurrency;
 mod corridors;
 #[cfg(test)]
 mod coverage;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crash_members;
@@ -81,6 +83,7 @@ mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod log_head;
+#[cfg(test)]
 mod log_mover;
 #[cfg(test)]
 mod member_claims;

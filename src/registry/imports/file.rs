@@ -143,7 +143,6 @@ fn read_file(
 ) -> Result<ImportReport, ImportError> {
     let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
-    let file = input.file.clone();
     let options = RegisterOptions { mode, accept_shrink };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
@@ -156,17 +155,8 @@ fn read_file(
         ImportFormat::GroupLinks => links(store, input, mode, (now, rng)),
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
         ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
-        ImportFormat::MasterRegister => {
-            let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
-            list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
-        }
-        ImportFormat::BrandLinks => {
-            let (list, rows) = brand_links::parse(&input.into_bytes()?, &file, aliases()?)?;
-            list_of_rows(store, (DocumentKind::BrandLinks, format), (&list, rows), &file, options, (now, rng))
-        }
-        ImportFormat::ReferenceRates => {
-            let (rates, rows) = ecb_rates::parse(&input.into_bytes()?, &file)?;
-            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, (now, rng))
+        ImportFormat::MasterRegister | ImportFormat::BrandLinks | ImportFormat::ReferenceRates => {
+            table(store, format, input, observed_on, options, (now, rng))
         }
         ImportFormat::OfacSdn
         | ImportFormat::OfacDigitalCurrency
@@ -191,6 +181,33 @@ fn read_file(
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
         ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
+    }
+}
+
+/// Imports a table that is kept as one document.
+fn table(
+    store: &Store,
+    format: ImportFormat,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let bytes = input.into_bytes()?;
+    match format {
+        ImportFormat::BrandLinks => {
+            let (list, rows) = brand_links::parse(&bytes, &file, aliases()?)?;
+            list_of_rows(store, (DocumentKind::BrandLinks, format), (&list, rows), &file, options, moment)
+        }
+        ImportFormat::ReferenceRates => {
+            let (rates, rows) = ecb_rates::parse(&bytes, &file)?;
+            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, moment)
+        }
+        _ => {
+            let (list, rows) = master_register::parse(&bytes, &file, observed_on)?;
+            list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, moment)
+        }
     }
 }
 
