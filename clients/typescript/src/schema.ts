@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the authorities that keep registers, by id.
+         * @description A row of a register whose authority is not in this list is kept aside, and imported once operators have added the authority.
+         */
+        get: operations["list_register_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ca": {
         parameters: {
             query?: never;
@@ -227,6 +247,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Challenge a published field.
+         * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
+         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour; each
+         *     field of a record has at most one open challenge.
+         */
+        post: operations["create_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/challenges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the state of a challenge. */
+        get: operations["get_challenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -239,6 +298,27 @@ export interface paths {
          * @description To continue, send `next` as `since`. You can check each change: its commitment is the one in its envelope in the log.
          */
         get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the directory knows.
+         * @description It counts legal entities by country and addresses by network, and says what "not found" means on each network. Everything is counted
+         *     after your own right to see it: another caller may see other numbers.
+         */
+        get: operations["get_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2833,6 +2913,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/authorities/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List amendments of the table of authorities, oldest first. */
+        get: operations["list_authority_amendments"];
+        put?: never;
+        /**
+         * Add or replace authorities, once two people have approved it.
+         * @description Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
+         */
+        post: operations["create_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/authorities/amendments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an amendment of the table of authorities. */
+        get: operations["get_authority_amendment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/authorities/amendments/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve exactly what another person proposed.
+         * @description Rows of registers that waited for these authorities are imported before the answer. The answer is 409 `same_person` for the proposer, for
+         *     a person who created the proposer's user or credential, and for a person whose user or credential the proposer created. It is 412 if
+         *     the table changed after the proposal, and 409 `illegal_step` if nothing is proposed.
+         */
+        post: operations["approve_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/authorities/amendments/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline what another person proposed.
+         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         */
+        post: operations["decline_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/authorities/amendments/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to put an amendment in force.
+         * @description Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
+         */
+        post: operations["propose_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/authorities/amendments/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw what you proposed.
+         * @description You can also withdraw the proposal of a user who may no longer act.
+         */
+        post: operations["withdraw_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/brand-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the links from brands to legal entities.
+         * @description A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
+         *     `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing.
+         */
+        get: operations["list_brand_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator/ca": {
         parameters: {
             query?: never;
@@ -3471,6 +3692,77 @@ export interface paths {
         };
         /** Download the content of a member's document. */
         get: operations["read_member_document_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/held-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rows of registers whose authority is not known, in the order in which they came. */
+        get: operations["list_held_register_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, the newest first, also those that were refused. */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an import. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rows of an import that were refused, are held, or were taken with a note.
+         * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept; its counts are of all rows.
+         */
+        get: operations["list_import_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4837,8 +5129,8 @@ export interface paths {
         };
         /**
          * List the sources and their age.
-         * @description The age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits are those
-         *     of the registry's policy; your own policy may have other limits.
+         * @description The age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits of `items` are
+         *     those of the registry's policy; your own policy may have other limits.
          */
         get: operations["list_sources"];
         put?: never;
@@ -5493,6 +5785,154 @@ export interface components {
             /** @description Name, as the authority writes it. */
             name: string;
         };
+        /** @description An amendment of the table of authorities. */
+        AuthorityAmendment: {
+            /** @description The changes, by authority and member. */
+            changes: components["schemas"]["AuthorityChange"][];
+            /** @example aam_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            /** @description Id of the user who made it; null if it came from the command line. */
+            made_by?: string | null;
+            /** @description What to look at before you approve, such as a jurisdiction that the rulebook does not have. */
+            notes: components["schemas"]["AuthorityNote"][];
+            proposal?: components["schemas"]["Proposal"] | null;
+            /** @description SHA-256 of the amended table. */
+            sha256: string;
+            /** @description The file that it came from; `operators` if a person sent it. */
+            source: string;
+            /** @description `pending`, `approved`, `declined` or `superseded`. */
+            state: components["schemas"]["ProposalState"];
+        };
+        /** @description Authorities to add or to replace. */
+        AuthorityAmendmentInput: {
+            /** @description 1 to 1,000 authorities. One whose id is known replaces the known one; none is removed. */
+            authorities: components["schemas"]["AuthorityInput"][];
+        };
+        /** @description A page of amendments. */
+        AuthorityAmendmentList: {
+            items: components["schemas"]["AuthorityAmendment"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One member of an authority that changes. */
+        AuthorityChange: {
+            /** @description Id of the authority. */
+            authority: string;
+            /** @description The old value; null if there was none. */
+            from: unknown;
+            /** @description The member; null if the whole authority is added. */
+            member?: string | null;
+            /** @description The new value; null if there is none. */
+            to: unknown;
+        };
+        /** @description An authority that keeps a register, and what the registry knows of it. */
+        AuthorityEntry: {
+            /** @example DE */
+            country: string;
+            /** @description Whether an entry in its register is a licence for the check `licence`. */
+            counts_as_licence: boolean;
+            /**
+             * @description The id that licences show.
+             * @example DE-BAFIN
+             */
+            id: string;
+            /**
+             * @description Id of its jurisdiction in the rulebook; null if the rulebook has none.
+             * @example DE
+             */
+            jurisdiction?: string | null;
+            name: string;
+            /** @description Its names, each in one language. */
+            names: components["schemas"]["AuthorityName"][];
+            /**
+             * @description Short name of the regime under which it decides.
+             * @example MiCA
+             */
+            regime: string;
+            /** @description Address of its register; null if it publishes none. */
+            register_page?: string | null;
+            /** @description What an entry in its register is. */
+            registration: components["schemas"]["Registration"];
+            /** @description Where this comes from. */
+            source: string;
+            /** @description Other spellings of its name that registers use. */
+            spellings: string[];
+        };
+        /** @description A page of authorities. */
+        AuthorityEntryList: {
+            directory: components["schemas"]["Directory"];
+            items: components["schemas"]["AuthorityEntry"][];
+            /** @description Send it as `cursor` for the next page; null on the last page. */
+            next_cursor?: string | null;
+            /**
+             * Format: date
+             * @description The day of the table.
+             */
+            observed_on: string;
+            /** @description SHA-256 of the table. */
+            sha256: string;
+            /** @description Where the table comes from; `compiled in` if nobody amended it. */
+            source: string;
+            /** Format: date-time */
+            valid_until: string;
+            /**
+             * @description Version of the table: its day and the first digits of its digest.
+             * @example 2026-11-21+4f0c2a91
+             */
+            version: string;
+        };
+        /** @description An authority to add to the table, or to replace in it as a whole. */
+        AuthorityInput: {
+            /** @example DE */
+            country: string;
+            /**
+             * @description The country, a hyphen, and letters or digits in upper case.
+             * @example MU-FSC
+             */
+            id: string;
+            /** @description Id of its jurisdiction in the rulebook; leave it out if the rulebook has none. */
+            jurisdiction?: string | null;
+            name: string;
+            names?: components["schemas"]["AuthorityNameInput"][];
+            /**
+             * @description Short name of the regime under which it decides.
+             * @example VAITOS Act
+             */
+            regime: string;
+            /** @description Address of its register; leave it out if it publishes none. */
+            register_page?: string | null;
+            registration: components["schemas"]["Registration"];
+            /** @description Where this comes from. */
+            source: string;
+            /** @description Other spellings of its name that registers use. A row that waits names one of these, or one of the names. */
+            spellings?: string[];
+        };
+        /** @description A name of an authority in one language. */
+        AuthorityName: {
+            /**
+             * @description ISO 639 code of the language.
+             * @example de
+             */
+            language: string;
+            name: string;
+        };
+        /** @description A name of an authority in one language. */
+        AuthorityNameInput: {
+            /**
+             * @description ISO 639 code of the language.
+             * @example de
+             */
+            language: string;
+            name: string;
+        };
+        /** @description Something about an authority to look at. */
+        AuthorityNote: {
+            /** @description Id of the authority. */
+            authority: string;
+            detail: string;
+        };
         /**
          * @description The amount that was compared with a threshold.
          * @enum {string}
@@ -5601,10 +6041,16 @@ export interface components {
         };
         /** @description One piece of evidence that an entity belongs to a group. */
         BrandEvidence: {
-            /** @description The kind of evidence. The registry checks a commercial name and a proven domain against the record. */
+            /** @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record. */
             kind: components["schemas"]["BrandEvidenceKind"];
             /**
-             * @description Where it was seen. For `proven_domain`, the website.
+             * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
+             *     otherwise.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256?: string | null;
+            /**
+             * @description Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
              * @example www.example.com
              */
             source: string;
@@ -5613,7 +6059,7 @@ export interface components {
          * @description A kind of evidence that an entity belongs to a group. The string is the `method` in the evidence of the record.
          * @enum {string}
          */
-        BrandEvidenceKind: "commercial_name" | "proven_domain" | "gleif_parent";
+        BrandEvidenceKind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
         /** @description The group that an entity belongs to, and the evidence for it. */
         BrandInput: {
             /** @description One to three pieces of evidence; empty if `group` is null. */
@@ -5624,6 +6070,52 @@ export interface components {
              */
             group?: string | null;
             reason: string;
+        };
+        /**
+         * @description What a brand is, most severe first. Kinds that keep customers' assets come before kinds that are no VASP at all: a brand that is
+         *     both an exchange and a mining pool is judged as an exchange.
+         * @enum {string}
+         */
+        BrandKind: "mixer" | "darknet_market" | "scam" | "defunct" | "gambling" | "exchange" | "custodian" | "payment" | "fund" | "other" | "mining_pool" | "bridge" | "dex";
+        /** @description What one source says about a link from a brand to an entity. */
+        BrandLink: {
+            /** @description The countries of the customers whom the entity serves; null if the source does not say, or names no countries. */
+            countries?: string[] | null;
+            /** @description Whether the source says that the entity serves customers of all countries. */
+            everywhere: boolean;
+            evidence: components["schemas"]["BrandLinkEvidence"];
+            /**
+             * Format: double
+             * @description How alike the names and websites are, 0 to 1; null if a person made the link.
+             */
+            likeness?: number | null;
+            role: components["schemas"]["LinkRole"];
+            /**
+             * Format: date
+             * @description First day of the link; null if not known.
+             */
+            since?: string | null;
+            /**
+             * Format: date
+             * @description First day on which the link no longer holds; null if it still holds.
+             */
+            until?: string | null;
+        };
+        /** @description The document behind a link. Members have the order of RFC 8785, in which receipts digest them. */
+        BrandLinkEvidence: {
+            kind: components["schemas"]["LinkEvidenceKind"];
+            /**
+             * Format: date
+             * @description The day on which somebody last saw it.
+             */
+            seen_on: string;
+            /** @description SHA-256 of its text; null if the text was not kept. */
+            sha256?: string | null;
+            /**
+             * @description Its address or title.
+             * @example https://www.example.com/terms
+             */
+            source: string;
         };
         /** @description The brand of an entity. */
         Brands: {
@@ -5638,7 +6130,7 @@ export interface components {
              */
             vasp: string;
         };
-        /** @description A case: one piece of operator work about one VASP. */
+        /** @description A case: one piece of operator work about one VASP, or about an authority that a register names. */
         Case: {
             /** @description Id of the reviewer who took it; null if nobody did. */
             assignee?: string | null;
@@ -5667,8 +6159,8 @@ export interface components {
             /** @description Id of another record that the decision is about; null if there is none. */
             target?: string | null;
             triggers: components["schemas"]["CaseTrigger"][];
-            /** @description Id of the VASP. */
-            vasp: string;
+            /** @description Id of the VASP; null for a case about an authority that the registry does not know. */
+            vasp?: string | null;
             /**
              * Format: int64
              * @description Version number, which rises with every change; also the `ETag`.
@@ -5787,7 +6279,7 @@ export interface components {
          * @description The event that opened a case, highest risk first.
          * @enum {string}
          */
-        CaseTriggerKind: "non_compliant_listed" | "suspension" | "screening_hit" | "contradiction" | "domain_lost" | "dispute" | "pending_claims" | "operator_change" | "duplicate" | "amendment" | "key_rotation" | "expiry" | "adoption" | "submission";
+        CaseTriggerKind: "non_compliant_listed" | "suspension" | "screening_hit" | "contradiction" | "domain_lost" | "dispute" | "pending_claims" | "unknown_authority" | "operator_change" | "duplicate" | "brand_link" | "amendment" | "key_rotation" | "expiry" | "adoption" | "submission" | "public_challenge";
         /** @description A certificate that a VASP published. */
         Certificate: {
             common_name?: string | null;
@@ -6008,6 +6500,38 @@ export interface components {
             sha256: string;
             subject: string;
         };
+        /** @description How far a challenge is. */
+        Challenge: {
+            /**
+             * Format: date-time
+             * @description When it was decided; null if it is open.
+             */
+            closed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it should be decided.
+             */
+            due_at: string;
+            field: components["schemas"]["ChallengedField"];
+            /**
+             * @description Where the state can be read.
+             * @example /v1/challenges/chl_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            href: string;
+            /**
+             * @description Id of the challenge. Whoever knows it can read the state, and nothing else.
+             * @example chl_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+            state: components["schemas"]["ChallengeState"];
+            /**
+             * @description Id of the record.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string;
+        };
         /** @description A file to publish. */
         ChallengeFile: {
             /**
@@ -6034,6 +6558,16 @@ export interface components {
              */
             value: string;
         };
+        /**
+         * @description How far a challenge is.
+         * @enum {string}
+         */
+        ChallengeState: "open" | "closed";
+        /**
+         * @description A published field of a record that can be challenged.
+         * @enum {string}
+         */
+        ChallengedField: "status" | "legal_name" | "other_names" | "country" | "lei" | "identifiers" | "website" | "registered_address" | "group" | "activities" | "licences" | "domains" | "endpoints" | "certificates" | "keys" | "claims";
         /** @description A public change. */
         Change: {
             /** @example public */
@@ -6554,6 +7088,41 @@ export interface components {
          * @enum {string}
          */
         CounterpartyKind: "self_hosted" | "vasp";
+        /** @description What the directory knows about the legal entities of one country. */
+        CountryCoverage: {
+            /**
+             * @description Country of incorporation (ISO 3166-1 alpha-2); null for the entities whose country is not known.
+             * @example DE
+             */
+            country?: string | null;
+            /** @description Those of them with an endpoint of which that cannot be said. */
+            endpoint_unproven: number;
+            /** @description Legal entities. Those that ended or were merged into other records are left out. */
+            entities: number;
+            /**
+             * @description Those of the licensed whose licences in force were all last seen so long ago that they confirm nothing any more (`limit_days` of
+             *     `GET /v1/sources`).
+             */
+            licence_stale: number;
+            /** @description Those of them with a licence in force. */
+            licensed: number;
+            /**
+             * Format: date
+             * @description The last day on which a register showed any of their licences; null without licences in force.
+             */
+            newest_seen?: string | null;
+            /**
+             * Format: date
+             * @description The last day on which a register showed the licence that was seen least lately; null without licences in force.
+             */
+            oldest_seen?: string | null;
+            /** @description Those of them with an endpoint that can be used now: proven to be theirs, active, and not in maintenance. */
+            reachable: number;
+            /** @description Those of them that are members whose identity was verified here. */
+            verified: number;
+            /** @description Those of them with a message key in use. */
+            with_key: number;
+        };
         /**
          * @description How much the directory knows about a network. It shows how much a "not found" means. Claims that name only the network's family count
          *     too.
@@ -6834,6 +7403,16 @@ export interface components {
              * @example 42
              */
             sequence: number;
+        };
+        /** @description What the directory knows. */
+        DirectoryCoverage: {
+            /** @description Legal entities by country. */
+            countries: components["schemas"]["CountryCoverage"][];
+            directory: components["schemas"]["Directory"];
+            /** @description Addresses by network, those with the most claims first. Networks about whose addresses nothing is known come last. */
+            networks: components["schemas"]["NetworkCoverage"][];
+            /** Format: date-time */
+            valid_until: string;
         };
         /** @description A dismissed dispute. */
         DismissedView: {
@@ -7336,6 +7915,11 @@ export interface components {
             pointer: string;
         };
         /**
+         * @description The result of an import.
+         * @enum {string}
+         */
+        FileImportOutcome: "refused" | "changed" | "unchanged";
+        /**
          * @description The severity of a finding, worst first.
          * @enum {string}
          */
@@ -7444,6 +8028,60 @@ export interface components {
              */
             state: string;
         };
+        /** @description A row of a register that waits, or waited, until its authority is known. */
+        HeldRow: {
+            /** @description The authority, as the register writes it. */
+            authority: string;
+            /** @description Id of the case about the authority. */
+            case: string;
+            /** @description The cells of the row, by column. */
+            cells: {
+                [key: string]: string;
+            };
+            /**
+             * @description The state in which the register places it; null if it names none.
+             * @example DE
+             */
+            country?: string | null;
+            /**
+             * @description Id of the file that it is from.
+             * @example imp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            file: string;
+            /** Format: date-time */
+            held_at: string;
+            /**
+             * Format: date-time
+             * @description When the row was imported; null while it waits.
+             */
+            imported_at?: string | null;
+            /**
+             * Format: int64
+             * @description Line on which the row begins.
+             */
+            line: number;
+            /**
+             * Format: date
+             * @description The day of the file.
+             */
+            observed_on: string;
+            /**
+             * @description The register, as the importer named it.
+             * @example esma-casps
+             */
+            register: string;
+            /** @description SHA-256 of the file. */
+            sha256: string;
+            /** @description The file or page. */
+            source: string;
+            why: components["schemas"]["WhyHeld"];
+        };
+        /** @description A page of held rows. */
+        HeldRowList: {
+            items: components["schemas"]["HeldRow"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor?: string | null;
+        };
         /**
          * @description The kind of a source.
          * @enum {string}
@@ -7510,11 +8148,130 @@ export interface components {
          * @enum {string}
          */
         IdentityCertificateUse: "tls_client" | "tls_server";
+        /** @description An import. */
+        Import: {
+            /**
+             * Format: int64
+             * @description Number of known records that changed.
+             */
+            changed: number;
+            file: string;
+            /** @example esma-casps */
+            format: string;
+            /** @example imp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            /** Format: date-time */
+            imported_at: string;
+            imported_by: components["schemas"]["ImportedBy"];
+            /**
+             * Format: int64
+             * @description Number of new records.
+             */
+            new: number;
+            /**
+             * Format: date
+             * @description The day of the facts in the file; null if the file was refused before that was known.
+             */
+            observed_on?: string | null;
+            outcome: components["schemas"]["FileImportOutcome"];
+            /** @description Why it was refused; null if it was not. */
+            reason?: string | null;
+            rows: components["schemas"]["ImportCounts"];
+            /**
+             * Format: int64
+             * @description The log's last sequence after the import; 0 if it was refused.
+             */
+            sequence: number;
+            /** @description SHA-256 of the file as it was read from the disk; null if it could be read only once. */
+            sha256?: string | null;
+            /** @description Id of the source from which it was fetched; null if it was not fetched. */
+            source?: string | null;
+            /**
+             * Format: int64
+             * @description Number of known records that are no longer in the file.
+             */
+            vanished: number;
+        };
+        /** @description How many rows of a file there are of each kind. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description Rows that were taken although something about them is unusual.
+             */
+            flagged: number;
+            /**
+             * Format: int64
+             * @description Rows that wait until their authority is known.
+             */
+            held: number;
+            /** Format: int64 */
+            read: number;
+            /**
+             * Format: int64
+             * @description Rows that were refused.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows that are in the file twice.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Rows with something new.
+             */
+            taken: number;
+            /**
+             * Format: int64
+             * @description Rows that only confirmed what was known.
+             */
+            unchanged: number;
+        };
+        /** @description A page of imports. */
+        ImportList: {
+            items: components["schemas"]["Import"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor?: string | null;
+        };
         /**
          * @description The outcome of a row, worst first.
          * @enum {string}
          */
         ImportOutcome: "rejected" | "conflict" | "pending_review" | "unchanged" | "added";
+        /**
+         * @description What imports a file.
+         * @enum {string}
+         */
+        ImportedBy: "command_line" | "seed" | "source" | "amendment";
+        /** @description A row of an import that was not taken as it is. */
+        ImportedFileRow: {
+            /** @description The column that is wrong; null if none is. */
+            column?: string | null;
+            /**
+             * Format: int64
+             * @description Line on which the row begins.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description Number among these rows, from 1.
+             */
+            number: number;
+            outcome: components["schemas"]["ImportedRowOutcome"];
+            /**
+             * @description Why: `RowReason` of a refused row, `WhyHeld` of a held one, `Flag` of a flagged one.
+             * @example lei_invalid
+             */
+            reason: string;
+            /** @description The text in question, cut to 200 characters. */
+            text: string;
+        };
+        /** @description A page of rows of an import. */
+        ImportedFileRowList: {
+            items: components["schemas"]["ImportedFileRow"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor?: string | null;
+        };
         /** @description A row of an import's report. */
         ImportedRow: {
             /** @description Id of the claim; null if the row was refused. */
@@ -7530,6 +8287,11 @@ export interface components {
              */
             row: number;
         };
+        /**
+         * @description What became of a row that was not taken as it is.
+         * @enum {string}
+         */
+        ImportedRowOutcome: "rejected" | "held" | "flagged";
         /** @description A new rulebook with its changes. */
         ImportedRulebook: components["schemas"]["ImportedRulebookSummary"] & {
             /** @description The changes: first the rulebook's own members, then by jurisdiction, version and member. Inheritance is applied. */
@@ -7900,6 +8662,21 @@ export interface components {
          * @enum {string}
          */
         LineStatus: "contradicted" | "not_established" | "established";
+        /**
+         * @description What shows that a brand uses an entity, weakest first.
+         * @enum {string}
+         */
+        LinkEvidenceKind: "general_knowledge" | "secondary_compilation" | "third_party_list" | "authority_warning" | "sanctions_list" | "public_filing" | "terms_of_use" | "member_statement" | "gleif_parent" | "register";
+        /**
+         * @description What an entity does, or did, for a brand.
+         * @enum {string}
+         */
+        LinkRole: "former_operator" | "parent" | "affiliate" | "named_operator" | "broker" | "custodian" | "operator" | "licensed_entity";
+        /**
+         * @description How far it is settled that a brand uses an entity, worst first.
+         * @enum {string}
+         */
+        LinkStanding: "proposed" | "accepted";
         /** @description The members of a list on a date. */
         List: {
             /** @description Whether the date is after that day, or that day is unknown. */
@@ -8570,6 +9347,40 @@ export interface components {
             /** Format: date-time */
             valid_until: string;
         };
+        /** @description What the directory knows about the addresses of one network. */
+        NetworkCoverage: {
+            /**
+             * Format: int64
+             * @description Claims that you may see. Claims that name only the family count for each of its networks.
+             */
+            claims: number;
+            /** @description Entities that own some of these claims. */
+            entities: number;
+            /** @description Groups, which are often brands, that own some of these claims. */
+            groups: number;
+            /**
+             * @description Name of the network.
+             * @example Ethereum
+             */
+            name: string;
+            /**
+             * @description CAIP-2 id.
+             * @example eip155:1
+             */
+            network: string;
+            /**
+             * Format: date-time
+             * @description When the newest of these claims was asserted; null without claims.
+             */
+            newest?: string | null;
+            /** @description What "not found" means there. */
+            not_found: components["schemas"]["NotFound"];
+            /**
+             * Format: int64
+             * @description Those of them that the address's own key proved.
+             */
+            proven: number;
+        };
         /** @description A page of networks. */
         NetworkList: {
             directory: components["schemas"]["Directory"];
@@ -8623,6 +9434,25 @@ export interface components {
             root_set?: components["schemas"]["RootSet"] | null;
             /** @description What the certificate is used for. */
             use: components["schemas"]["CertificateUse"];
+        };
+        /** @description A challenge of a published field. */
+        NewChallenge: {
+            /**
+             * @description A page that shows what is right, such as the authority's register. Only operators of the registry see it.
+             * @example https://register.example.org/firms/1
+             */
+            evidence_url: string;
+            field: components["schemas"]["ChallengedField"];
+            /**
+             * @description What is right. Only operators of the registry read it.
+             * @example The licence ended on 30 June 2026.
+             */
+            right: string;
+            /**
+             * @description The id of a record, or an LEI that exactly one live record has.
+             * @example 529900HNOAA1KXQJUQ27
+             */
+            vasp: string;
         };
         /** @description A claim on one of your own addresses. */
         NewClaimBody: {
@@ -8972,6 +9802,11 @@ export interface components {
             /** @description The source file or page. */
             source: string;
         };
+        /**
+         * @description What "not found" means on a network, least first.
+         * @enum {string}
+         */
+        NotFound: "nothing_known" | "not_among_known";
         /** @description A finding without consequences. */
         Note: {
             check: components["schemas"]["CheckName"];
@@ -9139,6 +9974,35 @@ export interface components {
             claims: string[];
             /** @description Ids of the disputes, one for each claim. */
             disputes: string[];
+        };
+        /** @description A link from a brand to an entity, for operators. */
+        OperatorBrandLink: {
+            /** @description Name of the brand, as the source writes it. */
+            brand: string;
+            /** @example DE */
+            country?: string | null;
+            /**
+             * @description Id of the brand's group; null if no labels of the brand are known.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            group?: string | null;
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei?: string | null;
+            link: components["schemas"]["BrandLink"];
+            /** @description `accepted` if the entity is in the brand's group. */
+            standing: components["schemas"]["LinkStanding"];
+            /**
+             * @description Id of the entity's record; null if the directory has none.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp?: string | null;
+        };
+        /** @description All links. */
+        OperatorBrandLinks: {
+            items: components["schemas"]["OperatorBrandLink"][];
+            /** @description Always null: all links are in one answer. */
+            next_cursor?: string | null;
         };
         /** @description A revocation by the registry. */
         OperatorRevocation: {
@@ -9613,6 +10477,7 @@ export interface components {
         Precheck: {
             /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
             alternatives?: components["schemas"]["Alternative"][] | null;
+            brand?: components["schemas"]["PrecheckBrand"] | null;
             /** @description The thirteen checks; always all of them, in this order. */
             checks: components["schemas"]["Check"][];
             /**
@@ -9668,6 +10533,53 @@ export interface components {
         PrecheckBatch: {
             /** @description 1 to 1,000 pre-checks. */
             prechecks: components["schemas"]["PrecheckRequest"][];
+        };
+        /** @description The brand that the address leads to: what it is, and which legal entities may be behind it. */
+        PrecheckBrand: {
+            /** @description The entities that may be behind the brand; those that serve the customer come first. */
+            candidates: components["schemas"]["PrecheckBrandCandidate"][];
+            /**
+             * @description Id of the brand's group.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id: string;
+            /** @description All its kinds by the sources, most severe first; the most severe decides. Empty if no source names one. */
+            kinds: components["schemas"]["PrecheckBrandKind"][];
+            name: string;
+            /**
+             * @description The member of the request that would tell the candidates apart; null if you gave it, or if nothing is open.
+             * @example beneficiary.customer_country
+             */
+            question?: string | null;
+            /** @description Next steps that would settle which entity it is; empty once it is settled. */
+            settled_by: components["schemas"]["StepCode"][];
+        };
+        /** @description An entity that may be behind a brand. */
+        PrecheckBrandCandidate: {
+            /** @example DE */
+            country?: string | null;
+            /**
+             * @description Id of its record; null if the directory has none.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id?: string | null;
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei?: string | null;
+            /** @description What the sources say; empty if only the directory's own group links the entity. */
+            links: components["schemas"]["BrandLink"][];
+            serves_customer?: components["schemas"]["ServesCustomer"] | null;
+            standing: components["schemas"]["LinkStanding"];
+        };
+        /** @description A kind of a brand. */
+        PrecheckBrandKind: {
+            kind: components["schemas"]["BrandKind"];
+            /**
+             * Format: date
+             * @description First day on which this is true; null if it was always true.
+             */
+            since?: string | null;
+            source: string;
         };
         /** @description A page of recorded pre-checks. */
         PrecheckList: {
@@ -10049,6 +10961,72 @@ export interface components {
          * @enum {string}
          */
         PublishedRevocationReason: "key_compromise" | "ca_compromise" | "aa_compromise" | "privilege_withdrawn" | "affiliation_changed" | "cessation_of_operation" | "certificate_hold" | "superseded" | "unspecified";
+        /** @description A source as its publisher offers it, and what was fetched from it. */
+        PublishedSource: {
+            /** @description The page or file where it is published. */
+            address: string;
+            /**
+             * Format: int32
+             * @description How often it is published, in days.
+             */
+            every_days: number;
+            /** @description Whether the last try failed. */
+            failing: boolean;
+            /** @description The names of its files; null if it was never tried. */
+            file?: string | null;
+            /** @description The form in which it is published. */
+            form: string;
+            /** @description The format with which it is imported. */
+            format: string;
+            /** @example esma-casps */
+            id: string;
+            /**
+             * Format: date
+             * @description The day of the facts in its files; null if it was never fetched.
+             */
+            known_through?: string | null;
+            /**
+             * Format: date-time
+             * @description The last fetch in which its files had changed; null if there was none.
+             */
+            last_changed?: string | null;
+            /**
+             * Format: date-time
+             * @description The last fetch in which its files could be used; null if there was none.
+             */
+            last_success?: string | null;
+            /**
+             * Format: date-time
+             * @description The last try to fetch it; null if there was none.
+             */
+            last_tried?: string | null;
+            /** @description Under which terms it may be used. */
+            licence: string;
+            /**
+             * Format: int32
+             * @description How old it may be, in days; null if there is no limit.
+             */
+            limit_days?: number | null;
+            /**
+             * Format: date-time
+             * @description When it should be fetched next; null if it was never fetched.
+             */
+            next_due?: string | null;
+            /** @description Whether it should have been fetched by now. */
+            overdue: boolean;
+            /** @description Whether it is left out of fetches that do not name it. */
+            paused: boolean;
+            publisher: string;
+            /**
+             * Format: int64
+             * @description Number of rows in its files; null if it was never fetched.
+             */
+            rows?: number | null;
+            /** @description SHA-256 of the file, or of the digests of several; null if it was never fetched. */
+            sha256?: string | null;
+            /** @description What it has. */
+            what: string;
+        };
         /** @description One version of the questionnaire. */
         Questionnaire: {
             about: string;
@@ -10349,6 +11327,11 @@ export interface components {
              */
             recovery_codes: string[];
         };
+        /**
+         * @description What an entry in an authority's register is.
+         * @enum {string}
+         */
+        Registration: "licence" | "notice" | "none";
         /** @description A supervisor. Its name is only a label: the program looks nothing up by it. */
         Regulator: {
             /** @description The short form; may be empty. */
@@ -11182,6 +12165,11 @@ export interface components {
             /** @description Whether control must be verified. */
             verification: components["schemas"]["WalletVerification"];
         };
+        /**
+         * @description Whether an entity serves customers of the country that was asked about, worst first.
+         * @enum {string}
+         */
+        ServesCustomer: "unknown" | "no" | "yes";
         /** @description The holder of the credential that you sent. */
         Session: {
             /**
@@ -11451,6 +12439,8 @@ export interface components {
         SourceList: {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["Source"][];
+            /** @description What publishers offer, and what was fetched from each. A source whose data was imported by hand was not fetched. */
+            published: components["schemas"]["PublishedSource"][];
             /** Format: date-time */
             valid_until: string;
         };
@@ -12293,6 +13283,11 @@ export interface components {
         WebhookReplay: {
             messages: number;
         };
+        /**
+         * @description Why the registry cannot name the authority of a row.
+         * @enum {string}
+         */
+        WhyHeld: "authority_unknown" | "authority_ambiguous";
     };
     responses: never;
     parameters: never;
@@ -12489,6 +13484,38 @@ export interface operations {
             };
         };
     };
+    list_register_authorities: {
+        parameters: {
+            query?: {
+                /** @description Only authorities of this country. */
+                country?: string;
+                /**
+                 * @description Only authorities of this jurisdiction of the rulebook.
+                 * @example AE-VARA
+                 */
+                jurisdiction?: string;
+                /** @description Items per page; 50 if you leave it out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of authorities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityEntryList"];
+                };
+            };
+        };
+    };
     list_authorities: {
         parameters: {
             query?: never;
@@ -12561,6 +13588,56 @@ export interface operations {
             };
         };
     };
+    create_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChallenge"];
+            };
+        };
+        responses: {
+            /** @description The challenge */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+        };
+    };
+    get_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the challenge
+                 * @example chl_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+        };
+    };
     list_changes: {
         parameters: {
             query?: {
@@ -12585,6 +13662,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
+                };
+            };
+        };
+    };
+    get_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Coverage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryCoverage"];
                 };
             };
         };
@@ -16853,6 +17950,207 @@ export interface operations {
             };
         };
     };
+    list_authority_amendments: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state; all if you leave it out. */
+                state?: components["schemas"]["ProposalState"];
+                /** @description Items per page; 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of amendments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendmentList"];
+                };
+            };
+        };
+    };
+    create_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorityAmendmentInput"];
+            };
+        };
+        responses: {
+            /** @description The amendment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    get_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the amendment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    approve_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    decline_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    propose_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    withdraw_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    list_brand_links: {
+        parameters: {
+            query?: {
+                /** @description Only links of this standing. */
+                standing?: components["schemas"]["LinkStanding"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandLinks"];
+                };
+            };
+        };
+    };
     list_operator_authorities: {
         parameters: {
             query?: never;
@@ -17757,6 +19055,122 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    list_held_register_rows: {
+        parameters: {
+            query?: {
+                /** @description Only rows of this case. */
+                case?: string;
+                /** @description `true`: also rows that were imported since. */
+                imported?: boolean;
+                /** @description Items per page; 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of held rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldRowList"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only files of this format.
+                 * @example esma-casps
+                 */
+                format?: string;
+                /** @description Only imports with this result. */
+                outcome?: components["schemas"]["FileImportOutcome"];
+                /** @description Only files that were fetched from this source. */
+                source?: string;
+                /** @description Items per page; 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the import. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                /** @description Only rows of which this became. */
+                outcome?: components["schemas"]["ImportedRowOutcome"];
+                /** @description Items per page; 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the import. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFileRowList"];
                 };
             };
         };

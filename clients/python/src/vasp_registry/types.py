@@ -227,6 +227,44 @@ class Authority(TypedDict):
     name: str
 
 
+AuthorityChange = TypedDict(
+    'AuthorityChange',
+    {
+        'authority': str,
+        'from': Any,
+        'member': NotRequired[str | None],
+        'to': Any,
+    },
+)
+
+
+class AuthorityName(TypedDict):
+    """
+    A name of an authority in one language.
+    """
+
+    language: str
+    name: str
+
+
+class AuthorityNameInput(TypedDict, closed=True):
+    """
+    A name of an authority in one language.
+    """
+
+    language: str
+    name: str
+
+
+class AuthorityNote(TypedDict):
+    """
+    Something about an authority to look at.
+    """
+
+    authority: str
+    detail: str
+
+
 Basis: TypeAlias = Literal['linked_total', 'transfer']
 
 
@@ -274,7 +312,10 @@ class BrandCandidate(TypedDict):
     name: str
 
 
-BrandEvidenceKind: TypeAlias = Literal['commercial_name', 'proven_domain', 'gleif_parent']
+BrandEvidenceKind: TypeAlias = Literal['commercial_name', 'proven_domain', 'gleif_parent', 'register_website', 'terms_of_use', 'public_filing']
+
+
+BrandKind: TypeAlias = Literal['mixer', 'darknet_market', 'scam', 'defunct', 'gambling', 'exchange', 'custodian', 'payment', 'fund', 'other', 'mining_pool', 'bridge', 'dex']
 
 
 CaseDecision: TypeAlias = Literal['revoke', 'suspend', 'reject', 'request_information', 'merge', 'keep', 'reinstate', 'verify']
@@ -332,7 +373,7 @@ class CaseMessageList(TypedDict):
 CaseStatus: TypeAlias = Literal['open', 'taken', 'waiting', 'proposed', 'closed']
 
 
-CaseTriggerKind: TypeAlias = Literal['non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims', 'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission']
+CaseTriggerKind: TypeAlias = Literal['non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims', 'unknown_authority', 'operator_change', 'duplicate', 'brand_link', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge']
 
 
 CertificateAuthorityState: TypeAlias = Literal['expired', 'retired', 'active']
@@ -392,6 +433,12 @@ class ChallengeRecord(TypedDict):
 
     name: str
     value: str
+
+
+ChallengeState: TypeAlias = Literal['open', 'closed']
+
+
+ChallengedField: TypeAlias = Literal['status', 'legal_name', 'other_names', 'country', 'lei', 'identifiers', 'website', 'registered_address', 'group', 'activities', 'licences', 'domains', 'endpoints', 'certificates', 'keys', 'claims']
 
 
 class Change(TypedDict):
@@ -602,6 +649,23 @@ CountedRowsInput: TypeAlias = AllRows | list[str]
 
 
 CounterpartyKind: TypeAlias = Literal['self_hosted', 'vasp']
+
+
+class CountryCoverage(TypedDict):
+    """
+    What the directory knows about the legal entities of one country.
+    """
+
+    country: NotRequired[str | None]
+    endpoint_unproven: int
+    entities: int
+    licence_stale: int
+    licensed: int
+    newest_seen: NotRequired[str | None]
+    oldest_seen: NotRequired[str | None]
+    reachable: int
+    verified: int
+    with_key: int
 
 
 class Coverage(TypedDict):
@@ -1034,6 +1098,9 @@ class FieldError(TypedDict):
     pointer: str
 
 
+FileImportOutcome: TypeAlias = Literal['refused', 'changed', 'unchanged']
+
+
 FindingSeverity: TypeAlias = Literal['error', 'warning', 'info']
 
 
@@ -1147,7 +1214,24 @@ class Identifier(TypedDict):
 IdentityCertificateUse: TypeAlias = Literal['tls_client', 'tls_server']
 
 
+class ImportCounts(TypedDict):
+    """
+    How many rows of a file there are of each kind.
+    """
+
+    flagged: int
+    held: int
+    read: int
+    rejected: int
+    repeated: int
+    taken: int
+    unchanged: int
+
+
 ImportOutcome: TypeAlias = Literal['rejected', 'conflict', 'pending_review', 'unchanged', 'added']
+
+
+ImportedBy: TypeAlias = Literal['command_line', 'seed', 'source', 'amendment']
 
 
 class ImportedRow(TypedDict):
@@ -1160,6 +1244,9 @@ class ImportedRow(TypedDict):
     detail: NotRequired[str | None]
     outcome: ImportOutcome
     row: int
+
+
+ImportedRowOutcome: TypeAlias = Literal['rejected', 'held', 'flagged']
 
 
 class InvitedAccount(TypedDict, closed=True):
@@ -1206,6 +1293,15 @@ class LicensedActivity(TypedDict):
 
 
 LineStatus: TypeAlias = Literal['contradicted', 'not_established', 'established']
+
+
+LinkEvidenceKind: TypeAlias = Literal['general_knowledge', 'secondary_compilation', 'third_party_list', 'authority_warning', 'sanctions_list', 'public_filing', 'terms_of_use', 'member_statement', 'gleif_parent', 'register']
+
+
+LinkRole: TypeAlias = Literal['former_operator', 'parent', 'affiliate', 'named_operator', 'broker', 'custodian', 'operator', 'licensed_entity']
+
+
+LinkStanding: TypeAlias = Literal['proposed', 'accepted']
 
 
 class List(TypedDict):
@@ -1480,6 +1576,17 @@ class NewApiKey(TypedDict):
     secret_already_shown: bool
 
 
+class NewChallenge(TypedDict, closed=True):
+    """
+    A challenge of a published field.
+    """
+
+    evidence_url: str
+    field: ChallengedField
+    right: str
+    vasp: str
+
+
 class NewDisputeBody(TypedDict, closed=True):
     """
     A report that a claim is wrong.
@@ -1638,6 +1745,9 @@ class NonCompliantMatch(TypedDict):
     observed_at: str
     reason: NotRequired[str | None]
     source: str
+
+
+NotFound: TypeAlias = Literal['nothing_known', 'not_among_known']
 
 
 class Note(TypedDict):
@@ -1957,6 +2067,16 @@ class PolicySummary(TypedDict):
     version: int
 
 
+class PrecheckBrandKind(TypedDict):
+    """
+    A kind of a brand.
+    """
+
+    kind: BrandKind
+    since: NotRequired[str | None]
+    source: str
+
+
 class PrecheckRecord(TypedDict):
     """
     The part of a recorded pre-check that is never erased: digests, references and codes.
@@ -2060,6 +2180,33 @@ class ProtocolVersion(TypedDict):
 
 
 PublishedRevocationReason: TypeAlias = Literal['key_compromise', 'ca_compromise', 'aa_compromise', 'privilege_withdrawn', 'affiliation_changed', 'cessation_of_operation', 'certificate_hold', 'superseded', 'unspecified']
+
+
+class PublishedSource(TypedDict):
+    """
+    A source as its publisher offers it, and what was fetched from it.
+    """
+
+    address: str
+    every_days: int
+    failing: bool
+    file: NotRequired[str | None]
+    form: str
+    format: str
+    id: str
+    known_through: NotRequired[str | None]
+    last_changed: NotRequired[str | None]
+    last_success: NotRequired[str | None]
+    last_tried: NotRequired[str | None]
+    licence: str
+    limit_days: NotRequired[int | None]
+    next_due: NotRequired[str | None]
+    overdue: bool
+    paused: bool
+    publisher: str
+    rows: NotRequired[int | None]
+    sha256: NotRequired[str | None]
+    what: str
 
 
 class QuestionnaireAccess(TypedDict):
@@ -2253,6 +2400,9 @@ class RecoveryCodes(TypedDict):
     """
 
     recovery_codes: list[str]
+
+
+Registration: TypeAlias = Literal['licence', 'notice', 'none']
 
 
 class Regulator(TypedDict):
@@ -2554,6 +2704,9 @@ ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 
 ScreeningListCoverage: TypeAlias = Literal['complete', 'partial']
 
 
+ServesCustomer: TypeAlias = Literal['unknown', 'no', 'yes']
+
+
 class SessionOrganisation(TypedDict):
     """
     An organisation.
@@ -2679,6 +2832,7 @@ class SourceList(TypedDict):
 
     directory: Directory
     items: list[Source]
+    published: list[PublishedSource]
     valid_until: str
 
 
@@ -3053,6 +3207,9 @@ class WebhookReplay(TypedDict):
     messages: int
 
 
+WhyHeld: TypeAlias = Literal['authority_unknown', 'authority_ambiguous']
+
+
 class AddressReading(TypedDict):
     """
     One reading of an address. Networks with the same spelling share one reading.
@@ -3101,6 +3258,56 @@ class AskedBy(TypedDict):
     kind: AskedByKind
 
 
+class AuthorityEntry(TypedDict):
+    """
+    An authority that keeps a register, and what the registry knows of it.
+    """
+
+    country: str
+    counts_as_licence: bool
+    id: str
+    jurisdiction: NotRequired[str | None]
+    name: str
+    names: list[AuthorityName]
+    regime: str
+    register_page: NotRequired[str | None]
+    registration: Registration
+    source: str
+    spellings: list[str]
+
+
+class AuthorityEntryList(TypedDict):
+    """
+    A page of authorities.
+    """
+
+    directory: Directory
+    items: list[AuthorityEntry]
+    next_cursor: NotRequired[str | None]
+    observed_on: str
+    sha256: str
+    source: str
+    valid_until: str
+    version: str
+
+
+class AuthorityInput(TypedDict, closed=True):
+    """
+    An authority to add to the table, or to replace in it as a whole.
+    """
+
+    country: str
+    id: str
+    jurisdiction: NotRequired[str | None]
+    name: str
+    names: NotRequired[list[AuthorityNameInput]]
+    regime: str
+    register_page: NotRequired[str | None]
+    registration: Registration
+    source: str
+    spellings: NotRequired[list[str]]
+
+
 class BatchCheck(TypedDict):
     """
     A check of a batch.
@@ -3136,6 +3343,7 @@ class BrandEvidence(TypedDict, closed=True):
     """
 
     kind: BrandEvidenceKind
+    sha256: NotRequired[str | None]
     source: str
 
 
@@ -3147,6 +3355,17 @@ class BrandInput(TypedDict, closed=True):
     evidence: NotRequired[list[BrandEvidence]]
     group: NotRequired[str | None]
     reason: str
+
+
+class BrandLinkEvidence(TypedDict):
+    """
+    The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
+    """
+
+    kind: LinkEvidenceKind
+    seen_on: str
+    sha256: NotRequired[str | None]
+    source: str
 
 
 class CaseTrigger(TypedDict):
@@ -3233,6 +3452,21 @@ class CertificateRequest(TypedDict, closed=True):
     dns_names: NotRequired[list[str] | None]
     use: NotRequired[IdentityCertificateUse | None]
     uses: NotRequired[list[IdentityCertificateUse] | None]
+
+
+class Challenge(TypedDict):
+    """
+    How far a challenge is.
+    """
+
+    closed_at: NotRequired[str | None]
+    due_at: str
+    field: ChallengedField
+    href: str
+    id: str
+    opened_at: str
+    state: ChallengeState
+    vasp: str
 
 
 class Check(TypedDict):
@@ -3503,6 +3737,88 @@ class EndpointHealth(TypedDict):
     state: HealthState
 
 
+class HeldRow(TypedDict):
+    """
+    A row of a register that waits, or waited, until its authority is known.
+    """
+
+    authority: str
+    case: str
+    cells: dict[str, str]
+    country: NotRequired[str | None]
+    file: str
+    held_at: str
+    imported_at: NotRequired[str | None]
+    line: int
+    observed_on: str
+    register: str
+    sha256: str
+    source: str
+    why: WhyHeld
+
+
+class HeldRowList(TypedDict):
+    """
+    A page of held rows.
+    """
+
+    items: list[HeldRow]
+    next_cursor: NotRequired[str | None]
+
+
+class Import(TypedDict):
+    """
+    An import.
+    """
+
+    changed: int
+    file: str
+    format: str
+    id: str
+    imported_at: str
+    imported_by: ImportedBy
+    new: int
+    observed_on: NotRequired[str | None]
+    outcome: FileImportOutcome
+    reason: NotRequired[str | None]
+    rows: ImportCounts
+    sequence: int
+    sha256: NotRequired[str | None]
+    source: NotRequired[str | None]
+    vanished: int
+
+
+class ImportList(TypedDict):
+    """
+    A page of imports.
+    """
+
+    items: list[Import]
+    next_cursor: NotRequired[str | None]
+
+
+class ImportedFileRow(TypedDict):
+    """
+    A row of an import that was not taken as it is.
+    """
+
+    column: NotRequired[str | None]
+    line: int
+    number: int
+    outcome: ImportedRowOutcome
+    reason: str
+    text: str
+
+
+class ImportedFileRowList(TypedDict):
+    """
+    A page of rows of an import.
+    """
+
+    items: list[ImportedFileRow]
+    next_cursor: NotRequired[str | None]
+
+
 class InclusionProof(TypedDict):
     """
     A proof that an entry is in the log (RFC 6962 section 2.1.1).
@@ -3758,6 +4074,21 @@ class MessageKeyRevocation(TypedDict, closed=True):
 
 
 MissingDataActions: TypeAlias = list[OriginatorAction] | list[BeneficiaryAction]
+
+
+class NetworkCoverage(TypedDict):
+    """
+    What the directory knows about the addresses of one network.
+    """
+
+    claims: int
+    entities: int
+    groups: int
+    name: str
+    network: str
+    newest: NotRequired[str | None]
+    not_found: NotFound
+    proven: int
 
 
 class NewCertificate(TypedDict, closed=True):
@@ -4471,6 +4802,53 @@ class AskedProbe(TypedDict):
     health: EndpointHealth
 
 
+class AuthorityAmendment(TypedDict):
+    """
+    An amendment of the table of authorities.
+    """
+
+    changes: list[AuthorityChange]
+    id: str
+    made_at: str
+    made_by: NotRequired[str | None]
+    notes: list[AuthorityNote]
+    proposal: NotRequired[Proposal | None]
+    sha256: str
+    source: str
+    state: ProposalState
+
+
+class AuthorityAmendmentInput(TypedDict, closed=True):
+    """
+    Authorities to add or to replace.
+    """
+
+    authorities: list[AuthorityInput]
+
+
+class AuthorityAmendmentList(TypedDict):
+    """
+    A page of amendments.
+    """
+
+    items: list[AuthorityAmendment]
+    next_cursor: NotRequired[str | None]
+
+
+class BrandLink(TypedDict):
+    """
+    What one source says about a link from a brand to an entity.
+    """
+
+    countries: NotRequired[list[str] | None]
+    everywhere: bool
+    evidence: BrandLinkEvidence
+    likeness: NotRequired[float | None]
+    role: LinkRole
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+
+
 class Brands(TypedDict):
     """
     The brand of an entity.
@@ -4484,7 +4862,7 @@ class Brands(TypedDict):
 
 class Case(TypedDict):
     """
-    A case: one piece of operator work about one VASP.
+    A case: one piece of operator work about one VASP, or about an authority that a register names.
     """
 
     assignee: NotRequired[str | None]
@@ -4502,7 +4880,7 @@ class Case(TypedDict):
     status: CaseStatus
     target: NotRequired[str | None]
     triggers: list[CaseTrigger]
-    vasp: str
+    vasp: NotRequired[str | None]
     version: int
 
 
@@ -4593,6 +4971,17 @@ class ClaimEnds(TypedDict):
     count: int
     id: str
     proposal: NotRequired[Proposal | None]
+
+
+class DirectoryCoverage(TypedDict):
+    """
+    What the directory knows.
+    """
+
+    countries: list[CountryCoverage]
+    directory: Directory
+    networks: list[NetworkCoverage]
+    valid_until: str
 
 
 class DisputePage(TypedDict):
@@ -4780,6 +5169,30 @@ class ObligationsRequest(TypedDict, closed=True):
     transfer: NotRequired[ObligationsTransfer]
 
 
+class OperatorBrandLink(TypedDict):
+    """
+    A link from a brand to an entity, for operators.
+    """
+
+    brand: str
+    country: NotRequired[str | None]
+    group: NotRequired[str | None]
+    legal_name: str
+    lei: NotRequired[str | None]
+    link: BrandLink
+    standing: LinkStanding
+    vasp: NotRequired[str | None]
+
+
+class OperatorBrandLinks(TypedDict):
+    """
+    All links.
+    """
+
+    items: list[OperatorBrandLink]
+    next_cursor: NotRequired[str | None]
+
+
 class ParseResult2(TypedDict):
     """
     Why the text is not an address.
@@ -4858,6 +5271,20 @@ class PolicyStep(TypedDict):
 
     in_force: str
     proposal: NotRequired[PolicyProposal | None]
+
+
+class PrecheckBrandCandidate(TypedDict):
+    """
+    An entity that may be behind a brand.
+    """
+
+    country: NotRequired[str | None]
+    id: NotRequired[str | None]
+    legal_name: str
+    lei: NotRequired[str | None]
+    links: list[BrandLink]
+    serves_customer: NotRequired[ServesCustomer | None]
+    standing: LinkStanding
 
 
 class PrecheckRequest(TypedDict, closed=True):
@@ -5240,36 +5667,6 @@ class ObligationsAnswer(Obligations):
     valid_until: str
 
 
-class Precheck(TypedDict):
-    """
-    The answer of a pre-check.
-    """
-
-    alternatives: NotRequired[list[Alternative] | None]
-    checks: list[Check]
-    conditions: list[Condition]
-    counterparty: NotRequired[VaspSummary | None]
-    counterparty_candidates: list[Entity]
-    directory: Directory
-    due_diligence: DueDiligence
-    engine: str
-    explanation: NotRequired[list[str] | None]
-    id: NotRequired[str | None]
-    incomplete: bool
-    next_steps: list[NextStep]
-    notes: list[Note]
-    obligations: Obligations
-    policy: str
-    reasons: list[Reason]
-    receipt: NotRequired[str | None]
-    recommendation: Recommendation
-    resolution: NotRequired[Resolution | None]
-    routes: list[Route]
-    rulebook: str
-    scope: PrecheckScope
-    valid_until: str
-
-
 class PrecheckBatch(TypedDict, closed=True):
     """
     Several pre-checks.
@@ -5278,30 +5675,17 @@ class PrecheckBatch(TypedDict, closed=True):
     prechecks: list[PrecheckRequest]
 
 
-class PrecheckReplay(TypedDict):
+class PrecheckBrand(TypedDict):
     """
-    A recorded pre-check, answered again.
+    The brand that the address leads to: what it is, and which legal entities may be behind it.
     """
 
-    differences: list[Difference]
-    engine: ReplayEngines
+    candidates: list[PrecheckBrandCandidate]
     id: str
-    missing: list[str]
-    now: NotRequired[Precheck | None]
-    replay_incomplete: bool
-    same: NotRequired[bool | None]
-    then: NotRequired[Precheck | None]
-
-
-PrecheckResult: TypeAlias = Precheck | PrecheckResult1
-
-
-class PrecheckResults(TypedDict):
-    """
-    The answers, in the order of the pre-checks.
-    """
-
-    results: list[PrecheckResult]
+    kinds: list[PrecheckBrandKind]
+    name: str
+    question: NotRequired[str | None]
+    settled_by: list[StepCode]
 
 
 class Relationship(TypedDict):
@@ -5346,6 +5730,63 @@ class DueDiligenceFile(TypedDict):
     tracks: DueDiligenceFileTracks
     valid_until: str
     vasp: str
+
+
+class Precheck(TypedDict):
+    """
+    The answer of a pre-check.
+    """
+
+    alternatives: NotRequired[list[Alternative] | None]
+    brand: NotRequired[PrecheckBrand | None]
+    checks: list[Check]
+    conditions: list[Condition]
+    counterparty: NotRequired[VaspSummary | None]
+    counterparty_candidates: list[Entity]
+    directory: Directory
+    due_diligence: DueDiligence
+    engine: str
+    explanation: NotRequired[list[str] | None]
+    id: NotRequired[str | None]
+    incomplete: bool
+    next_steps: list[NextStep]
+    notes: list[Note]
+    obligations: Obligations
+    policy: str
+    reasons: list[Reason]
+    receipt: NotRequired[str | None]
+    recommendation: Recommendation
+    resolution: NotRequired[Resolution | None]
+    routes: list[Route]
+    rulebook: str
+    scope: PrecheckScope
+    valid_until: str
+
+
+class PrecheckReplay(TypedDict):
+    """
+    A recorded pre-check, answered again.
+    """
+
+    differences: list[Difference]
+    engine: ReplayEngines
+    id: str
+    missing: list[str]
+    now: NotRequired[Precheck | None]
+    replay_incomplete: bool
+    same: NotRequired[bool | None]
+    then: NotRequired[Precheck | None]
+
+
+PrecheckResult: TypeAlias = Precheck | PrecheckResult1
+
+
+class PrecheckResults(TypedDict):
+    """
+    The answers, in the order of the pre-checks.
+    """
+
+    results: list[PrecheckResult]
 
 
 class VaspList(TypedDict):
