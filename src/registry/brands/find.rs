@@ -16,6 +16,7 @@ use crate::node::ImportError;
 use vasp_log::change::Payload;
 use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::fact::{Attribute, FactValue, MEMBER, NoItem, REGISTRY};
+use vasp_record::licence::LicenceStatus;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_rules::brand_finder::{BrandSide, EntitySide, Find, HostMatch, NameMatch, find, hosts_of_cell};
@@ -77,7 +78,8 @@ pub fn find_brand_links(
         let (brands, entities) = (said.brands(), said.entities());
         let finds = find(&brands, &entities);
         let links: Vec<BrandLink> = finds.iter().filter_map(|one| said.link(one, &records, now.date())).collect();
-        let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, now.date()) } else { BTreeSet::new() };
+        let accepted =
+            if accept == AcceptStrong::Yes { said.accept(transaction, &finds, (&records, now.date())) } else { BTreeSet::new() };
         keep(transaction, &links, now.date())?;
         let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
         let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
@@ -204,10 +206,14 @@ impl Said {
         })
     }
 
-    /// Puts the entities of strong finds that have no group into the brand's group. Returns them.
-    fn accept(&self, transaction: &mut Transaction<'_>, finds: &[Find], today: Date) -> BTreeSet<VaspId> {
+    /// Puts the entities of strong finds that have no group into the brand's group. Returns them. Names and websites in registers are mostly
+    /// a firm's own words, so only a firm with a licence in force counts: an authority has looked at it.
+    fn accept(&self, transaction: &mut Transaction<'_>, finds: &[Find], (records, today): (&Records, Date)) -> BTreeSet<VaspId> {
+        let is_licensed =
+            |entity: &Vasp| entity.licences.iter().any(|licence| licence.status_on(today) == LicenceStatus::InForce);
         let mut accepted = BTreeSet::new();
-        for one in finds.iter().filter(|one| one.is_strong) {
+        let is_licensed = |one: &&Find| records.get(one.entity).is_some_and(|entity| is_licensed(entity));
+        for one in finds.iter().filter(|one| one.is_strong).filter(is_licensed) {
             let Some((anchor, rows)) = self.rows_of(one.entity) else { continue };
             if rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..))) {
                 continue;

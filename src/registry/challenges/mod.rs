@@ -9,7 +9,7 @@ use crate::cases::{Trigger, open_or_join};
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError, find_vasp, invalid_value};
 use rand_core::RngCore;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{TriggerKind, due_at};
 use vasp_record::challenge::{ChallengeState, ChallengedField, EvidencePage};
 use vasp_record::proposal::Reason;
 use vasp_record::vasp_name::VaspName;
@@ -77,7 +77,8 @@ fn add(transaction: &mut Transaction<'_>, vasp: VaspId, new: &NewChallenge) -> R
     if let Some(known) = transaction.conn().open_challenge_of(vasp, field)? {
         let detail = format!(
             "An open challenge of {} says already that `{field}` of this record is wrong; it should be decided by {}. Only one can be open.",
-            known.at, case.due_at
+            known.at,
+            due(known.at)
         );
         return Err(Refusal::new(ProblemCode::Conflict, detail).into());
     }
@@ -95,7 +96,12 @@ fn add(transaction: &mut Transaction<'_>, vasp: VaspId, new: &NewChallenge) -> R
         outcome: AuditOutcome::Done,
         payload: json!({"field": field, "case": case.id}),
     });
-    Ok(ChallengeProgress { id, vasp, field, state: ChallengeState::Open, opened_at: at, due_at: case.due_at, closed_at: None })
+    Ok(ChallengeProgress { id, vasp, field, state: ChallengeState::Open, opened_at: at, due_at: due(at), closed_at: None })
+}
+
+/// Returns when a challenge should be decided. The date of its case would tell whether something more urgent is known of the VASP.
+fn due(at: UtcTime) -> UtcTime {
+    due_at(TriggerKind::PublicChallenge, at)
 }
 
 /// Returns how far a challenge is.
@@ -111,7 +117,7 @@ pub fn read_challenge(registry: &Registry, id: ChallengeId) -> Result<ChallengeP
     let (challenge, case) = found.map_err(ServiceError::Store)?.ok_or_else(missing)?;
     let Challenge { vasp, field, at, .. } = challenge;
     let state = if case.closed_at.is_some() { ChallengeState::Closed } else { ChallengeState::Open };
-    Ok(ChallengeProgress { id, vasp, field, state, opened_at: at, due_at: case.due_at, closed_at: case.closed_at })
+    Ok(ChallengeProgress { id, vasp, field, state, opened_at: at, due_at: due(at), closed_at: case.closed_at })
 }
 
 /// Reads the address of a page from a request.

@@ -239,7 +239,7 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
     if ready.is_empty() {
         return Err(refused(&file.source, "none of its held rows can be read"));
     }
-    let report = match is_replaced(transaction.conn(), &file)? {
+    let report = match is_replaced(transaction.conn(), &file, &snapshot.register)? {
         true => None,
         false => {
             let extent = if file.is_whole { Extent::Whole } else { Extent::Addition };
@@ -280,11 +280,14 @@ fn read_again(
     Ok((snapshot, unread))
 }
 
-/// Returns whether a later file for the same day took the place of this one, of which other rows were imported.
-fn is_replaced(conn: &mut Conn, file: &HeldFileRow) -> Result<bool, ImportError> {
+/// Returns whether a later file of the register for the same day took the place of this one. A file of which no row was imported was not
+/// read for its register, so the times tell.
+fn is_replaced(conn: &mut Conn, file: &HeldFileRow, register: &str) -> Result<bool, ImportError> {
     let read = conn.snapshots_at(i64::MAX)?;
-    let last = read.iter().rfind(|row| row.register == file.register && row.observed_on == file.observed_on);
-    Ok(!file.is_whole && last.is_some_and(|row| row.digest != file.digest))
+    let last = read.iter().rfind(|row| row.register == register && row.observed_on == file.observed_on);
+    let Some(last) = last.filter(|row| row.digest != file.digest) else { return Ok(false) };
+    let read_at = conn.recorded_at(&[last.seq_from])?.into_iter().map(|(_, at)| at).next();
+    Ok(!file.is_whole || read_at.is_some_and(|at| at > file.held_at))
 }
 
 fn close_if_done(transaction: &mut Transaction<'_>, id: CaseId, source: &str) -> Result<(), ImportError> {

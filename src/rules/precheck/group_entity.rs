@@ -55,16 +55,23 @@ pub(super) fn may_serve(group: &JudgedVasp, entity: &Vasp, country: Country, dat
 }
 
 /// Returns whether it is known that an entity serves customers of a country under a brand: two people or policy put it into the brand's
-/// group, and its record or a link that can decide says so.
+/// group, and its record or a link that can decide says so. A seat that is not known says nothing.
 pub(super) fn serves(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
     let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
     entity.group == Some(group.record.id)
-        && (may_have_customers(entity, country) || links.any(|link| link.says_it_serves(country, date)))
+        && (entity.country == Some(country)
+            || is_licensed_for(entity, country)
+            || links.any(|link| link.says_it_serves(country, date)))
 }
 
 /// Returns whether an entity may have customers in a country: it is seated there, ever had a licence for the country, or its
 /// seat is not known.
 fn may_have_customers(entity: &Vasp, country: Country) -> bool {
+    entity.country.is_none_or(|seat| seat == country) || is_licensed_for(entity, country)
+}
+
+/// Returns whether an entity ever had a licence for a country.
+fn is_licensed_for(entity: &Vasp, country: Country) -> bool {
     let is_for = |licence: &Licence| licence.authority.country == country || licence.territories.contains(&country);
-    entity.country.is_none_or(|seat| seat == country) || entity.licences.iter().any(is_for)
+    entity.licences.iter().any(is_for)
 }
