@@ -54,7 +54,7 @@ pub(crate) struct ReadFile {
     pub source: Option<String>,
 }
 
-/// Writes what became of a file. An import that is done stays done if this fails; that is logged.
+/// Writes what became of a file. An import that is done stays done if this fails; that is logged as an error.
 pub(crate) fn note_import(
     store: &Store,
     read: ReadFile,
@@ -64,8 +64,15 @@ pub(crate) fn note_import(
     let file = read.file.clone();
     let (row, rows) = rows(read, result, (now, rng));
     let written = store.write::<_, StoreError>(now, rng, |transaction| transaction.add_import(&row, &rows));
-    if let Err(error) = written {
-        tracing::error!(error.chain = error_chain(&error), "the import of {file} is not in the journal of imports");
+    match written {
+        // Whoever imported it is told why that failed; the same disk or database keeps the journal.
+        Err(error) if result.is_err() => {
+            tracing::debug!(error.chain = error_chain(&error), "the refused import of {file} is not in the journal of imports");
+        }
+        Err(error) => {
+            tracing::error!(error.chain = error_chain(&error), "the import of {file} is not in the journal of imports");
+        }
+        Ok(_) => {}
     }
 }
 
