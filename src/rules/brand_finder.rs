@@ -227,7 +227,7 @@ fn likeness(name: NameMatch, host: HostMatch, is_weak: bool) -> Option<u8> {
     }
 }
 
-/// Tells whether a name is short or common.
+/// Returns whether a name is too short or too common to identify a firm.
 fn is_weak(name: &str) -> bool {
     name.len() < SHORT || COMMON.contains(&name)
 }

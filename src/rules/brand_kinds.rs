@@ -55,7 +55,7 @@ impl BrandKind {
         matches!(self, Self::Dex | Self::Bridge | Self::MiningPool)
     }
 
-    /// Tells whether a brand of this kind may be a VASP like another, about which the kind says nothing worse.
+    /// Returns whether a brand of this kind can be an ordinary VASP: the kind itself is no warning.
     #[must_use]
     pub fn is_ordinary(self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! While a SQLite database is open and written, its log is moved into the file by itself.
+//! While a SQLite database is open, the store copies its log into the database file without being asked.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Makes an amendment of the table of authorities. It waits until two people have approved it, whoever brought it.
+//! Stores a proposed change to the table of authorities. It takes effect once two people have approved it, even if an operator sent it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;

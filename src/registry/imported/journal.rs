@@ -65,7 +65,7 @@ pub(crate) fn note_import(
     let (row, rows) = rows(read, result, (now, rng));
     let written = store.write::<_, StoreError>(now, rng, |transaction| transaction.add_import(&row, &rows));
     match written {
-        // Whoever imported it is told why that failed; the same disk or database keeps the journal.
+        // The caller reports why the import failed. The journal is in the same database, so it failed for the same reason.
         Err(error) if result.is_err() => {
             tracing::debug!(error.chain = error_chain(&error), "the refused import of {file} is not in the journal of imports");
         }
