@@ -63,7 +63,7 @@ pub fn parse(
             Ok(row) => take(&mut rows, &mut seen, row.cells.each_ref().map(|cell| tidy(cell)), row.line, authorities),
             Err(rejected) => rows.reject(rejected),
         }
-        rows.unread(table.leis());
+        rows.unread(table.cells());
     }
     Ok(rows.finish(REGISTER, observed_on))
 }

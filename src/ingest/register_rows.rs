@@ -79,10 +79,10 @@ impl<'a> RegisterRows<'a> {
         true
     }
 
-    /// Notes the LEIs in the row just read, if it was not taken: the register does show these entities.
-    pub(super) fn unread(&mut self, leis: impl Iterator<Item = Lei>) {
+    /// Notes the cells of the row just read, if it was not taken: the register does show the entity that they name.
+    pub(super) fn unread<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {
         if self.is_unread {
-            self.report.unread.extend(leis);
+            cells.for_each(|cell| self.report.unread.add(cell));
         }
     }
 

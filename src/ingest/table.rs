@@ -5,7 +5,6 @@ use std::io::Read;
 
 use super::IngestError;
 use vasp_record::register::{Reason, RejectedRow, cut};
-use vasp_words::lei::Lei;
 
 /// A CSV table with `N` wanted columns.
 pub(crate) struct Table<R, const N: usize> {
@@ -75,9 +74,9 @@ impl<R: Read, const N: usize> Table<R, N> {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
     }
 
-    /// Returns the LEIs among the cells of the row just read, in any column.
-    pub(crate) fn leis(&self) -> impl Iterator<Item = Lei> {
-        self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()?.trim().parse().ok())
+    /// Returns the cells of the row just read that are text, of any column.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &str> {
+        self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok())
     }
 
     /// Returns whether the row just read has a quotation mark that is never closed. Such a row ends only with the input. Every other row

@@ -108,10 +108,29 @@ pub struct RowReport {
     pub rejected: Vec<RejectedRow>,
     /// The rows accepted despite an irregularity.
     pub flagged: Vec<FlaggedRow>,
-    /// LEIs in rejected rows. The register does show these entities, but their rows could not be read, so they are not missing
-    /// from it.
+    /// Whom the rows name that were not taken.
     #[serde(skip)]
-    pub unread: BTreeSet<Lei>,
+    pub unread: Unread,
+}
+
+/// What the cells of rows say that were rejected or set aside. The register does show these entities, but their rows could not be used, so
+/// they are not missing from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// LEIs.
+    pub leis: BTreeSet<Lei>,
+    /// Names, for entities without an LEI; and texts of other columns, which are nobody's name.
+    pub names: BTreeSet<NameKey>,
+}
+
+impl Unread {
+    /// Adds what a cell says.
+    pub fn add(&mut self, cell: &str) {
+        match cell.trim().parse() {
+            Ok(lei) => drop(self.leis.insert(lei)),
+            Err(_) => self.names.extend(NameKey::of(cell)),
+        }
+    }
 }
 
 /// A rejected row.

@@ -218,7 +218,7 @@ fn a_trackers_other_registers_and_a_later_day_are_refused_and_an_unknown_authori
     assert!(refused(&text, "2026-07-30".parse().ok()).contains("has the day 2026-07-29, which is before 2026-07-30"));
     let other = read(text.replace("Banco de Portugal", "Banco de Atlantis").as_bytes(), "c.json");
     assert_eq!((other.entities.len(), other.held[0].line, other.held[0].authority.as_str()), (10, 9, "Banco de Atlantis"));
-    assert!(other.rows.unread.contains(&"549300V4H4USWZUCE073".parse().unwrap()));
+    assert!(other.rows.unread.leis.contains(&"549300V4H4USWZUCE073".parse().unwrap()));
 }
 
 /// The figures were counted in the tracker's file by another program.

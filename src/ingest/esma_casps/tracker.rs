@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Cells, REGISTER, day_at_most, take};
 use crate::IngestError;
-use crate::esma_cells::{lei, tidy};
+use crate::esma_cells::tidy;
 use crate::published_list::date;
 use crate::register_rows::RegisterRows;
 use std::collections::BTreeSet;
@@ -63,9 +63,9 @@ pub(super) fn parse(
         let services = if services.is_empty() { vec![Service::default()] } else { services };
         for service in services {
             let cells = cells(&record, service);
-            let shown = record.lei.as_deref().and_then(|cell| lei(&tidy(cell)).0);
+            let shown = cells.clone();
             take(&mut rows, &mut seen, cells, line, authorities);
-            rows.unread(shown.into_iter());
+            rows.unread(shown.iter().map(String::as_str));
         }
     }
     Ok(rows.finish(REGISTER, observed_on))

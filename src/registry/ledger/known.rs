@@ -1,6 +1,6 @@
 //! The stored rows about the VASPs of a register, with which a snapshot, or a decision about a record, is compared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vasp_record::fact::{Attribute, Fact, FactValue, MEMBER, REGISTRY};
 use vasp_record::timeline::{Listing, Piece, Timeline};
@@ -71,6 +71,16 @@ impl KnownVasp {
             _ => None,
         });
         Listing::new(Timeline::new(pieces.collect()))
+    }
+
+    /// Returns whether a register showed the VASP under one of these names.
+    pub(crate) fn is_named_in(&self, register: &str, names: &BTreeSet<NameKey>) -> bool {
+        let said = self.rows.iter().map(|row| &row.fact).filter(|fact| *fact.origin == *register).map(|fact| &fact.said);
+        let mut shown = said.filter_map(|said| match said {
+            FactValue::RegisterName(_, name) => NameKey::of(name),
+            _ => None,
+        });
+        !names.is_empty() && shown.any(|name| names.contains(&name))
     }
 
     /// Returns the licence that an authority granted under a regime.

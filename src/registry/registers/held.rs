@@ -21,7 +21,6 @@ use vasp_store::{Case, Conn, HeldFileRow, HeldRowRow, NamedAuthority, SnapshotRo
 use vasp_words::country::Country;
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{CaseId, ImportId};
-use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
@@ -273,7 +272,7 @@ fn read_again(
     let (register, source, observed_on) = (file.register.as_str(), file.source.as_str(), file.observed_on);
     let mut snapshot = reread(&rows, HeldFile { register, source, observed_on }, known)?;
     let cells = waiting.iter().flat_map(|row| row.cells.0.iter());
-    snapshot.rows.unread.extend(cells.filter_map(|(_, cell)| cell.trim().parse::<Lei>().ok()));
+    cells.for_each(|(_, cell)| snapshot.rows.unread.add(cell));
     let lines = |line: u64| i64::try_from(line).ok();
     let unread = snapshot.rows.rejected.iter().map(|row| row.line).chain(snapshot.held.iter().map(|row| row.line));
     let unread = unread.filter_map(lines).collect();

@@ -63,8 +63,10 @@ pub(super) enum Extent {
 
 /// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order.
 pub(super) fn plan((snapshot, extent): (&RegisterSnapshot, Extent), known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
-    let unread: BTreeSet<i64> =
-        snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
+    let named = &snapshot.rows.unread;
+    let by_lei = named.leis.iter().filter_map(|lei| known.with_lei(*lei));
+    let by_name = known.vasps().filter(|vasp| vasp.is_named_in(&snapshot.register, &named.names));
+    let unread: BTreeSet<i64> = by_lei.chain(by_name).map(|vasp| vasp.number).collect();
     let planner = Planner { snapshot, extent, days, unread: &unread };
     let today = ids.now.date();
     let mut plan = Plan::default();

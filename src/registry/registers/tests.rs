@@ -225,12 +225,27 @@ fn an_entity_whose_row_cannot_be_read_is_not_missing() {
     let mut world = World::new();
     world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
     let mut unread = snapshot("2026-02-01", vec![]);
-    unread.rows.unread.insert(LEI.parse().unwrap());
+    unread.rows.unread.add(LEI);
     let report = world.read(&unread).unwrap();
 
     assert_eq!((report.vanished, report.log_changes), (0, 1));
     let record = world.record(3, "2026-02-02").unwrap();
     assert_eq!(record.licences[0].status_on("2026-02-02".parse().unwrap()), LicenceStatus::InForce);
+}
+
+/// A row of an unknown authority is set aside; an entity without an LEI is then known by its name alone.
+#[test]
+fn an_entity_without_an_lei_whose_row_is_set_aside_is_not_missing() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![RegisterEntity { lei: None, ..entity("Nobody's LEI AG") }])).unwrap();
+    let mut unread = snapshot("2026-02-01", vec![]);
+    ["Somebody's office", " NOBODY'S  LEI ag"].iter().for_each(|cell| unread.rows.unread.add(cell));
+    let report = world.read(&unread).unwrap();
+
+    assert_eq!((report.vanished, report.log_changes), (0, 1));
+    let mut another = snapshot("2026-03-01", vec![]);
+    another.rows.unread.add("Nobody's other LEI AG");
+    assert_eq!(world.read(&another).unwrap().vanished, 1, "another name is another firm");
 }
 
 #[test]
@@ -241,7 +256,7 @@ fn what_stood_in_a_row_that_cannot_be_read_does_not_end() {
     both.licences[0].services.insert(transfer);
     world.read(&snapshot("2026-01-01", vec![both])).unwrap();
     let mut half = snapshot("2026-02-01", vec![entity("Bybit EU GmbH")]);
-    half.rows.unread.insert(LEI.parse().unwrap());
+    half.rows.unread.add(LEI);
     world.read(&half).unwrap();
 
     let activities = |record: &Vasp| record.licences[0].activities.len();

@@ -212,6 +212,29 @@ fn a_row_that_the_newer_file_no_longer_has_is_not_lost_and_not_in_force() {
     });
 }
 
+/// A register corrects its file of a day: the rows of the wrong file say nothing any more, also once their authority is known.
+#[test]
+fn rows_of_a_file_that_a_later_one_of_its_day_replaced_are_settled_and_not_imported() {
+    on_every_database(|database| {
+        let is_malta = |line: &&str| line.contains("Malta Financial Services");
+        let gone = APRIL.split_inclusive('\n').find(is_malta).unwrap();
+        let corrected: String = APRIL.split_inclusive('\n').filter(|line| *line != gone).collect();
+        let only_corrected = Desk::open(Database::sqlite());
+        only_corrected.amend(&[malta()]);
+        let desk = Desk::open(Database::beside(&database));
+        desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", misspelt(APRIL, |_| true).into_bytes());
+        assert!(!desk.held("").is_empty());
+        for registry in [only_corrected.registry(), desk.registry()] {
+            registry.import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", corrected.clone().into_bytes());
+        }
+
+        desk.amend(&[malta()]);
+
+        assert_eq!((desk.held("").len(), desk.cases("").len()), (0, 0));
+        assert_eq!(desk.directory("2026-04-26"), only_corrected.directory("2026-04-26"));
+    });
+}
+
 #[test]
 fn two_people_may_close_the_case_without_an_authority_and_the_rows_stay_aside() {
     on_every_database(|database| {
