@@ -85,6 +85,9 @@ pub struct CaseFilter {
     pub vasp: Option<VaspId>,
 }
 
+/// A trigger's VASP, its detail, and when its case was closed.
+type ToldTrigger = (VaspId, Json<Value>, Option<UtcTime>);
+
 impl Conn {
     /// Returns a case.
     pub fn case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
@@ -143,16 +146,17 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the details of all triggers of one kind about some VASPs, in open and closed cases; each with its VASP.
-    pub fn trigger_details(&mut self, kind: TriggerKind, vasps: &[VaspId]) -> Result<Vec<(VaspId, Json<Value>)>, StoreError> {
+    /// Returns the details of all triggers of one kind about some VASPs; each with its VASP, and when its case was closed (`None` if it
+    /// is open).
+    pub fn trigger_details(&mut self, kind: TriggerKind, vasps: &[VaspId]) -> Result<Vec<ToldTrigger>, StoreError> {
         let mut found = Vec::new();
         for chunk in vasps.chunks(500) {
             let query = case_triggers::table
                 .inner_join(cases::table)
                 .filter(case_triggers::kind.eq(kind))
                 .filter(cases::vasp.eq_any(chunk))
-                .select((cases::vasp.assume_not_null(), case_triggers::detail));
-            found.extend(query.load::<(VaspId, Json<Value>)>(self).map_err(StoreError::on("case_triggers"))?);
+                .select((cases::vasp.assume_not_null(), case_triggers::detail, cases::closed_at));
+            found.extend(query.load::<ToldTrigger>(self).map_err(StoreError::on("case_triggers"))?);
         }
         Ok(found)
     }

@@ -12,22 +12,24 @@ use crate::contradictions::{Found, lock_cases, open_cases};
 use crate::directory::{Records, records_with};
 use crate::imported::document_change;
 use crate::ledger::{VaspChanges, status_of};
-use crate::node::ImportError;
+use crate::node::{ImportError, ServiceError};
+use crate::proposals::last_one;
 use vasp_log::change::Payload;
 use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::fact::{Attribute, FactValue, MEMBER, NoItem, REGISTRY};
 use vasp_record::licence::LicenceStatus;
 use vasp_record::platform::PlatformHosts;
+use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_rules::brand_finder::{BrandSide, EntitySide, Find, HostMatch, NameMatch, find, hosts_of_cell};
 use vasp_rules::brand_kinds::BrandKinds;
 use vasp_rules::brand_links::{BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, Served};
-use vasp_store::{DocumentRow, Edit, FactRow, Store, Transaction, VaspRow, WriteMode};
+use vasp_store::{Conn, DocumentRow, Edit, FactRow, Store, Transaction, VaspRow, WriteMode};
 use vasp_words::ids::VaspId;
 use vasp_words::time::{Date, UtcTime};
 
 /// Origin of the groups that policy accepted.
-const ORIGIN: &str = "brand-finder";
+pub(crate) const POLICY: &str = "brand-finder";
 
 /// The kind of the document that holds what was found.
 const KIND: &str = "brand-finds";
@@ -74,12 +76,11 @@ pub fn find_brand_links(
         transaction.lock_vasps()?;
         lock_cases(transaction)?;
         let records = records_with(transaction.conn(), now.date(), |_, _| {}).map_err(refused)?;
-        let said = Said::read(transaction)?;
+        let said = Said::read(transaction, now.date())?;
         let (brands, entities) = (said.brands(), said.entities());
         let finds = find(&brands, &entities);
         let links: Vec<BrandLink> = finds.iter().filter_map(|one| said.link(one, &records, now.date())).collect();
-        let accepted =
-            if accept == AcceptStrong::Yes { said.accept(transaction, &finds, (&records, now.date())) } else { BTreeSet::new() };
+        let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, &records)? } else { BTreeSet::new() };
         keep(transaction, &links, now.date())?;
         let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
         let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
@@ -90,7 +91,7 @@ pub fn find_brand_links(
 }
 
 fn refused(error: impl std::fmt::Display) -> ImportError {
-    ImportError::Document { file: ORIGIN.to_owned(), reason: error.to_string() }
+    ImportError::Document { file: POLICY.to_owned(), reason: error.to_string() }
 }
 
 /// What registers and labels say of names and websites. What a member says of itself is left out: it could choose any brand.
@@ -98,10 +99,11 @@ struct Said {
     anchors: BTreeMap<i64, VaspRow>,
     facts: BTreeMap<i64, Vec<FactRow>>,
     platforms: PlatformHosts,
+    today: Date,
 }
 
 impl Said {
-    fn read(transaction: &mut Transaction<'_>) -> Result<Self, ImportError> {
+    fn read(transaction: &mut Transaction<'_>, today: Date) -> Result<Self, ImportError> {
         let conn = transaction.conn();
         let anchors = conn.vasp_anchors(None)?.into_iter().map(|anchor| (anchor.number, anchor)).collect();
         let named = [
@@ -121,10 +123,10 @@ impl Said {
             Some(row) => PlatformHosts::from_json(&row.body).map_err(refused)?,
             None => PlatformHosts::embedded().map_err(refused)?,
         };
-        Ok(Self { anchors, facts, platforms })
+        Ok(Self { anchors, facts, platforms, today })
     }
 
-    /// Returns the live records of a kind with what others than members say of them.
+    /// Returns the live records of a kind with what others than members say of them today. A former name or website is nobody's brand.
     fn live(&self, kind: VaspKind) -> impl Iterator<Item = (VaspId, Vec<&FactValue>)> {
         self.anchors.values().filter(move |anchor| anchor.kind == kind).filter_map(|anchor| {
             let rows = self.facts.get(&anchor.number)?;
@@ -133,8 +135,8 @@ impl Said {
             if is_gone || status.is_halted() || !status.is_live() {
                 return None;
             }
-            let of_others = rows.iter().filter(|row| ![MEMBER, REGISTRY].contains(&row.fact.origin.as_ref()));
-            Some((anchor.id, of_others.map(|row| &row.fact.said).collect()))
+            let of_others = rows.iter().map(|row| &row.fact).filter(|fact| ![MEMBER, REGISTRY].contains(&fact.origin.as_ref()));
+            Some((anchor.id, of_others.filter(|fact| fact.covers(self.today)).map(|fact| &fact.said).collect()))
         })
     }
 
@@ -207,23 +209,49 @@ impl Said {
     }
 
     /// Puts the entities of strong finds that have no group into the brand's group. Returns them. Names and websites in registers are mostly
-    /// a firm's own words, so only a firm with a licence in force counts: an authority has looked at it.
-    fn accept(&self, transaction: &mut Transaction<'_>, finds: &[Find], (records, today): (&Records, Date)) -> BTreeSet<VaspId> {
+    /// a firm's own words, so only a firm with a licence in force counts: an authority has looked at it. Where people have decided, or have
+    /// begun to, policy does nothing.
+    fn accept(
+        &self,
+        transaction: &mut Transaction<'_>,
+        finds: &[Find],
+        records: &Records,
+    ) -> Result<BTreeSet<VaspId>, ImportError> {
         let is_licensed =
-            |entity: &Vasp| entity.licences.iter().any(|licence| licence.status_on(today) == LicenceStatus::InForce);
+            |entity: &Vasp| entity.licences.iter().any(|licence| licence.status_on(self.today) == LicenceStatus::InForce);
         let mut accepted = BTreeSet::new();
         let is_licensed = |one: &&Find| records.get(one.entity).is_some_and(|entity| is_licensed(entity));
-        for one in finds.iter().filter(|one| one.is_strong).filter(is_licensed) {
+        let strong: Vec<&Find> = finds.iter().filter(|one| one.is_strong).filter(is_licensed).collect();
+        let told = decided_cases(transaction.conn(), &strong)?;
+        for one in strong {
             let Some((anchor, rows)) = self.rows_of(one.entity) else { continue };
-            if rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..))) {
+            let has_group = rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..)));
+            if has_group || told.contains(&(one.entity, one.group)) || is_proposed(transaction.conn(), one.entity)? {
                 continue;
             }
-            let mut changes = VaspChanges::new(ORIGIN, &format!("{}; accepted by policy", words(one)), today);
+            let mut changes = VaspChanges::new(POLICY, &format!("{}; accepted by policy", words(one)), self.today);
             changes.say(&FactValue::Group(NoItem, one.group), &[]);
             changes.record(transaction, (anchor.id, anchor.number), Payload::VaspChanged);
             accepted.insert(one.entity);
         }
-        accepted
+        Ok(accepted)
+    }
+}
+
+/// Returns the entities and groups whose link was in a case that is closed: people looked at it and left the record as it was.
+fn decided_cases(conn: &mut Conn, finds: &[&Find]) -> Result<BTreeSet<(VaspId, VaspId)>, ImportError> {
+    let about: Vec<VaspId> = finds.iter().map(|one| one.entity).collect();
+    let told = conn.trigger_details(TriggerKind::BrandLink, &about)?;
+    let closed = told.into_iter().filter(|(_, _, closed_at)| closed_at.is_some());
+    Ok(closed.filter_map(|(entity, detail, _)| Some((entity, detail.get("group")?.as_str()?.parse().ok()?))).collect())
+}
+
+/// Returns whether people ever proposed a group for an entity, or its end.
+fn is_proposed(conn: &mut Conn, entity: VaspId) -> Result<bool, ImportError> {
+    match last_one(conn, ProposalKind::Brand, &entity.to_string(), None) {
+        Ok(found) => Ok(found.is_some()),
+        Err(ServiceError::Store(error)) => Err(ImportError::Store(error)),
+        Err(other) => Err(refused(other)),
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found
         let about: Vec<VaspId> = found.iter().filter(|one| one.kind == kind).map(|one| one.vasp).collect();
         let details = transaction.conn().trigger_details(kind, &about)?;
         let key = |detail: &Value| detail.get("key")?.as_str().map(str::to_owned);
-        told.insert(kind, details.into_iter().filter_map(|(vasp, detail)| Some((vasp, key(&detail)?))).collect());
+        told.insert(kind, details.into_iter().filter_map(|(vasp, detail, _)| Some((vasp, key(&detail)?))).collect());
     }
     let mut cases = BTreeSet::new();
     for one in found {

@@ -13,6 +13,7 @@ use super::brand_conflicts::Sides;
 use super::brand_evidence::{BrandEvidence, BrandEvidenceKind};
 use super::facts::{Current, Rewrite};
 use crate::acts::Act;
+use crate::brands::POLICY;
 use crate::cases::enter;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
@@ -44,7 +45,7 @@ pub struct NewBrand {
 pub struct Brand {
     /// The entity.
     pub vasp: VaspId,
-    /// The group that two people decided; `None` if there is none.
+    /// The group that two people decided, or the policy for strong finds; `None` if there is none.
     pub decided: Option<VaspId>,
     /// The valid evidence.
     pub evidence: Vec<Evidence>,
@@ -78,10 +79,10 @@ fn missing(vasp: VaspId) -> ServiceError {
     ServiceError::NotFound(format!("The directory has no VASP with the id {vasp}."))
 }
 
-/// Returns the group that two people decided.
+/// Returns the group that two people decided, or policy for them. People can end either.
 fn decided(current: &Current) -> Option<VaspId> {
     current.facts().find_map(|fact| match fact.said {
-        FactValue::Group(_, group) if *fact.origin == *REGISTRY => Some(group),
+        FactValue::Group(_, group) if [REGISTRY, POLICY].contains(&fact.origin.as_ref()) => Some(group),
         _ => None,
     })
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::brands::POLICY;
 use crate::ledger::known::{Known, KnownVasp};
 use crate::ledger::{VaspChanges, status_of};
 use crate::node::ServiceError;
@@ -90,8 +91,10 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Sets the group of the entity for all days, because nobody knows when it joined. `None` removes the group that the registry
-    /// decided.
+    /// decided. Either ends what policy accepted.
     pub(crate) fn group(&mut self, group: Option<VaspId>) {
+        let accepted = self.current.map(|c| c.known.told(POLICY, None, Attribute::Group)).unwrap_or_default();
+        accepted.values().for_each(|rows| self.changes.replace(None, rows, |_| Timeline::default()));
         self.for_all_days(Attribute::Group, group.map(|group| FactValue::Group(NoItem, group)));
     }
 

@@ -182,3 +182,65 @@ fn a_brand_without_links_says_what_would_settle_it_and_another_question_has_no_b
         assert_eq!(named["brand"], Value::Null);
     });
 }
+
+/// Source: wire contract, "Proposals": what people decided, no program undoes.
+#[test]
+fn people_end_what_policy_accepted_and_policy_leaves_it_ended() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        let (reviewer, approver) = world.registry.two_operators();
+        find(&world, AcceptStrong::Yes);
+        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+        let vasp = world.vasp_id(VAVO);
+        let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
+            world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
+        };
+
+        let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
+        let waiting = send(&reviewer, "propose", &end);
+        assert_eq!(waiting.status.as_u16(), 200, "{waiting:?}");
+        assert_eq!(send(&approver, "approve", &approval(&waiting.json())).status.as_u16(), 200);
+
+        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
+        assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0);
+        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
+    });
+}
+
+#[test]
+fn policy_does_not_accept_what_two_people_left_as_it_was() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        let (reviewer, approver) = world.registry.two_operators();
+        assert_eq!(find(&world, AcceptStrong::No).cases, 1);
+        let cases = world.registry.get_as(&reviewer, "/v1/operator/cases").json();
+        let about = |case: &&Value| case["vasp"] == json!(world.vasp_id(VAVO));
+        let case = cases["items"].as_array().unwrap().iter().find(about).unwrap();
+        let path = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+        world.registry.post_as(&reviewer, &format!("{path}/take"), &Value::Null);
+        let keep = json!({"decision": "keep", "reason": "another firm of that name"});
+        let proposed = world.registry.post_as(&reviewer, &format!("{path}/propose"), &keep);
+        assert_eq!(world.registry.post_as(&approver, &format!("{path}/approve"), &approval(&proposed.json())).status, 200);
+
+        let found = find(&world, AcceptStrong::Yes);
+
+        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0));
+        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
+    });
+}
+
+#[test]
+fn a_former_name_and_website_lead_to_no_brand() {
+    on_every_database(|database| {
+        let world = world(database, &[vavo()]);
+        assert_eq!(find(&world, AcceptStrong::No).found, 1);
+        let renamed = firm(VAVO, "Amstel Desk B.V.", "NL", "NL-AFM", "https://amstel-desk.example");
+        let mut shown = register("2026-05-31", &[4]);
+        shown["entities"].as_array_mut().unwrap().push(renamed);
+        world.import(ImportFormat::RegisterJson, "register.json", &shown.to_string());
+
+        let found = find(&world, AcceptStrong::Yes);
+
+        assert_eq!((found.found, found.accepted), (0, 0));
+    });
+}

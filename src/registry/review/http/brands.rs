@@ -58,7 +58,7 @@ pub(crate) struct BrandCandidateView {
 pub(crate) struct BrandsView {
     /// Id of the entity.
     vasp: VaspId,
-    /// The group that two people decided; empty if there is none. Groups that imports link are in the record instead.
+    /// The group that two people decided, or the policy for strong finds; empty if there is none. Groups that imports link are in the record instead.
     items: Vec<DecidedBrandView>,
     /// Groups with the same name as the entity. They have no effect except that a person looks at them.
     candidates: Vec<BrandCandidateView>,
