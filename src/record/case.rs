@@ -102,10 +102,10 @@ pub enum Cause {
 }
 
 closed_list! {
-    /// The decision of a case, worst first. `suspend` and `request_information` take effect immediately; the others wait for a
-    /// second person.
+    /// The decision of a case, worst first. `suspend`, `request_information` and `dismiss` take effect immediately; the others wait
+    /// for a second person.
     ///
-    /// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route.
+    /// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route, and `dismiss` is our own.
     pub enum Decision as "CaseDecision" {
         /// Nobody should deal with the VASP any more.
         Revoke = "revoke",
@@ -119,6 +119,8 @@ closed_list! {
         Merge = "merge",
         /// The record stays as it is.
         Keep = "keep",
+        /// The public challenges show nothing that is wrong. Only for a case that has nothing else; this takes effect immediately.
+        Dismiss = "dismiss",
         /// The VASP is no longer suspended.
         Reinstate = "reinstate",
         /// The record is correct as submitted.
@@ -129,11 +131,11 @@ closed_list! {
 impl Decision {
     /// Returns whether one person is enough; the decision then takes effect when it is proposed.
     ///
-    /// Source: wire contract: a proposed `suspend` needs no approval. A question to the member changes no data that anybody
-    /// relies on.
+    /// Source: wire contract: a proposed `suspend` needs no approval. A question to the member, and a dismissed challenge, change no
+    /// data that anybody relies on. If two people had to dismiss each challenge, anybody could keep them busy.
     #[must_use]
     pub fn acts_at_once(self) -> bool {
-        matches!(self, Self::Suspend | Self::RequestInformation)
+        matches!(self, Self::Suspend | Self::RequestInformation | Self::Dismiss)
     }
 
     /// Tells whether the decision does not depend on what the case's own VASP states or does: a revocation or a merge. Changes by

@@ -31,17 +31,10 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("challenges"))
     }
 
-    /// Returns the open challenge of a field.
-    pub fn open_challenge_of(&mut self, vasp: VaspId, field: ChallengedField) -> Result<Option<Challenge>, StoreError> {
-        let open = cases::table.filter(cases::closed_at.is_null()).filter(cases::vasp.eq(vasp)).select(cases::id);
-        challenges::table
-            .filter(challenges::vasp.eq(vasp))
-            .filter(challenges::field.eq(field))
-            .filter(challenges::case_id.eq_any(open))
-            .select(Challenge::as_select())
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("challenges"))
+    /// Returns the number of challenges of one case.
+    pub fn challenge_count_of(&mut self, case: CaseId) -> Result<i64, StoreError> {
+        let query = challenges::table.filter(challenges::case_id.eq(case)).count();
+        query.get_result(self).map_err(StoreError::on("challenges"))
     }
 
     /// Returns the number of open challenges.
@@ -53,6 +46,12 @@ impl Conn {
 }
 
 impl Transaction<'_> {
+    /// Moves the challenges of a case that were made at an instant or later to another case.
+    pub fn move_challenges(&mut self, from: CaseId, since: UtcTime, to: CaseId) -> Result<(), StoreError> {
+        let moved = challenges::table.filter(challenges::case_id.eq(from)).filter(challenges::at.ge(since));
+        written!(self, "challenges", diesel::update(moved).set(challenges::case_id.eq(to))).map(drop)
+    }
+
     /// Adds a challenge.
     pub fn add_challenge(&mut self, row: &Challenge) -> Result<(), StoreError> {
         written!(self, "challenges", diesel::insert_into(challenges::table).values(row)).map(drop)

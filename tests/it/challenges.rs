@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Registry, approval, on_every_database};
+use crate::support::{Person, Registry, approval, on_every_database};
 
 const WRONG: &str = "The licence ended on 30 June 2026.";
 const PAGE: &str = "https://register.example.org/firms/1";
@@ -29,8 +29,6 @@ fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided()
         assert_eq!(read, opened);
         assert!(!read.to_string().contains("30 June"), "what was said is not published: {read}");
 
-        let again = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).problem(409, "conflict");
-        assert!(again["detail"].as_str().unwrap().contains("2026-06-15"), "{again}");
         let (alice, bob) = registry.two_operators();
         let cases = registry.get_as(&alice, "/v1/operator/cases").json()["items"].clone();
         let [case] = cases.as_array().unwrap().as_slice() else { panic!("one case: {cases}") };
@@ -40,9 +38,8 @@ fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided()
 
         let case = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
         registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+        registry.advance(60);
         let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
-        // Another challenge joins, but stops no decision of two people.
-        assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "website")).status, 201);
         assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
         assert_eq!(registry.client.get(href).json()["state"], "closed");
         assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
@@ -91,4 +88,83 @@ fn one_address_challenges_five_times_at_once_and_then_once_an_hour() {
         assert_eq!(post("keys").status, 201);
         post("status").problem(429, "rate_limited");
     });
+}
+
+/// The challenged firm could otherwise end what others say of it, by a decision that was on its way already.
+#[test]
+fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of_its_own() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+        let (alice, bob) = registry.two_operators();
+        let read = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
+        let case = only_case(&registry, &alice);
+        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+        registry.advance(60);
+        let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
+        registry.advance(60);
+        let late = registry.client.post("/v1/challenges", &challenge(&vasp, "website")).json();
+
+        assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+
+        let state = |opened: &Value| registry.client.get(opened["href"].as_str().unwrap()).json()["state"].clone();
+        assert_eq!((state(&read), state(&late)), (json!("closed"), json!("open")));
+        let next = only_case(&registry, &alice);
+        let told = registry.get_as(&alice, &next).json();
+        assert_ne!(next, case);
+        assert_eq!((&told["triggers"][0]["detail"]["field"], &told["triggers"][1]), (&json!("website"), &Value::Null));
+    });
+}
+
+#[test]
+fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+        let (alice, _) = registry.two_operators();
+        let junk = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
+        let witness = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+        assert_eq!(witness.status, 201, "{witness:?}");
+        assert_ne!(witness.json()["id"], junk["id"]);
+        let case = only_case(&registry, &alice);
+        assert_eq!(registry.get_as(&alice, &case).json()["triggers"].as_array().unwrap().len(), 2, "both are read");
+
+        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+        let dismiss = json!({"decision": "dismiss", "reason": "the register shows the licence"});
+        let dismissed = registry.post_as(&alice, &format!("{case}/propose"), &dismiss).json();
+
+        assert_eq!(
+            [&dismissed["status"], &dismissed["outcome"], &dismissed["proposal"]],
+            [&json!("closed"), &json!("dismiss"), &Value::Null]
+        );
+        assert_eq!(registry.client.get(junk["href"].as_str().unwrap()).json()["state"], "closed");
+    });
+}
+
+#[test]
+fn a_case_with_more_than_challenges_needs_two_people() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+        let (alice, _) = registry.two_operators();
+        registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+        let opened =
+            registry.post_as(&alice, &format!("/v1/operator/vasps/{vasp}/cases"), &json!({"reason": "the register changed"}));
+        assert_eq!(opened.status.as_u16() / 100, 2, "{opened:?}");
+        let case = only_case(&registry, &alice);
+        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+
+        let refused = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "dismiss", "reason": "no"}));
+
+        let refused = refused.problem(409, "illegal_step");
+        assert!(refused["detail"].as_str().unwrap().contains("keep"), "{refused}");
+    });
+}
+
+/// Returns the path of the one open case.
+fn only_case(registry: &Registry, who: &Person) -> String {
+    let cases = registry.get_as(who, "/v1/operator/cases").json()["items"].clone();
+    let open: Vec<&Value> = cases.as_array().unwrap().iter().filter(|case| case["status"] != "closed").collect();
+    let [case] = open.as_slice() else { panic!("one open case: {cases}") };
+    format!("/v1/operator/cases/{}", case["id"].as_str().unwrap())
 }

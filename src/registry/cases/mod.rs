@@ -8,5 +8,5 @@ pub use vasp_store::{CaseEntry, CaseFilter, CaseTrigger, Evidence};
 
 pub(crate) use open::{
     add_trigger, close, close_open, enter, have_waiting_reviewed, member_answered, open_about_authority, open_or_join_by,
-    reopen_for_waiting, vasp_of,
+    reopen_for_challenges, reopen_for_waiting, vasp_of,
 };

@@ -11,6 +11,7 @@ use vasp_record::proposal::ProposalKind;
 use vasp_store::{Case, CaseEntry, CaseTrigger, KeptRecord, StoreError, Transaction};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
 /// The part of a case proposal that is read here: its decision.
 #[derive(Deserialize)]
@@ -79,6 +80,26 @@ pub(crate) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId
     match conn.waiting_count(number, now)? {
         0 => Ok(()),
         count => have_waiting_reviewed(transaction, vasp, count, None),
+    }
+}
+
+/// Opens another case for the public challenges that were made at `since` or later, when their case is closed: whoever decided it may not
+/// have read them.
+pub(crate) fn reopen_for_challenges(
+    transaction: &mut Transaction<'_>,
+    closed: &Case,
+    since: UtcTime,
+) -> Result<(), ServiceError> {
+    let Some(vasp) = closed.vasp else { return Ok(()) };
+    let unread = transaction.conn().case_triggers(&[closed.id])?.into_iter();
+    let unread = unread.filter(|trigger| trigger.kind == TriggerKind::PublicChallenge && trigger.at >= since);
+    let mut next = None;
+    for CaseTrigger { kind, detail, .. } in unread.collect::<Vec<_>>() {
+        next = Some(open_or_join(transaction, vasp, &Trigger { kind, detail: detail.0, actor: None })?);
+    }
+    match next {
+        Some(case) => transaction.move_challenges(closed.id, since, case.id).map_err(ServiceError::Store),
+        None => Ok(()),
     }
 }
 
@@ -192,10 +213,10 @@ pub(crate) fn close_open(
     outcome: &str,
     actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
-    match open_case(transaction, vasp)? {
-        Some(case) => close(transaction, case, outcome, actor),
-        None => Ok(()),
-    }
+    let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
+    close(transaction, case.clone(), outcome, actor)?;
+    // Nobody has decided about what others say of the record.
+    reopen_for_challenges(transaction, &case, case.opened_at)
 }
 
 /// Closes an open case, which is locked, without a decision of the registry.

@@ -66,8 +66,8 @@ impl From<ChallengeProgress> for ChallengeView {
 /// Challenge a published field.
 ///
 /// Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
-/// are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour; each
-/// field of a record has at most one open challenge.
+/// are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
+/// Others may have challenged the same field: each challenge is read.
 #[utoipa::path(
     tag = "vasps",
     request_body = ChallengeInput,

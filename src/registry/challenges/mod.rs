@@ -1,5 +1,9 @@
 //! Public challenges: anybody may say that a published field of a record is wrong, without an account. A challenge opens the VASP's case or
 //! joins the open one. Only operators read what it says; nobody learns who said it, because nothing about the challenger is kept.
+//!
+//! The challenged firm can speak here, too. So no challenge keeps another one of the same field out, and one reviewer is enough to dismiss
+//! a case that has nothing but challenges (`review/decision.rs`). A challenge that the deciding people cannot have read gets a new case
+//! (`cases::reopen_for_challenges`).
 
 pub mod http;
 
@@ -18,7 +22,10 @@ use vasp_words::ids::{ChallengeId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// Maximum number of open challenges. Beyond it the registry has more to read than people can, and takes no new ones.
-const OPEN_MAX: i64 = 1_000;
+const OPEN_MAX: i64 = 10_000;
+
+/// Maximum number of open challenges of one record. One network address makes five at once, so nobody fills it alone.
+const OPEN_MAX_OF_RECORD: i64 = 100;
 
 /// A new challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +62,8 @@ pub struct ChallengeProgress {
 /// Opens a challenge of a published field.
 ///
 /// # Errors
-/// `ServiceError::NotFound` and `AmbiguousLei` if no single record is meant; `Refused` with `conflict` if the field has an open challenge
-/// already, with `overloaded` if too many are open; `Store`.
+/// `ServiceError::NotFound` and `AmbiguousLei` if no single record is meant; `Refused` with `conflict` if the record has too many open
+/// challenges; `Overloaded` if the registry has; `Store`.
 pub fn open_challenge(
     registry: &Registry,
     new: &NewChallenge,
@@ -71,14 +78,13 @@ fn add(transaction: &mut Transaction<'_>, vasp: VaspId, new: &NewChallenge) -> R
     let (field, at) = (new.field, transaction.now());
     let summary = format!("Somebody without an account says that `{field}` is wrong");
     let detail = json!({"summary": summary, "field": field, "right": new.right, "evidence_url": new.evidence.to_string()});
-    // This locks the case, so that two challenges of one field at the same time see each other.
+    // This locks the case, so that two challenges at the same time see each other.
     let trigger = Trigger { kind: TriggerKind::PublicChallenge, detail, actor: None };
     let case = open_or_join(transaction, vasp, &trigger)?;
-    if let Some(known) = transaction.conn().open_challenge_of(vasp, field)? {
+    if transaction.conn().challenge_count_of(case.id)? >= OPEN_MAX_OF_RECORD {
         let detail = format!(
-            "An open challenge of {} says already that `{field}` of this record is wrong; it should be decided by {}. Only one can be open.",
-            known.at,
-            due(known.at)
+            "{OPEN_MAX_OF_RECORD} challenges of this record are open already; the registry looks at them by {}. Try again after that.",
+            case.due_at
         );
         return Err(Refusal::new(ProblemCode::Conflict, detail).into());
     }

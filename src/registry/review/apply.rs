@@ -55,7 +55,7 @@ pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
         Decision::Revoke => Step::Revoke,
         Decision::Reinstate => Step::Reinstate,
         Decision::Merge => Step::Merge,
-        Decision::Keep | Decision::RequestInformation => return Ok(()),
+        Decision::Keep | Decision::Dismiss | Decision::RequestInformation => return Ok(()),
     };
     let (kind, status) = standing(held, current, decision)?;
     if step == Step::Verify && kind == VaspKind::Entity && held.kept.is_none() {
@@ -111,7 +111,7 @@ pub(crate) fn carry_out(
             set_status(transaction, held, current.as_ref(), verified.then_some(VaspStatus::Verified))?;
         }
         Decision::Merge => merge(transaction, held, current.as_ref(), target)?,
-        Decision::Keep | Decision::RequestInformation => {}
+        Decision::Keep | Decision::Dismiss | Decision::RequestInformation => {}
     }
     Ok(())
 }

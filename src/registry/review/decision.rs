@@ -14,7 +14,7 @@ use super::facts::Current;
 use super::read::CaseRecord;
 use super::work::Held;
 use crate::acts::Act;
-use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_waiting, vasp_of};
+use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_challenges, reopen_for_waiting, vasp_of};
 use crate::claims::{RevokedClaims, hold_back_lifted};
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError, invalid, invalid_value};
@@ -131,6 +131,15 @@ impl<'a> CaseDecision<'a> {
 
     fn at_once(&self, scene: &mut Scene<'_, '_>, held: &mut Held, wanted: &Taken<'_, CaseProposal>) -> Result<(), ServiceError> {
         let Scene { transaction, identity } = scene;
+        if wanted.content.decision == Decision::Dismiss {
+            let triggers = transaction.conn().case_triggers(&[held.case.id])?;
+            if triggers.iter().any(|trigger| trigger.kind != TriggerKind::PublicChallenge) {
+                let detail = "The case has more than public challenges, so one person cannot dismiss it; propose `keep` instead.";
+                return Err(ServiceError::IllegalStep(detail.to_owned()));
+            }
+            close(held, Decision::Dismiss, transaction.now());
+            return Ok(());
+        }
         if wanted.content.decision == Decision::RequestInformation {
             let asked = match &held.kept {
                 Some(kept) => !is_registry_kept(transaction.conn(), kept)?,
@@ -207,6 +216,7 @@ impl TwoPeople for CaseDecision<'_> {
                 "Name no authority. The rows that name it stay aside and are not imported.".to_owned()
             }
             (Decision::Keep, _) => format!("Keep the record of {name} as it is."),
+            (Decision::Dismiss, _) => format!("Dismiss the public challenges of the record of {name}."),
             (Decision::Reinstate, _) => format!("Lift the suspension of {name}."),
             (Decision::Verify, _) => format!("Verify the record of {name} as submitted."),
         }
@@ -283,9 +293,12 @@ impl TwoPeople for CaseDecision<'_> {
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
         held.write(scene.transaction)?;
-        // Only after this case is closed: claims that still wait get a case of their own.
+        // Only after this case is closed: claims that still wait get a case of their own, and so do challenges that came too late for it.
         if let Some(vasp) = held.case.vasp.filter(|_| held.case.closed_at.is_some()) {
             reopen_for_waiting(scene.transaction, vasp)?;
+            if let Some(proposal) = taken.proposal.filter(|_| !decision.rests_on_others_alone()) {
+                reopen_for_challenges(scene.transaction, &held.case, proposal.proposed_at)?;
+            }
         }
         if (taken.step, taken.content.decision) == (Step::Approve, Decision::Reinstate) {
             let generation = self.registry.pin(scene.transaction.now());

@@ -151,7 +151,7 @@ pub(crate) async fn create_case_evidence(
 
 /// Propose a decision about a case that you took.
 ///
-/// `suspend` and `request_information` take effect at once, and `proposal` is null. All other decisions wait for another person.
+/// `suspend`, `request_information` and `dismiss` take effect at once, and `proposal` is null. All other decisions wait for another person.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/propose")]
 pub(crate) async fn propose_decision(

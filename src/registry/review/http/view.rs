@@ -111,7 +111,8 @@ pub(crate) struct ChecklistView {
 #[schema(as = ProposalInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProposalInput {
-    /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change.
+    /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change; `dismiss` closes
+    /// a case that has only public challenges.
     pub(crate) decision: ProposableDecision,
     /// Which of the VASP's claims end. Required with `revoke`, and refused with any other decision. Claims that wait for a reviewer
     /// end in any case.
@@ -131,6 +132,7 @@ pub(crate) enum ProposableDecision {
     Reject,
     RequestInformation,
     Keep,
+    Dismiss,
     Reinstate,
     Verify,
 }
@@ -164,6 +166,7 @@ impl From<ProposableDecision> for Decision {
             ProposableDecision::Reject => Self::Reject,
             ProposableDecision::RequestInformation => Self::RequestInformation,
             ProposableDecision::Keep => Self::Keep,
+            ProposableDecision::Dismiss => Self::Dismiss,
             ProposableDecision::Reinstate => Self::Reinstate,
             ProposableDecision::Verify => Self::Verify,
         }
