@@ -59,3 +59,24 @@ fn networks_say_what_not_found_means_there() {
         assert_eq!(coverage["networks"][0]["network"], "eip155:1");
     });
 }
+
+#[test]
+fn the_page_shows_the_same_counts_without_a_script() {
+    on_every_database(|database| {
+        let mut filled = Filled::start(database);
+        filled.registry.client.get("/coverage").problem(401, "unauthenticated");
+        let mut named = entity(LEIS[0], "A <b>GmbH</b>");
+        named.country = Some("AT".parse().unwrap());
+        filled.read_at("2026-05-16T08:00:00Z", "2026-05-15", vec![named]);
+        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+
+        let answer = filled.get("/coverage");
+
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{answer:?}");
+        let row = "<th scope=\"row\">Austria (AT)</th><td>1</td><td>0</td><td>1</td><td>0</td><td>0</td><td>0</td><td>0</td><td>2026-05-15</td>";
+        assert!(answer.text.contains(row), "{}", answer.text);
+        assert!(answer.text.contains("<th scope=\"row\">Ethereum</th><td>2</td><td>0</td>"), "{}", answer.text);
+        assert!(!answer.text.contains("<script"), "{}", answer.text);
+    });
+}

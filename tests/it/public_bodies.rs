@@ -11,7 +11,7 @@ use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint};
 
 /// Routes whose whole answer is no snapshot, with the reason.
-const NO_SNAPSHOT: [(&str, &str); 18] = [
+const NO_SNAPSHOT: [(&str, &str); 19] = [
     ("/.well-known/jwks.json", "random keys; tests of trust read them"),
     ("/docs", "a page of a library"),
     ("/docs/{file}", "a page of a library"),
@@ -28,6 +28,7 @@ const NO_SNAPSHOT: [(&str, &str); 18] = [
     ("/v1/policies/schema", "a committed document"),
     ("/v1/vasps/{id}/certificates/{certificate}", "a real chain, which differs at each run; tests of certificates read it"),
     ("/v1/challenges/{id}", "made for its challenger alone; tests of challenges read it"),
+    ("/coverage", "a page; tests of coverage read it"),
     ("/v1/coverage", "a line for each network; tests of coverage read it"),
     ("/v1/changes", "hashes over random salts; tests of changes read them"),
 ];

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{CountryCoverage, NetworkCoverage, countries, networks};
+use crate::http::blocking::blocking;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::{Holds, ValidUntil};
 
@@ -23,17 +24,22 @@ pub(crate) struct CoverageAnswerView {
 
 /// Show what the directory knows.
 ///
-/// It counts legal entities by country and addresses by network, and says what "not found" means on each network. Everything is counted
-/// after your own right to see it: another caller may see other numbers.
+/// It counts legal entities by country and addresses by network, and says what "not found" means on each network. Addresses are counted
+/// after your own right to see them: another caller may see other numbers.
 #[utoipa::path(tag = "rules", responses((status = 200, description = "Coverage", body = CoverageAnswerView), Problems))]
 #[get("/v1/coverage")]
 pub(crate) async fn get_coverage(caller: Caller<Resolve>, app: Data<App>) -> Result<Json<CoverageAnswerView>, Problem> {
-    let now = app.clock.now();
-    let generation = app.registry.pin(now);
-    Ok(Json(CoverageAnswerView {
-        countries: countries(&generation, now),
-        networks: networks(&generation, caller.reader()),
-        directory: generation.as_ref().into(),
-        valid_until: app.registry.valid_until(Holds::before(now, [now.date().next().start()])),
-    }))
+    let reader = caller.reader();
+    // All records are read, which takes too long beside other questions.
+    let counted = blocking(move || {
+        let now = app.clock.now();
+        let generation = app.registry.pin(now);
+        Ok(CoverageAnswerView {
+            countries: countries(&generation, now),
+            networks: networks(&generation, reader),
+            directory: generation.as_ref().into(),
+            valid_until: app.registry.valid_until(Holds::before(now, [now.date().next().start()])),
+        })
+    });
+    Ok(Json(counted.await?))
 }

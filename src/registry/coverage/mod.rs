@@ -3,6 +3,7 @@
 
 pub mod http;
 mod networks;
+pub(crate) mod page;
 
 pub use networks::{NetworkCoverage, NotFound, networks};
 
@@ -57,9 +58,10 @@ pub fn countries(generation: &Generation, now: UtcTime) -> Vec<CountryCoverage> 
 }
 
 fn add(line: &mut CountryCoverage, vasp: &Vasp, generation: &Generation, now: UtcTime) {
-    let limit = generation.documents().policy.value.freshness().register.unknown_after.map(i64::from);
+    let limit = generation.documents().policy.value.freshness().register;
     let today = now.date();
-    let is_stale = |seen: Option<Date>| limit.is_some_and(|limit| seen.is_none_or(|seen| today.days_since(seen) > limit));
+    let is_stale =
+        |seen: Option<Date>| seen.map_or(limit.unknown_after.is_some(), |seen| limit.is_passed(today.days_since(seen)));
     let in_force = || vasp.licences.iter().filter(|licence| licence.status_on(today) == LicenceStatus::InForce);
     let seen = || in_force().filter_map(|licence| licence.last_seen);
     let is_licensed = in_force().next().is_some();

@@ -28,7 +28,8 @@ pub struct NetworkCoverage {
     /// Name of the network.
     #[schema(example = "Ethereum")]
     pub name: String,
-    /// Claims that you may see. Claims that name only the family count for each of its networks.
+    /// Claims that you may see, those included that have expired since and were not ended. Claims that name only the family count for each
+    /// of its networks.
     pub claims: i64,
     /// Those of them that the address's own key proved.
     pub proven: i64,

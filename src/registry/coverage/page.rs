@@ -1,0 +1,115 @@
+//! `/coverage`: what the directory knows, as a page for people. No script; every text that is not ours is escaped.
+
+use std::fmt::{Display, Write};
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+
+use super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
+use crate::http::blocking::blocking;
+use crate::http::headers::{PAGE_POLICY, PRIVATE};
+use crate::http::html::escaped;
+use crate::http::{App, Caller, Problem, Problems, Resolve};
+use vasp_words::time::{Date, UtcTime};
+
+const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
+    .wide{overflow-x:auto}table{border-collapse:collapse}caption{text-align:left;font-weight:700;font-size:1.2rem;margin:1.5rem 0 .5rem}\
+    th,td{border-bottom:1px solid #8886;padding:.3em .7em;text-align:right;vertical-align:top}th:first-child,td:first-child{text-align:left}\
+    thead th{vertical-align:bottom}";
+
+/// Show what the directory knows, as a page.
+///
+/// The same counts as `GET /v1/coverage`, for people: by country and by network, with what "not found" means there.
+#[utoipa::path(tag = "rules", responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
+#[get("/coverage")]
+pub(crate) async fn get_coverage_page(caller: Caller<Resolve>, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let reader = caller.reader();
+    let written = blocking(move || {
+        let now = app.clock.now();
+        let generation = app.registry.pin(now);
+        Ok(page(&countries(&generation, now), &networks(&generation, reader), (generation.sequence(), now)))
+    });
+    let mut response = HttpResponse::Ok();
+    response.content_type(header::ContentType::html()).insert_header(PAGE_POLICY).insert_header(PRIVATE);
+    Ok(response.body(written.await?))
+}
+
+fn page(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, now): (i64, UtcTime)) -> String {
+    let mut page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>What this directory knows</title><style>{STYLE}</style></head><body><main><h1>What this directory knows</h1>\
+         <p>As of {}, at change {sequence} of its log. Networks are counted after your own right to see their addresses.</p>",
+        now.date()
+    );
+    let columns = [
+        "Country of incorporation",
+        "Legal entities",
+        "verified members",
+        "with a licence in force",
+        "all licences seen too long ago",
+        "with a usable endpoint",
+        "only with endpoints that are not proven or not up",
+        "with a message key",
+        "licences last seen",
+    ];
+    table(&mut page, "Firms by country", &columns, countries.iter().map(country));
+    let (known, unknown): (Vec<_>, Vec<_>) = networks.iter().partition(|network| network.not_found == NotFound::NotAmongKnown);
+    let columns =
+        ["Network", "Addresses", "proven by their own keys", "Entities that own some", "Brands that own some", "Newest"];
+    table(&mut page, "Addresses by network", &columns, known.into_iter().map(network));
+    // Writing to a string cannot fail.
+    let _ = write!(
+        page,
+        "<h2>What &ldquo;not found&rdquo; means</h2><p>On the networks above: no owner that is known here was seen with that address. It may \
+         belong to an owner that is not known here, or be a new address of one that is.</p><p>On {} other networks no address is known: \
+         there it means nothing.</p><p>The same as JSON: <a href=\"/v1/coverage\">/v1/coverage</a>. Something is wrong? \
+         Anybody may say so: <code>POST /v1/challenges</code>.</p></main></body></html>\n",
+        unknown.len()
+    );
+    page
+}
+
+fn country(line: &CountryCoverage) -> Vec<String> {
+    let name = line.country.map_or_else(|| "not known".to_owned(), |country| format!("{} ({country})", country.name()));
+    let seen = match (line.oldest_seen, line.newest_seen) {
+        (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
+        (oldest, newest) => or_dash(newest.or(oldest)),
+    };
+    let counts =
+        [line.entities, line.verified, line.licensed, line.licence_stale, line.reachable, line.endpoint_unproven, line.with_key];
+    std::iter::once(name).chain(counts.map(|count| count.to_string())).chain([seen]).collect()
+}
+
+fn network(line: &NetworkCoverage) -> Vec<String> {
+    let newest = or_dash::<Date>(line.newest.map(UtcTime::date));
+    let counts = [line.claims.to_string(), line.proven.to_string(), line.entities.to_string(), line.groups.to_string(), newest];
+    std::iter::once(line.name.clone()).chain(counts).collect()
+}
+
+fn or_dash<T: Display>(value: Option<T>) -> String {
+    value.map_or_else(|| "\u{2013}".to_owned(), |value| value.to_string())
+}
+
+fn table(page: &mut String, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    // A part that scrolls can be reached with the keyboard, too.
+    let _ = write!(
+        page,
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>"
+    );
+    for column in columns {
+        let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(column));
+    }
+    page.push_str("</tr></thead><tbody>");
+    for row in rows {
+        page.push_str("<tr>");
+        for (place, cell) in row.iter().enumerate() {
+            let _ = match place {
+                0 => write!(page, "<th scope=\"row\">{}</th>", escaped(cell)),
+                _ => write!(page, "<td>{}</td>", escaped(cell)),
+            };
+        }
+        page.push_str("</tr>");
+    }
+    page.push_str("</tbody></table></div>");
+}
