@@ -139,6 +139,11 @@ impl Target {
         self.is_sqlite().then(|| Arc::new(Closing(self.open.clone())))
     }
 
+    /// Opens a connection for which the guard waits, too.
+    pub(super) fn counted(&self) -> Result<Pooled, StoreError> {
+        Ok(Pooled { conn: self.establish()?, _counted: self.open.one_more() })
+    }
+
     pub(super) fn is_sqlite(&self) -> bool {
         matches!(self.url, DatabaseUrl::Sqlite(_))
     }

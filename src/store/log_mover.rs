@@ -3,10 +3,8 @@
 //! and nobody waits for them.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
@@ -19,17 +17,31 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Pages of 4 KiB in the log from which on a commit moves them itself, because the moves do not keep up: 32 MiB.
 pub(super) const LOG_PAGES_MAX: u32 = 8_000;
 
-/// The thread that moves. Dropping it ends the thread and closes its connection.
+/// The thread that moves. Dropping it tells the thread to end and to close its connection. The last part of the store that is dropped waits
+/// for that, but not for ever: the disk may hang.
 #[derive(Debug)]
 pub(super) struct LogMover {
-    ends: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _ends: Sender<()>,
 }
 
 #[derive(QueryableByName)]
 struct Version {
     #[diesel(sql_type = Integer)]
     data_version: i32,
+}
+
+/// How a move went.
+#[derive(QueryableByName)]
+struct Moved {
+    /// 1 if somebody else was moving pages.
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+    /// Pages in the log.
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    /// Pages of the log that are in the file now.
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
 }
 
 impl LogMover {
@@ -41,36 +53,36 @@ impl LogMover {
         if target.is_read_only() || !target.is_sqlite() {
             return Ok(None);
         }
-        let mut conn = target.establish()?;
+        let mut counted = target.counted()?;
         let (ends, ended) = channel();
         let work = move || {
-            let mut moved = None;
+            let (mut moved, mut is_failing) = (None, false);
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                moved = move_pages(&mut conn, moved);
+                match move_pages(&mut counted, moved) {
+                    Ok(now) => (moved, is_failing) = (now, false),
+                    Err(error) if is_failing => tracing::debug!(error = %error, "the log still cannot be moved"),
+                    Err(error) => {
+                        is_failing = true;
+                        tracing::warn!(error = %error, "the log cannot be moved into the database file, and grows until it can");
+                    }
+                }
             }
         };
-        let thread = std::thread::Builder::new().name("log-mover".to_owned()).spawn(work);
-        Ok(Some(Self { ends: Some(ends), thread: Some(thread.map_err(StoreError::Files)?) }))
+        std::thread::Builder::new().name("log-mover".to_owned()).spawn(work).map_err(StoreError::Files)?;
+        Ok(Some(Self { _ends: ends }))
     }
 }
 
-impl Drop for LogMover {
-    fn drop(&mut self) {
-        drop(self.ends.take());
-        // A thread that panicked has closed its connection as well.
-        drop(self.thread.take().map(JoinHandle::join));
-    }
-}
-
-/// Moves the pages if somebody committed since the last move. Returns the state that was moved, or that of before if the move failed: then
-/// the next look tries again, and a full or failing disk shows at the next commit.
+/// Moves the pages if somebody committed since the last whole move. Returns the state that was moved as a whole; `None` if a reader or another
+/// process kept some pages in the log. Then the next look tries again.
 ///
 /// Source: SQLite, "PRAGMA data_version" and "PRAGMA wal_checkpoint".
-fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Option<i32> {
-    let Conn::Sqlite(conn) = conn else { return moved };
-    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(conn).ok()?.data_version;
+fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Result<Option<i32>, diesel::result::Error> {
+    let Conn::Sqlite(conn) = conn else { return Ok(moved) };
+    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(conn)?.data_version;
     if moved == Some(version) {
-        return moved;
+        return Ok(moved);
     }
-    conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").ok().map(|()| version).or(moved)
+    let done = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(conn)?;
+    Ok((done.busy == 0 && done.log == done.checkpointed).then_some(version))
 }
