@@ -60,7 +60,14 @@ fn main() {
     let (random, now) = (Random::seeded(1), SystemClock.now());
     let mut rng = random.fork();
     let keys = MasterKeys::generate(&mut rng);
-    vasp_registry::imports::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
+    vasp_registry::imports::load_seed(
+        (&store, &keys),
+        vasp_registry::imports::SeedPolicy::Shipped,
+        &mut |_, _| (),
+        now,
+        &mut rng,
+    )
+    .expect("the seed loads");
     let registry = Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).expect("it opens");
     let generation = registry.pin(now);
     let judged = generation.records().iter_judged().find(|judged| is_typical(&judged.record)).expect("a licensed entity");

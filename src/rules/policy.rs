@@ -49,6 +49,14 @@ pub struct AgeLimit {
     pub unknown_after: Option<u16>,
 }
 
+impl AgeLimit {
+    /// Returns whether a source that is so many days old says nothing any more.
+    #[must_use]
+    pub fn is_passed(self, days: i64) -> bool {
+        self.unknown_after.is_some_and(|most| days > i64::from(most))
+    }
+}
+
 /// Limits of age by class of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -245,6 +253,25 @@ impl Policy {
     #[must_use]
     pub fn attribution(&self) -> &AttributionPolicy {
         &self.attribution
+    }
+
+    /// Returns whether data of any age count, of every class of source.
+    #[must_use]
+    pub fn has_no_age_limits(&self) -> bool {
+        let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = self.freshness_days;
+        let has_none = [register, screening_list, jurisdiction_list, rulebook].iter().all(|limit| limit.unknown_after.is_none());
+        has_none && self.screening.unknown_after_days.is_none()
+    }
+
+    /// Returns the policy as a demonstration uses it: under the name `demo`, and without age limits, because its data age and nobody
+    /// refreshes them. Each pre-check says so (`freshness.age_limits_lifted`).
+    #[must_use]
+    pub fn for_demonstrations(mut self) -> Self {
+        "demo".clone_into(&mut self.name);
+        let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = &mut self.freshness_days;
+        [register, screening_list, jurisdiction_list, rulebook].into_iter().for_each(|limit| limit.unknown_after = None);
+        self.screening.unknown_after_days = None;
+        self
     }
 
     /// Returns the limits of age for sources.

@@ -25,8 +25,8 @@ use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState}
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
-use vasp_registry::imports::load_seed;
 use vasp_registry::imports::{ImportOutcome, ImportedBy};
+use vasp_registry::imports::{SeedPolicy, load_seed};
 use vasp_registry::webhooks::DeliveryState;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
@@ -223,7 +223,7 @@ fn a_registry_of_the_seed_is_whole_to_every_sqlite() {
     let store = open_store(&database, 1);
     let mut rng = Random::seeded(1).fork();
     let keys = MasterKeys::generate(&mut rng);
-    load_seed(&store, &keys, &mut |_, _| {}, now(), &mut rng).unwrap();
+    load_seed((&store, &keys), SeedPolicy::Shipped, &mut |_, _| {}, now(), &mut rng).unwrap();
     drop(store);
 
     assert_undamaged(&database);

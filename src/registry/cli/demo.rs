@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Outcome, ca, open, serve};
-use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings, listen_address};
+use crate::imports::SeedPolicy;
 use crate::node::Registry;
 use crate::organisations::NewUser;
 use crate::telemetry;
@@ -24,7 +25,7 @@ use vasp_words::time::UtcTime;
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
     /// Address and port to listen on
-    #[arg(long, default_value = "127.0.0.1:8080", env = "VASP_REGISTRY_LISTEN")]
+    #[arg(long, default_value = "127.0.0.1:8080", env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
     listen: SocketAddr,
     /// Folder of the database
     #[arg(long, value_name = "DIR", default_value = "data/demo", env = "VASP_REGISTRY_DATA")]
@@ -44,6 +45,9 @@ impl Demo {
     /// If the folder, the database or the address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        // Before the seed is loaded, which takes a while.
+        let free = std::net::TcpListener::bind(self.listen);
+        drop(free.map_err(|error| format!("cannot listen on {}: {error}; name another port with --listen", self.listen))?);
         std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
         let database = format!("sqlite://{}", self.data.join("registry.db").display());
         let settings = StoreSettings {
@@ -105,7 +109,13 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
             _ => Ok(()),
         };
     };
-    let reports = crate::imports::load_seed(&store, &keys, &mut step, SystemClock.now(), &mut random.fork())?;
+    let reports = crate::imports::load_seed(
+        (&store, &keys),
+        SeedPolicy::ForDemonstrations,
+        &mut step,
+        SystemClock.now(),
+        &mut random.fork(),
+    )?;
     let rows: u64 = reports.iter().map(|r| r.read).sum();
     let rejected: usize = reports.iter().map(|r| r.rejected.len()).sum();
     writeln!(out, "Loaded {rows} rows ({rejected} rejected).")?;

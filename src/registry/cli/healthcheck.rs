@@ -14,7 +14,7 @@ use ureq::http::{StatusCode, Uri};
 use ureq::tls::TlsConfig;
 
 use super::Outcome;
-use crate::config::{FileOptions, ServerOptions, TlsOptions};
+use crate::config::{FileOptions, ServerOptions, TlsOptions, listen_address};
 use vasp_words::error_chain::error_chain;
 
 /// Options of `healthcheck`.
@@ -24,7 +24,7 @@ pub(super) struct Healthcheck {
     #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server)]
     url: Option<Uri>,
     /// The address and port on which the server on this machine listens [default: 127.0.0.1:8080]
-    #[arg(long, env = "VASP_REGISTRY_LISTEN")]
+    #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
     tls: TlsOptions,

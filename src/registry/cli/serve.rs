@@ -101,6 +101,7 @@ impl Serve {
             .allowing(settings.claims.allowance)
             .issued_by(issuer)
             .links_to(sign_in.public_url);
+        let has_public_url = public_url.is_some();
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), self.accept_clock)?;
         let head = settings.log_head.clone().map(HeadFile::at);
@@ -108,10 +109,40 @@ impl Serve {
             log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork()))?;
         }
         let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
+        let database = open::database(&store_settings)?;
+        tell_start((&database, &registry), &settings, (scheme, has_public_url));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says with what the server starts, and what an operator may have forgotten.
+fn tell_start(
+    (database, registry): (&DatabaseUrl, &Registry),
+    settings: &ServerSettings,
+    (scheme, has_public_url): (&str, bool),
+) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        database = %database,
+        directory.sequence = registry.directory().sequence(),
+        scheme,
+        public_read = settings.public_read,
+        "the registry starts"
+    );
+    if settings.listen.ip().is_loopback() {
+        return;
+    }
+    if scheme == "http" {
+        tracing::warn!(
+            listen = %settings.listen,
+            "other machines can reach this address, and it has no TLS: give --tls-certificate and --tls-key, or have a proxy end TLS"
+        );
+    }
+    if !has_public_url {
+        tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
     }
 }
 

@@ -5,6 +5,7 @@
 mod certificates;
 mod claims;
 mod error;
+mod listen;
 mod outbound;
 mod probes;
 mod rate;
@@ -26,6 +27,7 @@ use vasp_words::host::Host;
 pub use certificates::{CertificateOptions, CertificateSettings};
 pub use claims::ClaimSettings;
 pub use error::ConfigError;
+pub use listen::listen_address;
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -83,7 +85,7 @@ pub struct LogOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct ServerOptions {
     /// The address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
-    #[arg(long, env = "VASP_REGISTRY_LISTEN")]
+    #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
     pub listen: Option<SocketAddr>,
     /// Answer callers without credentials from public claims
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_READ", num_args = 0..=1, require_equals = true, default_missing_value = "true")]

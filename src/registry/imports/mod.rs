@@ -29,5 +29,5 @@ pub use format::ImportFormat;
 pub use journal::{list_import_rows, list_imports, read_import};
 pub use lei::import_lei_records;
 pub use links::import_group_links;
-pub use seed::{is_seeded, load_seed};
+pub use seed::{SeedPolicy, is_seeded, load_seed};
 pub use sources::{SourceAge, list_sources};

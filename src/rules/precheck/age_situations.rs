@@ -95,3 +95,19 @@ fn the_list_of_non_compliant_providers_shows_its_age_where_it_names_nobody() {
     assert_eq!(list.observed_at, Some(date("2026-01-01").start()));
     assert_eq!(check_of(&answer, CheckName::Freshness).code, CheckCode::FreshnessRegisterTooOld);
 }
+
+/// A demonstration's data age, and its answers must stay as they are, but never look like those of a real policy.
+#[test]
+fn without_age_limits_old_data_count_and_every_answer_says_so() {
+    let demo = crate::policy::Policy::embedded().unwrap().for_demonstrations();
+    let case = Case { policy: demo, ..Case::licensed() };
+
+    let answer = at_noon(&case, "2036-05-02");
+
+    assert_eq!(check_of(&answer, CheckName::Licence).code, CheckCode::LicenceInForce);
+    let codes: Vec<CheckCode> = check_of(&answer, CheckName::Freshness).codes().collect();
+    assert!(codes.contains(&CheckCode::FreshnessAgeLimitsLifted), "{codes:?}");
+    assert!(answer.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted));
+    let young = at_noon(&case, "2026-04-01");
+    assert!(young.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted), "also while nothing is old");
+}

@@ -372,6 +372,8 @@ and_those_of_relationships! {
     FreshnessJurisdictionListOld = "freshness.jurisdiction_list_old" => (CheckName::Freshness, CheckOutcome::Warn),
     /// The rulebook is old.
     FreshnessRulebookOld = "freshness.rulebook_old" => (CheckName::Freshness, CheckOutcome::Warn),
+    /// The policy has no age limits, so data of any age count. That is for demonstrations.
+    FreshnessAgeLimitsLifted = "freshness.age_limits_lifted" => (CheckName::Freshness, CheckOutcome::Warn),
     /// Every source is within the policy's age limits.
     FreshnessCurrent = "freshness.current" => (CheckName::Freshness, CheckOutcome::Pass),
     /// No check used a source that has an age limit.

@@ -5,7 +5,11 @@
 
 use super::super::policy::AgeLimit;
 use super::{CheckCode, CheckResult, Evidence, PrecheckInput, SourceClass, sentences};
+use vasp_words::text::Text;
 use vasp_words::time::UtcTime;
+
+/// What the check says beside its finding if no limit applies.
+const LIFTED: &str = "This policy has no age limits: data of any age count as current. Use it for demonstrations only.";
 
 /// Judges the evidence of the checks before it.
 pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> CheckResult {
@@ -20,7 +24,15 @@ pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> Check
         let evidence = vec![Evidence::directory(input.now)];
         return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source that has an age limit.", evidence);
     };
-    CheckResult::new(code, detail(code, class, oldest, input.now), oldest_of_each(&classed))
+    let (found, evidence) = (detail(code, class, oldest, input.now), oldest_of_each(&classed));
+    if !input.policy.has_no_age_limits() {
+        return CheckResult::new(code, found, evidence);
+    }
+    let lifted = (CheckCode::FreshnessAgeLimitsLifted, LIFTED.into());
+    let mut findings: Vec<(CheckCode, Text)> = vec![(code, found.into()), lifted];
+    findings.retain(|(code, _)| *code != CheckCode::FreshnessCurrent);
+    findings.sort_by_key(|(code, _)| *code);
+    CheckResult::of_findings(findings, code, evidence)
 }
 
 fn finding(class: SourceClass, observed_at: Option<UtcTime>, input: &PrecheckInput<'_>) -> CheckCode {
@@ -39,7 +51,7 @@ fn finding(class: SourceClass, observed_at: Option<UtcTime>, input: &PrecheckInp
 }
 
 fn judge(days: i64, limit: AgeLimit, warn: CheckCode, unknown: CheckCode) -> CheckCode {
-    if limit.unknown_after.is_some_and(|most| days > i64::from(most)) {
+    if limit.is_passed(days) {
         unknown
     } else if days > i64::from(limit.warn_after) {
         warn
