@@ -45,7 +45,8 @@ impl Unsigned {
         let mut open = String::from_utf8(serializer.into_inner().bytes).map_err(serde_json::Error::custom)?;
         let length = open.strip_suffix(NO_RECEIPT).map(str::len);
         open.truncate(length.ok_or_else(|| serde_json::Error::custom("the receipt is not the last member"))?);
-        let members: Option<Vec<_>> = members(&open, &marks.starts.into_inner()).map(in_order).collect();
+        let starts = marks.starts.into_inner();
+        let members: Option<Vec<_>> = members(&open, &starts).map(|member| in_order(member?)).collect();
         let digest = members_digest(members.ok_or_else(|| serde_json::Error::custom("a member cannot be digested"))?);
         debug_assert_eq!(vasp_pki::receipt::json_digest(&format!("{open}}}")).ok().as_ref(), Some(&digest), "{open}");
         Ok(Self { open, digest })
@@ -60,10 +61,13 @@ impl Unsigned {
     }
 }
 
-/// Returns the members that begin at some places of an object whose closing brace is missing. The place behind its end is left out.
-fn members<'a>(open: &'a str, starts: &[usize]) -> impl Iterator<Item = &'a str> {
-    let ends = starts.iter().skip(1).map(|next| next - ','.len_utf8()).chain([open.len()]);
-    starts.iter().zip(ends).filter_map(|(start, end)| open.get(*start..end.min(open.len())))
+/// Returns the members that begin at some places of an object whose last member, the receipt, was cut off. `None` for a place that does not
+/// fit.
+fn members<'a>(open: &'a str, starts: &[usize]) -> impl Iterator<Item = Option<&'a str>> {
+    starts.windows(2).map(|place| match place {
+        [start, next] => open.get(*start..next.checked_sub(','.len_utf8())?),
+        _ => None,
+    })
 }
 
 /// Returns a member's name and the canonical form of the member. `None` if it is no JSON, which does not happen.
