@@ -59,12 +59,12 @@ fn page(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, 
         ["Network", "Addresses", "proven by their own keys", "Entities that own some", "Brands that own some", "Newest"];
     table(&mut page, "Addresses by network", &columns, known.into_iter().map(network));
     // Writing to a string cannot fail.
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<h2>What &ldquo;not found&rdquo; means</h2><p>On the networks above: no owner that is known here was seen with that address. It may \
          belong to an owner that is not known here, or be a new address of one that is.</p><p>On {} other networks no address is known: \
          there it means nothing.</p><p>The same as JSON: <a href=\"/v1/coverage\">/v1/coverage</a>. Something is wrong? \
-         Anybody may say so: <code>POST /v1/challenges</code>.</p></main></body></html>\n",
+         Anybody may say so: <code>POST /v1/challenges</code>.</p></main></body></html>",
         unknown.len()
     );
     page
