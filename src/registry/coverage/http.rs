@@ -1,5 +1,7 @@
 //! `/v1/coverage`: what the directory knows, by country and by network.
 
+pub(crate) mod page;
+
 use actix_web::get;
 use actix_web::web::Data;
 use serde::Serialize;

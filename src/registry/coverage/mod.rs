@@ -3,7 +3,6 @@
 
 pub mod http;
 mod networks;
-pub(crate) mod page;
 
 pub use networks::{NetworkCoverage, NotFound, networks};
 

@@ -78,7 +78,7 @@ routes! {
     authorities::http::public::list_register_authorities,
     sources::http::list_sources,
     coverage::http::get_coverage,
-    coverage::page::get_coverage_page,
+    coverage::http::page::get_coverage_page,
     challenges::http::create_challenge,
     challenges::http::get_challenge,
     rulebook::http::obligations::answer_obligations,

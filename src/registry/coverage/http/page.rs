@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
+use super::super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::http::blocking::blocking;
 use crate::http::headers::{PAGE_POLICY, PRIVATE};
 use crate::http::html::escaped;
