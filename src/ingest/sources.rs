@@ -1,15 +1,20 @@
 //! Reads `seed/sources.csv`: the sources of data, one row for each. A source's files are found in a folder by patterns: `*` stands for any
-//! text, `|` parts alternatives, and `&` parts files that belong together. Every row must be valid.
+//! text, `|` parts alternatives, and `&` parts files that belong together. Spaces part the addresses of several files. Every row must be
+//! valid.
 
 use std::collections::BTreeSet;
 
 use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::table::read_own;
+use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_words::time::Date;
 
-const COLUMNS: [&str; 10] =
-    ["id", "what", "publisher", "address", "form", "licence", "format", "files", "every_days", "limit_days"];
+const COLUMNS: [&str; 11] =
+    ["id", "what", "publisher", "address", "form", "licence", "format", "files", "every_days", "limit_days", "download"];
+
+/// The last columns, whose cells may be empty.
+const MAY_BE_EMPTY: usize = 2;
 
 /// A source of data, as its publisher offers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,8 @@ pub struct SourceDefinition {
     pub every_days: u16,
     /// How old it may be, in days; `None` if there is no limit.
     pub limit_days: Option<u16>,
+    /// Where its files can be downloaded, in the order in which they belong together; empty if nowhere.
+    pub download: Vec<InquiryUrl>,
 }
 
 impl SourceDefinition {
@@ -136,11 +143,11 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Vec<SourceDefinition>, IngestEr
 }
 
 fn source(cells: [String; COLUMNS.len()]) -> Result<SourceDefinition, String> {
-    let named = COLUMNS.iter().zip(&cells).take(COLUMNS.len() - 1);
+    let named = COLUMNS.iter().zip(&cells).take(COLUMNS.len() - MAY_BE_EMPTY);
     if let Some((column, _)) = named.into_iter().find(|(_, cell)| cell.trim().is_empty()) {
         return Err(format!("column {column}: it is empty"));
     }
-    let [id, what, publisher, address, form, licence, format, files, every, limit] = cells;
+    let [id, what, publisher, address, form, licence, format, files, every, limit, download] = cells;
     if !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
         return Err(format!("column id: `{id}` has other characters than lower-case letters, digits and hyphens"));
     }
@@ -158,7 +165,9 @@ fn source(cells: [String; COLUMNS.len()]) -> Result<SourceDefinition, String> {
     }
     let every_days = days("every_days", &every)?;
     let limit_days = if limit.is_empty() { None } else { Some(days("limit_days", &limit)?) };
-    Ok(SourceDefinition { id, what, publisher, address, form, licence, format, files, every_days, limit_days })
+    let download = download.split_whitespace().map(|url| url.parse().map_err(|error| format!("column download: {url}: {error}")));
+    let download = download.collect::<Result<Vec<InquiryUrl>, String>>()?;
+    Ok(SourceDefinition { id, what, publisher, address, form, licence, format, files, every_days, limit_days, download })
 }
 
 /// Returns the table that is compiled into the program.
@@ -174,10 +183,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const HEADING: &str = "id,what,publisher,address,form,licence,format,files,every_days,limit_days\n";
+    const HEADING: &str = "id,what,publisher,address,form,licence,format,files,every_days,limit_days,download\n";
 
     fn chosen(files: &str, names: &[&str]) -> Result<Option<Vec<String>>, String> {
-        let text = format!("{HEADING}x,w,p,https://a.example,f,l,esma-casps,{files},7,\n");
+        let text = format!("{HEADING}x,w,p,https://a.example,f,l,esma-casps,{files},7,,\n");
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         parse(text.as_bytes(), "s.csv").unwrap().pop().unwrap().choose(&names)
     }
@@ -284,12 +293,13 @@ mod tests {
     #[test]
     fn a_wrong_cell_is_named_by_line_and_column() {
         for (row, said) in [
-            ("X,w,p,https://a.example,f,l,r,a*,7,", "s.csv line 2: column id: `X` has other characters"),
-            ("x,,p,https://a.example,f,l,r,a*,7,", "s.csv line 2: column what: it is empty"),
-            ("x,w,p,a.example,f,l,r,a*,7,", "s.csv line 2: column address: write a web address"),
-            ("x,w,p,https://a.example,f,l,r,*,7,", "s.csv line 2: column files: a pattern matches every file"),
-            ("x,w,p,https://a.example,f,l,r,a*,0,", "s.csv line 2: column every_days: `0` is not a number of days"),
-            ("x,w,p,https://a.example,f,l,r,a*,7,-1", "s.csv line 2: column limit_days: `-1` is not a number of days"),
+            ("X,w,p,https://a.example,f,l,r,a*,7,,", "s.csv line 2: column id: `X` has other characters"),
+            ("x,,p,https://a.example,f,l,r,a*,7,,", "s.csv line 2: column what: it is empty"),
+            ("x,w,p,a.example,f,l,r,a*,7,,", "s.csv line 2: column address: write a web address"),
+            ("x,w,p,https://a.example,f,l,r,*,7,,", "s.csv line 2: column files: a pattern matches every file"),
+            ("x,w,p,https://a.example,f,l,r,a*,0,,", "s.csv line 2: column every_days: `0` is not a number of days"),
+            ("x,w,p,https://a.example,f,l,r,a*,7,,http://a.example.com", "s.csv line 2: column download: http://a.example.com: "),
+            ("x,w,p,https://a.example,f,l,r,a*,7,-1,", "s.csv line 2: column limit_days: `-1` is not a number of days"),
         ] {
             let refused = parse(format!("{HEADING}{row}\n").as_bytes(), "s.csv").unwrap_err().to_string();
             assert!(refused.starts_with(said), "{row}: {refused}");

@@ -9,13 +9,14 @@ use std::time::Duration;
 use super::{Outcome, log_head, open};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
-    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
+    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
 use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
 use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
+use crate::sources::{PollSettings, Poller, poll_sources};
 use crate::telemetry;
 use crate::trust::{HeadFile, prepare_signing};
 use crate::verification::verify_daily;
@@ -45,6 +46,8 @@ pub(super) struct Serve {
     tls: TlsOptions,
     #[command(flatten)]
     probes: ProbeOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
     #[command(flatten)]
     certificates: CertificateOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
@@ -113,7 +116,8 @@ impl Serve {
         tell_start((&database, &registry), &settings, (scheme, has_public_url));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
-        serve(&settings, &probes, registry, (random, watch), tls, announce)?;
+        let sources = self.sources.settle(&file.sources);
+        serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -254,6 +258,21 @@ fn prober(
     Ok(Some(prober))
 }
 
+/// Starts to look at sources, if the settings say where.
+fn source_jobs(
+    settings: SourceSettings,
+    registry: &Arc<Registry>,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<Random>,
+) -> Result<Vec<Job>, ServiceError> {
+    if !settings.is_on() {
+        return Ok(Vec::new());
+    }
+    let SourceSettings { folder, network, interval_secs, addresses } = settings;
+    let settings = PollSettings { folder, network, interval_secs, addresses, ..PollSettings::default() };
+    poll_sources(registry, clock, random, Poller::new(settings))
+}
+
 /// Screens what changed; logs it if cases were opened or extended.
 fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
     let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
@@ -337,7 +356,7 @@ fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> 
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
-    probes: &ProbeConfig,
+    (probes, sources): (&ProbeConfig, SourceSettings),
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),
     tls: Option<Arc<ServerTls>>,
@@ -355,6 +374,7 @@ pub(super) fn serve(
     let _screener = screener(&registry, &clock, &random)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
+    let _sources = source_jobs(sources, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

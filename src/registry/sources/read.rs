@@ -9,6 +9,9 @@ use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
+/// Lists of sanctions are looked at daily, but do not change daily: a week without news is usual.
+const WEEK_DAYS: u16 = 7;
+
 /// A source, with what was fetched from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSource {
@@ -19,16 +22,28 @@ pub struct KnownSource {
 }
 
 impl KnownSource {
-    /// Returns when it should be fetched next; `None` if it was never fetched.
+    /// Returns when its next files should be there: after the day up to which it is known, and the days between two editions. That it was
+    /// looked at since makes no difference, because a mirror that nobody refreshes offers the same file for ever. `None` if it was never
+    /// fetched.
     #[must_use]
     pub fn next_due(&self) -> Option<UtcTime> {
-        Some(self.state.succeeded_at?.plus_secs(i64::from(self.definition.every_days) * DAY_SECS))
+        Some(self.known_until()?.plus_secs(i64::from(self.definition.every_days) * DAY_SECS))
     }
 
-    /// Returns whether it should have been fetched by now. One that was never fetched, or is paused, is not overdue.
+    /// Returns whether its files are too old: twice the days between two editions have passed, and at least a week, or its limit. One that was
+    /// never fetched, or is paused, is not overdue.
     #[must_use]
     pub fn is_overdue(&self, now: UtcTime) -> bool {
-        !self.state.paused && self.next_due().is_some_and(|due| due < now)
+        let patience = self.definition.every_days.saturating_mul(2).max(WEEK_DAYS);
+        let days = self.definition.limit_days.map_or(patience, |limit| patience.min(limit));
+        let end = self.known_until().map(|known| known.plus_secs(i64::from(days) * DAY_SECS));
+        !self.state.paused && end.is_some_and(|end| end <= now)
+    }
+
+    /// Returns the end of the day up to which it is known.
+    fn known_until(&self) -> Option<UtcTime> {
+        let day = self.state.known_through.or_else(|| self.state.changed_at.map(UtcTime::date))?;
+        Some(day.next().start())
     }
 }
 
@@ -63,11 +78,7 @@ pub(super) fn known_source(store: &Store, id: &str) -> Result<KnownSource, Servi
 /// # Errors
 /// `ServiceError::Invalid` for an unknown source, `Store`.
 pub fn pause_source(store: &Store, id: &str, paused: bool, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let state = known_source(store, id)?.state;
-    if state.paused == paused {
-        return Ok(());
-    }
-    let row = SourceState { paused, version: state.version + 1, ..state };
-    store.write::<_, StoreError>(now, rng, |transaction| transaction.put_source_state(&row))?;
+    known_source(store, id)?;
+    store.write::<_, StoreError>(now, rng, |transaction| transaction.change_source_state(id, |row| row.paused = paused))?;
     Ok(())
 }
