@@ -60,8 +60,7 @@ impl SourceDefinition {
         }
         let days: BTreeSet<Option<Date>> = dated.iter().chain(&undated).map(|name| date_in_name(name)).collect();
         for day in days.iter().rev() {
-            let of_day: Vec<&String> =
-                dated.iter().chain(&undated).filter(|name| date_in_name(name) == *day).copied().collect();
+            let of_day: Vec<&String> = dated.iter().chain(&undated).filter(|name| date_in_name(name) == *day).copied().collect();
             if let Some(chosen) = self.choose_of_day(&of_day)? {
                 return Ok(Some(chosen));
             }
@@ -242,15 +241,30 @@ mod tests {
         ("jp-fsa", &["jp-fsa-2026-05-31.csv"]),
         ("fincen-msb", &["MSB_20260501.csv", "fincen-MSB-2026-05-01.csv"]),
         ("sfc-vatp", &["VATP_20260501.csv", "List-of-VATP-2026-05-01.csv"]),
-        ("un-consolidated", &["consolidated.xml", "consolidated_20260227.xml", "consolidated-2026-02-27.xml", "un-consolidated-list.xml"]),
-        ("ofac-sdn", &["SDN.CSV+ALT.CSV+SDN_COMMENTS.CSV", "SDN-20260822.CSV+ALT-20260822.CSV+SDN_COMMENTS-20260822.CSV",
-            "sdn_20210707.csv+alt_20210707.csv+sdn_comments_20210707.csv"]),
+        (
+            "un-consolidated",
+            &["consolidated.xml", "consolidated_20260227.xml", "consolidated-2026-02-27.xml", "un-consolidated-list.xml"],
+        ),
+        (
+            "ofac-sdn",
+            &[
+                "SDN.CSV+ALT.CSV+SDN_COMMENTS.CSV",
+                "SDN-20260822.CSV+ALT-20260822.CSV+SDN_COMMENTS-20260822.CSV",
+                "sdn_20210707.csv+alt_20210707.csv+sdn_comments_20210707.csv",
+            ],
+        ),
         ("uk-sanctions", &["UK-Sanctions-List.csv", "uk_sanctions_list_20260213.csv"]),
-        ("eu-consolidated", &["20260227-xmlFullSanctionsList_1_1.xml", "xmlFullSanctionsList_1_1.xml", "csvFullSanctionsList_1_1.csv"]),
+        (
+            "eu-consolidated",
+            &["20260227-xmlFullSanctionsList_1_1.xml", "xmlFullSanctionsList_1_1.xml", "csvFullSanctionsList_1_1.csv"],
+        ),
         ("seco", &["consolidated-list.xml", "consolidated-list_20260827.xml", "seco-2026-08-27.xml"]),
         ("ca-autonomous", &["sema-lmes.xml", "sema-lmes-20260501.xml"]),
         ("au-dfat", &["regulation8_consolidated.csv", "regulation8_consolidated_20260501.csv"]),
-        ("gleif-lei", &["20240505-0000-gleif-goldencopy-lei2-golden-copy.csv.zip", "20240505-0000-gleif-goldencopy-lei2-golden-copy.csv"]),
+        (
+            "gleif-lei",
+            &["20240505-0000-gleif-goldencopy-lei2-golden-copy.csv.zip", "20240505-0000-gleif-goldencopy-lei2-golden-copy.csv"],
+        ),
         ("ecb-rates", &["eurofxref-hist.csv", "eurofxref-hist-20260501.csv"]),
         ("jurisdiction-lists", &["jurisdiction-lists-2026-10-23.csv", "fatf-jurisdiction-lists.csv"]),
     ];

@@ -83,10 +83,17 @@ impl DownloadAsk<'_> {
 
 impl HttpsClient {
     /// Downloads a file into `to`.
-    pub(super) fn download(&self, resolvers: &Resolvers, ask: &DownloadAsk<'_>, to: &mut dyn Write) -> Result<Downloaded, FetchError> {
+    pub(super) fn download(
+        &self,
+        resolvers: &Resolvers,
+        ask: &DownloadAsk<'_>,
+        to: &mut dyn Write,
+    ) -> Result<Downloaded, FetchError> {
         let limit = Limit::start(u64::try_from(ask.limits.whole.as_micros()).unwrap_or(u64::MAX));
         let slow = |error| match error {
-            FetchError::TimedOut(host) => FetchError::TooSlow { host, secs: ask.limits.whole.as_secs(), silent_secs: ask.limits.silence.as_secs() },
+            FetchError::TimedOut(host) => {
+                FetchError::TooSlow { host, secs: ask.limits.whole.as_secs(), silent_secs: ask.limits.silence.as_secs() }
+            }
             other => other,
         };
         let mut url = ask.url.clone();
@@ -109,7 +116,8 @@ impl HttpsClient {
                 return Err(FetchError::Compressed);
             }
             copy(response.body_mut().as_reader(), to, (ask, &url)).map_err(slow)?;
-            let validators = Validators { etag: text(&headers, header::ETAG), last_modified: text(&headers, header::LAST_MODIFIED) };
+            let validators =
+                Validators { etag: text(&headers, header::ETAG), last_modified: text(&headers, header::LAST_MODIFIED) };
             return Ok(Downloaded::File { url, name: proposed_name(&headers), validators });
         }
         Err(FetchError::TooManyRedirects)

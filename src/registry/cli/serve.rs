@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::{Outcome, log_head, open};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
-    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions, TlsSettings,
+    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions,
+    TlsSettings,
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};

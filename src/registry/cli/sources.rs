@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::{Outcome, open, table};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
-use crate::sources::{FetchGround, FetchResult, Fetched, KnownSource, fetch_source, list_known_sources, pause_source, read_snapshot};
+use crate::sources::{
+    FetchGround, FetchResult, Fetched, KnownSource, fetch_source, list_known_sources, pause_source, read_snapshot,
+};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_store as store;

@@ -99,7 +99,8 @@ impl FromStr for SourceAddress {
     type Err = SourceAddressError;
 
     fn from_str(text: &str) -> Result<Self, SourceAddressError> {
-        let (id, url) = text.split_once('=').filter(|(id, _)| !id.is_empty() && !id.contains(':')).ok_or(SourceAddressError::NoId)?;
+        let (id, url) =
+            text.split_once('=').filter(|(id, _)| !id.is_empty() && !id.contains(':')).ok_or(SourceAddressError::NoId)?;
         let id = id.to_owned();
         match url.parse() {
             Ok(url) => Ok(Self { id, url }),

@@ -139,8 +139,13 @@ pub fn import_file_from(
 ) -> Result<ImportReport, ImportError> {
     let (store, mode) = (job.store, job.mode);
     let digest = input.digest()?.map(|digest| digest.to_vec());
-    let read =
-        ReadFile { format: job.format.to_string(), file: input.file.clone(), digest, by, source: source.map(|one| one.id.to_owned()) };
+    let read = ReadFile {
+        format: job.format.to_string(),
+        file: input.file.clone(),
+        digest,
+        by,
+        source: source.map(|one| one.id.to_owned()),
+    };
     let result = read_file(job, input, source.and_then(|source| source.not_before), clock, rng);
     noted(store, mode, read, result, (clock(), rng))
 }

@@ -35,7 +35,8 @@ pub(super) fn download(
     (urls, settings): (&[InquiryUrl], &PollSettings),
     stop: &dyn Fn() -> bool,
 ) -> Result<Offer, FetchError> {
-    let before = known.state.validators.as_deref().and_then(|text| serde_json::from_str::<Vec<KnownFile>>(text).ok()).unwrap_or_default();
+    let before =
+        known.state.validators.as_deref().and_then(|text| serde_json::from_str::<Vec<KnownFile>>(text).ok()).unwrap_or_default();
     let known_file = match (urls, before.as_slice()) {
         // Several files would have to be unchanged together, so they are asked for without conditions.
         ([url], [file]) if file.url == url.to_string() => Some(file),
@@ -75,24 +76,20 @@ enum Why {
 fn one(outbound: &Outbound, ask: &DownloadAsk<'_>, taken: &mut Taken) -> Result<One, Why> {
     let (mut answer, mut failed) = (None, None);
     // The name is known only when the server has answered, and the body is not kept twice.
-    let added = taken.add_named(|to| {
-        match outbound.download(ask, to) {
-            Ok(Downloaded::File { url, name, validators }) => {
-                let name = dated_name(&url, name, &validators).ok_or_else(|| {
-                    format!("{url} does not say of which day its file is: neither its name nor `Last-Modified` has a date")
-                })?;
-                answer = Some(KnownFile { url: ask.url.to_string(), name: name.clone(), validators });
-                Ok(Some(name))
-            }
-            Ok(Downloaded::Unchanged) => Ok(None),
-            Ok(Downloaded::WebPage) => {
-                Err(format!("{} sent a web page, not the file: an error page, or one that asks whether you are a robot", ask.url))
-            }
-            Ok(Downloaded::Status(status)) => Err(format!("{} answered with the status {status}", ask.url)),
-            Err(error) => {
-                failed = Some(error);
-                Err(String::new())
-            }
+    let added = taken.add_named(|to| match outbound.download(ask, to) {
+        Ok(Downloaded::File { url, name, validators }) => {
+            let name = dated_name(&url, name, &validators);
+            answer = Some(KnownFile { url: ask.url.to_string(), name: name.clone(), validators });
+            Ok(Some(name))
+        }
+        Ok(Downloaded::Unchanged) => Ok(None),
+        Ok(Downloaded::WebPage) => {
+            Err(format!("{} sent a web page, not the file: an error page, or one that asks whether you are a robot", ask.url))
+        }
+        Ok(Downloaded::Status(status)) => Err(format!("{} answered with the status {status}", ask.url)),
+        Err(error) => {
+            failed = Some(error);
+            Err(String::new())
         }
     });
     match (added, failed, answer) {
@@ -103,21 +100,21 @@ fn one(outbound: &Outbound, ask: &DownloadAsk<'_>, taken: &mut Taken) -> Result<
     }
 }
 
-/// Returns the name under which a downloaded file is kept, with the day that its publisher states; `None` if there is no day.
-fn dated_name(url: &InquiryUrl, proposed: Option<String>, validators: &Validators) -> Option<String> {
+/// Returns the name under which a downloaded file is kept, with the day that its publisher states, if it states one. Without a day, the
+/// importer takes the file only if its content has one.
+fn dated_name(url: &InquiryUrl, proposed: Option<String>, validators: &Validators) -> String {
     let name = proposed.unwrap_or_else(|| url.path().rsplit('/').next().unwrap_or_default().to_owned());
     let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-()".contains(letter) { letter } else { '_' };
     let name: String = name.chars().map(safe).take(NAME_MAX).collect();
     let name = name.trim_start_matches('.');
     let name = if name.is_empty() { "file" } else { name };
-    if date_in_name(name).is_some() {
-        return Some(name.to_owned());
-    }
-    let day = day_of_header(validators.last_modified.as_deref()?)?.to_string().replace('-', "");
-    Some(match name.split_once('.') {
+    let day = validators.last_modified.as_deref().and_then(day_of_header);
+    let Some(day) = day.filter(|_| date_in_name(name).is_none()) else { return name.to_owned() };
+    let day = day.to_string().replace('-', "");
+    match name.split_once('.') {
         Some((stem, ending)) => format!("{stem}_{day}.{ending}"),
         None => format!("{name}_{day}"),
-    })
+    }
 }
 
 /// Reads the day of an HTTP date, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -143,7 +140,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn named(url: &str, proposed: Option<&str>, last_modified: Option<&str>) -> Option<String> {
+    fn named(url: &str, proposed: Option<&str>, last_modified: Option<&str>) -> String {
         let validators = Validators { etag: None, last_modified: last_modified.map(str::to_owned) };
         dated_name(&url.parse().unwrap(), proposed.map(str::to_owned), &validators)
     }
@@ -152,20 +149,26 @@ mod tests {
     fn the_day_of_a_download_is_the_publishers() {
         let sunday = Some("Sun, 26 Apr 2026 08:49:37 GMT");
 
-        assert_eq!(named("https://a.example.com/x/CASPS.csv", None, sunday).as_deref(), Some("CASPS_20260426.csv"));
-        assert_eq!(named("https://a.example.com/x/CASPS_20260425.csv", None, sunday).as_deref(), Some("CASPS_20260425.csv"));
-        assert_eq!(named("https://a.example.com/get?id=1", Some("SDN 2026-04-24.CSV"), None).as_deref(), Some("SDN_2026-04-24.CSV"));
-        assert_eq!(named("https://a.example.com/list.csv.zip", None, sunday).as_deref(), Some("list_20260426.csv.zip"));
-        assert_eq!(named("https://a.example.com/", None, sunday).as_deref(), Some("file_20260426"));
-        assert_eq!(named("https://a.example.com/CASPS.csv", None, None), None);
-        assert_eq!(named("https://a.example.com/CASPS.csv", None, Some("yesterday")), None);
+        assert_eq!(named("https://a.example.com/x/CASPS.csv", None, sunday), "CASPS_20260426.csv");
+        assert_eq!(named("https://a.example.com/x/CASPS_20260425.csv", None, sunday), "CASPS_20260425.csv");
+        assert_eq!(named("https://a.example.com/get?id=1", Some("SDN 2026-04-24.CSV"), None), "SDN_2026-04-24.CSV");
+        assert_eq!(named("https://a.example.com/list.csv.zip", None, sunday), "list_20260426.csv.zip");
+        assert_eq!(named("https://a.example.com/", None, sunday), "file_20260426");
+        assert_eq!(named("https://a.example.com/CASPS.csv", None, None), "CASPS.csv");
+        assert_eq!(named("https://a.example.com/CASPS.csv", None, Some("yesterday")), "CASPS.csv");
     }
 
     /// Source: RFC 9110, section 5.6.7: its example, and the two obsolete forms.
     #[test]
     fn an_http_date_is_read_in_its_one_form() {
         assert_eq!(day_of_header("Sun, 06 Nov 1994 08:49:37 GMT").map(|day| day.to_string()).as_deref(), Some("1994-11-06"));
-        for text in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994", ""] {
+        for text in [
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 31 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994",
+            "",
+        ] {
             assert_eq!(day_of_header(text), None, "{text}");
         }
     }
@@ -174,9 +177,8 @@ mod tests {
         #[test]
         fn any_header_and_any_name_are_read_without_panic(text in "\\PC*", name in "\\PC{0,200}") {
             let _ = day_of_header(&text);
-            if let Some(name) = named("https://a.example.com/x", Some(&name), Some("Sun, 26 Apr 2026 08:49:37 GMT")) {
-                prop_assert!(!name.contains('/') && !name.starts_with('.') && !name.is_empty());
-            }
+            let name = named("https://a.example.com/x", Some(&name), Some("Sun, 26 Apr 2026 08:49:37 GMT"));
+            prop_assert!(!name.contains('/') && !name.starts_with('.') && !name.is_empty());
         }
     }
 }

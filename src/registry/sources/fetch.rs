@@ -130,7 +130,12 @@ pub(super) fn settle_offer(
     let snapshots = match (&result, &files) {
         (FetchResult::Imported(report), Some(taken)) => {
             let kept = |one| snapshot(one, (id, report), now);
-            taken.files().iter().map(kept).collect::<Result<Vec<_>, _>>().map_err(|error| ServiceError::Failed(Box::new(error)))?
+            taken
+                .files()
+                .iter()
+                .map(kept)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| ServiceError::Failed(Box::new(error)))?
         }
         _ => vec![],
     };

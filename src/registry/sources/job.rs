@@ -8,11 +8,10 @@ use crate::node::{Job, Pace, Registry, ServiceError};
 use vasp_clock::{Clock, Random};
 
 /// How often a thread checks whether its source is due.
-const PACE: Pace =
-    Pace { first: Duration::ZERO, between: Duration::from_secs(10), after_failure: Duration::from_secs(60) };
+const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::from_secs(10), after_failure: Duration::from_secs(60) };
 
 /// How often the server checks whether a source is overdue.
-const OVERDUE_INTERVAL: Duration = Duration::from_secs(30);
+const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Starts the jobs.
 ///
@@ -28,7 +27,8 @@ pub fn poll_sources(
     let failed = |source| ServiceError::Thread { source };
     let mut jobs = Vec::new();
     for id in poller.sources(registry)? {
-        let (registry, clock, random, poller) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random), Arc::clone(&poller));
+        let (registry, clock, random, poller) =
+            (Arc::clone(registry), Arc::clone(clock), Arc::clone(random), Arc::clone(&poller));
         let look = move |stop: &_| look(&poller, &registry, &id, (clock.as_ref(), &random), stop);
         jobs.push(Job::start("sources", PACE, look).map_err(failed)?);
     }

@@ -10,7 +10,10 @@ use vasp_ingest::sources::SourceDefinition;
 ///
 /// # Errors
 /// `ServiceError::Failed` if the folder cannot be read.
-pub(super) fn files_of(definition: &SourceDefinition, folder: &Path) -> Result<Result<Option<Vec<PathBuf>>, String>, ServiceError> {
+pub(super) fn files_of(
+    definition: &SourceDefinition,
+    folder: &Path,
+) -> Result<Result<Option<Vec<PathBuf>>, String>, ServiceError> {
     let unreadable =
         |error: std::io::Error| ServiceError::Failed(format!("cannot read the folder {}: {error}", folder.display()).into());
     let mut names = Vec::new();

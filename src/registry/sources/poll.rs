@@ -173,7 +173,9 @@ impl Poller {
     /// and each time twice as late.
     fn next_look(&self, known: &KnownSource, failures: i32, now: UtcTime) -> UtcTime {
         let usual = (i64::from(known.definition.every_days) * DAY_SECS).min(self.settings.interval_secs.into());
-        let Some(doublings) = failures.checked_sub(1).and_then(|more| u32::try_from(more).ok()) else { return now.plus_secs(usual) };
+        let Some(doublings) = failures.checked_sub(1).and_then(|more| u32::try_from(more).ok()) else {
+            return now.plus_secs(usual);
+        };
         let pause = 1_i64.checked_shl(doublings.min(20)).unwrap_or(1).saturating_mul(FIRST_PAUSE_SECS.min(usual));
         now.plus_secs(pause.min(DAY_SECS))
     }

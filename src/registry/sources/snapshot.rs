@@ -39,7 +39,9 @@ pub fn read_snapshot(store: &Store, id: &str, sha256: &str) -> Result<KeptFile, 
     let body = kept.body.ok_or_else(|| ServiceError::NotFound(format!("{} was too large: only its hash is kept", kept.file)))?;
     let bytes = unpacked(&body).map_err(|error| ServiceError::Failed(Box::new(error)))?;
     if digest(&SHA256, &bytes).as_ref() != kept.digest {
-        return Err(ServiceError::Failed(format!("the kept bytes of {} do not have its hash: they were changed", kept.file).into()));
+        return Err(ServiceError::Failed(
+            format!("the kept bytes of {} do not have its hash: they were changed", kept.file).into(),
+        ));
     }
     Ok(KeptFile { name: kept.file, bytes })
 }

@@ -67,7 +67,10 @@ impl Taken {
     ///
     /// # Errors
     /// Those of [`Taken::add`].
-    pub(super) fn add_named(&mut self, write: impl FnOnce(&mut dyn Write) -> Result<Option<String>, String>) -> Result<(), String> {
+    pub(super) fn add_named(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> Result<Option<String>, String>,
+    ) -> Result<(), String> {
         let unstored = |error: io::Error| format!("the file cannot be stored on this machine: {error}");
         let folder = self.folder.path().join(self.files.len().to_string());
         std::fs::create_dir_all(&folder).map_err(unstored)?;
@@ -169,7 +172,9 @@ mod tests {
 
     #[test]
     fn a_web_page_is_told_from_a_list() {
-        for page in ["<!DOCTYPE html><p>Are you a robot?", "\u{feff} \n<html lang=en>", "<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC"] {
+        for page in
+            ["<!DOCTYPE html><p>Are you a robot?", "\u{feff} \n<html lang=en>", "<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC"]
+        {
             assert!(is_web_page(page.as_bytes()), "{page}");
         }
         for file in ["ae_lei,ae_name\nx,<html>", "<?xml version=\"1.0\"?><CONSOLIDATED_LIST>", "", "PK\u{3}\u{4}"] {

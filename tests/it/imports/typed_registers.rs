@@ -110,14 +110,21 @@ fn a_table_that_lacks_a_stay_of_the_version_that_is_held_is_refused() {
         let before = home.sequence();
 
         let cut = home.file("lists.csv", format!("{heading}{black}{bolivia}{kenya}"));
-        let later = home.file("moved.csv", format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27", "2023-10-28")));
+        let later =
+            home.file("moved.csv", format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27", "2023-10-28")));
 
         for file in [&cut, &later] {
             let refused = home.import("lists-csv", file, &[]);
-            assert_refused(&refused, "it lacks 1 of the 4 stays of the newest stored version (2026-10-23+1.0.0), such as BG on FATF-GREY from 2023-10-27");
+            assert_refused(
+                &refused,
+                "it lacks 1 of the 4 stays of the newest stored version (2026-10-23+1.0.0), such as BG on FATF-GREY from 2023-10-27",
+            );
             assert_eq!(home.sequence(), before);
         }
-        let left = home.file("left.csv", format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27,", "2023-10-27,2026-10-23")));
+        let left = home.file(
+            "left.csv",
+            format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27,", "2023-10-27,2026-10-23")),
+        );
         assert_eq!(home.report("lists-csv", &left, &[], 0)["log_changes"], 1);
         assert_eq!(home.report("lists-csv", &cut, &["--accept-shrink"], 0)["log_changes"], 1);
     });
