@@ -91,7 +91,8 @@ mod tests {
     use vasp_words::time::Date;
 
     fn known(every_days: u16, limit_days: Option<u16>, day: Option<&str>, paused: bool) -> KnownSource {
-        let definition = SourceDefinition { every_days, limit_days, ..embedded().unwrap().remove(0) };
+        let mut definition = embedded().unwrap().remove(0);
+        (definition.every_days, definition.limit_days) = (every_days, limit_days);
         let known_through = day.map(|day| day.parse().unwrap());
         // It was looked at just now; that must make no difference.
         let succeeded_at = day.and(Some("2026-12-31T00:00:00Z".parse().unwrap()));
