@@ -17,7 +17,7 @@ use crate::http::{App, Limits, ServerTls, Throttle};
 use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
 use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
-use crate::sources::{PollSettings, Poller, poll_sources};
+use crate::sources::poll_sources;
 use crate::telemetry;
 use crate::trust::{HeadFile, prepare_signing};
 use crate::verification::verify_daily;
@@ -259,21 +259,6 @@ fn prober(
     Ok(Some(prober))
 }
 
-/// Starts to look at sources, if the settings say where.
-fn source_jobs(
-    settings: SourceSettings,
-    registry: &Arc<Registry>,
-    clock: &Arc<dyn Clock>,
-    random: &Arc<Random>,
-) -> Result<Vec<Job>, ServiceError> {
-    if !settings.is_on() {
-        return Ok(Vec::new());
-    }
-    let SourceSettings { folder, network, interval_secs, addresses } = settings;
-    let settings = PollSettings { folder, network, interval_secs, addresses, ..PollSettings::default() };
-    poll_sources(registry, clock, random, Poller::new(settings))
-}
-
 /// Screens what changed; logs it if cases were opened or extended.
 fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
     let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
@@ -375,7 +360,7 @@ pub(super) fn serve(
     let _screener = screener(&registry, &clock, &random)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
-    let _sources = source_jobs(sources, &registry, &clock, &random)?;
+    let _sources = poll_sources(sources, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

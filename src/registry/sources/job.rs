@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::poll::{Poller, note_overdue_sources};
+use super::poll::{PollSettings, Poller, note_overdue_sources};
+use crate::config::SourceSettings;
 use crate::node::{Job, Pace, Registry, ServiceError};
 use vasp_clock::{Clock, Random};
 
@@ -13,16 +14,21 @@ const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::from_secs(10
 /// How often the server checks whether a source is overdue.
 const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts the jobs.
+/// Starts the jobs; none, if the settings do not say where to look.
 ///
 /// # Errors
 /// `ServiceError::Invalid` if the settings name an unknown source; `Store`, `Thread`.
 pub fn poll_sources(
+    settings: SourceSettings,
     registry: &Arc<Registry>,
     clock: &Arc<dyn Clock>,
     random: &Arc<Random>,
-    poller: Poller,
 ) -> Result<Vec<Job>, ServiceError> {
+    if !settings.is_on() {
+        return Ok(Vec::new());
+    }
+    let SourceSettings { folder, network, interval_secs, addresses } = settings;
+    let poller = Poller::new(PollSettings { folder, network, interval_secs, addresses, ..PollSettings::default() });
     let poller = Arc::new(poller);
     let failed = |source| ServiceError::Thread { source };
     let mut jobs = Vec::new();

@@ -106,8 +106,8 @@ impl Poller {
             return Ok(false);
         }
         let found = match place {
-            Place::Folder(folder) => self.from_folder(registry, &known, folder, (clock, &mut *rng)),
-            Place::Publisher(urls) => self.from_publisher(registry, &known, urls, (clock, &mut *rng), stop),
+            Place::Folder(folder) => self.look_in_folder(registry, &known, folder, (clock, &mut *rng)),
+            Place::Publisher(urls) => self.ask_publisher(registry, &known, urls, (clock, &mut *rng), stop),
         };
         let failures = match &found {
             Ok(Some(Fetched { result: FetchResult::Failed(why), .. })) => {
@@ -138,7 +138,7 @@ impl Poller {
         }
     }
 
-    fn from_folder(
+    fn look_in_folder(
         &self,
         registry: &Registry,
         known: &KnownSource,
@@ -155,7 +155,7 @@ impl Poller {
         settle_offer(ground(registry), known, missing, (&now, rng)).map(Some)
     }
 
-    fn from_publisher(
+    fn ask_publisher(
         &self,
         registry: &Registry,
         known: &KnownSource,
