@@ -85,7 +85,7 @@ pub(super) struct Snapshot {
     /// The SHA-256 of the file, or its first 12 digits or more, as facts name it
     sha256: String,
     /// The file to write, which must not exist; standard output if you leave it out
-    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_SNAPSHOT_TO")]
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
     to: Option<PathBuf>,
     #[command(flatten)]
     store: StoreOptions,
