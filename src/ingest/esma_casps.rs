@@ -100,17 +100,29 @@ pub(super) fn day_at_most(file: &str, given: Option<Date>, own: Option<Date>, pl
     }
 }
 
-/// Returns the date in a file name: the only run of exactly eight digits that forms a date, as in `CASPS_20260426.csv`.
+/// Returns the date in a file name, as in `CASPS_20260426.csv` or `jp-fsa-2026-05-31.csv`: eight digits alone, or four, two and two digits
+/// with hyphens between them. `None` for a name with no date or with several.
 #[must_use]
 pub fn date_in_name(file: &str) -> Option<Date> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
     // What was fetched has the beginning of its hash after this sign.
     let name = name.split('@').next().unwrap_or_default();
-    let mut dates = name.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8).filter_map(|run| {
-        let number = run.parse::<i32>().ok()?;
-        Date::new(i16::try_from(number / 10_000).ok()?, i8::try_from(number / 100 % 100).ok()?, i8::try_from(number % 100).ok()?)
-    });
+    let mut dates = name.split(|c: char| !c.is_ascii_digit() && c != '-').flat_map(dates_in);
     dates.next().filter(|_| dates.next().is_none())
+}
+
+/// Returns the dates in a text of digits and hyphens.
+fn dates_in(text: &str) -> Vec<Date> {
+    let runs: Vec<&str> = text.split('-').collect();
+    let whole = runs.iter().map(|run| (*run).to_owned()).filter(|run| run.len() == 8);
+    let parted = runs.windows(3).filter(|three| three.iter().map(|run| run.len()).eq([4, 2, 2])).map(<[&str]>::concat);
+    whole.chain(parted).filter_map(|digits| date_of(&digits)).collect()
+}
+
+/// Reads a date from eight digits.
+fn date_of(digits: &str) -> Option<Date> {
+    let number = digits.parse::<i32>().ok()?;
+    Date::new(i16::try_from(number / 10_000).ok()?, i8::try_from(number / 100 % 100).ok()?, i8::try_from(number % 100).ok()?)
 }
 
 pub(super) type Cells = [String; COLUMNS.len()];

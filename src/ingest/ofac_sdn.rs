@@ -46,15 +46,21 @@ struct Read {
 /// Reads one version of the list. `as_of` is its day; the default is the date in the name of a file.
 ///
 /// # Errors
-/// `NoDate`; `Table` if a file is not one of these, or if no file contains the entries themselves.
+/// `NoDate`; `Table` if the names have different dates, if a file is not one of these, or if no file contains the entries themselves.
 pub fn parse(
     files: &[SdnFile<'_>],
     as_of: Option<Date>,
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let names = files.iter().map(|one| one.file).collect::<Vec<_>>().join(" + ");
-    let dated = files.iter().map(|one| one.file).find(|file| date_in_name(file).is_some());
-    let as_of = day_of_file(dated.unwrap_or(&names), as_of)?;
+    let mut dated = files.iter().map(|one| one.file).filter(|file| date_in_name(file).is_some());
+    let first = dated.next();
+    if let Some(other) = first.and_then(|first| dated.find(|other| date_in_name(other) != date_in_name(first))) {
+        let first = first.unwrap_or_default();
+        let detail = format!("the files are of different days ({first} and {other}): give files of one day");
+        return Err(IngestError::Table { file: names, line: 1, detail });
+    }
+    let as_of = day_of_file(first.unwrap_or(&names), as_of)?;
     let mut read = Read::default();
     for file in files {
         read.file(*file)?;

@@ -60,6 +60,25 @@ pub enum FetchError {
     /// The body is compressed.
     #[error("the body is compressed, although the registry did not ask for that")]
     Compressed,
+    /// A download took too long, or stood still.
+    #[error("{host} was silent for {silent_secs} seconds, or did not send the file within {secs} seconds")]
+    TooSlow {
+        /// The host.
+        host: Host,
+        /// The limit of the whole download, in seconds.
+        secs: u64,
+        /// The limit of a silence, in seconds.
+        silent_secs: u64,
+    },
+    /// A downloaded file is too long.
+    #[error("the file has more than {0} bytes")]
+    FileTooLong(u64),
+    /// A downloaded file cannot be stored.
+    #[error("the file cannot be stored on this machine")]
+    NotStored,
+    /// A download was broken off because the process stops.
+    #[error("the download was broken off because the server stops")]
+    BrokenOff,
     /// The server does not speak valid HTTP.
     #[error("{0} does not follow the HTTP protocol")]
     Protocol(Host),
@@ -69,6 +88,6 @@ impl FetchError {
     /// Tells whether the failure comes from the registry's own side and says nothing about the host.
     #[must_use]
     pub fn is_ours(&self) -> bool {
-        matches!(self, Self::ResolversSilent)
+        matches!(self, Self::ResolversSilent | Self::NotStored | Self::BrokenOff)
     }
 }

@@ -18,6 +18,7 @@ use ureq::unversioned::transport::{Connector, NextTimeout, RustlsConnector, TcpC
 
 use super::address_policy::AddressPolicy;
 use super::dns::{NoAddress, Resolvers};
+use super::download::DownloadAsk;
 use super::fetch_error::FetchError;
 use super::laboratory::Laboratory;
 use vasp_addresses::inquiry_url::{InquiryUrl, UrlError};
@@ -50,20 +51,23 @@ const HEAD_MAX: usize = 16 * 1024;
 const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (domain verification)");
 const LIST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (revocation lists)");
 const POST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+const DOWNLOAD_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (sources)");
 
 /// The kind of request.
-enum Message<'a> {
+pub(super) enum Message<'a> {
     /// A GET request for a file.
     Get,
     /// A GET request for a file that carries its own signature.
     GetSigned(Scheme),
+    /// A GET request for a file of a source, unless it is still the one that is known.
+    Download(&'a DownloadAsk<'a>),
     /// A POST request: headers and body.
     Post(&'a [(&'static str, String)], &'a [u8]),
 }
 
 /// The URL scheme of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scheme {
+pub(super) enum Scheme {
     Https,
     Http,
 }
@@ -93,21 +97,26 @@ impl Message<'_> {
     fn scheme(&self) -> Scheme {
         if let Self::GetSigned(scheme) = self { *scheme } else { Scheme::Https }
     }
+
+    /// Returns how long the server may be silent; `None` if only the whole time is limited.
+    fn patience(&self) -> Option<Duration> {
+        if let Self::Download(ask) = self { Some(ask.limits.silence) } else { None }
+    }
 }
 
 /// The time limit of one operation, and how much of it has passed.
 #[derive(Clone, Copy)]
-struct Limit {
+pub(super) struct Limit {
     watch: Stopwatch,
     micros: u64,
 }
 
 impl Limit {
-    fn start(micros: u64) -> Self {
+    pub(super) fn start(micros: u64) -> Self {
         Self { watch: Stopwatch::start(), micros }
     }
 
-    fn left(self, host: &Host) -> Result<Duration, FetchError> {
+    pub(super) fn left(self, host: &Host) -> Result<Duration, FetchError> {
         match self.micros.saturating_sub(self.watch.elapsed_micros()) {
             0 => Err(FetchError::TimedOut(host.clone())),
             micros => Ok(Duration::from_micros(micros)),
@@ -138,8 +147,8 @@ pub(super) struct HttpsClient {
 }
 
 /// The response of one attempt; its body is not read yet.
-struct Answer {
-    response: Response<ureq::Body>,
+pub(super) struct Answer {
+    pub(super) response: Response<ureq::Body>,
     address: SocketAddr,
 }
 
@@ -193,7 +202,13 @@ impl HttpsClient {
     }
 
     /// Sends a request to one host, at the first of its addresses that accepts a connection.
-    fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, message: &Message<'_>, limit: Limit) -> Result<Answer, FetchError> {
+    pub(super) fn ask(
+        &self,
+        resolvers: &Resolvers,
+        url: &InquiryUrl,
+        message: &Message<'_>,
+        limit: Limit,
+    ) -> Result<Answer, FetchError> {
         let called = match message.scheme() {
             Scheme::Https => HTTPS_PORT,
             Scheme::Http => HTTP_PORT,
@@ -244,14 +259,20 @@ impl HttpsClient {
             .user_agent(match message {
                 Message::Get => USER_AGENT,
                 Message::GetSigned(_) => LIST_USER_AGENT,
+                Message::Download(_) => DOWNLOAD_USER_AGENT,
                 Message::Post(..) => POST_USER_AGENT,
             })
-            .accept(if matches!(message, Message::GetSigned(_)) { "application/pkix-crl" } else { "text/plain" })
+            .accept(match message {
+                Message::GetSigned(_) => "application/pkix-crl",
+                Message::Download(_) => "*/*",
+                Message::Get | Message::Post(..) => "text/plain",
+            })
             .accept_encoding(AutoHeaderValue::None)
             .max_response_header_size(HEAD_MAX)
             .max_idle_connections(0)
             .timeout_global(Some(limit))
             .timeout_connect(Some(CONNECT.min(limit)))
+            .timeout_per_read(message.patience())
             .tls_config(self.tls.clone())
             .build();
         let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
@@ -259,6 +280,10 @@ impl HttpsClient {
         let answered = match message {
             Message::Get | Message::GetSigned(Scheme::Https) => agent.get(url.to_string()).call(),
             Message::GetSigned(Scheme::Http) => agent.get(url.to_string().replacen("https://", "http://", 1)).call(),
+            Message::Download(ask) => {
+                let request = agent.get(url.to_string());
+                ask.conditions().fold(request, |request, (name, value)| request.header(name, value)).call()
+            }
             Message::Post(headers, body) => {
                 let request = agent.post(url.to_string());
                 headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(*body)
@@ -282,12 +307,12 @@ impl Resolver for Checked {
 }
 
 /// Source: RFC 9110, section 15.4: the statuses that redirect to another URL.
-fn is_redirect(status: u16) -> bool {
+pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// Returns the target of a redirect. Of relative references, only `/…` and `//…` are followed.
-fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchError> {
+pub(super) fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchError> {
     let mut places = headers.get_all(header::LOCATION).iter();
     let place = places.next().and_then(|place| place.to_str().ok()).filter(|_| places.next().is_none());
     let place = place.ok_or_else(|| FetchError::Location(url.host().clone()))?;
@@ -320,7 +345,7 @@ fn read(answer: Answer, url: InquiryUrl, most: usize, limit: Limit) -> Result<Fe
 }
 
 /// Translates the library's errors into `FetchError`.
-fn fault(error: &ureq::Error, host: &Host) -> FetchError {
+pub(super) fn fault(error: &ureq::Error, host: &Host) -> FetchError {
     let host = host.clone();
     match error {
         ureq::Error::Timeout(ureq::Timeout::Connect) => FetchError::NoConnection(host),

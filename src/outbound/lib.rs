@@ -1,9 +1,10 @@
 //! All outgoing calls. DNS look-ups ask several resolvers that must agree. Small files are fetched by HTTPS from hosts that members name,
-//! at public addresses only. The operator chooses a mail server and OpenID providers. There are no signing keys here. What an answer proves
+//! at public addresses only; files of sources too, which are large. The operator chooses a mail server and OpenID providers. There are no signing keys here. What an answer proves
 //! is decided in `domain`. The callers are services.
 
 mod address_policy;
 mod dns;
+mod download;
 mod fetch_error;
 mod https;
 mod laboratory;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use hickory_resolver::proto::dnssec::TrustAnchors;
 
 pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
+pub use download::{DownloadAsk, DownloadLimits, Downloaded, Validators};
 pub use fetch_error::FetchError;
 pub use https::{Fetched, SignedFileUrl};
 pub use laboratory::Laboratory;
@@ -124,6 +126,11 @@ impl Outbound {
 }
 
 impl Outbound {
+    /// Downloads a file of a source into `to`. Takes as long as its limits allow; blocks.
+    pub fn download(&self, ask: &DownloadAsk<'_>, to: &mut dyn std::io::Write) -> Result<Downloaded, FetchError> {
+        self.https.download(&self.resolvers, ask, to)
+    }
+
     /// Posts a message to a URL that an organisation chose and returns the status of the response. Takes up to 10 seconds; blocks.
     pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
         self.https.post(&self.resolvers, url, headers, body)

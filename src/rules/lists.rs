@@ -59,6 +59,23 @@ pub struct Membership {
     pub confidence: Confidence,
 }
 
+/// A country's stay on a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay {
+    /// The list.
+    pub list: ListId,
+    /// The country.
+    pub country: Country,
+    /// The first day.
+    pub from: Date,
+}
+
+impl std::fmt::Display for Stay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} on {} from {}", self.country, self.list, self.from)
+    }
+}
+
 /// Why a list file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListsError {
@@ -212,6 +229,17 @@ impl JurisdictionLists {
     pub fn membership(&self, list: ListId, country: Country, date: Date) -> Option<Membership> {
         let member = self.members(list).find(|member| member.iso2 == country && member.holds_on(date))?;
         Some(Membership { since: member.from, measure: member.measure, confidence: member.confidence })
+    }
+
+    /// Returns every stay, those that have ended too. A country leaves a list by the last day of its stay, never by a missing stay.
+    #[must_use]
+    pub fn stays(&self) -> BTreeSet<Stay> {
+        let of_list = |(id, list): (&ListId, &List)| {
+            let list_id = *id;
+            let stay = move |member: &Member| Stay { list: list_id, country: member.iso2, from: member.from };
+            list.members.iter().map(stay).collect::<Vec<_>>()
+        };
+        self.lists.iter().flat_map(of_list).collect()
     }
 
     /// Returns the last day up to which changes of a list are known.

@@ -48,7 +48,7 @@ impl Filled {
         let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
         let (register, observed_on, source) = ("test-register".to_owned(), day.parse().unwrap(), format!("{day}.csv"));
         let snapshot = RegisterSnapshot { register, observed_on, source, entities, held: vec![], rows };
-        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
+        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true, not_before: None };
         let bytes = serde_json::to_vec(&snapshot).unwrap();
         let store = self.registry.registry.store();
         import_register(store, &snapshot, &bytes, options, at.parse().unwrap(), &mut self.rng).unwrap();

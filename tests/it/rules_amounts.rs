@@ -28,7 +28,7 @@ fn import_rates(filled: &Filled, bytes: &[u8]) -> ImportReport {
     let (rates, _) = ecb_rates::parse(bytes, "eurofxref-hist.csv").unwrap();
     let text = serde_json::to_string(&rates).unwrap();
     let (store, mut rng) = (filled.registry.registry.store(), filled.registry.random.fork());
-    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
     let report =
         import_document(store, DocumentKind::ReferenceRates, &text, "eurofxref-hist.csv", None, options, (now, &mut rng));
@@ -121,7 +121,7 @@ fn a_shorter_history_is_refused_unless_it_is_meant() {
     let (rates, _) = ecb_rates::parse(&short.concat(), "short.csv").unwrap();
     let text = serde_json::to_string(&rates).unwrap();
     let (store, mut rng) = (filled.registry.registry.store(), filled.registry.random.fork());
-    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
 
     let refused = import_document(store, DocumentKind::ReferenceRates, &text, "short.csv", None, options, (now, &mut rng));

@@ -39,7 +39,7 @@ fn try_import(registry: &Registry, text: &str, day: Option<&str>, mode: WriteMod
     // The compiled-in rulebook is of November 2026, after the tests' own day.
     let later = "2026-12-01T00:00:00Z".parse().unwrap();
     let (store, mut rng) = (registry.registry.store(), registry.random.fork());
-    let options = RegisterOptions { mode, accept_shrink: false };
+    let options = RegisterOptions { mode, accept_shrink: false, not_before: None };
     let day = day.map(|day| day.parse().unwrap());
     let report = import_document(store, DocumentKind::Rulebook, text, "new.json", day, options, (later, &mut rng));
     registry.registry.directory().catch_up().unwrap();

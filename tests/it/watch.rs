@@ -2,6 +2,7 @@
 
 mod destinations;
 mod reliance;
+mod sources;
 mod webhooks;
 
 use serde_json::{Value, json};

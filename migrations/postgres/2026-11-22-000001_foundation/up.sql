@@ -1289,6 +1289,12 @@ CREATE TABLE source_states (
     rows_read BIGINT,
     -- Why the last try failed; empty if it did not.
     failure TEXT COLLATE "C",
+    -- How many tries failed since the last that did not.
+    failures INTEGER NOT NULL,
+    -- When a server looks next; empty if none ever looked. A server that looks sets it first, so that no other server looks too.
+    next_look_at BIGINT,
+    -- What the publisher's server said of the files (ETag, Last-Modified), as JSON; empty if they did not come from one.
+    validators TEXT COLLATE "C",
     version BIGINT NOT NULL
 );
 

@@ -173,7 +173,23 @@ fn the_date_is_read_from_published_file_names_only() {
 
     assert_eq!(said("CASP20251208.csv").as_deref(), Some("2025-12-08"));
     assert_eq!(said("20240101/CASPS_20260224.csv").as_deref(), Some("2026-02-24"));
-    for name in ["CASPS.csv", "CASP20251308.csv", "CASP202512081.csv", "20260101_20260102.csv"] {
+    for name in ["jp-fsa-2026-05-31.csv", "2026-05-31.csv", "jp-2026-05-31@4f0c2a914f0c", "x_2026-05-31-0800-20.csv"] {
+        assert_eq!(said(name).as_deref(), Some("2026-05-31"), "{name}");
+    }
+    assert_eq!(said("20240505-0000-gleif-goldencopy-lei2.csv").as_deref(), Some("2024-05-05"));
+    for name in [
+        "CASPS.csv",
+        "CASP20251308.csv",
+        "CASP202512081.csv",
+        "20260101_20260102.csv",
+        "2026-13-31.csv",
+        "2026-05.csv",
+        "2026-5-31.csv",
+        "12026-05-31.csv",
+        "2026_05_31.csv",
+        "2026-05-31_20260601.csv",
+        "2026-05-31-2026-06-01.csv",
+    ] {
         assert_eq!(said(name), None, "{name}");
     }
 }

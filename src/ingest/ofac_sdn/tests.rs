@@ -30,6 +30,19 @@ fn the_files_make_one_whole_version_of_the_list() {
 }
 
 #[test]
+fn files_of_different_days_are_no_version_of_the_list() {
+    let other = SdnFile { file: "alt_20210708.csv", ..ALT };
+    let same = SdnFile { file: "alt_2021-07-07.csv", ..ALT };
+    let day = "2021-07-06".parse().ok();
+
+    for given in [None, day] {
+        let refused = parse(&[SDN, other, COM], given, NetworkTable::embedded()).unwrap_err().to_string();
+        assert!(refused.contains("the files are of different days (sdn_20210707.csv and alt_20210708.csv)"), "{refused}");
+    }
+    assert!(parse(&[SDN, same, COM], None, NetworkTable::embedded()).is_ok());
+}
+
+#[test]
 fn kinds_programmes_and_names_are_read() {
     let (list, _) = read(&[SDN, ALT, COM]);
 

@@ -10,7 +10,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Outcome, ca, open, serve};
-use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings, listen_address};
+use crate::config::{
+    FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
+};
 use crate::imports::SeedPolicy;
 use crate::node::Registry;
 use crate::organisations::NewUser;
@@ -79,7 +81,7 @@ impl Demo {
         let settings = server.settle(&file.server);
         serve::serve(
             &settings,
-            &ProbeOptions::default().settle(&file.probes),
+            (&ProbeOptions::default().settle(&file.probes), SourceSettings::default()),
             registry,
             (random, Arc::new(SystemClock)),
             None,

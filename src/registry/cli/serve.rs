@@ -9,13 +9,15 @@ use std::time::Duration;
 use super::{Outcome, log_head, open};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
-    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
+    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions,
+    TlsSettings,
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
 use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
 use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
+use crate::sources::poll_sources;
 use crate::telemetry;
 use crate::trust::{HeadFile, prepare_signing};
 use crate::verification::verify_daily;
@@ -45,6 +47,8 @@ pub(super) struct Serve {
     tls: TlsOptions,
     #[command(flatten)]
     probes: ProbeOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
     #[command(flatten)]
     certificates: CertificateOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
@@ -113,7 +117,8 @@ impl Serve {
         tell_start((&database, &registry), &settings, (scheme, has_public_url));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
-        serve(&settings, &probes, registry, (random, watch), tls, announce)?;
+        let sources = self.sources.settle(&file.sources);
+        serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -337,7 +342,7 @@ fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> 
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
-    probes: &ProbeConfig,
+    (probes, sources): (&ProbeConfig, SourceSettings),
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),
     tls: Option<Arc<ServerTls>>,
@@ -355,6 +360,7 @@ pub(super) fn serve(
     let _screener = screener(&registry, &clock, &random)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
+    let _sources = poll_sources(sources, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

@@ -1,5 +1,5 @@
-//! `sources`: shows the sources of data, fetches them from a folder, and pauses them. Exit codes of `fetch`: 0 every file was used, 1 a file
-//! was refused or has rows that were refused or are held, 2 failed.
+//! `sources`: shows the sources of data, fetches them from a folder, pauses them, and gives back a kept file. Exit codes of `fetch`: 0 every
+//! file was used, 1 a file was refused, has rows that were refused or are held, or is missing, 2 a source or all of them failed.
 
 use std::io::Write;
 use std::num::NonZeroU16;
@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 use super::{Outcome, open, table};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
-use crate::sources::{FetchGround, FetchResult, Fetched, KnownSource, fetch_source, files_of, list_known_sources, pause_source};
+use crate::sources::{
+    FetchGround, FetchResult, Fetched, KnownSource, fetch_source, list_known_sources, pause_source, read_snapshot,
+};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_store as store;
+use vasp_words::error_chain::error_chain;
 
 /// Sources of data.
 #[derive(Debug, clap::Subcommand)]
@@ -27,6 +30,8 @@ pub(super) enum Sources {
     Pause(Pause),
     /// Takes paused sources in again
     Resume(Pause),
+    /// Writes a kept file of a source as it came, after checking its hash
+    Snapshot(Snapshot),
 }
 
 /// Options of `sources list`.
@@ -47,7 +52,7 @@ pub(super) struct Fetch {
     /// The folder with the files as they were published
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_SOURCES_FROM")]
     sources_from: PathBuf,
-    /// Accept a register or list that lacks more than 5 % of what it had, or of whose rows less than 95 % can be read
+    /// Accept a register or list that lacks more than 5 % of what it had, lacks a country's stay, or of whose rows less than 95 % can be read
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
     accept_shrink: bool,
     /// Print the result as JSON instead of lines
@@ -72,6 +77,20 @@ pub(super) struct Pause {
     store: StoreOptions,
 }
 
+/// Options of `sources snapshot`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Snapshot {
+    /// Id of the source
+    id: String,
+    /// The SHA-256 of the file, or its first 12 digits or more, as facts name it
+    sha256: String,
+    /// The file to write, which must not exist; standard output if you leave it out
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
 impl Sources {
     /// Runs the command.
     ///
@@ -83,6 +102,7 @@ impl Sources {
             Self::Fetch(fetch) => fetch.run(file),
             Self::Pause(pause) => pause.run(file, true),
             Self::Resume(pause) => pause.run(file, false),
+            Self::Snapshot(snapshot) => snapshot.run(file),
         }
     }
 }
@@ -150,6 +170,23 @@ impl Pause {
     }
 }
 
+impl Snapshot {
+    fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let kept = read_snapshot(&store, &self.id, &self.sha256)?;
+        match &self.to {
+            None => std::io::stdout().write_all(&kept.bytes)?,
+            Some(to) => {
+                let written = std::fs::File::create_new(to).and_then(|mut file| file.write_all(&kept.bytes));
+                written.map_err(|error| format!("cannot write {}: {error}", to.display()))?;
+                writeln!(std::io::stdout(), "{} of {} is written to {}", kept.name, self.id, to.display())?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl Fetch {
     fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
@@ -166,43 +203,57 @@ impl Fetch {
             true => !one.state.paused,
             false => self.ids.contains(&one.definition.id),
         };
-        let ground = FetchGround { store: &store, keys: &keys, accept_shrink: self.accept_shrink };
-        let (mut told, mut code) = (Vec::new(), 0);
-        let wanted: Vec<&KnownSource> = known.iter().filter(is_wanted).collect();
-        for source in wanted {
-            let id = &source.definition.id;
-            let Some(files) = files_of(&source.definition, &self.sources_from)? else {
-                // A mirror need not have every source; one that was named is missed.
-                code = code.max(u8::from(!self.ids.is_empty()));
-                let patterns = source.definition.patterns();
-                match self.json {
-                    true => told.push(json!({"source": id, "result": "no_file", "files": patterns})),
-                    false => writeln!(std::io::stdout(), "{id:<20} no file ({patterns})")?,
-                }
-                continue;
-            };
-            let fetched = fetch_source(ground, id, &files, &|| SystemClock.now(), &mut random.fork())?;
-            code = code.max(exit_code(&fetched));
-            match self.json {
-                true => told.push(shown(&fetched)?),
-                false => writeln!(std::io::stdout(), "{}", line(&fetched))?,
-            }
+        if let Err(error) = std::fs::read_dir(&self.sources_from) {
+            return Err(format!("cannot read the folder {}: {error}", self.sources_from.display()).into());
         }
+        let ground = FetchGround { store: &store, keys: &keys, accept_shrink: self.accept_shrink };
+        let wanted: Vec<&KnownSource> = known.iter().filter(is_wanted).collect();
+        let outcomes: Vec<FetchOutcome<'_>> = wanted
+            .into_iter()
+            .map(|source| {
+                let id = source.definition.id.as_str();
+                // One source that fails must not keep the others from being refreshed.
+                let fetched = fetch_source(ground, id, &self.sources_from, &|| SystemClock.now(), &mut random.fork());
+                let outcome = (source, fetched.map_err(|error| error_chain(&error).to_string()));
+                if !self.json {
+                    writeln!(std::io::stdout(), "{}", line(&outcome))?;
+                }
+                Ok(outcome)
+            })
+            .collect::<std::io::Result<_>>()?;
         if self.json {
+            let told = outcomes.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&told)?)?;
+        }
+        let mut code = outcomes.iter().map(|outcome| exit_code(outcome, !self.ids.is_empty())).max().unwrap_or(0);
+        if !outcomes.is_empty() && outcomes.iter().all(|(_, fetched)| matches!(fetched, Ok(None))) {
+            writeln!(std::io::stderr(), "no source has a file in {}", self.sources_from.display())?;
+            code = code.max(1);
         }
         Ok(ExitCode::from(code))
     }
 }
 
+/// A source, and what became of its fetch; `None` if it has no file. The error says, in words, why the fetch failed.
+type FetchOutcome<'a> = (&'a KnownSource, Result<Option<Fetched>, String>);
+
 /// Returns what became of a fetch, as a line for people.
-fn line(fetched: &Fetched) -> String {
-    let Fetched { source, file, result } = fetched;
+fn line((known, outcome): &FetchOutcome<'_>) -> String {
+    let (id, patterns) = (&known.definition.id, known.definition.patterns());
+    let Fetched { file, result, .. } = match outcome {
+        Err(error) => return format!("{id:<20} failed: {error}"),
+        Ok(None) => {
+            let before = known.state.file.as_ref().filter(|_| known.state.succeeded_at.is_some());
+            let before = before.map(|file| format!(", although it had {file}"));
+            return format!("{id:<20} no file ({patterns}){}", before.unwrap_or_default());
+        }
+        Ok(Some(fetched)) => fetched,
+    };
     match result {
-        FetchResult::Same => format!("{source:<20} {file}: unchanged"),
-        FetchResult::Failed(failure) => format!("{source:<20} {file}: refused: {failure}"),
+        FetchResult::Same => format!("{id:<20} {file}: unchanged"),
+        FetchResult::Failed(failure) => format!("{id:<20} {file}: refused: {failure}"),
         FetchResult::Imported(report) => format!(
-            "{source:<20} {file}: {} rows read, {} taken, {} rejected, {} held; {} records new, {} changed, {} vanished",
+            "{id:<20} {file}: {} rows read, {} taken, {} rejected, {} held; {} records new, {} changed, {} vanished",
             report.read,
             report.taken,
             report.rejected_count(),
@@ -214,17 +265,25 @@ fn line(fetched: &Fetched) -> String {
     }
 }
 
-fn exit_code(fetched: &Fetched) -> u8 {
-    match &fetched.result {
-        FetchResult::Same => 0,
-        FetchResult::Imported(report) => report.exit_code(),
-        FetchResult::Failed(_) => 1,
+/// Returns the exit code of a fetch. A mirror need not have every source; one that was named, or had a file before, is missed.
+fn exit_code((known, outcome): &FetchOutcome<'_>, is_named: bool) -> u8 {
+    match outcome {
+        Err(_) => 2,
+        Ok(None) => u8::from(is_named || known.state.succeeded_at.is_some()),
+        Ok(Some(Fetched { result: FetchResult::Same, .. })) => 0,
+        Ok(Some(Fetched { result: FetchResult::Imported(report), .. })) => report.exit_code(),
+        Ok(Some(Fetched { result: FetchResult::Failed(_), .. })) => 1,
     }
 }
 
-fn shown(fetched: &Fetched) -> Result<Value, serde_json::Error> {
-    let (source, file) = (&fetched.source, &fetched.file);
-    Ok(match &fetched.result {
+fn shown((known, outcome): &FetchOutcome<'_>) -> Result<Value, serde_json::Error> {
+    let source = &known.definition.id;
+    let Fetched { file, result, .. } = match outcome {
+        Err(error) => return Ok(json!({"source": source, "result": "error", "error": error})),
+        Ok(None) => return Ok(json!({"source": source, "result": "no_file", "files": known.definition.patterns()})),
+        Ok(Some(fetched)) => fetched,
+    };
+    Ok(match result {
         FetchResult::Same => json!({"source": source, "file": file, "result": "same"}),
         FetchResult::Failed(failure) => json!({"source": source, "file": file, "result": "failed", "failure": failure}),
         FetchResult::Imported(report) => {

@@ -10,6 +10,7 @@ mod outbound;
 mod probes;
 mod rate;
 mod sign_in;
+mod sources;
 mod store;
 mod tls;
 
@@ -34,6 +35,7 @@ pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
 };
+pub use sources::{SourceAddress, SourceAddressError, SourceOptions, SourceSettings};
 pub use store::{CreateOptions, StoreOptions, StoreSettings};
 pub use tls::{TlsOptions, TlsSettings};
 pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
@@ -198,6 +200,9 @@ pub struct FileOptions {
     /// Probing endpoints.
     #[serde(flatten)]
     pub probes: ProbeOptions,
+    /// Refreshing sources.
+    #[serde(flatten)]
+    pub sources: SourceOptions,
     /// Root certificates.
     #[serde(flatten)]
     pub certificates: CertificateOptions,

@@ -39,14 +39,14 @@ closed_list! {
     }
 }
 
-/// A file that is about to be imported.
+/// A file that was, or could not be, imported.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadFile {
     /// Format of the file.
     pub format: String,
     /// Name of the file.
     pub file: String,
-    /// SHA-256 of the file; `None` if it can be read only once.
+    /// SHA-256 of the file; `None` if it can be read only once, could not be read, or is one of several.
     pub digest: Option<Vec<u8>>,
     /// What imports it.
     pub by: ImportedBy,
@@ -54,20 +54,24 @@ pub(crate) struct ReadFile {
     pub source: Option<String>,
 }
 
-/// Writes what became of a file. An import that is done stays done if this fails; that is logged as an error.
+/// Writes what became of a file. An import that is done stays done if this fails; that is logged. An import that failed because of the
+/// database is not noted: its caller reports it.
 pub(crate) fn note_import(
     store: &Store,
     read: ReadFile,
     result: Result<&ImportReport, &ImportError>,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) {
+    // What was not stored because the database failed would fail here, too, and make its caller wait a second time for a lock.
+    if matches!(result, Err(ImportError::Store(_))) {
+        return;
+    }
     let file = read.file.clone();
     let (row, rows) = rows(read, result, (now, rng));
     let written = store.write::<_, StoreError>(now, rng, |transaction| transaction.add_import(&row, &rows));
     match written {
-        // The caller reports why the import failed. The journal is in the same database, so it failed for the same reason.
         Err(error) if result.is_err() => {
-            tracing::debug!(error.chain = error_chain(&error), "the refused import of {file} is not in the journal of imports");
+            tracing::warn!(error.chain = error_chain(&error), "the refused import of {file} is not in the journal of imports");
         }
         Err(error) => {
             tracing::error!(error.chain = error_chain(&error), "the import of {file} is not in the journal of imports");

@@ -14,12 +14,21 @@ const READ_LIMIT_PERCENT: u64 = 95;
 pub struct RegisterOptions {
     /// Whether to store the result, or only rehearse the import.
     pub mode: WriteMode,
-    /// Whether to accept a snapshot or screening list that drops many entities or has many unreadable rows.
+    /// Whether to accept a snapshot or list that drops entities, stays or many rows, or has many unreadable rows.
     pub accept_shrink: bool,
+    /// The earliest day that the facts may have: a source does not go back. `None` if any day is taken.
+    pub not_before: Option<Date>,
 }
 
-/// Refuses a file with a later date than today: it would seem fresh until that day comes.
-pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
+/// Refuses a file with a later date than today, because it would seem fresh until that day comes, and a file that is older than one of the
+/// same source.
+pub(crate) fn check_day(day: Date, file: &str, options: RegisterOptions, now: UtcTime) -> Result<(), ImportError> {
+    if let Some(known) = options.not_before.filter(|known| day < *known) {
+        let reason = format!(
+            "its day is {day}, but the last file of this source was of {known}; if the source is right to go back, import the file by hand"
+        );
+        return Err(ImportError::Document { file: file.to_owned(), reason });
+    }
     // A clock that is before the date of the compiled-in data is wrong, but `demo` must load anyway.
     let today = now.date().max(newest_day());
     if day <= today {

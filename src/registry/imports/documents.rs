@@ -143,7 +143,7 @@ struct Checked {
     records: usize,
 }
 
-/// Lengths of those parts of a document that must not shrink unnoticed; empty for a document that may shrink.
+/// Lengths of those parts of a document that must not shrink unnoticed; empty for a document that may shrink, or has a rule of its own.
 type Lengths = Vec<(&'static str, usize)>;
 
 fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
@@ -172,6 +172,9 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
         return Ok(());
     };
+    if row.kind == DocumentKind::Lists.as_str() {
+        return check_stays(&newest, row).map_err(refused);
+    }
     let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
     let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * KEPT_LIMIT_PERCENT;
     match before.iter().zip(&after).find(shrunk) {
@@ -182,6 +185,22 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
             newest.version
         ))),
     }
+}
+
+/// Refuses lists of jurisdictions that lack a stay which the newest stored version has: a country leaves a list by a date, so a file without
+/// its row was cut.
+fn check_stays(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
+    let stays = |body: &str| JurisdictionLists::from_json(body).map(|lists| lists.stays()).map_err(|error| error.to_string());
+    let (before, after) = (stays(&newest.body)?, stays(&row.body)?);
+    let mut missing = before.difference(&after);
+    let Some(first) = missing.next() else { return Ok(()) };
+    Err(format!(
+        "it lacks {} of the {} stays of the newest stored version ({}), such as {first}; a country leaves a list by a day in `to`, not by \
+         a missing row; if a stay was wrong, import the file with --accept-shrink",
+        missing.count() + 1,
+        before.len(),
+        newest.version
+    ))
 }
 
 /// Refuses a questionnaire that would drop ids of the current one, or silently change the meaning of an item. Answers stay valid across
@@ -293,7 +312,7 @@ pub fn import_document(
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
     let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on).map_err(refused)?;
-    check_day(day, file, now)?;
+    check_day(day, file, options, now)?;
     let row = DocumentRow {
         kind: stored_as,
         version,

@@ -48,6 +48,15 @@ pub struct ImportJob<'a> {
     pub progress: &'a mut dyn FnMut(u64),
 }
 
+/// The source from which a file was fetched.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchedFrom<'a> {
+    /// Id of the source.
+    pub id: &'a str,
+    /// The day up to which the source is known: an older file is refused. `None` if it was never fetched.
+    pub not_before: Option<Date>,
+}
+
 /// Imports files that make one version of one list.
 ///
 /// # Errors
@@ -68,15 +77,16 @@ pub fn import_together(
 pub fn import_together_from(
     job: ImportJob<'_>,
     inputs: Vec<Source>,
-    (by, source): (ImportedBy, Option<&str>),
+    (by, source): (ImportedBy, Option<FetchedFrom<'_>>),
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
     let files: Vec<&str> = inputs.iter().map(|input| input.file.as_str()).collect();
-    let (file, source) = (files.join(", "), source.map(str::to_owned));
+    let (file, not_before) = (files.join(", "), source.and_then(|source| source.not_before));
+    let source = source.map(|source| source.id.to_owned());
     let read = ReadFile { format: format.to_string(), file, digest: None, by, source };
-    let options = RegisterOptions { mode, accept_shrink };
+    let options = RegisterOptions { mode, accept_shrink, not_before };
     let result = import_screening_list(store, format, inputs, observed_on, options, (now, rng));
     noted(store, mode, read, result, (now, rng))
 }
@@ -123,27 +133,33 @@ pub fn import_file_by(
 pub fn import_file_from(
     job: ImportJob<'_>,
     input: Source,
-    (by, source): (ImportedBy, Option<&str>),
+    (by, source): (ImportedBy, Option<FetchedFrom<'_>>),
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let (store, mode) = (job.store, job.mode);
     let digest = input.digest()?.map(|digest| digest.to_vec());
-    let read =
-        ReadFile { format: job.format.to_string(), file: input.file.clone(), digest, by, source: source.map(str::to_owned) };
-    let result = read_file(job, input, clock, rng);
+    let read = ReadFile {
+        format: job.format.to_string(),
+        file: input.file.clone(),
+        digest,
+        by,
+        source: source.map(|one| one.id.to_owned()),
+    };
+    let result = read_file(job, input, source.and_then(|source| source.not_before), clock, rng);
     noted(store, mode, read, result, (clock(), rng))
 }
 
 fn read_file(
     job: ImportJob<'_>,
     input: Source,
+    not_before: Option<Date>,
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
-    let options = RegisterOptions { mode, accept_shrink };
+    let options = RegisterOptions { mode, accept_shrink, not_before };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
         ImportFormat::EsmaCasps

@@ -41,7 +41,7 @@ pub fn import_lei_records(
     let mut input = Hashed { input: input.streamed(), hash: Context::new(&SHA256) };
     let read = gleif_lei::read(&mut input, &file, observed_on, wanted, progress)?;
     let digest = input.hash.finish().as_ref().to_vec();
-    check_day(read.observed_on, &file, now)?;
+    check_day(read.observed_on, &file, options, now)?;
     check_readable(&read.rows, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {

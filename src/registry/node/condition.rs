@@ -25,6 +25,8 @@ closed_list! {
         ClockJumped = "clock_jumped",
         /// The newest entry of the log is dated later than now.
         LogAhead = "log_ahead",
+        /// A source that this node refreshes has had no new file for too long.
+        SourceOverdue = "source_overdue",
     }
 }
 

@@ -51,6 +51,9 @@ pub enum ImportError {
         /// Why it is not valid.
         reason: String,
     },
+    /// A file of a source could not be used before anything was read from it. Why, in words.
+    #[error("{0}")]
+    Unusable(String),
     /// A key of the registry could not be used.
     #[error(transparent)]
     Key(vasp_pki::KeyError),

@@ -242,7 +242,7 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
         true => None,
         false => {
             let extent = if file.is_whole { Extent::Whole } else { Extent::Addition };
-            let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
+            let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
             Some(take(transaction, (&snapshot, extent), snapshot_row(&snapshot, &file.digest), options)?)
         }
     };

@@ -44,7 +44,7 @@ pub fn import_register(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
-    check_day(snapshot.observed_on, &snapshot.source, now)?;
+    check_day(snapshot.observed_on, &snapshot.source, options, now)?;
     check_readable(&snapshot.rows, &snapshot.source, options)?;
     let row = snapshot_row(snapshot, digest(&SHA256, bytes).as_ref());
     // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
@@ -123,6 +123,8 @@ fn work_out(
         return Ok(None);
     }
     let mut days: Vec<Date> = read.iter().map(|s| s.observed_on).collect();
+    // A second file of the same day is compared with the first: a cut one must not pass because nothing earlier was read.
+    let before = days.iter().copied().filter(|day| *day <= snapshot.observed_on).max();
     days.push(snapshot.observed_on);
     days.sort();
     days.dedup();
@@ -130,7 +132,7 @@ fn work_out(
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
     let known = Known::of(anchors, licences, conn.facts_at(head)?);
-    Ok(Some(plan::plan((snapshot, extent), &known, &days, ids)))
+    Ok(Some(plan::plan((snapshot, extent), &known, (&days, before), ids)))
 }
 
 /// Returns what the snapshot says against approved records, and which of its newly shown entities are on a list of non-compliant providers.

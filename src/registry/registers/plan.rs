@@ -61,8 +61,14 @@ pub(super) enum Extent {
     Addition,
 }
 
-/// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order.
-pub(super) fn plan((snapshot, extent): (&RegisterSnapshot, Extent), known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
+/// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order; `before` is the day of the reading
+/// with which this one is compared.
+pub(super) fn plan(
+    (snapshot, extent): (&RegisterSnapshot, Extent),
+    known: &Known,
+    (days, before): (&[Date], Option<Date>),
+    ids: &mut Ids<'_>,
+) -> Plan {
     let named = &snapshot.rows.unread;
     let by_lei = named.leis.iter().filter_map(|lei| known.with_lei(*lei));
     let by_name = known.vasps().filter(|vasp| vasp.is_named_in(&snapshot.register, &named.names));
@@ -77,7 +83,6 @@ pub(super) fn plan((snapshot, extent): (&RegisterSnapshot, Extent), known: &Know
         let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
         plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
     }
-    let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
     for vasp in known.vasps().filter(|_| extent == Extent::Whole) {
         let listing = vasp.listing(&snapshot.register, None);
         if listing.first().is_none() {

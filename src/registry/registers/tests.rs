@@ -33,7 +33,7 @@ impl World {
     }
 
     fn read(&mut self, snapshot: &RegisterSnapshot) -> Result<ImportReport, ImportError> {
-        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
+        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true, not_before: None };
         let bytes = serde_json::to_vec(snapshot).unwrap();
         import_register(&self.store, snapshot, &bytes, options, NOW.parse().unwrap(), &mut self.rng)
     }
@@ -169,13 +169,27 @@ fn an_entity_without_an_lei_is_joined_when_one_appears() {
 fn a_snapshot_that_drops_too_many_is_refused_and_writes_nothing() {
     let mut world = World::new();
     world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
-    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
 
     let refused =
         import_register(&world.store, &snapshot("2026-02-01", vec![]), b"x", options, NOW.parse().unwrap(), &mut world.rng);
 
     assert!(matches!(refused, Err(ImportError::Shrink { missing: 1, listed: 1, .. })));
     assert_eq!(world.store.read::<_, StoreError>(|c| Ok(c.log_head()?.sequence)).unwrap(), 2);
+}
+
+/// The only earlier reading may be of the same day.
+#[test]
+fn a_second_file_of_the_same_day_that_drops_too_many_is_refused() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
+
+    let refused =
+        import_register(&world.store, &snapshot("2026-01-01", vec![]), b"x", options, NOW.parse().unwrap(), &mut world.rng);
+
+    assert!(matches!(refused, Err(ImportError::Shrink { missing: 1, listed: 1, .. })), "{refused:?}");
+    assert!(world.read(&snapshot("2026-01-01", vec![])).is_ok(), "it is accepted on request");
 }
 
 #[test]
@@ -191,7 +205,7 @@ fn a_snapshot_of_a_later_day_is_refused_even_where_shrinking_is_accepted() {
 #[test]
 fn a_rehearsal_reports_and_keeps_nothing() {
     let mut world = World::new();
-    let options = RegisterOptions { mode: WriteMode::Rehearse, accept_shrink: false };
+    let options = RegisterOptions { mode: WriteMode::Rehearse, accept_shrink: false, not_before: None };
     let first = snapshot("2026-01-01", vec![entity("Bybit EU GmbH")]);
 
     let report = import_register(&world.store, &first, b"x", options, NOW.parse().unwrap(), &mut world.rng).unwrap();

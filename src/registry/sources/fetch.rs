@@ -1,17 +1,15 @@
 //! Fetches one source: compares its files with those of the last fetch, imports them if they differ, keeps them by their hash, and notes what
-//! became of it.
+//! became of it. The callers are the command line and the poller.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aws_lc_rs::digest::{Context, SHA256};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use rand_core::RngCore;
 
-use super::read::known_source;
-use crate::imported::{ImportReport, ImportedBy};
-use crate::imports::{ImportFormat, ImportJob, import_file_from, import_together_from};
+use super::mirror::files_of;
+use super::read::{KnownSource, known_source};
+use super::take::{Taken, TakenFile};
+use crate::imported::{ImportReport, ImportedBy, ReadFile, note_import};
+use crate::imports::{FetchedFrom, ImportFormat, ImportJob, import_file_from, import_together_from};
 use crate::node::{ImportError, ServiceError};
 use vasp_ingest::source;
 use vasp_pki::MasterKeys;
@@ -21,9 +19,6 @@ use vasp_words::time::UtcTime;
 
 /// How many files of a source are kept.
 const MOST_SNAPSHOTS: usize = 6;
-
-/// The largest file whose bytes are kept, before compression.
-const LARGEST_SNAPSHOT_BYTES: u64 = 64 << 20;
 
 /// How many digits of a hash the name of a file shows.
 const SHOWN_DIGITS: usize = 12;
@@ -61,149 +56,163 @@ pub struct Fetched {
     pub result: FetchResult,
 }
 
-/// A file on the disk, with its SHA-256.
-struct Found {
-    path: PathBuf,
-    name: String,
-    digest: Vec<u8>,
+/// What a source offers.
+pub(super) enum Offer {
+    /// Its files, and what the publisher's server said of them, as JSON.
+    Files(Taken, Option<String>),
+    /// The publisher's server says that it still has the files of the last fetch: their names.
+    Unchanged(String),
+    /// No file that could be used: its name or place, and why.
+    Nothing(String, String),
 }
 
-/// Fetches a source from its files.
+/// Fetches a source from its newest files in a folder; `None` if the folder has none.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for an unknown source; `Store`. A file that cannot be used is no error: it is noted.
+/// `ServiceError::Invalid` for an unknown source; `Failed` if the folder cannot be read; `Store`. A file that cannot be used is no error: it
+/// is noted.
 pub fn fetch_source(
     ground: FetchGround<'_>,
     id: &str,
-    files: &[PathBuf],
+    folder: &Path,
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
+) -> Result<Option<Fetched>, ServiceError> {
+    let known = known_source(ground.store, id)?;
+    let offer = match files_of(&known.definition, folder)? {
+        Ok(None) => return Ok(None),
+        Ok(Some(files)) => match Taken::copy(&files) {
+            Ok(taken) => Offer::Files(taken, None),
+            Err(why) => Offer::Nothing(files.iter().map(|path| super::take::name_of(path)).collect::<Vec<_>>().join(", "), why),
+        },
+        Err(why) => Offer::Nothing(known.definition.patterns(), why),
+    };
+    settle_offer(ground, &known, offer, (clock, rng)).map(Some)
+}
+
+/// Imports what a source offers, if it is new, and notes what became of it.
+///
+/// # Errors
+/// `ServiceError::Store`; `Failed` if a copy cannot be read.
+pub(super) fn settle_offer(
+    ground: FetchGround<'_>,
+    known: &KnownSource,
+    offer: Offer,
+    (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
 ) -> Result<Fetched, ServiceError> {
-    let FetchGround { store, .. } = ground;
-    let known = known_source(store, id)?;
-    let names: Vec<String> = files.iter().map(|path| name_of(path)).collect();
-    let file = names.join(", ");
-    let state =
-        SourceState { tried_at: Some(clock()), file: Some(file.clone()), version: known.state.version + 1, ..known.state };
-    let (state, result, found) = match files.iter().map(|path| found(path)).collect::<Result<Vec<_>, String>>() {
-        Err(failure) => (SourceState { failure: Some(failure.clone()), ..state }, FetchResult::Failed(failure), vec![]),
-        Ok(found) if state.digest.as_ref() == Some(&joint_digest(&found)) && state.failure.is_none() => {
-            (SourceState { succeeded_at: Some(clock()), ..state }, FetchResult::Same, vec![])
+    let (id, tried_at) = (known.definition.id.as_str(), clock());
+    let (file, result, files, validators) = match offer {
+        Offer::Unchanged(file) => (file, FetchResult::Same, None, known.state.validators.clone()),
+        Offer::Nothing(file, why) => {
+            note_unread(ground.store, known, &file, &why, (clock(), rng));
+            (file, FetchResult::Failed(why), None, None)
         }
-        Ok(found) => {
-            let (state, result) = import(ground, (&known.definition.format, state), &found, (clock, rng))?;
-            (state, result, found)
+        Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
+        Offer::Files(taken, validators) => {
+            let result = import(ground, known, &taken, (clock, rng))?;
+            (taken.names(), result, Some(taken), validators)
         }
     };
-    let snapshots = match result {
-        FetchResult::Imported(_) => found.iter().map(|one| snapshot(one, &state, clock())).collect::<Result<Vec<_>, _>>(),
-        _ => Ok(vec![]),
+    let now = clock();
+    let seen = |row: &mut SourceState| {
+        (row.tried_at, row.file) = (Some(tried_at), Some(file.clone()));
+        if let FetchResult::Failed(why) = &result {
+            (row.failure, row.failures) = (Some(why.clone()), row.failures.saturating_add(1));
+            return;
+        }
+        (row.succeeded_at, row.failure, row.failures, row.validators) = (Some(now), None, 0, validators);
+        if let (FetchResult::Imported(report), Some(taken)) = (&result, &files) {
+            (row.changed_at, row.digest) = (Some(now), Some(taken.digest()));
+            row.known_through = report.observed_on;
+            row.rows_read = i64::try_from(report.read).ok();
+        }
     };
-    let snapshots = snapshots.map_err(|error| ServiceError::Failed(Box::new(error)))?;
-    store.write::<_, StoreError>(clock(), rng, |transaction| {
+    let snapshots = match (&result, &files) {
+        (FetchResult::Imported(report), Some(taken)) => {
+            let kept = |one| snapshot(one, (id, report), now);
+            taken
+                .files()
+                .iter()
+                .map(kept)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| ServiceError::Failed(Box::new(error)))?
+        }
+        _ => vec![],
+    };
+    ground.store.write::<_, StoreError>(now, rng, |transaction| {
         for row in &snapshots {
             transaction.keep_source_snapshot(row, MOST_SNAPSHOTS)?;
         }
-        transaction.put_source_state(&state)
+        transaction.change_source_state(id, seen)
     })?;
     Ok(Fetched { source: id.to_owned(), file, result })
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// Tells whether files are those of the last fetch, which could use them: the same bytes under the same names. A name may have the day of the
+/// facts, so the same bytes under a newer name are news.
+fn is_same(state: &SourceState, taken: &Taken) -> bool {
+    state.failure.is_none() && state.digest == Some(taken.digest()) && state.file == Some(taken.names())
 }
 
-fn found(path: &Path) -> Result<Found, String> {
-    let failed = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
-    let mut context = Context::new(&SHA256);
-    let mut file = std::fs::File::open(path).map_err(failed)?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match std::io::Read::read(&mut file, &mut buffer).map_err(failed)? {
-            0 => break,
-            count => context.update(buffer.get(..count).unwrap_or_default()),
-        }
-    }
-    Ok(Found { path: path.to_owned(), name: name_of(path), digest: context.finish().as_ref().to_vec() })
+/// Writes to the journal of imports that a file could not be read.
+fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, moment: (UtcTime, &mut dyn RngCore)) {
+    let error = ImportError::Unusable(why.to_owned());
+    note_import(store, read_file(known, file.to_owned(), None), Err(&error), moment);
 }
 
-/// Returns the digest of one file, or of the digests of several.
-fn joint_digest(found: &[Found]) -> Vec<u8> {
-    match found {
-        [one] => one.digest.clone(),
-        several => {
-            let mut context = Context::new(&SHA256);
-            several.iter().for_each(|one| context.update(&one.digest));
-            context.finish().as_ref().to_vec()
-        }
-    }
+fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> ReadFile {
+    let (format, source) = (known.definition.format.clone(), Some(known.definition.id.clone()));
+    ReadFile { format, file, digest, by: ImportedBy::Source, source }
 }
 
-/// Imports files, and returns the state after that.
+/// Imports files.
 fn import(
     ground: FetchGround<'_>,
-    (format, state): (&str, SourceState),
-    found: &[Found],
+    known: &KnownSource,
+    taken: &Taken,
     (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
-) -> Result<(SourceState, FetchResult), ServiceError> {
+) -> Result<FetchResult, ServiceError> {
     let FetchGround { store, keys, accept_shrink } = ground;
-    let format: ImportFormat = format.parse().map_err(|error| ServiceError::Failed(Box::new(error)))?;
+    let id = known.definition.id.as_str();
+    let format: ImportFormat = known.definition.format.parse().map_err(|error| ServiceError::Failed(Box::new(error)))?;
     let job = ImportJob { store, keys, format, observed_on: None, mode: WriteMode::Keep, accept_shrink, progress: &mut |_| () };
     // Facts show this name: the source, its file, and the file's hash.
-    let open = |one: &Found| {
+    let open = |one: &TakenFile| {
         let mut input = source::open(&one.path.to_string_lossy())?;
         let digits = hex::encode(&one.digest).chars().take(SHOWN_DIGITS).collect::<String>();
-        input.file = format!("{}/{}@{digits}", state.id, input.file);
+        input.file = format!("{id}/{}@{digits}", input.file);
         Ok::<_, ImportError>(input)
     };
-    let by = (ImportedBy::Source, Some(state.id.as_str()));
-    let result = found.iter().map(open).collect::<Result<Vec<_>, _>>().and_then(|mut inputs| {
-        match (format.takes_files_together(), inputs.pop()) {
-            (false, Some(input)) => import_file_from(job, input, by, clock, rng),
-            (_, last) => {
-                inputs.extend(last);
-                import_together_from(job, inputs, by, clock(), rng)
-            }
-        }
-    });
-    match result {
-        Ok(report) => {
-            let state = SourceState {
-                succeeded_at: Some(clock()),
-                changed_at: Some(clock()),
-                known_through: report.observed_on,
-                digest: Some(joint_digest(found)),
-                rows_read: i64::try_from(report.read).ok(),
-                failure: None,
-                ..state
-            };
-            Ok((state, FetchResult::Imported(Box::new(report))))
-        }
-        Err(ImportError::Store(error)) => Err(ServiceError::Store(error)),
+    let mut inputs = match taken.files().iter().map(open).collect::<Result<Vec<_>, _>>() {
+        Ok(inputs) => inputs,
         Err(error) => {
-            let failure = error_chain(&error).to_string();
-            Ok((SourceState { failure: Some(failure.clone()), ..state }, FetchResult::Failed(failure)))
+            note_import(store, read_file(known, taken.names(), Some(taken.digest())), Err(&error), (clock(), rng));
+            return Ok(FetchResult::Failed(error_chain(&error).to_string()));
         }
+    };
+    let by = (ImportedBy::Source, Some(FetchedFrom { id, not_before: known.state.known_through }));
+    let result = match (format.takes_files_together(), inputs.pop()) {
+        (false, Some(input)) => import_file_from(job, input, by, clock, rng),
+        (_, last) => {
+            inputs.extend(last);
+            import_together_from(job, inputs, by, clock(), rng)
+        }
+    };
+    match result {
+        Ok(report) => Ok(FetchResult::Imported(Box::new(report))),
+        Err(ImportError::Store(error)) => Err(ServiceError::Store(error)),
+        Err(error) => Ok(FetchResult::Failed(error_chain(&error).to_string())),
     }
 }
 
-fn snapshot(found: &Found, state: &SourceState, now: UtcTime) -> std::io::Result<SourceSnapshot> {
-    let size = std::fs::metadata(&found.path)?.len();
-    let body = match size <= LARGEST_SNAPSHOT_BYTES {
-        true => {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(&std::fs::read(&found.path)?)?;
-            Some(encoder.finish()?)
-        }
-        false => None,
-    };
+fn snapshot(file: &TakenFile, (id, report): (&str, &ImportReport), now: UtcTime) -> std::io::Result<SourceSnapshot> {
     Ok(SourceSnapshot {
-        source: state.id.clone(),
-        digest: found.digest.clone(),
-        file: found.name.clone(),
-        observed_on: state.known_through,
+        source: id.to_owned(),
+        digest: file.digest.clone(),
+        file: file.name.clone(),
+        observed_on: report.observed_on,
         fetched_at: now,
-        size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
-        body,
+        size_bytes: i64::try_from(file.size_bytes).unwrap_or(i64::MAX),
+        body: file.compressed()?,
     })
 }

@@ -52,12 +52,16 @@ pub(crate) struct PublishedSourceView {
     last_success: Option<UtcTime>,
     /// The last fetch in which its files had changed; null if there was none.
     last_changed: Option<UtcTime>,
-    /// When it should be fetched next; null if it was never fetched.
+    /// When its next files should be there, counted from `known_through`; null if it was never fetched.
     next_due: Option<UtcTime>,
-    /// Whether it should have been fetched by now.
+    /// Whether its files are too old: twice `every_days` after `known_through`, at least a week, and at most `limit_days`.
     overdue: bool,
     /// Whether the last try failed.
     failing: bool,
+    /// Why the last try failed; null if it did not.
+    failure: Option<String>,
+    /// How many tries failed since the last that did not.
+    failures: i32,
     /// The day of the facts in its files; null if it was never fetched.
     known_through: Option<Date>,
     /// The names of its files; null if it was never tried.
@@ -108,6 +112,8 @@ impl PublishedSourceView {
             next_due,
             overdue,
             failing: state.failure.is_some(),
+            failure: state.failure,
+            failures: state.failures,
             known_through: state.known_through,
             file: state.file,
             rows: state.rows_read,

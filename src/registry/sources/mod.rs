@@ -4,11 +4,18 @@
 //! A file that is the same as at the last fetch is only noted as seen. A new one is kept by its hash and imported under the name of the source
 //! and the hash, so that every fact names both. A file that is refused changes nothing but the note of why.
 
+mod download;
 mod fetch;
 pub(crate) mod http;
+mod job;
 mod mirror;
+mod poll;
 mod read;
+mod snapshot;
+mod take;
 
 pub use fetch::{FetchGround, FetchResult, Fetched, fetch_source};
-pub use mirror::files_of;
+pub use job::poll_sources;
+pub use poll::{PollSettings, Poller, note_overdue_sources};
 pub use read::{KnownSource, list_known_sources, pause_source};
+pub use snapshot::{KeptFile, read_snapshot};

@@ -9,6 +9,9 @@ use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
+/// Lists of sanctions are looked at daily, but do not change daily: a week without news is usual.
+const WEEK_DAYS: u16 = 7;
+
 /// A source, with what was fetched from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSource {
@@ -19,16 +22,28 @@ pub struct KnownSource {
 }
 
 impl KnownSource {
-    /// Returns when it should be fetched next; `None` if it was never fetched.
+    /// Returns when its next files should be there: after the day up to which it is known, and the days between two editions. That it was
+    /// looked at since makes no difference, because a mirror that nobody refreshes offers the same file for ever. `None` if it was never
+    /// fetched.
     #[must_use]
     pub fn next_due(&self) -> Option<UtcTime> {
-        Some(self.state.succeeded_at?.plus_secs(i64::from(self.definition.every_days) * DAY_SECS))
+        Some(self.known_until()?.plus_secs(i64::from(self.definition.every_days) * DAY_SECS))
     }
 
-    /// Returns whether it should have been fetched by now. One that was never fetched, or is paused, is not overdue.
+    /// Returns whether its files are too old: twice the days between two editions have passed, and at least a week, or its limit. One that was
+    /// never fetched, or is paused, is not overdue.
     #[must_use]
     pub fn is_overdue(&self, now: UtcTime) -> bool {
-        !self.state.paused && self.next_due().is_some_and(|due| due < now)
+        let patience = self.definition.every_days.saturating_mul(2).max(WEEK_DAYS);
+        let days = self.definition.limit_days.map_or(patience, |limit| patience.min(limit));
+        let end = self.known_until().map(|known| known.plus_secs(i64::from(days) * DAY_SECS));
+        !self.state.paused && end.is_some_and(|end| end <= now)
+    }
+
+    /// Returns the end of the day up to which it is known.
+    fn known_until(&self) -> Option<UtcTime> {
+        let day = self.state.known_through.or_else(|| self.state.changed_at.map(UtcTime::date))?;
+        Some(day.next().start())
     }
 }
 
@@ -63,11 +78,74 @@ pub(super) fn known_source(store: &Store, id: &str) -> Result<KnownSource, Servi
 /// # Errors
 /// `ServiceError::Invalid` for an unknown source, `Store`.
 pub fn pause_source(store: &Store, id: &str, paused: bool, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let state = known_source(store, id)?.state;
-    if state.paused == paused {
-        return Ok(());
-    }
-    let row = SourceState { paused, version: state.version + 1, ..state };
-    store.write::<_, StoreError>(now, rng, |transaction| transaction.put_source_state(&row))?;
+    known_source(store, id)?;
+    store.write::<_, StoreError>(now, rng, |transaction| transaction.change_source_state(id, |row| row.paused = paused))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vasp_rules::lists::ListId;
+    use vasp_rules::policy::Policy;
+    use vasp_words::time::Date;
+
+    fn known(every_days: u16, limit_days: Option<u16>, day: Option<&str>, paused: bool) -> KnownSource {
+        let mut definition = embedded().unwrap().remove(0);
+        (definition.every_days, definition.limit_days) = (every_days, limit_days);
+        let known_through = day.map(|day| day.parse().unwrap());
+        // It was looked at just now; that must make no difference.
+        let succeeded_at = day.and(Some("2026-12-31T00:00:00Z".parse().unwrap()));
+        let state = SourceState { id: "x".to_owned(), known_through, succeeded_at, paused, ..SourceState::default() };
+        KnownSource { definition, state }
+    }
+
+    #[test]
+    fn what_is_due_and_overdue_counts_from_the_day_up_to_which_it_is_known() {
+        let april = Some("2026-04-26");
+        for (source, due, overdue) in [
+            (known(7, Some(120), april, false), Some("2026-05-04T00:00:00Z"), Some("2026-05-11T00:00:00Z")),
+            (known(1, Some(30), april, false), Some("2026-04-28T00:00:00Z"), Some("2026-05-04T00:00:00Z")),
+            (known(1, None, april, false), Some("2026-04-28T00:00:00Z"), Some("2026-05-04T00:00:00Z")),
+            (known(120, Some(135), april, false), Some("2026-08-25T00:00:00Z"), Some("2026-09-09T00:00:00Z")),
+            (known(7, Some(120), april, true), Some("2026-05-04T00:00:00Z"), None),
+            (known(7, Some(120), None, false), None, None),
+        ] {
+            assert_eq!(source.next_due(), due.map(|due| due.parse().unwrap()), "{source:?}");
+            let far: UtcTime = "2027-12-31T00:00:00Z".parse().unwrap();
+            assert_eq!(source.is_overdue(far), overdue.is_some());
+            if let Some(overdue) = overdue.map(|at| at.parse::<UtcTime>().unwrap()) {
+                assert!(source.is_overdue(overdue) && !source.is_overdue(overdue.plus_secs(-1)), "{source:?}");
+            }
+        }
+    }
+
+    /// The table repeats the limits of the policy that is shipped, for people who read it; they must be the same.
+    #[test]
+    fn the_limits_of_the_table_are_those_of_the_policy() {
+        let policy = Policy::embedded().unwrap();
+        let limits = policy.freshness();
+        let jurisdictions = [ListId::FatfBlack, ListId::FatfGrey].map(ListId::covers_days);
+        for source in embedded().unwrap() {
+            let limit = match source.format.as_str() {
+                "esma-casps" | "esma-ncasp" | "register-csv" | "fincen-msb" | "sfc-vatp" => limits.register.unknown_after,
+                "lists-csv" => limits.jurisdiction_list.unknown_after,
+                "gleif-lei" | "reference-rates" => None,
+                _ => limits.screening_list.unknown_after,
+            };
+            assert_eq!(source.limit_days.map(i64::from), limit.map(i64::from), "{}", source.id);
+            if source.format == "lists-csv" {
+                assert!(jurisdictions.iter().all(|days| Some(*days) == limit.map(i64::from)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_without_a_day_counts_from_its_last_change() {
+        let changed_at = Some("2026-05-01T10:00:00Z".parse().unwrap());
+        let source = known(7, None, None, false);
+        let source = KnownSource { state: SourceState { changed_at, ..source.state }, ..source };
+
+        assert_eq!(source.next_due().map(UtcTime::date), Date::new(2026, 5, 9));
+    }
 }

@@ -94,6 +94,9 @@ table! {
         digest -> Nullable<Binary>,
         rows_read -> Nullable<BigInt>,
         failure -> Nullable<Text>,
+        failures -> Integer,
+        next_look_at -> Nullable<BigInt>,
+        validators -> Nullable<Text>,
         version -> BigInt,
     }
 }

@@ -103,6 +103,12 @@ pub struct ImportFilter {
 /// Rows of one statement.
 const PART: usize = 500;
 
+/// Of how many imports of a source, or of a format without a source, the rows are kept.
+const IMPORTS_WITH_ROWS: i64 = 20;
+
+/// Of how many older imports the rows are removed at once. Each import makes one other old.
+const OLD_AT_ONCE: i64 = 50;
+
 impl Conn {
     /// Returns an import.
     pub fn import(&mut self, id: ImportId) -> Result<Option<ImportRow>, StoreError> {
@@ -150,13 +156,27 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Adds an import with its rows.
+    /// Adds an import with its rows, and forgets the rows of old imports of the same source or format. The imports themselves stay.
     pub fn add_import(&mut self, row: &ImportRow, rows: &[ImportedRow]) -> Result<(), StoreError> {
         written!(self, "imports", diesel::insert_into(imports::table).values(row))?;
         for some in rows.chunks(PART) {
             on_backend!(self.conn(), c => diesel::insert_into(import_rows::table).values(some).execute(c))
                 .map_err(StoreError::on("import_rows"))?;
         }
-        Ok(())
+        self.forget_old_import_rows(row)
+    }
+
+    fn forget_old_import_rows(&mut self, newest: &ImportRow) -> Result<(), StoreError> {
+        let alike = || {
+            let alike = imports::table.filter(imports::format.eq(&newest.format)).into_boxed();
+            match &newest.source {
+                Some(source) => alike.filter(imports::source.eq(source)),
+                None => alike.filter(imports::source.is_null()),
+            }
+        };
+        let old = alike().order(imports::id.desc()).offset(IMPORTS_WITH_ROWS).limit(OLD_AT_ONCE).select(imports::id);
+        let old: Vec<ImportId> = old.load(self.conn()).map_err(StoreError::on("imports"))?;
+        let delete = diesel::delete(import_rows::table.filter(import_rows::import.eq_any(old)));
+        written!(self, "import_rows", delete).map(drop)
     }
 }

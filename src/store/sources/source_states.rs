@@ -1,12 +1,12 @@
 //! What was fetched from each source, and its newest files. It is not logged: what an import of them changes is.
 
-use crate::backend::{written, written_once};
+use crate::backend::{locked, written};
 use crate::schema::{source_snapshots, source_states};
 use crate::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_words::time::{Date, UtcTime};
 
-/// What was fetched from a source.
+/// What was fetched from a source. A fetch writes all of it but `paused` and `next_look_at`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = source_states, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct SourceState {
@@ -30,6 +30,12 @@ pub struct SourceState {
     pub rows_read: Option<i64>,
     /// Why the last try failed; `None` if it did not.
     pub failure: Option<String>,
+    /// How many tries failed since the last that did not.
+    pub failures: i32,
+    /// When a server looks next; `None` if none ever looked.
+    pub next_look_at: Option<UtcTime>,
+    /// What the publisher's server said of the files, as JSON; `None` if they did not come from one.
+    pub validators: Option<String>,
     /// Rises with every change; 0 before the first.
     pub version: i64,
 }
@@ -79,22 +85,40 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Writes the next version of what was fetched from a source.
-    ///
-    /// # Errors
-    /// `StoreError::Stale` if another writer changed it in the meantime.
-    pub fn put_source_state(&mut self, row: &SourceState) -> Result<(), StoreError> {
-        if row.version == 1 {
-            let insert = diesel::insert_into(source_states::table).values(row).on_conflict_do_nothing();
-            return written_once!(self, "source_states", insert);
-        }
-        let place = source_states::table.find(&row.id).filter(source_states::version.eq(row.version - 1));
-        written_once!(self, "source_states", diesel::update(place).set(row))
+    /// Changes what was fetched from a source, as it is now: a pause in the meantime is no obstacle, and is not lost.
+    pub fn change_source_state(&mut self, id: &str, change: impl FnOnce(&mut SourceState)) -> Result<(), StoreError> {
+        let first = SourceState { id: id.to_owned(), ..SourceState::default() };
+        let insert = diesel::insert_into(source_states::table).values(&first).on_conflict_do_nothing();
+        written!(self, "source_states", insert)?;
+        let found = locked!(self.conn(), source_states::table.find(id) => SourceState, first);
+        let mut row: SourceState = found.map_err(StoreError::on("source_states"))?;
+        change(&mut row);
+        row.version += 1;
+        written!(self, "source_states", diesel::update(source_states::table.find(id)).set(&row)).map(drop)
     }
 
-    /// Keeps a file of a source, and only the newest `most` files of that source.
+    /// Takes the next look at a source, which was due at `due`, for one server: no other looks until `until`. Returns whether no other
+    /// took it first.
+    pub fn take_source_look(&mut self, id: &str, due: Option<UtcTime>, until: UtcTime) -> Result<bool, StoreError> {
+        let mut is_taken = false;
+        self.change_source_state(id, |row| {
+            is_taken = row.next_look_at == due && !row.paused;
+            if is_taken {
+                row.next_look_at = Some(until);
+            }
+        })?;
+        Ok(is_taken)
+    }
+
+    /// Keeps a file of a source, and only the newest `most` files of that source. A file that comes again is new again.
     pub fn keep_source_snapshot(&mut self, row: &SourceSnapshot, most: usize) -> Result<(), StoreError> {
-        let insert = diesel::insert_into(source_snapshots::table).values(row).on_conflict_do_nothing();
+        let again = (
+            source_snapshots::file.eq(&row.file),
+            source_snapshots::observed_on.eq(row.observed_on),
+            source_snapshots::fetched_at.eq(row.fetched_at),
+        );
+        let insert = diesel::insert_into(source_snapshots::table).values(row);
+        let insert = insert.on_conflict((source_snapshots::source, source_snapshots::digest)).do_update().set(again);
         written!(self, "source_snapshots", insert)?;
         let kept = self.conn().source_snapshots(&row.source)?;
         let old: Vec<Vec<u8>> = kept.into_iter().skip(most).map(|(digest, ..)| digest).filter(|one| *one != row.digest).collect();

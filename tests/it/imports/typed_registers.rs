@@ -92,3 +92,40 @@ fn lists_of_jurisdictions_come_from_a_typed_table() {
         assert_eq!((&report["format"], &report["observed_on"]), (&json!("lists-csv"), &json!("2026-10-23")), "{report}");
     });
 }
+
+/// A file that was cut drops countries without a word; a country that really left has the day on which it did.
+#[test]
+fn a_table_that_lacks_a_stay_of_the_version_that_is_held_is_refused() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let row = |list: &str, country: &str, from: &str, to: &str, measure: &str| {
+            format!("{list},{country},{from},{to},FATF statement of October 2026,2026-10-23,{measure}\n")
+        };
+        let heading = "list,country,from,to,source,known_through,measure\n";
+        let black = row("FATF-BLACK", "KP", "2011-02-25", "", "countermeasures");
+        let (bolivia, bulgaria) = (row("FATF-GREY", "BO", "2025-06-13", "", ""), row("FATF-GREY", "BG", "2023-10-27", "", ""));
+        let kenya = row("EU-HRTC", "KE", "2025-08-05", "", "");
+        let whole = home.file("lists.csv", format!("{heading}{black}{bolivia}{bulgaria}{kenya}"));
+        home.report("lists-csv", &whole, &[], 0);
+        let before = home.sequence();
+
+        let cut = home.file("lists.csv", format!("{heading}{black}{bolivia}{kenya}"));
+        let later =
+            home.file("moved.csv", format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27", "2023-10-28")));
+
+        for file in [&cut, &later] {
+            let refused = home.import("lists-csv", file, &[]);
+            assert_refused(
+                &refused,
+                "it lacks 1 of the 4 stays of the newest stored version (2026-10-23+1.0.0), such as BG on FATF-GREY from 2023-10-27",
+            );
+            assert_eq!(home.sequence(), before);
+        }
+        let left = home.file(
+            "left.csv",
+            format!("{heading}{black}{bolivia}{}{kenya}", bulgaria.replace("2023-10-27,", "2023-10-27,2026-10-23")),
+        );
+        assert_eq!(home.report("lists-csv", &left, &[], 0)["log_changes"], 1);
+        assert_eq!(home.report("lists-csv", &cut, &["--accept-shrink"], 0)["log_changes"], 1);
+    });
+}

@@ -62,6 +62,8 @@ pub(crate) enum Reply {
     Redirect(String),
     /// A body without end.
     Endless,
+    /// The beginning of a body, and then nothing.
+    Stall,
     /// A body of one byte at a time, without end.
     Drip,
     /// A head of one byte at a time, without end.
@@ -183,6 +185,14 @@ fn answer(stream: &mut impl Write, reply: Option<Reply>, stop: &AtomicBool) -> s
             stream.write_all(format!("{plain}\r\n").as_bytes())?;
             while !stop.load(Ordering::SeqCst) {
                 stream.write_all(&[b'a'; 4096])?;
+            }
+            Ok(())
+        }
+        Some(Reply::Stall) => {
+            stream.write_all(format!("{plain}Content-Length: 1000\r\n\r\na,b").as_bytes())?;
+            stream.flush()?;
+            while !stop.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(50));
             }
             Ok(())
         }

@@ -16,7 +16,7 @@ const PLACE: &str = "/registry";
 
 impl World {
     /// Makes a webhook and returns its id and secret.
-    fn webhook(&self, kinds: &Value) -> (String, String) {
+    pub(super) fn webhook(&self, kinds: &Value) -> (String, String) {
         let body = json!({"url": format!("https://{HOOKS}{PLACE}"), "kinds": kinds});
         let made = self.registry.post_as(&self.gateway, "/v1/gateway/webhooks", &body);
         assert_eq!(made.status, 201, "{made:?}");
@@ -24,13 +24,13 @@ impl World {
         (webhook.as_str().unwrap().to_owned(), secret.as_str().unwrap().to_owned())
     }
 
-    fn receiver_answers(&self, status: &str) {
+    pub(super) fn receiver_answers(&self, status: &str) {
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
         self.internet.web.set(PLACE, Reply::Raw(head.into_bytes()));
     }
 
     /// Sends what is due until every message that was taken came to an outcome.
-    fn deliver(&self, courier: &mut Courier) -> usize {
+    pub(super) fn deliver(&self, courier: &mut Courier) -> usize {
         let step = |courier: &mut Courier, patience| {
             let (mut rng, clock) = (self.registry.random.fork(), self.registry.clock.as_ref());
             courier.step(&self.registry.registry, clock, &mut rng, Duration::from_secs(patience)).unwrap()

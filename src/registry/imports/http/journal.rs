@@ -46,7 +46,7 @@ pub(crate) struct ImportView {
     #[schema(example = "esma-casps")]
     format: String,
     file: String,
-    /// SHA-256 of the file as it was read from the disk; null if it could be read only once.
+    /// SHA-256 of the file as it was read; null if it could not be read, could be read only once, or several files were imported together.
     sha256: Option<String>,
     /// The day of the facts in the file; null if the file was refused before that was known.
     observed_on: Option<Date>,
@@ -131,6 +131,8 @@ pub(crate) struct ImportRowsQuery {
 }
 
 /// List imports, the newest first, also those that were refused.
+///
+/// A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
 #[utoipa::path(tag = "operator", params(ImportsQuery), responses((status = 200, description = "A page of imports.", body = ImportListView), Problems))]
 #[get("/v1/operator/imports")]
 pub(crate) async fn list_imports(
@@ -156,7 +158,8 @@ pub(crate) async fn get_import(_who: Caller<OperatorRead>, path: Path<String>, a
 
 /// List the rows of an import that were refused, are held, or were taken with a note.
 ///
-/// Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept; its counts are of all rows.
+/// Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
+/// of each source, or of each format without a source. The counts of an import are of all its rows and stay.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the import."), ImportRowsQuery), responses((status = 200, description = "A page of rows.", body = ImportedRowListView), Problems))]
 #[get("/v1/operator/imports/{id}/rows")]
 pub(crate) async fn list_import_rows(
