@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -77,7 +78,8 @@ impl Serve {
         let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
         let tls = tls.transpose()?.map(Arc::new);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
+        let database = open::database(&store_settings)?;
+        let sqlite = matches!(database, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
         let watch = Arc::new(ClockWatch::start());
         let options = store::StoreOptions {
@@ -109,13 +111,11 @@ impl Serve {
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), self.accept_clock)?;
         let head = settings.log_head.clone().map(HeadFile::at);
-        if let Some(head) = &head {
-            log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork()))?;
-        }
+        head.iter()
+            .try_for_each(|head| log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork())))?;
         let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
-        let database = open::database(&store_settings)?;
-        tell_start((&database, &registry), &settings, (scheme, has_public_url));
-        let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
+        let sequence = registry.directory().sequence();
+        let announce = |address| Start { database, sequence, address, scheme, has_public_url }.tell();
         let probes = self.probes.settle(&file.probes);
         let sources = self.sources.settle(&file.sources);
         serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
@@ -123,31 +123,28 @@ impl Serve {
     }
 }
 
-/// Says with what the server starts, and what an operator may have forgotten.
-fn tell_start(
-    (database, registry): (&DatabaseUrl, &Registry),
-    settings: &ServerSettings,
-    (scheme, has_public_url): (&str, bool),
-) {
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        database = %database,
-        directory.sequence = registry.directory().sequence(),
-        scheme,
-        public_read = settings.public_read,
-        "the registry starts"
-    );
-    if settings.listen.ip().is_loopback() {
-        return;
-    }
-    if scheme == "http" {
-        tracing::warn!(
-            listen = %settings.listen,
-            "other machines can reach this address, and it has no TLS: give --tls-certificate and --tls-key, or have a proxy end TLS"
-        );
-    }
-    if !has_public_url {
-        tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
+/// With what a server starts.
+struct Start {
+    database: DatabaseUrl,
+    sequence: i64,
+    address: SocketAddr,
+    scheme: &'static str,
+    has_public_url: bool,
+}
+
+impl Start {
+    /// Says it, and what an operator may have forgotten.
+    fn tell(self) -> std::io::Result<()> {
+        let Self { database, sequence, address, scheme, has_public_url } = self;
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(version, %database, directory.sequence = sequence, "the registry serves");
+        if !address.ip().is_loopback() && scheme == "http" {
+            tracing::warn!(%address, "other machines can reach this address without TLS: give --tls-certificate and --tls-key, or have a proxy end TLS");
+        }
+        if !address.ip().is_loopback() && !has_public_url {
+            tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
+        }
+        writeln!(std::io::stdout(), "listening on {scheme}://{address}")
     }
 }
 
@@ -346,7 +343,7 @@ pub(super) fn serve(
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),
     tls: Option<Arc<ServerTls>>,
-    announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
+    announce: impl FnOnce(SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     // Keys are made before the first request; what an earlier process left unsigned is signed now.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
