@@ -17,6 +17,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the directory knows, as a page.
+         * @description The same counts as `GET /v1/coverage`, for people: by country and by network, with what "not found" means there.
+         */
+        get: operations["get_coverage_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -259,8 +279,8 @@ export interface paths {
         /**
          * Challenge a published field.
          * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
-         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour; each
-         *     field of a record has at most one open challenge.
+         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
+         *     Others may have challenged the same field: each challenge is read.
          */
         post: operations["create_challenge"];
         delete?: never;
@@ -315,8 +335,8 @@ export interface paths {
         };
         /**
          * Show what the directory knows.
-         * @description It counts legal entities by country and addresses by network, and says what "not found" means on each network. Everything is counted
-         *     after your own right to see it: another caller may see other numbers.
+         * @description It counts legal entities by country and addresses by network, and says what "not found" means on each network. Addresses are counted
+         *     after your own right to see them: another caller may see other numbers.
          */
         get: operations["get_coverage"];
         put?: never;
@@ -3264,7 +3284,7 @@ export interface paths {
         put?: never;
         /**
          * Propose a decision about a case that you took.
-         * @description `suspend` and `request_information` take effect at once, and `proposal` is null. All other decisions wait for another person.
+         * @description `suspend`, `request_information` and `dismiss` take effect at once, and `proposal` is null. All other decisions wait for another person.
          */
         post: operations["propose_decision"];
         delete?: never;
@@ -3724,7 +3744,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List imports, the newest first, also those that were refused. */
+        /**
+         * List imports, the newest first, also those that were refused.
+         * @description A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
+         */
         get: operations["list_imports"];
         put?: never;
         post?: never;
@@ -3760,7 +3783,8 @@ export interface paths {
         };
         /**
          * List the rows of an import that were refused, are held, or were taken with a note.
-         * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept; its counts are of all rows.
+         * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
+         *     of each source, or of each format without a source. The counts of an import are of all its rows and stay.
          */
         get: operations["list_import_rows"];
         put?: never;
@@ -6121,7 +6145,7 @@ export interface components {
         Brands: {
             /** @description Groups with the same name as the entity. They have no effect except that a person looks at them. */
             candidates: components["schemas"]["BrandCandidate"][];
-            /** @description The group that two people decided; empty if there is none. Groups that imports link are in the record instead. */
+            /** @description The group that two people decided, or the policy for strong finds; empty if there is none. Groups that imports link are in the record instead. */
             items: components["schemas"]["DecidedBrand"][];
             proposal?: components["schemas"]["Proposal"] | null;
             /**
@@ -6185,11 +6209,11 @@ export interface components {
             vasp: string;
         };
         /**
-         * @description The decision of a case, worst first. `suspend` and `request_information` take effect immediately; the others wait for a
-         *     second person.
+         * @description The decision of a case, worst first. `suspend`, `request_information` and `dismiss` take effect immediately; the others wait
+         *     for a second person.
          * @enum {string}
          */
-        CaseDecision: "revoke" | "suspend" | "reject" | "request_information" | "merge" | "keep" | "reinstate" | "verify";
+        CaseDecision: "revoke" | "suspend" | "reject" | "request_information" | "merge" | "keep" | "dismiss" | "reinstate" | "verify";
         /** @description One entry in the history of a case. */
         CaseEntry: {
             /** @description Id of the user; null if the registry itself did it. */
@@ -6642,7 +6666,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
+        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id?: string | null;
@@ -7295,7 +7319,7 @@ export interface components {
          * @description Why a node is degraded, worst first.
          * @enum {string}
          */
-        DegradedCause: "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_jumped" | "log_ahead";
+        DegradedCause: "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_jumped" | "log_ahead" | "source_overdue";
         /** @description A reason why the node is degraded. */
         DegradedReason: {
             code: components["schemas"]["DegradedCause"];
@@ -8182,7 +8206,7 @@ export interface components {
              * @description The log's last sequence after the import; 0 if it was refused.
              */
             sequence: number;
-            /** @description SHA-256 of the file as it was read from the disk; null if it could be read only once. */
+            /** @description SHA-256 of the file as it was read; null if it could not be read, could be read only once, or several files were imported together. */
             sha256?: string | null;
             /** @description Id of the source from which it was fetched; null if it was not fetched. */
             source?: string | null;
@@ -9351,7 +9375,8 @@ export interface components {
         NetworkCoverage: {
             /**
              * Format: int64
-             * @description Claims that you may see. Claims that name only the family count for each of its networks.
+             * @description Claims that you may see, those included that have expired since and were not ended. Claims that name only the family count for each
+             *     of its networks.
              */
             claims: number;
             /** @description Entities that own some of these claims. */
@@ -10814,7 +10839,7 @@ export interface components {
          * @description The decisions that can be proposed here. Merging has a route of its own.
          * @enum {string}
          */
-        ProposableDecision: "revoke" | "suspend" | "reject" | "request_information" | "keep" | "reinstate" | "verify";
+        ProposableDecision: "revoke" | "suspend" | "reject" | "request_information" | "keep" | "dismiss" | "reinstate" | "verify";
         /** @description A proposal of one person, for another person to decide. */
         Proposal: {
             /** Format: date-time */
@@ -10845,7 +10870,10 @@ export interface components {
         /** @description A decision to propose. */
         ProposalInput: {
             claims?: components["schemas"]["RevokedClaims"] | null;
-            /** @description `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change. */
+            /**
+             * @description `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change; `dismiss` closes
+             *     a case that has only public challenges.
+             */
             decision: components["schemas"]["ProposableDecision"];
             /** @description The reason for the decision. */
             reason: string;
@@ -10972,6 +11000,13 @@ export interface components {
             every_days: number;
             /** @description Whether the last try failed. */
             failing: boolean;
+            /** @description Why the last try failed; null if it did not. */
+            failure?: string | null;
+            /**
+             * Format: int32
+             * @description How many tries failed since the last that did not.
+             */
+            failures: number;
             /** @description The names of its files; null if it was never tried. */
             file?: string | null;
             /** @description The form in which it is published. */
@@ -11009,10 +11044,10 @@ export interface components {
             limit_days?: number | null;
             /**
              * Format: date-time
-             * @description When it should be fetched next; null if it was never fetched.
+             * @description When its next files should be there, counted from `known_through`; null if it was never fetched.
              */
             next_due?: string | null;
-            /** @description Whether it should have been fetched by now. */
+            /** @description Whether its files are too old: twice `every_days` after `known_through`, at least a week, and at most `limit_days`. */
             overdue: boolean;
             /** @description Whether it is left out of fetches that do not name it. */
             paused: boolean;
@@ -13313,6 +13348,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningKeys"];
+                };
+            };
+        };
+    };
+    get_coverage_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
         };
