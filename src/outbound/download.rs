@@ -48,7 +48,7 @@ pub struct DownloadAsk<'a> {
     pub known: Option<&'a Validators>,
     /// The limits.
     pub limits: DownloadLimits,
-    /// Tells whether to break off.
+    /// Returns whether to stop the download.
     pub stop: &'a dyn Fn() -> bool,
 }
 

@@ -83,8 +83,8 @@ pub(crate) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId
     }
 }
 
-/// Opens another case for the public challenges that were made at `since` or later, when their case is closed: whoever decided it may not
-/// have read them.
+/// Opens another case for the public challenges that were made at `since` or later, when their case is closed. The people who
+/// decided the case may not have read them.
 pub(crate) fn reopen_for_challenges(
     transaction: &mut Transaction<'_>,
     closed: &Case,

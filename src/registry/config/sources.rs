@@ -88,7 +88,7 @@ impl SourceOptions {
 }
 
 impl SourceSettings {
-    /// Tells whether the server looks at sources at all.
+    /// Returns whether the server looks at sources at all.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.network || self.folder.is_some()

@@ -148,7 +148,7 @@ pub(super) fn settle_offer(
     Ok(Fetched { source: id.to_owned(), file, result })
 }
 
-/// Tells whether files are those of the last fetch, which could use them: the same bytes under the same names. A name may have the day of the
+/// Returns whether files are those of the last fetch that worked: the same bytes under the same names. A name may have the day of the
 /// facts, so the same bytes under a newer name are news.
 fn is_same(state: &SourceState, taken: &Taken) -> bool {
     state.failure.is_none() && state.digest == Some(taken.digest()) && state.file == Some(taken.names())

@@ -136,7 +136,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
     Ok(whole)
 }
 
-/// Tells whether a file begins as a web page does. No format that is imported is HTML.
+/// Returns whether a file begins like a web page. No format that is imported is HTML.
 fn is_web_page(start: &[u8]) -> bool {
     let text = String::from_utf8_lossy(start).to_lowercase();
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
