@@ -23,6 +23,7 @@ pub mod domain_proof;
 pub mod domain_standing;
 pub mod endpoint;
 pub mod fact;
+pub mod environment;
 pub mod issuer;
 pub mod lei_record;
 pub mod licence;

@@ -21,6 +21,7 @@ mod precheck;
 mod readiness;
 mod resolve;
 mod restore;
+mod sandbox;
 mod serve;
 mod sources;
 mod table;
@@ -60,6 +61,8 @@ struct Arguments {
 enum Command {
     /// Serves an embedded database loaded with real registers, to try things out
     Demo(demo::Demo),
+    /// Serves an invented world on a database of its own, to try programs out
+    Sandbox(sandbox::Sandbox),
     /// Answers over HTTP until it is stopped
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
@@ -132,6 +135,7 @@ fn execute(arguments: Arguments) -> Outcome {
     let file = FileOptions::read(arguments.config.as_deref())?;
     match arguments.command {
         Command::Demo(demo) => demo.run(&file),
+        Command::Sandbox(sandbox) => sandbox.run(&file),
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),

@@ -15,7 +15,7 @@ use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
     due_diligence, endpoints, health, imports, message_keys, organisations, policies, precheck, probes, registers, relationships,
-    resolve, review, rulebook, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
+    resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
@@ -82,6 +82,11 @@ routes! {
     challenges::http::create_challenge,
     challenges::http::get_challenge,
     rulebook::http::obligations::answer_obligations,
+    sandbox::http::list_scenarios,
+    sandbox::http::get_sandbox_clock,
+    sandbox::http::advance_sandbox_clock,
+    sandbox::http::publish_test_names,
+    sandbox::http::reset_sandbox,
     trust::http::log::get_checkpoint,
     trust::http::log::get_log_tile,
     trust::http::log::get_inclusion_proof,
