@@ -107,7 +107,8 @@ mod tests {
 
         assert!(is_sandbox("https://sandbox.test"));
         assert!(is_sandbox("http://registry.sandbox.test:8080/base"));
-        for live in ["https://registry.example.org", "https://test", "https://example.org/a.test", "https://latest", "urn:a.test"] {
+        for live in ["https://registry.example.org", "https://test", "https://example.org/a.test", "https://latest", "urn:a.test"]
+        {
             assert!(!is_sandbox(live), "{live}");
         }
     }

@@ -144,6 +144,8 @@ mod rules_cases;
 #[cfg(test)]
 mod rules_proposals;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod screening;

@@ -12,8 +12,8 @@ use crate::node::{Registry, ServiceError};
 pub use crate::directory::Identity;
 use vasp_record::bearer::BearerToken;
 use vasp_record::claim::Reader;
-use vasp_record::environment::Environment;
 use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
+use vasp_record::environment::Environment;
 use vasp_record::role::{Role, Scope, UserState};
 use vasp_rules::four_eyes::Actor;
 use vasp_store::{Conn, StoreError, UserRow};
@@ -54,7 +54,8 @@ impl Identity {
 
 const WRONG: &str = "The API key or session is unknown, was revoked or has expired.";
 
-const KEY_OF_A_SANDBOX: &str = "This API key (vr_test_…) belongs to a sandbox and works nowhere else; use a key of this registry.";
+const KEY_OF_A_SANDBOX: &str =
+    "This API key (vr_test_…) belongs to a sandbox and works nowhere else; use a key of this registry.";
 
 /// Returns whether a user may act: it is active, and its organisation is open.
 pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {

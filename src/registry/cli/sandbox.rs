@@ -20,6 +20,7 @@ use crate::telemetry;
 use vasp_clock::{Clock, Random, ShiftedClock, SystemClock};
 use vasp_outbound::{Outbound, TestNames};
 use vasp_store as store;
+use vasp_words::host::accept_test_names;
 
 /// Options of `sandbox`.
 #[derive(Debug, clap::Args)]
@@ -46,6 +47,7 @@ impl Sandbox {
         let Self { listen, data, log } = self;
         let _logging = telemetry::start(&log.settle(&file.log))?;
         std::fs::create_dir_all(&data).map_err(|e| format!("cannot create the folder {}: {e}", data.display()))?;
+        accept_test_names();
         take_folder(&data)?;
         let random = Arc::new(Random::from_system()?);
         let place = Place { listen, folder: data };
@@ -104,7 +106,7 @@ impl Place {
         if let Some((filled, _)) = kept {
             return Ok(registry.as_sandbox(World::of(&self.folder, filled, clock, names)));
         }
-        writeln!(std::io::stdout(), "First start: inventing firms, people and lists.")?;
+        writeln!(std::io::stderr(), "First start: inventing firms, people and lists.")?;
         let registry = Arc::new(registry);
         let at: Arc<dyn Clock> = Arc::clone(&clock) as _;
         ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
@@ -178,6 +180,9 @@ fn greet(address: SocketAddr, registry: &Registry) -> std::io::Result<()> {
     writeln!(out, "\nA gateway key: {key}")?;
     writeln!(out, "\nTry:")?;
     writeln!(out, "  curl http://{address}/v1/sandbox/scenarios    # what to ask, and the answers")?;
-    writeln!(out, "  curl -X POST http://{address}/v1/sandbox/clock -H 'Content-Type: application/json' -d '{{\"advance_secs\": 86400}}'")?;
+    writeln!(
+        out,
+        "  curl -X POST http://{address}/v1/sandbox/clock -H 'Content-Type: application/json' -d '{{\"advance_secs\": 86400}}'"
+    )?;
     writeln!(out, "  curl -X POST http://{address}/v1/sandbox/reset\n")
 }

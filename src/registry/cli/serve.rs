@@ -20,13 +20,14 @@ use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use crate::sources::poll_sources;
 use crate::telemetry;
-use crate::trust::{HeadFile, prepare_signing};
+use crate::trust::{HeadFile, environment_of, prepare_signing};
 use crate::verification::verify_daily;
 use crate::watch::watch_counterparties;
 use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
+use vasp_record::environment::Environment;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -95,6 +96,12 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
+        if environment_of(registry.store())? == Environment::Sandbox {
+            return Err(format!(
+                "{database} is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it"
+            )
+            .into());
+        }
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let issuer = settings
             .issuer

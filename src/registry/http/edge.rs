@@ -21,7 +21,7 @@ use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
 use super::throttle::Balance;
-use super::{App, refusals};
+use super::{App, refusals, sandbox_faults};
 use crate::node::ProblemCode;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
 use rand_core::RngCore;
@@ -52,7 +52,14 @@ pub async fn around(
     }
 
     let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
-    let outcome = patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await;
+    let fault = match &app {
+        Some(app) => sandbox_faults::play(request.headers(), app).await,
+        None => None,
+    };
+    let outcome = match fault {
+        Some(fault) => Err(fault),
+        None => patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await,
+    };
     if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
         // If the database hangs, a refusal cannot be recorded; it is answered all the same.
         drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);

@@ -22,6 +22,7 @@ pub(crate) mod quick;
 pub(crate) mod quick_body;
 pub(crate) mod rare;
 pub(crate) mod refusals;
+pub(crate) mod sandbox_faults;
 pub(crate) mod state;
 pub(crate) mod tagged;
 pub mod throttle;

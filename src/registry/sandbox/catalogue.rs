@@ -10,6 +10,9 @@ use super::{Filled, StageError};
 
 const SCENARIOS: &str = include_str!("../../../seed/sandbox/scenarios.json");
 
+/// What the file has in place of a list of every field that a rule can ask for.
+const ALL_FIELDS: &str = "\"${fields:all}\"";
+
 /// A request with the answer that a sandbox gives to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -63,9 +66,12 @@ pub struct Sent {
 /// # Errors
 /// `StageError::Seed` if the file cannot be used.
 pub fn scenarios(filled: &Filled) -> Result<Vec<Scenario>, StageError> {
-    let text = filled.facts.fill(SCENARIOS)?;
-    let mut scenarios: Vec<Scenario> = serde_json::from_str(&text)
-        .map_err(|error| StageError::Seed { file: "seed/sandbox/scenarios.json", reason: error.to_string() })?;
+    let wrong = |error: serde_json::Error| StageError::Seed { file: "seed/sandbox/scenarios.json", reason: error.to_string() };
+    let rulebook: Value = serde_json::from_str(super::world::RULEBOOK).map_err(wrong)?;
+    let fields: Vec<&String> = rulebook["field_codes"].as_object().into_iter().flat_map(|fields| fields.keys()).collect();
+    let text = SCENARIOS.replace(ALL_FIELDS, &serde_json::to_string(&fields).map_err(wrong)?);
+    let text = filled.facts.fill(&text)?;
+    let mut scenarios: Vec<Scenario> = serde_json::from_str(&text).map_err(wrong)?;
     for scenario in &mut scenarios {
         for sent in scenario.before.iter_mut().chain([&mut scenario.request]) {
             let key = sent.by.as_deref().and_then(|by| filled.key(by));

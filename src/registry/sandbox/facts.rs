@@ -42,7 +42,9 @@ impl Facts {
 
     fn value(&self, kind: &str, which: &str) -> Result<Option<String>, StageError> {
         Ok(match kind {
-            "day" => which.parse::<i64>().ok().zip(self.day).map(|(days, day)| day.start().plus_secs(days * 86_400).date().to_string()),
+            "day" => {
+                which.parse::<i64>().ok().zip(self.day).map(|(days, day)| day.start().plus_secs(days * 86_400).date().to_string())
+            }
             "eth" => Some(format!("0x{}", hex::encode(subject_bytes(which)))),
             "btc" => Some(bs58::encode([&[0], &subject_bytes(which)[..]].concat()).with_check().into_string()),
             "sol" => Some(solana_address(which)?),

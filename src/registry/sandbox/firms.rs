@@ -21,16 +21,18 @@ struct Firm {
     /// `newest`, or `before` for a firm that the newest look at the register no longer finds.
     seen: String,
     lei_status: String,
+    /// The name in GLEIF's file; empty if it is the same.
+    lei_name: String,
 }
 
 const FIRMS: &str = include_str!("../../../seed/sandbox/firms.csv");
 
 fn firms(facts: &Facts) -> Result<Vec<Firm>, StageError> {
     let text = facts.fill(FIRMS)?;
-    csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, _>>().map_err(|error| StageError::Seed {
-        file: "firms.csv",
-        reason: error.to_string(),
-    })
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| StageError::Seed { file: "firms.csv", reason: error.to_string() })
 }
 
 /// Returns the register as somebody saw it: on the newest day, or on the day before that.
@@ -63,9 +65,11 @@ pub(super) fn leis(facts: &Facts, newest: &str) -> Result<String, StageError> {
                    Registration.LastUpdateDate,Registration.RegistrationStatus,Registration.NextRenewalDate,\
                    Entity.SuccessorEntity.1.SuccessorLEI";
     let mut text = format!("{heading}\n");
-    for Firm { number, name, country, lei_status, .. } in firms(facts)? {
+    for Firm { number, name, country, lei_status, lei_name, .. } in firms(facts)? {
+        let name = if lei_name.is_empty() { name } else { lei_name };
         let renewal = facts.fill("${day:200}")?;
-        let row = format!("{},{name},{country},{country},ACTIVE,{newest}T00:00:00Z,{lei_status},{renewal}T00:00:00Z,\n", lei(number));
+        let row =
+            format!("{},{name},{country},{country},ACTIVE,{newest}T00:00:00Z,{lei_status},{renewal}T00:00:00Z,\n", lei(number));
         text.push_str(&row);
     }
     Ok(text)

@@ -94,8 +94,12 @@ impl Stage<'_> {
     /// Has a person enrol: a password, and an authenticator app.
     pub(super) fn person(&self, organisation: OrganisationId, part: &Part) -> Result<Person, StageError> {
         let email = format!("{}@sandbox.test", part.name.to_lowercase());
-        let new =
-            NewUser { name: part.name.to_owned(), email: Some(email.clone()), kind: UserKind::Person, roles: part.roles.to_vec() };
+        let new = NewUser {
+            name: part.name.to_owned(),
+            email: Some(email.clone()),
+            kind: UserKind::Person,
+            roles: part.roles.to_vec(),
+        };
         let invited = invite_user(self.registry, organisation, &new, self.clock.now(), &mut self.rng());
         let (user, link) = invited.map_err(StageError::Service)?;
         let body = json!({"secret": link.secret, "password": PASSWORD});
@@ -133,10 +137,11 @@ impl Stage<'_> {
 
 /// Returns a text of an answer.
 pub(super) fn text(answer: &Value, pointer: &'static str) -> Result<String, StageError> {
-    answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| StageError::Lacks {
-        member: pointer,
-        answer: answer.to_string(),
-    })
+    answer
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| StageError::Lacks { member: pointer, answer: answer.to_string() })
 }
 
 fn code(secret: &str, clock: &dyn Clock) -> Result<String, StageError> {

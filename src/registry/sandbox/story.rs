@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::people::{Part, Person, Stage, text};
 use super::StageError;
 use super::facts::SUBJECT_PREFIX;
+use super::people::{Part, Person, Stage, text};
 use vasp_outbound::TestNames;
 use vasp_record::role::{OrganisationKind, Role};
 
@@ -74,8 +74,14 @@ impl Stage<'_> {
         self.prove_domain(&editor, names, domain)?;
         let submitted = self.post(&editor, "/v1/member/vasp/submit", &Value::Null)?;
         let case = text(&submitted, "/case/id")?;
-        let places = ["legal_name".to_owned(), "country".to_owned(), "lei".to_owned(), "website".to_owned(), format!("licences/{licence}")];
-        self.decide(reviewers, &case, &places, "verify")?;
+        let places = [
+            "legal_name".to_owned(),
+            "country".to_owned(),
+            "lei".to_owned(),
+            "website".to_owned(),
+            format!("licences/{licence}"),
+        ];
+        self.decide(reviewers, &case, &places, &json!({"decision": "verify", "reason": "Invented for the sandbox."}))?;
         let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
                               "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
         self.post(&editor, "/v1/member/endpoints", &endpoint)?;
@@ -92,15 +98,14 @@ impl Stage<'_> {
     }
 
     /// Has two people decide a case.
-    pub(super) fn decide(&self, by: &Reviewers, case: &str, places: &[String], decision: &str) -> Result<(), StageError> {
+    pub(super) fn decide(&self, by: &Reviewers, case: &str, places: &[String], decision: &Value) -> Result<(), StageError> {
         let path = format!("/v1/operator/cases/{case}");
         self.post(&by.reviewer, &format!("{path}/take"), &Value::Null)?;
         for place in places {
             let evidence = json!({"attribute": place, "method": "register_look_up", "source": "invented for the sandbox"});
             self.post(&by.reviewer, &format!("{path}/evidence"), &evidence)?;
         }
-        let proposal = json!({"decision": decision, "reason": "Invented for the sandbox."});
-        let proposed = self.post(&by.reviewer, &format!("{path}/propose"), &proposal)?;
+        let proposed = self.post(&by.reviewer, &format!("{path}/propose"), decision)?;
         let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
         self.post(&by.approver, &format!("{path}/approve"), &approval).map(drop)
     }

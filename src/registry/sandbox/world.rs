@@ -23,7 +23,7 @@ use vasp_words::ids::VaspId;
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
 const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
 const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
-const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
+pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
 const LISTS: &str = include_str!("../../../seed/lists.json");
 const RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
 const POLICY: &str = include_str!("../../../seed/policy.json");
@@ -65,13 +65,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn import(
-        &self,
-        keys: &MasterKeys,
-        format: ImportFormat,
-        (name, day): (&str, &str),
-        text: String,
-    ) -> Result<(), StageError> {
+    fn import(&self, keys: &MasterKeys, format: ImportFormat, (name, day): (&str, &str), text: String) -> Result<(), StageError> {
         let refused = |reason: String| StageError::Seed { file: "seed/sandbox", reason: format!("{name}: {reason}") };
         let input = source::from_reader(Cursor::new(text.into_bytes()), name, source::LIMIT_BYTES);
         let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei);
@@ -100,16 +94,25 @@ impl Stage<'_> {
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
         ])?;
-        let tidewater = self.verified_member(&reviewers, names, &new_member(0, "Tidewater Example GmbH", "tidewater.test", "Mia"))?;
+        let tidewater =
+            self.verified_member(&reviewers, names, &new_member(0, "Tidewater Example GmbH", "tidewater.test", "Mia"))?;
         let halted = self.verified_member(&reviewers, names, &new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?;
         let revoked = self.verified_member(&reviewers, names, &new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?;
         self.claim_all(&[(&tidewater, "owned_attested"), (&halted, "owned_suspended"), (&revoked, "revoked_vasp")], facts)?;
         self.prove_claim(&tidewater, "owned_proven")?;
         self.halt(&reviewers, &halted, &revoked)?;
         let own = self.registry.pin(self.clock.now()).records().with_lei(parse(&lei(OWN))?).next().map(|record| record.id);
-        let european = self.asker("Own Example Bank", own, [("Cora", "compliance of the gateway in the EU"), ("Dan", "approves what Cora proposes")])?;
-        let american = self.asker("Gateway of the USA", None, [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")])?;
-        self.decide_all(&european.1, &american.1, &tidewater)?;
+        let european = self.asker(
+            "Own Example Bank",
+            own,
+            [("Cora", "compliance of the gateway in the EU"), ("Dan", "approves what Cora proposes")],
+        )?;
+        let american = self.asker(
+            "Gateway of the USA",
+            None,
+            [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
+        )?;
+        self.decide_all(facts, &european.1, &american.1, &tidewater)?;
         let keys = [("gateway", european.0), ("us_gateway", american.0)];
         let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked)];
         facts.texts.extend(members.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
@@ -130,18 +133,14 @@ impl Stage<'_> {
 
     /// Suspends one member and revokes another.
     fn halt(&self, by: &Reviewers, halted: &Member, revoked: &Member) -> Result<(), StageError> {
-        for (member, decision) in [(halted, "suspend"), (revoked, "revoke")] {
-            let case = self.open_case(by, &member.vasp)?;
-            match decision {
-                "suspend" => {
-                    self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
-                    let body = json!({"decision": decision, "reason": "Invented for the sandbox."});
-                    self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &body)?;
-                }
-                _ => self.decide(by, &case, &[], decision)?,
-            }
-        }
-        Ok(())
+        let case = self.open_case(by, &halted.vasp)?;
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
+        let suspension = json!({"decision": "suspend", "reason": "Invented for the sandbox."});
+        // It takes effect at once, without an approval.
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &suspension)?;
+        let case = self.open_case(by, &revoked.vasp)?;
+        let revocation = json!({"decision": "revoke", "claims": "none", "reason": "Invented for the sandbox."});
+        self.decide(by, &case, &[], &revocation)
     }
 
     /// Makes an asking organisation. Returns the key of its program with its people.
@@ -158,18 +157,24 @@ impl Stage<'_> {
     }
 
     /// Has the askers decide about counterparties.
-    fn decide_all(&self, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
-        let by_europe = (&european.proposer, &european.approver);
-        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approved())?;
-        self.relate(by_europe, &tidewater.vasp, &approved())?;
-        self.relate(by_europe, &lei(31), &approved())?;
-        self.relate(by_europe, &lei(27), &json!({"travel_rule": {"status": "refused"}, "reason": "Invented."}))?;
-        for (number, end) in [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))] {
-            self.relate(by_europe, &lei(number), &approved())?;
-            self.relate(by_europe, &lei(number), &json!({"travel_rule": end, "reason": "Invented."}))?;
+    fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
+        let (by_europe, approved) = ((&european.proposer, &european.approver), approved(facts)?);
+        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approved)?;
+        self.relate(by_europe, &tidewater.vasp, &approved)?;
+        self.relate(by_europe, &lei(31), &approved)?;
+        let ended = |track: Value| json!({"travel_rule": track, "reason": "Invented for the sandbox."});
+        self.relate(by_europe, &lei(27), &ended(json!({"status": "refused"})))?;
+        for (number, track) in
+            [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))]
+        {
+            self.relate(by_europe, &lei(number), &approved)?;
+            self.relate(by_europe, &lei(number), &ended(track))?;
         }
-        let mut limited = approved();
-        limited["terms"]["limits"] = json!({"per_day": {"amount": "500", "currency": "EUR"}});
+        let own_only = json!({"status": "approved_with_conditions", "review_due": approved["travel_rule"]["review_due"],
+                              "conditions": {"first_party_only": true}});
+        self.relate(by_europe, &lei(33), &json!({"travel_rule": own_only, "terms": {"risk": "low"}, "reason": "Invented."}))?;
+        let limits = json!({"risk": "low", "limits": {"per_transfer": {"amount": "500", "currency": "EUR"}}});
+        let limited = json!({"travel_rule": approved["travel_rule"], "terms": limits, "reason": approved["reason"]});
         self.relate(by_europe, &lei(29), &limited)
     }
 }
@@ -178,8 +183,11 @@ fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static 
     NewMember { name, country: "DE", lei: lei(MEMBERS + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
 }
 
-fn approved() -> Value {
-    json!({"travel_rule": {"status": "approved"}, "terms": {"risk": "low"}, "reason": "Invented for the sandbox."})
+/// Returns a decision that approves the Travel Rule track.
+fn approved(facts: &Facts) -> Result<Value, StageError> {
+    let review_due = facts.fill("${day:300}")?;
+    let track = json!({"status": "approved", "review_due": review_due});
+    Ok(json!({"travel_rule": track, "terms": {"risk": "low"}, "reason": "Invented for the sandbox."}))
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {
@@ -224,7 +232,8 @@ fn sanctions(facts: &Facts, as_of: &str) -> Result<Vec<Value>, StageError> {
 
 fn entry(row: &Listed) -> Value {
     let accounts = [json!({"network": row.network, "address": row.address})];
-    let addresses = if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address, "accounts": accounts})] };
+    let addresses =
+        if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address, "accounts": accounts})] };
     let aliases = if row.alias.is_empty() { vec![] } else { vec![&row.alias] };
     json!({"uid": row.uid, "name": row.name, "aliases": aliases, "programs": ["SANDBOX"], "addresses": addresses})
 }

@@ -16,7 +16,7 @@ mod read_log;
 mod sign_head;
 
 pub use declare_fork::declare_fork;
-pub use keys::{RotatedKey, published_keys, rotate_signing_key};
+pub use keys::{RotatedKey, environment_of, published_keys, rotate_signing_key};
 pub use known_head::{Fork, HeadFile, HeadFileError, find_fork};
 pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{

@@ -68,8 +68,7 @@ impl PrecheckParts<'_> {
     /// Renders an answer without recording it.
     pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
         let view = PrecheckView::of(answer, None, self.registry.directory().claim_ids(), self.registry.silence());
-        rendered(&view.given_in(self.registry.environment()))
-            .map_err(|error| unreadable(&error))
+        rendered(&view.given_in(self.registry.environment())).map_err(|error| unreadable(&error))
     }
 
     /// Renders an answer that is to be recorded, with the digests of request and answer.
