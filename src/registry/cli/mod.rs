@@ -6,6 +6,7 @@ pub use flush::flush_lossy;
 mod backup;
 mod brands;
 mod ca;
+mod completion;
 mod convert;
 mod credentials;
 mod demo;
@@ -34,6 +35,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use rustix::fs::Mode;
@@ -47,7 +49,7 @@ type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 /// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
 #[derive(Debug, Parser)]
-#[command(name = "vasp-registry", version, arg_required_else_help = true)]
+#[command(name = "vasp-registry", version = version(), arg_required_else_help = true)]
 struct Arguments {
     /// A TOML file with settings; environment variables and options override it
     #[arg(long, global = true, value_name = "FILE", env = "VASP_REGISTRY_CONFIG")]
@@ -109,6 +111,17 @@ enum Command {
     Sources(sources::Sources),
     /// Prints the OpenAPI document
     Openapi,
+    /// Prints a script that completes commands and options in a shell
+    Completion(completion::Completion),
+}
+
+/// Returns the version, with the commit if the build named one (`scripts/package` does).
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("BUILD_COMMIT") {
+        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    &VERSION
 }
 
 /// Runs the command that the process was started with.
@@ -153,6 +166,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Keys(keys) => keys.run(&file),
         Command::Sources(sources) => sources.run(&file),
         Command::Openapi => openapi::run(),
+        Command::Completion(completion) => completion.run(),
     }
 }
 
