@@ -100,6 +100,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod policies;

@@ -164,5 +164,5 @@ fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()
         out,
         "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5299005V5GBSN2A4C303\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
     )?;
-    writeln!(out, "  http://{address}/docs explains every route.\n")
+    writeln!(out, "  http://{address}/ shows what it knows; http://{address}/docs/api explains every route.\n")
 }

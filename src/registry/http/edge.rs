@@ -9,7 +9,7 @@ use std::task::Poll;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -114,7 +114,7 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
     }
 }
 
-/// Turns every error answer into a problem document; other answers pass unchanged.
+/// Turns every error answer into a problem document. Other answers pass unchanged, as do pages that say to people what is wrong.
 fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -122,13 +122,19 @@ fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> Service
     }
     let answer = match response.response().error() {
         Some(error) => answer_to(error, request_id),
-        None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON) => return response,
+        None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON || is_page(value)) => {
+            return response;
+        }
         None => {
             let code = ProblemCode::of_status(status.as_u16());
             Problem::new(code, code.meaning()).answer(request_id)
         }
     };
     response.into_response(answer)
+}
+
+fn is_page(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"text/html")
 }
 
 fn answer_to(error: &Error, request_id: &str) -> HttpResponse {

@@ -167,6 +167,12 @@ impl Problem {
         self.code
     }
 
+    /// Returns what happened this time, in words for people: the first fault's words, or the detail.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.errors.first().map_or(&self.detail, |error| &error.detail)
+    }
+
     /// Returns what distinguishes this refusal from others of its code: the first fault's kind, or the code itself.
     #[must_use]
     pub fn reason(&self) -> &str {

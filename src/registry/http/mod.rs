@@ -13,6 +13,7 @@ pub(crate) mod forwarded;
 pub mod headers;
 pub(crate) mod html;
 pub(crate) mod listing;
+pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod parts;
 pub(crate) mod paths;

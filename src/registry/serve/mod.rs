@@ -4,9 +4,12 @@
 pub(crate) mod docs;
 mod door;
 pub(crate) mod fixed;
+pub(crate) mod home;
 pub mod problem_pages;
+mod reference;
 pub(crate) mod server;
 mod shared_schemas;
+pub(crate) mod site;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
@@ -62,8 +65,15 @@ routes! {
     health::http::readiness::get_readiness,
     health::http::metrics::get_metrics,
     docs::get_openapi,
-    docs::get_docs,
-    docs::get_docs_file,
+    home::get_home,
+    site::get_docs,
+    site::get_docs_index,
+    site::get_api_reference,
+    site::get_api_operation,
+    site::get_docs_page,
+    site::get_llms,
+    site::get_style,
+    site::get_icon,
     problem_pages::list_problems,
     problem_pages::get_problem,
     resolve::http::address_parse::parse_addresses,
@@ -99,6 +109,11 @@ routes! {
     sign_in::http::session::delete_sessions,
     sign_in::http::session::change_password,
     sign_in::http::session::redeem_enrolment,
+    sign_in::http::enrol::get_enrol_page,
+    sign_in::http::enrol::get_enrol_script,
+    sign_in::http::enrol::enrol,
+    sign_in::http::enrol::continue_enrolment,
+    sign_in::http::enrol::confirm_enrolment,
     sign_in::http::second_factor::begin_totp,
     sign_in::http::second_factor::confirm_totp,
     sign_in::http::second_factor::remove_totp,

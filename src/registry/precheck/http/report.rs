@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::records::MISSING;
 use crate::acts::Identity;
-use crate::http::headers::{PAGE_POLICY, PRIVATE};
+use crate::http::headers::{PRINT_POLICY, PRIVATE};
 use crate::http::html::escaped;
 use crate::http::listing::id_in_path;
 use crate::http::permission::PrecheckRecord;
@@ -32,7 +32,7 @@ pub(crate) async fn get_precheck_report(
     let id: PrecheckId = id_in_path(&path, MISSING)?;
     let page = web::block(move || report(&app, &identity, id)).await.map_err(Problem::internal)??;
     let mut response = HttpResponse::Ok();
-    response.content_type(header::ContentType::html()).insert_header(PAGE_POLICY).insert_header(PRIVATE);
+    response.content_type(header::ContentType::html()).insert_header(PRINT_POLICY).insert_header(PRIVATE);
     Ok(response.body(page))
 }
 
