@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, post};
+use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_record::challenge::{ChallengeState, ChallengedField};
 use vasp_record::proposal::Reason;
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::{get, post};
 use vasp_words::ids::{ChallengeId, VaspId};
 use vasp_words::time::UtcTime;
 

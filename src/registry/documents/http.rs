@@ -4,7 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +18,7 @@ use crate::http::upload::Upload;
 use crate::http::write::{Answer, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_routing::{get, post};
 use vasp_words::ids::DocumentId;
 use vasp_words::time::{Date, UtcTime};
 

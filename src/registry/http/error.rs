@@ -310,14 +310,13 @@ impl ResponseError for Problem {
     }
 }
 
-/// The problem answers that every operation can give: 4xx and 5xx.
+/// The problem answers that every operation can give.
 #[derive(Debug)]
 pub enum Problems {}
 
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let problem = || RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
-        BTreeMap::from([("4XX".to_owned(), problem()), ("5XX".to_owned(), problem())])
+        BTreeMap::from([("default".to_owned(), RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem")))])
     }
 }
 

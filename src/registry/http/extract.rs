@@ -18,7 +18,9 @@ use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
+use utoipa::openapi::path::Operation;
 
+use super::described::{Describes, may_refuse};
 use super::error::{FieldError, Problem};
 use super::{App, Limits};
 use crate::node::ProblemCode;
@@ -111,6 +113,33 @@ pub(crate) async fn read_whole(
     let read = payload.map_err(unreadable)?.to_bytes_limited(most_bytes);
     let body = rt::time::timeout(time, read).await.map_err(|_| too_late(time))?;
     body.map_err(|_| too_large(most_bytes))?.map_err(unreadable)
+}
+
+/// The problems of a body that is read as JSON.
+pub(crate) const BODY_PROBLEMS: [ProblemCode; 5] = [
+    ProblemCode::MalformedRequest,
+    ProblemCode::RequestTimeout,
+    ProblemCode::PayloadTooLarge,
+    ProblemCode::UnsupportedMediaType,
+    ProblemCode::InvalidRequest,
+];
+
+impl<T> Describes for Json<T> {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &BODY_PROBLEMS);
+    }
+}
+
+impl Describes for UnreadJson {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &BODY_PROBLEMS);
+    }
+}
+
+impl<T> Describes for Query<T> {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &[ProblemCode::InvalidRequest]);
+    }
 }
 
 impl<T: Serialize> Responder for Json<T> {

@@ -1,8 +1,10 @@
 //! Code that all routes share: extractors, permissions, problems, paging, reading of writes. Depends on no capability.
 
 pub(crate) mod connections;
+pub(crate) mod described;
 pub(crate) mod tls;
 pub use tls::ServerTls;
+pub(crate) mod access;
 pub(crate) mod blocking;
 pub(crate) mod caller;
 pub(crate) mod directory_view;

@@ -2,15 +2,17 @@
 //! `openapi/openapi.json`.
 
 pub(crate) mod docs;
+mod document;
 mod door;
 pub(crate) mod fixed;
 pub mod problem_pages;
 pub(crate) mod server;
-mod shared_schemas;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 
+use crate::http::described::Described;
 use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
@@ -18,7 +20,7 @@ use crate::{
     resolve, review, rulebook, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
-pub use docs::{document, document_json};
+pub use document::{document, document_json};
 pub use server::{Bound, ServeError, bind, serve};
 
 /// Lists handlers once; each is routed and also described in the OpenAPI document.
@@ -32,6 +34,11 @@ macro_rules! routes {
         #[derive(OpenApi)]
         #[openapi(paths($($($part)::+),*), components(schemas(ProblemView<'static>)))]
         struct Routes;
+
+        /// What each handler's extractors ask for, by the id of its operation.
+        const HANDLERS: &[(&str, fn(&mut Operation))] = &[
+            $((<$($part)::+ as Described>::OPERATION_ID, <$($part)::+ as Described>::describe)),*
+        ];
     };
 }
 

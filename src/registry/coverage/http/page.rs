@@ -4,13 +4,14 @@ use std::fmt::{Display, Write};
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use actix_web::HttpResponse;
 
 use super::super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::http::blocking::blocking;
 use crate::http::headers::{PAGE_POLICY, PRIVATE};
 use crate::http::html::escaped;
 use crate::http::{App, Caller, Problem, Problems, Resolve};
+use vasp_routing::get;
 use vasp_words::time::{Date, UtcTime};
 
 const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,6 +14,7 @@ use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
+use vasp_routing::{get, post};
 
 pages! {
     /// A page of path delegations, in order of host and path.

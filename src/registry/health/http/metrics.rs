@@ -2,13 +2,14 @@
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use actix_web::HttpResponse;
 
 use crate::health::read_metrics;
 use crate::http::caller::Caller;
 use crate::http::permission::Metrics;
 use crate::http::{App, Problem, Problems};
 use crate::telemetry::OPENMETRICS;
+use vasp_routing::get;
 
 /// Get the metrics of this process.
 ///

@@ -1,7 +1,7 @@
 //! `POST /v1/member/policies/simulate`: what another policy would have recommended.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, Responder, post};
+use actix_web::{HttpRequest, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use crate::http::permission::PolicyRead;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
 use crate::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::precheck::http::replay::recorded_question;
+use vasp_routing::post;
 use vasp_rules::policy::{PolicyReferenceError, Recommendation};
 
 /// The maximum number of pre-checks of one simulation, and the default number.

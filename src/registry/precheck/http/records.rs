@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +13,7 @@ use crate::http::permission::{PrecheckErase, PrecheckRecord};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::precheck::{Erased, PrecheckSelection};
+use vasp_routing::{delete, get};
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::CheckCode;
 use vasp_words::ids::{PrecheckId, VaspId};

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{get, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use crate::http::permission::{PolicyEdit, PolicyRead};
 use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::precheck::RetentionSetting;
+use vasp_routing::{get, put};
 use vasp_rules::precheck_retention::PrecheckRetention;
 
 /// The retention period to set.

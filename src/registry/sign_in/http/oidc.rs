@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, post};
+use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::sign_in;
 use crate::sign_in::{OidcStart, Proof};
+use vasp_routing::{get, post};
 use vasp_words::time::UtcTime;
 
 /// The providers.

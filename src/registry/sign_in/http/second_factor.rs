@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, post};
+use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::node::ServiceError;
 use crate::sign_in::{NewTotp, Proof, SecondFactor, Stepped};
+use vasp_routing::post;
 
 /// A code of the app or a recovery code. If you have no app, send neither.
 #[derive(Deserialize, ToSchema)]

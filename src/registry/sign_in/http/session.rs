@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, delete, get, post};
+use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::sign_in;
 use crate::sign_in::enrolment;
+use vasp_routing::{delete, get, post};
 
 /// The credentials of a sign-in.
 #[derive(Deserialize, ToSchema)]

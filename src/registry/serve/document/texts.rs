@@ -1,14 +1,13 @@
 //! Adapts schemas that come with shared value types to the API's document. Text types with a fixed format (ids, times, countries) are
 //! described in place, not by reference. Types that no request contains may get new members later. So their schemas allow unknown members,
-//! even if a library refuses them when it reads the type from a file. Used by `docs`.
+//! even if a library refuses them when it reads the type from a file. Used by `document`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Object, SchemaType, Type};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
-/// The prefix of a schema's name in a reference.
-const SCHEMAS: &str = "#/components/schemas/";
+use super::SCHEMAS;
 
 /// Adapts the schemas of a document.
 pub(crate) fn settle(document: &mut OpenApi) {
