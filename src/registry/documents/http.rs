@@ -156,7 +156,7 @@ pub(crate) async fn get_document_content(
 /// Get a member's document, without its content.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
 #[get("/v1/operator/documents/{id}")]
-pub(crate) async fn read_member_document(
+pub(crate) async fn get_member_document(
     who: Caller<OperatorRead>,
     path: Path<String>,
     app: Data<App>,
@@ -167,7 +167,7 @@ pub(crate) async fn read_member_document(
 /// Download the content of a member's document.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
 #[get("/v1/operator/documents/{id}/content")]
-pub(crate) async fn read_member_document_content(
+pub(crate) async fn get_member_document_content(
     who: Caller<OperatorRead>,
     path: Path<String>,
     app: Data<App>,

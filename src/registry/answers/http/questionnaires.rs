@@ -148,7 +148,7 @@ pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<A
 /// Change some answers of the draft. Others stay as they are.
 #[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[patch("/v1/member/questionnaires/draft")]
-pub(crate) async fn patch_questionnaire_draft(
+pub(crate) async fn update_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<DraftBody>,
@@ -161,7 +161,7 @@ pub(crate) async fn patch_questionnaire_draft(
 /// Replace all answers of the draft.
 #[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[put("/v1/member/questionnaires/draft")]
-pub(crate) async fn put_questionnaire_draft(
+pub(crate) async fn replace_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<DraftBody>,

@@ -152,7 +152,7 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
 /// renews the claim.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
 #[patch("/v1/member/claims/{id}")]
-pub(crate) async fn change_claim(
+pub(crate) async fn update_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
     version: Version,

@@ -107,7 +107,7 @@ pub(crate) async fn get_member_endpoint(
 /// The change takes effect at once. If the place is new, people of the registry look at it afterwards.
 #[utoipa::path(tag = "member", request_body = EndpointChangeBody, params(EndpointPath), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
 #[patch("/v1/member/endpoints/{id}")]
-pub(crate) async fn patch_member_endpoint(
+pub(crate) async fn update_member_endpoint(
     who: Caller<MemberEdit>,
     path: Path<EndpointPath>,
     version: Version,
@@ -165,7 +165,7 @@ pub(crate) async fn resume_member_endpoint(
 /// the windows that stay.
 #[utoipa::path(tag = "member", request_body = MaintenanceInput, params(EndpointPath), responses((status = 200, description = "The endpoint with all that is announced", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/maintenance")]
-pub(crate) async fn announce_member_endpoint_maintenance(
+pub(crate) async fn create_member_endpoint_maintenance(
     who: Caller<MemberEdit>,
     path: Path<EndpointPath>,
     sent: Sent<MaintenanceInput>,

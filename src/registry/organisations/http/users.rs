@@ -31,7 +31,7 @@ pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app
 /// Roles left out end at once. New roles that need two people wait for the second person.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/roles")]
-pub(crate) async fn change_user_roles(
+pub(crate) async fn update_user_roles(
     who: Caller<OperatorAdmin>,
     path: Path<String>,
     version: Version,

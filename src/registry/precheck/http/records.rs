@@ -152,7 +152,7 @@ pub(crate) async fn get_precheck_record(
 /// Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]
 #[delete("/v1/prechecks/{id}/payload")]
-pub(crate) async fn erase_precheck_payload(
+pub(crate) async fn delete_precheck_payload(
     who: Caller<PrecheckErase>,
     path: Path<String>,
     sent: Sent<ErasePayload>,

@@ -54,7 +54,7 @@ pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<Ap
 /// Requests and answers that are older than the period are erased within the hour. You cannot restore them.
 #[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
 #[put("/v1/member/settings/precheck-retention")]
-pub(crate) async fn put_precheck_retention(
+pub(crate) async fn replace_precheck_retention(
     who: Caller<PolicyEdit>,
     version: Version,
     sent: Sent<SetPrecheckRetention>,

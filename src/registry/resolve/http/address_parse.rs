@@ -90,14 +90,14 @@ pub(crate) async fn parse_addresses(
     }
     who.charge_batch(&app, &request, addresses.len())?;
     let request_id = id_of(&request);
-    let count = addresses.len();
+    let (count, pages) = (addresses.len(), app.problem_pages().clone());
     let read = move || -> Vec<ParseResult> {
         let effort = Effort::of_batch(addresses.len());
         let parsed = addresses.iter().enumerate().map(|(index, item)| {
             let place = format!("/addresses/{index}");
             match parse(item, effort, &place) {
                 Ok(readings) => ParseResult::Readings { readings },
-                Err(problem) => ParseResult::Refused { problem: problem.document(&request_id) },
+                Err(problem) => ParseResult::Refused { problem: problem.document(&request_id, &pages) },
             }
         });
         parsed.collect()

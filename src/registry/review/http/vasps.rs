@@ -23,7 +23,7 @@ fn render(case: &CaseRecord) -> Reply {
 /// Open a case about a record, or join the open one.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = ReasonInput, responses((status = 201, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/vasps/{id}/cases")]
-pub(crate) async fn open_vasp_case(
+pub(crate) async fn create_vasp_case(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     sent: Sent<ReasonInput>,

@@ -99,7 +99,7 @@ pub(crate) struct ObligationsAnswerView {
     responses((status = 200, description = "What is owed", body = ObligationsAnswerView), Problems)
 )]
 #[post("/v1/obligations")]
-pub(crate) async fn answer_obligations(
+pub(crate) async fn get_obligations(
     _caller: Caller<Resolve>,
     request: Json<ObligationsRequest>,
     app: Data<App>,

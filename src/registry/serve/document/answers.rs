@@ -1,5 +1,5 @@
-//! What a client can rely on in answers. A member that may be null is always there, so it is required; only a member that is never null
-//! may be absent. Answers may get new members, and most lists of words may get new words.
+//! What a client can rely on in answers. Every member is always there, perhaps null, except the few that `MAY_BE_ABSENT` names. Answers may
+//! get new members, and lists of words may get new words.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +7,32 @@ use serde_json::{Map, Value, json};
 
 use super::{METHODS, SCHEMAS, each_object, each_operation, schemas};
 
+/// The members that an answer leaves out if they have nothing to say (`skip_serializing_if`), by schema. They are never null.
+const MAY_BE_ABSENT: [(&str, &str); 7] = [
+    ("Claim", "spot_checked"),
+    ("CompactResolution", "memo_claims_exist"),
+    ("Condition", "fulfilled_by"),
+    ("ImportedRow", "detail"),
+    ("Problem", "candidates"),
+    ("Subject", "travel_address"),
+    ("Subject", "warnings"),
+];
+
 /// Adapts all schemas of answers.
 pub(super) fn settle(document: &mut Value) {
     let answered = names_in_answers(document);
     if let Some(schemas) = schemas(document) {
-        for schema in schemas.iter_mut().filter(|(name, _)| answered.contains(*name)).map(|(_, schema)| schema) {
-            settle_schema(schema);
+        for (name, schema) in schemas.iter_mut().filter(|(name, _)| answered.contains(*name)) {
+            settle_schema(name, schema);
         }
     }
-    each_operation(document, |_, operation| operation.get_mut("responses").into_iter().for_each(settle_schema));
+    each_operation(document, |_, operation| operation.get_mut("responses").into_iter().for_each(|part| settle_schema("", part)));
 }
 
 /// Adapts one schema of answers, with everything inside it.
-pub(super) fn settle_schema(schema: &mut Value) {
+pub(super) fn settle_schema(name: &str, schema: &mut Value) {
     each_object(schema, &mut |object| {
-        require_what_may_be_null(object);
+        require_members(name, object);
         if object.get("additionalProperties") == Some(&json!(false)) {
             object.remove("additionalProperties");
         }
@@ -75,49 +86,63 @@ pub(super) fn references(part: &Value) -> Vec<&str> {
     }
 }
 
-/// Returns whether a member of this schema may be null.
-pub(super) fn may_be_null(schema: &Value) -> bool {
-    let is_null = |schema: &Value| schema.get("type") == Some(&json!("null"));
-    let types = schema.get("type").and_then(Value::as_array);
-    let choices = ["oneOf", "anyOf"].iter().filter_map(|name| schema.get(*name)?.as_array());
-    types.is_some_and(|types| types.contains(&json!("null"))) || choices.flatten().any(is_null)
-}
-
-fn require_what_may_be_null(object: &mut Map<String, Value>) {
-    let Some(Value::Object(members)) = object.get("properties") else { return };
-    let before: Vec<&str> = object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let required: Vec<&String> =
-        members.iter().filter(|(name, schema)| before.contains(&name.as_str()) || may_be_null(schema)).map(|(name, _)| name).collect();
-    if required.len() > before.len() {
+/// Makes the members of a schema required, except those that may be absent; these are never null.
+fn require_members(name: &str, object: &mut Map<String, Value>) {
+    let Some(Value::Object(members)) = object.get_mut("properties") else { return };
+    let may_be_absent = |member: &str| MAY_BE_ABSENT.contains(&(name, member));
+    members.iter_mut().filter(|(member, _)| may_be_absent(member)).for_each(|(_, schema)| take_null_away(schema));
+    let required: Vec<&String> = members.keys().filter(|member| !may_be_absent(member)).collect();
+    if !required.is_empty() {
         let required = json!(required);
         object.insert("required".to_owned(), required);
+    }
+}
+
+fn take_null_away(schema: &mut Value) {
+    let null = json!("null");
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| *one != null);
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            if let Some(schema) = schema.as_object_mut() {
+                schema.insert("type".to_owned(), only);
+            }
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("oneOf") {
+        choices.retain(|one| one.get("type") != Some(&null));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve::document;
 
     #[test]
-    fn what_may_be_null_is_required_and_what_may_be_absent_is_not() {
-        let mut schema = json!({"type": "object", "additionalProperties": false, "required": ["a"], "properties": {
-            "a": {"type": "string"}, "b": {"type": ["string", "null"]}, "c": {"type": "string"},
-            "d": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/D"}]},
-            "e": {"type": "object", "properties": {"f": {"type": ["integer", "null"]}}}
-        }});
+    fn members_are_required_and_few_may_be_absent() {
+        let mut schema = json!({"type": "object", "additionalProperties": false, "required": ["code"], "properties": {
+            "code": {"type": "string"}, "claim": {"type": ["string", "null"]}, "detail": {"type": ["string", "null"]}}});
 
-        settle_schema(&mut schema);
+        settle_schema("ImportedRow", &mut schema);
 
-        assert_eq!(schema["required"], json!(["a", "b", "d"]));
-        assert_eq!(schema["properties"]["e"]["required"], json!(["f"]));
+        assert_eq!(schema["required"], json!(["claim", "code"]));
+        assert_eq!(schema["properties"]["detail"]["type"], "string");
         assert_eq!(schema.get("additionalProperties"), None);
+    }
+
+    #[test]
+    fn what_may_be_absent_exists() {
+        for (schema, member) in MAY_BE_ABSENT {
+            assert!(document()["components"]["schemas"][schema]["properties"].get(member).is_some(), "{schema}.{member}");
+        }
     }
 
     #[test]
     fn lists_of_several_words_may_grow_and_tags_do_not() {
         let mut schema = json!([{"type": "string", "enum": ["a", "b"]}, {"type": "string", "enum": ["kind"]}]);
 
-        settle_schema(&mut schema);
+        settle_schema("", &mut schema);
 
         assert_eq!((&schema[0]["x-extensible-enum"], schema[1].get("x-extensible-enum")), (&json!(true), None));
     }

@@ -43,7 +43,7 @@ fn parted(document: &Value, requests: &BTreeSet<String>) -> BTreeSet<String> {
     loop {
         let known = parted.len();
         for (name, schema) in &shared {
-            if differs(schema) || references(schema).iter().any(|inside| parted.contains(*inside)) {
+            if differs(name, schema) || references(schema).iter().any(|inside| parted.contains(*inside)) {
                 parted.insert((*name).clone());
             }
         }
@@ -54,13 +54,20 @@ fn parted(document: &Value, requests: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 /// Returns whether answers use another form of a schema. That a list of words may grow makes no difference.
-fn differs(schema: &Value) -> bool {
+fn differs(name: &str, schema: &Value) -> bool {
     let mut settled = schema.clone();
-    settle_schema(&mut settled);
-    each_object(&mut settled, &mut |object| {
-        object.remove("x-extensible-enum");
-    });
-    settled != *schema
+    settle_schema(name, &mut settled);
+    let mut plain = schema.clone();
+    for form in [&mut settled, &mut plain] {
+        each_object(form, &mut |object| {
+            object.remove("x-extensible-enum");
+            // The order of required members means nothing.
+            if let Some(Value::Array(required)) = object.get_mut("required") {
+                required.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+        });
+    }
+    settled != plain
 }
 
 fn refer_to_inputs(part: &mut Value, parted: &BTreeSet<String>) {

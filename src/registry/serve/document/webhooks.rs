@@ -2,24 +2,14 @@
 //! them.
 
 use serde_json::{Value, json};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use super::{SCHEMAS, each_object, schemas};
-use crate::alerts::{AlertMessage, AlertOfMessage};
-use crate::webhooks::{TestMessage, TestOfMessage};
+use super::SCHEMAS;
+use crate::alerts::AlertMessage;
+use crate::webhooks::TestMessage;
 
-/// Adds both messages, with their schemas.
+/// Adds both messages. Their schemas are in the table of routes.
 pub(super) fn add(document: &mut Value) {
-    let messages = [
-        of::<AlertOfMessage>(),
-        of::<AlertMessage>(),
-        of::<TestOfMessage>(),
-        of::<TestMessage>(),
-    ];
-    if let Some(schemas) = schemas(document) {
-        schemas.extend(messages);
-    }
     let alert = message::<AlertMessage>(
         "receive_alert",
         "Receive an alert.",
@@ -33,26 +23,6 @@ pub(super) fn add(document: &mut Value) {
     if let Some(document) = document.as_object_mut() {
         document.insert("webhooks".to_owned(), json!({"alert": {"post": alert}, "test": {"post": test}}));
     }
-}
-
-/// Returns the schema of a type, with its name. Texts in it are described in place.
-fn of<T: ToSchema + PartialSchema>() -> (String, Value) {
-    let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
-    let mut parts = vec![];
-    T::schemas(&mut parts);
-    let texts: Vec<(String, RefOr<Schema>)> = parts;
-    each_object(&mut schema, &mut |object| {
-        let place = object.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(SCHEMAS));
-        let text = place.and_then(|name| texts.iter().find(|(of, _)| of == name)).map(|(_, schema)| schema);
-        if let Some(Value::Object(mut text)) = text.and_then(|text| serde_json::to_value(text).ok())
-            && text.get("type") == Some(&json!("string"))
-        {
-            object.remove("$ref");
-            text.append(object);
-            *object = text;
-        }
-    });
-    (T::name().into_owned(), schema)
 }
 
 fn message<T: ToSchema>(id: &str, summary: &str, description: &str) -> Value {

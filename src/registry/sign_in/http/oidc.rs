@@ -140,7 +140,7 @@ pub(crate) async fn finish_oidc(
 /// If you have an app, send its code or a recovery code. You cannot unlink your last way to sign in.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "The account signs nobody in any more."), Problems))]
 #[post("/v1/session/oidc/{provider}/unlink")]
-pub(crate) async fn unlink_oidc(
+pub(crate) async fn delete_oidc_link(
     who: Caller<SignedIn>,
     provider: Path<String>,
     request: HttpRequest,

@@ -117,7 +117,7 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
 /// linked are unlinked. The answer lists all of them. Credentials created in other ways stay.
 #[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
 #[post("/v1/session/password")]
-pub(crate) async fn change_password(
+pub(crate) async fn update_password(
     who: Caller<SignedIn>,
     request: HttpRequest,
     app: Data<App>,

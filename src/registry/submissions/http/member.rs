@@ -59,7 +59,7 @@ pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> 
 /// before.
 #[utoipa::path(tag = "member", request_body = SubmissionPatch, responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/member/vasp")]
-pub(crate) async fn patch_member_vasp(
+pub(crate) async fn update_member_vasp(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<SubmissionPatch>,

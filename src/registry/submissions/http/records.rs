@@ -50,7 +50,7 @@ pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>,
 /// Start a draft for a record that no member keeps, filled with what is known about the VASP.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/draft")]
-pub(crate) async fn draft_record(
+pub(crate) async fn create_record_draft(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     bare: Bare,
@@ -74,7 +74,7 @@ pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 /// A draft changes at once. A change of a verified record waits for two people, and until then readers see what was approved before.
 #[utoipa::path(tag = "operator", request_body = SubmissionPatch, params(VaspIdPath), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/operator/vasps/{id}")]
-pub(crate) async fn patch_record(
+pub(crate) async fn update_record(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     version: Version,

@@ -51,7 +51,7 @@ pub(crate) async fn list_watches(
 #[routes]
 #[put("/v1/gateway/watches/{vasp}")]
 #[put("/v1/member/watches/{vasp}")]
-pub(crate) async fn put_watch(
+pub(crate) async fn replace_watch(
     who: Caller<permission::Watch>,
     path: Path<String>,
     sent: Sent<WatchRequest>,
