@@ -1,8 +1,8 @@
 //! `/v1/challenges`: anybody says that a published field is wrong, and reads how far the registry is with it.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

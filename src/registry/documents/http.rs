@@ -1,10 +1,10 @@
 //! `/v1/member/documents`, `/v1/operator/documents`: documents that members submit. Content is served as a download, never as something
 //! that a browser would execute.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
-use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

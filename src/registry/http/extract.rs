@@ -288,7 +288,7 @@ fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
 
 /// Makes a fault from an error of the reader. The path ends before a missing or repeated member, so its name is added.
 fn fault(mark: char, pointer: String, words: &str) -> FieldError {
-    let (code, name, words) = fault_words::put(words);
+    let (code, name, words) = fault_words::put(words, if mark == '?' { "parameter" } else { "member" });
     let pointer = name.map_or(pointer.clone(), |name| format!("{pointer}{mark}{name}"));
     FieldError { pointer, code: code.into(), detail: words.chars().take(300).collect() }
 }

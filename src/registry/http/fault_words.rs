@@ -1,17 +1,18 @@
 //! The sentences for faults that the JSON reader finds. It speaks of Rust types and of places in the text; a caller wants to know what the API
 //! expects. Texts that the types of this registry write are passed on as they are.
 
-/// Returns a fault's kind, the name of the member if the place ends before it, and a sentence for people.
-pub(super) fn put(words: &str) -> (&'static str, Option<&str>, String) {
+/// Returns a fault's kind, the name of the member if the place ends before it, and a sentence for people. `what` is what the request calls
+/// its parts: a member or a parameter.
+pub(super) fn put<'w>(words: &'w str, what: &str) -> (&'static str, Option<&'w str>, String) {
     let words = without_place(words);
     if let Some((name, _)) = quoted_after(words, "missing field ") {
-        return ("missing_member", Some(name), format!("the member `{name}` is missing"));
+        return ("missing_member", Some(name), format!("the {what} `{name}` is missing"));
     }
     if let Some((name, rest)) = quoted_after(words, "unknown field ") {
-        return ("unknown_member", None, format!("there is no member `{name}`{}", allowed(rest, "the members are")));
+        return ("unknown_member", None, format!("there is no {what} `{name}`{}", allowed(rest, &format!("the {what}s are"))));
     }
     if let Some((name, _)) = quoted_after(words, "duplicate field ") {
-        return ("duplicate_member", Some(name), format!("the member `{name}` stands twice"));
+        return ("duplicate_member", Some(name), format!("the {what} `{name}` stands twice"));
     }
     ("invalid_value", None, about_value(words))
 }
@@ -77,7 +78,8 @@ fn found_value(found: &str) -> String {
         "sequence" => "a list".to_owned(),
         "unit" | "null" => "null".to_owned(),
         other => {
-            let kinds = [("integer ", "the number "), ("floating point ", "the number "), ("string ", "the text "), ("boolean ", "")];
+            let kinds =
+                [("integer ", "the number "), ("floating point ", "the number "), ("string ", "the text "), ("boolean ", "")];
             let named = kinds.iter().find_map(|(kind, words)| Some(format!("{words}{}", other.strip_prefix(kind)?)));
             named.unwrap_or_else(|| other.to_owned())
         }
@@ -119,7 +121,7 @@ mod tests {
     }
 
     fn said(body: &str) -> String {
-        put(&serde_json::from_str::<Letter>(body).unwrap_err().to_string()).2
+        put(&serde_json::from_str::<Letter>(body).unwrap_err().to_string(), "member").2
     }
 
     #[test]
@@ -131,7 +133,10 @@ mod tests {
             (r#"{"to": 1}"#, "a text is needed here, not the number `1`"),
             (r#"{"to": null}"#, "a text is needed here, not null"),
             (r#"{"to": "a", "pages": {}}"#, "a list is needed here, not an object"),
-            (r#"{"to": "a", "pages": [256]}"#, "the number `256` does not fit: a whole number from 0, of a size that is allowed here is needed"),
+            (
+                r#"{"to": "a", "pages": [256]}"#,
+                "the number `256` does not fit: a whole number from 0, of a size that is allowed here is needed",
+            ),
             (r#"{"to": "a", "colour": "blue"}"#, "`blue` is not an allowed word; the words are `red`, `green`"),
             (r#"{"to": "a", "stamp": "x"}"#, "an object is needed here, not the text \"x\""),
             (r#"{"to": "a", "sealed": "yes"}"#, "true or false is needed here, not the text \"yes\""),
@@ -142,7 +147,7 @@ mod tests {
 
     #[test]
     fn sentences_of_our_own_types_are_passed_on() {
-        let (code, name, words) = put("`x` is not an ISO 3166-1 alpha-2 country code at line 1 column 48");
+        let (code, name, words) = put("`x` is not an ISO 3166-1 alpha-2 country code at line 1 column 48", "member");
 
         assert_eq!((code, name, words.as_str()), ("invalid_value", None, "`x` is not an ISO 3166-1 alpha-2 country code"));
     }

@@ -150,7 +150,8 @@ impl Describes for KeyHeader {
 
 impl Describes for Version {
     fn describe(operation: &mut Operation) {
-        let words = "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
+        let words =
+            "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
         takes_header(operation, "If-Match", words, Required::True);
         may_refuse(operation, &[ProblemCode::VersionNeeded, ProblemCode::StaleVersion]);
     }

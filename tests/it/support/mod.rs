@@ -2,6 +2,7 @@
 
 mod binary;
 mod client;
+pub(crate) mod contract;
 mod database;
 mod deployment;
 mod disk;

@@ -2,9 +2,9 @@
 
 use std::fmt::{Display, Write};
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::HttpResponse;
 
 use super::super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::http::blocking::blocking;

@@ -1,8 +1,8 @@
 //! `/metrics`: metrics for the people who run the server, in the OpenMetrics text format that Prometheus reads.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::HttpResponse;
 
 use crate::health::read_metrics;
 use crate::http::caller::Caller;

@@ -1,8 +1,8 @@
 //! `/v1/member/api-keys`: the caller's own API keys, in any kind of organisation. Admins also see and revoke those of their organisation.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -1,9 +1,9 @@
 //! `/v1/member/client-certificates`: client certificates as credentials. Callers see their own, in any kind of organisation; admins also
 //! see those of their organisation.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::HttpRequest;
 
 use super::api_keys::KeyQuery;
 use super::people::views::ClientCertificateListView;

@@ -1,8 +1,8 @@
 //! `/v1/operator/organisations`: the customers of the registry, and their users.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::HttpRequest;
 
 use super::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
 use super::people::{AddMachineTo, invited, machine};

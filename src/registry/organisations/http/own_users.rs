@@ -1,7 +1,7 @@
 //! `/v1/member/users`, `/v1/member/machine-users`: the users of the caller's organisation, managed by its admins.
 
-use actix_web::web::{Data, Path};
 use actix_web::HttpRequest;
+use actix_web::web::{Data, Path};
 
 use super::people::views::{InvitedView, MachineMadeView, UserListView, UserView};
 use super::people::{NO_USER, handed_out, invited, machine, user};

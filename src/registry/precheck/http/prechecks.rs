@@ -150,7 +150,9 @@ pub(crate) async fn create_prechecks(
         let mut batch =
             Batch { desk: &worker, app: &app_of, identity: identity.as_ref(), pasts: BTreeSet::new(), keys: BTreeSet::new() };
         let answered = prechecks.iter().enumerate().map(|(index, item)| batch.answer(index, item));
-        answered.map(|answered| answered.map_err(|problem| problem.document(&request_id, app_of.problem_pages()))).collect::<Vec<_>>()
+        answered
+            .map(|answered| answered.map_err(|problem| problem.document(&request_id, app_of.problem_pages())))
+            .collect::<Vec<_>>()
     })
     .await
     .map_err(Problem::internal)?;

@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::HttpResponse;
 use serde_json::Value;
 
 use super::records::MISSING;

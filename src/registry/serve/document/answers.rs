@@ -109,9 +109,10 @@ fn take_null_away(schema: &mut Value) {
             }
         }
     }
-    if let Some(Value::Array(choices)) = schema.get_mut("oneOf") {
-        choices.retain(|one| one.get("type") != Some(&null));
-    }
+    let Some(Value::Array(choices)) = schema.get_mut("oneOf") else { return };
+    choices.retain(|one| one.get("type") != Some(&null));
+    let only = if let [only] = choices.as_slice() { only.clone() } else { return };
+    *schema = only;
 }
 
 #[cfg(test)]

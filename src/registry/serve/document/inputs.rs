@@ -28,7 +28,10 @@ pub(super) fn part(document: &mut Value) {
     }
     each_operation(document, |_, operation| {
         let asked = ["requestBody", "parameters"];
-        operation.iter_mut().filter(|(name, _)| asked.contains(&name.as_str())).for_each(|(_, part)| refer_to_inputs(part, &parted));
+        operation
+            .iter_mut()
+            .filter(|(name, _)| asked.contains(&name.as_str()))
+            .for_each(|(_, part)| refer_to_inputs(part, &parted));
     });
 }
 

@@ -46,7 +46,8 @@ pub fn document_json() -> Result<String, serde_json::Error> {
 pub(crate) fn allowed_methods(pattern: &str) -> Option<String> {
     let path = document().get("paths")?.get(pattern)?;
     let allowed = METHODS.iter().filter(|method| path.get(**method).is_some());
-    let allowed: Vec<_> = allowed.map(|method| if *method == "get" { "GET, HEAD".to_owned() } else { method.to_uppercase() }).collect();
+    let allowed: Vec<_> =
+        allowed.map(|method| if *method == "get" { "GET, HEAD".to_owned() } else { method.to_uppercase() }).collect();
     Some(allowed.join(", "))
 }
 

@@ -80,20 +80,26 @@ fn tell_headers(operation: &mut Operation) {
 }
 
 /// Adds an answer for the status of each code that an operation is known to refuse with, and sorts its codes as the table does. Statuses
-/// that the handler describes itself stay as they are.
+/// that the handler describes itself stay as they are. Takes away the answers that no operation names.
 pub(super) fn name_problems(document: &mut Value) {
+    let mut named = BTreeSet::from(["Problem".to_owned()]);
     each_operation(document, |_, operation| {
         let told = operation.get(PROBLEM_CODES).and_then(Value::as_array).into_iter().flatten();
         let told: BTreeSet<&str> = told.filter_map(Value::as_str).collect();
         let codes: Vec<ProblemCode> = ProblemCode::ALL.into_iter().filter(|code| told.contains(code.as_str())).collect();
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
             for code in &codes {
-                let place = format!("#/components/responses/{}", name_of(code.status()));
+                let name = name_of(code.status());
+                let place = format!("#/components/responses/{name}");
                 responses.entry(code.status().to_string()).or_insert_with(|| json!({"$ref": place}));
+                named.insert(name);
             }
         }
         if !codes.is_empty() {
             operation.insert(PROBLEM_CODES.to_owned(), json!(codes));
         }
     });
+    if let Some(Value::Object(shared)) = document.pointer_mut("/components/responses") {
+        shared.retain(|name, _| named.contains(name));
+    }
 }

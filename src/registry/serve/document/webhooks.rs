@@ -26,9 +26,7 @@ pub(super) fn add(document: &mut Value) {
 }
 
 fn message<T: ToSchema>(id: &str, summary: &str, description: &str) -> Value {
-    let header = |name: &str, description: &str| {
-        json!({"name": name, "in": "header", "required": true, "description": description, "schema": {"type": "string"}})
-    };
+    let header = |name: &str, description: &str| json!({"name": name, "in": "header", "required": true, "description": description, "schema": {"type": "string"}});
     json!({
         "tags": ["watch"], "operationId": id, "summary": summary, "description": description, "security": [],
         "parameters": [

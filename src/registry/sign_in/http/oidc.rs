@@ -1,9 +1,9 @@
 //! `/v1/session/oidc`: signing in with an account at an OpenID provider that the operator chose. The provider sends people back to a page,
 //! which sends code and state to these routes.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,9 +1,9 @@
 //! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the authenticator app, and the recovery codes for when it
 //! is lost.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

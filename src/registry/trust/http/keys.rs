@@ -1,8 +1,8 @@
 //! `/.well-known/jwks.json`: the keys that sign receipts and checkpoints, including replaced keys.
 
+use actix_web::Responder;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
-use actix_web::Responder;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

@@ -1,7 +1,7 @@
 //! `/v1/vasps/{id}/keys`: the keys with which a VASP signs Travel Rule messages, and those to which senders encrypt them.
 
-use actix_web::web::{Data, Path};
 use actix_web::HttpRequest;
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
