@@ -56,9 +56,14 @@ pub(crate) fn tell(operation: &mut Operation, name: &str, value: Value) {
     operation.extensions.get_or_insert_default().insert(name.to_owned(), value);
 }
 
-/// Adds a request header of type text.
-pub(crate) fn takes_header(operation: &mut Operation, name: &str, description: &str, required: Required) {
-    let text = ObjectBuilder::new().schema_type(Type::String).build();
+/// Adds a request header of type text, with a pattern if not every text is a value of it.
+pub(crate) fn takes_header(
+    operation: &mut Operation,
+    (name, description): (&str, &str),
+    pattern: Option<&str>,
+    required: Required,
+) {
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
     let header: Parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

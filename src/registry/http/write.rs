@@ -152,16 +152,19 @@ impl Describes for Version {
     fn describe(operation: &mut Operation) {
         let words =
             "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
-        takes_header(operation, "If-Match", words, Required::True);
+        takes_header(operation, ("If-Match", words), None, Required::True);
         may_refuse(operation, &[ProblemCode::VersionNeeded, ProblemCode::StaleVersion]);
     }
 }
+
+/// The form of an idempotency key: printable ASCII, plain or in quotation marks.
+const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$"#;
 
 /// Describes a write that is executed once under its idempotency key.
 pub(crate) fn takes_idempotency_key(operation: &mut Operation) {
     let words = "Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the \
                  first. 1 to 255 printable ASCII characters; a random UUID is best.";
-    takes_header(operation, "Idempotency-Key", words, Required::False);
+    takes_header(operation, ("Idempotency-Key", words), Some(KEY_PATTERN), Required::False);
     let replayed = "`true` if the answer is that of an earlier request with the same `Idempotency-Key`; absent otherwise.";
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response

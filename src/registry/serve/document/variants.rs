@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{SCHEMAS, schemas};
 
+/// Schemas of which one variant has all members of another. A validator finds both in one answer.
+const INCLUSIVE: [&str; 1] = ["VaspListItem"];
+
 /// Names the variants of all schemas.
 pub(super) fn name(document: &mut Value) {
     let Some(schemas) = schemas(document) else { return };
@@ -26,6 +29,13 @@ pub(super) fn name(document: &mut Value) {
         }
     }
     schemas.extend(named);
+    for name in INCLUSIVE {
+        if let Some(Value::Object(schema)) = schemas.get_mut(name)
+            && let Some(variants) = schema.remove("oneOf")
+        {
+            schema.insert("anyOf".to_owned(), variants);
+        }
+    }
 }
 
 /// Returns the member that has one fixed word in each variant.
