@@ -35,7 +35,7 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
             let content = document.pointer(place.trim_start_matches('#')).unwrap()["content"].as_object();
             let json = content.into_iter().flatten().find(|(media, _)| media.ends_with("json"));
             let index = json.map(|(media, _)| {
-                let schema = format!("{PLACE}{place}/content/{}/schema", escaped(media));
+                let schema = format!("{PLACE}{place}/content/{}/schema", escaped(media)).replace('{', "%7B").replace('}', "%7D");
                 compiler.compile(&schema, &mut schemas).unwrap_or_else(|error| panic!("{schema}: {error:#}"))
             });
             answers.insert((method.to_owned(), path.to_owned(), status.clone()), index);
@@ -44,9 +44,9 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     Contract { schemas, answers }
 });
 
-/// Writes a name as a part of a JSON pointer in a URL.
+/// Writes a name as a part of a JSON pointer.
 fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1").replace('{', "%7B").replace('}', "%7D")
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Returns every operation of a document: method, path and members.
