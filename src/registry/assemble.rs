@@ -11,6 +11,7 @@ use crate::authority::AuthorityKeys;
 use crate::directory::{ClaimIndexOptions, ClaimUsage};
 use crate::harvest::budget;
 use crate::harvest::budget::NotFoundBudget;
+use crate::http::ProblemPages;
 use crate::node::{Registry, ServiceError};
 use crate::precheck::OwnersCache;
 use crate::sandbox::Sandbox;
@@ -50,6 +51,7 @@ impl Registry {
         registry.add(Activity::default());
         registry.add(KeyUses::default());
         registry.add(Flights::default());
+        registry.add(ProblemPages::default());
         registry.add(Refusals::default());
         registry.add(ClaimUsage::default());
         registry.add(Allowance::default());
@@ -76,9 +78,10 @@ impl Registry {
         self
     }
 
-    /// Sets the URL that issued certificates name for their CRL.
+    /// Sets the URL of this registry, below which are the CRLs that issued certificates name, and the pages that explain problems.
     #[must_use]
     pub fn found_at(mut self, public_url: Option<String>) -> Self {
+        self.add(ProblemPages::below(public_url.as_deref()));
         self.part_mut::<AuthorityKeys>().found_at(public_url);
         self
     }

@@ -34,6 +34,8 @@ mod command_line;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod corridors;
 #[cfg(test)]
 mod coverage;

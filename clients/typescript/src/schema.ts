@@ -7,7 +7,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the keys that sign receipts and checkpoints. */
+        /**
+         * List the keys that sign receipts and checkpoints.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["list_signing_keys"];
         put?: never;
         post?: never;
@@ -27,6 +30,8 @@ export interface paths {
         /**
          * Show what the directory knows, as a page.
          * @description The same counts as `GET /v1/coverage`, for people: by country and by network, with what "not found" means there.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_coverage_page"];
         put?: never;
@@ -44,7 +49,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Redirect to the first page of the documentation. */
+        /**
+         * Redirect to the first page of the documentation.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_docs"];
         put?: never;
         post?: never;
@@ -61,7 +69,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a file of the documentation. */
+        /**
+         * Get a file of the documentation.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_docs_file"];
         put?: never;
         post?: never;
@@ -101,6 +112,8 @@ export interface paths {
         /**
          * Get the metrics of this process.
          * @description You need an API key with the scope `operator`, unless the server makes its metrics public (`--public-metrics`).
+         *
+         *     Access: credentials with the scope `operator`; everybody if the server's setting `public-metrics` is on.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -118,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the OpenAPI document. */
+        /**
+         * Get the OpenAPI document.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_openapi"];
         put?: never;
         post?: never;
@@ -138,6 +154,8 @@ export interface paths {
         /**
          * List all problem codes.
          * @description A page for people; JSON if `Accept` asks for it.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["list_problems"];
         put?: never;
@@ -158,6 +176,8 @@ export interface paths {
         /**
          * Explain a problem code.
          * @description A page for people; JSON if `Accept` asks for it.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["get_problem"];
         put?: never;
@@ -198,6 +218,8 @@ export interface paths {
         /**
          * List the authorities that keep registers, by id.
          * @description A row of a register whose authority is not in this list is kept aside, and imported once operators have added the authority.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_register_authorities"];
         put?: never;
@@ -219,6 +241,8 @@ export interface paths {
          * List the registry's certificate authorities.
          * @description Trust the root by its fingerprint, which the registry's operator gives you. Send the chain below the root together with your
          *     certificate.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["list_authorities"];
         put?: never;
@@ -240,6 +264,8 @@ export interface paths {
          * Get the newest CRL of an authority.
          * @description The CRL is DER (RFC 5280) and is valid for 24 hours. A new one is made after twelve hours, and at once when a certificate is
          *     revoked.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["get_crl"];
         put?: never;
@@ -257,7 +283,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the certificate of an authority, DER. */
+        /**
+         * Get the certificate of an authority, DER.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_authority_certificate"];
         put?: never;
         post?: never;
@@ -281,6 +310,8 @@ export interface paths {
          * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
          *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
          *     Others may have challenged the same field: each challenge is read.
+         *
+         *     Access: everybody, without credentials.
          */
         post: operations["create_challenge"];
         delete?: never;
@@ -296,7 +327,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the state of a challenge. */
+        /**
+         * Get the state of a challenge.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_challenge"];
         put?: never;
         post?: never;
@@ -316,6 +350,8 @@ export interface paths {
         /**
          * List the public changes of the log, in order.
          * @description To continue, send `next` as `since`. You can check each change: its commitment is the one in its envelope in the log.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_changes"];
         put?: never;
@@ -337,6 +373,8 @@ export interface paths {
          * Show what the directory knows.
          * @description It counts legal entities by country and addresses by network, and says what "not found" means on each network. Addresses are counted
          *     after your own right to see them: another caller may see other numbers.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_coverage"];
         put?: never;
@@ -359,6 +397,8 @@ export interface paths {
         /**
          * Redeem an enrolment link.
          * @description Sets the password, makes the user active, and signs in. The link works once.
+         *
+         *     Access: everybody, without credentials.
          */
         post: operations["redeem_enrolment"];
         delete?: never;
@@ -378,6 +418,8 @@ export interface paths {
          * List alerts, newest first.
          * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
          *     finding.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         get: operations["list_alerts"];
         put?: never;
@@ -395,7 +437,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an alert about something that you watch. */
+        /**
+         * Get an alert about something that you watch.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
         get: operations["get_alert"];
         put?: never;
         post?: never;
@@ -417,6 +462,8 @@ export interface paths {
         /**
          * Acknowledge an alert.
          * @description You can acknowledge an alert once. The alert keeps the user and the time.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         post: operations["acknowledge_alert"];
         delete?: never;
@@ -435,6 +482,8 @@ export interface paths {
         /**
          * List the VASPs that your organisation watches, by id.
          * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         get: operations["list_watches"];
         put?: never;
@@ -453,12 +502,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Watch a VASP. */
-        put: operations["put_watch"];
+        /**
+         * Watch a VASP.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        put: operations["replace_watch"];
         post?: never;
         /**
          * Stop watching a VASP.
          * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         delete: operations["delete_watch"];
         options?: never;
@@ -473,12 +527,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List webhooks, oldest first. */
+        /**
+         * List webhooks, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         get: operations["list_webhooks"];
         put?: never;
         /**
          * Create a webhook.
          * @description The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["create_webhook"];
         delete?: never;
@@ -494,18 +553,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a webhook. */
+        /**
+         * Get a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         get: operations["get_webhook"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook.
          * @description Nothing more is sent to it, including waiting messages.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         delete: operations["delete_webhook"];
         options?: never;
         head?: never;
-        /** Change a webhook. */
+        /**
+         * Change a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         patch: operations["update_webhook"];
         trace?: never;
     };
@@ -519,6 +586,8 @@ export interface paths {
         /**
          * List the messages to a webhook, newest first.
          * @description Messages are kept for 30 days.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         get: operations["list_webhook_messages"];
         put?: never;
@@ -538,7 +607,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send one message again. */
+        /**
+         * Send one message again.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         post: operations["resend_webhook_message"];
         delete?: never;
         options?: never;
@@ -558,6 +630,8 @@ export interface paths {
         /**
          * Send the messages of a webhook since a time again.
          * @description Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["replay_webhook"];
         delete?: never;
@@ -578,6 +652,8 @@ export interface paths {
         /**
          * Rotate the secret of a webhook.
          * @description The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["rotate_webhook_secret"];
         delete?: never;
@@ -598,6 +674,8 @@ export interface paths {
         /**
          * Send a test message.
          * @description The message has the type `webhook.test` and no content. It is signed like every other message.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["test_webhook"];
         delete?: never;
@@ -616,6 +694,8 @@ export interface paths {
         /**
          * List the jurisdictions of the rulebook.
          * @description Sorted by id. Each one shows whether a Travel Rule is binding there on the date.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_jurisdictions"];
         put?: never;
@@ -636,6 +716,8 @@ export interface paths {
         /**
          * Compare the rules of several jurisdictions.
          * @description One row for each member, one column for each jurisdiction. A country without an entry has an empty column, which means unknown.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["compare_jurisdictions"];
         put?: never;
@@ -656,6 +738,8 @@ export interface paths {
         /**
          * Get a jurisdiction with its rule on a date.
          * @description An id means exactly that entry: `AE` is the federal rule, `AE-VARA` is Dubai's. Names and aliases are accepted too.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_jurisdiction"];
         put?: never;
@@ -676,6 +760,8 @@ export interface paths {
         /**
          * Get a list of countries as it was on a date.
          * @description `FATF-BLACK`: call for action; `FATF-GREY`: increased monitoring; `EU-HRTC`: the EU's high-risk third countries.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_list"];
         put?: never;
@@ -697,6 +783,8 @@ export interface paths {
          * Get the newest checkpoint of the log.
          * @description A C2SP checkpoint: origin, size and root, signed with the registry's checkpoint key (`vkey` in `/.well-known/jwks.json`). It covers
          *     every change that was acknowledged before your request.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["get_checkpoint"];
         put?: never;
@@ -714,7 +802,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Prove that the log was only appended to between two sizes. */
+        /**
+         * Prove that the log was only appended to between two sizes.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_consistency_proof"];
         put?: never;
         post?: never;
@@ -731,7 +822,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Prove that an entry is in the log. */
+        /**
+         * Prove that an entry is in the log.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["get_inclusion_proof"];
         put?: never;
         post?: never;
@@ -752,6 +846,8 @@ export interface paths {
          * Get a tile of the log's tree, or a bundle of its entries.
          * @description C2SP tlog-tiles. `0/x001/x234/067` is the tile 1234067 of level 0. `entries/000.p/5` has the first five entries, each after its length
          *     in two bytes. An entry is a change's envelope, never its payload.
+         *
+         *     Access: everybody, without credentials.
          */
         get: operations["get_log_tile"];
         put?: never;
@@ -773,6 +869,8 @@ export interface paths {
          * List alerts, newest first.
          * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
          *     finding.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         get: operations["member_list_alerts"];
         put?: never;
@@ -790,7 +888,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an alert about something that you watch. */
+        /**
+         * Get an alert about something that you watch.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
         get: operations["member_get_alert"];
         put?: never;
         post?: never;
@@ -812,6 +913,8 @@ export interface paths {
         /**
          * Acknowledge an alert.
          * @description You can acknowledge an alert once. The alert keeps the user and the time.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         post: operations["member_acknowledge_alert"];
         delete?: never;
@@ -827,13 +930,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List API keys, oldest first, including revoked ones. */
+        /**
+         * List API keys, oldest first, including revoked ones.
+         * @description Access: credentials with the scope `admin`.
+         */
         get: operations["list_api_keys"];
         put?: never;
         /**
          * Create an API key.
          * @description The key has no more permissions than the credential that you send. If that credential is a key, the new key ends no later. A key that
          *     is bound to a client certificate creates only keys that are bound to one. A user of an operator signs in and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -856,6 +964,8 @@ export interface paths {
          * Revoke an API key.
          * @description The key stops working at once on this node, and within a second on other nodes. Admins also revoke the keys of others in their
          *     organisation.
+         *
+         *     Access: credentials with the scope `admin`.
          */
         delete: operations["delete_api_key"];
         options?: never;
@@ -876,6 +986,8 @@ export interface paths {
          * Rotate an API key.
          * @description Both keys work until the overlap ends. The new key has the permissions and the expiry of the old key. A user of an operator signs in
          *     and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
          */
         post: operations["rotate_api_key"];
         delete?: never;
@@ -894,6 +1006,8 @@ export interface paths {
         /**
          * List the audit events of your organisation, newest first.
          * @description The list also contains what the registry's own people did to your organisation, without naming them.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         get: operations["list_own_audit_events"];
         put?: never;
@@ -911,7 +1025,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the certificates of your VASP. */
+        /**
+         * List the certificates of your VASP.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_member_certificates"];
         put?: never;
         /**
@@ -920,6 +1037,8 @@ export interface paths {
          *     lists the codes). You must prove that you hold the key. For a `tls_server` certificate, names on your proven domains are enough.
          *     For any other, send `proof`, a signature over a text. A request without `proof` is refused, and the refusal gives you the text.
          *     Only one VASP can publish a certificate: otherwise 409 `certificate_taken`.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_member_certificate"];
         delete?: never;
@@ -941,6 +1060,8 @@ export interface paths {
          * Request a certificate from the registry's own authority.
          * @description The certificate is for mTLS between members. The signature of the request proves that you have the key. The subject is built from
          *     your verified record, and the names are proven domains only. The certificate is valid for 90 days and is published at once.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_identity_certificate"];
         delete?: never;
@@ -956,7 +1077,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a certificate of your VASP with its chain and its present findings. */
+        /**
+         * Get a certificate of your VASP with its chain and its present findings.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_member_certificate"];
         put?: never;
         post?: never;
@@ -979,6 +1103,8 @@ export interface paths {
          * Upload a revocation list of a certificate's issuer.
          * @description The issuer must have signed the list, and it must not be older than the known one: otherwise 409 `crl_older`. A list that names
          *     the certificate revokes it for every reader at once.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_revocation_list"];
         delete?: never;
@@ -999,6 +1125,8 @@ export interface paths {
         /**
          * Revoke a certificate of your VASP.
          * @description This takes effect at once, needs no `If-Match`, and cannot be undone. The certificate stays in the public list, as revoked.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["revoke_member_certificate"];
         delete?: never;
@@ -1020,8 +1148,10 @@ export interface paths {
          * Draw addresses of a batch for a spot check.
          * @description The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
          *     signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["draw_spot_check"];
+        post: operations["create_spot_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1040,6 +1170,8 @@ export interface paths {
         /**
          * Submit the signatures of a spot check.
          * @description After every picked address has signed, the batch's claims show the result of the check.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["prove_spot_check"];
         delete?: never;
@@ -1055,13 +1187,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your VASP's claims, oldest first. */
+        /**
+         * List your VASP's claims, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_claims"];
         put?: never;
         /**
          * Claim an address for your VASP.
          * @description Only a verified VASP can claim. If another party claims the address, your claim is a conflict until a case decides; it never replaces
          *     the other claim. A claim beyond your allowance is `pending_review`. It takes effect when a reviewer allows it.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_claim"];
         delete?: never;
@@ -1084,6 +1221,8 @@ export interface paths {
          * @description Send CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object per line (`application/jsonl`)
          *     with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form one batch. A claim that
          *     you already have stays as it is; a claim with another role or end replaces it.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["import_claims"];
         delete?: never;
@@ -1102,11 +1241,16 @@ export interface paths {
         /**
          * Get a claim of your VASP.
          * @description You cannot get other organisations' claims.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
          */
         get: operations["get_claim"];
         put?: never;
         post?: never;
-        /** Withdraw a claim with immediate effect. */
+        /**
+         * Withdraw a claim with immediate effect.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         delete: operations["withdraw_claim"];
         options?: never;
         head?: never;
@@ -1114,8 +1258,10 @@ export interface paths {
          * Change the role, visibility or end of a claim.
          * @description The claim ends and another begins. The answer has the id of the new claim; the old claim names it as `replaced_by`. A later `expires_at`
          *     renews the claim.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        patch: operations["change_claim"];
+        patch: operations["update_claim"];
         trace?: never;
     };
     "/v1/member/claims/{id}/challenge": {
@@ -1130,6 +1276,8 @@ export interface paths {
         /**
          * Request a challenge for the address's key to sign.
          * @description The challenge is valid for fifteen minutes and for one answer.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["challenge_claim"];
         delete?: never;
@@ -1150,6 +1298,8 @@ export interface paths {
         /**
          * Answer a challenge to prove the claim.
          * @description The proven claim replaces the attested one and has its own id.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["prove_claim"];
         delete?: never;
@@ -1168,6 +1318,8 @@ export interface paths {
         /**
          * Get the number of requests for a claim on each of the last 30 days.
          * @description The registry does not record who asked. A number below three is shown as "fewer than 3".
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
          */
         get: operations["get_claim_usage"];
         put?: never;
@@ -1185,7 +1337,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List client certificates, oldest first, including revoked ones. */
+        /**
+         * List client certificates, oldest first, including revoked ones.
+         * @description Access: credentials with the scope `admin`.
+         */
         get: operations["list_client_certificates"];
         put?: never;
         /**
@@ -1194,6 +1349,8 @@ export interface paths {
          *     proves that you hold its private key. From then on, a connection with the certificate acts for the user if no API key or session is
          *     sent. Any certificate is accepted, also a self-signed one, if it is valid now and has a strong key (RSA of at least 2048 bits, EC,
          *     Ed25519). A user of an operator signs in and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
          */
         post: operations["create_client_certificate"];
         delete?: never;
@@ -1216,6 +1373,8 @@ export interface paths {
          * Revoke a client certificate.
          * @description The certificate stops working at once on this node, also on open connections, and within a second on other nodes. Admins also revoke
          *     those of others in their organisation.
+         *
+         *     Access: credentials with the scope `admin`.
          */
         delete: operations["delete_client_certificate"];
         options?: never;
@@ -1230,12 +1389,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the delegations that your organisation made, oldest first. */
+        /**
+         * List the delegations that your organisation made, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
         get: operations["list_delegations"];
         put?: never;
         /**
          * Delegate pre-checks for your VASP to another organisation.
          * @description With the scope `precheck`, pre-checks of that organisation may name your VASP as `originator.vasp`. It takes effect at once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["create_delegation"];
         delete?: never;
@@ -1257,6 +1421,8 @@ export interface paths {
         /**
          * Withdraw a delegation.
          * @description It ends at once on this node, and within a second on other nodes.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         delete: operations["delete_delegation"];
         options?: never;
@@ -1276,6 +1442,8 @@ export interface paths {
         /**
          * Dispute a claim on an address.
          * @description Answers about the address do not change: a case decides.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_dispute"];
         delete?: never;
@@ -1291,13 +1459,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your documents, oldest first. */
+        /**
+         * List your documents, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_documents"];
         put?: never;
         /**
          * Upload a document.
          * @description The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8. `Content-Type` must match the type recognised from the content.
          *     If you submit the same content again, that is another document, but the file is stored only once.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_document"];
         delete?: never;
@@ -1313,7 +1486,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get one of your documents, without its content. */
+        /**
+         * Get one of your documents, without its content.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_document"];
         put?: never;
         post?: never;
@@ -1330,7 +1506,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the content of one of your documents. */
+        /**
+         * Download the content of one of your documents.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_document_content"];
         put?: never;
         post?: never;
@@ -1347,7 +1526,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the domains of your VASP. */
+        /**
+         * List the domains of your VASP.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_member_domains"];
         put?: never;
         /**
@@ -1355,6 +1537,8 @@ export interface paths {
          * @description Publish the record or the file that the answer names, then call `POST …/verify`. Leave it published, because the registry checks
          *     it daily. The domain is lost a week after the record or file is gone. A new challenge replaces a pending or lost one of the same
          *     domain.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_member_domain"];
         delete?: never;
@@ -1370,11 +1554,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a domain of your VASP, with its challenge and what the last check saw. */
+        /**
+         * Get a domain of your VASP, with its challenge and what the last check saw.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_member_domain"];
         put?: never;
         post?: never;
-        /** Withdraw a domain, at once and whatever its version. */
+        /**
+         * Withdraw a domain, at once and whatever its version.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         delete: operations["delete_member_domain"];
         options?: never;
         head?: never;
@@ -1395,6 +1585,8 @@ export interface paths {
          * @description This takes up to ten seconds. If neither method proves the domain, the answer is 409, and `errors` says what each method and each
          *     DNS resolver saw. If another record has proven the domain, the answer is 409 `domain_taken`. Operators are then informed, and the
          *     other proof is checked again.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["verify_member_domain"];
         delete?: never;
@@ -1413,6 +1605,8 @@ export interface paths {
         /**
          * List the endpoints of your VASP, oldest first.
          * @description Withdrawn endpoints are left out.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
          */
         get: operations["list_member_endpoints"];
         put?: never;
@@ -1420,6 +1614,8 @@ export interface paths {
          * Publish an endpoint.
          * @description Your VASP must be verified, and must have proven the domain. Readers see the endpoint at once, and people of the registry look at
          *     it afterwards. A second endpoint of the same protocol at the same place is refused with 409 `endpoint_exists`.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_member_endpoint"];
         delete?: never;
@@ -1435,19 +1631,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a Travel Rule endpoint of your VASP, even if you withdrew it. */
+        /**
+         * Get a Travel Rule endpoint of your VASP, even if you withdrew it.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_member_endpoint"];
         put?: never;
         post?: never;
-        /** Withdraw an endpoint for good, at once and whatever its version. */
+        /**
+         * Withdraw an endpoint for good, at once and whatever its version.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         delete: operations["delete_member_endpoint"];
         options?: never;
         head?: never;
         /**
          * Change an endpoint.
          * @description The change takes effect at once. If the place is new, people of the registry look at it afterwards.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        patch: operations["patch_member_endpoint"];
+        patch: operations["update_member_endpoint"];
         trace?: never;
     };
     "/v1/member/endpoints/{id}/maintenance": {
@@ -1463,8 +1667,10 @@ export interface paths {
          * Announce maintenance of an endpoint.
          * @description This takes effect at once, whatever the version. Windows that overlap become one. To cancel maintenance, PATCH the endpoint with
          *     the windows that stay.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["announce_member_endpoint_maintenance"];
+        post: operations["create_member_endpoint_maintenance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1480,7 +1686,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause an endpoint, at once and whatever its version. */
+        /**
+         * Pause an endpoint, at once and whatever its version.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["pause_member_endpoint"];
         delete?: never;
         options?: never;
@@ -1501,6 +1710,8 @@ export interface paths {
          * Probe an endpoint of your VASP now.
          * @description The probe follows within seconds, and the answer is the health before it. More than one request in 30 seconds is refused with 409
          *     `probed_just_now`.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["probe_member_endpoint"];
         delete?: never;
@@ -1518,7 +1729,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume a paused endpoint. */
+        /**
+         * Resume a paused endpoint.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["resume_member_endpoint"];
         delete?: never;
         options?: never;
@@ -1536,6 +1750,8 @@ export interface paths {
         /**
          * List the public keys with which your VASP signs messages, or to which others encrypt them.
          * @description Keys that ended stay in the list, with their dates.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
          */
         get: operations["list_member_keys"];
         put?: never;
@@ -1543,6 +1759,8 @@ export interface paths {
          * Announce a key for messages and get a challenge.
          * @description Send only the public key. If you send a private key, it is refused, and you must treat it as leaked. Nothing is published before
          *     `POST …/proof`. A key can be published only once: a key that is or was in use anywhere in this registry is refused.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_member_key"];
         delete?: never;
@@ -1563,6 +1781,8 @@ export interface paths {
         /**
          * Prove that you hold the private key. The key is in use from now on.
          * @description The present key of the same use then rotates: it stays valid until its overlap ends. Operators look at the change afterwards.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["prove_member_key"];
         delete?: never;
@@ -1583,6 +1803,8 @@ export interface paths {
         /**
          * Revoke a key, at once and whatever its version.
          * @description The key stays listed with its dates, so that old messages can still be checked.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["revoke_member_key"];
         delete?: never;
@@ -1600,7 +1822,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a licence to your VASP's record. */
+        /**
+         * Add a licence to your VASP's record.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["create_member_licence"];
         delete?: never;
         options?: never;
@@ -1616,10 +1841,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a licence of your VASP's record. */
+        /**
+         * Change a licence of your VASP's record.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         put: operations["replace_member_licence"];
         post?: never;
-        /** End a licence today. It stays in the record with its last day. */
+        /**
+         * End a licence today. It stays in the record with its last day.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         delete: operations["end_member_licence"];
         options?: never;
         head?: never;
@@ -1638,6 +1869,8 @@ export interface paths {
         /**
          * Create a machine user in your organisation, with its first API key.
          * @description A key with more permissions than your own credential, or with a later end, is refused. The secret is shown only in this answer.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["create_own_machine_user"];
         delete?: never;
@@ -1653,10 +1886,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the messages about the open case. */
+        /**
+         * List the messages about the open case.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_member_messages"];
         put?: never;
-        /** Send a message to the registry about the open case. */
+        /**
+         * Send a message to the registry about the open case.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["create_member_message"];
         delete?: never;
         options?: never;
@@ -1671,14 +1910,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the paths of your VASP, and those on hosts that it proved. */
+        /**
+         * List the paths of your VASP, and those on hosts that it proved.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_path_delegations"];
         put?: never;
         /**
          * Delegate paths of a host to a VASP.
          * @description The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["say_path_delegation"];
+        post: operations["create_path_delegation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1697,6 +1941,8 @@ export interface paths {
         /**
          * End a path delegation.
          * @description The delegation ends at once, and the paths then belong to no VASP.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["end_path_delegation"];
         delete?: never;
@@ -1712,12 +1958,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the registry's default policy and those of your organisation. */
+        /**
+         * List the registry's default policy and those of your organisation.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
         get: operations["list_policies"];
         put?: never;
         /**
          * Create a version of a policy.
          * @description Its version is the next number for its name, from 1. It has no effect until it is put in force. You can simulate it at once.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["create_policy"];
         delete?: never;
@@ -1738,6 +1989,8 @@ export interface paths {
         /**
          * Simulate a policy on the newest recorded pre-checks.
          * @description Each pre-check is replayed with what the registry knew at its time. Nothing is recorded.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
          */
         post: operations["simulate_policy"];
         delete?: never;
@@ -1756,6 +2009,8 @@ export interface paths {
         /**
          * Get a policy.
          * @description With `name@version`, you get that version. With `name` alone, you get the version in force, or else the newest.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
          */
         get: operations["get_policy"];
         put?: never;
@@ -1780,6 +2035,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["approve_policy"];
         delete?: never;
@@ -1800,6 +2057,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["decline_policy"];
         delete?: never;
@@ -1818,6 +2077,8 @@ export interface paths {
         /**
          * Compare a policy with another.
          * @description Lists where it is looser, where it is stricter, and the differences member by member.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
          */
         get: operations["compare_policy"];
         put?: never;
@@ -1841,6 +2102,8 @@ export interface paths {
          * Propose to put a policy in force.
          * @description A policy that is not looser than the one in force takes effect at once (200), and `proposal` is null. A looser one waits for a second
          *     person (202), and replaces an earlier waiting proposal. `default` goes back to the registry's default.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["propose_policy"];
         delete?: never;
@@ -1861,6 +2124,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["withdraw_policy"];
         delete?: never;
@@ -1876,7 +2141,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List proposals of looser policies, pending and decided. */
+        /**
+         * List proposals of looser policies, pending and decided.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
         get: operations["list_policy_proposals"];
         put?: never;
         post?: never;
@@ -1893,7 +2161,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the questionnaire, your draft, and your last submission. */
+        /**
+         * Get the questionnaire, your draft, and your last submission.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_questionnaire"];
         put?: never;
         post?: never;
@@ -1910,12 +2181,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List who has access to your answers, oldest first. */
+        /**
+         * List who has access to your answers, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_questionnaire_access"];
         put?: never;
         /**
          * Give an organisation access to your answers.
          * @description It replaces the access that the organisation had, and grants its open request. The organisation's pre-checks also use the answers.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
          */
         post: operations["create_questionnaire_access"];
         delete?: never;
@@ -1931,7 +2207,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List requests for access to your answers, oldest first. */
+        /**
+         * List requests for access to your answers, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_questionnaire_requests"];
         put?: never;
         post?: never;
@@ -1950,7 +2229,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decline a request for access to your answers. To grant it, give access. */
+        /**
+         * Decline a request for access to your answers. To grant it, give access.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
+         */
         post: operations["decline_questionnaire_request"];
         delete?: never;
         options?: never;
@@ -1971,6 +2253,8 @@ export interface paths {
         /**
          * Withdraw access to your answers.
          * @description This takes effect at once: every node refuses the next reading. Pre-checks on other nodes know of it within a second.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
          */
         delete: operations["delete_questionnaire_access"];
         options?: never;
@@ -1985,16 +2269,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the draft of the next submission. */
+        /**
+         * Get the draft of the next submission.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_questionnaire_draft"];
-        /** Replace all answers of the draft. */
-        put: operations["put_questionnaire_draft"];
+        /**
+         * Replace all answers of the draft.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        put: operations["replace_questionnaire_draft"];
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change some answers of the draft. Others stay as they are. */
-        patch: operations["patch_questionnaire_draft"];
+        /**
+         * Change some answers of the draft. Others stay as they are.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        patch: operations["update_questionnaire_draft"];
         trace?: never;
     };
     "/v1/member/questionnaires/submissions": {
@@ -2004,7 +2297,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your submissions, newest first. */
+        /**
+         * List your submissions, newest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_questionnaire_submissions"];
         put?: never;
         post?: never;
@@ -2021,7 +2317,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get one of your submissions, with the difference to the one before. */
+        /**
+         * Get one of your submissions, with the difference to the one before.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_questionnaire_submission"];
         put?: never;
         post?: never;
@@ -2043,6 +2342,8 @@ export interface paths {
         /**
          * Submit the draft, signed.
          * @description From then on, organisations with access read this submission instead of the one before.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["submit_questionnaire"];
         delete?: never;
@@ -2060,7 +2361,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw your last submission. From then on nobody else can read it. */
+        /**
+         * Withdraw your last submission. From then on nobody else can read it.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["withdraw_questionnaire"];
         delete?: never;
         options?: never;
@@ -2075,7 +2379,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your relationships with counterparties. */
+        /**
+         * List your relationships with counterparties.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
+         */
         get: operations["list_relationships"];
         put?: never;
         post?: never;
@@ -2095,6 +2402,8 @@ export interface paths {
         /**
          * Get your relationship with a counterparty, with its versions.
          * @description A counterparty without any decision has the status `not_started` on both tracks and the version 0.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
          */
         get: operations["get_relationship"];
         put?: never;
@@ -2119,6 +2428,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
          */
         post: operations["approve_relationship"];
         delete?: never;
@@ -2139,6 +2450,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
          */
         post: operations["decline_relationship"];
         delete?: never;
@@ -2159,6 +2472,8 @@ export interface paths {
         /**
          * Record a failed exchange with a counterparty.
          * @description Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["create_relationship_incident"];
         delete?: never;
@@ -2179,6 +2494,8 @@ export interface paths {
         /**
          * Propose a decision about a counterparty.
          * @description Another person of your organisation decides. If your policy allows single control, it takes effect at once, and `proposal` is null.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["propose_relationship"];
         delete?: never;
@@ -2199,6 +2516,8 @@ export interface paths {
         /**
          * Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
          * @description It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["restrict_relationship"];
         delete?: never;
@@ -2219,6 +2538,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         post: operations["withdraw_relationship"];
         delete?: never;
@@ -2234,7 +2555,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the roles of your organisation that wait for a second person, oldest first. */
+        /**
+         * List the roles of your organisation that wait for a second person, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
         get: operations["list_own_role_grants"];
         put?: never;
         post?: never;
@@ -2258,6 +2582,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["approve_own_role_grant"];
         delete?: never;
@@ -2278,6 +2604,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["decline_own_role_grant"];
         delete?: never;
@@ -2298,6 +2626,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["withdraw_own_role_grant"];
         delete?: never;
@@ -2313,13 +2643,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get how long recorded pre-checks are kept. */
+        /**
+         * Get how long recorded pre-checks are kept.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
         get: operations["get_precheck_retention"];
         /**
          * Set how long recorded pre-checks are kept.
          * @description Requests and answers that are older than the period are erased within the hour. You cannot restore them.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
-        put: operations["put_precheck_retention"];
+        put: operations["replace_precheck_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2334,13 +2669,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the sub-accounts that your VASP assigned or received, oldest first. */
+        /**
+         * List the sub-accounts that your VASP assigned or received, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["list_sub_accounts"];
         put?: never;
         /**
          * Assign a memo of your address to another VASP.
          * @description The sub-account is valid after that VASP confirms it. From then on, that VASP's claims on the memo do not contradict your own claim on
          *     the address.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_sub_account"];
         delete?: never;
@@ -2363,6 +2703,8 @@ export interface paths {
          * @description After a refusal, two people of the registry cannot decide that the sub-account exists. The dispute between the claims stays open until
          *     they decide which claim ends. The registry notifies the other VASP. If you refuse again, the refusal stays as it is. To take the refusal
          *     back, end it or name the sub-account. The answer is 409 `illegal_step` if the sub-account is already valid: end it instead.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["refuse_sub_account"];
         delete?: never;
@@ -2386,6 +2728,8 @@ export interface paths {
          * @description The sub-account stops being valid immediately: the two VASPs' claims on the memo contradict each other again. These contradictions use
          *     the holder's allowance, oldest claims first; claims beyond it wait for a reviewer. The answer is 409 `illegal_step` if the sub-account
          *     ended before, or if it is the other VASP's refusal.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         delete: operations["delete_sub_account"];
         options?: never;
@@ -2402,7 +2746,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm a sub-account that another VASP assigned to yours. */
+        /**
+         * Confirm a sub-account that another VASP assigned to yours.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["confirm_sub_account"];
         delete?: never;
         options?: never;
@@ -2417,12 +2764,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the users of your organisation, oldest first. */
+        /**
+         * List the users of your organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
         get: operations["list_own_users"];
         put?: never;
         /**
          * Invite a person into your organisation.
          * @description The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["invite_own_user"];
         delete?: never;
@@ -2438,7 +2790,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user of your organisation. */
+        /**
+         * Get a user of your organisation.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
         get: operations["get_own_user"];
         put?: never;
         post?: never;
@@ -2448,6 +2803,8 @@ export interface paths {
         /**
          * Change the name or roles of a user of your organisation.
          * @description Roles that you leave out end at once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         patch: operations["update_own_user"];
         trace?: never;
@@ -2464,6 +2821,8 @@ export interface paths {
         /**
          * Disable a user of your organisation.
          * @description Its keys and sessions stop working at once on this node, and within a second on other nodes.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["disable_own_user"];
         delete?: never;
@@ -2481,7 +2840,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enable a user of your organisation again. */
+        /**
+         * Enable a user of your organisation again.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
         post: operations["enable_own_user"];
         delete?: never;
         options?: never;
@@ -2503,6 +2865,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["approve_own_enrolment"];
         delete?: never;
@@ -2523,6 +2887,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["decline_own_enrolment"];
         delete?: never;
@@ -2543,6 +2909,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["withdraw_own_enrolment"];
         delete?: never;
@@ -2563,6 +2931,8 @@ export interface paths {
         /**
          * Create another one-time link for an invited person.
          * @description Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
         post: operations["invite_own_user_again"];
         delete?: never;
@@ -2578,16 +2948,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your VASP's record. */
+        /**
+         * Get your VASP's record.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
         get: operations["get_member_vasp"];
         put?: never;
         /**
          * Create your VASP's record, as a draft.
          * @description The request is refused with 409 `possible_duplicate` if existing records may be the same VASP. Then adopt the one that is yours,
          *     or name all of them in `distinct_from`.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["create_member_vasp"];
-        /** Withdraw your VASP's record before it is verified. */
+        /**
+         * Withdraw your VASP's record before it is verified.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         delete: operations["withdraw_member_vasp"];
         options?: never;
         head?: never;
@@ -2595,8 +2973,10 @@ export interface paths {
          * Change your VASP's record.
          * @description A draft changes at once. A change of a verified record waits for the registry, and until then readers see what was approved
          *     before.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        patch: operations["patch_member_vasp"];
+        patch: operations["update_member_vasp"];
         trace?: never;
     };
     "/v1/member/vasp/adopt": {
@@ -2611,6 +2991,8 @@ export interface paths {
         /**
          * Adopt a record that an import or the registry created.
          * @description The record becomes yours once you have proven the domain of its website and two people of the registry have approved the adoption.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["adopt_member_vasp"];
         delete?: never;
@@ -2628,7 +3010,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit the draft. This opens a case. */
+        /**
+         * Submit the draft. This opens a case.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
         post: operations["submit_member_vasp"];
         delete?: never;
         options?: never;
@@ -2646,6 +3031,8 @@ export interface paths {
         /**
          * List the VASPs that your organisation watches, by id.
          * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         get: operations["member_list_watches"];
         put?: never;
@@ -2664,12 +3051,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Watch a VASP. */
-        put: operations["member_put_watch"];
+        /**
+         * Watch a VASP.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        put: operations["member_replace_watch"];
         post?: never;
         /**
          * Stop watching a VASP.
          * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
          */
         delete: operations["member_delete_watch"];
         options?: never;
@@ -2684,12 +3076,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List webhooks, oldest first. */
+        /**
+         * List webhooks, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         get: operations["member_list_webhooks"];
         put?: never;
         /**
          * Create a webhook.
          * @description The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["member_create_webhook"];
         delete?: never;
@@ -2705,18 +3102,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a webhook. */
+        /**
+         * Get a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         get: operations["member_get_webhook"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook.
          * @description Nothing more is sent to it, including waiting messages.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         delete: operations["member_delete_webhook"];
         options?: never;
         head?: never;
-        /** Change a webhook. */
+        /**
+         * Change a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         patch: operations["member_update_webhook"];
         trace?: never;
     };
@@ -2730,6 +3135,8 @@ export interface paths {
         /**
          * List the messages to a webhook, newest first.
          * @description Messages are kept for 30 days.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         get: operations["member_list_webhook_messages"];
         put?: never;
@@ -2749,7 +3156,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send one message again. */
+        /**
+         * Send one message again.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
         post: operations["member_resend_webhook_message"];
         delete?: never;
         options?: never;
@@ -2769,6 +3179,8 @@ export interface paths {
         /**
          * Send the messages of a webhook since a time again.
          * @description Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["member_replay_webhook"];
         delete?: never;
@@ -2789,6 +3201,8 @@ export interface paths {
         /**
          * Rotate the secret of a webhook.
          * @description The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["member_rotate_webhook_secret"];
         delete?: never;
@@ -2809,6 +3223,8 @@ export interface paths {
         /**
          * Send a test message.
          * @description The message has the type `webhook.test` and no content. It is signed like every other message.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["member_test_webhook"];
         delete?: never;
@@ -2827,6 +3243,8 @@ export interface paths {
         /**
          * List networks.
          * @description The order never changes; new networks come last.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_networks"];
         put?: never;
@@ -2850,6 +3268,8 @@ export interface paths {
          * Parse addresses.
          * @description Returns the canonical spelling of each address, the memo that it carries, and the networks that it may be on. Nothing is looked up
          *     and nothing is stored. For up to 16 addresses, an error gives the position of a mistyped character if that explains the error.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         post: operations["parse_addresses"];
         delete?: never;
@@ -2865,7 +3285,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a network. */
+        /**
+         * Get a network.
+         * @description Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
         get: operations["get_network"];
         put?: never;
         post?: never;
@@ -2887,8 +3310,10 @@ export interface paths {
         /**
          * Get which data both sides of a transfer must send or collect.
          * @description Each side's duties come from the rule of its own jurisdiction that is in force on the date of the transfer. Nothing is recorded.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
-        post: operations["answer_obligations"];
+        post: operations["get_obligations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2902,7 +3327,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the events of the audit chain, newest first. */
+        /**
+         * List the events of the audit chain, newest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["list_audit_events"];
         put?: never;
         post?: never;
@@ -2923,6 +3351,8 @@ export interface paths {
          * Export the audit chain.
          * @description The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
          *     chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         get: operations["export_audit"];
         put?: never;
@@ -2940,12 +3370,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List amendments of the table of authorities, oldest first. */
+        /**
+         * List amendments of the table of authorities, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_authority_amendments"];
         put?: never;
         /**
          * Add or replace authorities, once two people have approved it.
          * @description Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["create_authority_amendment"];
         delete?: never;
@@ -2961,7 +3396,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an amendment of the table of authorities. */
+        /**
+         * Get an amendment of the table of authorities.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_authority_amendment"];
         put?: never;
         post?: never;
@@ -2985,6 +3423,8 @@ export interface paths {
          * @description Rows of registers that waited for these authorities are imported before the answer. The answer is 409 `same_person` for the proposer, for
          *     a person who created the proposer's user or credential, and for a person whose user or credential the proposer created. It is 412 if
          *     the table changed after the proposal, and 409 `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_authority_amendment"];
         delete?: never;
@@ -3005,6 +3445,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_authority_amendment"];
         delete?: never;
@@ -3025,6 +3467,8 @@ export interface paths {
         /**
          * Propose to put an amendment in force.
          * @description Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_authority_amendment"];
         delete?: never;
@@ -3045,6 +3489,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_authority_amendment"];
         delete?: never;
@@ -3064,6 +3510,8 @@ export interface paths {
          * List the links from brands to legal entities.
          * @description A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
          *     `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["list_brand_links"];
         put?: never;
@@ -3081,7 +3529,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the registry's certificate authorities with the number of certificates that each issued. */
+        /**
+         * List the registry's certificate authorities with the number of certificates that each issued.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_operator_authorities"];
         put?: never;
         post?: never;
@@ -3098,7 +3549,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the certificates that the registry issued. */
+        /**
+         * List the certificates that the registry issued.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_issued_certificates"];
         put?: never;
         post?: never;
@@ -3121,6 +3575,8 @@ export interface paths {
          * Revoke a certificate that the registry issued.
          * @description The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
          *     revoked already stays as it is.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["revoke_issued_certificate"];
         delete?: never;
@@ -3136,7 +3592,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List cases, the riskiest first. */
+        /**
+         * List cases, the riskiest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_cases"];
         put?: never;
         post?: never;
@@ -3153,7 +3612,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a case with its whole history. */
+        /**
+         * Get a case with its whole history.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_case"];
         put?: never;
         post?: never;
@@ -3177,6 +3639,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_case"];
         delete?: never;
@@ -3192,7 +3656,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the checklist of a case, computed from the present record. */
+        /**
+         * Get the checklist of a case, computed from the present record.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_case_checklist"];
         put?: never;
         post?: never;
@@ -3214,6 +3681,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_case"];
         delete?: never;
@@ -3231,7 +3700,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Record evidence for one attribute of the record. The evidence becomes public once the case is decided. */
+        /**
+         * Record evidence for one attribute of the record. The evidence becomes public once the case is decided.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["create_case_evidence"];
         delete?: never;
         options?: never;
@@ -3248,7 +3720,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message to the member. The case waits for the answer. */
+        /**
+         * Send a message to the member. The case waits for the answer.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["create_case_message"];
         delete?: never;
         options?: never;
@@ -3265,7 +3740,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a note for other operators. */
+        /**
+         * Add a note for other operators.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["create_case_note"];
         delete?: never;
         options?: never;
@@ -3285,6 +3763,8 @@ export interface paths {
         /**
          * Propose a decision about a case that you took.
          * @description `suspend`, `request_information` and `dismiss` take effect at once, and `proposal` is null. All other decisions wait for another person.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_decision"];
         delete?: never;
@@ -3302,7 +3782,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a case. Only the reviewer who took it can propose a decision. */
+        /**
+         * Take a case. Only the reviewer who took it can propose a decision.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["take_case"];
         delete?: never;
         options?: never;
@@ -3322,6 +3805,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_case"];
         delete?: never;
@@ -3337,7 +3822,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List disputes about claims, oldest first. */
+        /**
+         * List disputes about claims, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_claim_disputes"];
         put?: never;
         post?: never;
@@ -3360,6 +3848,8 @@ export interface paths {
          * Propose the end of many claims.
          * @description After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
          *     batch of claims.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_claim_ends"];
         delete?: never;
@@ -3375,7 +3865,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a proposal to end many claims, with the number of them in force now. */
+        /**
+         * Get a proposal to end many claims, with the number of them in force now.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_claim_ends"];
         put?: never;
         post?: never;
@@ -3399,6 +3892,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_claim_ends"];
         delete?: never;
@@ -3419,6 +3914,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_claim_ends"];
         delete?: never;
@@ -3439,6 +3936,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_claim_ends"];
         delete?: never;
@@ -3458,6 +3957,8 @@ export interface paths {
          * List the VASPs whose claims wait for a reviewer.
          * @description These claims contradict other parties' claims beyond the member's allowance. They change no answer until a reviewer lets them take
          *     effect.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["list_pending_claims"];
         put?: never;
@@ -3475,8 +3976,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the waiting claims of a case, oldest first, with the claims that they contradict. */
-        get: operations["read_pending_claims"];
+        /**
+         * List the waiting claims of a case, oldest first, with the claims that they contradict.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_pending_claims"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3497,6 +4001,8 @@ export interface paths {
         /**
          * Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
          * @description To end them instead, two people decide with `/v1/operator/claims/ends/propose`.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["count_pending_claims"];
         delete?: never;
@@ -3519,6 +4025,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_claim_end"];
         delete?: never;
@@ -3539,6 +4047,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_claim_end"];
         delete?: never;
@@ -3556,7 +4066,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Propose the end of a disputed claim. */
+        /**
+         * Propose the end of a disputed claim.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["propose_claim_end"];
         delete?: never;
         options?: never;
@@ -3576,6 +4089,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_claim_end"];
         delete?: never;
@@ -3598,6 +4113,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_sub_account"];
         delete?: never;
@@ -3618,6 +4135,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_sub_account"];
         delete?: never;
@@ -3641,6 +4160,8 @@ export interface paths {
          *     have answered within ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`. The code is
          *     `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
          *     itself.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_sub_account"];
         delete?: never;
@@ -3661,6 +4182,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_sub_account"];
         delete?: never;
@@ -3678,7 +4201,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Dismiss a dispute without ending a claim. */
+        /**
+         * Dismiss a dispute without ending a claim.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
+         */
         post: operations["dismiss_dispute"];
         delete?: never;
         options?: never;
@@ -3693,8 +4219,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a member's document, without its content. */
-        get: operations["read_member_document"];
+        /**
+         * Get a member's document, without its content.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_member_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3710,8 +4239,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the content of a member's document. */
-        get: operations["read_member_document_content"];
+        /**
+         * Download the content of a member's document.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_member_document_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3727,7 +4259,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List rows of registers whose authority is not known, in the order in which they came. */
+        /**
+         * List rows of registers whose authority is not known, in the order in which they came.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_held_register_rows"];
         put?: never;
         post?: never;
@@ -3747,6 +4282,8 @@ export interface paths {
         /**
          * List imports, the newest first, also those that were refused.
          * @description A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["list_imports"];
         put?: never;
@@ -3764,7 +4301,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an import. */
+        /**
+         * Get an import.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_import"];
         put?: never;
         post?: never;
@@ -3785,6 +4325,8 @@ export interface paths {
          * List the rows of an import that were refused, are held, or were taken with a note.
          * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
          *     of each source, or of each format without a source. The counts of an import are of all its rows and stay.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["list_import_rows"];
         put?: never;
@@ -3806,6 +4348,8 @@ export interface paths {
          * List the enrolment links that wait to be redeemed.
          * @description Whoever redeems a link gets access. The list never shows the link itself. It shows the person, who asked for the link, how it reaches
          *     the person, and when it stops working.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         get: operations["list_links"];
         put?: never;
@@ -3828,6 +4372,8 @@ export interface paths {
         /**
          * Create a machine user in an organisation, with its first API key.
          * @description A program never has a role that can vouch for records of the registry. For a program of an operator, you sign in and send a fresh code.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["create_machine_user"];
         delete?: never;
@@ -3843,10 +4389,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the organisations, oldest first. */
+        /**
+         * List the organisations, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["list_organisations"];
         put?: never;
-        /** Create an organisation. */
+        /**
+         * Create an organisation.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         post: operations["create_organisation"];
         delete?: never;
         options?: never;
@@ -3861,7 +4413,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an organisation. */
+        /**
+         * Get an organisation.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["get_organisation"];
         put?: never;
         post?: never;
@@ -3871,6 +4426,8 @@ export interface paths {
         /**
          * Rename an organisation, close it, or open it again.
          * @description Closing takes effect at once. A closed organisation of the registry's own people cannot be opened again.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         patch: operations["update_organisation"];
         trace?: never;
@@ -3882,13 +4439,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the users of an organisation, oldest first. */
+        /**
+         * List the users of an organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["list_organisation_users"];
         put?: never;
         /**
          * Invite a person into an organisation.
          * @description The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out. Roles that
          *     need two people wait for the second person.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["invite_organisation_user"];
         delete?: never;
@@ -3904,7 +4466,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the registry's default policy. */
+        /**
+         * Get the registry's default policy.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_default_policy"];
         put?: never;
         post?: never;
@@ -3921,7 +4486,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the roles that wait for a second person, oldest first. */
+        /**
+         * List the roles that wait for a second person, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["list_role_grants"];
         put?: never;
         post?: never;
@@ -3945,6 +4513,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["approve_role_grant"];
         delete?: never;
@@ -3965,6 +4535,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["decline_role_grant"];
         delete?: never;
@@ -3985,6 +4557,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["withdraw_role_grant"];
         delete?: never;
@@ -4000,7 +4574,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the rulebook in force. */
+        /**
+         * Get the rulebook in force.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_rulebook"];
         put?: never;
         post?: never;
@@ -4017,7 +4594,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List new rulebooks, oldest first. */
+        /**
+         * List new rulebooks, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_rulebook_imports"];
         put?: never;
         post?: never;
@@ -4034,7 +4614,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a new rulebook with its changes. */
+        /**
+         * Get a new rulebook with its changes.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_rulebook_import"];
         put?: never;
         post?: never;
@@ -4058,6 +4641,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_rulebook"];
         delete?: never;
@@ -4078,6 +4663,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_rulebook"];
         delete?: never;
@@ -4098,6 +4685,8 @@ export interface paths {
         /**
          * Propose to put a new rulebook in force.
          * @description Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["propose_rulebook"];
         delete?: never;
@@ -4118,6 +4707,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["withdraw_rulebook"];
         delete?: never;
@@ -4133,7 +4724,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List matches of VASPs with entries of screening lists, in the order in which they were found. */
+        /**
+         * List matches of VASPs with entries of screening lists, in the order in which they were found.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_screening_hits"];
         put?: never;
         post?: never;
@@ -4150,7 +4744,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a screening match. */
+        /**
+         * Get a screening match.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_screening_hit"];
         put?: never;
         post?: never;
@@ -4174,6 +4771,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_screening_hit"];
         delete?: never;
@@ -4194,6 +4793,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_screening_hit"];
         delete?: never;
@@ -4214,6 +4815,8 @@ export interface paths {
         /**
          * Propose a decision about a screening match.
          * @description The decision is valid for the entry's present version and for the value of the VASP that matched.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_screening_hit"];
         delete?: never;
@@ -4234,6 +4837,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_screening_hit"];
         delete?: never;
@@ -4249,7 +4854,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely. */
+        /**
+         * List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["list_screening_lists"];
         put?: never;
         post?: never;
@@ -4266,7 +4874,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user. */
+        /**
+         * Get a user.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
         get: operations["get_user"];
         put?: never;
         post?: never;
@@ -4288,6 +4899,8 @@ export interface paths {
         /**
          * Disable a user.
          * @description Its keys and sessions stop working at once on this node, and within a second on other nodes. Waiting roles are declined.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["disable_user"];
         delete?: never;
@@ -4308,6 +4921,8 @@ export interface paths {
         /**
          * Enable a user who was disabled.
          * @description If the user has a role that needs two people, a second person has to approve first. Until then the user stays disabled.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["enable_user"];
         delete?: never;
@@ -4330,6 +4945,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["approve_enrolment"];
         delete?: never;
@@ -4350,6 +4967,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["decline_enrolment"];
         delete?: never;
@@ -4370,6 +4989,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["withdraw_enrolment"];
         delete?: never;
@@ -4390,6 +5011,8 @@ export interface paths {
         /**
          * Create another one-time link for an invited person.
          * @description Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         post: operations["invite_user_again"];
         delete?: never;
@@ -4410,8 +5033,10 @@ export interface paths {
         /**
          * Change the roles of a user.
          * @description Roles left out end at once. New roles that need two people wait for the second person.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
-        post: operations["change_user_roles"];
+        post: operations["update_user_roles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4431,6 +5056,8 @@ export interface paths {
          * Create a record that the registry keeps itself, as a draft.
          * @description The request is refused with 409 `possible_duplicate` if existing records may be the same VASP. Then keep the existing record, or
          *     name all of them in `distinct_from`.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["create_record"];
         delete?: never;
@@ -4446,19 +5073,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a record that the registry keeps. */
+        /**
+         * Get a record that the registry keeps.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_record"];
         put?: never;
         post?: never;
-        /** Withdraw a record that the registry keeps, before it is verified. */
+        /**
+         * Withdraw a record that the registry keeps, before it is verified.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         delete: operations["withdraw_record"];
         options?: never;
         head?: never;
         /**
          * Change a record that the registry keeps.
          * @description A draft changes at once. A change of a verified record waits for two people, and until then readers see what was approved before.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
-        patch: operations["patch_record"];
+        patch: operations["update_record"];
         trace?: never;
     };
     "/v1/operator/vasps/{id}/brands": {
@@ -4468,7 +5103,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the group of an entity, and what is proposed about it. */
+        /**
+         * Get the group of an entity, and what is proposed about it.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
         get: operations["get_brands"];
         put?: never;
         post?: never;
@@ -4492,6 +5130,8 @@ export interface paths {
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
          *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
          *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["approve_brand"];
         delete?: never;
@@ -4512,6 +5152,8 @@ export interface paths {
         /**
          * Decline what another person proposed.
          * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
          */
         post: operations["decline_brand"];
         delete?: never;
@@ -4532,6 +5174,8 @@ export interface paths {
         /**
          * Propose to put an entity into a group, or to remove it from its group.
          * @description Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_brand"];
         delete?: never;
@@ -4552,6 +5196,8 @@ export interface paths {
         /**
          * Withdraw what you proposed.
          * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_brand"];
         delete?: never;
@@ -4569,8 +5215,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open a case about a record, or join the open one. */
-        post: operations["open_vasp_case"];
+        /**
+         * Open a case about a record, or join the open one.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_vasp_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4586,8 +5235,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a draft for a record that no member keeps, filled with what is known about the VASP. */
-        post: operations["draft_record"];
+        /**
+         * Start a draft for a record that no member keeps, filled with what is known about the VASP.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_record_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4603,7 +5255,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a licence to a record that the registry keeps. */
+        /**
+         * Add a licence to a record that the registry keeps.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["create_record_licence"];
         delete?: never;
         options?: never;
@@ -4619,10 +5274,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a licence of a record that the registry keeps. */
+        /**
+         * Change a licence of a record that the registry keeps.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         put: operations["replace_record_licence"];
         post?: never;
-        /** End a licence of a record that the registry keeps, today. It stays in the record with its last day. */
+        /**
+         * End a licence of a record that the registry keeps, today. It stays in the record with its last day.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         delete: operations["end_record_licence"];
         options?: never;
         head?: never;
@@ -4638,7 +5299,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Propose to merge a record into another. Once another person approves, both ids lead to the record that stays. */
+        /**
+         * Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["merge_vasp"];
         delete?: never;
         options?: never;
@@ -4655,7 +5319,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit the draft. This opens a case, which two people decide. */
+        /**
+         * Submit the draft. This opens a case, which two people decide.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
         post: operations["submit_record"];
         delete?: never;
         options?: never;
@@ -4670,7 +5337,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the JSON Schema of policies. */
+        /**
+         * Get the JSON Schema of policies.
+         * @description Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
         get: operations["get_policy_schema"];
         put?: never;
         post?: never;
@@ -4690,6 +5360,8 @@ export interface paths {
         /**
          * List your organisation's recorded pre-checks, oldest first.
          * @description The list does not contain the requests and answers.
+         *
+         *     Access: credentials with the scope `precheck`.
          */
         get: operations["list_prechecks"];
         put?: never;
@@ -4698,6 +5370,8 @@ export interface paths {
          * @description Answers who owns the destination, whether you may deal with them, and which data must travel, with the evidence of every check. If
          *     you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again under the same
          *     `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
+         *
+         *     Access: credentials with the scope `precheck`; everybody if the server's setting `public-read` is on.
          */
         post: operations["create_precheck"];
         delete?: never;
@@ -4719,6 +5393,8 @@ export interface paths {
          * Check several transfers.
          * @description An invalid pre-check does not affect the others. Those that are recorded are recorded together. Each pre-check may have its own
          *     `key`, which works like `Idempotency-Key` for a single pre-check. This route does not read that header.
+         *
+         *     Access: credentials with the scope `precheck`; everybody if the server's setting `public-read` is on.
          */
         post: operations["create_prechecks"];
         delete?: never;
@@ -4737,6 +5413,8 @@ export interface paths {
         /**
          * Get a recorded pre-check.
          * @description Only the organisation that asked can read it. Others get 404, as if it did not exist.
+         *
+         *     Access: credentials with the scope `precheck`.
          */
         get: operations["get_precheck"];
         put?: never;
@@ -4760,8 +5438,10 @@ export interface paths {
         /**
          * Erase the question and answer of a recorded pre-check.
          * @description Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
-        delete: operations["erase_precheck_payload"];
+        delete: operations["delete_precheck_payload"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4777,6 +5457,8 @@ export interface paths {
         /**
          * Get the record of a pre-check: digests, references and codes.
          * @description Also available after the request and answer were erased.
+         *
+         *     Access: credentials with the scope `precheck`.
          */
         get: operations["get_precheck_record"];
         put?: never;
@@ -4800,6 +5482,8 @@ export interface paths {
          * Replay a recorded pre-check with what was known then.
          * @description The replay uses the recorded question, directory sequence, moment, policy, rulebook, lists and screening lists. It also uses the
          *     policies, relationships and endpoint health of that time. Nothing is recorded.
+         *
+         *     Access: credentials with the scope `precheck`.
          */
         post: operations["replay_precheck"];
         delete?: never;
@@ -4818,6 +5502,8 @@ export interface paths {
         /**
          * Get a recorded pre-check as a page to print.
          * @description One self-contained page in English: what was asked, what was recommended and why, and every check with its evidence.
+         *
+         *     Access: credentials with the scope `precheck`.
          */
         get: operations["get_precheck_report"];
         put?: never;
@@ -4835,7 +5521,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the known Travel Rule protocols, by id. */
+        /**
+         * List the known Travel Rule protocols, by id.
+         * @description Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
         get: operations["list_protocols"];
         put?: never;
         post?: never;
@@ -4852,7 +5541,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a protocol: its purpose, and what an endpoint of it needs. */
+        /**
+         * Get a protocol: its purpose, and what an endpoint of it needs.
+         * @description Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
         get: operations["get_protocol"];
         put?: never;
         post?: never;
@@ -4876,6 +5568,8 @@ export interface paths {
          *
          *     The form of the text shows whether it is a Travel Address, LNURL or URL; a plain URL needs no `t=i`. All must be `https`, with a
          *     public host and without user and fragment. The owner is the VASP that proved the host, or the nearest name above it that covers it.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_resolution"];
         put?: never;
@@ -4885,6 +5579,8 @@ export interface paths {
          *
          *     `view=compact` is for gateways with many transfers: it says who the owner is and how strong its claim, and no more. Ask in full about
          *     a subject that is not `owned`.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         post: operations["resolve_batch"];
         delete?: never;
@@ -4900,7 +5596,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your own user, organisation, roles and scopes. */
+        /**
+         * Get your own user, organisation, roles and scopes.
+         * @description Access: credentials.
+         */
         get: operations["get_session"];
         put?: never;
         /**
@@ -4908,9 +5607,14 @@ export interface paths {
          * @description Users with an app also send its code or a recovery code. Every wrong sign-in gets the same 401. From the fifth failure on, an account
          *     and a network address must wait before the next attempt is checked (429, up to 15 minutes). An operator's user without an app gets a
          *     session that can only set one up.
+         *
+         *     Access: everybody, without credentials.
          */
         post: operations["create_session"];
-        /** Sign out. */
+        /**
+         * Sign out.
+         * @description Access: a person who signed in.
+         */
         delete: operations["delete_session"];
         options?: never;
         head?: never;
@@ -4924,7 +5628,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the OpenID providers whose accounts people may use. */
+        /**
+         * List the OpenID providers whose accounts people may use.
+         * @description Access: everybody, without credentials.
+         */
         get: operations["list_oidc_providers"];
         put?: never;
         post?: never;
@@ -4947,6 +5654,8 @@ export interface paths {
          * Finish signing in at a provider.
          * @description If a session started it, send the same session. Users of operators, and everyone with an app, give their second factor afterwards,
          *     unless the provider reports that it asked for one.
+         *
+         *     Access: everybody, without credentials.
          */
         post: operations["finish_oidc"];
         delete?: never;
@@ -4969,6 +5678,8 @@ export interface paths {
          * @description With a session, it links the account there to its user, who can sign in with it from then on. A user with a password sends the
          *     password; a user with an app sends its code or a recovery code. With the secret of an enrolment link, it redeems the link. The
          *     registry never matches accounts by e-mail address.
+         *
+         *     Access: everybody, without credentials.
          */
         post: operations["start_oidc"];
         delete?: never;
@@ -4989,8 +5700,10 @@ export interface paths {
         /**
          * Unlink an account at a provider.
          * @description If you have an app, send its code or a recovery code. You cannot unlink your last way to sign in.
+         *
+         *     Access: a person who signed in with the scope `resolve`.
          */
-        post: operations["unlink_oidc"];
+        post: operations["delete_oidc_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5011,8 +5724,10 @@ export interface paths {
          * @description Every session of the user ends, including this one, and the answer contains a new one. The API keys and client certificates that
          *     sessions of the user created are revoked, and also the keys and certificates created with those. Accounts at providers that sessions
          *     linked are unlinked. The answer lists all of them. Credentials created in other ways stay.
+         *
+         *     Access: a person who signed in with the scope `resolve`.
          */
-        post: operations["change_password"];
+        post: operations["update_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5031,8 +5746,10 @@ export interface paths {
         /**
          * Create new recovery codes.
          * @description Creates ten codes, which replace all earlier ones.
+         *
+         *     Access: a person who signed in with the scope `resolve`.
          */
-        post: operations["renew_recovery_codes"];
+        post: operations["rotate_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5051,6 +5768,8 @@ export interface paths {
         /**
          * Give the second factor that a session lacks.
          * @description For sessions that began without one: at a provider that did not ask for it, or before the user's app was set up.
+         *
+         *     Access: a person who signed in.
          */
         post: operations["give_second_factor"];
         delete?: never;
@@ -5073,8 +5792,10 @@ export interface paths {
          * @description The new secret takes effect when you confirm its first code; until then the previous app stays in effect. Send your password. A wrong
          *     password counts as a failed sign-in. If you have an app, also send its code or a recovery code. If you have no password, first sign in
          *     at the provider with `"fresh": true`, at most 5 minutes before.
+         *
+         *     Access: a person who signed in.
          */
-        post: operations["begin_totp"];
+        post: operations["start_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5095,6 +5816,8 @@ export interface paths {
          * @description From now on signing in needs a code. The answer contains ten recovery codes, which replace all earlier ones. A session that lacked
          *     its second factor may now do everything that its user may. The user's other sessions end. The organisation gets an alert, and the user
          *     a mail if mail is configured.
+         *
+         *     Access: a person who signed in.
          */
         post: operations["confirm_totp"];
         delete?: never;
@@ -5116,8 +5839,10 @@ export interface paths {
          * Remove the authenticator app.
          * @description This removes the recovery codes too. Send your password too, as for setting the app up. The user's other sessions end. The organisation
          *     gets an alert, and the user a mail if mail is configured. Users of operators cannot remove it.
+         *
+         *     Access: a person who signed in with the scope `resolve`.
          */
-        post: operations["remove_totp"];
+        post: operations["delete_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5137,6 +5862,8 @@ export interface paths {
         /**
          * Sign out everywhere.
          * @description Ends every session of the caller's user, including this one. API keys stay.
+         *
+         *     Access: a person who signed in.
          */
         delete: operations["delete_sessions"];
         options?: never;
@@ -5155,6 +5882,8 @@ export interface paths {
          * List the sources and their age.
          * @description The age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits of `items` are
          *     those of the registry's policy; your own policy may have other limits.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_sources"];
         put?: never;
@@ -5178,6 +5907,8 @@ export interface paths {
          *     when the directory changes.
          *
          *     An item has what tells VASPs apart; `GET /v1/vasps/{id}` returns the rest. `view=full` lists whole records.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_vasps"];
         put?: never;
@@ -5199,6 +5930,8 @@ export interface paths {
          * Get the record of a VASP.
          * @description By id or LEI, as the registry knew it at `as_of` and as it was true on `valid_on`. Each of these two costs 50 questions of your rate
          *     limit, and `as_of` needs credentials. A sequence inside a transaction of the log means the transaction before it.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_vasp"];
         put?: never;
@@ -5216,7 +5949,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a published certificate of a VASP with its PEM, even if it is revoked or expired. */
+        /**
+         * Get a published certificate of a VASP with its PEM, even if it is revoked or expired.
+         * @description Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
         get: operations["get_vasp_certificate"];
         put?: never;
         post?: never;
@@ -5239,6 +5975,8 @@ export interface paths {
          *     your organisation access. To read it you need the scope and role `compliance`. Each reading adds an event to the audit chains of
          *     both sides. Without access, you see that answers exist, their date, and whether they are complete. Without credentials, you do not
          *     see even that. What is unknown is `not_established`, never "not required".
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_due_diligence"];
         put?: never;
@@ -5256,10 +5994,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your organisation's requests for access to a VASP's answers, newest first. */
+        /**
+         * List your organisation's requests for access to a VASP's answers, newest first.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
         get: operations["list_access_requests"];
         put?: never;
-        /** Request access to a VASP's answers from the member that keeps it. */
+        /**
+         * Request access to a VASP's answers from the member that keeps it.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
         post: operations["create_access_request"];
         delete?: never;
         options?: never;
@@ -5278,6 +6022,8 @@ export interface paths {
          * List the history of a VASP's endpoints, newest first.
          * @description Like the history of the record, but only with changes of endpoints. In a long history, a page may have few items or none and still
          *     have a `next_cursor`. A change whose payload was erased is listed, because nobody can know whether it was about an endpoint.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_vasp_endpoint_history"];
         put?: never;
@@ -5300,6 +6046,8 @@ export interface paths {
          * @description The registry probes each endpoint in use every few minutes. A probe makes a TLS handshake, compares the certificate with the
          *     published ones, and reads what the protocol offers about the server. An endpoint that is not on the Internet is never probed, and
          *     its state is `unknown`.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_vasp_health"];
         put?: never;
@@ -5321,6 +6069,8 @@ export interface paths {
          * List the history of a VASP's record, newest first.
          * @description One item for each change of the log and each day from which it is valid. A page costs one question of your rate limit for each 20
          *     items that you ask for.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_vasp_history"];
         put?: never;
@@ -5342,6 +6092,8 @@ export interface paths {
          * List the keys of a VASP for Travel Rule messages.
          * @description Encrypt to the active key with the use `encryption`. Check a signature with the keys of use `signing` that were not revoked when the
          *     message was signed. Revoked keys stay listed with their dates.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_vasp_keys"];
         put?: never;
@@ -5353,7 +6105,48 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an alert.
+         * @description Sent for each alert that the webhook's filter lets through. `type` is the alert's kind, and `data` is the alert.
+         */
+        post: operations["receive_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a test message.
+         * @description Sent when somebody asks for it with `POST /v1/gateway/webhooks/{id}/test`.
+         */
+        post: operations["receive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description A request for access to a member's answers. */
@@ -5361,14 +6154,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            decided_at?: string | null;
+            decided_at: string | null;
             id: string;
             /** @description Id of the organisation that asks. */
             organisation: string;
             ownership: boolean;
             reason: string;
             /** @description The sections that it asks for; null means all. */
-            sections?: string[] | null;
+            sections: string[] | null;
             /** @description `open`, `granted` or `declined`. */
             state: string;
             vasp: string;
@@ -5458,7 +6251,7 @@ export interface components {
              */
             canonical: string;
             /** @description Format of the canonical spelling; null if it is the same format. */
-            canonical_format?: string | null;
+            canonical_format: string | null;
             /** @description Whether the address contains the memo. */
             carries_memo: boolean;
             /** @example sha256d-4 */
@@ -5484,7 +6277,7 @@ export interface components {
              * @description The CAIP-10 account; null if there are several networks, or if the address is too long for CAIP-10.
              * @example xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59
              */
-            caip10?: string | null;
+            caip10: string | null;
             checksum: components["schemas"]["AddressChecksum"];
             /**
              * @description The format in which the address was written; `GET /v1/networks/{caip2}` describes it.
@@ -5495,7 +6288,7 @@ export interface components {
              * @description The memo that the address carries or that was given with it.
              * @example 11747
              */
-            memo?: string | null;
+            memo: string | null;
             memo_rule: components["schemas"]["MemoPresence"];
             /**
              * @description Networks of this reading, most likely first.
@@ -5524,12 +6317,12 @@ export interface components {
              * Format: date-time
              * @description When a user acknowledged the alert; null if nobody has.
              */
-            acknowledged_at?: string | null;
+            acknowledged_at: string | null;
             /**
              * @description Id of the user who acknowledged it; null if nobody has.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            acknowledged_by?: string | null;
+            acknowledged_by: string | null;
             /** @description The check that finds something else now; empty if the alert is not about a check. */
             check: string;
             /**
@@ -5554,13 +6347,13 @@ export interface components {
              * @example licence.withdrawn
              */
             kind: string;
-            note?: string | null;
+            note: string | null;
             /**
              * @description The last recorded pre-check to the destination, which names it. Only for destinations that you relied on (`claim.disputed`,
              *     `claim.ended`, `claim.owner_changed`, `claim.restored`); null for other alerts.
              * @example pre_01jz5v8e4x0000000000000000
              */
-            precheck?: string | null;
+            precheck: string | null;
             /** Format: date-time */
             raised_at: string;
             /**
@@ -5579,13 +6372,61 @@ export interface components {
              * @description The VASP that the alert is about; null for webhooks.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /** @description A page of alerts, newest first. */
         AlertList: {
             items: components["schemas"]["Alert"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
+        };
+        /** @description A message about an alert. */
+        AlertMessage: {
+            /** @description The alert. */
+            data: components["schemas"]["AlertOfMessage"];
+            /**
+             * Format: date-time
+             * @description When the message was written; the same for every attempt.
+             */
+            timestamp: string;
+            /**
+             * @description The alert's kind: a finding of a check, or another kind that `docs/watch.md` lists. New kinds may be added.
+             * @example licence.ended
+             */
+            type: string;
+        };
+        /** @description An alert, as a message tells it. `GET /v1/gateway/alerts/{id}` has more. */
+        AlertOfMessage: {
+            /** @description The check that finds something else now; empty if the alert is not about a check. */
+            check: string;
+            /** @description A sentence for people. */
+            detail: string;
+            /** @description The earlier finding. */
+            from: string[];
+            /** @example alr_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            /**
+             * @description The same as the message's `type`.
+             * @example licence.ended
+             */
+            kind: string;
+            /** @description The last recorded pre-check to the destination; null if the alert is not about a destination. */
+            precheck: string | null;
+            /** Format: date-time */
+            raised_at: string;
+            /**
+             * Format: int64
+             * @description Sequence of the directory at which this was found.
+             */
+            sequence: number;
+            severity: components["schemas"]["Severity"];
+            /** @description The present finding. */
+            to: string[];
+            /**
+             * @description The VASP that the alert is about; null for webhooks.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string | null;
         };
         /**
          * @description All of them.
@@ -5594,12 +6435,12 @@ export interface components {
         AllRows: "all";
         /** @description A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change. */
         Alternative: {
-            counterparty?: components["schemas"]["Entity"] | null;
+            counterparty: components["schemas"]["Entity"] | null;
             /**
              * @description Another country of your own group, as the jurisdiction of your side; null if the change is the counterparty.
              * @example IE
              */
-            own_jurisdiction?: string | null;
+            own_jurisdiction: string | null;
             /** @description Codes of the reasons why the recommendation would not be `proceed`, worst first. */
             reasons: components["schemas"]["CheckCode"][];
             recommendation: components["schemas"]["Recommendation"];
@@ -5615,7 +6456,7 @@ export interface components {
              * Format: date
              * @description Day of the oldest answer; null if there is none.
              */
-            answered_on?: string | null;
+            answered_on: string | null;
             /** @description Items that were answered. */
             items: string[];
             /** @description Items without a valid answer. */
@@ -5631,12 +6472,12 @@ export interface components {
              * Format: date
              * @description First day on which one of the answers is no longer valid; null if there is none.
              */
-            valid_until?: string | null;
+            valid_until: string | null;
         };
         /** @description What callers with credentials may know about the answers without having access. */
         AnswersSummary: {
             /** Format: date */
-            correspondent_complete_until?: string | null;
+            correspondent_complete_until: string | null;
             /** @example counterparty@1 */
             questionnaire: string;
             /** Format: date */
@@ -5645,31 +6486,31 @@ export interface components {
              * Format: date
              * @description The first day on which the answers are no longer complete for this duty; null if they are not complete now.
              */
-            travel_rule_complete_until?: string | null;
+            travel_rule_complete_until: string | null;
         };
         /** @description An API key, without its secret. */
         ApiKey: {
             /** @description SHA-256 of the client certificate (DER, hex) without which the key does not work; null if it works over any connection. */
-            certificate_sha256?: string | null;
+            certificate_sha256: string | null;
             /** Format: date-time */
             created_at: string;
             /**
              * @description Id of the user who created it; null if the command line did, or if that user belongs to another organisation.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            created_by?: string | null;
+            created_by: string | null;
             /**
              * Format: date-time
              * @description When it expires; null if it never does.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @example key_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
              * Format: date
              * @description The day of its last use; null if there is none. Uses are recorded in batches, so a crash may lose the last minute.
              */
-            last_used_on?: string | null;
+            last_used_on: string | null;
             name: string;
             /**
              * @description Id of the user whose key it is.
@@ -5680,9 +6521,9 @@ export interface components {
              * @description Id of the key that replaces it; null if none does.
              * @example key_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            replaced_by?: string | null;
+            replaced_by: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             /**
              * @description Any of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
              * @example [
@@ -5696,7 +6537,7 @@ export interface components {
         ApiKeyList: {
             items: components["schemas"]["ApiKey"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The digest of the proposal to approve. */
         ApprovalInput: {
@@ -5709,12 +6550,12 @@ export interface components {
              * @description The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
              * @example Regulation (EU) 2023/1113 Art. 14(5)
              */
-            clause?: string | null;
+            clause: string | null;
             /**
              * @description The version of the rule, or the policy; null for a relationship.
              * @example DE@2024-12-30
              */
-            id?: string | null;
+            id: string | null;
             /**
              * @description `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
              *     counterparty.
@@ -5746,7 +6587,7 @@ export interface components {
              * Format: date-time
              * @description When the evidence expires; null if it does not.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @example register_import */
             method: string;
             /** @description The source file or page. */
@@ -5757,7 +6598,7 @@ export interface components {
              * Format: date-time
              * @description When the source was last checked. If only the day is known, it is the start of that day.
              */
-            verified_at?: string | null;
+            verified_at: string | null;
         };
         /** @description An event of the audit chain. */
         AuditEvent: {
@@ -5767,32 +6608,32 @@ export interface components {
              * @description Id of the user who acted; null for the registry itself and for the command line. It is also null for callers who are not operators,
              *     if a user of another organisation acted.
              */
-            actor?: string | null;
+            actor: string | null;
             /** Format: date-time */
             at: string;
             /** @description The session, API key or client certificate that was used. */
-            credential?: string | null;
+            credential: string | null;
             /** @description Details; null if they were erased. */
-            details?: Record<string, never> | null;
+            details: Record<string, never> | null;
             /**
              * Format: int64
              * @description Position in the chain, from 1 without gaps. In a list of your own events, there are gaps.
              */
             number: number;
             /** @description Id of the organisation to which the event belongs; null for the registry itself. */
-            organisation?: string | null;
+            organisation: string | null;
             /**
              * @description `refused` or `done`.
              * @example done
              */
             outcome: string;
-            subject?: string | null;
+            subject: string | null;
         };
         /** @description A page of events, newest first. */
         AuditEventList: {
             items: components["schemas"]["AuditEvent"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description An authority that grants licences. */
         Authority: {
@@ -5818,10 +6659,10 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             /** @description Id of the user who made it; null if it came from the command line. */
-            made_by?: string | null;
+            made_by: string | null;
             /** @description What to look at before you approve, such as a jurisdiction that the rulebook does not have. */
             notes: components["schemas"]["AuthorityNote"][];
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /** @description SHA-256 of the amended table. */
             sha256: string;
             /** @description The file that it came from; `operators` if a person sent it. */
@@ -5838,7 +6679,7 @@ export interface components {
         AuthorityAmendmentList: {
             items: components["schemas"]["AuthorityAmendment"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One member of an authority that changes. */
         AuthorityChange: {
@@ -5847,7 +6688,7 @@ export interface components {
             /** @description The old value; null if there was none. */
             from: unknown;
             /** @description The member; null if the whole authority is added. */
-            member?: string | null;
+            member: string | null;
             /** @description The new value; null if there is none. */
             to: unknown;
         };
@@ -5866,7 +6707,7 @@ export interface components {
              * @description Id of its jurisdiction in the rulebook; null if the rulebook has none.
              * @example DE
              */
-            jurisdiction?: string | null;
+            jurisdiction: string | null;
             name: string;
             /** @description Its names, each in one language. */
             names: components["schemas"]["AuthorityName"][];
@@ -5876,7 +6717,7 @@ export interface components {
              */
             regime: string;
             /** @description Address of its register; null if it publishes none. */
-            register_page?: string | null;
+            register_page: string | null;
             /** @description What an entry in its register is. */
             registration: components["schemas"]["Registration"];
             /** @description Where this comes from. */
@@ -5889,7 +6730,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["AuthorityEntry"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /**
              * Format: date
              * @description The day of the table.
@@ -5976,23 +6817,23 @@ export interface components {
              * @description Number of accounts in the batch.
              */
             size: number;
-            spot_checked?: components["schemas"]["SpotChecked"] | null;
+            spot_checked: components["schemas"]["SpotChecked"] | null;
         };
         /** @description An address that the registry picked from a batch. */
         BatchPick: {
             address: string;
             /** @description The text to sign; null if it was not asked for, or if the key has signed. */
-            challenge?: string | null;
+            challenge: string | null;
             /** @description Id of the claim. */
             claim: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            expires_at: string | null;
             network: string;
             /**
              * Format: date-time
              * @description When its key signed; null if it has not.
              */
-            signed_at?: string | null;
+            signed_at: string | null;
         };
         /**
          * @description The transfers that may be batched.
@@ -6017,7 +6858,7 @@ export interface components {
              */
             basis_points: number;
             /** @description The means of control other than shares; null if there is none. */
-            control?: string | null;
+            control: string | null;
             /** @description Id of the person within the chain. */
             party: string;
         };
@@ -6104,7 +6945,7 @@ export interface components {
         /** @description What one source says about a link from a brand to an entity. */
         BrandLink: {
             /** @description The countries of the customers whom the entity serves; null if the source does not say, or names no countries. */
-            countries?: string[] | null;
+            countries: string[] | null;
             /** @description Whether the source says that the entity serves customers of all countries. */
             everywhere: boolean;
             evidence: components["schemas"]["BrandLinkEvidence"];
@@ -6112,18 +6953,18 @@ export interface components {
              * Format: double
              * @description How alike the names and websites are, 0 to 1; null if a person made the link.
              */
-            likeness?: number | null;
+            likeness: number | null;
             role: components["schemas"]["LinkRole"];
             /**
              * Format: date
              * @description First day of the link; null if not known.
              */
-            since?: string | null;
+            since: string | null;
             /**
              * Format: date
              * @description First day on which the link no longer holds; null if it still holds.
              */
-            until?: string | null;
+            until: string | null;
         };
         /** @description The document behind a link. Members have the order of RFC 8785, in which receipts digest them. */
         BrandLinkEvidence: {
@@ -6134,7 +6975,7 @@ export interface components {
              */
             seen_on: string;
             /** @description SHA-256 of its text; null if the text was not kept. */
-            sha256?: string | null;
+            sha256: string | null;
             /**
              * @description Its address or title.
              * @example https://www.example.com/terms
@@ -6147,7 +6988,7 @@ export interface components {
             candidates: components["schemas"]["BrandCandidate"][];
             /** @description The group that two people decided, or the policy for strong finds; empty if there is none. Groups that imports link are in the record instead. */
             items: components["schemas"]["DecidedBrand"][];
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /**
              * @description Id of the entity.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -6157,11 +6998,11 @@ export interface components {
         /** @description A case: one piece of operator work about one VASP, or about an authority that a register names. */
         Case: {
             /** @description Id of the reviewer who took it; null if nobody did. */
-            assignee?: string | null;
-            claims?: components["schemas"]["RevokedClaims"] | null;
+            assignee: string | null;
+            claims: components["schemas"]["RevokedClaims"] | null;
             /** Format: date-time */
-            closed_at?: string | null;
-            decision?: components["schemas"]["CaseDecision"] | null;
+            closed_at: string | null;
+            decision: components["schemas"]["CaseDecision"] | null;
             /** Format: date-time */
             due_at: string;
             /** @description The history of the case, oldest first; empty in lists. */
@@ -6170,8 +7011,8 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             /** @description How the case ended; null while it is open. */
-            outcome?: string | null;
-            proposal?: components["schemas"]["Proposal"] | null;
+            outcome: string | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /**
              * Format: int32
              * @description From 0 to 100. Cases with a higher risk come first.
@@ -6181,10 +7022,10 @@ export interface components {
             since_proposed: string[];
             status: components["schemas"]["CaseStatus"];
             /** @description Id of another record that the decision is about; null if there is none. */
-            target?: string | null;
+            target: string | null;
             triggers: components["schemas"]["CaseTrigger"][];
             /** @description Id of the VASP; null for a case about an authority that the registry does not know. */
-            vasp?: string | null;
+            vasp: string | null;
             /**
              * Format: int64
              * @description Version number, which rises with every change; also the `ETag`.
@@ -6217,7 +7058,7 @@ export interface components {
         /** @description One entry in the history of a case. */
         CaseEntry: {
             /** @description Id of the user; null if the registry itself did it. */
-            actor?: string | null;
+            actor: string | null;
             /** Format: date-time */
             at: string;
             body: Record<string, never>;
@@ -6237,20 +7078,20 @@ export interface components {
             /** @description Attribute of the record, such as `legal_name` or `licences/lic_…`. */
             attribute: string;
             /** @description Id of the case in which it was recorded; null if the registry recorded it automatically. */
-            case?: string | null;
+            case: string | null;
             /** @description Id of the submitted document; null if there is none. */
-            document?: string | null;
+            document: string | null;
             /**
              * Format: date-time
              * @description When the evidence stops counting; null if it does not.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @example evd_01jz0000000000000000000000 */
             id: string;
             /** @example register_look_up */
             method: string;
             /** @description The source's own reference; null if there is none. */
-            reference?: string | null;
+            reference: string | null;
             /** @description The file, page or person that it comes from. */
             source: string;
             /**
@@ -6259,13 +7100,13 @@ export interface components {
              */
             verified_at: string;
             /** @description Id of the user who looked at the source; null if the registry did so automatically. */
-            verifier?: string | null;
+            verifier: string | null;
         };
         /** @description A page of cases. */
         CaseList: {
             items: components["schemas"]["Case"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A message about the open case. */
         CaseMessage: {
@@ -6284,7 +7125,7 @@ export interface components {
         CaseMessageList: {
             items: components["schemas"]["CaseMessage"][];
             /** @description Always null, because the answer has all messages. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The status of a case.
@@ -6306,9 +7147,9 @@ export interface components {
         CaseTriggerKind: "non_compliant_listed" | "suspension" | "screening_hit" | "contradiction" | "domain_lost" | "dispute" | "pending_claims" | "unknown_authority" | "operator_change" | "duplicate" | "brand_link" | "amendment" | "key_rotation" | "expiry" | "adoption" | "submission" | "public_challenge";
         /** @description A certificate that a VASP published. */
         Certificate: {
-            common_name?: string | null;
+            common_name: string | null;
             /** @example DE */
-            country?: string | null;
+            country: string | null;
             /**
              * Format: int64
              * @description Whole days of validity that are left; 0 after it has ended.
@@ -6328,7 +7169,7 @@ export interface components {
              * @description The LEI in the certificate's LEI extension.
              * @example 529900HNOAA1KXQJUQ27
              */
-            lei?: string | null;
+            lei: string | null;
             /**
              * Format: date-time
              * @description The last second of its validity.
@@ -6336,22 +7177,22 @@ export interface components {
             not_after: string;
             /** Format: date-time */
             not_before: string;
-            organisation?: string | null;
+            organisation: string | null;
             /**
              * @description organizationIdentifier (2.5.4.97), as it is written in the certificate.
              * @example LEIXG-529900HNOAA1KXQJUQ27
              */
-            organisation_identifier?: string | null;
+            organisation_identifier: string | null;
             /** Format: date-time */
             published_at: string;
             /**
              * @description Source: RFC 5280, section 5.3.1.
              * @example key_compromise
              */
-            revocation_reason?: string | null;
+            revocation_reason: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
-            root_set?: components["schemas"]["RootSet"] | null;
+            revoked_at: string | null;
+            root_set: components["schemas"]["RootSet"] | null;
             /** @description In hex. */
             serial: string;
             /** @description SHA-256 of the certificate's DER, hex. */
@@ -6369,17 +7210,17 @@ export interface components {
              * @description Path of its CRL; null if it has none.
              * @example /v1/ca/ca_01k2z8q4p8w0q6m4v3c1b5n7x9.crl
              */
-            crl?: string | null;
+            crl: string | null;
             /**
              * Format: date-time
              * @description When a newer CRL will have been published at the latest; null if it has none.
              */
-            crl_next_update?: string | null;
+            crl_next_update: string | null;
             /**
              * Format: int64
              * @description Number of its newest CRL; null if it has none.
              */
-            crl_number?: number | null;
+            crl_number: number | null;
             /** @example ca_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description Whether it is the root. The root's key is not on the network, and the root signs no CRL. */
@@ -6403,7 +7244,7 @@ export interface components {
              */
             items: components["schemas"]["CertificateAuthority"][];
             /** @description Always null, because the answer has all authorities. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One of the registry's authorities, with the numbers of its certificates. */
         CertificateAuthorityOverview: {
@@ -6429,7 +7270,7 @@ export interface components {
             /** @description The root first. */
             items: components["schemas"]["CertificateAuthorityOverview"][];
             /** @description Always null, because the answer has all authorities. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The state of a certificate authority, worst first. A retired one issues no more certificates, but signs its CRL until its
@@ -6530,7 +7371,7 @@ export interface components {
              * Format: date-time
              * @description When it was decided; null if it is open.
              */
-            closed_at?: string | null;
+            closed_at: string | null;
             /**
              * Format: date-time
              * @description When it should be decided.
@@ -6601,13 +7442,13 @@ export interface components {
             /** @example vasp_listed */
             kind: string;
             /** @description What changed; null if the payload was erased. */
-            payload?: Record<string, never> | null;
+            payload: Record<string, never> | null;
             /** @description SHA-256(salt ‖ payload in RFC 8785 form), hexadecimal, as in the envelope. */
             payload_commitment: string;
             /** Format: date-time */
             recorded_at: string;
             /** @description 32 bytes, hexadecimal; null if the payload was erased. */
-            salt?: string | null;
+            salt: string | null;
             /**
              * Format: int64
              * @description Place in the log. The change is the leaf `sequence - 1`.
@@ -6669,14 +7510,14 @@ export interface components {
         CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
         /** @description One dated source of a check. */
         CheckEvidence: {
-            id?: string | null;
+            id: string | null;
             /** @example licence */
             kind: string;
             /** Format: date-time */
-            observed_at?: string | null;
+            observed_at: string | null;
             source: string;
             /** Format: date-time */
-            valid_until?: string | null;
+            valid_until: string | null;
         };
         /**
          * @description One test of a pre-check. `transfer` is not one of the thirteen checks.
@@ -6713,17 +7554,17 @@ export interface components {
              * Format: date-time
              * @description Since when the source makes the claim; null if it gives no date.
              */
-            asserted_at?: string | null;
+            asserted_at: string | null;
             /**
              * Format: double
              * @description The confidence from 0 to 1; null if the source states none.
              */
-            confidence?: number | null;
+            confidence: number | null;
             /**
              * Format: date-time
              * @description When the claim expires; null if it does not.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /**
              * @description Opaque id.
              * @example clm_4f1d2c3b5a697887
@@ -6738,14 +7579,15 @@ export interface components {
             role: components["schemas"]["AddressRole"];
             /** @description The source from which the registry learnt of the claim. */
             source: string;
-            spot_checked?: components["schemas"]["SpotChecked"] | null;
+            /** @description The result of a check of some addresses of its batch; absent if there was none. */
+            spot_checked?: components["schemas"]["SpotChecked"];
             /** @description How strong the claim is. */
             strength: components["schemas"]["Strength"];
             /**
              * Format: date-time
              * @description When the registry last checked the claim; null if it did not.
              */
-            verified_at?: string | null;
+            verified_at: string | null;
         };
         /** @description A challenge for the key of an address. */
         ClaimChallenge: {
@@ -6783,17 +7625,17 @@ export interface components {
         ClaimDecision: {
             /** @description Id of the claim. */
             claim: string;
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
         };
         /** @description A dispute about a claim. */
         ClaimDispute: {
             address: string;
-            against?: components["schemas"]["DisputedClaim"] | null;
+            against: components["schemas"]["DisputedClaim"] | null;
             /** @description Id of the case. Its subject is the claimant's VASP. */
             case: string;
-            claim?: components["schemas"]["DisputedClaim"] | null;
+            claim: components["schemas"]["DisputedClaim"] | null;
             /** Format: date-time */
-            closed_at?: string | null;
+            closed_at: string | null;
             /** @description The proposed ends of the claims in the dispute. */
             endings: components["schemas"]["ClaimDecision"][];
             id: string;
@@ -6802,7 +7644,7 @@ export interface components {
              *     wrong.
              */
             kind: string;
-            memo?: string | null;
+            memo: string | null;
             /** @description CAIP-2, or the family of networks. */
             network: string;
             /** Format: date-time */
@@ -6819,9 +7661,9 @@ export interface components {
              *     - `waits`: a suspension was lifted, or a sub-account or brand ended. The claim was then beyond its VASP's allowance and now waits
              *       for a reviewer.
              */
-            outcome?: string | null;
+            outcome: string | null;
             /** @description The reason that this organisation gave. */
-            reason?: string | null;
+            reason: string | null;
         };
         /** @description A proposed or decided end of many claims. */
         ClaimEnds: {
@@ -6833,7 +7675,7 @@ export interface components {
             count: number;
             /** @description The id to use in paths: the VASP's id, `batch-7`, or `claims-` and the first characters of a digest. */
             id: string;
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
         };
         /** @description Which claims to end, and why. Give exactly one of `vasp`, `batch` and `claims`. */
         ClaimEndsInput: {
@@ -6877,7 +7719,7 @@ export interface components {
              * @description Id of the user who made it a credential; null if that user belongs to another organisation.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            created_by?: string | null;
+            created_by: string | null;
             /**
              * Format: date-time
              * @description When it stops working as a credential, `not_after` at the latest.
@@ -6894,7 +7736,7 @@ export interface components {
              * Format: date
              * @description The day of its last use; null if there is none. Uses are recorded in batches, so a crash may lose the last minute.
              */
-            last_used_on?: string | null;
+            last_used_on: string | null;
             name: string;
             /** Format: date-time */
             not_after: string;
@@ -6906,7 +7748,7 @@ export interface components {
              */
             owner: string;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             /**
              * @description Any of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
              * @example [
@@ -6933,7 +7775,7 @@ export interface components {
         ClientCertificateList: {
             items: components["schemas"]["ClientCertificate"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A code of the app or a recovery code. If you have no app, send neither. */
         CodeRequest: {
@@ -6971,9 +7813,9 @@ export interface components {
             /** @example DE */
             id: string;
             /** @description The name; null if the rulebook has no entry. */
-            name?: string | null;
+            name: string | null;
             /** @description The version of the rule. Null if it is unknown, which does not mean "no requirement". */
-            rule_version?: string | null;
+            rule_version: string | null;
             status: components["schemas"]["TravelRuleStatus"];
         };
         /** @description One member of the rules. */
@@ -6998,7 +7840,7 @@ export interface components {
              * Format: date-time
              * @description When its oldest source was checked.
              */
-            observed_at?: string | null;
+            observed_at: string | null;
             /** @example CP-08 */
             requirement: string;
             status: components["schemas"]["LineStatus"];
@@ -7006,7 +7848,7 @@ export interface components {
              * Format: date-time
              * @description When the first of its sources expires.
              */
-            valid_until?: string | null;
+            valid_until: string | null;
         };
         /** @description A condition that must be met. */
         Condition: {
@@ -7023,7 +7865,7 @@ export interface components {
              */
             fields: string[];
             /** @description Who must act. */
-            fulfilled_by: components["schemas"]["Actor"];
+            fulfilled_by?: components["schemas"]["Actor"];
             /** @description Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere. */
             met_by: components["schemas"]["MetBy"];
             /** @description The sources or lists that the condition is about. */
@@ -7059,6 +7901,17 @@ export interface components {
         };
         /** @description A contact for one role. */
         Contact: {
+            /** @description E-mail address; null if none is given. */
+            email: string | null;
+            /** @description The name of a person or department. */
+            name: string;
+            /** @description Telephone number; null if none is given. */
+            phone: string | null;
+            /** @description The role: `compliance`, `travel_rule`, `technical`, `legal`, `security` or `other`. */
+            role: components["schemas"]["ContactRole"];
+        };
+        /** @description A contact for one role. */
+        ContactInput: {
             /** @description E-mail address; null if none is given. */
             email?: string | null;
             /** @description The name of a person or department. */
@@ -7118,7 +7971,7 @@ export interface components {
              * @description Country of incorporation (ISO 3166-1 alpha-2); null for the entities whose country is not known.
              * @example DE
              */
-            country?: string | null;
+            country: string | null;
             /** @description Those of them with an endpoint of which that cannot be said. */
             endpoint_unproven: number;
             /** @description Legal entities. Those that ended or were merged into other records are left out. */
@@ -7134,12 +7987,12 @@ export interface components {
              * Format: date
              * @description The last day on which a register showed any of their licences; null without licences in force.
              */
-            newest_seen?: string | null;
+            newest_seen: string | null;
             /**
              * Format: date
              * @description The last day on which a register showed the licence that was seen least lately; null without licences in force.
              */
-            oldest_seen?: string | null;
+            oldest_seen: string | null;
             /** @description Those of them with an endpoint that can be used now: proven to be theirs, active, and not in maintenance. */
             reachable: number;
             /** @description Those of them that are members whose identity was verified here. */
@@ -7170,7 +8023,7 @@ export interface components {
              * Format: date-time
              * @description When the newest of these claims was asserted.
              */
-            newest?: string | null;
+            newest: string | null;
         };
         /** @description An API key to create. */
         CreateApiKey: {
@@ -7290,16 +8143,26 @@ export interface components {
             group: string;
         };
         /** @description What the customer states about the other side's address. */
-        DeclaredRequest: {
-            /** @enum {string} */
-            kind: "vasp";
-            /** @description The VASP, by id or LEI. */
-            vasp: string;
-        } | {
-            /** @enum {string} */
+        DeclaredRequest: components["schemas"]["DeclaredRequestVasp"] | components["schemas"]["DeclaredRequestSelfHosted"];
+        /** @description The address is self-hosted. */
+        DeclaredRequestSelfHosted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "self_hosted";
             /** @description Whether the address is the customer's own; null if you do not say. */
             own_wallet?: boolean | null;
+        };
+        /** @description A VASP hosts the address. */
+        DeclaredRequestVasp: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "vasp";
+            /** @description The VASP, by id or LEI. */
+            vasp: string;
         };
         /** @description The registry's default policy. */
         DefaultPolicy: {
@@ -7359,7 +8222,7 @@ export interface components {
              * Format: date-time
              * @description When it expires; null if it does not expire.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @example del_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
@@ -7368,7 +8231,7 @@ export interface components {
              */
             organisation: string;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             /**
              * @description Any of `resolve`, `precheck`.
              * @example [
@@ -7381,7 +8244,7 @@ export interface components {
         DelegationList: {
             items: components["schemas"]["Delegation"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The confirmation of a delegation, worst first.
@@ -7402,7 +8265,7 @@ export interface components {
         };
         /** @description Both duties to examine the counterparty; regulators treat them separately. */
         DiligenceDuties: {
-            code?: components["schemas"]["TravelRuleDutyCode"] | null;
+            code: components["schemas"]["TravelRuleDutyCode"] | null;
             /** @description The duty under FATF Recommendation 13. */
             correspondent: components["schemas"]["CorrespondentDuty"];
             /** @description The duty under FATF Recommendation 16. */
@@ -7447,7 +8310,7 @@ export interface components {
         DisputePage: {
             items: components["schemas"]["ClaimDispute"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A claim on one side of a dispute. */
         DisputedClaim: {
@@ -7460,7 +8323,7 @@ export interface components {
              * @description Id of the VASP or group that the claim assigns the address to.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /**
          * @description The DNSSEC status of an answer, worst first.
@@ -7502,7 +8365,7 @@ export interface components {
             /** @description `proven`, or a stable code for the reason why not. */
             code: string;
             /** @description Why it does not prove the domain; null if it does. */
-            detail?: string | null;
+            detail: string | null;
             method: components["schemas"]["DomainProofMethod"];
             /** @description Whether it proves the domain. */
             proves: boolean;
@@ -7538,7 +8401,7 @@ export interface components {
             level_a: components["schemas"]["ComputedLine"][];
             /** @description Level B: what the VASP answered about itself. */
             level_b: components["schemas"]["LevelB"];
-            relationship?: components["schemas"]["Relationship"] | null;
+            relationship: components["schemas"]["Relationship"] | null;
             tracks: components["schemas"]["DueDiligenceFileTracks"];
             /** Format: date-time */
             valid_until: string;
@@ -7551,7 +8414,7 @@ export interface components {
              * Format: date
              * @description The first day on which something valid expires; null if nothing does.
              */
-            expires_on?: string | null;
+            expires_on: string | null;
             /**
              * @description Requirements that are not established or that you may not read, and items without a valid answer.
              * @example [
@@ -7576,9 +8439,9 @@ export interface components {
         /** @description One track of the due diligence. */
         DueDiligenceTrack: {
             /** Format: date-time */
-            completed_at?: string | null;
+            completed_at: string | null;
             /** @description Id of the group that the decision was made for; null if it was made for this entity. */
-            inherited_from?: string | null;
+            inherited_from: string | null;
             /**
              * @description What is missing from the file: `decision`, `review`, `senior_management_approval`, `risk_rating`, `agreement_reference`,
              *     `responsibilities`, `questionnaire`.
@@ -7591,7 +8454,7 @@ export interface components {
              * Format: date
              * @description The last day on which the approval is valid.
              */
-            review_due?: string | null;
+            review_due: string | null;
             status: components["schemas"]["DueDiligenceStatus"];
         };
         /** @description A record that may be the same VASP as a new one. */
@@ -7610,29 +8473,38 @@ export interface components {
         /** @description The total value of your earlier transfers with the counterparty. */
         EarlierTotal: {
             /** @default null */
-            day: components["schemas"]["Money"] | null;
+            day: components["schemas"]["MoneyInput"] | null;
             /** @default null */
-            month: components["schemas"]["Money"] | null;
+            month: components["schemas"]["MoneyInput"] | null;
         };
         /** @description Which claims end. */
-        EndedClaims: {
-            /**
-             * @description All claims of this VASP on addresses.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            vasp: string;
-        } | {
+        EndedClaims: components["schemas"]["EndedClaimsVasp"] | components["schemas"]["EndedClaimsBatch"] | components["schemas"]["EndedClaimsClaims"];
+        /** @description All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since. */
+        EndedClaimsBatch: {
             /**
              * Format: int64
              * @description All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since.
              */
             batch: number;
-        } | {
+        };
+        /**
+         * @description The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
+         *     since.
+         */
+        EndedClaimsClaims: {
             /**
              * @description The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
              *     since.
              */
             claims: string[];
+        };
+        /** @description All claims of this VASP on addresses. */
+        EndedClaimsVasp: {
+            /**
+             * @description All claims of this VASP on addresses.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string;
         };
         /** @description A place where a VASP supports a Travel Rule protocol. */
         Endpoint: {
@@ -7664,7 +8536,7 @@ export interface components {
             protocol: string;
             /** Format: date-time */
             published_at: string;
-            reason?: components["schemas"]["EndpointUnusable"] | null;
+            reason: components["schemas"]["EndpointUnusable"] | null;
             /**
              * @description Countries of the counterparties that the endpoint is for (ISO 3166-1 alpha-2); empty for all.
              * @example [
@@ -7695,17 +8567,17 @@ export interface components {
              * @description Over 24 hours.
              * @example 0.996
              */
-            day?: number | null;
+            day: number | null;
             /**
              * Format: double
              * @description Over 30 days.
              */
-            month?: number | null;
+            month: number | null;
             /**
              * Format: double
              * @description Over 7 days.
              */
-            week?: number | null;
+            week: number | null;
         };
         /**
          * @description Changes to an endpoint. Fields that you leave out stay as they are. Lists are replaced, and null empties them. The location is
@@ -7749,7 +8621,7 @@ export interface components {
              */
             code: string;
             /** @description What exactly was seen; null for callers without credentials. */
-            detail?: string | null;
+            detail: string | null;
             /** @description What this kind means. */
             meaning: string;
             /** @description How serious it is. */
@@ -7761,51 +8633,71 @@ export interface components {
              * Format: int64
              * @description Age of the last probe in seconds; null if there was none.
              */
-            age_secs?: number | null;
+            age_secs: number | null;
             /** @description How often it answered. */
             availability: components["schemas"]["EndpointAvailability"];
             /** @description What the last probe found, worst first. */
             findings: components["schemas"]["EndpointFinding"][];
-            response_ms?: components["schemas"]["ResponseTimes"] | null;
+            response_ms: components["schemas"]["ResponseTimes"] | null;
             /**
              * Format: date-time
              * @description When it was probed last; null if never.
              */
-            sampled_at?: string | null;
+            sampled_at: string | null;
             /** @description State. */
             state: components["schemas"]["HealthState"];
         };
         /** @description Where an endpoint is reached. */
-        EndpointLocation: {
-            /** @enum {string} */
-            kind: "url";
-            /** @example https://travelrule.example.com/trp */
-            url: string;
-        } | {
+        EndpointLocation: components["schemas"]["EndpointLocationUrl"] | components["schemas"]["EndpointLocationHostPort"] | components["schemas"]["EndpointLocationIdentifier"] | components["schemas"]["EndpointLocationEmail"];
+        /** @description An e-mail address, as the last resort. */
+        EndpointLocationEmail: {
+            /**
+             * @description Null for readers without credentials.
+             * @example travelrule@example.com
+             */
+            address: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "email";
+        };
+        /** @description A host and port that speak TLS. */
+        EndpointLocationHostPort: {
             /** @example trisa.example.com */
             host: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "host_port";
             /**
              * Format: int32
              * @example 443
              */
             port: number;
-        } | {
-            /** @enum {string} */
+        };
+        /** @description The VASP's identifier in a network that delivers messages to its members itself. */
+        EndpointLocationIdentifier: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "identifier";
             /** @example did */
             scheme: string;
             /** @example did:ethr:0x77167cd0ac7c9cb23f90fe3a2d2c47e3f1a9b5b2 */
             value: string;
-        } | {
+        };
+        /** @description An HTTPS URL. */
+        EndpointLocationUrl: {
             /**
-             * @description Null for readers without credentials.
-             * @example travelrule@example.com
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            address?: string | null;
-            /** @enum {string} */
-            kind: "email";
+            kind: "url";
+            /** @example https://travelrule.example.com/trp */
+            url: string;
         };
         /** @description Field codes of the rulebook, by direction from the VASP's point of view. */
         EndpointRequiredFields: {
@@ -7841,10 +8733,10 @@ export interface components {
         };
         /** @description An entity of a group. */
         Entity: {
-            country?: string | null;
+            country: string | null;
             id: string;
             legal_name: string;
-            lei?: string | null;
+            lei: string | null;
         };
         /** @description The reason for the erasure. */
         ErasePayload: {
@@ -8040,7 +8932,7 @@ export interface components {
              * @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             grant: string;
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /**
              * @description `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
              * @example admin
@@ -8066,7 +8958,7 @@ export interface components {
              * @description The state in which the register places it; null if it names none.
              * @example DE
              */
-            country?: string | null;
+            country: string | null;
             /**
              * @description Id of the file that it is from.
              * @example imp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -8078,7 +8970,7 @@ export interface components {
              * Format: date-time
              * @description When the row was imported; null while it waits.
              */
-            imported_at?: string | null;
+            imported_at: string | null;
             /**
              * Format: int64
              * @description Line on which the row begins.
@@ -8104,7 +8996,7 @@ export interface components {
         HeldRowList: {
             items: components["schemas"]["HeldRow"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The kind of a source.
@@ -8114,19 +9006,19 @@ export interface components {
         /** @description The change of one attribute. */
         HistoryChange: {
             /** @description The value before; null if there was none. */
-            from?: string | null;
+            from: string | null;
             /**
              * @description JSON Pointer (RFC 6901) into the record. It refers to a list's member by its name, not by its index.
              * @example /legal_name
              */
             pointer: string;
             /** @description The value after; null if there is none. */
-            to?: string | null;
+            to: string | null;
             /**
              * Format: date
              * @description The first day on which the value is no longer valid; null if it has no end.
              */
-            valid_to?: string | null;
+            valid_to: string | null;
         };
         /** @description What one change of the log did to a VASP from one day on. */
         HistoryItem: {
@@ -8150,12 +9042,12 @@ export interface components {
              */
             sequence: number;
             /** @description The source file or page; null if the payload was erased. */
-            source?: string | null;
+            source: string | null;
             /**
              * Format: date
              * @description The first day on which the values are valid; null if that day is unknown.
              */
-            valid_from?: string | null;
+            valid_from: string | null;
         };
         /** @description An identifier in a scheme. */
         Identifier: {
@@ -8196,10 +9088,10 @@ export interface components {
              * Format: date
              * @description The day of the facts in the file; null if the file was refused before that was known.
              */
-            observed_on?: string | null;
+            observed_on: string | null;
             outcome: components["schemas"]["FileImportOutcome"];
             /** @description Why it was refused; null if it was not. */
-            reason?: string | null;
+            reason: string | null;
             rows: components["schemas"]["ImportCounts"];
             /**
              * Format: int64
@@ -8207,9 +9099,9 @@ export interface components {
              */
             sequence: number;
             /** @description SHA-256 of the file as it was read; null if it could not be read, could be read only once, or several files were imported together. */
-            sha256?: string | null;
+            sha256: string | null;
             /** @description Id of the source from which it was fetched; null if it was not fetched. */
-            source?: string | null;
+            source: string | null;
             /**
              * Format: int64
              * @description Number of known records that are no longer in the file.
@@ -8255,7 +9147,7 @@ export interface components {
         ImportList: {
             items: components["schemas"]["Import"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The outcome of a row, worst first.
@@ -8270,7 +9162,7 @@ export interface components {
         /** @description A row of an import that was not taken as it is. */
         ImportedFileRow: {
             /** @description The column that is wrong; null if none is. */
-            column?: string | null;
+            column: string | null;
             /**
              * Format: int64
              * @description Line on which the row begins.
@@ -8294,16 +9186,16 @@ export interface components {
         ImportedFileRowList: {
             items: components["schemas"]["ImportedFileRow"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A row of an import's report. */
         ImportedRow: {
             /** @description Id of the claim; null if the row was refused. */
-            claim?: string | null;
+            claim: string | null;
             /** @description The reason for the outcome; null if there is nothing to report. */
-            code?: string | null;
+            code: string | null;
             /** @description The reason as text for people. */
-            detail?: string | null;
+            detail?: string;
             outcome: components["schemas"]["ImportOutcome"];
             /**
              * Format: int64
@@ -8325,7 +9217,7 @@ export interface components {
         ImportedRulebookList: {
             items: components["schemas"]["ImportedRulebookSummary"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A summary of a new rulebook. */
         ImportedRulebookSummary: {
@@ -8337,7 +9229,7 @@ export interface components {
             imported_at: string;
             /** Format: date */
             observed_on: string;
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /** @description SHA-256 of the file. */
             sha256: string;
             /** @description The file that it was imported from. */
@@ -8398,14 +9290,14 @@ export interface components {
              * Format: date-time
              * @description When the link stops working; null if it was not handed out here.
              */
-            link_expires_at?: string | null;
+            link_expires_at: string | null;
             /** @description True if the link goes to the person by mail. */
             mailed: boolean;
             /**
              * @description The secret of the link, for the admin who hands it out; null for everybody else and when a request is repeated. The link for the
              *     person is `<the registry's public address>/enrol#<secret>`.
              */
-            secret?: string | null;
+            secret: string | null;
             secret_already_shown: boolean;
             user: components["schemas"]["User"];
         };
@@ -8441,9 +9333,9 @@ export interface components {
             not_before: string;
             /** @example org_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             organisation: string;
-            revocation_reason?: components["schemas"]["RevocationReason"] | null;
+            revocation_reason: components["schemas"]["RevocationReason"] | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             /** @description Serial number, hex. */
             serial: string;
             /** @description SHA-256 of its DER, hex. */
@@ -8466,7 +9358,7 @@ export interface components {
         IssuedCertificateList: {
             items: components["schemas"]["IssuedCertificate"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A jurisdiction or regime, with the version of its rule that is valid on a date. */
         Jurisdiction: {
@@ -8482,14 +9374,14 @@ export interface components {
             kind: components["schemas"]["JurisdictionKind"];
             name: string;
             /** Format: date */
-            next_change?: string | null;
+            next_change: string | null;
             notes: string[];
-            parent?: string | null;
-            regime?: string | null;
+            parent: string | null;
+            regime: string | null;
             /** @description The names of the laws. */
             regulations: string[];
             regulators: components["schemas"]["Regulator"][];
-            rule?: components["schemas"]["RuleVersion"] | null;
+            rule: components["schemas"]["RuleVersion"] | null;
             /** @description Local terms for a VASP. */
             vasp_terms: string[];
             /** @description All known versions, oldest first. */
@@ -8535,7 +9427,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["JurisdictionSummary"][];
             /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** @description Version of the rulebook. */
             rulebook: string;
             /** Format: date-time */
@@ -8561,11 +9453,11 @@ export interface components {
             kind: components["schemas"]["JurisdictionKind"];
             name: string;
             /** @description The country of a regime; null if the entry is not a regime. */
-            parent?: string | null;
+            parent: string | null;
             /** @description The regime within the country; null if the entry is the country itself. */
-            regime?: string | null;
+            regime: string | null;
             /** @description The version that is valid today; null if it is unknown. */
-            rule_version?: string | null;
+            rule_version: string | null;
             /** @description Whether a Travel Rule is binding there today. */
             status: components["schemas"]["TravelRuleStatus"];
         };
@@ -8577,7 +9469,7 @@ export interface components {
              * Format: date
              * @description The first day on which it is no longer valid; null if it has no end.
              */
-            effective_to?: string | null;
+            effective_to: string | null;
             /** @description Whether it is binding. */
             travel_rule: components["schemas"]["TravelRuleStatus"];
             version_id: string;
@@ -8611,8 +9503,8 @@ export interface components {
         LeiStatus: "ANNULLED" | "DUPLICATE" | "RETIRED" | "MERGED" | "CANCELLED" | "TRANSFERRED" | "LAPSED" | "PENDING_VALIDATION" | "PENDING_ARCHIVAL" | "PENDING_TRANSFER" | "ISSUED";
         /** @description Level B: what the VASP answered about itself. */
         LevelB: {
-            shared?: components["schemas"]["SharedAnswers"] | null;
-            summary?: components["schemas"]["AnswersSummary"] | null;
+            shared: components["schemas"]["SharedAnswers"] | null;
+            summary: components["schemas"]["AnswersSummary"] | null;
         };
         /** @description One permission by one authority. */
         Licence: {
@@ -8622,16 +9514,16 @@ export interface components {
              * Format: date
              * @description The day of the first copy of the register that contained it; null if unknown.
              */
-            first_seen?: string | null;
+            first_seen: string | null;
             /** @example lic_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
              * Format: date
              * @description The day of the newest copy of the register that contained it; null if unknown.
              */
-            last_seen?: string | null;
+            last_seen: string | null;
             /** @description The authority's own number; null if it publishes none. */
-            number?: string | null;
+            number: string | null;
             /** @example MiCA */
             regime: string;
             /** @description The file or page of the newest copy of the register that contained it. */
@@ -8650,12 +9542,12 @@ export interface components {
              * Format: date
              * @description The first day of validity; null if it is not published.
              */
-            valid_from?: string | null;
+            valid_from: string | null;
             /**
              * Format: date
              * @description The first day on which it is no longer valid; null if it is not published.
              */
-            valid_to?: string | null;
+            valid_to: string | null;
         };
         /**
          * @description Status of a licence on the requested day. `not_listed` means that the newest copy of its register does not contain it; that is not
@@ -8674,12 +9566,12 @@ export interface components {
              * Format: date
              * @description First day on which it is valid; null if none is published.
              */
-            valid_from?: string | null;
+            valid_from: string | null;
             /**
              * Format: date
              * @description First day on which it is no longer valid; null if none is published.
              */
-            valid_to?: string | null;
+            valid_to: string | null;
         };
         /**
          * @description The status of a requirement, worst first.
@@ -8711,7 +9603,7 @@ export interface components {
              * Format: date
              * @description The last day up to which changes of the list are known; later changes are unknown. Null if that day is unknown.
              */
-            known_through?: string | null;
+            known_through: string | null;
             /** @example FATF-GREY */
             list: string;
             /**
@@ -8737,21 +9629,21 @@ export interface components {
              * @description Country of incorporation (ISO 3166-1 alpha-2).
              * @example DE
              */
-            country?: string | null;
+            country: string | null;
             /** @description The entities of a group; empty for an entity. */
             entities: components["schemas"]["Entity"][];
-            group?: components["schemas"]["Group"] | null;
+            group: components["schemas"]["Group"] | null;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             kind: components["schemas"]["VaspKind"];
             /** @description The registered name; for a group it is the brand. */
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
-            lei_status?: components["schemas"]["LeiStatus"] | null;
+            lei: string | null;
+            lei_status: components["schemas"]["LeiStatus"] | null;
             /** @description The licences of an entity, in brief. Those that are not in force yet are left out. */
             licences: components["schemas"]["ListedLicence"][];
-            matched?: components["schemas"]["VaspMatch"] | null;
+            matched: components["schemas"]["VaspMatch"] | null;
             other_names: components["schemas"]["OtherName"][];
             /**
              * @description The Travel Rule protocols of its usable endpoints, sorted by name.
@@ -8762,11 +9654,11 @@ export interface components {
             protocols: string[];
             status: components["schemas"]["VaspStatus"];
             /** @description The website, as the source wrote it. */
-            website?: string | null;
+            website: string | null;
         };
         /** @description A whole record in a list and, in a search, why it was found. */
         ListedVaspInFull: components["schemas"]["Vasp"] & {
-            matched?: components["schemas"]["VaspMatch"] | null;
+            matched: components["schemas"]["VaspMatch"] | null;
         };
         /**
          * @description How an endpoint of a protocol is reached.
@@ -8793,14 +9685,14 @@ export interface components {
         MachineMade: {
             api_key: components["schemas"]["ApiKey"];
             /** @description The whole key, `vr_…`. It is shown only once: null when a request is repeated. */
-            secret?: string | null;
+            secret: string | null;
             secret_already_shown: boolean;
             user: components["schemas"]["User"];
         };
         /** @description A webhook with its secret. */
         MadeWebhook: {
             /** @description `whsec_…`, shown only once; null if you repeat the request. */
-            secret?: string | null;
+            secret: string | null;
             secret_already_shown: boolean;
             webhook: components["schemas"]["Webhook"];
         };
@@ -8812,7 +9704,7 @@ export interface components {
              */
             from: string;
             /** @description The VASP's own reason; null if it gives none. */
-            reason?: string | null;
+            reason: string | null;
             /**
              * Format: date-time
              * @description End of the maintenance (exclusive).
@@ -8840,10 +9732,10 @@ export interface components {
         /** @description The maximum amount that a rule allows for a counterparty that is not authorised there. */
         MaxAmount: {
             /** @description Whether the amount exceeds the limit; null if that cannot be determined. */
-            exceeded?: boolean | null;
+            exceeded: boolean | null;
             /** @description The maximum amount. */
             limit: components["schemas"]["ThresholdEntry"];
-            undetermined?: components["schemas"]["UndeterminedThreshold"] | null;
+            undetermined: components["schemas"]["UndeterminedThreshold"] | null;
         };
         /** @description The open case about a record. */
         MemberCase: {
@@ -8865,7 +9757,7 @@ export interface components {
             /** @description In order of id, including revoked and expired ones. */
             items: components["schemas"]["Certificate"][];
             /** @description Always null, because the answer has all certificates. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A member's own claim. Its id names this one version of the claim: the claim that replaces it has another id. */
         MemberClaim: {
@@ -8875,28 +9767,28 @@ export interface components {
              * Format: date-time
              * @description Since when the VASP claims the address without a break. Changing, renewing or proving the claim does not alter this time.
              */
-            asserted_at?: string | null;
+            asserted_at: string | null;
             /**
              * Format: int64
              * @description Number of the batch that the claim was made in.
              */
             batch: number;
             /** @description CAIP-10 account; null if the address is too long for CAIP-10. */
-            caip10?: string | null;
+            caip10: string | null;
             /**
              * Format: date-time
              * @description When the claim ended; null if it has not.
              */
-            ended_at?: string | null;
+            ended_at: string | null;
             /**
              * Format: date-time
              * @description When the claim expires; null if it does not.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @example clm_4f1d2c3b5a697887 */
             id: string;
             /** @description The memo that the claim is limited to. */
-            memo?: string | null;
+            memo: string | null;
             /** @description `member_attestation` or `proof_of_control`. */
             method: string;
             /** @description Ids of the organisations that may see the claim, including your own. Empty unless the visibility is `named`. */
@@ -8907,25 +9799,25 @@ export interface components {
              */
             network: string;
             /** @description Id of the claim that replaced this one; null if there is none. */
-            replaced_by?: string | null;
+            replaced_by: string | null;
             /** @description Id of the claim that this one replaced; null if there is none. */
-            replaces?: string | null;
+            replaces: string | null;
             role: components["schemas"]["AddressRole"];
-            spot_checked?: components["schemas"]["SpotChecked"] | null;
+            spot_checked: components["schemas"]["SpotChecked"] | null;
             state: components["schemas"]["ClaimState"];
             strength: components["schemas"]["Strength"];
             /**
              * Format: date-time
              * @description When the address's key signed; null if it has not signed.
              */
-            verified_at?: string | null;
+            verified_at: string | null;
             visibility: components["schemas"]["Visibility"];
         };
         /** @description A page of claims. */
         MemberClaimPage: {
             items: components["schemas"]["MemberClaim"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A document, without its content. */
         MemberDocument: {
@@ -8933,12 +9825,12 @@ export interface components {
             created_at: string;
             created_by: string;
             /** Format: date */
-            expires_on?: string | null;
+            expires_on: string | null;
             /** @example doc_01jz5v8e4x0000000000000000 */
             id: string;
             /** Format: date */
-            issued_on?: string | null;
-            issuer?: string | null;
+            issued_on: string | null;
+            issuer: string | null;
             /**
              * @description `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as recognised from the content.
              * @example application/pdf
@@ -8961,14 +9853,14 @@ export interface components {
         MemberDocumentList: {
             items: components["schemas"]["MemberDocument"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A domain of a member's VASP. */
         MemberDomain: {
             challenge: components["schemas"]["DomainChallenge"];
             /** @description Whether hosts below it belong to the VASP too. */
             covers_subdomains: boolean;
-            dnssec?: components["schemas"]["DnssecStatus"] | null;
+            dnssec: components["schemas"]["DnssecStatus"] | null;
             /**
              * @description The domain, in A-labels.
              * @example travelrule.example.com
@@ -8978,19 +9870,19 @@ export interface components {
              * Format: date-time
              * @description Time of the first failed check since then; null if none failed.
              */
-            failing_since?: string | null;
-            last_look?: components["schemas"]["DomainLook"] | null;
-            method?: components["schemas"]["DomainProofMethod"] | null;
+            failing_since: string | null;
+            last_look: components["schemas"]["DomainLook"] | null;
+            method: components["schemas"]["DomainProofMethod"] | null;
             /**
              * Format: date-time
              * @description Time of the next automatic check; null if none is planned.
              */
-            next_look_at?: string | null;
+            next_look_at: string | null;
             /**
              * Format: date-time
              * @description Time of the last check that proved it; null before the first proof.
              */
-            proven_at?: string | null;
+            proven_at: string | null;
             state: components["schemas"]["MemberDomainState"];
         };
         /** @description The member's domains. */
@@ -8998,7 +9890,7 @@ export interface components {
             /** @description In order of name, without withdrawn domains. */
             items: components["schemas"]["MemberDomain"][];
             /** @description Always null, because the answer has all domains: a VASP has at most 100. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The state of a domain, worst first. A failing domain still counts as proven, and is lost a week after its first failed
@@ -9010,10 +9902,23 @@ export interface components {
         MemberEndpointList: {
             items: components["schemas"]["Endpoint"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description An identifier of the VASP. */
         MemberIdentifier: {
+            /**
+             * @description Scheme, such as `commercial_register:DE`.
+             * @example commercial_register:DE
+             */
+            scheme: string;
+            /**
+             * @description Value in that scheme.
+             * @example HRB 12345
+             */
+            value: string;
+        };
+        /** @description An identifier of the VASP. */
+        MemberIdentifierInput: {
             /**
              * @description Scheme, such as `commercial_register:DE`.
              * @example commercial_register:DE
@@ -9033,7 +9938,7 @@ export interface components {
              * @description Number of the batch with the rows that are valid, as far as you may know. You can request a spot check of it. Null if there are no
              *     such rows.
              */
-            batch?: number | null;
+            batch: number | null;
             conflicts: number;
             /** @description Number of rows that contradict other parties' claims beyond your allowance. They take effect when a reviewer allows them. */
             pending: number;
@@ -9042,7 +9947,7 @@ export interface components {
              * @description Number of the batch with the rows that are reported to wait for a reviewer. You can request a spot check of it. Null if there are no
              *     such rows.
              */
-            pending_batch?: number | null;
+            pending_batch: number | null;
             rejected: number;
             /** @description The outcome of each row, in order. */
             rows: components["schemas"]["ImportedRow"][];
@@ -9102,17 +10007,27 @@ export interface components {
              */
             type: string;
         };
+        /** @description Another name of the VASP. */
+        MemberOtherNameInput: {
+            /** @description The name. */
+            name: string;
+            /**
+             * @description Kind of name, such as `commercial` or `former`.
+             * @example commercial
+             */
+            type: string;
+        };
         /** @description The questionnaire, and the state of the member's answers. */
         MemberQuestionnaire: {
             /** @description The draft of the next submission. */
             draft: components["schemas"]["QuestionnaireDraft"];
             questionnaire: components["schemas"]["Questionnaire"];
-            submission?: components["schemas"]["QuestionnaireSubmissionLine"] | null;
+            submission: components["schemas"]["QuestionnaireSubmissionLine"] | null;
         };
         /** @description A member's own record. */
         MemberVasp: {
-            approved?: components["schemas"]["SaidOfVasp"] | null;
-            case?: components["schemas"]["MemberCase"] | null;
+            approved: components["schemas"]["SaidOfVasp"] | null;
+            case: components["schemas"]["MemberCase"] | null;
             /** Format: date-time */
             created_at: string;
             /** @description Id of the VASP. */
@@ -9139,7 +10054,7 @@ export interface components {
              */
             activities?: string[] | null;
             /** @description Whom to ask. */
-            contacts?: components["schemas"]["Contact"][] | null;
+            contacts?: components["schemas"]["ContactInput"][] | null;
             /**
              * @description Country of incorporation (ISO 3166-1 alpha-2).
              * @example DE
@@ -9148,7 +10063,7 @@ export interface components {
             /** @description Records named by a 409 `possible_duplicate` that are other VASPs. */
             distinct_from?: string[] | null;
             /** @description Identifiers by scheme. */
-            identifiers?: components["schemas"]["MemberIdentifier"][] | null;
+            identifiers?: components["schemas"]["MemberIdentifierInput"][] | null;
             /**
              * @description Registered name.
              * @example Lagoon Exchange GmbH
@@ -9160,7 +10075,7 @@ export interface components {
              */
             lei?: string | null;
             /** @description Other names. */
-            other_names?: components["schemas"]["MemberOtherName"][] | null;
+            other_names?: components["schemas"]["MemberOtherNameInput"][] | null;
             /** @description Registered address. */
             registered_address?: string | null;
             /**
@@ -9176,13 +10091,13 @@ export interface components {
              * @description Number of bits; null if the memo is not a number.
              * @example 32
              */
-            bits?: number | null;
+            bits: number | null;
             /** @description The only allowed number of bytes; null if there is none. */
-            exact_bytes?: number | null;
+            exact_bytes: number | null;
             /** @description Largest number of bytes of the text or bytes; null if no limit is known. */
-            max_bytes?: number | null;
+            max_bytes: number | null;
             /** @description Name of the form; null unless the network has several. */
-            name?: string | null;
+            name: string | null;
             /**
              * @description `text` (UTF-8), `uint` (decimal digits) or `bytes` (hex digits).
              * @example uint
@@ -9233,18 +10148,18 @@ export interface components {
              * @description The reason for the revocation: one of RFC 5280 section 5.3.1, in snake case; null if it is not revoked.
              * @example superseded
              */
-            revocation_reason?: string | null;
+            revocation_reason: string | null;
             /**
              * Format: date-time
              * @description Since when the key must not be used; null if it is not revoked. Earlier signatures may still be checked, unless the key was
              *     compromised.
              */
-            revoked_at?: string | null;
+            revoked_at: string | null;
             /**
              * Format: date-time
              * @description Until when a replaced key is valid; null if it was not replaced.
              */
-            rotates_until?: string | null;
+            rotates_until: string | null;
             /** @description The status at the time of the request. */
             status: components["schemas"]["MessageKeyStatus"];
             /**
@@ -9260,7 +10175,7 @@ export interface components {
             /** @description The keys, sorted by id and so by the time at which they were added. Keys that are no longer in use stay listed. */
             items: components["schemas"]["MessageKey"][];
             /** @description Always null, because one page holds all keys. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Format: date-time */
             valid_until: string;
         };
@@ -9315,6 +10230,19 @@ export interface components {
              */
             currency: string;
         };
+        /** @description An amount in a currency. */
+        MoneyInput: {
+            /**
+             * @description The amount.
+             * @example 1000.50
+             */
+            amount: string;
+            /**
+             * @description The currency.
+             * @example EUR
+             */
+            currency: string;
+        };
         /** @description A name or value that a reviewer should look at. */
         NameLookAlike: {
             /** @description Attribute of the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`. */
@@ -9328,7 +10256,7 @@ export interface components {
             detail: string;
             /** @description The name, or the value: an LEI, scheme and value of an identifier, the host of a website. */
             name: string;
-            record?: components["schemas"]["ResembledRecord"] | null;
+            record: components["schemas"]["ResembledRecord"] | null;
         };
         /** @description A blockchain network, and what the directory knows about addresses on it. */
         Network: {
@@ -9342,7 +10270,7 @@ export interface components {
              * @description The family of networks that share its accounts, as imports write it; null if there is none.
              * @example eip155:*
              */
-            family?: string | null;
+            family: string | null;
             /** @description The formats of the network's addresses. */
             formats: components["schemas"]["AddressFormat"][];
             /** @description The forms that a memo may take; each memo has one of them. */
@@ -9397,7 +10325,7 @@ export interface components {
              * Format: date-time
              * @description When the newest of these claims was asserted; null without claims.
              */
-            newest?: string | null;
+            newest: string | null;
             /** @description What "not found" means there. */
             not_found: components["schemas"]["NotFound"];
             /**
@@ -9411,7 +10339,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["Network"][];
             /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Format: date-time */
             valid_until: string;
         };
@@ -9438,9 +10366,9 @@ export interface components {
         /** @description A new API key with its secret. */
         NewApiKey: {
             api_key: components["schemas"]["ApiKey"];
-            replaces?: components["schemas"]["ApiKey"] | null;
+            replaces: components["schemas"]["ApiKey"] | null;
             /** @description The whole key, `vr_…`. It is shown only once: null when a request is repeated. */
-            secret?: string | null;
+            secret: string | null;
             secret_already_shown: boolean;
         };
         /** @description A certificate to publish. */
@@ -9565,23 +10493,38 @@ export interface components {
             versions?: string[];
         };
         /** @description Where an endpoint is reached. `GET /v1/protocols` says which kinds a protocol allows. */
-        NewEndpointLocation: {
-            /** @enum {string} */
-            kind: "url";
-            /** @example https://travelrule.example.com/trp */
-            url: string;
-        } | {
+        NewEndpointLocation: components["schemas"]["NewEndpointLocationUrl"] | components["schemas"]["NewEndpointLocationHostPort"] | components["schemas"]["NewEndpointLocationIdentifier"] | components["schemas"]["NewEndpointLocationEmail"];
+        /** @description An e-mail address on a proven domain, as the last resort. */
+        NewEndpointLocationEmail: {
+            /** @example travelrule@example.com */
+            address: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "email";
+        };
+        /** @description A host on a proven domain, and a port that speaks TLS. */
+        NewEndpointLocationHostPort: {
             /** @example trisa.example.com */
             host: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "host_port";
             /**
              * Format: int32
              * @example 443
              */
             port: number;
-        } | {
-            /** @enum {string} */
+        };
+        /** @description The VASP's identifier in a network that delivers messages to its members itself. */
+        NewEndpointLocationIdentifier: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "identifier";
             /**
              * @description The protocol's own scheme if you leave it out.
@@ -9590,11 +10533,16 @@ export interface components {
             scheme?: string | null;
             /** @example did:ethr:0x77167cd0ac7c9cb23f90fe3a2d2c47e3f1a9b5b2 */
             value: string;
-        } | {
-            /** @example travelrule@example.com */
-            address: string;
-            /** @enum {string} */
-            kind: "email";
+        };
+        /** @description An HTTPS URL on a proven domain. */
+        NewEndpointLocationUrl: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "url";
+            /** @example https://travelrule.example.com/trp */
+            url: string;
         };
         /** @description A certificate that was issued. It is published at once. */
         NewIdentityCertificate: {
@@ -9608,9 +10556,9 @@ export interface components {
              * @description Id of the credential that the certificate is for this API; null if it is none. It is revoked together with the certificate.
              * @example ccr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            credential?: string | null;
+            credential: string | null;
             /** @description URL of its CRL, as the certificate says; null if the registry's public URL is not configured. */
-            crl_url?: string | null;
+            crl_url: string | null;
             dns_names: string[];
             /**
              * Format: date-time
@@ -9675,7 +10623,7 @@ export interface components {
              *     ]
              */
             activities?: string[] | null;
-            contacts?: components["schemas"]["Contact"][];
+            contacts?: components["schemas"]["ContactInput"][];
             /**
              * @description Country of incorporation (ISO 3166-1 alpha-2).
              * @example DE
@@ -9683,7 +10631,7 @@ export interface components {
             country?: string | null;
             /** @description Records named by a 409 `possible_duplicate` that are other VASPs. */
             distinct_from?: string[];
-            identifiers?: components["schemas"]["MemberIdentifier"][];
+            identifiers?: components["schemas"]["MemberIdentifierInput"][];
             /**
              * @description Registered name.
              * @example Lagoon Exchange GmbH
@@ -9691,7 +10639,7 @@ export interface components {
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
             lei?: string | null;
-            other_names?: components["schemas"]["MemberOtherName"][];
+            other_names?: components["schemas"]["MemberOtherNameInput"][];
             registered_address?: string | null;
             /** @example https://www.example.org */
             website?: string | null;
@@ -9755,7 +10703,7 @@ export interface components {
             answers?: {
                 [key: string]: components["schemas"]["NewQuestionnaireAnswer"];
             };
-            ownership?: components["schemas"]["OwnershipChain"] | null;
+            ownership?: components["schemas"]["OwnershipChainInput"] | null;
         };
         /** @description A new session. */
         NewSession: components["schemas"]["Session"] & {
@@ -9800,7 +10748,7 @@ export interface components {
              * @description Where to begin, a path of this registry; null if the step is done elsewhere.
              * @example /v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            href?: string | null;
+            href: string | null;
             /** @description Who takes the step. */
             who: components["schemas"]["Actor"];
         };
@@ -9809,7 +10757,7 @@ export interface components {
             /** @description The authority that made the finding, as published. */
             authority: string;
             /** Format: date */
-            decision_date?: string | null;
+            decision_date: string | null;
             /**
              * @description Id of the list.
              * @example EU-ESMA-NCASP
@@ -9823,7 +10771,7 @@ export interface components {
              * @description The day of the list, as the start of that day.
              */
             observed_at: string;
-            reason?: string | null;
+            reason: string | null;
             /** @description The source file or page. */
             source: string;
         };
@@ -9912,13 +10860,13 @@ export interface components {
              * @description The date of the transfer; today by default.
              */
             date?: string | null;
-            fiat?: components["schemas"]["Money"] | null;
+            fiat?: components["schemas"]["MoneyInput"] | null;
             /**
              * @description Whether originator and beneficiary are the same person; null if unknown. For a self-hosted address it means the same as
              *     `own_wallet`.
              */
             first_party?: boolean | null;
-            linked_total?: components["schemas"]["Money"] | null;
+            linked_total?: components["schemas"]["MoneyInput"] | null;
             originator_type?: components["schemas"]["PersonType"] | null;
             /** @description Whether a self-hosted address on the other side is the customer's own; null if unknown. */
             own_wallet?: boolean | null;
@@ -9956,7 +10904,7 @@ export interface components {
         /** @description Data that is not sent immediately but is due on request. */
         OnRequest: {
             /** @description A remark of the rulebook. */
-            note?: string | null;
+            note: string | null;
             /** @description One alternative of each of these groups. */
             one_of: components["schemas"]["OneOf"][];
             /** @description All of these fields. */
@@ -10005,15 +10953,15 @@ export interface components {
             /** @description Name of the brand, as the source writes it. */
             brand: string;
             /** @example DE */
-            country?: string | null;
+            country: string | null;
             /**
              * @description Id of the brand's group; null if no labels of the brand are known.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            group?: string | null;
+            group: string | null;
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
             link: components["schemas"]["BrandLink"];
             /** @description `accepted` if the entity is in the brand's group. */
             standing: components["schemas"]["LinkStanding"];
@@ -10021,13 +10969,13 @@ export interface components {
              * @description Id of the entity's record; null if the directory has none.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /** @description All links. */
         OperatorBrandLinks: {
             items: components["schemas"]["OperatorBrandLink"][];
             /** @description Always null: all links are in one answer. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A revocation by the registry. */
         OperatorRevocation: {
@@ -10039,7 +10987,7 @@ export interface components {
             /** @description Id of the claim. */
             claim: string;
             /** @description Id of the VASP that the claim assigns the address to. */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /** @description An organisation: a customer of the registry. */
         Organisation: {
@@ -10047,7 +10995,7 @@ export interface components {
              * Format: date-time
              * @description When it was closed; null if it is open. The users of a closed organisation cannot act.
              */
-            closed_at?: string | null;
+            closed_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** @example org_01k2z8q4p8w0q6m4v3c1b5n7x9 */
@@ -10062,7 +11010,7 @@ export interface components {
              * @description Id of its own VASP; null until that is verified.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /**
          * @description The kind of an organisation.
@@ -10073,7 +11021,7 @@ export interface components {
         OrganisationList: {
             items: components["schemas"]["Organisation"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description What the sending provider does while data is missing.
@@ -10133,14 +11081,14 @@ export interface components {
         OwnAccessRequestList: {
             items: components["schemas"]["AccessRequest"][];
             /** @description Always null. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The member's keys. */
         OwnMessageKeyList: {
             /** @description The published keys, including revoked and replaced ones. */
             items: components["schemas"]["MessageKey"][];
             /** @description Always null, because the answer has all keys. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** @description The keys that wait for their proof. Nobody else sees them. */
             pending: components["schemas"]["PendingMessageKey"][];
         };
@@ -10156,14 +11104,14 @@ export interface components {
         };
         /** @description One owner, with the claim that names it. */
         Owner: {
-            claim?: components["schemas"]["Claim"] | null;
+            claim: components["schemas"]["Claim"] | null;
             /** @description Whether the claim is for the memo that you asked with. */
             memo_matched: boolean;
             /**
              * @description The network, CAIP-2; null if you asked about a record.
              * @example eip155:1
              */
-            network?: string | null;
+            network: string | null;
             /** @description Whether the claim names this network. */
             network_match: components["schemas"]["NetworkMatch"];
             /** @description The owner. */
@@ -10193,8 +11141,50 @@ export interface components {
             /** @description All parties except the VASP itself; at most 200. */
             parties: components["schemas"]["OwnershipParty"][];
         };
+        /** @description The chain of owners up to the natural persons, as it was on a day. */
+        OwnershipChainInput: {
+            /**
+             * Format: date
+             * @description The day on which the chain was as described.
+             */
+            as_of: string;
+            /** @description Who owns or controls whom; at most 500. */
+            links: components["schemas"]["OwnershipLinkInput"][];
+            /** @description All parties except the VASP itself; at most 200. */
+            parties: components["schemas"]["OwnershipPartyInput"][];
+        };
         /** @description A link of the chain: who owns or controls whom. */
         OwnershipLink: {
+            /**
+             * Format: int32
+             * @description The share, in hundredths of a percent.
+             * @example 7500
+             */
+            basis_points: number | null;
+            /** @description Control by other means: `voting_rights`, `appointment`, `agreement`, `senior_managing_official` or `other`. */
+            control: string | null;
+            /** @description SHA-256 of a document of yours that proves it. */
+            document: string | null;
+            /** Format: date */
+            from: string | null;
+            /**
+             * @description The party that is owned or controlled; `self` is the VASP.
+             * @example self
+             */
+            owned: string;
+            /**
+             * @description The owner.
+             * @example holding
+             */
+            owner: string;
+            /**
+             * Format: date
+             * @description The first day on which the link no longer exists; null if it still does.
+             */
+            to: string | null;
+        };
+        /** @description A link of the chain: who owns or controls whom. */
+        OwnershipLinkInput: {
             /**
              * Format: int32
              * @description The share, in hundredths of a percent.
@@ -10225,6 +11215,36 @@ export interface components {
         };
         /** @description A party in a chain of owners. */
         OwnershipParty: {
+            /**
+             * @description Country of residence or seat.
+             * @example DE
+             */
+            country: string;
+            /** @description SHA-256 of a document of yours that proves it. */
+            document: string | null;
+            /**
+             * @description Why the chain ends at a legal entity: `listed_company`, `state` or `dispersed_ownership`.
+             * @example listed_company
+             */
+            ends: string | null;
+            /**
+             * @description Id of the party within this chain: 1 to 40 characters from a-z, 0-9 and `_`.
+             * @example holding
+             */
+            id: string;
+            /**
+             * @description `natural_person` or `legal_entity`.
+             * @example legal_entity
+             */
+            kind: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+            name: string;
+            /** @description Former names, and names in another script. */
+            other_names: string[];
+        };
+        /** @description A party in a chain of owners. */
+        OwnershipPartyInput: {
             /**
              * @description Country of residence or seat.
              * @example DE
@@ -10274,12 +11294,16 @@ export interface components {
             network?: string | null;
         };
         /** @description The result for one address of a batch: its readings, or the problem. */
-        ParseResult: {
-            /** @description The readings, most likely first. Only one if you named the network. */
-            readings: components["schemas"]["AddressReading"][];
-        } | {
+        ParseResult: components["schemas"]["ParseResultReadings"] | components["schemas"]["ParseResultProblem"];
+        /** @description Why the text is not an address. */
+        ParseResultProblem: {
             /** @description The problem, the same as for a single question. */
             problem: components["schemas"]["Problem"];
+        };
+        /** @description What the address may be. */
+        ParseResultReadings: {
+            /** @description The readings, most likely first. Only one if you named the network. */
+            readings: components["schemas"]["AddressReading"][];
         };
         /** @description The readings, in the order of the addresses. */
         ParseResults: {
@@ -10314,7 +11338,7 @@ export interface components {
             host: string;
             /** @description The prefix of the paths. */
             path: string;
-            status?: components["schemas"]["DelegationStatus"] | null;
+            status: components["schemas"]["DelegationStatus"] | null;
             /**
              * @description Id of the VASP that the paths belong to.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -10343,7 +11367,7 @@ export interface components {
         PathDelegationList: {
             items: components["schemas"]["PathDelegation"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A claim that waits. */
         PendingClaimView: {
@@ -10354,7 +11378,7 @@ export interface components {
         /** @description A VASP whose claims wait. */
         PendingClaims: {
             /** @description Id of its open case; null if none is open. */
-            case?: string | null;
+            case: string | null;
             /**
              * Format: int64
              * @description Number of waiting claims.
@@ -10364,14 +11388,14 @@ export interface components {
              * Format: date-time
              * @description When the case is due for a decision; null if no case is open.
              */
-            due_at?: string | null;
+            due_at: string | null;
             /**
              * Format: date-time
              * @description Since when the oldest of them waits.
              */
-            since?: string | null;
+            since: string | null;
             /** @description The VASP. */
-            vasp?: string | null;
+            vasp: string | null;
         };
         /** @description A key that waits for its proof. */
         PendingMessageKey: {
@@ -10392,7 +11416,7 @@ export interface components {
         PendingPage: {
             items: components["schemas"]["PendingClaimView"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The VASPs whose claims wait. */
         PendingVasps: {
@@ -10427,7 +11451,7 @@ export interface components {
         PolicyList: {
             items: components["schemas"]["PolicySummary"][];
             /** @description Always null: the list is complete. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A proposal to put a looser policy in force, waiting for a second person or decided. */
         PolicyProposal: components["schemas"]["Proposal"] & {
@@ -10442,7 +11466,7 @@ export interface components {
         PolicyProposalList: {
             items: components["schemas"]["PolicyProposal"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A JSON Schema (2020-12). */
         PolicySchema: Record<string, never>;
@@ -10480,7 +11504,7 @@ export interface components {
         PolicyStep: {
             /** @description The policy now in force, `name@version`. */
             in_force: string;
-            proposal?: components["schemas"]["PolicyProposal"] | null;
+            proposal: components["schemas"]["PolicyProposal"] | null;
         };
         /** @description A policy, without its document. */
         PolicySummary: {
@@ -10501,8 +11525,8 @@ export interface components {
         /** @description The answer of a pre-check. */
         Precheck: {
             /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
-            alternatives?: components["schemas"]["Alternative"][] | null;
-            brand?: components["schemas"]["PrecheckBrand"] | null;
+            alternatives: components["schemas"]["Alternative"][] | null;
+            brand: components["schemas"]["PrecheckBrand"] | null;
             /** @description The thirteen checks; always all of them, in this order. */
             checks: components["schemas"]["Check"][];
             /**
@@ -10510,7 +11534,7 @@ export interface components {
              *     `reject`.
              */
             conditions: components["schemas"]["Condition"][];
-            counterparty?: components["schemas"]["VaspSummary"] | null;
+            counterparty: components["schemas"]["VaspSummary"] | null;
             /** @description Other entities that the counterparty may be, instead of or besides the settled one. */
             counterparty_candidates: components["schemas"]["Entity"][];
             directory: components["schemas"]["Directory"];
@@ -10518,12 +11542,12 @@ export interface components {
             /** @description The program version that computed the answer. */
             engine: string;
             /** @description The answer in plain sentences, the decisive ones first; null if you did not ask for it. */
-            explanation?: string[] | null;
+            explanation: string[] | null;
             /**
              * @description Id of the recorded pre-check; null if it was not recorded.
              * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            id?: string | null;
+            id: string | null;
             /** @description Whether the outcome of any check is unknown. */
             incomplete: boolean;
             /** @description Steps that would help to go ahead. At least one for `hold` and `reject`. */
@@ -10542,9 +11566,9 @@ export interface components {
              * @description The signed receipt (compact JWS); null if the pre-check was not recorded. Always the last member.
              * @example eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
              */
-            receipt?: string | null;
+            receipt: string | null;
             recommendation: components["schemas"]["Recommendation"];
-            resolution?: components["schemas"]["Resolution"] | null;
+            resolution: components["schemas"]["Resolution"] | null;
             /** @description Routes to the counterparty. */
             routes: components["schemas"]["Route"][];
             /** @description Version of the rulebook. */
@@ -10575,25 +11599,25 @@ export interface components {
              * @description The member of the request that would tell the candidates apart; null if you gave it, or if nothing is open.
              * @example beneficiary.customer_country
              */
-            question?: string | null;
+            question: string | null;
             /** @description Next steps that would settle which entity it is; empty once it is settled. */
             settled_by: components["schemas"]["StepCode"][];
         };
         /** @description An entity that may be behind a brand. */
         PrecheckBrandCandidate: {
             /** @example DE */
-            country?: string | null;
+            country: string | null;
             /**
              * @description Id of its record; null if the directory has none.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            id?: string | null;
+            id: string | null;
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
             /** @description What the sources say; empty if only the directory's own group links the entity. */
             links: components["schemas"]["BrandLink"][];
-            serves_customer?: components["schemas"]["ServesCustomer"] | null;
+            serves_customer: components["schemas"]["ServesCustomer"] | null;
             standing: components["schemas"]["LinkStanding"];
         };
         /** @description A kind of a brand. */
@@ -10603,49 +11627,49 @@ export interface components {
              * Format: date
              * @description First day on which this is true; null if it was always true.
              */
-            since?: string | null;
+            since: string | null;
             source: string;
         };
         /** @description A page of recorded pre-checks. */
         PrecheckList: {
             items: components["schemas"]["PrecheckRecord"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The part of a recorded pre-check that is never erased: digests, references and codes. */
         PrecheckRecord: {
             /** @description SHA-256 of the answer's canonical JSON (RFC 8785) with a null receipt, hex. */
-            answer_digest?: string | null;
+            answer_digest: string | null;
             /** @description Codes of the reasons, worst first. */
             codes: string[];
             /**
              * @description The VASP of the counterparty; null if none was settled.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            counterparty?: string | null;
+            counterparty: string | null;
             /** @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
              * Format: date-time
              * @description When the request and answer were erased; null if they were not.
              */
-            payload_erased_at?: string | null;
+            payload_erased_at: string | null;
             /**
              * Format: date-time
              * @description Until when the request and answer are kept, by your organisation's retention period.
              */
             payload_until: string;
             /** @description The policy that judged it, `name@version`. */
-            policy?: string | null;
+            policy: string | null;
             /**
              * @description What was recommended; null if the pre-check is older than this field.
              * @example hold
              */
-            recommendation?: string | null;
+            recommendation: string | null;
             /** Format: date-time */
             recorded_at: string;
             /** @description SHA-256 of the request's canonical JSON (RFC 8785), hex. */
-            request_digest?: string | null;
+            request_digest: string | null;
             /**
              * Format: int64
              * @description Log sequence of the directory that answered.
@@ -10661,12 +11685,12 @@ export interface components {
             id: string;
             /** @description The things that are no longer available. */
             missing: string[];
-            now?: components["schemas"]["Precheck"] | null;
+            now: components["schemas"]["Precheck"] | null;
             /** @description Whether something that was recorded is no longer available. */
             replay_incomplete: boolean;
             /** @description Whether the new answer is the same, apart from the receipt; null if the request and answer were erased. */
-            same?: boolean | null;
-            then?: components["schemas"]["Precheck"] | null;
+            same: boolean | null;
+            then: components["schemas"]["Precheck"] | null;
         };
         /** @description A pre-check. */
         PrecheckRequest: {
@@ -10709,7 +11733,9 @@ export interface components {
             transfer?: components["schemas"]["TransferRequest"];
         };
         /** @description The answer to one pre-check of a batch, or the problem with it. */
-        PrecheckResult: components["schemas"]["Precheck"] | {
+        PrecheckResult: components["schemas"]["Precheck"] | components["schemas"]["PrecheckResultProblem"];
+        /** @description Why there is no answer. */
+        PrecheckResultProblem: {
             /** @description The problem, the same as for a single pre-check. */
             problem: components["schemas"]["Problem"];
         };
@@ -10753,6 +11779,8 @@ export interface components {
             errors: components["schemas"]["FieldError"][];
             /** @description Id of the request, as in the header `X-Request-Id`. */
             request_id: string;
+            /** @description Whether the same request may succeed later: wait the seconds of `Retry-After`, and send it again under the same `Idempotency-Key`. */
+            retryable: boolean;
             /**
              * Format: int32
              * @description The HTTP status.
@@ -10762,7 +11790,7 @@ export interface components {
             /** @description A short title, always the same for one code. */
             title: string;
             /**
-             * @description `/problems/{code}`, a page that explains the problem.
+             * @description `/problems/{code}`, a page that explains the problem; an absolute URL if the server knows its public one.
              * @example /problems/not_found
              */
             type: string;
@@ -10776,7 +11804,7 @@ export interface components {
         ProblemCodeList: {
             items: components["schemas"]["ProblemCodeView"][];
             /** @description Always null: the list is complete. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The explanation of a problem code. */
         ProblemCodeView: {
@@ -10843,11 +11871,11 @@ export interface components {
         /** @description A proposal of one person, for another person to decide. */
         Proposal: {
             /** Format: date-time */
-            decided_at?: string | null;
+            decided_at: string | null;
             /** @description Id of the user who approved, declined or withdrew it; null while it waits and if it was superseded. */
-            decided_by?: string | null;
+            decided_by: string | null;
             /** @description The reason for declining it; null if it was not declined. */
-            decline_reason?: string | null;
+            decline_reason: string | null;
             /** @description The digest of the exact content and its basis. Send it to approve the proposal. */
             digest: string;
             /**
@@ -10887,35 +11915,35 @@ export interface components {
         Protocol: {
             /** @description Bridges to other protocols. */
             bridges: components["schemas"]["ProtocolBridge"][];
-            certificates?: components["schemas"]["CertificateDemand"] | null;
+            certificates: components["schemas"]["CertificateDemand"] | null;
             /** @description Countries whose VASPs may use it; null for all countries. */
-            countries?: string[] | null;
+            countries: string[] | null;
             /**
              * @description The id in this registry.
              * @example trp
              */
             id: string;
             /** @description The form of an identifier, as a regular expression for the whole text; null if not known. */
-            identifier_pattern?: string | null;
+            identifier_pattern: string | null;
             /**
              * @description The scheme of its identifiers; null if it has none.
              * @example did
              */
-            identifier_scheme?: string | null;
+            identifier_scheme: string | null;
             /** @description How its endpoints are reached. */
             locations: components["schemas"]["LocationKind"][];
             /**
              * @description The format of its messages; null if not known.
              * @example IVMS101
              */
-            message_format?: string | null;
+            message_format: string | null;
             /**
              * @description The usual name.
              * @example Travel Rule Protocol
              */
             name: string;
             /** @description A remark; null if there is none. */
-            note?: string | null;
+            note: string | null;
             /** @description How the registry probes its endpoints. */
             probe: components["schemas"]["ProbeKind"];
             /** @description The data that each message contains, from the view of the receiver. */
@@ -10928,7 +11956,7 @@ export interface components {
              * @description The protocol that replaced it; null if there is none.
              * @example trp
              */
-            superseded_by?: string | null;
+            superseded_by: string | null;
             /** @description Which versions are compatible. */
             version_rule: components["schemas"]["VersionRule"];
             /** @description The versions that an endpoint may name, oldest first. Empty if none are known; then an endpoint names none. */
@@ -10957,7 +11985,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["Protocol"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Format: date-time */
             valid_until: string;
             /**
@@ -10977,7 +12005,7 @@ export interface components {
              * Format: date
              * @description When it was published; null if that is not known.
              */
-            published_on?: string | null;
+            published_on: string | null;
             /**
              * @description The version as the protocol writes it.
              * @example 3.2.1
@@ -11001,14 +12029,14 @@ export interface components {
             /** @description Whether the last try failed. */
             failing: boolean;
             /** @description Why the last try failed; null if it did not. */
-            failure?: string | null;
+            failure: string | null;
             /**
              * Format: int32
              * @description How many tries failed since the last that did not.
              */
             failures: number;
             /** @description The names of its files; null if it was never tried. */
-            file?: string | null;
+            file: string | null;
             /** @description The form in which it is published. */
             form: string;
             /** @description The format with which it is imported. */
@@ -11019,34 +12047,34 @@ export interface components {
              * Format: date
              * @description The day of the facts in its files; null if it was never fetched.
              */
-            known_through?: string | null;
+            known_through: string | null;
             /**
              * Format: date-time
              * @description The last fetch in which its files had changed; null if there was none.
              */
-            last_changed?: string | null;
+            last_changed: string | null;
             /**
              * Format: date-time
              * @description The last fetch in which its files could be used; null if there was none.
              */
-            last_success?: string | null;
+            last_success: string | null;
             /**
              * Format: date-time
              * @description The last try to fetch it; null if there was none.
              */
-            last_tried?: string | null;
+            last_tried: string | null;
             /** @description Under which terms it may be used. */
             licence: string;
             /**
              * Format: int32
              * @description How old it may be, in days; null if there is no limit.
              */
-            limit_days?: number | null;
+            limit_days: number | null;
             /**
              * Format: date-time
              * @description When its next files should be there, counted from `known_through`; null if it was never fetched.
              */
-            next_due?: string | null;
+            next_due: string | null;
             /** @description Whether its files are too old: twice `every_days` after `known_through`, at least a week, and at most `limit_days`. */
             overdue: boolean;
             /** @description Whether it is left out of fetches that do not name it. */
@@ -11056,9 +12084,9 @@ export interface components {
              * Format: int64
              * @description Number of rows in its files; null if it was never fetched.
              */
-            rows?: number | null;
+            rows: number | null;
             /** @description SHA-256 of the file, or of the digests of several; null if it was never fetched. */
-            sha256?: string | null;
+            sha256: string | null;
             /** @description What it has. */
             what: string;
         };
@@ -11084,7 +12112,7 @@ export interface components {
              * Format: date-time
              * @description When it was withdrawn or replaced by another access; null if it was not.
              */
-            ended_at?: string | null;
+            ended_at: string | null;
             /** Format: date-time */
             expires_at: string;
             id: string;
@@ -11093,19 +12121,19 @@ export interface components {
             /** @description Whether it may read the chain of owners. */
             ownership: boolean;
             /** @description The sections that it may read; null means all. */
-            sections?: string[] | null;
+            sections: string[] | null;
         };
         /** @description A page of the access that you gave, oldest first. */
         QuestionnaireAccessList: {
             items: components["schemas"]["QuestionnaireAccess"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A page of requests for access, oldest first. */
         QuestionnaireAccessRequestList: {
             items: components["schemas"]["AccessRequest"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One difference between two submissions. */
         QuestionnaireDifference: {
@@ -11121,16 +12149,16 @@ export interface components {
             /** @description The document that would be signed and submitted: answers by item, and the chain of owners. */
             document: Record<string, never>;
             /** @description SHA-256 of the document's canonical form (RFC 8785), hex; null before the draft is begun. */
-            document_sha256?: string | null;
+            document_sha256: string | null;
             /** @description The state of every item today. */
             items: components["schemas"]["QuestionnaireItemStanding"][];
-            owners?: components["schemas"]["Owners"] | null;
+            owners: components["schemas"]["Owners"] | null;
             /** @description The text to sign; null before the draft is begun. */
-            statement?: string | null;
+            statement: string | null;
             /** @description How complete the draft is for each duty. */
             tracks: components["schemas"]["QuestionnaireTrack"][];
             /** Format: date-time */
-            updated_at?: string | null;
+            updated_at: string | null;
             /**
              * Format: int64
              * @description Rises with every change. 0 if the draft is not begun; it then shows your last submission.
@@ -11143,32 +12171,32 @@ export interface components {
          */
         QuestionnaireDraftChanged: {
             /** @description SHA-256 of the document's canonical form (RFC 8785), hex. */
-            document_sha256?: string | null;
+            document_sha256: string | null;
             /** @description The text to sign. */
-            statement?: string | null;
+            statement: string | null;
             /** Format: date-time */
-            updated_at?: string | null;
+            updated_at: string | null;
             /** Format: int64 */
             version: number;
         };
         /** @description One item. */
         QuestionnaireItem: {
             /** @description The answers that count against the VASP. */
-            adverse?: string[];
+            adverse: string[];
             /**
              * @description The type of answer. `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
              *     `unit`), `countries`, `date`, `document` or `ownership`.
              */
             answer: Record<string, never>;
             /** @description The item is asked only if another item has one of these answers; null if it is always asked. */
-            asked_if?: Record<string, never>;
+            asked_if: Record<string, never> | null;
             /**
              * Format: int32
              * @description The version of the questionnaire that gave the item its present meaning. Answers to older versions are not valid.
              */
             changed_in: number;
             /** @description The check of a pre-check that uses the answer; null if none does. */
-            check?: string | null;
+            check: string | null;
             /** @description Whether the answer needs documents: `required`, `optional` or `none`. */
             evidence: string;
             /**
@@ -11177,7 +12205,7 @@ export interface components {
              */
             id: string;
             /** @description Whether the answers are complete without an answer to it. */
-            optional?: boolean;
+            optional: boolean;
             /**
              * @description The requirements of regulators that it answers.
              * @example [
@@ -11199,20 +12227,20 @@ export interface components {
              */
             valid_months: number;
             /** @description The answers that a person should look at. */
-            warning?: string[];
+            warning: string[];
         };
         /** @description The state of an item. */
         QuestionnaireItemStanding: {
             /** Format: date */
-            answered_on?: string | null;
+            answered_on: string | null;
             id: string;
             state: components["schemas"]["QuestionnaireItemState"];
             /**
              * Format: date
              * @description The first day on which the answer is no longer valid; null if there is none.
              */
-            valid_until?: string | null;
-            verdict?: components["schemas"]["AnswerVerdict"] | null;
+            valid_until: string | null;
+            verdict: components["schemas"]["AnswerVerdict"] | null;
         };
         /**
          * @description The state of an item on a day, worst first.
@@ -11235,18 +12263,18 @@ export interface components {
              * Format: date-time
              * @description When a person attested them; null if a key or certificate signed.
              */
-            attested_at?: string | null;
+            attested_at: string | null;
             /** @description Thumbprint of the key (RFC 7638), or SHA-256 of the certificate; null for an attestation. */
-            digest?: string | null;
+            digest: string | null;
             /** @description Id of the key or certificate; null for an attestation. */
-            id?: string | null;
+            id: string | null;
             /**
              * @description `message_key` or `certificate`: it signed them; `attestation`: a person of the member attested them.
              * @example message_key
              */
             kind: string;
             /** @description The signature of the statement: compact JWS by the key, or the certificate's signature in base64. Null for an attestation. */
-            signature?: string | null;
+            signature: string | null;
         };
         /**
          * @description How the statement about the answers is signed: with `key` and `jws`, or with `certificate` and `signature`. If you give neither, the
@@ -11296,13 +12324,13 @@ export interface components {
             submitted_at: string;
             submitted_by: string;
             /** Format: date-time */
-            withdrawn_at?: string | null;
+            withdrawn_at: string | null;
         };
         /** @description A page of submissions, newest first. */
         QuestionnaireSubmissionList: {
             items: components["schemas"]["QuestionnaireSubmissionLine"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description How complete the answers are for one duty. */
         QuestionnaireTrack: {
@@ -11315,7 +12343,7 @@ export interface components {
              * Format: date
              * @description The first day on which a required answer is no longer valid; null if there is none.
              */
-            valid_until?: string | null;
+            valid_until: string | null;
         };
         /**
          * @description Whether a server can answer truthfully; worst first.
@@ -11396,10 +12424,10 @@ export interface components {
              * @description Null if nothing was ever stored.
              * @example rel_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            id?: string | null;
-            proposal?: components["schemas"]["Proposal"] | null;
-            proposed_change?: components["schemas"]["RelationshipProposedChange"] | null;
-            terms?: components["schemas"]["RelationshipTerms"] | null;
+            id: string | null;
+            proposal: components["schemas"]["Proposal"] | null;
+            proposed_change: components["schemas"]["RelationshipProposedChange"] | null;
+            terms: components["schemas"]["RelationshipTerms"] | null;
             /** @description The track of FATF R.16. */
             travel_rule: components["schemas"]["RelationshipTrack"];
             vasp: components["schemas"]["RelationshipCounterparty"];
@@ -11411,11 +12439,11 @@ export interface components {
         };
         /** @description A decision about a counterparty. Members that you leave out or set to null stay unchanged. */
         RelationshipChange: {
-            correspondent?: components["schemas"]["RelationshipTrackChange"] | null;
+            correspondent?: components["schemas"]["RelationshipTrackChangeInput"] | null;
             /** @description The reason for the decision. */
             reason: string;
-            terms?: components["schemas"]["RelationshipTerms"] | null;
-            travel_rule?: components["schemas"]["RelationshipTrackChange"] | null;
+            terms?: components["schemas"]["RelationshipTermsInput"] | null;
+            travel_rule?: components["schemas"]["RelationshipTrackChangeInput"] | null;
         };
         /** @description The conditions of an approval with conditions. */
         RelationshipConditions: {
@@ -11444,16 +12472,43 @@ export interface components {
              */
             proof_of_control: boolean;
         };
+        /** @description The conditions of an approval with conditions. */
+        RelationshipConditionsInput: {
+            /**
+             * @description Enhanced due diligence on the customers and the transfer.
+             * @default false
+             */
+            enhanced_due_diligence: boolean;
+            /**
+             * @description Transfers are allowed only between accounts of the same person.
+             *
+             *     Source: SFC AML guideline (June 2023) section 12.13.12.
+             * @default false
+             */
+            first_party_only: boolean;
+            /** @default null */
+            max_amount: components["schemas"]["MoneyInput"] | null;
+            /**
+             * @description Any other condition; null if there is none.
+             * @default null
+             */
+            other: string | null;
+            /**
+             * @description The customer proves control of the destination.
+             * @default false
+             */
+            proof_of_control: boolean;
+        };
         /** @description The counterparty. */
         RelationshipCounterparty: {
             /** @example DE */
-            country?: string | null;
+            country: string | null;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description Null if the directory no longer has the record. */
-            legal_name?: string | null;
+            legal_name: string | null;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
         };
         /**
          * @description The action that made a version of a relationship.
@@ -11466,10 +12521,23 @@ export interface components {
             count: number;
             /** @description The failures, oldest first, at most 500. */
             items: components["schemas"]["RelationshipIncident"][];
-            step?: components["schemas"]["RepeatStep"] | null;
+            step: components["schemas"]["RepeatStep"] | null;
         };
         /** @description One failed exchange. */
         RelationshipIncident: {
+            /** @description The kind of failure. */
+            kind: components["schemas"]["RelationshipIncidentKind"];
+            /** @description A note in the organisation's own words; null if there is none. */
+            note: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            step: components["schemas"]["RepeatStep"] | null;
+        };
+        /** @description One failed exchange. */
+        RelationshipIncidentInput: {
             /** @description The kind of failure. */
             kind: components["schemas"]["RelationshipIncidentKind"];
             /** @description A note in the organisation's own words; null if there is none. */
@@ -11505,6 +12573,24 @@ export interface components {
             seen_on: string;
         };
         /**
+         * @description A licence of the counterparty that the organisation checked itself.
+         *
+         *     Source: wire contract, "Default policy", `terms.licence_seen`.
+         */
+        RelationshipLicenceSeenInput: {
+            /** @description The authority that granted it. */
+            authority: string;
+            /** @description Where the organisation keeps the proof. */
+            evidence: string;
+            /** @description Its number or reference. */
+            number: string;
+            /**
+             * Format: date
+             * @description The day on which the organisation checked it; not in the future.
+             */
+            seen_on: string;
+        };
+        /**
          * @description The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
          *
          *     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
@@ -11517,17 +12603,30 @@ export interface components {
             /** @default null */
             per_transfer: components["schemas"]["Money"] | null;
         };
+        /**
+         * @description The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
+         *
+         *     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+         */
+        RelationshipLimitsInput: {
+            /** @default null */
+            per_day: components["schemas"]["MoneyInput"] | null;
+            /** @default null */
+            per_month: components["schemas"]["MoneyInput"] | null;
+            /** @default null */
+            per_transfer: components["schemas"]["MoneyInput"] | null;
+        };
         /** @description A page of relationships. */
         RelationshipList: {
             items: components["schemas"]["Relationship"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The proposed change; null for each member that stays unchanged. */
         RelationshipProposedChange: {
-            correspondent?: components["schemas"]["RelationshipTrackChange"] | null;
-            terms?: components["schemas"]["RelationshipTerms"] | null;
-            travel_rule?: components["schemas"]["RelationshipTrackChange"] | null;
+            correspondent: components["schemas"]["RelationshipTrackChange"] | null;
+            terms: components["schemas"]["RelationshipTerms"] | null;
+            travel_rule: components["schemas"]["RelationshipTrackChange"] | null;
         };
         /**
          * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
@@ -11535,6 +12634,18 @@ export interface components {
          *     Source: wire contract, "Default policy", `terms.route`.
          */
         RelationshipRoute: {
+            /**
+             * @description The protocol, as `GET /v1/protocols` names it.
+             * @example trp
+             */
+            protocol: string;
+        };
+        /**
+         * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
+         *
+         *     Source: wire contract, "Default policy", `terms.route`.
+         */
+        RelationshipRouteInput: {
             /**
              * @description The protocol, as `GET /v1/protocols` names it.
              * @example trp
@@ -11598,11 +12709,68 @@ export interface components {
             /** @default null */
             route: components["schemas"]["RelationshipRoute"] | null;
         };
+        /** @description The terms that apply to both tracks. */
+        RelationshipTermsInput: {
+            /**
+             * @description The reference to the agreement; null if there is none.
+             * @default null
+             */
+            agreement_reference: string | null;
+            /**
+             * @description The assets that are covered (CAIP-19), at most 500; empty for all.
+             * @default []
+             * @example [
+             *       "eip155:1/slip44:60"
+             *     ]
+             */
+            assets: string[];
+            /** @default null */
+            licence_seen: components["schemas"]["RelationshipLicenceSeenInput"] | null;
+            /**
+             * @description Limits.
+             * @default {
+             *       "per_day": null,
+             *       "per_month": null,
+             *       "per_transfer": null
+             *     }
+             */
+            limits: components["schemas"]["RelationshipLimitsInput"];
+            /**
+             * @description The networks that are covered (CAIP-2), at most 500; empty for all.
+             * @default []
+             * @example [
+             *       "eip155:1"
+             *     ]
+             */
+            networks: string[];
+            /**
+             * Format: int32
+             * @description The version of the counterparty's questionnaire that the organisation relied on; null if it relied on none.
+             * @default null
+             */
+            questionnaire_version: number | null;
+            /**
+             * @description The responsibilities of each side; null if they are not recorded.
+             *
+             *     Source: Directive (EU) 2015/849 Art. 19b(e); SFC AML guideline section 12.11.12(b)(i).
+             * @default null
+             */
+            responsibilities: string | null;
+            /** @default null */
+            risk: components["schemas"]["RiskRating"] | null;
+            /**
+             * @description The reason for the rating; null if there is none.
+             * @default null
+             */
+            risk_note: string | null;
+            /** @default null */
+            route: components["schemas"]["RelationshipRouteInput"] | null;
+        };
         /** @description The state of one track today. */
         RelationshipTrack: {
             by_senior_management: boolean;
             /** Format: date-time */
-            completed_at?: string | null;
+            completed_at: string | null;
             conditions: components["schemas"]["RelationshipConditions"];
             /** @description Ids of the users who decided, the proposer first. */
             decided_by: string[];
@@ -11610,12 +12778,12 @@ export interface components {
              * @description Id of the group for which it was decided; null if it was decided for this record.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            inherited_from?: string | null;
+            inherited_from: string | null;
             /**
              * @description Id of the record for which it was decided, if that record was merged into this one; else null.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            merged_from?: string | null;
+            merged_from: string | null;
             /**
              * @description The parts that are missing from the file.
              * @example [
@@ -11623,19 +12791,37 @@ export interface components {
              *     ]
              */
             missing: string[];
-            reason?: string | null;
+            reason: string | null;
             /**
              * Format: date
              * @description The last day on which an approval is valid.
              */
-            review_due?: string | null;
+            review_due: string | null;
             status: components["schemas"]["DueDiligenceStatus"];
             terminated_for_aml: boolean;
         };
         /** @description The change on one track. */
         RelationshipTrackChange: {
             /** @description The conditions of the approval. */
-            conditions?: components["schemas"]["RelationshipConditions"];
+            conditions: components["schemas"]["RelationshipConditions"];
+            /**
+             * Format: date
+             * @description The last day on which the approval is valid; null if it is not an approval.
+             */
+            review_due: string | null;
+            /** @description The new status. */
+            status: components["schemas"]["DueDiligenceStatus"];
+            /**
+             * @description Whether the relationship ends because of money laundering or terrorist financing. It is required with `terminated`.
+             *
+             *     Source: Directive (EU) 2015/849 Art. 19b, from 10 July 2027 Regulation (EU) 2024/1624 Art. 37(1): such a decision is documented.
+             */
+            terminated_for_aml: boolean | null;
+        };
+        /** @description The change on one track. */
+        RelationshipTrackChangeInput: {
+            /** @description The conditions of the approval. */
+            conditions?: components["schemas"]["RelationshipConditionsInput"];
             /**
              * Format: date
              * @description The last day on which the approval is valid; null if it is not an approval.
@@ -11662,7 +12848,7 @@ export interface components {
             /** @description The status as decided then. */
             correspondent: components["schemas"]["DueDiligenceStatus"];
             event: components["schemas"]["RelationshipEvent"];
-            reason?: string | null;
+            reason: string | null;
             /** @description The status as decided then. */
             travel_rule: components["schemas"]["DueDiligenceStatus"];
             /** Format: int32 */
@@ -11688,7 +12874,7 @@ export interface components {
             /** @description The program that answers now. */
             now: string;
             /** @description The program that answered then; null if that was erased. */
-            then?: string | null;
+            then: string | null;
         };
         /** @description A live record with a similar name or the same value. */
         ResembledRecord: {
@@ -11725,7 +12911,7 @@ export interface components {
              * @description The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
              *     and a VASP confirmed it.
              */
-            platform?: string | null;
+            platform: string | null;
             /** @description Claims that do not decide: they are weaker, name only the family, or are on another network. */
             related_claims: components["schemas"]["RelatedClaim"][];
             /** @description What was found. */
@@ -11762,22 +12948,24 @@ export interface components {
             subject: string;
         };
         /** @description The answer to one subject of a batch: what was found, or the problem. */
-        ResolveResult: components["schemas"]["Resolution"] | components["schemas"]["CompactResolution"] | {
+        ResolveResult: components["schemas"]["Resolution"] | components["schemas"]["CompactResolution"] | components["schemas"]["ResolveResultProblem"];
+        /** @description Why there is no answer. */
+        ResolveResultProblem: {
             /** @description The problem, the same as for a single question. */
             problem: components["schemas"]["Problem"];
         };
         /** @description The answers to a batch, in the order of the subjects. */
         ResolveResults: {
-            directory?: components["schemas"]["Directory"] | null;
+            directory: components["schemas"]["Directory"] | null;
             /** @description One answer or problem for each subject. */
             results: components["schemas"]["ResolveResult"][];
             /**
              * Format: date-time
              * @description Until when all results may be used. Only with `view=compact`.
              */
-            valid_until?: string | null;
+            valid_until: string | null;
             /** @description The owners that the results name, each once, ordered by id. Only with `view=compact`. */
-            vasps?: components["schemas"]["VaspSummary"][] | null;
+            vasps: components["schemas"]["VaspSummary"][] | null;
         };
         /** @description The answer of one DNS resolver. */
         ResolverSaid: {
@@ -11819,7 +13007,9 @@ export interface components {
          *
          *     Source: wire contract, "Whose word counts", *Standing*.
          */
-        RevokedClaims: "all" | "none" | {
+        RevokedClaims: "all" | "none" | components["schemas"]["RevokedClaimsBatches"];
+        /** @description All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end. */
+        RevokedClaimsBatches: {
             /** @description All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end. */
             batches: number[];
         };
@@ -11852,7 +13042,7 @@ export interface components {
         RoleGrant: {
             /** @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /** @example reviewer */
             role: string;
             /**
@@ -11870,7 +13060,7 @@ export interface components {
         RoleGrantList: {
             items: components["schemas"]["RoleGrant"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The set of roots that makes a chain trusted.
@@ -11905,7 +13095,7 @@ export interface components {
         /** @description A route to the counterparty. */
         Route: {
             /** @description All reasons in words; null if you can use the route. */
-            detail?: string | null;
+            detail: string | null;
             /**
              * @description Id of the counterparty's endpoint.
              * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -11923,7 +13113,7 @@ export interface components {
              *     `over_bridge` or `join_protocol`.
              * @example endpoint_paused
              */
-            reason?: string | null;
+            reason: string | null;
             /** @description Whether you can use the route now. */
             usable: boolean;
             /**
@@ -11931,7 +13121,7 @@ export interface components {
              *     do not matter.
              * @example 3.2.1
              */
-            version?: string | null;
+            version: string | null;
         };
         /** @description A source of a version. */
         RuleSource: {
@@ -11940,7 +13130,7 @@ export interface components {
             /** @description The kind of source. */
             kind: components["schemas"]["SourceKind"];
             /** @description A remark of the rulebook. */
-            note?: string | null;
+            note: string | null;
             /** @description A record, an address or a law. */
             ref: string;
         };
@@ -11959,7 +13149,7 @@ export interface components {
             /** @description The counterparties that the rule covers. */
             counterparty_scope: Record<string, never>;
             /** @description The required data, by kind of originator, flow, and amount above or below the threshold; null if none is stated or due. */
-            data?: Record<string, never> | null;
+            data: Record<string, never> | null;
             /**
              * @description The version that states the data: the base version if `data` is inherited, otherwise this version.
              * @example EU-TFR@2024-12-30
@@ -11978,26 +13168,26 @@ export interface components {
              * Format: date
              * @description The first day on which the version is no longer valid; `None` if its end is open.
              */
-            effective_to?: string | null;
+            effective_to: string | null;
             /** @description The flows that the rule covers. */
             flows: components["schemas"]["Flow"][];
             /**
              * @description The version of the rule set from which this version inherits members.
              * @example EU-TFR@2024-12-30
              */
-            inherited_from?: string | null;
-            max_amount?: components["schemas"]["ThresholdEntry"] | null;
+            inherited_from: string | null;
+            max_amount: components["schemas"]["ThresholdEntry"] | null;
             /** @description Missing data. */
             missing_data: Record<string, never>;
             /** @description Remarks of the rulebook. */
             notes: string[];
             /** @description A remark on record keeping. */
-            retention_text?: string | null;
+            retention_text: string | null;
             /**
              * Format: int32
              * @description How many years records must be kept; null if the rule does not state it.
              */
-            retention_years?: number | null;
+            retention_years: number | null;
             /** @description Self-hosted addresses. */
             self_hosted: Record<string, never>;
             /** @description The sources of this version; at least one. */
@@ -12024,7 +13214,7 @@ export interface components {
              * @description The jurisdiction; null for a member of the rulebook itself.
              * @example SG
              */
-            jurisdiction?: string | null;
+            jurisdiction: string | null;
             /**
              * @description JSON Pointer of the member; empty if the whole entry or version is added or removed.
              * @example /retention_years
@@ -12036,7 +13226,7 @@ export interface components {
              * @description The version of the jurisdiction's rule; null for a member of the entry itself.
              * @example SG@2020-01-28
              */
-            version?: string | null;
+            version: string | null;
         };
         /** @description The rulebook in force. */
         RulebookInForce: {
@@ -12078,17 +13268,17 @@ export interface components {
             activities: string[];
             contacts: components["schemas"]["Contact"][];
             /** @example DE */
-            country?: string | null;
+            country: string | null;
             /** @description Records that may seem to be the same VASP but are other VASPs. */
             distinct_from: string[];
             identifiers: components["schemas"]["MemberIdentifier"][];
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
             licences: components["schemas"]["SaidOfLicence"][];
             other_names: components["schemas"]["MemberOtherName"][];
-            registered_address?: string | null;
-            website?: string | null;
+            registered_address: string | null;
+            website: string | null;
         };
         /**
          * @description What a credential may be used for; the roles of its user limit it further.
@@ -12110,14 +13300,14 @@ export interface components {
             /** @description `party` if the VASP itself matched, `address` if an address that it claims matched. */
             about: string;
             /** @description Id of the VASP's open case; null if there is none. */
-            case?: string | null;
+            case: string | null;
             /** Format: date-time */
             changed_at: string;
             /**
              * @description The decision that is proposed, or was made about the entry's present version: `false_positive` or `true_match`; null if there
              *     is neither.
              */
-            decision?: string | null;
+            decision: string | null;
             /** @description Digest of the entry's present version. A decision is valid for exactly this version. */
             entry_sha256: string;
             /** Format: date-time */
@@ -12134,7 +13324,7 @@ export interface components {
             /** @description The entry's primary name. */
             name: string;
             programs: string[];
-            proposal?: components["schemas"]["Proposal"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /**
              * Format: int32
              * @description How alike the two are, 0 to 100.
@@ -12149,7 +13339,7 @@ export interface components {
         ScreeningHitList: {
             items: components["schemas"]["ScreeningHit"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The status of a screening hit.
@@ -12190,13 +13380,13 @@ export interface components {
         };
         /** @description The rule's requirements for self-hosted addresses. */
         SelfHosted: {
-            applies_to?: components["schemas"]["WalletScope"] | null;
-            code?: components["schemas"]["WalletVerificationCode"] | null;
-            data_collection?: components["schemas"]["DataCollection"] | null;
+            applies_to: components["schemas"]["WalletScope"] | null;
+            code: components["schemas"]["WalletVerificationCode"] | null;
+            data_collection: components["schemas"]["DataCollection"] | null;
             /** @description The methods by which control may be verified. */
             methods: components["schemas"]["VerificationMethod"][];
-            threshold?: components["schemas"]["ThresholdEntry"] | null;
-            undetermined?: components["schemas"]["UndeterminedThreshold"] | null;
+            threshold: components["schemas"]["ThresholdEntry"] | null;
+            undetermined: components["schemas"]["UndeterminedThreshold"] | null;
             /** @description Whether control must be verified. */
             verification: components["schemas"]["WalletVerification"];
         };
@@ -12211,7 +13401,7 @@ export interface components {
              * Format: date-time
              * @description When it ends, however often it is used; null for an API key that does not expire.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /**
              * @description Id of the session or API key.
              * @example ses_01jz0000000000000000000000
@@ -12221,8 +13411,8 @@ export interface components {
              * Format: int64
              * @description After how many seconds without a request the session ends; null for an API key.
              */
-            idle_after_secs?: number | null;
-            missing_second_factor?: components["schemas"]["MissingFactor"] | null;
+            idle_after_secs: number | null;
+            missing_second_factor: components["schemas"]["MissingFactor"] | null;
             organisation: components["schemas"]["SessionOrganisation"];
             /** @description What the user may do in its organisation. */
             roles: components["schemas"]["Role"][];
@@ -12240,7 +13430,7 @@ export interface components {
         /** @description The user who holds the credential. */
         SessionUser: {
             /** @description The address with which a person signs in; null for programs. */
-            email?: string | null;
+            email: string | null;
             /** @description Whether the user has an authenticator app. */
             has_totp: boolean;
             /** @example usr_01jz0000000000000000000000 */
@@ -12261,24 +13451,29 @@ export interface components {
              */
             days: number;
         };
+        /**
+         * @description The severity of an alert, worst first.
+         * @enum {string}
+         */
+        Severity: "critical" | "high" | "medium" | "info";
         /** @description One answer. */
         SharedAnswer: {
             /** Format: date */
-            answered_on?: string | null;
+            answered_on: string | null;
             /** @description SHA-256 of the documents that support it. */
             evidence: string[];
             /** @example aml.programme */
             item: string;
-            note?: string | null;
+            note: string | null;
             requirements: string[];
             section: string;
             state: components["schemas"]["QuestionnaireItemState"];
             text: string;
             /** Format: date */
-            valid_until?: string | null;
+            valid_until: string | null;
             /** @description The value: a word, a text, a number, or a list; null if there is none. */
             value: Record<string, never>;
-            verdict?: components["schemas"]["AnswerVerdict"] | null;
+            verdict: components["schemas"]["AnswerVerdict"] | null;
         };
         /** @description The answers that you may read. */
         SharedAnswers: {
@@ -12286,15 +13481,15 @@ export interface components {
              * Format: date-time
              * @description When your access expires; null for your own answers.
              */
-            access_expires_at?: string | null;
+            access_expires_at: string | null;
             answers: components["schemas"]["SharedAnswer"][];
             /** @description SHA-256 of the canonical form (RFC 8785) of the signed document. */
             document_sha256: string;
             lines: components["schemas"]["AnsweredLine"][];
-            owners?: components["schemas"]["Owners"] | null;
-            ownership?: components["schemas"]["OwnershipChain"] | null;
+            owners: components["schemas"]["Owners"] | null;
+            ownership: components["schemas"]["OwnershipChain"] | null;
             /** @description The sections that you may read; null means all. */
-            sections?: string[] | null;
+            sections: string[] | null;
             signature: components["schemas"]["QuestionnaireSignature"];
             submission: string;
         };
@@ -12305,23 +13500,23 @@ export interface components {
              *     the transfer is exempt. Also null if that cannot be determined, with the reason in `undetermined`. Then the data for amounts
              *     above the threshold is due.
              */
-            above_threshold?: boolean | null;
+            above_threshold: boolean | null;
             /** @description Whether data may travel in a batch; null if the rule does not state it. */
-            batch_allowed?: boolean | null;
-            batch_scope?: components["schemas"]["BatchScope"] | null;
-            below_threshold?: components["schemas"]["BelowThreshold"] | null;
+            batch_allowed: boolean | null;
+            batch_scope: components["schemas"]["BatchScope"] | null;
+            below_threshold: components["schemas"]["BelowThreshold"] | null;
             /** @description How sure the rulebook is about this version. */
             confidence: components["schemas"]["Confidence"];
-            counted?: components["schemas"]["CountedAmount"] | null;
+            counted: components["schemas"]["CountedAmount"] | null;
             /** @description The duties to examine the counterparty. */
             counterparty_due_diligence: components["schemas"]["DiligenceDuties"];
-            data_handling?: components["schemas"]["DataHandling"] | null;
-            exemption?: components["schemas"]["Exemption"] | null;
+            data_handling: components["schemas"]["DataHandling"] | null;
+            exemption: components["schemas"]["Exemption"] | null;
             /**
              * @description The legal basis of the exemption, if it is not among the rule's own `sources`.
              * @example Regulation (EU) 2023/1113 Art. 2(4)(a)
              */
-            exemption_source?: string | null;
+            exemption_source: string | null;
             /** @description Whether the transfer is domestic by this rule; cross-border if the place of a side is not known. */
             flow: components["schemas"]["Flow"];
             /** @description These fields are due if the sender has them. */
@@ -12332,8 +13527,8 @@ export interface components {
              * @description The side's jurisdiction, as in the request.
              * @example DE
              */
-            jurisdiction?: string | null;
-            max_amount?: components["schemas"]["MaxAmount"] | null;
+            jurisdiction: string | null;
+            max_amount: components["schemas"]["MaxAmount"] | null;
             /** @description The actions when data is missing. */
             missing_data_action: components["schemas"]["MissingDataActions"];
             /** @description Data that is not sent immediately, but is due on request. */
@@ -12346,21 +13541,21 @@ export interface components {
              * Format: int32
              * @description How many years records must be kept; null if the rule does not state it.
              */
-            retention_years?: number | null;
+            retention_years: number | null;
             /**
              * @description The version that is valid on the date; `None` if the rulebook has none.
              * @example EU-TFR@2024-12-30
              */
-            rule_version?: string | null;
+            rule_version: string | null;
             /** @description The requirements for self-hosted addresses. */
             self_hosted: components["schemas"]["SelfHosted"];
             /** @description The sources of the version. */
             sources: components["schemas"]["RuleSource"][];
             /** @description Whether the rule is binding. */
             status: components["schemas"]["TravelRuleStatus"];
-            threshold?: components["schemas"]["Threshold"] | null;
-            timing?: components["schemas"]["TimingRule"] | null;
-            undetermined?: components["schemas"]["UndeterminedThreshold"] | null;
+            threshold: components["schemas"]["Threshold"] | null;
+            timing: components["schemas"]["TimingRule"] | null;
+            undetermined: components["schemas"]["UndeterminedThreshold"] | null;
         };
         /** @description One side of the transfer. */
         SideRequest: {
@@ -12394,7 +13589,7 @@ export interface components {
              * Format: int64
              * @description When it stops signing, in seconds since the epoch; left out while it is in use.
              */
-            exp?: number | null;
+            exp: number | null;
             /**
              * @description SHA-256 thumbprint (RFC 7638).
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
@@ -12415,7 +13610,7 @@ export interface components {
             /** @example sig */
             use: string;
             /** @description Only for a checkpoint key: the key in the form that readers of signed notes take. */
-            vkey?: string | null;
+            vkey: string | null;
             /**
              * @description The public key.
              * @example 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
@@ -12456,12 +13651,12 @@ export interface components {
              * Format: int64
              * @description A source older than this confirms nothing any more; null if there is no limit.
              */
-            limit_days?: number | null;
+            limit_days: number | null;
             /**
              * Format: int64
              * @description A source older than this gets a note; null if never.
              */
-            note_after_days?: number | null;
+            note_after_days: number | null;
             /** @description The file or page that was read. */
             read_from: string;
         };
@@ -12582,9 +13777,9 @@ export interface components {
              * Format: date-time
              * @description When the holder confirmed it; null if it has not.
              */
-            confirmed_at?: string | null;
+            confirmed_at: string | null;
             /** Format: date-time */
-            ended_at?: string | null;
+            ended_at: string | null;
             /**
              * @description Id of the VASP that the memo belongs to.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -12593,7 +13788,7 @@ export interface components {
             /** @example sub_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description The memo; null for every memo of the address. */
-            memo?: string | null;
+            memo: string | null;
             /**
              * Format: date-time
              * @description When the owner named it or refused it.
@@ -12619,7 +13814,7 @@ export interface components {
         SubAccountList: {
             items: components["schemas"]["SubAccount"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * @description The state of a sub-account.
@@ -12629,31 +13824,32 @@ export interface components {
         /** @description The subject as it was read. */
         Subject: {
             /** @description The canonical address; null if the subject is not an address. */
-            address?: string | null;
+            address: string | null;
             /** @description CAIP-10 account; null if the network is unknown or the address is too long. */
-            caip10?: string | null;
+            caip10: string | null;
             /**
              * @description The kind that the subject was read as.
              * @example address
              */
             kind: string;
             /** @description The memo that you asked with; null if there was none. */
-            memo?: string | null;
+            memo: string | null;
             /** @description Whether transfers to the address carry a memo. For a bare address it is the rule of the likeliest network. */
             memo_rule: components["schemas"]["MemoPresence"];
             /**
              * @description The network, CAIP-2; null if it is unknown or the subject has none.
              * @example eip155:1
              */
-            network?: string | null;
-            travel_address?: components["schemas"]["TravelAddress"] | null;
+            network: string | null;
+            /** @description The target of a Travel Address, LNURL or URL; absent for other kinds. */
+            travel_address?: components["schemas"]["TravelAddress"];
             /** @description The subject in its canonical spelling. */
             value: string;
             /**
              * @description What looks wrong with the host, which is answered nevertheless, or why a certificate does not name its owner. Absent if the
              *     subject is neither.
              */
-            warnings?: components["schemas"]["SubjectWarning"][] | null;
+            warnings?: components["schemas"]["SubjectWarning"][];
         };
         /** @description What looks wrong with a host, or with the certificates that were found. */
         SubjectWarning: {
@@ -12676,23 +13872,43 @@ export interface components {
             /** @description Id of the authority. */
             authority: string;
             /** @description The authority's own number. */
-            number?: string | null;
+            number: string | null;
             /** @description Legal regime. */
             regime: string;
             /** @description Page of the authority's register. */
-            source_url?: string | null;
+            source_url: string | null;
             /** @description The countries in which it is valid. */
-            territories?: string[];
+            territories: string[];
             /**
              * Format: date
              * @description First day on which it is valid.
              */
-            valid_from?: string | null;
+            valid_from: string | null;
             /**
              * Format: date
              * @description First day on which it is no longer valid.
              */
-            valid_to?: string | null;
+            valid_to: string | null;
+        };
+        /** @description A message that somebody asked for, to test the receiver. */
+        TestMessage: {
+            /** @description What is tested. */
+            data: components["schemas"]["TestOfMessage"];
+            /**
+             * Format: date-time
+             * @description When the message was written; the same for every attempt.
+             */
+            timestamp: string;
+            /**
+             * @description Always `webhook.test`.
+             * @example webhook.test
+             */
+            type: string;
+        };
+        /** @description The webhook that is tested. */
+        TestOfMessage: {
+            /** @example whk_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            webhook: string;
         };
         /** @description The text of a note or a message. */
         TextInput: {
@@ -12712,7 +13928,7 @@ export interface components {
              */
             register: string;
             /** @description The authority, as the compilation writes it. */
-            regulator?: string | null;
+            regulator: string | null;
             /** @description The source file or page. */
             source: string;
             /** @description The status, in the compilation's words. */
@@ -12726,24 +13942,24 @@ export interface components {
              * @description The amount.
              * @example 1000.50
              */
-            amount?: string | null;
-            comparator?: components["schemas"]["Comparator"] | null;
+            amount: string | null;
+            comparator: components["schemas"]["Comparator"] | null;
             /**
              * @description ISO 4217.
              * @example EUR
              */
-            currency?: string | null;
+            currency: string | null;
             /** @description Whether the source settles the case that the amount is exactly the threshold. */
-            equality_certain?: boolean | null;
+            equality_certain: boolean | null;
             /** @description Whether there is one. The other members are null unless this is `amount`. */
             kind: components["schemas"]["ThresholdKind"];
             /** @description Whether linked transfers count together; null if the source does not state it. */
-            linked_transactions_aggregated?: boolean | null;
+            linked_transactions_aggregated: boolean | null;
             /** @description Remark of the rulebook. */
-            note?: string | null;
-            person?: components["schemas"]["PersonScope"] | null;
-            purpose?: components["schemas"]["ThresholdPurpose"] | null;
-            scope?: components["schemas"]["FlowScope"] | null;
+            note: string | null;
+            person: components["schemas"]["PersonScope"] | null;
+            purpose: components["schemas"]["ThresholdPurpose"] | null;
+            scope: components["schemas"]["FlowScope"] | null;
         };
         /** @description One amount from which a duty changes. */
         ThresholdEntry: {
@@ -12764,9 +13980,9 @@ export interface components {
             /** @description Whether the source says what applies to exactly this amount. */
             equality_certain: boolean;
             /** @description Whether linked transfers are added up, if the source says. */
-            linked_transactions_aggregated?: boolean | null;
+            linked_transactions_aggregated: boolean | null;
             /** @description A remark of the rulebook. */
-            note?: string | null;
+            note: string | null;
             /** @description The persons for which the threshold is valid. */
             person: components["schemas"]["PersonScope"];
             /** @description What the threshold decides. */
@@ -12813,10 +14029,10 @@ export interface components {
              *     you decided.
              */
             earlier_total?: components["schemas"]["EarlierTotal"];
-            fiat?: components["schemas"]["Money"] | null;
+            fiat?: components["schemas"]["MoneyInput"] | null;
             /** @description Whether both ends belong to the same customer. */
             first_party?: boolean | null;
-            linked_total?: components["schemas"]["Money"] | null;
+            linked_total?: components["schemas"]["MoneyInput"] | null;
             /**
              * @description Whether the originator is a `natural` or `legal` person; `natural` by default.
              * @example natural
@@ -12888,10 +14104,10 @@ export interface components {
              * @description Id of the user who created it; null if the command line did, or if that user belongs to another organisation.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            created_by?: string | null;
+            created_by: string | null;
             /** @description The address with which a person signs in; null for programs. */
-            email?: string | null;
-            enrolment?: components["schemas"]["Proposal"] | null;
+            email: string | null;
+            enrolment: components["schemas"]["Proposal"] | null;
             /**
              * @description True for the first two people of the organisation, if the command line or an operator created them. What the two decide together is
              *     valid even if one person held the enrolment links of both.
@@ -12918,7 +14134,7 @@ export interface components {
         UserList: {
             items: components["schemas"]["User"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The complete list of roles that a user is to have. */
         UserRoles: {
@@ -12940,12 +14156,12 @@ export interface components {
              */
             certificates: components["schemas"]["Certificate"][];
             /** @description Contacts for questions; null unless you are a member or an operator. */
-            contacts?: components["schemas"]["Contact"][] | null;
+            contacts: components["schemas"]["Contact"][] | null;
             /**
              * @description Country of incorporation (ISO 3166-1 alpha-2).
              * @example DE
              */
-            country?: string | null;
+            country: string | null;
             directory: components["schemas"]["Directory"];
             domains: components["schemas"]["Domain"][];
             /** @description Its endpoints for Travel Rule protocols. Endpoints that it withdrew are left out. */
@@ -12954,7 +14170,7 @@ export interface components {
             entities: components["schemas"]["Entity"][];
             /** @description The evidence for each attribute. */
             evidence: components["schemas"]["AttributeEvidence"][];
-            group?: components["schemas"]["Group"] | null;
+            group: components["schemas"]["Group"] | null;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             identifiers: components["schemas"]["Identifier"][];
@@ -12967,17 +14183,17 @@ export interface components {
             /** @description The registered name; for a group it is the brand. */
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
             /** @description Findings of GLEIF's record of the LEI that support or contradict this record, worst first. */
             lei_findings: components["schemas"]["LeiFinding"][];
-            lei_status?: components["schemas"]["LeiStatus"] | null;
+            lei_status: components["schemas"]["LeiStatus"] | null;
             /** @description The licences of an entity. Those that are not in force yet are left out. */
             licences: components["schemas"]["Licence"][];
             /**
              * @description Entries of authorities' lists of non-compliant providers that match the VASP or its group, by LEI, host or name. A match by name
              *     alone may be another provider with the same name. Null if no list was imported, so that nobody checked.
              */
-            non_compliant?: components["schemas"]["NonCompliantMatch"][] | null;
+            non_compliant: components["schemas"]["NonCompliantMatch"][] | null;
             other_names: components["schemas"]["OtherName"][];
             /**
              * @description The Travel Rule protocols of its usable endpoints, sorted by name.
@@ -12987,20 +14203,20 @@ export interface components {
              */
             protocols: string[];
             /** @description The address, as the source wrote it. */
-            registered_address?: string | null;
+            registered_address: string | null;
             status: components["schemas"]["VaspStatus"];
             /**
              * @description What compilations by third parties say about the VASP. They are unverified, and nothing here depends on them. Null if none was
              *     imported.
              */
-            third_party?: components["schemas"]["ThirdPartyRow"][] | null;
+            third_party: components["schemas"]["ThirdPartyRow"][] | null;
             /**
              * Format: date-time
              * @description Until when the answer may be used.
              */
             valid_until: string;
             /** @description The website, as the source wrote it. */
-            website?: string | null;
+            website: string | null;
         };
         /** @description The health of one endpoint. */
         VaspEndpointHealth: {
@@ -13035,7 +14251,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["HistoryItem"][];
             /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Format: date-time */
             valid_until: string;
         };
@@ -13050,7 +14266,7 @@ export interface components {
             directory: components["schemas"]["Directory"];
             items: components["schemas"]["VaspListItem"][];
             /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Format: date-time */
             valid_until: string;
         };
@@ -13084,7 +14300,7 @@ export interface components {
              * @description Country of incorporation (ISO 3166-1 alpha-2).
              * @example DE
              */
-            country?: string | null;
+            country: string | null;
             /** @description The entities of a group; empty for an entity. */
             entities: components["schemas"]["Entity"][];
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
@@ -13092,7 +14308,7 @@ export interface components {
             kind: components["schemas"]["VaspKind"];
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
-            lei?: string | null;
+            lei: string | null;
             /**
              * @description Travel Rule protocols for which it has usable endpoints, sorted by name. `GET /v1/vasps/{id}` returns the endpoints.
              * @example [
@@ -13102,7 +14318,7 @@ export interface components {
             protocols: string[];
             status: components["schemas"]["VaspStatus"];
             /** @description The website, as the source wrote it. */
-            website?: string | null;
+            website: string | null;
         };
         /**
          * @description The methods to verify control of a self-hosted address.
@@ -13125,18 +14341,18 @@ export interface components {
              * @description Id of the user who asked for the link; null for the command line.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            asked_by?: string | null;
-            email?: string | null;
+            asked_by: string | null;
+            email: string | null;
             /**
              * Format: date-time
              * @description When it stops working; null while it waits for a second admin.
              */
-            expires_at?: string | null;
+            expires_at: string | null;
             /**
              * @description Id of the second admin who handed it out; null if nobody did.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            held_by?: string | null;
+            held_by: string | null;
             name: string;
             /** @example org_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             organisation: string;
@@ -13155,7 +14371,7 @@ export interface components {
         WaitingLinkList: {
             items: components["schemas"]["WaitingLink"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A signed text: the registry's `challenge`, or a `message` (or `message_hex`) that names your VASP, the address and the time. */
         WalletProof: {
@@ -13211,14 +14427,14 @@ export interface components {
              * Format: date-time
              * @description When the watch ends automatically; null if it does not.
              */
-            ends_at?: string | null;
+            ends_at: string | null;
             /** @description The jurisdiction of your side that the VASP is judged for; null if it is your own VASP's jurisdiction. */
-            jurisdiction?: string | null;
+            jurisdiction: string | null;
             /**
              * Format: date-time
              * @description When the last pre-check with the VASP was recorded; null if there is none.
              */
-            relied_at?: string | null;
+            relied_at: string | null;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             vasp: string;
         };
@@ -13226,7 +14442,7 @@ export interface components {
         WatchList: {
             items: components["schemas"]["Watch"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description A request to watch a VASP. */
         WatchRequest: {
@@ -13247,7 +14463,7 @@ export interface components {
              * Format: date-time
              * @description When the first attempt failed since the last success; null if the last attempt succeeded.
              */
-            failing_since?: string | null;
+            failing_since: string | null;
             /** @example whk_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description Kinds of alerts, or prefixes of kinds (`licence`). Empty for all kinds. */
@@ -13261,7 +14477,7 @@ export interface components {
              * Format: date-time
              * @description Until when messages are also signed with the previous secret; null if there is none.
              */
-            old_secret_until?: string | null;
+            old_secret_until: string | null;
             /** @description `disabled` (the receiver answered 410 Gone), `paused` or `active`. */
             state: string;
             url: string;
@@ -13270,7 +14486,7 @@ export interface components {
         WebhookList: {
             items: components["schemas"]["Webhook"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One message to a webhook. */
         WebhookMessage: {
@@ -13278,7 +14494,7 @@ export interface components {
              * @description Id of the alert; null for a test.
              * @example alr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            alert?: string | null;
+            alert: string | null;
             /**
              * Format: int32
              * @description Number of attempts so far. Sending the message again starts the count again.
@@ -13292,19 +14508,19 @@ export interface components {
              */
             id: string;
             /** Format: date-time */
-            last_at?: string | null;
+            last_at: string | null;
             /** @description Why there was no answer; null if there was one. */
-            last_error?: string | null;
+            last_error: string | null;
             /**
              * Format: int32
              * @description The HTTP status of the last answer; null if there was no answer.
              */
-            last_status?: number | null;
+            last_status: number | null;
             /**
              * Format: date-time
              * @description When the next attempt is made; null if there is none.
              */
-            next_at?: string | null;
+            next_at: string | null;
             /** @description `failed`, `pending` or `delivered`. */
             state: string;
         };
@@ -13312,7 +14528,7 @@ export interface components {
         WebhookMessageList: {
             items: components["schemas"]["WebhookMessage"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The number of messages to send again. */
         WebhookReplay: {
@@ -13403,10 +14619,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
-                    "text/css": string;
-                    "text/javascript": string;
                     "image/png": string;
+                    "text/css": string;
+                    "text/html": string;
+                    "text/javascript": string;
                 };
             };
         };
@@ -13824,7 +15040,10 @@ export interface operations {
     acknowledge_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id. */
                 id: string;
@@ -13873,10 +15092,13 @@ export interface operations {
             };
         };
     };
-    put_watch: {
+    replace_watch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The VASP's id. */
                 vasp: string;
@@ -13903,7 +15125,10 @@ export interface operations {
     delete_watch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The VASP's id. */
                 vasp: string;
@@ -13951,7 +15176,10 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13998,7 +15226,12 @@ export interface operations {
     delete_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14021,7 +15254,12 @@ export interface operations {
     update_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14076,7 +15314,10 @@ export interface operations {
     resend_webhook_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14101,7 +15342,10 @@ export interface operations {
     replay_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14128,7 +15372,10 @@ export interface operations {
     rotate_webhook_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14155,7 +15402,10 @@ export interface operations {
     test_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -14456,7 +15706,10 @@ export interface operations {
     member_acknowledge_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id. */
                 id: string;
@@ -14513,7 +15766,10 @@ export interface operations {
     create_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14537,7 +15793,10 @@ export interface operations {
     delete_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The key's id. */
                 id: string;
@@ -14560,7 +15819,10 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The old key's id. */
                 id: string;
@@ -14647,7 +15909,10 @@ export interface operations {
     create_member_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14671,7 +15936,10 @@ export interface operations {
     create_identity_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14721,7 +15989,10 @@ export interface operations {
     create_revocation_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of the certificate.
@@ -14751,7 +16022,10 @@ export interface operations {
     revoke_member_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of the certificate.
@@ -14778,10 +16052,13 @@ export interface operations {
             };
         };
     };
-    draw_spot_check: {
+    create_spot_check: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Number of a batch of your own claims.
@@ -14811,7 +16088,10 @@ export interface operations {
     prove_spot_check: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Number of a batch of your own claims.
@@ -14872,7 +16152,10 @@ export interface operations {
     create_claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14901,7 +16184,10 @@ export interface operations {
                 /** @description Ids of the organisations that may see the claims, separated by commas. Only for `named`. */
                 named?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14952,7 +16238,12 @@ export interface operations {
     withdraw_claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -14975,10 +16266,15 @@ export interface operations {
             };
         };
     };
-    change_claim: {
+    update_claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -15008,7 +16304,10 @@ export interface operations {
     challenge_claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -15034,7 +16333,10 @@ export interface operations {
     prove_claim: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -15120,7 +16422,10 @@ export interface operations {
     create_client_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15144,7 +16449,10 @@ export interface operations {
     delete_client_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The certificate's id. */
                 id: string;
@@ -15192,7 +16500,10 @@ export interface operations {
     create_delegation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15216,7 +16527,10 @@ export interface operations {
     delete_delegation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The delegation's id. */
                 id: string;
@@ -15239,7 +16553,10 @@ export interface operations {
     create_dispute: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15308,7 +16625,10 @@ export interface operations {
                 /** @description The day on which the document expires. */
                 expires_on?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15401,7 +16721,10 @@ export interface operations {
     create_member_domain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15451,7 +16774,10 @@ export interface operations {
     delete_member_domain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The domain.
@@ -15477,7 +16803,10 @@ export interface operations {
     verify_member_domain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The domain.
@@ -15528,7 +16857,10 @@ export interface operations {
     create_member_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15575,7 +16907,10 @@ export interface operations {
     delete_member_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the endpoint. */
                 id: string;
@@ -15595,12 +16930,14 @@ export interface operations {
             };
         };
     };
-    patch_member_endpoint: {
+    update_member_endpoint: {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the endpoint. */
@@ -15625,10 +16962,13 @@ export interface operations {
             };
         };
     };
-    announce_member_endpoint_maintenance: {
+    create_member_endpoint_maintenance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the endpoint. */
                 id: string;
@@ -15655,7 +16995,10 @@ export interface operations {
     pause_member_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the endpoint. */
                 id: string;
@@ -15678,7 +17021,10 @@ export interface operations {
     probe_member_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of the endpoint.
@@ -15705,8 +17051,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the endpoint. */
@@ -15750,7 +17098,10 @@ export interface operations {
     create_member_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15774,7 +17125,10 @@ export interface operations {
     prove_member_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The key's id. */
                 id: string;
@@ -15801,7 +17155,10 @@ export interface operations {
     revoke_member_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The key's id. */
                 id: string;
@@ -15828,7 +17185,10 @@ export interface operations {
     create_member_licence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15853,8 +17213,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the licence. */
@@ -15883,8 +17245,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the licence. */
@@ -15908,7 +17272,10 @@ export interface operations {
     create_own_machine_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15952,7 +17319,10 @@ export interface operations {
     create_member_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15998,10 +17368,13 @@ export interface operations {
             };
         };
     };
-    say_path_delegation: {
+    create_path_delegation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16025,7 +17398,10 @@ export interface operations {
     end_path_delegation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16069,7 +17445,10 @@ export interface operations {
     create_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16140,7 +17519,10 @@ export interface operations {
     approve_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description `name` or `name@version`; `default` is the registry's default. */
                 policy: string;
@@ -16167,7 +17549,10 @@ export interface operations {
     decline_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description `name` or `name@version`; `default` is the registry's default. */
                 policy: string;
@@ -16223,7 +17608,10 @@ export interface operations {
     propose_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description `name` or `name@version`; `default` is the registry's default. */
                 policy: string;
@@ -16259,7 +17647,10 @@ export interface operations {
     withdraw_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description `name` or `name@version`; `default` is the registry's default. */
                 policy: string;
@@ -16352,7 +17743,10 @@ export interface operations {
     create_questionnaire_access: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16401,7 +17795,10 @@ export interface operations {
     decline_questionnaire_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The request's id. */
                 id: string;
@@ -16424,7 +17821,10 @@ export interface operations {
     delete_questionnaire_access: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The access's id. */
                 id: string;
@@ -16464,12 +17864,14 @@ export interface operations {
             };
         };
     };
-    put_questionnaire_draft: {
+    replace_questionnaire_draft: {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -16491,12 +17893,14 @@ export interface operations {
             };
         };
     };
-    patch_questionnaire_draft: {
+    update_questionnaire_draft: {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -16570,8 +17974,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the draft that was signed */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -16596,7 +18002,10 @@ export interface operations {
     withdraw_questionnaire: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16680,7 +18089,10 @@ export interface operations {
     approve_relationship: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
@@ -16710,7 +18122,10 @@ export interface operations {
     decline_relationship: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
@@ -16740,7 +18155,10 @@ export interface operations {
     create_relationship_incident: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
@@ -16752,7 +18170,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RelationshipIncident"];
+                "application/json": components["schemas"]["RelationshipIncidentInput"];
             };
         };
         responses: {
@@ -16771,8 +18189,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of what was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -16803,7 +18223,10 @@ export interface operations {
     restrict_relationship: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
@@ -16833,7 +18256,10 @@ export interface operations {
     withdraw_relationship: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
@@ -16879,7 +18305,10 @@ export interface operations {
     approve_own_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -16906,7 +18335,10 @@ export interface operations {
     decline_own_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -16933,7 +18365,10 @@ export interface operations {
     withdraw_own_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -16973,10 +18408,15 @@ export interface operations {
             };
         };
     };
-    put_precheck_retention: {
+    replace_precheck_retention: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17025,7 +18465,10 @@ export interface operations {
     create_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17049,7 +18492,10 @@ export interface operations {
     refuse_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17073,7 +18519,10 @@ export interface operations {
     delete_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The sub-account's id. */
                 id: string;
@@ -17096,7 +18545,10 @@ export interface operations {
     confirm_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The sub-account's id. */
                 id: string;
@@ -17144,7 +18596,10 @@ export interface operations {
     invite_own_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17191,7 +18646,12 @@ export interface operations {
     update_own_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -17218,7 +18678,10 @@ export interface operations {
     disable_own_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -17241,7 +18704,10 @@ export interface operations {
     enable_own_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -17264,7 +18730,10 @@ export interface operations {
     approve_own_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -17291,7 +18760,10 @@ export interface operations {
     decline_own_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -17318,7 +18790,10 @@ export interface operations {
     withdraw_own_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -17341,7 +18816,10 @@ export interface operations {
     invite_own_user_again: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -17384,7 +18862,10 @@ export interface operations {
     create_member_vasp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17409,8 +18890,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -17428,12 +18911,14 @@ export interface operations {
             };
         };
     };
-    patch_member_vasp: {
+    update_member_vasp: {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -17458,7 +18943,10 @@ export interface operations {
     adopt_member_vasp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17483,8 +18971,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -17527,10 +19017,13 @@ export interface operations {
             };
         };
     };
-    member_put_watch: {
+    member_replace_watch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The VASP's id. */
                 vasp: string;
@@ -17557,7 +19050,10 @@ export interface operations {
     member_delete_watch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The VASP's id. */
                 vasp: string;
@@ -17605,7 +19101,10 @@ export interface operations {
     member_create_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17652,7 +19151,12 @@ export interface operations {
     member_delete_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17675,7 +19179,12 @@ export interface operations {
     member_update_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17730,7 +19239,10 @@ export interface operations {
     member_resend_webhook_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17755,7 +19267,10 @@ export interface operations {
     member_replay_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17782,7 +19297,10 @@ export interface operations {
     member_rotate_webhook_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17809,7 +19327,10 @@ export interface operations {
     member_test_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The webhook's id. */
                 id: string;
@@ -17904,7 +19425,7 @@ export interface operations {
             };
         };
     };
-    answer_obligations: {
+    get_obligations: {
         parameters: {
             query?: never;
             header?: never;
@@ -18035,7 +19556,10 @@ export interface operations {
     create_authority_amendment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18082,7 +19606,10 @@ export interface operations {
     approve_authority_amendment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -18109,7 +19636,10 @@ export interface operations {
     decline_authority_amendment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -18136,7 +19666,10 @@ export interface operations {
     propose_authority_amendment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -18163,7 +19696,10 @@ export interface operations {
     withdraw_authority_amendment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -18256,7 +19792,10 @@ export interface operations {
     revoke_issued_certificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Serial number, 40 hex digits. */
                 serial: string;
@@ -18343,7 +19882,10 @@ export interface operations {
     approve_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18393,7 +19935,10 @@ export interface operations {
     decline_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18420,7 +19965,10 @@ export interface operations {
     create_case_evidence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18447,7 +19995,10 @@ export interface operations {
     create_case_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18474,7 +20025,10 @@ export interface operations {
     create_case_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18501,7 +20055,10 @@ export interface operations {
     propose_decision: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18528,7 +20085,10 @@ export interface operations {
     take_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18551,7 +20111,10 @@ export interface operations {
     withdraw_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 id: string;
@@ -18601,7 +20164,10 @@ export interface operations {
     propose_claim_ends: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18651,7 +20217,10 @@ export interface operations {
     approve_claim_ends: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
@@ -18681,7 +20250,10 @@ export interface operations {
     decline_claim_ends: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
@@ -18711,7 +20283,10 @@ export interface operations {
     withdraw_claim_ends: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
@@ -18754,7 +20329,7 @@ export interface operations {
             };
         };
     };
-    read_pending_claims: {
+    get_pending_claims: {
         parameters: {
             query?: {
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -18785,7 +20360,10 @@ export interface operations {
     count_pending_claims: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the case. */
                 case: string;
@@ -18812,7 +20390,10 @@ export interface operations {
     approve_claim_end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18842,7 +20423,10 @@ export interface operations {
     decline_claim_end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18872,7 +20456,10 @@ export interface operations {
     propose_claim_end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18902,7 +20489,10 @@ export interface operations {
     withdraw_claim_end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18928,7 +20518,10 @@ export interface operations {
     approve_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18958,7 +20551,10 @@ export interface operations {
     decline_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -18988,7 +20584,10 @@ export interface operations {
     propose_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -19018,7 +20617,10 @@ export interface operations {
     withdraw_sub_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Id of one of your own claims.
@@ -19044,7 +20646,10 @@ export interface operations {
     dismiss_dispute: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The dispute's id. */
                 id: string;
@@ -19068,7 +20673,7 @@ export interface operations {
             };
         };
     };
-    read_member_document: {
+    get_member_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -19091,7 +20696,7 @@ export interface operations {
             };
         };
     };
-    read_member_document_content: {
+    get_member_document_content: {
         parameters: {
             query?: never;
             header?: never;
@@ -19258,7 +20863,10 @@ export interface operations {
     create_machine_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -19307,7 +20915,10 @@ export interface operations {
     create_organisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -19354,7 +20965,12 @@ export interface operations {
     update_organisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The organisation's id. */
                 id: string;
@@ -19409,7 +21025,10 @@ export interface operations {
     invite_organisation_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The organisation's id. */
                 id: string;
@@ -19482,7 +21101,10 @@ export interface operations {
     approve_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19509,7 +21131,10 @@ export interface operations {
     decline_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19536,7 +21161,10 @@ export interface operations {
     withdraw_role_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19629,7 +21257,10 @@ export interface operations {
     approve_rulebook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19656,7 +21287,10 @@ export interface operations {
     decline_rulebook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19683,7 +21317,10 @@ export interface operations {
     propose_rulebook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19710,7 +21347,10 @@ export interface operations {
     withdraw_rulebook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -19785,7 +21425,10 @@ export interface operations {
     approve_screening_hit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the hit. */
                 id: string;
@@ -19812,7 +21455,10 @@ export interface operations {
     decline_screening_hit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the hit. */
                 id: string;
@@ -19839,7 +21485,10 @@ export interface operations {
     propose_screening_hit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the hit. */
                 id: string;
@@ -19866,7 +21515,10 @@ export interface operations {
     withdraw_screening_hit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the hit. */
                 id: string;
@@ -19932,7 +21584,10 @@ export interface operations {
     disable_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -19955,7 +21610,10 @@ export interface operations {
     enable_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -19978,7 +21636,10 @@ export interface operations {
     approve_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -20005,7 +21666,10 @@ export interface operations {
     decline_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -20032,7 +21696,10 @@ export interface operations {
     withdraw_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The subject's id. */
                 id: string;
@@ -20055,7 +21722,10 @@ export interface operations {
     invite_user_again: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -20075,10 +21745,15 @@ export interface operations {
             };
         };
     };
-    change_user_roles: {
+    update_user_roles: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 id: string;
@@ -20105,7 +21780,10 @@ export interface operations {
     create_record: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -20153,8 +21831,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the record. */
@@ -20175,12 +21855,14 @@ export interface operations {
             };
         };
     };
-    patch_record: {
+    update_record: {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the record. */
@@ -20231,7 +21913,10 @@ export interface operations {
     approve_brand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20258,7 +21943,10 @@ export interface operations {
     decline_brand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20285,7 +21973,10 @@ export interface operations {
     propose_brand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20312,7 +22003,10 @@ export interface operations {
     withdraw_brand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20332,10 +22026,13 @@ export interface operations {
             };
         };
     };
-    open_vasp_case: {
+    create_vasp_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20359,10 +22056,13 @@ export interface operations {
             };
         };
     };
-    draft_record: {
+    create_record_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20385,7 +22085,10 @@ export interface operations {
     create_record_licence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20413,8 +22116,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the record. */
@@ -20445,8 +22150,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the record. */
@@ -20472,7 +22179,10 @@ export interface operations {
     merge_vasp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the record. */
                 id: string;
@@ -20500,8 +22210,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description ETag of the version that was read */
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
                 "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the record. */
@@ -20584,7 +22296,10 @@ export interface operations {
     create_precheck: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -20652,10 +22367,13 @@ export interface operations {
             };
         };
     };
-    erase_precheck_payload: {
+    delete_precheck_payload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The pre-check's id. */
                 id: string;
@@ -21000,7 +22718,7 @@ export interface operations {
             };
         };
     };
-    unlink_oidc: {
+    delete_oidc_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -21025,7 +22743,7 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    update_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -21049,7 +22767,7 @@ export interface operations {
             };
         };
     };
-    renew_recovery_codes: {
+    rotate_recovery_codes: {
         parameters: {
             query?: never;
             header?: never;
@@ -21097,7 +22815,7 @@ export interface operations {
             };
         };
     };
-    begin_totp: {
+    start_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -21145,7 +22863,7 @@ export interface operations {
             };
         };
     };
-    remove_totp: {
+    delete_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -21389,7 +23107,10 @@ export interface operations {
     create_access_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
@@ -21533,6 +23254,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageKeyList"];
                 };
+            };
+        };
+    };
+    receive_alert: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same for every attempt. Store it to detect a message that arrives twice. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 form of the HMAC-SHA256 of `id.timestamp.body`; several, separated by blanks, while a secret is replaced. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertMessage"];
+            };
+        };
+        responses: {
+            /** @description You want no more messages: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You accepted the message; it is not sent again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message is sent again later, ten times in 72 hours. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive_test: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same for every attempt. Store it to detect a message that arrives twice. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 form of the HMAC-SHA256 of `id.timestamp.body`; several, separated by blanks, while a secret is replaced. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessage"];
+            };
+        };
+        responses: {
+            /** @description You want no more messages: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You accepted the message; it is not sent again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message is sent again later, ten times in 72 hours. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -17,7 +17,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
 use super::connections::Busy;
-use super::error::{PROBLEM_JSON, Problem};
+use super::error::{PROBLEM_JSON, Problem, ProblemPages};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
 use super::throttle::Balance;
@@ -67,11 +67,12 @@ pub async fn around(
     count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
+    let pages = app.as_ref().map(|app| app.problem_pages().clone()).unwrap_or_default();
     let answer = match outcome {
-        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
-        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id)),
-        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id)),
-        Err(hangs) => Err(hangs.answer(&request_id)),
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id, &pages)),
+        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id, &pages)),
+        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id, &pages)),
+        Err(hangs) => Err(hangs.answer(&request_id, &pages)),
     };
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
@@ -115,19 +116,19 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
 }
 
 /// Turns every error answer into a problem document. Other answers pass unchanged, as do pages that say to people what is wrong.
-fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str, pages: &ProblemPages) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
     let answer = match response.response().error() {
-        Some(error) => answer_to(error, request_id),
+        Some(error) => answer_to(error, request_id, pages),
         None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON || is_page(value)) => {
             return response;
         }
         None => {
             let code = ProblemCode::of_status(status.as_u16());
-            Problem::new(code, code.meaning()).answer(request_id)
+            Problem::new(code, code.meaning()).answer(request_id, pages)
         }
     };
     response.into_response(answer)
@@ -137,12 +138,12 @@ fn is_page(content_type: &HeaderValue) -> bool {
     content_type.as_bytes().starts_with(b"text/html")
 }
 
-fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
+fn answer_to(error: &Error, request_id: &str, pages: &ProblemPages) -> HttpResponse {
     if let Some(problem) = error.as_error::<Problem>() {
-        return problem.answer(request_id);
+        return problem.answer(request_id, pages);
     }
     let code = ProblemCode::of_status(error.as_response_error().status_code().as_u16());
-    Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id)
+    Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id, pages)
 }
 
 /// A panic in a handler; the panic itself is already in the log.

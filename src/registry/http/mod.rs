@@ -1,14 +1,17 @@
 //! Code that all routes share: extractors, permissions, problems, paging, reading of writes. Depends on no capability.
 
 pub(crate) mod connections;
+pub(crate) mod described;
 pub(crate) mod tls;
 pub use tls::ServerTls;
+pub(crate) mod access;
 pub(crate) mod blocking;
 pub(crate) mod caller;
 pub(crate) mod directory_view;
 pub mod edge;
 pub mod error;
 pub mod extract;
+mod fault_words;
 pub(crate) mod forwarded;
 pub mod headers;
 pub(crate) mod html;
@@ -36,7 +39,7 @@ pub(crate) mod written;
 pub use crate::node::ProblemCode;
 pub use caller::Caller;
 pub(crate) use directory_view::{CoverageView, DirectoryView};
-pub use error::{FieldError, Problem, Problems};
+pub use error::{FieldError, Problem, ProblemPages, Problems};
 pub(crate) use extract::RawJson;
 pub use extract::{Json, Query};
 pub use headers::PRIVATE;

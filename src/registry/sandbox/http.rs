@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use actix_web::web::Data;
-use actix_web::{get, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use vasp_routing::{get, post, put};
 
 use super::people::SignInCard;
 use super::{Sandbox, Scenario, scenarios};

@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use vasp_routing::get;
 
 use crate::coverage::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::directory::Generation;

@@ -2,18 +2,20 @@
 //! `openapi/openapi.json`.
 
 pub(crate) mod docs;
+mod document;
 mod door;
 pub(crate) mod fixed;
 pub(crate) mod home;
 pub mod problem_pages;
 mod reference;
 pub(crate) mod server;
-mod shared_schemas;
 pub(crate) mod site;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 
+use crate::http::described::Described;
 use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
@@ -21,7 +23,7 @@ use crate::{
     resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
-pub use docs::{document, document_json};
+pub use document::{document, document_json};
 pub use server::{Bound, ServeError, bind, serve};
 
 /// Lists handlers once; each is routed and also described in the OpenAPI document.
@@ -33,8 +35,19 @@ macro_rules! routes {
         }
 
         #[derive(OpenApi)]
-        #[openapi(paths($($($part)::+),*), components(schemas(ProblemView<'static>)))]
+        #[openapi(paths($($($part)::+),*), components(schemas(
+            ProblemView<'static>,
+            alerts::AlertMessage,
+            alerts::AlertOfMessage,
+            webhooks::TestMessage,
+            webhooks::TestOfMessage
+        )))]
         struct Routes;
+
+        /// What each handler's extractors ask for, by the id of its operation.
+        const HANDLERS: &[(&str, fn(&mut Operation))] = &[
+            $((<$($part)::+ as Described>::OPERATION_ID, <$($part)::+ as Described>::describe)),*
+        ];
     };
 }
 
@@ -47,7 +60,7 @@ routes! {
     precheck::http::records::list_prechecks,
     precheck::http::prechecks::get_precheck,
     precheck::http::records::get_precheck_record,
-    precheck::http::records::erase_precheck_payload,
+    precheck::http::records::delete_precheck_payload,
     precheck::http::report::get_precheck_report,
     precheck::http::replay::replay_precheck,
     policies::http::schema::get_policy_schema,
@@ -91,7 +104,7 @@ routes! {
     coverage::http::page::get_coverage_page,
     challenges::http::create_challenge,
     challenges::http::get_challenge,
-    rulebook::http::obligations::answer_obligations,
+    rulebook::http::obligations::get_obligations,
     sandbox::http::list_scenarios,
     sandbox::http::get_sandbox_clock,
     sandbox::http::advance_sandbox_clock,
@@ -107,27 +120,27 @@ routes! {
     sign_in::http::session::get_session,
     sign_in::http::session::delete_session,
     sign_in::http::session::delete_sessions,
-    sign_in::http::session::change_password,
+    sign_in::http::session::update_password,
     sign_in::http::session::redeem_enrolment,
     sign_in::http::enrol::get_enrol_page,
     sign_in::http::enrol::get_enrol_script,
     sign_in::http::enrol::enrol,
     sign_in::http::enrol::continue_enrolment,
     sign_in::http::enrol::confirm_enrolment,
-    sign_in::http::second_factor::begin_totp,
+    sign_in::http::second_factor::start_totp,
     sign_in::http::second_factor::confirm_totp,
-    sign_in::http::second_factor::remove_totp,
+    sign_in::http::second_factor::delete_totp,
     sign_in::http::second_factor::give_second_factor,
-    sign_in::http::second_factor::renew_recovery_codes,
+    sign_in::http::second_factor::rotate_recovery_codes,
     sign_in::http::oidc::list_oidc_providers,
     sign_in::http::oidc::start_oidc,
     sign_in::http::oidc::finish_oidc,
-    sign_in::http::oidc::unlink_oidc,
+    sign_in::http::oidc::delete_oidc_link,
     claims::http::claims::create_claim,
     claims::http::claims::list_claims,
     claims::http::import::import_claims,
     claims::http::claims::get_claim,
-    claims::http::claims::change_claim,
+    claims::http::claims::update_claim,
     claims::http::claims::withdraw_claim,
     claims::http::claims::challenge_claim,
     claims::http::claims::prove_claim,
@@ -138,14 +151,14 @@ routes! {
     claims::http::sub_accounts::confirm_sub_account,
     claims::http::sub_accounts::delete_sub_account,
     domains::http::paths::list_path_delegations,
-    domains::http::paths::say_path_delegation,
+    domains::http::paths::create_path_delegation,
     domains::http::paths::end_path_delegation,
-    claims::http::batches::draw_spot_check,
+    claims::http::batches::create_spot_check,
     claims::http::batches::prove_spot_check,
     claims::http::disputes::create_dispute,
     claims::http::disputes::list_claim_disputes,
     claims::http::pending::list_pending_claims,
-    claims::http::pending::read_pending_claims,
+    claims::http::pending::get_pending_claims,
     claims::http::pending::count_pending_claims,
     claims::http::disputes::propose_claim_end,
     claims::http::disputes::approve_claim_end,
@@ -163,7 +176,7 @@ routes! {
     claims::http::disputes::dismiss_dispute,
     submissions::http::member::create_member_vasp,
     submissions::http::member::get_member_vasp,
-    submissions::http::member::patch_member_vasp,
+    submissions::http::member::update_member_vasp,
     submissions::http::member::withdraw_member_vasp,
     submissions::http::member::submit_member_vasp,
     submissions::http::member::adopt_member_vasp,
@@ -180,16 +193,16 @@ routes! {
     endpoints::http::member::list_member_endpoints,
     endpoints::http::member::create_member_endpoint,
     endpoints::http::member::get_member_endpoint,
-    endpoints::http::member::patch_member_endpoint,
+    endpoints::http::member::update_member_endpoint,
     endpoints::http::member::delete_member_endpoint,
     endpoints::http::member::pause_member_endpoint,
     endpoints::http::member::resume_member_endpoint,
-    endpoints::http::member::announce_member_endpoint_maintenance,
+    endpoints::http::member::create_member_endpoint_maintenance,
     probes::http::member::probe_member_endpoint,
     answers::http::questionnaires::get_questionnaire,
     answers::http::questionnaires::get_questionnaire_draft,
-    answers::http::questionnaires::patch_questionnaire_draft,
-    answers::http::questionnaires::put_questionnaire_draft,
+    answers::http::questionnaires::update_questionnaire_draft,
+    answers::http::questionnaires::replace_questionnaire_draft,
     answers::http::questionnaires::submit_questionnaire,
     answers::http::questionnaires::withdraw_questionnaire,
     answers::http::questionnaires::list_questionnaire_submissions,
@@ -234,7 +247,7 @@ routes! {
     review::http::brands::approve_brand,
     review::http::brands::decline_brand,
     review::http::brands::withdraw_brand,
-    review::http::vasps::open_vasp_case,
+    review::http::vasps::create_vasp_case,
     review::http::vasps::merge_vasp,
     certificates::http::member::list_member_certificates,
     certificates::http::member::create_member_certificate,
@@ -242,9 +255,9 @@ routes! {
     certificates::http::member::revoke_member_certificate,
     certificates::http::member::create_revocation_list,
     submissions::http::records::create_record,
-    submissions::http::records::draft_record,
+    submissions::http::records::create_record_draft,
     submissions::http::records::get_record,
-    submissions::http::records::patch_record,
+    submissions::http::records::update_record,
     submissions::http::records::withdraw_record,
     submissions::http::records::submit_record,
     submissions::http::records::create_record_licence,
@@ -277,7 +290,7 @@ routes! {
     alerts::http::get_alert,
     alerts::http::acknowledge_alert,
     watch::http::watches::list_watches,
-    watch::http::watches::put_watch,
+    watch::http::watches::replace_watch,
     watch::http::watches::delete_watch,
     webhooks::http::webhooks::list_webhooks,
     webhooks::http::webhooks::create_webhook,
@@ -300,7 +313,7 @@ routes! {
     policies::http::policies::withdraw_policy,
     policies::http::policies::list_policy_proposals,
     precheck::http::retention::get_precheck_retention,
-    precheck::http::retention::put_precheck_retention,
+    precheck::http::retention::replace_precheck_retention,
     policies::http::default_policy::get_default_policy,
     organisations::http::delegations::list_delegations,
     organisations::http::delegations::create_delegation,
@@ -316,8 +329,8 @@ routes! {
     documents::http::list_documents,
     documents::http::get_document,
     documents::http::get_document_content,
-    documents::http::read_member_document,
-    documents::http::read_member_document_content,
+    documents::http::get_member_document,
+    documents::http::get_member_document_content,
     organisations::http::organisations::create_organisation,
     organisations::http::organisations::list_organisations,
     organisations::http::organisations::get_organisation,
@@ -327,7 +340,7 @@ routes! {
     organisations::http::organisations::create_machine_user,
     organisations::http::users::list_links,
     organisations::http::users::get_user,
-    organisations::http::users::change_user_roles,
+    organisations::http::users::update_user_roles,
     organisations::http::users::invite_user_again,
     organisations::http::users::approve_enrolment,
     organisations::http::users::decline_enrolment,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::http::caller::Paid;
 use crate::http::headers::PAGE_POLICY;
 use crate::http::page::{Page, Width};
 use crate::http::{Problem, ProblemCode, Problems};
+use vasp_routing::get;
 
 /// The explanation of a problem code.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,9 +2,9 @@
 
 use std::fmt::{Display, Write};
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 
 use super::super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::http::blocking::blocking;
@@ -12,6 +12,7 @@ use crate::http::headers::PAGE_POLICY;
 use crate::http::html::escaped;
 use crate::http::page::{CLOSE_SCROLL, Page, Width, open_scroll};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
+use vasp_routing::get;
 use vasp_words::time::{Date, UtcTime};
 
 /// Show what the directory knows, as a page.

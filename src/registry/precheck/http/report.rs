@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpResponse, get};
 use serde_json::Value;
 
 use super::records::MISSING;
@@ -16,6 +16,7 @@ use crate::http::listing::id_in_path;
 use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Problem, ProblemCode, Problems};
 use crate::precheck::Recording;
+use vasp_routing::get;
 use vasp_words::ids::PrecheckId;
 
 /// Get a recorded pre-check as a page to print.

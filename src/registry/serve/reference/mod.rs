@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::docs::document;
+use super::document::document;
 use super::site::markdown::short;
 use super::site::navigation::menu;
 use crate::http::html::escaped;

@@ -11,9 +11,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use vasp_routing::get;
 
 use super::fixed::FixedBody;
 use super::reference;

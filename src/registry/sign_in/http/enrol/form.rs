@@ -8,6 +8,7 @@ use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use serde::de::DeserializeOwned;
 
+use crate::http::described::Describes;
 use crate::http::extract::{limits, read_whole};
 use crate::http::{Problem, ProblemCode};
 
@@ -18,6 +19,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A form that a page of this server sent, or why it is refused.
 pub(super) struct Form<T>(pub(super) Result<T, Problem>);
+
+impl<T> Describes for Form<T> {}
 
 /// Whether a page of this server sent the request. Browsers say so in `Sec-Fetch-Site`; older ones name the page's origin.
 ///

@@ -12,9 +12,10 @@ mod qr;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use vasp_routing::{get, post};
 
 use self::form::Form;
 use self::pages::{App as AppPage, Link};

@@ -9,6 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 
 use super::qr;
 use crate::http::Problem;
+use crate::http::error::ProblemPages;
 use crate::http::headers::{FORM_POLICY, LINK_FORM_POLICY, PAGE_POLICY};
 use crate::http::html::escaped;
 use crate::http::page::{Page, Width};
@@ -146,7 +147,7 @@ pub(super) fn gone(words: &str) -> HttpResponse {
 pub(super) fn problem(problem: &Problem) -> HttpResponse {
     let title = problem.code().title();
     let body = format!("<h1>{title}</h1><p>{}</p><p><a href=\"/enrol\">Back to the invitation</a></p>", escaped(problem.words()));
-    let mut response = problem.answer("").set_body(BoxBody::new(page(title, &body)));
+    let mut response = problem.answer("", &ProblemPages::default()).set_body(BoxBody::new(page(title, &body)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     let (name, value) = PAGE_POLICY;
