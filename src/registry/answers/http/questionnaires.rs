@@ -47,7 +47,7 @@ pub(crate) struct DraftBody {
 pub(crate) struct AnswerBody {
     /// The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
     /// words or countries.
-    #[schema(value_type = Object, example = "yes")]
+    #[schema(value_type = serde_json::Value, example = "yes")]
     value: Value,
     /// SHA-256 of your documents that prove it; at most 10.
     #[serde(default)]

@@ -24,7 +24,7 @@ const LAST: usize = 100;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Simulate {
     /// A policy, `name` or `name@version`, or the document of a policy that is not stored.
-    #[schema(value_type = Object, example = "strict@2")]
+    #[schema(value_type = serde_json::Value, example = "strict@2")]
     policy: Box<RawValue>,
     /// How many of the newest recorded pre-checks to replay, 1 to 1,000; 100 by default.
     #[serde(default)]
