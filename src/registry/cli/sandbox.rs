@@ -112,7 +112,7 @@ impl Place {
         ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
         let keys = open::keys(&settings, registry.store(), &mut random.fork())?;
         let filled = sandbox::fill(&registry, &keys, (&self.folder, &names), (at, Arc::clone(random)))?;
-        let registry = Arc::into_inner(registry).ok_or("the server that filled the sandbox has not ended")?;
+        let registry = alone(registry)?;
         Ok(registry.as_sandbox(World::of(&self.folder, filled, clock, names)))
     }
 }
@@ -144,6 +144,21 @@ fn take_folder(folder: &Path) -> Result<(), Box<dyn Error>> {
         return Err(format!("{name} is not empty and not a sandbox's folder: give an empty one with --data").into());
     }
     Ok(std::fs::write(marker, "The files in this folder are a sandbox's. Everything in them is invented.\n").map_err(failed)?)
+}
+
+/// How often, and how long apart, it is seen whether the server that filled the sandbox has ended.
+const ENDS: (u32, Duration) = (100, Duration::from_millis(100));
+
+/// Waits until nobody else holds the registry: the threads of the server that filled it end by and by.
+fn alone(mut registry: Arc<Registry>) -> Result<Registry, Box<dyn Error>> {
+    for _ in 0..ENDS.0 {
+        match Arc::try_unwrap(registry) {
+            Ok(registry) => return Ok(registry),
+            Err(shared) => registry = shared,
+        }
+        std::thread::sleep(ENDS.1);
+    }
+    Err("the server that filled the sandbox has not ended".into())
 }
 
 fn settings(folder: &Path) -> Result<StoreSettings, Box<dyn Error>> {
