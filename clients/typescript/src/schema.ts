@@ -7532,7 +7532,7 @@ export interface components {
         /** @description One line of the checklist. */
         ChecklistItem: {
             /** @description The value that was approved last; null if there is none. */
-            approved: Record<string, never>;
+            approved: unknown;
             /** @description The attribute of the record, such as `legal_name` or `licences/lic_…`. */
             attribute: string;
             /** @description Whether the stated and the approved value differ. */
@@ -7546,7 +7546,7 @@ export interface components {
             /** @description How well the evidence supports it. */
             state: components["schemas"]["EvidenceState"];
             /** @description The stated value; null if the attribute is to be emptied. */
-            value: Record<string, never>;
+            value: unknown;
         };
         /** @description A claim. */
         Claim: {
@@ -10695,7 +10695,7 @@ export interface components {
              * @description The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
              *     words or countries.
              */
-            value: Record<string, never>;
+            value: unknown;
         };
         /** @description The new content of the draft. */
         NewQuestionnaireDraft: {
@@ -12138,11 +12138,11 @@ export interface components {
         /** @description One difference between two submissions. */
         QuestionnaireDifference: {
             /** @description The old value; null if there was none. */
-            from: Record<string, never>;
+            from: unknown;
             /** @description Id of the item; `ownership` for the chain of owners. */
             item: string;
             /** @description The new value; null if there is none. */
-            to: Record<string, never>;
+            to: unknown;
         };
         /** @description The draft of the next submission. */
         QuestionnaireDraft: {
@@ -12956,16 +12956,17 @@ export interface components {
         };
         /** @description The answers to a batch, in the order of the subjects. */
         ResolveResults: {
-            directory: components["schemas"]["Directory"] | null;
+            /** @description The directory generation that answered. Only with `view=compact`. */
+            directory?: components["schemas"]["Directory"];
             /** @description One answer or problem for each subject. */
             results: components["schemas"]["ResolveResult"][];
             /**
              * Format: date-time
              * @description Until when all results may be used. Only with `view=compact`.
              */
-            valid_until: string | null;
+            valid_until?: string;
             /** @description The owners that the results name, each once, ordered by id. Only with `view=compact`. */
-            vasps: components["schemas"]["VaspSummary"][] | null;
+            vasps?: components["schemas"]["VaspSummary"][];
         };
         /** @description The answer of one DNS resolver. */
         ResolverSaid: {
@@ -13472,7 +13473,7 @@ export interface components {
             /** Format: date */
             valid_until: string | null;
             /** @description The value: a word, a text, a number, or a list; null if there is none. */
-            value: Record<string, never>;
+            value: unknown;
             verdict: components["schemas"]["AnswerVerdict"] | null;
         };
         /** @description The answers that you may read. */
@@ -13589,7 +13590,7 @@ export interface components {
              * Format: int64
              * @description When it stops signing, in seconds since the epoch; left out while it is in use.
              */
-            exp: number | null;
+            exp?: number;
             /**
              * @description SHA-256 thumbprint (RFC 7638).
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
@@ -13610,7 +13611,7 @@ export interface components {
             /** @example sig */
             use: string;
             /** @description Only for a checkpoint key: the key in the form that readers of signed notes take. */
-            vkey: string | null;
+            vkey?: string;
             /**
              * @description The public key.
              * @example 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
@@ -13627,7 +13628,7 @@ export interface components {
             /** @description How many of the newest recorded pre-checks to replay, 1 to 1,000; 100 by default. */
             last?: number | null;
             /** @description A policy, `name` or `name@version`, or the document of a policy that is not stored. */
-            policy: Record<string, never>;
+            policy: unknown;
         };
         /** @description A source, and up to which day it is known. */
         Source: {

@@ -1724,7 +1724,7 @@ class NewQuestionnaireAnswer(TypedDict, closed=True):
 
     evidence: NotRequired[list[str]]
     note: NotRequired[str | None]
-    value: dict[str, Any]
+    value: Any
 
 
 class NewSubAccountBody(TypedDict, closed=True):
@@ -2274,9 +2274,9 @@ class QuestionnaireAccessRequestList(TypedDict):
 QuestionnaireDifference = TypedDict(
     'QuestionnaireDifference',
     {
-        'from': dict[str, Any],
+        'from': Any,
         'item': str,
-        'to': dict[str, Any],
+        'to': Any,
     },
 )
 
@@ -2838,7 +2838,7 @@ class SharedAnswer(TypedDict):
     state: QuestionnaireItemState
     text: str
     valid_until: str | None
-    value: dict[str, Any]
+    value: Any
     verdict: AnswerVerdict | None
 
 
@@ -2868,13 +2868,13 @@ class SigningKey(TypedDict):
 
     alg: str
     crv: str
-    exp: int | None
+    exp: NotRequired[int]
     kid: str
     kty: str
     nbf: int
     purpose: str
     use: str
-    vkey: str | None
+    vkey: NotRequired[str]
     x: str
 
 
@@ -2892,7 +2892,7 @@ class Simulate(TypedDict, closed=True):
     """
 
     last: NotRequired[int | None]
-    policy: dict[str, Any]
+    policy: Any
 
 
 class Source(TypedDict):
@@ -3583,14 +3583,14 @@ class ChecklistItem(TypedDict):
     One line of the checklist.
     """
 
-    approved: dict[str, Any]
+    approved: Any
     attribute: str
     changed: bool
     contradicted_by: list[OtherVoice]
     evidence: list[str]
     required: bool
     state: EvidenceState
-    value: dict[str, Any]
+    value: Any
 
 
 class Claim(TypedDict):
@@ -5590,10 +5590,10 @@ class ResolveResults(TypedDict):
     The answers to a batch, in the order of the subjects.
     """
 
-    directory: Directory | None
+    directory: NotRequired[Directory]
     results: list[ResolveResult]
-    valid_until: str | None
-    vasps: list[VaspSummary] | None
+    valid_until: NotRequired[str]
+    vasps: NotRequired[list[VaspSummary]]
 
 
 class RuleVersion(TypedDict):
