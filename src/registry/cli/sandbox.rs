@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
+use super::stage_server::{unhurried, with_server};
 use super::{Outcome, ca, open, serve};
 use crate::config::{
     FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
@@ -75,7 +76,7 @@ impl Place {
             public_metrics: Some(true),
             ..file.server.clone()
         };
-        let settings = sandbox::unhurried(options.settle(&file.server));
+        let settings = unhurried(options.settle(&file.server));
         let mut probes = ProbeOptions::default().settle(&file.probes);
         // Nothing listens under .test.
         probes.enabled = false;
@@ -111,7 +112,9 @@ impl Place {
         let at: Arc<dyn Clock> = Arc::clone(&clock) as _;
         ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
         let keys = open::keys(&settings, registry.store(), &mut random.fork())?;
-        let filled = sandbox::fill(&registry, &keys, (&self.folder, &names), (at, Arc::clone(random)))?;
+        let filled = with_server(&registry, (Arc::clone(&at), Arc::clone(random)), |server| {
+            sandbox::fill(&registry, &keys, (&self.folder, &names), (at.as_ref(), random), server)
+        })??;
         let registry = alone(registry)?;
         Ok(registry.as_sandbox(World::of(&self.folder, filled, clock, names)))
     }

@@ -8,11 +8,11 @@ mod facts;
 mod firms;
 pub(crate) mod http;
 mod people;
-mod stage_server;
 mod story;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{Scenario, Sent, scenarios};
-pub(crate) use stage_server::unhurried;
 
 use crate::node::{Registry, ServiceError};
+use client::Client;
 use facts::Facts;
 use people::{SignInCard, Stage};
 use vasp_clock::{Clock, Random, ShiftedClock};
@@ -103,9 +103,6 @@ pub enum StageError {
         #[source]
         source: std::io::Error,
     },
-    /// A server on this machine, which filling needs, cannot be started.
-    #[error("the server that fills the sandbox cannot be started: {0}")]
-    Server(String),
 }
 
 impl Sandbox {
@@ -148,23 +145,22 @@ impl Filled {
 const FILLED_FILE: &str = "filled.json";
 const NAMES_FILE: &str = "names.json";
 
-/// Fills a registry that knows nothing yet, and keeps beside its database what was invented.
+/// Fills a registry that knows nothing yet, and keeps beside its database what was invented. `server` is where a server of this registry
+/// listens.
 ///
 /// # Errors
 /// `StageError` for the first thing that fails. The folder is then not filled.
 pub fn fill(
-    registry: &Arc<Registry>,
+    registry: &Registry,
     keys: &MasterKeys,
     (folder, names): (&Path, &TestNames),
-    (clock, random): (Arc<dyn Clock>, Arc<Random>),
+    (clock, random): (&dyn Clock, &Random),
+    server: SocketAddr,
 ) -> Result<Filled, StageError> {
     let mut facts = Facts { day: Some(clock.now().date()), texts: BTreeMap::new() };
-    let (at, by) = (Arc::clone(&clock), Arc::clone(&random));
-    let people = stage_server::with_server(registry, (clock, random), |client| {
-        let stage = Stage { registry, clock: at.as_ref(), random: &by, client };
-        stage.import_all(keys, &facts)?;
-        stage.act_all(names, &mut facts)
-    })?;
+    let stage = Stage { registry, clock, random, client: &Client::of(server) };
+    stage.import_all(keys, &facts)?;
+    let people = stage.act_all(names, &mut facts)?;
     let filled = Filled { facts, people };
     write(&folder.join(NAMES_FILE), &names.all())?;
     write(&folder.join(FILLED_FILE), &filled)?;
