@@ -27,7 +27,6 @@ mod restore;
 mod sandbox;
 mod serve;
 mod sources;
-mod stage_server;
 mod table;
 mod verify;
 mod verify_audit;

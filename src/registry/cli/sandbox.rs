@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
-use super::stage_server::{unhurried, with_server};
 use super::{Outcome, ca, open, serve};
 use crate::config::{
     FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
 };
 use crate::node::{Job, Registry};
 use crate::sandbox::{self, ISSUER, Sandbox as World};
+use crate::serve::stage_server::{unhurried, with_server};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, ShiftedClock, SystemClock};
 use vasp_outbound::{Outbound, TestNames};

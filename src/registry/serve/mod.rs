@@ -10,6 +10,7 @@ pub mod problem_pages;
 mod reference;
 pub(crate) mod server;
 pub(crate) mod site;
+pub(crate) mod stage_server;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;

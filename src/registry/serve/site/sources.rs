@@ -96,6 +96,7 @@ sources! {
     "routes" "docs/routes.md",
     "rulebook" "docs/rulebook.md",
     "running" "docs/running.md",
+    "sandbox" "docs/sandbox.md",
     "scale" "docs/scale.md",
     "screening" "docs/screening.md",
     "security" "docs/security.md",
@@ -189,7 +190,7 @@ mod tests {
     fn twin_links_to_twins() {
         let page = Source {
             slug: "a",
-            path: "docs/a.md",
+            path: "docs/claims.md",
             text: "[a](claims.md#memos) [b](../seed/README.md) [c](images/benchmarks.svg) [d](README.md) [e](../LICENSE-MIT) [f](https://example.org/a.md)",
         };
 

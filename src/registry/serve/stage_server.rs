@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::sync::{Arc, mpsc};
 
+use super::{bind, routes};
 use crate::config::{ServerOptions, ServerSettings};
 use crate::http::{App, Limits, Readiness, Throttle};
 use crate::node::Registry;
 use crate::sandbox::NAME;
-use crate::serve::{bind, routes};
 use vasp_clock::{Clock, LimiterClock, Random};
 
 /// Returns the settings of a sandbox's server: nobody is slowed down, and a new member's claims count at once.
-pub(super) fn unhurried(settings: ServerSettings) -> ServerSettings {
+pub(crate) fn unhurried(settings: ServerSettings) -> ServerSettings {
     let mut settings = settings;
     (settings.rate, settings.public_rate) = (None, None);
     settings.registry_name = NAME.parse().ok();
@@ -22,7 +22,7 @@ pub(super) fn unhurried(settings: ServerSettings) -> ServerSettings {
 }
 
 /// Runs `work`, which gets the address, beside a server of the registry.
-pub(super) fn with_server<T>(
+pub(crate) fn with_server<T>(
     registry: &Arc<Registry>,
     (clock, random): (Arc<dyn Clock>, Arc<Random>),
     work: impl FnOnce(SocketAddr) -> T,
