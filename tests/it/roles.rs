@@ -363,7 +363,8 @@ fn the_document_says_of_each_route_what_the_table_says() {
         let operation = &exact.unwrap().1[line.method.to_lowercase()];
         let mut kinds: Vec<_> = line.kinds.iter().map(ToString::to_string).collect();
         let mut roles: Vec<_> = line.roles.iter().map(ToString::to_string).collect();
-        (kinds.sort(), roles.sort());
+        kinds.sort();
+        roles.sort();
         let named = words(&operation["x-required-organisations"]);
         assert!(named == kinds || (named.is_empty() && line.kinds == EVERYBODY), "{line:?}: {named:?}");
         assert_eq!(words(&operation["x-required-roles"]), roles, "{line:?}");
