@@ -125,10 +125,14 @@ const RESET_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Stops the server, as SIGTERM does, once somebody asked the sandbox to begin anew.
 fn stop_to_reset(registry: &Arc<Registry>) -> std::io::Result<Job> {
-    let registry = Arc::downgrade(registry);
+    let (registry, mut told) = (Arc::downgrade(registry), false);
     Job::every("reset", RESET_INTERVAL, move || {
         let asked = registry.upgrade().is_some_and(|registry| registry.sandbox().is_some_and(World::is_to_reset));
-        if asked && let Err(error) = kill_process(getpid(), Signal::TERM) {
+        // Once: a second signal would stop the server that fills the sandbox anew.
+        if asked
+            && !std::mem::replace(&mut told, true)
+            && let Err(error) = kill_process(getpid(), Signal::TERM)
+        {
             tracing::error!(%error, "the sandbox cannot begin anew");
         }
         Ok(())
