@@ -1,5 +1,5 @@
-//! Names under `.test` that this process answers itself, so that a domain can be proven without the Internet: for the sandbox and the
-//! demo. Nobody can register such a name, so a proof of one is never a proof about the public Internet.
+//! Names under `.test` that this process answers itself, so that a domain can be proven without the Internet: for the
+//! sandbox. Nobody can register such a name, so a proof of one is never a proof about the public Internet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

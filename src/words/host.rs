@@ -140,7 +140,7 @@ impl FromStr for Host {
 /// Whether names under `.test` are hosts in this process.
 static TEST_NAMES: AtomicBool = AtomicBool::new(false);
 
-/// Makes names under `.test` hosts in this process, for good. Only a sandbox and a demo do this: there, invented firms have such names.
+/// Makes names under `.test` hosts in this process, until it ends. Only a sandbox does this: its invented firms have such names.
 ///
 /// Source: RFC 6761, section 6.2: nobody can register them, so they can never be confused with a real firm's.
 pub fn accept_test_names() {

@@ -70,7 +70,7 @@ fn differs(expected: &Value, got: &Value) -> Option<String> {
     }
 }
 
-fn codes<'a>(list: &'a Value) -> impl Iterator<Item = &'a str> {
+fn codes(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(|item| item["code"].as_str())
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::lists::{ListKeys, ListOrganisations, ListUsers};
+use super::lists::{ListOfOrganisation, ListOrganisations};
 use super::{Outcome, open};
 use crate::config::{FileOptions, SignInOptions, StoreOptions};
 use crate::node::Registry;
@@ -80,7 +80,7 @@ pub(super) enum User {
         store: StoreOptions,
     },
     /// Show the users of an organisation, oldest first
-    List(ListUsers),
+    List(ListOfOrganisation),
 }
 
 /// Commands about API keys.
@@ -109,7 +109,7 @@ pub(super) enum ApiKey {
         store: StoreOptions,
     },
     /// Show the API keys of an organisation's users, oldest first, with revoked ones
-    List(ListKeys),
+    List(ListOfOrganisation),
 }
 
 pub(super) fn with_registry<T>(
@@ -180,7 +180,7 @@ impl User {
                 writeln!(std::io::stdout(), "{id}")?;
                 print_link(&link, sign_in, file)?;
             }
-            Self::List(list) => return list.run(file),
+            Self::List(list) => return list.users(file),
             Self::Reset { user, sign_in, store } => {
                 let reset = with_registry(store, file, |registry, now, random| {
                     Ok(crate::organisations::reset_user(registry, user, now, &mut random.fork())?)
@@ -219,7 +219,7 @@ impl ApiKey {
                 writeln!(std::io::stdout(), "{}", key.text)?;
                 writeln!(std::io::stderr(), "The key's id is {}. The key itself is not shown again.", key.id)?;
             }
-            Self::List(list) => return list.run(file),
+            Self::List(list) => return list.keys(file),
             Self::Revoke { key, store } => {
                 with_registry(store, file, |registry, now, random| {
                     Ok(crate::organisations::revoke_api_key(registry, key, now, &mut random.fork())?)

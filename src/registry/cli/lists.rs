@@ -21,22 +21,9 @@ pub(super) struct ListOrganisations {
     store: StoreOptions,
 }
 
-/// Options of `user list`.
+/// Options of `user list` and `api-key list`.
 #[derive(Debug, clap::Args)]
-pub(super) struct ListUsers {
-    /// The organisation's id
-    #[arg(long, value_name = "ID", env = "VASP_REGISTRY_ORGANISATION")]
-    organisation: OrganisationId,
-    /// Print everything as JSON instead of a table
-    #[arg(long, env = "VASP_REGISTRY_JSON")]
-    json: bool,
-    #[command(flatten)]
-    store: StoreOptions,
-}
-
-/// Options of `api-key list`.
-#[derive(Debug, clap::Args)]
-pub(super) struct ListKeys {
+pub(super) struct ListOfOrganisation {
     /// The organisation's id
     #[arg(long, value_name = "ID", env = "VASP_REGISTRY_ORGANISATION")]
     organisation: OrganisationId,
@@ -62,26 +49,24 @@ impl ListOrganisations {
     }
 }
 
-impl ListUsers {
-    /// Runs the command.
+impl ListOfOrganisation {
+    /// Lists the users.
     ///
     /// # Errors
     /// If the database cannot be read or the organisation is not known.
-    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+    pub(super) fn users(self, file: &FileOptions) -> Outcome {
         let store = open::store_to_read(&self.store.settle(&file.store))?;
         let rows = stored_users(&store, self.organisation)?.into_iter().map(|row| {
             [Some(row.id.to_string()), Some(row.kind.to_string()), Some(row.state.to_string()), Some(row.name), row.email]
         });
         show(["id", "kind", "state", "name", "email"], rows.collect(), self.json)
     }
-}
 
-impl ListKeys {
-    /// Runs the command.
+    /// Lists the API keys.
     ///
     /// # Errors
     /// If the database cannot be read or the organisation is not known.
-    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+    pub(super) fn keys(self, file: &FileOptions) -> Outcome {
         let store = open::store_to_read(&self.store.settle(&file.store))?;
         let rows = stored_keys(&store, self.organisation)?.into_iter().map(|row| {
             let (expires, revoked) = (row.expires_at.map(|at| at.to_string()), row.revoked_at.map(|at| at.to_string()));

@@ -11,9 +11,7 @@ use std::time::Duration;
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::{Outcome, ca, open, serve};
-use crate::config::{
-    FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
-};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, listen_address};
 use crate::node::{Job, Registry};
 use crate::sandbox::{self, ISSUER, Sandbox as World};
 use crate::serve::stage_server::{unhurried, with_server};
@@ -94,7 +92,7 @@ impl Place {
         if kept.is_none() {
             remove(&self.folder)?;
         }
-        let settings = settings(&self.folder)?;
+        let settings = open::in_folder(&self.folder, 1_000_000)?;
         let options = store::StoreOptions { create: kept.is_none(), migrate: true, ..store::StoreOptions::default() };
         let known = kept.as_ref().map(|(_, names)| names.all());
         let names = Arc::new(known.map_or_else(TestNames::default, TestNames::of));
@@ -109,7 +107,7 @@ impl Place {
         }
         writeln!(std::io::stderr(), "First start: inventing firms, people and lists.")?;
         let registry = Arc::new(registry);
-        let at: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let at: Arc<dyn Clock> = clock.clone();
         ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
         let keys = open::keys(&settings, registry.store(), &mut random.fork())?;
         let filled = with_server(&registry, (Arc::clone(&at), Arc::clone(random)), |server| {
@@ -166,18 +164,6 @@ fn alone(mut registry: Arc<Registry>) -> Result<Registry, Box<dyn Error>> {
         std::thread::sleep(ENDS.1);
     }
     Err("the server that filled the sandbox has not ended".into())
-}
-
-fn settings(folder: &Path) -> Result<StoreSettings, Box<dyn Error>> {
-    Ok(StoreSettings {
-        database: Some(format!("sqlite://{}", folder.join("registry.db").display()).parse()?),
-        database_replica: None,
-        master_key_file: Some(folder.join("master-key")),
-        readable_master_key: false,
-        documents: Some(folder.join("documents")),
-        claim_index_limit: 1_000_000,
-        claim_index_file: None,
-    })
 }
 
 /// Removes what a sandbox keeps in its folder, and nothing else.

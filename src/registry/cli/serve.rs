@@ -96,12 +96,7 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
-        if environment_of(registry.store())? == Environment::Sandbox {
-            return Err(format!(
-                "{database} is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it"
-            )
-            .into());
-        }
+        refuse_sandbox(&registry, &database)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let issuer = settings
             .issuer
@@ -127,6 +122,17 @@ impl Serve {
         let sources = self.sources.settle(&file.sources);
         serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Refuses a sandbox's database, so that nobody takes what is invented for real.
+fn refuse_sandbox(registry: &Registry, database: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    match environment_of(registry.store())? {
+        Environment::Live => Ok(()),
+        Environment::Sandbox => {
+            let why = "is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it";
+            Err(format!("{database} {why}").into())
+        }
     }
 }
 

@@ -52,13 +52,9 @@ pub async fn around(
     }
 
     let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
-    let fault = match &app {
-        Some(app) => sandbox_faults::play(request.headers(), app).await,
-        None => None,
-    };
-    let outcome = match fault {
-        Some(fault) => Err(fault),
-        None => patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await,
+    let outcome = match sandbox_faults::play(request.headers(), app.as_ref()).await {
+        Err(fault) => Err(fault),
+        Ok(()) => patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await,
     };
     if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
         // If the database hangs, a refusal cannot be recorded; it is answered all the same.
@@ -67,13 +63,7 @@ pub async fn around(
     count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
-    let pages = app.as_ref().map(|app| app.problem_pages().clone()).unwrap_or_default();
-    let answer = match outcome {
-        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id, &pages)),
-        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id, &pages)),
-        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id, &pages)),
-        Err(hangs) => Err(hangs.answer(&request_id, &pages)),
-    };
+    let answer = answer_of(outcome, &request_id, app.as_ref());
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
         if let Some(app) = &app {
@@ -94,13 +84,29 @@ pub async fn around(
         Err(mut response) => {
             complete(response.headers_mut(), &request_id);
             note(response.status(), None);
-            Err(InternalError::from_response("answered", response).into())
+            Err(InternalError::from_response("answered", *response).into())
         }
     }
 }
 
-/// The result of a request: an answer, an error, a panic, or a problem because the database hung.
+/// The result of a request: an answer, an error, a panic, or a problem because the database hung or a sandbox played a fault.
 type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
+
+/// Returns the answer of a handler, or the problem document that answers instead.
+fn answer_of<B: MessageBody + 'static>(
+    outcome: Outcome<B>,
+    request_id: &str,
+    app: Option<&Data<App>>,
+) -> Result<ServiceResponse<BoxBody>, Box<HttpResponse>> {
+    let relative = ProblemPages::default();
+    let pages = app.map_or(&relative, |app| app.problem_pages());
+    match outcome {
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), request_id, pages)),
+        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, request_id, pages))),
+        Ok(Err(Panicked)) => Err(Box::new(Problem::internal(Panicked).answer(request_id, pages))),
+        Err(problem) => Err(Box::new(problem.answer(request_id, pages))),
+    }
+}
 
 /// Counts a write that the database refused.
 fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Outcome<B>) {

@@ -50,14 +50,14 @@ impl Page<'_> {
         };
         let mut page = String::with_capacity(side.len() + body.len() + 1_024);
         // Writing to a string cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             page,
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
              <title>{}</title><link rel=\"stylesheet\" href=\"{STYLE_PATH}\"><link rel=\"icon\" href=\"/icon.svg\"></head><body>\
              <a class=\"skip\" href=\"#main\">Skip to the text</a><header><nav aria-label=\"Parts\"><ul>\
              <li><a href=\"/\">VASP registry</a></li><li><a href=\"/docs/\">Documentation</a></li>\
              <li><a href=\"/docs/api\">API</a></li><li><a href=\"/problems\">Errors</a></li></ul></nav></header>\
-             <div class=\"{class}\">{side}<main id=\"main\" tabindex=\"-1\">{body}</main></div></body></html>\n",
+             <div class=\"{class}\">{side}<main id=\"main\" tabindex=\"-1\">{body}</main></div></body></html>",
             escaped(title)
         );
         page

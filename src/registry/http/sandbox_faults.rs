@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::header::HeaderMap;
+use actix_web::web::Data;
 
 use super::App;
 use super::error::Problem;
@@ -27,21 +28,25 @@ closed_list! {
     }
 }
 
-/// Plays the fault that a request asks for. Returns the problem to answer with; `None` if the request is to be answered.
-pub(super) async fn play(headers: &HeaderMap, app: &App) -> Option<Problem> {
-    let asked = headers.get(SANDBOX_FAULT).filter(|_| app.registry.sandbox().is_some())?;
-    let (code, detail) = match asked.to_str().unwrap_or_default().parse() {
+/// Plays the fault that a request asks for.
+///
+/// # Errors
+/// The problem to answer with, instead of calling the handler.
+pub(super) async fn play(headers: &HeaderMap, app: Option<&Data<App>>) -> Result<(), Problem> {
+    let in_sandbox = || app.is_some_and(|app| app.registry.sandbox().is_some());
+    let Some(asked) = headers.get(SANDBOX_FAULT).filter(|_| in_sandbox()) else { return Ok(()) };
+    let code = match asked.to_str().unwrap_or_default().parse() {
         Ok(Fault::Slow) => {
             actix_web::rt::time::sleep(Duration::from_secs(2)).await;
-            return None;
+            return Ok(());
         }
-        Ok(Fault::RateLimited) => (ProblemCode::RateLimited, "The sandbox plays this fault; try again in a second.".to_owned()),
-        Ok(Fault::NotReady) => (ProblemCode::NotReady, String::new()),
-        Ok(Fault::InProgress) => (ProblemCode::InProgress, "The sandbox plays this fault; try again in a second.".to_owned()),
+        Ok(Fault::RateLimited) => ProblemCode::RateLimited,
+        Ok(Fault::NotReady) => ProblemCode::NotReady,
+        Ok(Fault::InProgress) => ProblemCode::InProgress,
         Err(_) => {
             let known: Vec<&str> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
-            return Some(Problem::new(ProblemCode::InvalidRequest, format!("`Sandbox-Fault` is one of {}.", known.join(", "))));
+            return Err(Problem::new(ProblemCode::InvalidRequest, format!("`Sandbox-Fault` is one of {}.", known.join(", "))));
         }
     };
-    Some(Problem::new(code, detail).retry_after_secs(1))
+    Err(Problem::new(code, "The sandbox plays this fault; try again in a second.").retry_after_secs(1))
 }

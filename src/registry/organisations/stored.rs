@@ -1,5 +1,5 @@
-//! What the database knows of organisations, users and keys, for the command line: whoever can read the database may see it. The routes list
-//! by what a caller may see instead (`list_organisations`, `list_users`, `list_keys`).
+//! Reads organisations, users and keys for the command line, without asking who reads: whoever can open the database may see everything in
+//! it. Routes use `list_organisations`, `list_users` and `list_keys` instead, which show only what the caller may see.
 
 use crate::node::ServiceError;
 use vasp_store::{ApiKeyRow, Conn, Organisation, Store, UserRow};

@@ -68,7 +68,8 @@ pub struct Sent {
 pub fn scenarios(filled: &Filled) -> Result<Vec<Scenario>, StageError> {
     let wrong = |error: serde_json::Error| StageError::Seed { file: "seed/sandbox/scenarios.json", reason: error.to_string() };
     let rulebook: Value = serde_json::from_str(super::world::RULEBOOK).map_err(wrong)?;
-    let fields: Vec<&String> = rulebook["field_codes"].as_object().into_iter().flat_map(|fields| fields.keys()).collect();
+    let fields: Vec<&String> =
+        rulebook.get("field_codes").and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys()).collect();
     let text = SCENARIOS.replace(ALL_FIELDS, &serde_json::to_string(&fields).map_err(wrong)?);
     let text = filled.facts.fill(&text)?;
     let mut scenarios: Vec<Scenario> = serde_json::from_str(&text).map_err(wrong)?;

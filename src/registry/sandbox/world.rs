@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, lei};
 use super::people::{Part, Person, SignInCard, Stage};
@@ -88,7 +88,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Has the invented people act. Returns how to sign in as each of them; ids and keys are added to the facts.
+    /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
     pub(super) fn act_all(&self, names: &TestNames, facts: &mut Facts) -> Result<Vec<SignInCard>, StageError> {
         let reviewers = self.reviewers([
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
@@ -156,26 +156,28 @@ impl Stage<'_> {
         Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
     }
 
-    /// Has the askers decide about counterparties.
+    /// Records the askers' decisions about counterparties.
     fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
-        let (by_europe, approved) = ((&european.proposer, &european.approver), approved(facts)?);
-        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approved)?;
-        self.relate(by_europe, &tidewater.vasp, &approved)?;
-        self.relate(by_europe, &lei(31), &approved)?;
-        let ended = |track: Value| json!({"travel_rule": track, "reason": "Invented for the sandbox."});
-        self.relate(by_europe, &lei(27), &ended(json!({"status": "refused"})))?;
+        let review_due = facts.fill("${day:300}")?;
+        let (approved, low_risk) = (json!({"status": "approved", "review_due": review_due}), json!({"risk": "low"}));
+        let approval = decision(&approved, &low_risk);
+        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approval)?;
+        let by_europe = |vasp: &str, decided: &Value| self.relate((&european.proposer, &european.approver), vasp, decided);
+        by_europe(&tidewater.vasp, &approval)?;
+        by_europe(&lei(31), &approval)?;
+        let bare = |track: Value| json!({"travel_rule": track, "reason": "Invented for the sandbox."});
+        by_europe(&lei(27), &bare(json!({"status": "refused"})))?;
         for (number, track) in
             [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))]
         {
-            self.relate(by_europe, &lei(number), &approved)?;
-            self.relate(by_europe, &lei(number), &ended(track))?;
+            by_europe(&lei(number), &approval)?;
+            by_europe(&lei(number), &bare(track))?;
         }
-        let own_only = json!({"status": "approved_with_conditions", "review_due": approved["travel_rule"]["review_due"],
-                              "conditions": {"first_party_only": true}});
-        self.relate(by_europe, &lei(33), &json!({"travel_rule": own_only, "terms": {"risk": "low"}, "reason": "Invented."}))?;
+        let own_only =
+            json!({"status": "approved_with_conditions", "review_due": review_due, "conditions": {"first_party_only": true}});
+        by_europe(&lei(33), &decision(&own_only, &low_risk))?;
         let limits = json!({"risk": "low", "limits": {"per_transfer": {"amount": "500", "currency": "EUR"}}});
-        let limited = json!({"travel_rule": approved["travel_rule"], "terms": limits, "reason": approved["reason"]});
-        self.relate(by_europe, &lei(29), &limited)
+        by_europe(&lei(29), &decision(&approved, &limits))
     }
 }
 
@@ -183,11 +185,9 @@ fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static 
     NewMember { name, country: "DE", lei: lei(MEMBERS + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
 }
 
-/// Returns a decision that approves the Travel Rule track.
-fn approved(facts: &Facts) -> Result<Value, StageError> {
-    let review_due = facts.fill("${day:300}")?;
-    let track = json!({"status": "approved", "review_due": review_due});
-    Ok(json!({"travel_rule": track, "terms": {"risk": "low"}, "reason": "Invented for the sandbox."}))
+/// Returns a decision about the Travel Rule track.
+fn decision(track: &Value, terms: &Value) -> Value {
+    json!({"travel_rule": track, "terms": terms, "reason": "Invented for the sandbox."})
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {
@@ -197,12 +197,12 @@ fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {
 /// Returns the countries' lists of the seed as if somebody had followed them up to a day.
 fn lists(known_through: &str) -> Result<String, StageError> {
     let refused = |reason: String| StageError::Seed { file: "lists.json", reason };
-    let mut lists: Value = serde_json::from_str(LISTS).map_err(|error| refused(error.to_string()))?;
-    lists["generated_on"] = known_through.into();
-    if let Some(days) = lists["known_through"].as_object_mut() {
+    let mut lists: Map<String, Value> = serde_json::from_str(LISTS).map_err(|error| refused(error.to_string()))?;
+    lists.insert("generated_on".to_owned(), known_through.into());
+    if let Some(days) = lists.get_mut("known_through").and_then(Value::as_object_mut) {
         days.values_mut().for_each(|day| *day = known_through.into());
     }
-    let text = lists.to_string();
+    let text = Value::from(lists).to_string();
     JurisdictionLists::from_json(&text).map(drop).map_err(|error| refused(error.to_string()))?;
     Ok(text)
 }

@@ -17,7 +17,7 @@ pub(crate) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// The answers of all operations.
 struct Contract {
     schemas: Schemas,
-    /// By method, path and status; none where the answer is no JSON.
+    /// The schema of each answer, by method, path and status; `None` if the answer is not JSON.
     answers: BTreeMap<(String, String, String), Option<SchemaIndex>>,
 }
 
