@@ -144,7 +144,8 @@ fn every_operation_says_who_may_use_it() {
 }
 
 /// Writes that take no idempotency key: what changes nothing, what signs in or out, and what is told by its content that it is the same.
-const WITHOUT_KEY: [&str; 20] = [
+const WITHOUT_KEY: [&str; 26] = [
+    "confirm_enrolment",
     "confirm_totp",
     "create_challenge",
     "create_prechecks",
@@ -158,13 +159,18 @@ const WITHOUT_KEY: [&str; 20] = [
     "give_second_factor",
     "parse_addresses",
     "redeem_enrolment",
+    "redeem_enrolment_form",
     "replay_precheck",
+    "reset_sandbox",
     "resolve_batch",
+    "resume_enrolment",
     "rotate_recovery_codes",
     "simulate_policy",
     "start_oidc",
     "start_totp",
     "update_password",
+    "update_sandbox_clock",
+    "update_test_names",
 ];
 
 fn takes<'a>(operation: &'a Value, header: &str) -> Option<&'a Value> {
@@ -232,7 +238,7 @@ fn a_replayed_answer_says_so() {
 
 /// The verbs of operation ids: one for one thing. `create` makes, `update` changes members, `replace` puts whole, `delete` removes what
 /// leaves no trace, `end` and `withdraw` leave one.
-const VERBS: [&str; 42] = [
+const VERBS: [&str; 43] = [
     "acknowledge",
     "adopt",
     "approve",
@@ -265,6 +271,7 @@ const VERBS: [&str; 42] = [
     "replace",
     "replay",
     "resend",
+    "reset",
     "resolve",
     "restrict",
     "resume",

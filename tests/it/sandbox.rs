@@ -167,7 +167,7 @@ fn a_member_walks_from_a_draft_to_a_proven_domain_on_one_machine() {
 
     let records = json!({"records": {txt["name"].as_str().unwrap(): [txt["value"]]}});
     let published =
-        sandbox.client.send("PUT", "/v1/sandbox/names", &[("content-type", "application/json")], &records.to_string());
+        sandbox.client.send("PATCH", "/v1/sandbox/names", &[("content-type", "application/json")], &records.to_string());
     published.answered(200);
     let proven = sandbox.client.send("POST", "/v1/member/domains/second.test/verify", &headers, "");
 
@@ -175,7 +175,7 @@ fn a_member_walks_from_a_draft_to_a_proven_domain_on_one_machine() {
     let foreign = json!({"records": {"example.org": ["x"]}}).to_string();
     sandbox
         .client
-        .send("PUT", "/v1/sandbox/names", &[("content-type", "application/json")], &foreign)
+        .send("PATCH", "/v1/sandbox/names", &[("content-type", "application/json")], &foreign)
         .problem(422, "invalid_request");
 }
 

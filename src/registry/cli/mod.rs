@@ -209,8 +209,8 @@ mod tests {
     #[test]
     fn every_option_has_a_variable_of_its_own_name() {
         /// What a single call is about, and what the commands that have it mean differently. Above all, no variable may make `restore`
-        /// put a registry aside.
-        const OF_ONE_CALL: [&str; 3] = ["from", "kind", "replace"];
+        /// put a registry aside, or `verify` accept what a sandbox signed.
+        const OF_ONE_CALL: [&str; 4] = ["from", "kind", "replace", "sandbox"];
         fn check(command: &clap::Command) {
             for argument in
                 command.get_arguments().filter(|a| !a.is_positional() && !["help", "version"].contains(&a.get_id().as_str()))

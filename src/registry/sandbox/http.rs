@@ -6,10 +6,11 @@ use std::time::Duration;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vasp_routing::{get, post, put};
+use vasp_routing::{get, patch, post};
 
 use super::people::SignInCard;
 use super::{Sandbox, Scenario, scenarios};
+use crate::http::caller::Paid;
 use crate::http::{App, Json, Problem, Problems};
 use crate::node::ProblemCode;
 use vasp_clock::Clock;
@@ -60,7 +61,7 @@ fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
 /// List what a sandbox can be asked, with the answers.
 #[utoipa::path(tag = "sandbox", responses((status = 200, description = "The scenarios", body = Catalogue), Problems))]
 #[get("/v1/sandbox/scenarios")]
-pub(crate) async fn list_scenarios(app: Data<App>) -> Result<Json<Catalogue>, Problem> {
+pub(crate) async fn list_scenarios(_paid: Paid, app: Data<App>) -> Result<Json<Catalogue>, Problem> {
     let filled = &sandbox(&app)?.filled;
     Ok(Json(Catalogue { items: scenarios(filled).map_err(Problem::internal)?, people: filled.people.clone() }))
 }
@@ -68,14 +69,14 @@ pub(crate) async fn list_scenarios(app: Data<App>) -> Result<Json<Catalogue>, Pr
 /// Read the sandbox's clock.
 #[utoipa::path(tag = "sandbox", responses((status = 200, description = "The time", body = ClockView), Problems))]
 #[get("/v1/sandbox/clock")]
-pub(crate) async fn get_sandbox_clock(app: Data<App>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn get_sandbox_clock(_paid: Paid, app: Data<App>) -> Result<Json<ClockView>, Problem> {
     Ok(Json(ClockView { now: sandbox(&app)?.clock.now() }))
 }
 
 /// Move the sandbox's clock forward.
 #[utoipa::path(tag = "sandbox", request_body = Advance, responses((status = 200, description = "The time now", body = ClockView), Problems))]
 #[post("/v1/sandbox/clock")]
-pub(crate) async fn advance_sandbox_clock(body: Json<Advance>, app: Data<App>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn update_sandbox_clock(_paid: Paid, body: Json<Advance>, app: Data<App>) -> Result<Json<ClockView>, Problem> {
     let sandbox = sandbox(&app)?;
     let by = body.0.advance_secs;
     if by == 0 || by > MOST_SECS {
@@ -90,8 +91,12 @@ pub(crate) async fn advance_sandbox_clock(body: Json<Advance>, app: Data<App>) -
 ///
 /// The sandbox finds them when it looks for the proof of a domain.
 #[utoipa::path(tag = "sandbox", request_body = TestNamesBody, responses((status = 200, description = "All records", body = TestNamesBody), Problems))]
-#[put("/v1/sandbox/names")]
-pub(crate) async fn publish_test_names(body: Json<TestNamesBody>, app: Data<App>) -> Result<Json<TestNamesBody>, Problem> {
+#[patch("/v1/sandbox/names")]
+pub(crate) async fn update_test_names(
+    _paid: Paid,
+    body: Json<TestNamesBody>,
+    app: Data<App>,
+) -> Result<Json<TestNamesBody>, Problem> {
     let sandbox = sandbox(&app)?;
     for (name, texts) in body.0.records {
         let published = sandbox.names.publish(&name, texts);
@@ -104,7 +109,7 @@ pub(crate) async fn publish_test_names(body: Json<TestNamesBody>, app: Data<App>
 /// Begin the sandbox anew. It answers again after some seconds, with new keys.
 #[utoipa::path(tag = "sandbox", responses((status = 200, description = "The sandbox begins anew", body = ClockView), Problems))]
 #[post("/v1/sandbox/reset")]
-pub(crate) async fn reset_sandbox(app: Data<App>) -> Result<Json<ClockView>, Problem> {
+pub(crate) async fn reset_sandbox(_paid: Paid, app: Data<App>) -> Result<Json<ClockView>, Problem> {
     let sandbox = sandbox(&app)?;
     sandbox.ask_for_reset();
     Ok(Json(ClockView { now: sandbox.clock.now() }))

@@ -90,6 +90,14 @@ class Adoption(TypedDict, closed=True):
     vasp: str
 
 
+class Advance(TypedDict, closed=True):
+    """
+    How far to move the clock.
+    """
+
+    advance_secs: int
+
+
 Alert = TypedDict(
     'Alert',
     {
@@ -586,6 +594,25 @@ class ClientCertificateList(TypedDict):
     next_cursor: str | None
 
 
+class ClockView(TypedDict):
+    """
+    The sandbox's clock.
+    """
+
+    now: str
+
+
+class CodeForm(TypedDict, closed=True):
+    """
+    The second step: the first code of the app.
+    """
+
+    app: str
+    code: NotRequired[str]
+    session: str
+    skip: NotRequired[str | None]
+
+
 class CodeRequest(TypedDict, closed=True):
     """
     A code of the app or a recovery code. If you have no app, send neither.
@@ -630,6 +657,15 @@ ConsistencyProof = TypedDict(
 
 
 ContactRole: TypeAlias = Literal['compliance', 'travel_rule', 'technical', 'legal', 'security', 'other']
+
+
+class ContinueForm(TypedDict, closed=True):
+    """
+    The other beginning: somebody who has a password and no app yet.
+    """
+
+    email: str
+    password: str
 
 
 CorrespondentDuty: TypeAlias = Literal['unknown', 'not_established', 'yes', 'not_applicable']
@@ -1010,6 +1046,16 @@ EndpointStatus: TypeAlias = Literal['withdrawn', 'paused', 'active']
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
 
 
+class EnrolForm(TypedDict, closed=True):
+    """
+    The first step: the link and the new password.
+    """
+
+    again: str
+    link: str
+    password: str
+
+
 class Enrolment(TypedDict, closed=True):
     """
     The request that redeems an enrolment link.
@@ -1028,6 +1074,9 @@ class Entity(TypedDict):
     id: str
     legal_name: str
     lei: str | None
+
+
+Environment: TypeAlias = Literal['sandbox', 'live']
 
 
 class ErasePayload(TypedDict, closed=True):
@@ -2788,6 +2837,18 @@ ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 
 ScreeningListCoverage: TypeAlias = Literal['complete', 'partial']
 
 
+class Sent(TypedDict):
+    """
+    A request of a scenario.
+    """
+
+    body: Any
+    by: str | None
+    headers: dict[str, str]
+    method: str
+    path: str
+
+
 ServesCustomer: TypeAlias = Literal['unknown', 'no', 'yes']
 
 
@@ -2848,6 +2909,17 @@ class SideRequest(TypedDict, closed=True):
     """
 
     jurisdiction: str
+
+
+class SignInCard(TypedDict):
+    """
+    How a person signs in.
+    """
+
+    email: str
+    part: str
+    password: str
+    totp_secret: str
 
 
 class SignInRequest(TypedDict, closed=True):
@@ -3021,6 +3093,22 @@ class SubmittedLicence(TypedDict):
     territories: list[str]
     valid_from: str | None
     valid_to: str | None
+
+
+class TestNamesBody(TypedDict):
+    """
+    The names under `.test` that the sandbox knows.
+    """
+
+    records: dict[str, list[str]]
+
+
+class TestNamesBodyInput(TypedDict, closed=True):
+    """
+    The names under `.test` that the sandbox knows.
+    """
+
+    records: dict[str, list[str]]
 
 
 class TestOfMessage(TypedDict):
@@ -4684,6 +4772,20 @@ class SaidOfVasp(TypedDict):
     website: str | None
 
 
+class Scenario(TypedDict):
+    """
+    A request with the answer that a sandbox gives to it.
+    """
+
+    about: str
+    answer: Any
+    before: list[Sent]
+    group: str
+    name: str
+    request: Sent
+    status: int
+
+
 class ScreeningHit(TypedDict):
     """
     A match of a VASP with an entry of a screening list.
@@ -5036,6 +5138,15 @@ class CaseList(TypedDict):
 
     items: list[Case]
     next_cursor: str | None
+
+
+class Catalogue(TypedDict):
+    """
+    The catalogue of a sandbox.
+    """
+
+    items: list[Scenario]
+    people: list[SignInCard]
 
 
 class Certificate(TypedDict):
@@ -5961,6 +6072,7 @@ class Precheck(TypedDict):
     directory: Directory
     due_diligence: DueDiligence
     engine: str
+    environment: NotRequired[Environment]
     explanation: list[str] | None
     id: str | None
     incomplete: bool

@@ -64,6 +64,8 @@ impl Reading<'_> {
             Event::End(TagEnd::Heading(_)) => {
                 self.groups.extend(self.heading.take().map(|name| Group { name, entries: Vec::new() }));
             }
+            // What stands before a row is about no page.
+            Event::Start(Tag::TableRow) => self.row = Default::default(),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 // Files that are no pages are in no menu.
                 let page = address_of(self.index, &dest_url).filter(|to| SOURCES.iter().any(|source| source.address() == *to));

@@ -81,6 +81,7 @@ sources! {
     "fuzzing" "docs/fuzzing.md",
     "gateway" "docs/gateway.md",
     "imports" "docs/imports.md",
+    "installing" "docs/installing.md",
     "member" "docs/member.md",
     "networks" "docs/networks.md",
     "nodes" "docs/nodes.md",

@@ -90,7 +90,12 @@ pub(crate) async fn get_enrol_script(_paid: Paid) -> HttpResponse {
 /// The answer is the page on which the person sets up an app.
 #[utoipa::path(tag = "session", request_body(content = EnrolForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), Problems))]
 #[post("/enrol")]
-pub(crate) async fn enrol(_paid: Paid, request: HttpRequest, app: Data<App>, form: Form<EnrolForm>) -> HttpResponse {
+pub(crate) async fn redeem_enrolment_form(
+    _paid: Paid,
+    request: HttpRequest,
+    app: Data<App>,
+    form: Form<EnrolForm>,
+) -> HttpResponse {
     let EnrolForm { link, password, again } = match form.0 {
         Ok(sent) => sent,
         Err(problem) => return pages::problem(&problem),
@@ -126,7 +131,7 @@ pub(crate) async fn enrol(_paid: Paid, request: HttpRequest, app: Data<App>, for
 /// Go on with an invitation whose password was set already, on its page.
 #[utoipa::path(tag = "session", request_body(content = ContinueForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), Problems))]
 #[post("/enrol/continue")]
-pub(crate) async fn continue_enrolment(
+pub(crate) async fn resume_enrolment(
     _paid: Paid,
     request: HttpRequest,
     app: Data<App>,
