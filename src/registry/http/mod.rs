@@ -39,7 +39,7 @@ pub(crate) mod written;
 pub use crate::node::ProblemCode;
 pub use caller::Caller;
 pub(crate) use directory_view::{CoverageView, DirectoryView};
-pub use error::{FieldError, Problem, ProblemPages, Problems};
+pub use error::{FieldError, PageProblems, Problem, ProblemPages, Problems};
 pub(crate) use extract::RawJson;
 pub use extract::{Json, Query};
 pub use headers::PRIVATE;

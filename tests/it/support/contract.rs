@@ -17,31 +17,39 @@ pub(crate) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// The answers of all operations.
 struct Contract {
     schemas: Schemas,
-    /// The schema of each answer, by method, path and status; `None` if the answer is not JSON.
-    answers: BTreeMap<(String, String, String), Option<SchemaIndex>>,
+    /// What each operation answers, by method and by the parts of its path.
+    operations: BTreeMap<&'static str, Vec<(Vec<String>, Answers)>>,
 }
+
+/// The answers of an operation, by status and by media type, with the schema of each that is JSON.
+type Answers = BTreeMap<String, BTreeMap<String, Option<SchemaIndex>>>;
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let document = vasp_registry::serve::document();
     let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
     compiler.add_resource(PLACE, document.clone()).unwrap();
-    let mut answers = BTreeMap::new();
+    let mut contract: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for (method, path, operation) in operations(document) {
+        let mut answers = Answers::new();
         for (status, answer) in operation["responses"].as_object().unwrap() {
             let place = match answer["$ref"].as_str() {
                 Some(named) => named.to_owned(),
                 None => format!("#/paths/{}/{method}/responses/{status}", escaped(path)),
             };
             let content = document.pointer(place.trim_start_matches('#')).unwrap()["content"].as_object();
-            let json = content.into_iter().flatten().find(|(media, _)| media.ends_with("json"));
-            let index = json.map(|(media, _)| {
-                let schema = format!("{PLACE}{place}/content/{}/schema", escaped(media)).replace('{', "%7B").replace('}', "%7D");
-                compiler.compile(&schema, &mut schemas).unwrap_or_else(|error| panic!("{schema}: {error:#}"))
+            let described = content.into_iter().flatten().map(|(media, _)| {
+                let index = media.ends_with("json").then(|| {
+                    let schema =
+                        format!("{PLACE}{place}/content/{}/schema", escaped(media)).replace('{', "%7B").replace('}', "%7D");
+                    compiler.compile(&schema, &mut schemas).unwrap_or_else(|error| panic!("{schema}: {error:#}"))
+                });
+                (media.clone(), index)
             });
-            answers.insert((method.to_owned(), path.to_owned(), status.clone()), index);
+            answers.insert(status.clone(), described.collect());
         }
+        contract.entry(method).or_default().push((path.split('/').map(str::to_owned).collect(), answers));
     }
-    Contract { schemas, answers }
+    Contract { schemas, operations: contract }
 });
 
 /// Writes a name as a part of a JSON pointer.
@@ -55,33 +63,31 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (&'static str
     paths.flat_map(|(path, item)| METHODS.iter().filter_map(move |method| Some((*method, path.as_str(), item.get(*method)?))))
 }
 
-/// Returns the path of the document that a request's path is of, the most exact one.
-fn pattern_of<'a>(method: &str, path: &str, contract: &'a Contract) -> Option<&'a str> {
+/// Returns what the operation of a request answers, that of the most exact path.
+fn answers_of(method: &str, path: &str) -> Option<&'static Answers> {
     let path: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
-    let fits = |pattern: &&str| {
-        let parts: Vec<&str> = pattern.split('/').collect();
+    let fits = |parts: &[String]| {
         parts.len() == path.len() && parts.iter().zip(&path).all(|(part, text)| part == text || part.starts_with('{'))
     };
-    let patterns = contract.answers.keys().filter(|(of, ..)| of == method).map(|(_, pattern, _)| pattern.as_str());
-    patterns.filter(fits).min_by_key(|pattern| pattern.matches('{').count())
+    let fitting = CONTRACT.operations.get(method)?.iter().filter(|(parts, _)| fits(parts));
+    fitting.min_by_key(|(parts, _)| parts.iter().filter(|part| part.starts_with('{')).count()).map(|(_, answers)| answers)
 }
 
-/// Asserts that an answer is one that the document describes. Routes that only tests have are not held.
+/// Asserts that an answer is one that the document describes: its status, its media type and, of JSON, every member. Routes that only
+/// tests have are not held.
 #[track_caller]
 pub(crate) fn hold(method: &str, path: &str, answer: &Answer) {
-    let contract = &*CONTRACT;
-    let Some(pattern) = pattern_of(&method.to_lowercase(), path, contract) else { return };
+    let Some(answers) = answers_of(&method.to_lowercase(), path) else { return };
     let status = answer.status.as_str();
-    let media = answer.header("content-type");
-    if status == "304" || !media.contains("json") || media.contains("jsonl") {
+    let media = answer.header("content-type").split(';').next().unwrap_or_default();
+    if status == "304" || media.is_empty() {
         return;
     }
-    let described = |status: &str| contract.answers.get(&(method.to_lowercase(), pattern.to_owned(), status.to_owned()));
-    let known = described(status).or_else(|| described("default").filter(|_| !answer.status.is_success()));
-    let Some(index) = known else { panic!("{method} {pattern} does not describe {status}: {answer:?}") };
-    let Some(index) = index else { return };
-    let Ok(body) = serde_json::from_str(&answer.text) else { return };
-    if let Err(error) = contract.schemas.validate(&body, *index) {
-        panic!("{method} {pattern} answered {status}, which its schema does not allow: {error}\n{body:#}");
+    let known = answers.get(status).or_else(|| answers.get("default").filter(|_| !answer.status.is_success()));
+    let Some(known) = known else { panic!("{method} {path} does not describe {status}: {answer:?}") };
+    let Some(index) = known.get(media) else { panic!("{method} {path} does not describe {media} with {status}: {answer:?}") };
+    let (Some(index), Ok(body)) = (index, serde_json::from_str(&answer.text)) else { return };
+    if let Err(error) = CONTRACT.schemas.validate(&body, *index) {
+        panic!("{method} {path} answered {status}, which its schema does not allow: {error}\n{body:#}");
     }
 }

@@ -22,7 +22,7 @@ use self::pages::{App as AppPage, Link};
 use crate::acts::{Identity, authenticate};
 use crate::http::blocking::blocking;
 use crate::http::caller::Paid;
-use crate::http::{App, Problem, ProblemCode, Problems};
+use crate::http::{App, PageProblems, Problem, ProblemCode, Problems};
 use crate::node::{Registry, ServiceError};
 use crate::sign_in::{self, Begun, PasswordSignIn, Proof, Stepped, enrolment};
 use vasp_record::role::OrganisationKind;
@@ -88,7 +88,7 @@ pub(crate) async fn get_enrol_script(_paid: Paid) -> HttpResponse {
 /// Set the password of an invitation, on its page.
 ///
 /// The answer is the page on which the person sets up an app.
-#[utoipa::path(tag = "session", request_body(content = EnrolForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), Problems))]
+#[utoipa::path(tag = "session", request_body(content = EnrolForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol")]
 pub(crate) async fn redeem_enrolment_form(
     _paid: Paid,
@@ -129,7 +129,7 @@ pub(crate) async fn redeem_enrolment_form(
 }
 
 /// Go on with an invitation whose password was set already, on its page.
-#[utoipa::path(tag = "session", request_body(content = ContinueForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), Problems))]
+#[utoipa::path(tag = "session", request_body(content = ContinueForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol/continue")]
 pub(crate) async fn resume_enrolment(
     _paid: Paid,
@@ -155,7 +155,7 @@ pub(crate) async fn resume_enrolment(
 /// Confirm the app of an invitation by its first code, on its page.
 ///
 /// The answer is the last page, with recovery codes. The session ends.
-#[utoipa::path(tag = "session", request_body(content = CodeForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The last page", content((String = "text/html"))), Problems))]
+#[utoipa::path(tag = "session", request_body(content = CodeForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The last page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol/code")]
 pub(crate) async fn confirm_enrolment(_paid: Paid, request: HttpRequest, app: Data<App>, form: Form<CodeForm>) -> HttpResponse {
     let CodeForm { session, app: url, code, skip } = match form.0 {
