@@ -334,7 +334,14 @@ fn the_document_names_its_server_its_messages_and_one_default_answer() {
     assert_eq!(document["servers"][0]["url"], "/");
     assert_eq!(document["webhooks"].as_object().unwrap().keys().collect::<Vec<_>>(), ["alert", "test"]);
     for (method, path, operation) in operations(document) {
-        assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/Problem", "{method} {path}");
+        let default = &operation["responses"]["default"];
+        // People who send a form get a page.
+        if operation["requestBody"]["content"].get("application/x-www-form-urlencoded").is_some() {
+            let media: Vec<_> = default["content"].as_object().unwrap().keys().collect();
+            assert_eq!(media, ["application/problem+json", "text/html"], "{method} {path}");
+        } else {
+            assert_eq!(default["$ref"], "#/components/responses/Problem", "{method} {path}");
+        }
         for code in texts(&operation["x-problem-codes"]) {
             let code: vasp_registry::http::ProblemCode = code.parse().unwrap();
             assert!(operation["responses"].get(code.status().to_string()).is_some(), "{method} {path}: {code}");

@@ -7,11 +7,12 @@ use rand_core::RngCore;
 
 use super::mirror::files_of;
 use super::read::{KnownSource, known_source};
-use super::take::{Taken, TakenFile};
+use super::take::{Taken, TakenFile, name_of};
 use crate::imported::{ImportReport, ImportedBy, ReadFile, note_import};
 use crate::imports::{FetchedFrom, ImportFormat, ImportJob, import_file_from, import_together_from};
 use crate::node::{ImportError, ServiceError};
 use vasp_ingest::source;
+use vasp_ingest::sources::SourceDefinition;
 use vasp_pki::MasterKeys;
 use vasp_store::{SourceSnapshot, SourceState, Store, StoreError, WriteMode};
 use vasp_words::error_chain::error_chain;
@@ -22,6 +23,10 @@ const MOST_SNAPSHOTS: usize = 6;
 
 /// How many digits of a hash the name of a file shows.
 const SHOWN_DIGITS: usize = 12;
+
+/// The most bytes that a file may have when it is unpacked, except where it is read piece by piece: an archive of a few megabytes could
+/// otherwise fill the memory. The largest list has some 120 MB.
+const UNPACKED_BYTES: u64 = 512 << 20;
 
 /// What a fetch needs.
 #[derive(Clone, Copy)]
@@ -79,15 +84,25 @@ pub fn fetch_source(
     rng: &mut dyn RngCore,
 ) -> Result<Option<Fetched>, ServiceError> {
     let known = known_source(ground.store, id)?;
-    let offer = match files_of(&known.definition, folder)? {
-        Ok(None) => return Ok(None),
-        Ok(Some(files)) => match Taken::copy(&files) {
-            Ok(taken) => Offer::Files(taken, None),
-            Err(why) => Offer::Nothing(files.iter().map(|path| super::take::name_of(path)).collect::<Vec<_>>().join(", "), why),
-        },
-        Err(why) => Offer::Nothing(known.definition.patterns(), why),
-    };
+    let Some(offer) = offer_of(&known.definition, folder)? else { return Ok(None) };
     settle_offer(ground, &known, offer, (clock, rng)).map(Some)
+}
+
+/// Reads what a folder offers of a source; `None` if it has no file of it.
+///
+/// # Errors
+/// `ServiceError::Failed` if the folder cannot be read.
+pub(super) fn offer_of(definition: &SourceDefinition, folder: &Path) -> Result<Option<Offer>, ServiceError> {
+    let files = match files_of(definition, folder)? {
+        Ok(None) => return Ok(None),
+        Ok(Some(files)) => files,
+        Err(why) => return Ok(Some(Offer::Nothing(definition.patterns(), why))),
+    };
+    let names = || files.iter().map(|path| name_of(path)).collect::<Vec<_>>().join(", ");
+    Ok(Some(match Taken::copy(&files) {
+        Ok(taken) => Offer::Files(taken, None),
+        Err(why) => Offer::Nothing(names(), why),
+    }))
 }
 
 /// Imports what a source offers, if it is new, and notes what became of it.
@@ -178,7 +193,7 @@ fn import(
     let job = ImportJob { store, keys, format, observed_on: None, mode: WriteMode::Keep, accept_shrink, progress: &mut |_| () };
     // Facts show this name: the source, its file, and the file's hash.
     let open = |one: &TakenFile| {
-        let mut input = source::open(&one.path.to_string_lossy())?;
+        let mut input = source::open(&one.path.to_string_lossy())?.at_most(UNPACKED_BYTES);
         let digits = hex::encode(&one.digest).chars().take(SHOWN_DIGITS).collect::<String>();
         input.file = format!("{id}/{}@{digits}", input.file);
         Ok::<_, ImportError>(input)

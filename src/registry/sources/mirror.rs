@@ -1,9 +1,11 @@
 //! Finds the files of a source in a folder that mirrors what publishers offer.
 
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use crate::node::ServiceError;
 use vasp_ingest::sources::SourceDefinition;
+use vasp_words::time::UtcTime;
 
 /// Returns the newest files of a source in a folder; `None` if there are none. Folders in it are not searched. The inner error says, in words,
 /// why nobody can tell which files are the newest.
@@ -24,4 +26,15 @@ pub(super) fn files_of(
     }
     names.sort();
     Ok(definition.choose(&names).map(|chosen| Some(chosen?.iter().map(|name| folder.join(name)).collect())))
+}
+
+/// Returns whether a newest file of a source changed since a moment: it may still be half copied. What cannot be read is not told here, nor is
+/// a file that a wrong clock dates later than `now`.
+pub(super) fn changed_since(definition: &SourceDefinition, folder: &Path, (since, now): (UtcTime, UtcTime)) -> bool {
+    let Ok(Ok(Some(files))) = files_of(definition, folder) else { return false };
+    let changed_at = |path: &PathBuf| {
+        let passed = std::fs::metadata(path).and_then(|file| file.modified()).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        UtcTime::from_micros(i64::try_from(passed.as_micros()).ok()?).ok()
+    };
+    files.iter().filter_map(changed_at).any(|at| at > since && at <= now)
 }

@@ -3,25 +3,30 @@
 //! What a look finds is settled as a fetch from the command line is, with the same guards. `job` calls this.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rand_core::RngCore;
 
 use super::download::{LIMITS, download};
-use super::fetch::{FetchGround, FetchResult, Fetched, Offer, fetch_source, settle_offer};
+use super::fetch::{FetchGround, FetchResult, Fetched, Offer, offer_of, settle_offer};
+use super::mirror::changed_since;
 use super::read::{KnownSource, known_source, list_known_sources};
 use crate::node::{DegradedCause, Registry, ServiceError};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_clock::Clock;
 use vasp_outbound::DownloadLimits;
-use vasp_store::StoreError;
+use vasp_store::{SourceState, StoreError};
+use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
 /// Seconds after which a source that a server took is due again, if it reports nothing. Downloads and imports take less.
 const LEASE_SECS: i64 = 1_800;
+
+/// How long a file of the folder must have stayed as it is, in seconds: a file that changed later may still be half copied.
+const SETTLED_SECS: i64 = 60;
 
 /// The pause after the first failure, in seconds; it doubles with each further one.
 const FIRST_PAUSE_SECS: i64 = 300;
@@ -56,6 +61,15 @@ pub struct Poller {
     turn: Mutex<()>,
 }
 
+/// What a look came to.
+enum Found {
+    /// This became of the files; nothing, if the folder has none.
+    Settled(Option<Fetched>),
+    /// Nothing can be said yet: the server is stopping, somebody paused the source or took the look, or a file is still being copied. The
+    /// next look is due then.
+    Later(Option<UtcTime>),
+}
+
 /// Where a source is looked for.
 enum Place<'a> {
     Folder(&'a PathBuf),
@@ -84,7 +98,7 @@ impl Poller {
     /// Looks at a source if it is due; returns whether it did. Blocks while the publisher's server is slow, up to the limits.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` for an unknown source, `Failed` if the folder cannot be read, `Store`; the source is due again later.
+    /// `ServiceError::Invalid` for an unknown source, `Store`; the source is due again later.
     pub fn look(
         &self,
         registry: &Registry,
@@ -96,7 +110,7 @@ impl Poller {
         let (store, now) = (registry.store(), clock.now());
         let known = known_source(store, id)?;
         let due = known.state.next_look_at;
-        if known.state.paused || due.is_some_and(|due| due > now) {
+        if known.state.paused || !self.is_due(&known, now) {
             return Ok(false);
         }
         let Some(place) = self.place(&known) else { return Ok(false) };
@@ -105,25 +119,31 @@ impl Poller {
         if !taken.value {
             return Ok(false);
         }
+        let lease = (due, until);
         let found = match place {
-            Place::Folder(folder) => self.look_in_folder(registry, &known, folder, (clock, &mut *rng)),
-            Place::Publisher(urls) => self.ask_publisher(registry, &known, urls, (clock, &mut *rng), stop),
+            Place::Folder(folder) => self.look_in_folder(registry, &known, folder, lease, (clock, &mut *rng)),
+            Place::Publisher(urls) => self.ask_publisher(registry, &known, (urls, stop), lease, (clock, &mut *rng)),
         };
-        let failures = match &found {
-            Ok(Some(Fetched { result: FetchResult::Failed(why), .. })) => {
+        let next = match &found {
+            Ok(Found::Later(then)) => *then,
+            Ok(Found::Settled(Some(Fetched { result: FetchResult::Failed(why), .. }))) => {
                 tracing::warn!(source.id = id, "a file of a source could not be used: {why}");
-                known.state.failures.saturating_add(1)
+                Some(self.next_look(&known, known.state.failures.saturating_add(1), clock.now()))
             }
-            Ok(_) => 0,
-            Err(_) => known.state.failures.saturating_add(1),
+            Ok(Found::Settled(_)) => Some(self.next_look(&known, 0, clock.now())),
+            Err(_) => Some(self.next_look(&known, known.state.failures.saturating_add(1), clock.now())),
         };
-        let next = self.next_look(&known, failures, clock.now());
-        store.write::<_, StoreError>(clock.now(), rng, |transaction| {
-            transaction.change_source_state(id, |row| row.next_look_at = Some(next))
-        })?;
-        if let Some(Fetched { result: FetchResult::Imported(report), file, .. }) = found? {
-            tracing::info!(source.id = id, rows.read = report.read, "{file} was imported");
-            registry.let_others_know();
+        // Another server that took the look in the meantime says itself when the next one is.
+        let set =
+            |row: &mut SourceState| row.next_look_at = if row.next_look_at == Some(until) { next } else { row.next_look_at };
+        store.write::<_, StoreError>(clock.now(), rng, |transaction| transaction.change_source_state(id, set))?;
+        match found? {
+            Found::Settled(Some(Fetched { result: FetchResult::Imported(report), file, .. })) => {
+                tracing::info!(source.id = id, rows.read = report.read, "{file} was imported");
+                registry.let_others_know();
+            }
+            Found::Settled(_) => (),
+            Found::Later(_) => return Ok(false),
         }
         Ok(true)
     }
@@ -142,43 +162,70 @@ impl Poller {
         &self,
         registry: &Registry,
         known: &KnownSource,
-        folder: &std::path::Path,
+        folder: &Path,
+        (due, until): (Option<UtcTime>, UtcTime),
         (clock, rng): (&dyn Clock, &mut dyn RngCore),
-    ) -> Result<Option<Fetched>, ServiceError> {
+    ) -> Result<Found, ServiceError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = || clock.now();
-        let fetched = fetch_source(ground(registry), &known.definition.id, folder, &now, rng)?;
-        if fetched.is_some() || known.state.succeeded_at.is_none() {
-            return Ok(fetched);
+        if !is_ours(registry, known, until)? {
+            return Ok(Found::Later(due));
         }
-        let missing = Offer::Nothing(known.definition.patterns(), "the folder has no file of this source any more".to_owned());
-        settle_offer(ground(registry), known, missing, (&now, rng)).map(Some)
+        let (definition, now) = (&known.definition, || clock.now());
+        if changed_since(definition, folder, (now().plus_secs(-SETTLED_SECS), now())) {
+            return Ok(Found::Later(Some(now().plus_secs(SETTLED_SECS))));
+        }
+        let offer = match offer_of(definition, folder) {
+            Ok(Some(offer)) => offer,
+            Ok(None) if known.state.succeeded_at.is_none() => return Ok(Found::Settled(None)),
+            Ok(None) => Offer::Nothing(definition.patterns(), "the folder has no file of this source any more".to_owned()),
+            Err(unreadable) => Offer::Nothing(folder.display().to_string(), error_chain(&unreadable).to_string()),
+        };
+        settle_offer(ground(registry), known, offer, (&now, rng)).map(Some).map(Found::Settled)
     }
 
     fn ask_publisher(
         &self,
         registry: &Registry,
         known: &KnownSource,
-        urls: &[InquiryUrl],
+        (urls, stop): (&[InquiryUrl], &dyn Fn() -> bool),
+        (due, until): (Option<UtcTime>, UtcTime),
         (clock, rng): (&dyn Clock, &mut dyn RngCore),
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Fetched>, ServiceError> {
-        // A stopping server says nothing about the source.
-        let Ok(offer) = download(registry.outbound()?, known, (urls, &self.settings), stop) else { return Ok(None) };
+    ) -> Result<Found, ServiceError> {
+        let Ok(offer) = download(registry.outbound()?, known, (urls, &self.settings), stop) else { return Ok(Found::Later(due)) };
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        settle_offer(ground(registry), known, offer, (&|| clock.now(), rng)).map(Some)
+        if !is_ours(registry, known, until)? {
+            return Ok(Found::Later(due));
+        }
+        settle_offer(ground(registry), known, offer, (&|| clock.now(), rng)).map(Some).map(Found::Settled)
     }
 
     /// Returns when a source is looked at next: after the days between two editions, but at least once per interval; after failures, sooner,
     /// and each time twice as late.
     fn next_look(&self, known: &KnownSource, failures: i32, now: UtcTime) -> UtcTime {
-        let usual = (i64::from(known.definition.every_days) * DAY_SECS).min(self.settings.interval_secs.into());
+        let usual = self.usual_pause(known);
         let Some(doublings) = failures.checked_sub(1).and_then(|more| u32::try_from(more).ok()) else {
             return now.plus_secs(usual);
         };
         let pause = 1_i64.checked_shl(doublings.min(20)).unwrap_or(1).saturating_mul(FIRST_PAUSE_SECS.min(usual));
         now.plus_secs(pause.min(DAY_SECS))
     }
+
+    /// Returns the pause after a look that worked, in seconds.
+    fn usual_pause(&self, known: &KnownSource) -> i64 {
+        (i64::from(known.definition.every_days) * DAY_SECS).min(self.settings.interval_secs.into())
+    }
+
+    /// Returns whether a source is due. A look that is further away than any pause was set by a clock that ran ahead.
+    fn is_due(&self, known: &KnownSource, now: UtcTime) -> bool {
+        let longest = self.usual_pause(known).max(DAY_SECS);
+        known.state.next_look_at.is_none_or(|due| due <= now || due > now.plus_secs(longest))
+    }
+}
+
+/// Returns whether the look that this server took until `until` is still its own, and nobody paused the source.
+fn is_ours(registry: &Registry, known: &KnownSource, until: UtcTime) -> Result<bool, ServiceError> {
+    let state = known_source(registry.store(), &known.definition.id)?.state;
+    Ok(!state.paused && state.next_look_at == Some(until))
 }
 
 fn ground(registry: &Registry) -> FetchGround<'_> {

@@ -369,6 +369,9 @@ fn a_server_takes_files_from_a_folder_and_says_when_a_source_is_overdue() {
         let home = Home::new(database);
         let mirror = tempfile::tempdir().unwrap();
         std::fs::copy(fixture(&format!("esma/{APRIL}")), mirror.path().join(APRIL)).unwrap();
+        // A file that came just now could be half copied, and would have to wait.
+        let settled = std::time::SystemTime::now() - std::time::Duration::from_secs(120);
+        std::fs::File::options().write(true).open(mirror.path().join(APRIL)).unwrap().set_modified(settled).unwrap();
         let folder = mirror.path().to_str().unwrap();
         let server =
             Server::start(home.command(&["serve", "--listen", "127.0.0.1:0", "--public-read", "--sources-from", folder]));

@@ -321,7 +321,7 @@ fn runner(cases: u32) -> TestRunner {
 #[test]
 fn no_history_of_one_liar_takes_a_proven_address_or_changes_more_than_its_allowance() {
     let history = || prop::collection::vec(act(), 40);
-    runner(5).run(&history(), |history| tell(&history, Database::sqlite())).unwrap();
+    runner(2).run(&history(), |history| tell(&history, Database::sqlite())).unwrap();
     on_every_database(|database| {
         let database = std::cell::Cell::new(Some(database));
         runner(1).run(&history(), |history| database.take().map_or(Ok(()), |database| tell(&history, database))).unwrap();

@@ -1,6 +1,8 @@
 //! A publisher's server under the poller: what it withdraws reaches the webhook of a gateway that watches; and a server that stalls, shrinks,
 //! redirects, lies about its day or sends other pages changes nothing, says why, and is believed again with its next good file.
 
+mod timing;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -47,7 +49,7 @@ impl Polled {
         let gateway = registry.person_of_new(OrganisationKind::Gateway, &[Role::Admin]);
         let (operator, _) = registry.two_admins();
         let world = World { registry, internet, watcher: Watcher::default(), gateway, vasp: String::new() };
-        Self { poller: poller(), world, operator }
+        Self { poller: poller(LIMITS), world, operator }
     }
 
     /// Has the publisher offer a file of a day.
@@ -87,9 +89,12 @@ impl Polled {
     }
 }
 
-fn poller() -> Poller {
+/// Limits that a test can wait for.
+const LIMITS: DownloadLimits =
+    DownloadLimits { whole: Duration::from_secs(4), silence: Duration::from_secs(1), size_bytes: 100_000 };
+
+fn poller(limits: DownloadLimits) -> Poller {
     let url = format!("https://{PUBLISHER}{PLACE}").parse().unwrap();
-    let limits = DownloadLimits { whole: Duration::from_secs(4), silence: Duration::from_secs(1), size_bytes: 100_000 };
     let addresses = [("esma-casps".to_owned(), vec![url])].into();
     Poller::new(PollSettings { network: true, interval_secs: INTERVAL_SECS, addresses, limits, ..PollSettings::default() })
 }
