@@ -62,7 +62,7 @@ impl Resolvers {
         Self { addresses, roots, test_names: None }
     }
 
-    /// Answers names under `.test` from this table.
+    /// Answers reserved names from this table.
     pub(super) fn with_test_names(self, names: Arc<TestNames>) -> Self {
         Self { test_names: Some(names), ..self }
     }

@@ -80,7 +80,7 @@ impl Outbound {
         Ok(Self { resolvers, https, laboratory: Some(laboratory), mailer: None, under_way: AtomicUsize::new(0) })
     }
 
-    /// Answers names under `.test` from this table, and asks no resolver about them.
+    /// Answers reserved names from this table, and asks no resolver about them.
     #[must_use]
     pub fn with_test_names(self, names: Arc<TestNames>) -> Self {
         Self { resolvers: self.resolvers.with_test_names(names), ..self }

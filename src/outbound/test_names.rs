@@ -1,23 +1,24 @@
-//! Names under `.test` that this process answers itself, so that a domain can be proven without the Internet: for the
-//! sandbox. Nobody can register such a name, so a proof of one is never a proof about the public Internet.
+//! Reserved names that this process answers itself, so that a domain can be proven without the Internet: those under `.test` for the sandbox,
+//! those under `example.com` and its like for the demo. Nobody can register such a name, so a proof of one is never a proof about the public
+//! Internet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vasp_record::dns_answer::{DnssecStatus, TxtAnswer};
 
-/// The top-level domain that is reserved for tests.
+/// The domains that are reserved for tests and examples.
 ///
-/// Source: RFC 6761, section 6.2.
-const TEST: &str = ".test";
+/// Source: RFC 6761, section 6.2 (`.test`); RFC 2606, section 3.
+const RESERVED: [&str; 4] = [".test", ".example.com", ".example.net", ".example.org"];
 
-/// The TXT records of names under `.test`. A name without a record does not exist.
+/// The TXT records of reserved names. A name without a record does not exist.
 #[derive(Debug, Default)]
 pub struct TestNames(Mutex<BTreeMap<String, BTreeSet<String>>>);
 
-/// The name is not under `.test`.
+/// The name is not reserved for tests or examples.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a name under .test; only such names are answered here")]
+#[error("`{0}` is not a name under .test or example.com; only such names are answered here")]
 pub struct NotATestName(String);
 
 impl TestNames {
@@ -49,7 +50,7 @@ impl TestNames {
         self.records().clone()
     }
 
-    /// Answers for a name under `.test`; `None` for every other name.
+    /// Answers for a reserved name; `None` for every other name.
     pub(super) fn texts(&self, name: &str) -> Option<TxtAnswer> {
         let name = name.to_ascii_lowercase();
         let answer = |texts: &BTreeSet<String>| TxtAnswer::Texts { texts: texts.clone(), dnssec: DnssecStatus::Insecure };
@@ -62,7 +63,8 @@ impl TestNames {
 }
 
 fn is_test_name(name: &str) -> bool {
-    name.strip_suffix(TEST).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('.'))
+    let under = |domain: &&str| name.strip_suffix(*domain).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('.'));
+    RESERVED.iter().any(|domain| under(&domain))
 }
 
 #[cfg(test)]
@@ -83,13 +85,15 @@ mod tests {
         assert_eq!(names.texts("tidewater.test"), Some(TxtAnswer::Nothing));
         names.publish("_proof.tidewater.test", BTreeSet::new()).unwrap();
         assert_eq!(names.texts("_proof.tidewater.test"), Some(TxtAnswer::Nothing));
+        names.publish("_proof.tidewater.example.com", texts(&["c"])).unwrap();
+        assert!(matches!(names.texts("_PROOF.tidewater.example.com"), Some(TxtAnswer::Texts { .. })));
     }
 
     #[test]
     fn names_of_the_internet_are_neither_answered_nor_taken() {
         let names = TestNames::default();
 
-        for name in ["example.org", "test", ".test", "a..test", "latest", "a.test.example.org"] {
+        for name in ["example.org", "test", ".test", "a..test", "latest", "a.test.example.de"] {
             assert!(names.publish(name, texts(&["a"])).is_err(), "{name}");
             assert_eq!(names.texts(name), None, "{name}");
         }

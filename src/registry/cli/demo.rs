@@ -1,5 +1,5 @@
-//! `demo`: serves an embedded database in a folder with public reading; loads it from the seed if it is empty. Prints the listening
-//! address, the age of the data, one gateway key, and requests to try.
+//! `demo`: serves an embedded database in a folder with public reading; loads it from the seed if it is empty, and has invented people act in
+//! it. Prints the listening address, the age of the data, two gateway keys, and requests to try.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -16,9 +16,12 @@ use crate::config::{
 use crate::imports::SeedPolicy;
 use crate::node::Registry;
 use crate::organisations::NewUser;
+use crate::sandbox::demo::{self, NAME};
+use crate::sandbox::{self, Filled};
+use crate::serve::stage_server::with_server;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
-use vasp_outbound::Outbound;
+use vasp_outbound::{Outbound, TestNames};
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_store as store;
 use vasp_words::time::UtcTime;
@@ -55,13 +58,20 @@ impl Demo {
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;
         let options = store::StoreOptions::default();
+        let kept = sandbox::read(&self.data)?;
+        let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
+        let outbound = outbound.with_test_names(Arc::clone(&names));
         let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
         let root_key = self.data.join("root-ca-key.pem");
         if !crate::authority::has_authorities(&registry)? && !root_key.exists() {
             ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
         }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
+        let filled = match kept {
+            Some((filled, _)) => filled,
+            None => invent(&registry, &settings, (&self.data, &names), &random)?,
+        };
         let about = about(&registry, SystemClock.now());
         let server = ServerOptions {
             listen: Some(self.listen),
@@ -69,17 +79,37 @@ impl Demo {
             public_metrics: Some(true),
             ..file.server.clone()
         };
-        let settings = server.settle(&file.server);
-        serve::serve(
-            &settings,
-            (&ProbeOptions::default().settle(&file.probes), SourceSettings::default()),
-            registry,
-            (random, Arc::new(SystemClock)),
-            None,
-            |address| greet(address, &about, &key),
-        )?;
+        let mut settings = server.settle(&file.server);
+        settings.registry_name = settings.registry_name.or_else(|| NAME.parse().ok());
+        let mut probes = ProbeOptions::default().settle(&file.probes);
+        // Nothing listens under the invented names.
+        probes.enabled = false;
+        let greet = |address| greet(address, &about, &key, &filled);
+        serve::serve(&settings, (&probes, SourceSettings::default()), registry, (random, Arc::new(SystemClock)), None, greet)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Has invented people act, and writes the key of the gateway in the USA to a file that only its owner can read.
+fn invent(
+    registry: &Arc<Registry>,
+    settings: &StoreSettings,
+    (folder, names): (&Path, &TestNames),
+    random: &Arc<Random>,
+) -> Result<Filled, Box<dyn Error>> {
+    let known = crate::organisations::stored_organisations(registry.store())?;
+    if known.iter().any(|organisation| organisation.name == demo::ORGANISATION) {
+        let folder = folder.display();
+        return Err(format!("the first start in {folder} was interrupted: remove that folder and start again").into());
+    }
+    writeln!(std::io::stdout(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
+    let keys = open::keys(settings, registry.store(), &mut random.fork())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let filled = with_server(registry, (Arc::clone(&clock), Arc::clone(random)), NAME, |server| {
+        demo::fill(registry, &keys, (folder, names), (clock.as_ref(), random), server)
+    })??;
+    write_private(&folder.join("us-gateway-key"), filled.key("us_gateway").unwrap_or_default())?;
+    Ok(filled)
 }
 
 /// Loads the seed, unless an earlier run loaded it completely.
@@ -131,9 +161,14 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
     let user = crate::organisations::create_user(registry, organisation, &user, now, &mut rng)?;
     let scopes = [Scope::Resolve, Scope::Precheck];
     let key = crate::organisations::create_api_key(registry, user, &scopes, None, now, &mut rng)?;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(key.text.as_bytes())?;
+    write_private(path, &key.text)?;
     Ok(key.text)
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Returns lines that say up to which day each source is known.
@@ -142,12 +177,15 @@ fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
     sources.iter().map(|source| format!("  {}", source.line())).collect()
 }
 
-fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()> {
+fn greet(address: SocketAddr, about: &[String], key: &str, filled: &Filled) -> std::io::Result<()> {
     let mut out = std::io::stdout();
+    let text = |name| filled.key(name).unwrap_or_default();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out, "\nSources:")?;
     about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nA gateway key: {key}")?;
+    writeln!(out, "The key of an invented gateway in the USA: {}", text("us_gateway"))?;
+    writeln!(out, "How the invented people sign in: filled.json, beside the database")?;
     writeln!(out, "\nTry:")?;
     writeln!(out, "  curl 'http://{address}/v1/resolve?subject=1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s&network=bitcoin'")?;
     writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;

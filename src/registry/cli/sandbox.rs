@@ -74,7 +74,7 @@ impl Place {
             public_metrics: Some(true),
             ..file.server.clone()
         };
-        let settings = unhurried(options.settle(&file.server));
+        let settings = unhurried(options.settle(&file.server), sandbox::NAME);
         let mut probes = ProbeOptions::default().settle(&file.probes);
         // Nothing listens under .test.
         probes.enabled = false;
@@ -110,7 +110,7 @@ impl Place {
         let at: Arc<dyn Clock> = clock.clone();
         ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
         let keys = open::keys(&settings, registry.store(), &mut random.fork())?;
-        let filled = with_server(&registry, (Arc::clone(&at), Arc::clone(random)), |server| {
+        let filled = with_server(&registry, (Arc::clone(&at), Arc::clone(random)), sandbox::NAME, |server| {
             sandbox::fill(&registry, &keys, (&self.folder, &names), (at.as_ref(), random), server)
         })??;
         let registry = alone(registry)?;

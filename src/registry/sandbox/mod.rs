@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod client;
+pub mod demo;
 mod facts;
 mod firms;
 pub(crate) mod http;
@@ -88,9 +89,12 @@ pub enum StageError {
     /// A capability refused what the sandbox needs.
     #[error("the sandbox could not be filled")]
     Service(#[source] ServiceError),
-    /// A name is not under `.test`.
+    /// A name is not reserved for tests.
     #[error(transparent)]
     Name(NotATestName),
+    /// A certificate of an invented member cannot be asked for.
+    #[error("the request for a certificate cannot be made: {0}")]
+    Certificate(String),
     /// The key of a scenario's address cannot be made.
     #[error("the key of an invented address cannot be made")]
     Key,
@@ -158,10 +162,14 @@ pub fn fill(
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
     let mut facts = Facts { day: Some(clock.now().date()), texts: BTreeMap::new() };
-    let stage = Stage { registry, clock, random, client: &Client::of(server) };
+    let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
     let people = stage.act_all(names, &mut facts)?;
-    let filled = Filled { facts, people };
+    keep(folder, names, Filled { facts, people })
+}
+
+/// Keeps beside the database what was invented. The last file says that all of it is there.
+fn keep(folder: &Path, names: &TestNames, filled: Filled) -> Result<Filled, StageError> {
     write(&folder.join(NAMES_FILE), &names.all())?;
     write(&folder.join(FILLED_FILE), &filled)?;
     Ok(filled)

@@ -1,5 +1,5 @@
-//! The invented people of a sandbox. They are enrolled as real people are: by a one-time link, a password and an authenticator app. What
-//! they do, they do over HTTP, so that nothing in a sandbox got there in another way than in a registry.
+//! The invented people of a sandbox or a demo. They are enrolled as real people are: by a one-time link, a password and an authenticator app. What
+//! they do, they do over HTTP, so that nothing got there in another way than in a registry.
 
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,19 @@ use vasp_words::ids::{OrganisationId, UserId, VaspId};
 /// The password of every invented person. It protects nothing.
 pub(super) const PASSWORD: &str = "quartz lantern 82 pelican";
 
+/// How what is invented is called.
+pub(super) struct Setting {
+    /// The name of the registry's organisation.
+    pub(super) registry: &'static str,
+    /// The domain of e-mail addresses.
+    pub(super) mail: &'static str,
+    /// The source of evidence, and the reason of decisions.
+    pub(super) invented: &'static str,
+}
+
 /// What the invented people act with.
 pub(super) struct Stage<'a> {
+    pub(super) setting: &'static Setting,
     pub(super) registry: &'a Registry,
     pub(super) clock: &'a dyn Clock,
     pub(super) random: &'a Random,
@@ -93,7 +104,7 @@ impl Stage<'_> {
 
     /// Has a person enrol: a password, and an authenticator app.
     pub(super) fn person(&self, organisation: OrganisationId, part: &Part) -> Result<Person, StageError> {
-        let email = format!("{}@sandbox.test", part.name.to_lowercase());
+        let email = format!("{}@{}", part.name.to_lowercase(), self.setting.mail);
         let new = NewUser {
             name: part.name.to_owned(),
             email: Some(email.clone()),

@@ -13,7 +13,8 @@ use super::StageError;
 use super::facts::SUBJECT_PREFIX;
 use super::people::{Part, Person, Stage, text};
 use vasp_outbound::TestNames;
-use vasp_record::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_words::ids::VaspId;
 
 /// The two people of the registry.
 pub(super) struct Reviewers {
@@ -39,6 +40,14 @@ pub(super) struct NewMember<'a> {
     pub(super) editor: Part,
 }
 
+/// An asking organisation: two people decide, and a program asks.
+pub(super) struct Asker {
+    /// Proposes decisions about counterparties.
+    pub(super) proposer: Person,
+    /// Approves them.
+    pub(super) approver: Person,
+}
+
 /// A verified member.
 pub(super) struct Member {
     /// Who keeps its record.
@@ -50,7 +59,7 @@ pub(super) struct Member {
 impl Stage<'_> {
     /// Enrols the registry's two people.
     pub(super) fn reviewers(&self, parts: [&Part; 2]) -> Result<Reviewers, StageError> {
-        let home = self.organisation("Sandbox Registry", OrganisationKind::Operator, None)?;
+        let home = self.organisation(self.setting.registry, OrganisationKind::Operator, None)?;
         let [reviewer, approver] = parts;
         Ok(Reviewers { reviewer: self.person(home, reviewer)?, approver: self.person(home, approver)? })
     }
@@ -66,9 +75,9 @@ impl Stage<'_> {
         let editor = self.person(home, &new.editor)?;
         let (domain, (authority, regime)) = (new.domain, new.licence);
         let draft = json!({"legal_name": new.name, "country": new.country, "lei": new.lei, "website": format!("https://{domain}"),
-                           "registered_address": format!("Sandbox 1, {}", new.country), "activities": ["custody", "transfer"]});
+                           "registered_address": format!("Invented Street 1, {}", new.country), "activities": ["custody", "transfer"]});
         let vasp = text(&self.post(&editor, "/v1/member/vasp", &draft)?, "/id")?;
-        let licence = json!({"authority": authority, "regime": regime, "number": "SANDBOX-1",
+        let licence = json!({"authority": authority, "regime": regime, "number": "INVENTED-1",
                              "activities": ["custody", "transfer"], "valid_from": "2025-07-01"});
         let licence = text(&self.post(&editor, "/v1/member/licences", &licence)?, "/id")?;
         self.prove_domain(&editor, names, domain)?;
@@ -81,7 +90,7 @@ impl Stage<'_> {
             "website".to_owned(),
             format!("licences/{licence}"),
         ];
-        self.decide(reviewers, &case, &places, &json!({"decision": "verify", "reason": "Invented for the sandbox."}))?;
+        self.decide(reviewers, &case, &places, &json!({"decision": "verify", "reason": self.setting.invented}))?;
         let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
                               "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
         self.post(&editor, "/v1/member/endpoints", &endpoint)?;
@@ -102,7 +111,7 @@ impl Stage<'_> {
         let path = format!("/v1/operator/cases/{case}");
         self.post(&by.reviewer, &format!("{path}/take"), &Value::Null)?;
         for place in places {
-            let evidence = json!({"attribute": place, "method": "register_look_up", "source": "invented for the sandbox"});
+            let evidence = json!({"attribute": place, "method": "register_look_up", "source": self.setting.invented});
             self.post(&by.reviewer, &format!("{path}/evidence"), &evidence)?;
         }
         let proposed = self.post(&by.reviewer, &format!("{path}/propose"), decision)?;
@@ -112,7 +121,7 @@ impl Stage<'_> {
 
     /// Opens a case about a record, and returns its id.
     pub(super) fn open_case(&self, by: &Reviewers, vasp: &str) -> Result<String, StageError> {
-        let reason = json!({"reason": "Invented for the sandbox."});
+        let reason = json!({"reason": self.setting.invented});
         text(&self.post(&by.reviewer, &format!("/v1/operator/vasps/{vasp}/cases"), &reason)?, "/id")
     }
 
@@ -133,6 +142,33 @@ impl Stage<'_> {
         let proof = json!({"scheme": "solana_message", "network": "solana", "address": address, "challenge": challenge,
                            "signature": signature});
         self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
+    }
+
+    /// Suspends a member. The case stays open.
+    pub(super) fn suspend(&self, by: &Reviewers, member: &Member) -> Result<(), StageError> {
+        let case = self.open_case(by, &member.vasp)?;
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
+        let suspension = json!({"decision": "suspend", "reason": self.setting.invented});
+        // It takes effect at once, without an approval.
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &suspension).map(drop)
+    }
+
+    /// Makes an asking organisation. Returns the key of its program with its people.
+    pub(super) fn asker(
+        &self,
+        name: &str,
+        vasp: Option<VaspId>,
+        [first, second]: [(&'static str, &'static str); 2],
+    ) -> Result<(String, Asker), StageError> {
+        let home = self.organisation(name, OrganisationKind::Gateway, vasp)?;
+        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance] });
+        let asker = Asker { proposer: person(first)?, approver: person(second)? };
+        Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
+    }
+
+    /// Returns a decision about the Travel Rule track.
+    pub(super) fn decision(&self, track: &Value, terms: &Value) -> Value {
+        json!({"travel_rule": track, "terms": terms, "reason": self.setting.invented})
     }
 
     /// Has two people of an organisation decide about a counterparty.

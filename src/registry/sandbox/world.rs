@@ -7,18 +7,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, lei};
-use super::people::{Part, Person, SignInCard, Stage};
-use super::story::{Member, NewMember, Reviewers, editor};
+use super::people::{Part, Setting, SignInCard, Stage};
+use super::story::{Asker, Member, NewMember, Reviewers, editor};
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
 use crate::imports::{ImportFormat, ImportJob, import_file_from};
 use vasp_ingest::source;
 use vasp_outbound::TestNames;
 use vasp_pki::MasterKeys;
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{Role, Scope};
 use vasp_rules::lists::JurisdictionLists;
 use vasp_store::WriteMode;
-use vasp_words::ids::VaspId;
 
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
 const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
@@ -27,6 +26,10 @@ pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
 const LISTS: &str = include_str!("../../../seed/lists.json");
 const RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
 const POLICY: &str = include_str!("../../../seed/policy.json");
+
+/// How a sandbox calls what it invents.
+pub(super) const SETTING: Setting =
+    Setting { registry: "Sandbox Registry", mail: "sandbox.test", invented: "Invented for the sandbox." };
 
 /// The asking gateway's own VASP, of `seed/sandbox/firms.csv`.
 const OWN: u32 = 9;
@@ -37,17 +40,11 @@ const SEEN: [&str; 2] = ["${day:-10}", "${day:-4}"];
 /// The number of the first member's LEI; firms of the table have the smaller numbers.
 const MEMBERS: u32 = 101;
 
-/// An asking organisation: two people decide, and a program asks.
-struct Asker {
-    proposer: Person,
-    approver: Person,
-}
-
 impl Stage<'_> {
     /// Imports the invented files.
     pub(super) fn import_all(&self, keys: &MasterKeys, facts: &Facts) -> Result<(), StageError> {
         let [before, newest] = [facts.fill(SEEN[0])?, facts.fill(SEEN[1])?];
-        let file = |format, name: &str, text: String| self.import(keys, format, (name, &newest), text);
+        let file = |format, name: &str, text: String| self.import(keys, format, (name, &newest), text.into_bytes());
         file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
         file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
         file(ImportFormat::ReferenceRates, "rates.csv", RATES.to_owned())?;
@@ -65,9 +62,16 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn import(&self, keys: &MasterKeys, format: ImportFormat, (name, day): (&str, &str), text: String) -> Result<(), StageError> {
-        let refused = |reason: String| StageError::Seed { file: "seed/sandbox", reason: format!("{name}: {reason}") };
-        let input = source::from_reader(Cursor::new(text.into_bytes()), name, source::LIMIT_BYTES);
+    /// Imports a file. The day counts for formats whose files have none.
+    pub(super) fn import(
+        &self,
+        keys: &MasterKeys,
+        format: ImportFormat,
+        (name, day): (&str, &str),
+        bytes: Vec<u8>,
+    ) -> Result<(), StageError> {
+        let refused = |reason: String| StageError::Seed { file: "seed", reason: format!("{name}: {reason}") };
+        let input = source::from_reader(Cursor::new(bytes), name, source::LIMIT_BYTES);
         let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei);
         let job = ImportJob {
             store: self.registry.store(),
@@ -133,39 +137,22 @@ impl Stage<'_> {
 
     /// Suspends one member and revokes another.
     fn halt(&self, by: &Reviewers, halted: &Member, revoked: &Member) -> Result<(), StageError> {
-        let case = self.open_case(by, &halted.vasp)?;
-        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
-        let suspension = json!({"decision": "suspend", "reason": "Invented for the sandbox."});
-        // It takes effect at once, without an approval.
-        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &suspension)?;
+        self.suspend(by, halted)?;
         let case = self.open_case(by, &revoked.vasp)?;
-        let revocation = json!({"decision": "revoke", "claims": "none", "reason": "Invented for the sandbox."});
+        let revocation = json!({"decision": "revoke", "claims": "none", "reason": self.setting.invented});
         self.decide(by, &case, &[], &revocation)
-    }
-
-    /// Makes an asking organisation. Returns the key of its program with its people.
-    fn asker(
-        &self,
-        name: &str,
-        vasp: Option<VaspId>,
-        [first, second]: [(&'static str, &'static str); 2],
-    ) -> Result<(String, Asker), StageError> {
-        let home = self.organisation(name, OrganisationKind::Gateway, vasp)?;
-        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance] });
-        let asker = Asker { proposer: person(first)?, approver: person(second)? };
-        Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
     }
 
     /// Records the askers' decisions about counterparties.
     fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
         let review_due = facts.fill("${day:300}")?;
         let (approved, low_risk) = (json!({"status": "approved", "review_due": review_due}), json!({"risk": "low"}));
-        let approval = decision(&approved, &low_risk);
+        let approval = self.decision(&approved, &low_risk);
         self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approval)?;
         let by_europe = |vasp: &str, decided: &Value| self.relate((&european.proposer, &european.approver), vasp, decided);
         by_europe(&tidewater.vasp, &approval)?;
         by_europe(&lei(31), &approval)?;
-        let bare = |track: Value| json!({"travel_rule": track, "reason": "Invented for the sandbox."});
+        let bare = |track: Value| json!({"travel_rule": track, "reason": self.setting.invented});
         by_europe(&lei(27), &bare(json!({"status": "refused"})))?;
         for (number, track) in
             [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))]
@@ -175,19 +162,14 @@ impl Stage<'_> {
         }
         let own_only =
             json!({"status": "approved_with_conditions", "review_due": review_due, "conditions": {"first_party_only": true}});
-        by_europe(&lei(33), &decision(&own_only, &low_risk))?;
+        by_europe(&lei(33), &self.decision(&own_only, &low_risk))?;
         let limits = json!({"risk": "low", "limits": {"per_transfer": {"amount": "500", "currency": "EUR"}}});
-        by_europe(&lei(29), &decision(&approved, &limits))
+        by_europe(&lei(29), &self.decision(&approved, &limits))
     }
 }
 
 fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
     NewMember { name, country: "DE", lei: lei(MEMBERS + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
-}
-
-/// Returns a decision about the Travel Rule track.
-fn decision(track: &Value, terms: &Value) -> Value {
-    json!({"travel_rule": track, "terms": terms, "reason": "Invented for the sandbox."})
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {

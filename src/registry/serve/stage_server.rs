@@ -1,4 +1,5 @@
-//! The server that is up while a sandbox is filled. It listens on a free port of this machine, so that nobody meets a half-filled sandbox.
+//! The server that is up while a sandbox or a demo is filled. It listens on a free port of this machine, so that nobody meets one that is
+//! half filled.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -9,14 +10,13 @@ use super::{bind, routes};
 use crate::config::{ServerOptions, ServerSettings};
 use crate::http::{App, Limits, Readiness, Throttle};
 use crate::node::Registry;
-use crate::sandbox::NAME;
 use vasp_clock::{Clock, LimiterClock, Random};
 
-/// Returns the settings of a sandbox's server: nobody is slowed down, and a new member's claims count at once.
-pub(crate) fn unhurried(settings: ServerSettings) -> ServerSettings {
+/// Returns the settings of a sandbox's server: nobody is slowed down, and a new member's claims count at once. `name` stands in challenges.
+pub(crate) fn unhurried(settings: ServerSettings, name: &str) -> ServerSettings {
     let mut settings = settings;
     (settings.rate, settings.public_rate) = (None, None);
-    settings.registry_name = NAME.parse().ok();
+    settings.registry_name = name.parse().ok();
     settings.claims.allowance.after_days = 0;
     settings
 }
@@ -25,9 +25,10 @@ pub(crate) fn unhurried(settings: ServerSettings) -> ServerSettings {
 pub(crate) fn with_server<T>(
     registry: &Arc<Registry>,
     (clock, random): (Arc<dyn Clock>, Arc<Random>),
+    name: &str,
     work: impl FnOnce(SocketAddr) -> T,
 ) -> Result<T, Box<dyn Error>> {
-    let mut settings = unhurried(ServerOptions::default().settle(&ServerOptions::default()));
+    let mut settings = unhurried(ServerOptions::default().settle(&ServerOptions::default()), name);
     settings.listen = ([127, 0, 0, 1], 0).into();
     settings.workers = NonZeroU16::MIN;
     let app = App {
@@ -42,7 +43,7 @@ pub(crate) fn with_server<T>(
         tls: None,
         readiness: Box::new(|| Readiness::Ready),
     };
-    let failed = |reason: String| format!("the server that fills the sandbox cannot be started: {reason}");
+    let failed = |reason: String| format!("the server for the invented people cannot be started: {reason}");
     let (sender, receiver) = mpsc::channel();
     let thread = std::thread::Builder::new().name("stage".to_owned()).spawn(move || {
         actix_web::rt::System::new().block_on(async move {

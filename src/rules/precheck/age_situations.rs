@@ -108,6 +108,10 @@ fn without_age_limits_old_data_count_and_every_answer_says_so() {
     let codes: Vec<CheckCode> = check_of(&answer, CheckName::Freshness).codes().collect();
     assert!(codes.contains(&CheckCode::FreshnessAgeLimitsLifted), "{codes:?}");
     assert!(answer.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted));
+    let later = Case { date: date("2036-05-02"), ..case.clone() };
+    let jurisdiction = check_of(&at_noon(&later, "2036-05-02"), CheckName::Jurisdiction).clone();
+    assert_eq!(jurisdiction.code, CheckCode::JurisdictionClear);
+    assert!(jurisdiction.detail.contains("Changes are not known: "), "{}", jurisdiction.detail);
     let young = at_noon(&case, "2026-04-01");
     assert!(young.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted), "also while nothing is old");
 }

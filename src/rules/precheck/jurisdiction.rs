@@ -172,16 +172,21 @@ fn needed_lists(input: &PrecheckInput<'_>) -> impl Iterator<Item = ListId> + use
     [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu)
 }
 
+/// Returns whether a list covers the transfer's date; under a policy without age limits it covers all later days.
+fn covers(version: &ListVersion, input: &PrecheckInput<'_>) -> bool {
+    input.policy.has_no_age_limits() || input.date.start() < version.covers_until()
+}
+
 /// Returns up to when a list is known, if it no longer covers the transfer's date.
 fn too_old(list: ListId, input: &PrecheckInput<'_>) -> Option<String> {
     let version = input.lists.iter().find(|version| version.list == list)?;
-    (version.covers_until() <= input.date.start()).then(|| format!("{list} {}", version.known_through))
+    (!covers(version, input)).then(|| format!("{list} {}", version.known_through))
 }
 
 /// Returns what is not established because the transfer's date is later than the date up to which a list is known. Only lists
 /// that still cover the transfer's date are named.
 fn reservation(input: &PrecheckInput<'_>) -> String {
-    let is_late = |list: &&ListVersion| list.known_through < input.date && input.date.start() < list.covers_until();
+    let is_late = |list: &&ListVersion| list.known_through < input.date && covers(list, input);
     let late: Vec<&ListVersion> = input.lists.iter().filter(is_late).collect();
     let named: Vec<String> = late.iter().map(|list| format!("{} after {}", list.list, list.known_through)).collect();
     if named.is_empty() { String::new() } else { format!("Changes are not known: {}.", named.join(", ")) }

@@ -1,0 +1,127 @@
+//! What a demo has beside real data: a verified member with a domain, an endpoint, a certificate and a proven address; a member that was
+//! suspended, whose case is open; the registry's two people; and a gateway in the USA, which approved the first member and was alerted about
+//! the second. All of it is invented, under names of `example.com`, which nobody can prove elsewhere.
+//!
+//! The sanctions lists that bind in the USA are imported whole, so that a question of that gateway can end in `proceed`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use rcgen::{CertificateParams, KeyPair};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::facts::{Facts, lei};
+use super::people::{Part, Setting, Stage};
+use super::story::{Member, NewMember, Reviewers, editor, solana_address};
+use super::{Filled, StageError, keep};
+use crate::imports::ImportFormat;
+use crate::node::Registry;
+use crate::watch::Watcher;
+use vasp_clock::{Clock, Random};
+use vasp_outbound::TestNames;
+use vasp_pki::MasterKeys;
+use vasp_record::role::{Role, Scope};
+
+/// The name in challenges to members.
+pub const NAME: &str = "demo.example.com";
+
+/// The name of the registry's own organisation.
+pub const ORGANISATION: &str = "Demo registry";
+
+const SETTING: Setting = Setting { registry: ORGANISATION, mail: NAME, invented: "Invented for the demo." };
+
+/// The lists that bind in the USA, whole: of OFAC and of the United Nations.
+const LISTS: [(&str, &[u8]); 2] = [
+    ("us-ofac-sdn.json", include_bytes!("../../../seed/demo/us-ofac-sdn.json.gz")),
+    ("un.json", include_bytes!("../../../seed/demo/un.json.gz")),
+];
+
+/// The name of the key with which the member proves its address.
+const WALLET: &str = "demo";
+
+/// Fills a registry that has the seed, and keeps beside its database what was invented. `server` is where a server of this registry listens.
+///
+/// # Errors
+/// `StageError` for the first thing that fails.
+pub fn fill(
+    registry: &Registry,
+    keys: &MasterKeys,
+    (folder, names): (&Path, &TestNames),
+    (clock, random): (&dyn Clock, &Random),
+    server: SocketAddr,
+) -> Result<Filled, StageError> {
+    let today = clock.now().date();
+    let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
+    for (name, bytes) in LISTS {
+        stage.import(keys, ImportFormat::SanctionsJson, (name, &today.to_string()), bytes.to_vec())?;
+    }
+    registry.let_others_know();
+    let filled = stage.act(names, Facts { day: Some(today), texts: BTreeMap::new() })?;
+    keep(folder, names, filled)
+}
+
+impl Stage<'_> {
+    /// Makes the invented organisations and has their people act.
+    fn act(&self, names: &TestNames, mut facts: Facts) -> Result<Filled, StageError> {
+        let reviewers = self.reviewers([
+            &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
+            &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
+        ])?;
+        let tidewater =
+            self.verified_member(&reviewers, names, &new_member(1, "Tidewater Example GmbH", "tidewater.example.com", "Mia"))?;
+        let halted =
+            self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
+        self.prove_claim(&tidewater, WALLET)?;
+        let tls_key = self.certify(&tidewater, "tidewater.example.com")?;
+        let (key, asker) = self.asker(
+            "Demo gateway in the USA",
+            None,
+            [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
+        )?;
+        let approved = json!({"status": "approved", "review_due": facts.fill("${day:300}")?});
+        let approval = self.decision(&approved, &json!({"risk": "low"}));
+        self.relate((&asker.proposer, &asker.approver), &tidewater.vasp, &approval)?;
+        let watch = format!("/v1/gateway/watches/{}", halted.vasp);
+        self.send(&asker.proposer, "PUT", &watch, &[], Some(&json!({"jurisdiction": "US"})))?;
+        self.alert(&reviewers, &halted)?;
+        let member_key = self.own_key(&tidewater.editor, &[Scope::Member])?;
+        facts.texts.extend(
+            [
+                ("us_gateway", key),
+                ("member", member_key),
+                ("member_tls_key", tls_key),
+                ("member_address", solana_address(WALLET)?),
+                ("tidewater", tidewater.vasp),
+                ("halted", halted.vasp),
+            ]
+            .map(|(name, text)| (name.to_owned(), text)),
+        );
+        let Reviewers { reviewer, approver } = reviewers;
+        let people = [reviewer, approver, tidewater.editor, halted.editor, asker.proposer, asker.approver];
+        Ok(Filled { facts, people: people.map(|person| person.sign_in).into() })
+    }
+
+    /// Suspends a member that somebody watches. The server's own look finds what changed since the look here, and alerts.
+    fn alert(&self, by: &Reviewers, member: &Member) -> Result<(), StageError> {
+        let looked = Watcher::default().step(self.registry, self.clock.now(), &mut self.random.fork(), &|| false);
+        looked.map_err(StageError::Service)?;
+        self.suspend(by, member)
+    }
+
+    /// Has the registry's authority certify a key of a member for its domain. Returns the private key as PEM.
+    fn certify(&self, member: &Member, domain: &str) -> Result<String, StageError> {
+        let failed = |error: rcgen::Error| StageError::Certificate(error.to_string());
+        let key = KeyPair::generate().map_err(failed)?;
+        let request = CertificateParams::new(vec![domain.to_owned()]).and_then(|asked| asked.serialize_request(&key));
+        let request = request.and_then(|request| request.pem()).map_err(failed)?;
+        let body: Value = json!({"csr": request, "uses": ["tls_server", "tls_client"]});
+        self.post(&member.editor, "/v1/member/certificates/csr", &body)?;
+        Ok(key.serialize_pem())
+    }
+}
+
+fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
+    NewMember { name, country: "DE", lei: lei(100 + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
+}
