@@ -46,6 +46,8 @@ mod crash_members;
 #[cfg(test)]
 mod creation;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;

@@ -49,7 +49,11 @@ impl Demo {
     /// # Errors
     /// If the folder, the database or the address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        let kept = sandbox::read(&self.data)?;
+        let log = self.log.settle(&file.log);
+        let start_logging = || telemetry::start(&log);
+        // At the first start, what the invented people do is nobody's news.
+        let early = kept.is_some().then(&start_logging).transpose()?;
         // Before the seed is loaded, which takes a while.
         let free = std::net::TcpListener::bind(self.listen);
         drop(free.map_err(|error| format!("cannot listen on {}: {error}; name another port with --listen", self.listen))?);
@@ -58,7 +62,6 @@ impl Demo {
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;
         let options = store::StoreOptions::default();
-        let kept = sandbox::read(&self.data)?;
         let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let outbound = outbound.with_test_names(Arc::clone(&names));
@@ -72,6 +75,7 @@ impl Demo {
             Some((filled, _)) => filled,
             None => invent(&registry, &settings, (&self.data, &names), &random)?,
         };
+        let _logging = early.map_or_else(start_logging, Ok)?;
         let about = about(&registry, SystemClock.now());
         let server = ServerOptions {
             listen: Some(self.listen),
@@ -102,7 +106,7 @@ fn invent(
         let folder = folder.display();
         return Err(format!("the first start in {folder} was interrupted: remove that folder and start again").into());
     }
-    writeln!(std::io::stdout(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
+    writeln!(std::io::stderr(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
     let keys = open::keys(settings, registry.store(), &mut random.fork())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let filled = with_server(registry, (Arc::clone(&clock), Arc::clone(random)), NAME, |server| {
@@ -120,11 +124,11 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
         return Ok(());
     }
     let keys = open::keys(settings, &store, &mut random.fork())?;
-    let mut out = std::io::stdout();
+    let mut out = std::io::stderr();
     writeln!(out, "First start: loading the seed.")?;
     let on_terminal = out.is_terminal();
     let mut step = |file: &str, rows: u64| {
-        let mut out = std::io::stdout();
+        let mut out = std::io::stderr();
         // A failure to print progress is ignored.
         let _ = match rows {
             0 => writeln!(out, "  {file}"),

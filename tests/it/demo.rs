@@ -1,0 +1,84 @@
+//! The demo as somebody who tries the product meets it: the binary itself, real data and invented people, a question that ends in `proceed`.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Server, command};
+
+/// The address that README.md asks about.
+const ADDRESS: &str = "EtABjKgJRPFQ1FAqsKgDgThEMVAVYHSXHasT31BDSAR8";
+
+fn demo(folder: &str) -> Command {
+    command(&["demo", "--listen", "127.0.0.1:0", "--log-level=warn", "--data", folder])
+}
+
+fn started(folder: &str) -> Server {
+    Server::start(demo(folder))
+}
+
+/// The question of README.md.
+fn question() -> Value {
+    json!({
+        "direction": "outgoing", "originator": {"jurisdiction": "US"},
+        "beneficiary": {"address": ADDRESS, "network": "solana"},
+        "transfer": {"asset": "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501", "amount": "2",
+                     "fiat": {"amount": "300", "currency": "USD"}, "correspondent": false},
+    })
+}
+
+fn verified(folder: &std::path::Path, answer: &str, keys: &str) -> bool {
+    let (answer_file, keys_file) = (folder.join("answer.json"), folder.join("jwks.json"));
+    std::fs::write(&answer_file, answer).unwrap();
+    std::fs::write(&keys_file, keys).unwrap();
+    let mut verify: Command = command(&["verify", answer_file.to_str().unwrap(), "--jwks", keys_file.to_str().unwrap()]);
+    verify.output().unwrap().status.success()
+}
+
+#[test]
+fn a_demo_has_a_member_to_whom_one_may_send_an_open_case_and_an_alert_and_keeps_them() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = folder.path().to_str().unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let server = started(data);
+    let client = Client::new(server.address);
+    let bearer = format!("Bearer {}", read("us-gateway-key"));
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+
+    let answer = client.send("POST", "/v1/prechecks", &headers, &question().to_string());
+
+    let told = answer.answered(200);
+    assert_eq!((&told["recommendation"], &told["environment"]), (&json!("proceed"), &Value::Null), "{told:#}");
+    let notes: Vec<&Value> = told["notes"].as_array().unwrap().iter().map(|note| &note["code"]).collect();
+    assert!(notes.contains(&&json!("freshness.age_limits_lifted")), "{notes:?}");
+    let keys = client.get("/.well-known/jwks.json").text;
+    assert!(verified(other.path(), &answer.text, &keys));
+    assert!(!verified(other.path(), &answer.text.replace("proceed", "hold"), &keys));
+
+    let mut alerts = Value::Null;
+    for _ in 0..100 {
+        alerts = client.get_with("/v1/gateway/alerts", &headers).answered(200)["items"].clone();
+        if alerts.as_array().unwrap().iter().any(|alert| alert["check"] == "identity") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(alerts.as_array().unwrap().iter().any(|alert| alert["check"] == "identity"), "{alerts:#}");
+    let filled: Value = serde_json::from_str(&read("filled.json")).unwrap();
+    assert_eq!(filled["people"].as_array().unwrap().len(), 6);
+    let halted = filled["facts"]["texts"]["halted"].as_str().unwrap();
+    assert_eq!(client.get(&format!("/v1/vasps/{halted}")).answered(200)["status"], "suspended");
+    drop(server);
+
+    let server = started(data);
+    let client = Client::new(server.address);
+    let again = client.send("POST", "/v1/prechecks", &headers, &question().to_string()).answered(200);
+    assert_eq!(again["recommendation"], "proceed");
+    assert_eq!(serde_json::from_str::<Value>(&read("filled.json")).unwrap(), filled);
+    drop(server);
+
+    // As if the first start had been interrupted: nobody is left with half of its people.
+    std::fs::remove_file(folder.path().join("filled.json")).unwrap();
+    let Err(said) = Server::try_start(demo(data)) else { panic!() };
+    assert!(said.contains("was interrupted: remove that folder and start again"), "{said}");
+}
