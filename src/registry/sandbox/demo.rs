@@ -69,12 +69,12 @@ impl Stage<'_> {
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
         ])?;
-        let tidewater =
-            self.verified_member(&reviewers, names, &new_member(1, "Tidewater Example GmbH", "tidewater.example.com", "Mia"))?;
+        let northquay =
+            self.verified_member(&reviewers, names, &new_member(1, "Northquay Example GmbH", "northquay.example.com", "Mia"))?;
         let halted =
             self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
-        self.prove_claim(&tidewater, WALLET)?;
-        let tls_key = self.certify(&tidewater, "tidewater.example.com")?;
+        self.prove_claim(&northquay, WALLET)?;
+        let tls_key = self.certify(&northquay, "northquay.example.com")?;
         let (key, asker) = self.asker(
             "Demo gateway in the USA",
             None,
@@ -82,24 +82,24 @@ impl Stage<'_> {
         )?;
         let approved = json!({"status": "approved", "review_due": facts.fill("${day:300}")?});
         let approval = self.decision(&approved, &json!({"risk": "low"}));
-        self.relate((&asker.proposer, &asker.approver), &tidewater.vasp, &approval)?;
+        self.relate((&asker.proposer, &asker.approver), &northquay.vasp, &approval)?;
         let watch = format!("/v1/gateway/watches/{}", halted.vasp);
         self.send(&asker.proposer, "PUT", &watch, &[], Some(&json!({"jurisdiction": "US"})))?;
         self.alert(&reviewers, &halted)?;
-        let member_key = self.own_key(&tidewater.editor, &[Scope::Member])?;
+        let member_key = self.own_key(&northquay.editor, &[Scope::Member])?;
         facts.texts.extend(
             [
                 ("us_gateway", key),
                 ("member", member_key),
                 ("member_tls_key", tls_key),
                 ("member_address", solana_address(WALLET)?),
-                ("tidewater", tidewater.vasp),
+                ("northquay", northquay.vasp),
                 ("halted", halted.vasp),
             ]
             .map(|(name, text)| (name.to_owned(), text)),
         );
         let Reviewers { reviewer, approver } = reviewers;
-        let people = [reviewer, approver, tidewater.editor, halted.editor, asker.proposer, asker.approver];
+        let people = [reviewer, approver, northquay.editor, halted.editor, asker.proposer, asker.approver];
         Ok(Filled { facts, people: people.map(|person| person.sign_in).into() })
     }
 
