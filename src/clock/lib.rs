@@ -50,6 +50,10 @@ pub struct SystemClock;
 #[derive(Debug)]
 pub struct SetClock(AtomicI64);
 
+/// The operating system's clock, moved forward by hand: the clock of a sandbox, in which days pass at once.
+#[derive(Debug, Default)]
+pub struct ShiftedClock(AtomicI64);
+
 /// A stopwatch for durations; it does not know the time of day.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
@@ -98,6 +102,37 @@ impl Clock for SetClock {
     /// Time since the epoch: setting this clock also determines how long things take.
     fn running(&self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+}
+
+impl ShiftedClock {
+    /// Makes a clock that shows `now` at this moment, and runs on from there.
+    #[must_use]
+    pub fn at(now: UtcTime) -> Self {
+        Self(AtomicI64::new(now.micros().saturating_sub(SystemClock.now().micros())))
+    }
+
+    /// Moves the clock forward by a duration; it cannot go back.
+    pub fn advance(&self, by: Duration) {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Returns by how much this clock differs from the operating system's.
+    fn offset_micros(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> UtcTime {
+        let micros = SystemClock.now().micros().saturating_add(self.offset_micros());
+        UtcTime::from_micros(micros).unwrap_or(UtcTime::EPOCH)
+    }
+
+    /// Time that really passed: moving this clock leaves durations, such as rate limits, as they are.
+    fn running(&self) -> Duration {
+        SystemClock.running()
     }
 }
 
@@ -159,6 +194,17 @@ mod tests {
 
         assert_eq!(before.to_string(), "2026-01-31T12:00:00Z");
         assert_eq!(clock.now().to_string(), "2026-02-01T00:00:00.000001Z");
+    }
+
+    #[test]
+    fn shifted_clock_runs_on_from_where_it_was_put() {
+        let clock = ShiftedClock::at("2030-01-31T12:00:00Z".parse().unwrap());
+
+        assert!(clock.now() >= "2030-01-31T12:00:00Z".parse().unwrap());
+        assert!(clock.now() < "2030-01-31T12:10:00Z".parse().unwrap());
+        clock.advance(Duration::from_secs(86_400));
+        assert!(clock.now() >= "2030-02-01T12:00:00Z".parse().unwrap());
+        assert!(clock.now() < "2030-02-01T12:10:00Z".parse().unwrap());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod laboratory;
 mod mail;
 mod openid;
 mod probe;
+mod test_names;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub use openid::{
     Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
 };
 pub use probe::{ClientIdentity, ClientIdentityError, ProbeAsk, ProbeJob, ProbeRunner, Probed, Prober};
+pub use test_names::{NotATestName, TestNames};
 
 use dns::Resolvers;
 use https::HttpsClient;
@@ -76,6 +78,12 @@ impl Outbound {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
         let https = HttpsClient::new(Some(laboratory.clone()));
         Ok(Self { resolvers, https, laboratory: Some(laboratory), mailer: None, under_way: AtomicUsize::new(0) })
+    }
+
+    /// Answers names under `.test` from this table, and asks no resolver about them.
+    #[must_use]
+    pub fn with_test_names(self, names: Arc<TestNames>) -> Self {
+        Self { resolvers: self.resolvers.with_test_names(names), ..self }
     }
 
     /// Sends links by mail.

@@ -1,4 +1,4 @@
-//! Bearer secrets, which any holder may use: API keys `vr_…`, sessions `vs_…` and enrolment links `ve_…`. Each has 256 random
+//! Bearer secrets, which any holder may use: API keys `vr_…` (of a sandbox `vr_test_…`), sessions `vs_…` and enrolment links `ve_…`. Each has 256 random
 //! bits, so a plain SHA-256 is stored. `Debug` never shows them, and no error repeats the sent text.
 
 use std::fmt;
@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use rand_core::RngCore;
 
+use crate::environment::Environment;
 use vasp_words::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId};
 
 /// The length of a secret in bytes.
@@ -16,9 +17,14 @@ const SECRET_BYTES: usize = 32;
 #[error("a credential has the form vr_<id>_<64 hex digits>, or vs_… for a session")]
 pub struct BearerError;
 
+/// What the text of a sandbox's API key has after `vr_`, so that nobody takes it for a real one.
+const TEST: &str = "test_";
+
 /// A credential as it is sent: `vr_<26 characters of the id>_<64 hex digits>`, or `vs_…` for a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken {
+    /// Whether it is an API key of a sandbox; a session is `Live`.
+    pub environment: Environment,
     /// The id of the credential.
     pub credential: CredentialId,
     /// Its secret.
@@ -50,13 +56,17 @@ impl FromStr for BearerToken {
     type Err = BearerError;
     fn from_str(text: &str) -> Result<Self, BearerError> {
         let (kind, rest) = text.split_once('_').ok_or(BearerError)?;
+        let (environment, rest) = match rest.strip_prefix(TEST) {
+            Some(rest) if kind == "vr" => (Environment::Sandbox, rest),
+            _ => (Environment::Live, rest),
+        };
         let (id, digits) = rest.split_once('_').ok_or(BearerError)?;
         let credential = match kind {
             "vr" => ApiKeyId::of_digits(id).map(CredentialId::Key),
             "vs" => SessionId::of_digits(id).map(CredentialId::Session),
             _ => return Err(BearerError),
         };
-        Ok(Self { credential: credential.ok_or(BearerError)?, secret: read_secret(digits)? })
+        Ok(Self { environment, credential: credential.ok_or(BearerError)?, secret: read_secret(digits)? })
     }
 }
 
@@ -69,7 +79,8 @@ impl fmt::Display for BearerToken {
             // A certificate has no secret to send, so nothing reads this text.
             CredentialId::Certificate(_) => ("vc", ClientCertificateId::PREFIX),
         };
-        write!(f, "{kind}_{}_{}", id.strip_prefix(prefix).unwrap_or(&id), hex::encode(self.secret))
+        let test = if self.environment == Environment::Sandbox { TEST } else { "" };
+        write!(f, "{kind}_{test}{}_{}", id.strip_prefix(prefix).unwrap_or(&id), hex::encode(self.secret))
     }
 }
 
@@ -112,7 +123,7 @@ mod tests {
             true => CredentialId::Session(SessionId::new(UtcTime::EPOCH, &mut rng)),
             false => CredentialId::Key(ApiKeyId::new(UtcTime::EPOCH, &mut rng)),
         };
-        BearerToken { credential, secret: draw_secret(&mut rng) }
+        BearerToken { environment: Environment::Live, credential, secret: draw_secret(&mut rng) }
     }
 
     #[test]
@@ -121,6 +132,8 @@ mod tests {
 
         assert!(session.starts_with("vs_") && session.len() == 3 + 26 + 1 + 64, "{session}");
         assert!(token(1, false).to_string().starts_with("vr_"));
+        let test = BearerToken { environment: Environment::Sandbox, ..token(1, false) }.to_string();
+        assert!(test.starts_with("vr_test_") && test.len() == 8 + 26 + 1 + 64, "{test}");
     }
 
     #[test]
@@ -145,14 +158,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_round_trip(seed: u64, session: bool) {
-            let token = token(seed, session);
+        fn tokens_round_trip(seed: u64, session: bool, test: bool) {
+            let environment = if test && !session { Environment::Sandbox } else { Environment::Live };
+            let token = BearerToken { environment, ..token(seed, session) };
             prop_assert_eq!(token.to_string().parse::<BearerToken>(), Ok(token.clone()));
             prop_assert_eq!(EnrolmentSecret(token.secret).to_string().parse(), Ok(EnrolmentSecret(token.secret)));
         }
 
         #[test]
-        fn reading_never_panics_and_writes_back_what_it_read(text in "v[rse]_[0-9a-z]{26}_[0-9a-f]{64}|\\PC*") {
+        fn reading_never_panics_and_writes_back_what_it_read(text in "v[rse]_(test_)?[0-9a-z]{26}_[0-9a-f]{64}|\\PC*") {
             if let Ok(token) = text.parse::<BearerToken>() {
                 prop_assert_eq!(token.to_string(), text.clone());
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::environment::Environment;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::time::serde_as_text;
 
@@ -31,6 +32,16 @@ impl IssuerName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns whether this is the name of a sandbox: its host lies under `.test`, which no public registry can have.
+    ///
+    /// Source: RFC 6761, section 6.2.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        let place = self.0.split_once("://").map_or("", |(_, place)| place);
+        let host = place.split(['/', ':']).next().unwrap_or("");
+        if host.ends_with(".test") { Environment::Sandbox } else { Environment::Live }
     }
 
     /// Returns the origin of the log: its base URL without the scheme, or the URN itself.
@@ -87,6 +98,18 @@ mod tests {
             ["", "registry", "https://", "https:///a", "https://a b", "https://a+b", "https://a?x", "https://a\nb", "https://é"]
         {
             assert!(text.parse::<IssuerName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_host_under_test_is_a_sandbox() {
+        let is_sandbox = |text: &str| text.parse::<IssuerName>().unwrap().environment() == Environment::Sandbox;
+
+        assert!(is_sandbox("https://sandbox.test"));
+        assert!(is_sandbox("http://registry.sandbox.test:8080/base"));
+        for live in ["https://registry.example.org", "https://test", "https://example.org/a.test", "https://latest", "urn:a.test"]
+        {
+            assert!(!is_sandbox(live), "{live}");
         }
     }
 

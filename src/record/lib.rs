@@ -22,6 +22,7 @@ pub mod domain_look;
 pub mod domain_proof;
 pub mod domain_standing;
 pub mod endpoint;
+pub mod environment;
 pub mod fact;
 pub mod issuer;
 pub mod lei_record;

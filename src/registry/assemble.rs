@@ -11,8 +11,10 @@ use crate::authority::AuthorityKeys;
 use crate::directory::{ClaimIndexOptions, ClaimUsage};
 use crate::harvest::budget;
 use crate::harvest::budget::NotFoundBudget;
+use crate::http::ProblemPages;
 use crate::node::{Registry, ServiceError};
 use crate::precheck::OwnersCache;
+use crate::sandbox::Sandbox;
 use crate::sign_in::SignIn;
 use crate::trust::{Trust, follow_log};
 use crate::vasps::http::KeptRecords;
@@ -20,6 +22,7 @@ use crate::{authority, sign_in};
 use vasp_outbound::{BaseUrl, Provider};
 use vasp_pki::MasterKeys;
 use vasp_record::allowance::Allowance;
+use vasp_record::environment::Environment;
 use vasp_record::issuer::IssuerName;
 use vasp_store::{PrecheckWriter, Store};
 use vasp_words::time::UtcTime;
@@ -48,12 +51,14 @@ impl Registry {
         registry.add(Activity::default());
         registry.add(KeyUses::default());
         registry.add(Flights::default());
+        registry.add(ProblemPages::default());
         registry.add(Refusals::default());
         registry.add(ClaimUsage::default());
         registry.add(Allowance::default());
         registry.add(AnswersCache::default());
         registry.add(OwnersCache::default());
         registry.add(KeptRecords::default());
+        registry.add(None::<Sandbox>);
         registry.add(Trust::default());
         registry.sign_log_by(follow_log);
         Ok(registry)
@@ -73,9 +78,10 @@ impl Registry {
         self
     }
 
-    /// Sets the URL that issued certificates name for their CRL.
+    /// Sets the URL of this registry, below which are the CRLs that issued certificates name, and the pages that explain problems.
     #[must_use]
     pub fn found_at(mut self, public_url: Option<String>) -> Self {
+        self.add(ProblemPages::below(public_url.as_deref()));
         self.part_mut::<AuthorityKeys>().found_at(public_url);
         self
     }
@@ -92,6 +98,25 @@ impl Registry {
     pub fn allowing(mut self, allowance: Allowance) -> Self {
         self.add(allowance);
         self
+    }
+
+    /// Makes this registry a sandbox.
+    #[must_use]
+    pub fn as_sandbox(mut self, sandbox: Sandbox) -> Self {
+        *self.part_mut::<Option<Sandbox>>() = Some(sandbox);
+        self
+    }
+
+    /// Returns what a sandbox has beside a registry; `None` for a live registry.
+    #[must_use]
+    pub fn sandbox(&self) -> Option<&Sandbox> {
+        self.part::<Option<Sandbox>>().as_ref()
+    }
+
+    /// Returns what this registry is for.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.part::<Trust>().environment()
     }
 
     /// Returns the budgets of addresses that were not found.

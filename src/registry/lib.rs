@@ -43,6 +43,7 @@ pub mod relationships;
 pub mod resolve;
 pub mod review;
 pub mod rulebook;
+pub mod sandbox;
 pub mod screening;
 pub mod serve;
 pub mod sign_in;

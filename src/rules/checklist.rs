@@ -64,10 +64,10 @@ pub struct ChecklistItem {
     /// The attribute of the record, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
     /// The stated value; null if the attribute is to be emptied.
-    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    #[cfg_attr(feature = "schema", schema(value_type = serde_json::Value))]
     pub value: Option<Value>,
     /// The value that was approved last; null if there is none.
-    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    #[cfg_attr(feature = "schema", schema(value_type = serde_json::Value))]
     pub approved: Option<Value>,
     /// Whether the stated and the approved value differ.
     pub changed: bool,

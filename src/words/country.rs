@@ -81,7 +81,7 @@ impl fmt::Debug for Country {
     }
 }
 
-serde_as_text!(Country = "DE");
+serde_as_text!(Country as ("^[A-Za-z]{2}$") = "DE");
 crate::sql_as_text!(Country);
 
 #[cfg(test)]

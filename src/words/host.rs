@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::time::serde_as_text;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -128,14 +129,30 @@ impl FromStr for Host {
         let ascii = Uts46::new()
             .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
             .map_err(|_| HostError::NotAHost)?;
-        let known = List.suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known());
-        let special = SPECIAL_USE.iter().any(|suffix| ascii.ends_with(suffix));
-        if known && psl::domain_str(&ascii).is_some() && !special {
+        if has_owner(&ascii, TEST_NAMES.load(Ordering::Relaxed)) {
             Ok(Self(ascii.into_owned()))
         } else {
             Err(HostError::NotPublic)
         }
     }
+}
+
+/// Whether names under `.test` are hosts in this process.
+static TEST_NAMES: AtomicBool = AtomicBool::new(false);
+
+/// Makes names under `.test` hosts in this process, until it ends. Only a sandbox does this: its invented firms have such names.
+///
+/// Source: RFC 6761, section 6.2: nobody can register them, so they can never be confused with a real firm's.
+pub fn accept_test_names() {
+    TEST_NAMES.store(true, Ordering::Relaxed);
+}
+
+/// Returns whether a name belongs, or could belong, to one party on the Internet; in a sandbox, also a name under `.test`.
+fn has_owner(ascii: &str, test_names: bool) -> bool {
+    let known = List.suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    let special = SPECIAL_USE.iter().any(|suffix| ascii.ends_with(suffix));
+    let test = test_names && ascii.strip_suffix(".test").is_some_and(|rest| !rest.is_empty());
+    psl::domain_str(ascii).is_some() && !special && (known || test)
 }
 
 impl fmt::Display for Host {
@@ -230,6 +247,15 @@ mod tests {
         }
         assert_eq!(host("www.example.com").without_www().as_str(), "example.com");
         assert_eq!(host("www.com").without_www().as_str(), "www.com");
+    }
+
+    #[test]
+    fn names_under_test_are_hosts_in_a_sandbox_only() {
+        assert!(has_owner("tidewater.test", true) && has_owner("api.tidewater.test", true) && has_owner("example.com", true));
+        assert!(!has_owner("tidewater.test", false));
+        for name in ["test", "localhost", "a.local", "a.onion", "latest"] {
+            assert!(!has_owner(name, true), "{name}");
+        }
     }
 
     proptest! {

@@ -73,7 +73,7 @@ macro_rules! ids {
             }
         }
 
-        serde_as_text!($name = concat!($prefix, "01k2z8q4p8w0q6m4v3c1b5n7x9"));
+        serde_as_text!($name as (concat!("^", $prefix, "[0-7][0-9a-hjkmnp-tv-z]{25}$")) = concat!($prefix, "01k2z8q4p8w0q6m4v3c1b5n7x9"));
         $crate::sql_as_text!($name);
     )*};
 }

@@ -85,7 +85,7 @@ impl fmt::Debug for Lei {
     }
 }
 
-serde_as_text!(Lei = "529900HNOAA1KXQJUQ27");
+serde_as_text!(Lei as ("^[0-9A-Za-z]{18}[0-9]{2}$") = "529900HNOAA1KXQJUQ27");
 crate::sql_as_text!(Lei);
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ impl fmt::Debug for Amount {
     }
 }
 
-serde_as_text!(Currency = "EUR", Amount = "1000.50");
+serde_as_text!(Currency = "EUR", Amount as (r"^(0|[1-9][0-9]*)(\.[0-9]+)?$") = "1000.50");
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,13 @@
 //! API schemas of values that are written as text: ids, times, countries. They need the feature `schema`. The macro is called
 //! beside the type, mostly through `serde_as_text!`. The API description inlines such a schema wherever the type is used.
 
-/// Implements the schema of types that are written as text, with an optional format and example.
+/// Implements the schema of types that are written as text, with an optional format, pattern and example:
+/// `Name: Format as ("pattern") = "example"`.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! text_schema {
-    ($($name:ty $(: $format:ident)? $(= $example:expr)?),*) => {$(
+    ($($name:ty $(: $format:ident)? $(as ($pattern:expr))? $(= $example:expr)?),*) => {$(
         const _: () = {
             use $crate::closed_list::needs::utoipa::openapi::RefOr;
             use $crate::closed_list::needs::utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -19,6 +20,7 @@ macro_rules! text_schema {
                         use $crate::closed_list::needs::utoipa::openapi::schema::{KnownFormat, SchemaFormat};
                         let text = text.format(Some(SchemaFormat::KnownFormat(KnownFormat::$format)));
                     )?
+                    $(let text = text.pattern(Some($pattern));)?
                     $(let text = text.examples([$example]);)?
                     text.into()
                 }

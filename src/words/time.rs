@@ -208,13 +208,13 @@ macro_rules! read_as_text {
         }
     )*};
 }
-/// Implements `Deserialize` through `FromStr` and `Serialize` through `Display`. `Name: Format = "example"` adds a format and an
-/// example to the schema.
+/// Implements `Deserialize` through `FromStr` and `Serialize` through `Display`. `Name: Format as ("pattern") = "example"` adds a
+/// format, a pattern and an example to the schema.
 #[macro_export]
 macro_rules! serde_as_text {
-    ($($name:ty $(: $format:ident)? $(= $example:expr)?),*) => {
+    ($($name:ty $(: $format:ident)? $(as ($pattern:expr))? $(= $example:expr)?),*) => {
         $crate::time::read_as_text!($($name),*);
-        $crate::text_schema!($($name $(: $format)? $(= $example)?),*);
+        $crate::text_schema!($($name $(: $format)? $(as ($pattern))? $(= $example)?),*);
         $(
             impl Serialize for $name {
                 fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {

@@ -113,7 +113,9 @@ const PATHS: &[&str] = &[
     "/v1/lists/FATF-GREY?date=2024-02-29",
     "/v1/prechecks/pre_00000000000000000000000000",
     "/problems/not_found",
-    "/docs/index.html",
+    "/docs/gateway.md",
+    "/docs/api?q=precheck",
+    "/docs/api/get_resolution",
     "/healthz",
     "/openapi.json",
 ];

@@ -45,6 +45,7 @@ fn body() -> Value {
 fn answer() -> Value {
     let mut answer = body();
     let receipt = Receipt {
+        environment: None,
         iss: "urn:a".to_owned(),
         iat: 1_780_315_200,
         precheck_id: "pre_1".to_owned(),

@@ -87,3 +87,82 @@ fn openapi_prints_the_committed_document() {
     let same = output.stdout == include_bytes!("../../openapi/openapi.json");
     assert!(same, "openapi/openapi.json is stale: cargo run -- openapi > openapi/openapi.json");
 }
+
+#[test]
+fn misspelt_settings_get_a_suggestion() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "log_levl = \"info\"").unwrap();
+
+    let by_file = command(&["serve", "--config", file.path().to_str().unwrap()]).output().unwrap();
+    let by_variable = command(&["serve"]).env("VASP_REGISTRY_LOG_LEVLE", "info").output().unwrap();
+
+    assert_refused(&by_file, "unknown key `log_levl`; did you mean `log_level`?");
+    assert_refused(&by_variable, "did you mean `VASP_REGISTRY_LOG_LEVEL`?");
+}
+
+#[test]
+fn no_variable_makes_restore_replace_a_registry() {
+    let output = command(&["restore", "--from", "backup.db"]).env("VASP_REGISTRY_REPLACE", "true").output().unwrap();
+
+    assert_refused(&output, "the environment variable VASP_REGISTRY_REPLACE is unknown");
+}
+
+#[test]
+fn migrate_tells_a_new_registry_from_one_that_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("new.db").display());
+    let migrate = || command(&["migrate", "--create", "--database", &database]).output().unwrap();
+
+    let (first, second) = (migrate(), migrate());
+
+    assert!(String::from_utf8_lossy(&first.stdout).ends_with("new.db was created\n"), "{first:?}");
+    assert!(String::from_utf8_lossy(&second.stdout).ends_with("new.db is up to date\n"), "{second:?}");
+}
+
+#[test]
+fn restore_into_a_folder_that_does_not_exist_says_so() {
+    let output =
+        command(&["restore", "--from", "backup.db", "--database", "sqlite:///nonexistent/folder/registry.db"]).output().unwrap();
+
+    assert_refused(&output, "the folder /nonexistent/folder does not exist");
+}
+
+#[test]
+fn lists_show_what_was_created_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("registry.db").display());
+    let run = |arguments: &[&str]| {
+        let output = command(arguments).env("VASP_REGISTRY_DATABASE", &database).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let first = |text: &str| serde_json::from_str::<Value>(text).unwrap()[0].clone();
+    run(&["migrate", "--create"]);
+    let organisation = run(&["organisation", "create", "--name", "Gateway"]);
+    let user = run(&["user", "create", "--organisation", &organisation, "--name", "Machine", "--machine"]);
+    let key = run(&["api-key", "create", "--user", &user, "--scope", "resolve"]);
+
+    let organisations = first(&run(&["organisation", "list", "--json"]));
+    let users = first(&run(&["user", "list", "--organisation", &organisation, "--json"]));
+    let keys = run(&["api-key", "list", "--organisation", &organisation]);
+
+    assert_eq!((organisations["id"].as_str(), organisations["kind"].as_str()), (Some(organisation.as_str()), Some("gateway")));
+    assert_eq!((users["id"].as_str(), users["name"].as_str()), (Some(user.as_str()), Some("Machine")));
+    assert!(keys.contains(&user) && keys.contains("resolve") && !keys.contains(&key), "{keys}");
+}
+
+#[test]
+fn configuration_is_shown_with_where_each_value_comes_from() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "log_level = \"warn\"\nsmtp_url = \"smtps://name:secret@mail.example.org\"").unwrap();
+    let mut show = command(&["config", "show", "--origin", "--config", file.path().to_str().unwrap()]);
+
+    let output = show.env("VASP_REGISTRY_LISTEN", "127.0.0.1:9").output().unwrap();
+
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |key: &str| -> Vec<&str> { text.lines().find(|line| line.starts_with(key)).unwrap().split_whitespace().collect() };
+    assert_eq!(line("listen "), ["listen", "variable", "127.0.0.1:9"]);
+    assert_eq!(line("log_level "), ["log_level", "file", "warn"]);
+    assert_eq!(line("keep_alive_secs "), ["keep_alive_secs", "default", "75"]);
+    assert!(!text.contains("secret"), "{text}");
+}

@@ -34,6 +34,8 @@ mod command_line;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod corridors;
 #[cfg(test)]
 mod coverage;
@@ -100,6 +102,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod policies;
@@ -143,6 +147,8 @@ mod rules_amounts;
 mod rules_cases;
 #[cfg(test)]
 mod rules_proposals;
+#[cfg(test)]
+mod sandbox;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

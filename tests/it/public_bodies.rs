@@ -11,13 +11,22 @@ use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint};
 
 /// Routes whose whole answer is no snapshot, with the reason.
-const NO_SNAPSHOT: [(&str, &str); 19] = [
+const NO_SNAPSHOT: [(&str, &str); 30] = [
+    ("/", "a page; tests of pages read it"),
     ("/.well-known/jwks.json", "random keys; tests of trust read them"),
-    ("/docs", "a page of a library"),
-    ("/docs/{file}", "a page of a library"),
+    ("/docs", "a page; tests of pages read it"),
+    ("/docs/", "a page; tests of pages read it"),
+    ("/docs/api", "a page; tests of pages read it"),
+    ("/docs/api/{operation}", "a page; tests of pages read it"),
+    ("/docs/{page}", "a committed document, as a page; tests of pages read it"),
+    ("/enrol", "a form; tests of signing in read it"),
+    ("/enrol.js", "a committed script"),
+    ("/icon.svg", "a picture"),
+    ("/llms.txt", "a list of pages; tests of pages read it"),
     ("/metrics", "figures of this process; tests of metrics read them"),
     ("/openapi.json", "a committed document, compared as a whole"),
     ("/problems", "made from the table of codes; tests of problems read it"),
+    ("/style.css", "a committed style sheet"),
     ("/v1/ca", "this registry has no authority; tests of ca read it"),
     ("/v1/ca/{authority}.crl", "binary"),
     ("/v1/ca/{authority}.crt", "binary"),
@@ -28,6 +37,8 @@ const NO_SNAPSHOT: [(&str, &str); 19] = [
     ("/v1/policies/schema", "a committed document"),
     ("/v1/vasps/{id}/certificates/{certificate}", "a real chain, which differs at each run; tests of certificates read it"),
     ("/v1/challenges/{id}", "made for its challenger alone; tests of challenges read it"),
+    ("/v1/sandbox/clock", "only a sandbox has it; tests of the sandbox read it"),
+    ("/v1/sandbox/scenarios", "only a sandbox has it; tests of the sandbox read it"),
     ("/coverage", "a page; tests of coverage read it"),
     ("/v1/coverage", "a line for each network; tests of coverage read it"),
     ("/v1/changes", "hashes over random salts; tests of changes read them"),

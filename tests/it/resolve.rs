@@ -519,7 +519,10 @@ fn batch_is_answered_in_order_and_a_wrong_subject_hurts_no_other() {
             ]
         );
         let problem = &results[1]["problem"];
-        assert_eq!((&problem["status"], &problem["type"]), (&json!(422), &json!("/problems/invalid_subject")));
+        assert_eq!(
+            (&problem["status"], &problem["type"]),
+            (&json!(422), &json!("http://registry.example.org/problems/invalid_subject"))
+        );
         let error = (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]);
         assert_eq!(error, (&json!("/subjects/1/subject"), &json!("checksum_mismatch")));
         assert_eq!(results[4]["problem"]["errors"][0]["pointer"], "/subjects/4/network");

@@ -5,6 +5,7 @@ mod enrolment;
 mod factors;
 mod known_addresses;
 mod oidc;
+mod pages;
 mod provider;
 mod second_factor_theft;
 mod secrecy;

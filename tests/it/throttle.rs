@@ -49,8 +49,8 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
 /// What is the same for everybody, with the type that it has.
 const FIXED: [(&str, &str); 5] = [
     ("/openapi.json", "application/json"),
-    ("/docs/index.html", "text/html"),
-    ("/docs/swagger-ui-bundle.js", "text/javascript"),
+    ("/docs/gateway", "text/html; charset=utf-8"),
+    ("/docs/gateway.md", "text/markdown; charset=utf-8"),
     ("/problems", "text/html; charset=utf-8"),
     ("/problems/not_found", "text/html; charset=utf-8"),
 ];
@@ -63,7 +63,7 @@ fn documentation_and_problem_pages_cost_questions_and_are_refused_beyond_the_rat
         assert!(registry.client.get(path).header("ratelimit").starts_with(&format!("\"address\";r={left};")), "{path}");
     }
     assert!(registry.client.get("/docs").header("ratelimit").starts_with("\"address\";r=994;"));
-    registry.client.get("/docs/nothing.js").problem(404, "not_found");
+    registry.client.get("/docs/nothing").problem(404, "not_found");
     registry.client.get("/problems/nothing").problem(404, "not_found");
     assert_eq!(registry.client.post("/v1/resolve", &batch(992)).header("ratelimit"), "\"address\";r=0;t=250");
 

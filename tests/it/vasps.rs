@@ -364,7 +364,7 @@ fn parameters_that_can_fit_nothing_are_refused_with_what_would_be_right() {
         ("updated_since", "2026-01-01", "RFC 3339"),
         ("limit", "0", "1 to 1000"),
         ("cursor", "2", "next_cursor"),
-        ("name", "x", "expected one of"),
+        ("name", "x", "the parameters are"),
     ] {
         let pointer = format!("?{parameter}");
         let detail = fault(&filled.get(&format!("/v1/vasps?{parameter}={value}")), "invalid_request", &pointer);

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SigningKey;
 use super::jose::base64url;
+use vasp_record::environment::Environment;
 
 /// The type in the header of a receipt, so that no other signed text can be taken for a receipt.
 ///
@@ -24,6 +25,9 @@ const TYPE: &str = "precheck-receipt+jwt";
 pub struct Receipt {
     /// The registry's own public name.
     pub iss: String,
+    /// `sandbox` if a sandbox signed it; a live registry leaves this member out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
     /// When the receipt was signed, in seconds since the epoch.
     pub iat: i64,
     /// The id of the recorded pre-check.

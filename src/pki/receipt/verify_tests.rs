@@ -39,6 +39,7 @@ fn body() -> Value {
 fn signed_by(signer: &ReceiptSigner, at: i64) -> Value {
     let mut answer = body();
     let receipt = Receipt {
+        environment: None,
         iss: "https://registry.example.org".to_owned(),
         iat: at,
         precheck_id: "pre_1".to_owned(),

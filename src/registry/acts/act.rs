@@ -43,6 +43,8 @@ pub struct Reply {
     pub version: Option<String>,
     /// The body; null if there is none.
     pub body: Value,
+    /// Whether an earlier request under the same idempotency key got this answer.
+    pub replayed: bool,
 }
 
 /// The result of a write, and what the audit chain records about it.
@@ -144,7 +146,7 @@ impl Once {
         let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
         let body = serde_json::from_str(&row.body).map_err(|e| wrong(e.to_string()))?;
         let status = u16::try_from(row.status).map_err(|e| wrong(e.to_string()))?;
-        Ok(Some(Reply { status, version: row.etag, body }))
+        Ok(Some(Reply { status, version: row.etag, body, replayed: true }))
     }
 
     fn keep(&self, transaction: &mut Transaction<'_>, caller: UserId, reply: &Reply, now: UtcTime) -> Result<(), ServiceError> {
@@ -167,7 +169,7 @@ impl Reply {
     /// Makes an answer.
     #[must_use]
     pub fn new(status: u16, version: Option<String>, body: Value) -> Self {
-        Self { status, version, body }
+        Self { status, version, body, replayed: false }
     }
 
     /// Returns whether this answer shows a secret. It must be sent whatever else fails, because it is the only one that shows the secret.

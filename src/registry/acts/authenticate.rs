@@ -13,6 +13,7 @@ pub use crate::directory::Identity;
 use vasp_record::bearer::BearerToken;
 use vasp_record::claim::Reader;
 use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
+use vasp_record::environment::Environment;
 use vasp_record::role::{Role, Scope, UserState};
 use vasp_rules::four_eyes::Actor;
 use vasp_store::{Conn, StoreError, UserRow};
@@ -53,16 +54,19 @@ impl Identity {
 
 const WRONG: &str = "The API key or session is unknown, was revoked or has expired.";
 
+const KEY_OF_A_SANDBOX: &str =
+    "This API key (vr_test_…) belongs to a sandbox and works nowhere else; use a key of this registry.";
+
 /// Returns whether a user may act: it is active, and its organisation is open.
 pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
     let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
     Ok(user.state == UserState::Active && organisation.closed_at.is_none())
 }
 
-/// Writes an API key from its id and secret: `vr_<26 characters of the id>_<64 hex digits>`.
+/// Writes an API key from its id and secret: `vr_<26 characters of the id>_<64 hex digits>`, in a sandbox `vr_test_…`.
 #[must_use]
-pub fn api_key_text(id: ApiKeyId, secret: &[u8; 32]) -> String {
-    BearerToken { credential: CredentialId::Key(id), secret: *secret }.to_string()
+pub fn api_key_text(environment: Environment, id: ApiKeyId, secret: &[u8; 32]) -> String {
+    BearerToken { environment, credential: CredentialId::Key(id), secret: *secret }.to_string()
 }
 
 /// The user of a key or session, before it is checked whether the credential may be used over this connection.
@@ -95,6 +99,9 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
     }
     let wrong = || ServiceError::Unauthenticated(WRONG);
     let token: BearerToken = token.trim().parse().map_err(|_| wrong())?;
+    if token.environment == Environment::Sandbox && registry.environment() != Environment::Sandbox {
+        return Err(ServiceError::Unauthenticated(KEY_OF_A_SANDBOX));
+    }
     let credentials = registry.directory().credentials();
     let credential = credentials.get(token.credential).ok_or_else(wrong)?;
     let hash = digest(&SHA256, &token.secret);

@@ -114,7 +114,8 @@ impl Traces {
         let Self::Sealed(key) = self else { return Ok(kept) };
         let what = opened(key, ANSWER, &kept.body)?;
         let version = what.get("version").and_then(Value::as_str).map(str::to_owned);
-        Ok(Reply::new(kept.status, version, what.get("body").cloned().unwrap_or(Value::Null)))
+        let body = what.get("body").cloned().unwrap_or(Value::Null);
+        Ok(Reply { version, body, ..kept })
     }
 }
 

@@ -1,7 +1,6 @@
 //! `/v1/gateway/alerts`: your organisation's alerts.
 
 use actix_web::http::StatusCode;
-use actix_web::routes;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -15,6 +14,7 @@ use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::Watch;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_routing::routes;
 use vasp_rules::alert::Severity;
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::time::UtcTime;

@@ -1,7 +1,7 @@
 //! Messages that carry alerts: which webhooks take an alert, and how a message is sealed until it is sent.
 
 use rand_core::RngCore;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::acts::sealed_traces::padded;
 use crate::node::ServiceError;
@@ -40,7 +40,14 @@ fn purpose(id: DeliveryId) -> String {
 }
 
 /// Seals the content of a message under the organisation's data key.
-pub(crate) fn seal_message(key: &DataKey, id: DeliveryId, told: &Value, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+pub(crate) fn seal_message(
+    key: &DataKey,
+    id: DeliveryId,
+    told: &impl Serialize,
+    rng: &mut dyn RngCore,
+) -> Result<Vec<u8>, ServiceError> {
+    // A message consists of texts, numbers and lists, so it always has a JSON form.
+    let told = serde_json::to_value(told).unwrap_or_default();
     key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
 }
 

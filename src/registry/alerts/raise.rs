@@ -1,9 +1,8 @@
 //! Raises an alert: writes its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
 
-use serde_json::json;
-
+use super::message::AlertMessage;
 use super::outbox::{MessageFilter, seal_message};
-use super::read::{Alert, message};
+use super::read::Alert;
 use crate::node::{Page, Registry, ServiceError};
 use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
 use vasp_store::{AlertRow, DeliveryRow, Transaction};
@@ -80,7 +79,7 @@ fn add(
     };
     let alert = Alert::new(row, new.kind, new.body).sealed(&key, transaction.conn_and_rng().1)?;
     transaction.add_alert(&alert)?;
-    let (about, told) = (new.not_to, json!({"type": alert.kind, "timestamp": now, "data": message(&alert)}));
+    let (about, told) = (new.not_to, AlertMessage::of(&alert, now));
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
         if webhook.state != WebhookState::Disabled
             && about != Some(webhook.id)

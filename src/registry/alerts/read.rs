@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::acts::sealed_traces::padded;
 use crate::acts::{Act, Deed, Identity, Reply};
@@ -85,15 +85,6 @@ impl Alert {
 
 fn key_of(registry: &Registry, identity: &Identity) -> Result<DataKey, ServiceError> {
     registry.own_data_key(identity.organisation)?.ok_or_else(|| unreadable("the organisation has no data key"))
-}
-
-/// Returns what a webhook gets: nothing that the organisation may not read anyway, and no more than it needs to look up the alert.
-pub(crate) fn message(alert: &Alert) -> Value {
-    let AlertBody { check, from, to, detail, sequence, precheck, count: _ } = &alert.body;
-    json!({
-        "id": alert.id, "kind": alert.kind, "severity": alert.severity, "vasp": alert.vasp, "check": check, "from": from, "to": to,
-        "detail": detail, "sequence": sequence, "precheck": precheck, "raised_at": alert.raised_at,
-    })
 }
 
 /// Lists alerts of the caller's organisation before an id, newest first.

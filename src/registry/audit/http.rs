@@ -5,9 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpResponse, get};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +22,7 @@ use crate::http::permission::{OperatorAdmin, OwnAdmin};
 use crate::http::write::Answer;
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_log::audit::AuditOutcome;
+use vasp_routing::get;
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 

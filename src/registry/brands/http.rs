@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
-use actix_web::get;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::directory::{Generation, Records};
 use crate::http::permission::OperatorRead;
-use crate::http::{App, Caller, Json, Problem, Problems};
+use crate::http::{App, Caller, Json, Problem, Problems, Query};
 use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_routing::get;
 use vasp_rules::brand_kinds::{Brand, BrandKind};
 use vasp_rules::brand_links::{BrandLink, LinkEvidenceKind, LinkRole, Served};
 use vasp_rules::policy::StepCode;
@@ -231,5 +231,5 @@ pub(crate) async fn list_brand_links(
 ) -> Result<Json<LinksView>, Problem> {
     who.known()?;
     let generation = app.registry.pin(app.clock.now());
-    Ok(Json(LinksView { items: links(&generation, wanted.standing), next_cursor: None }))
+    Ok(Json(LinksView { items: links(&generation, wanted.0.standing), next_cursor: None }))
 }

@@ -1,8 +1,8 @@
 //! `/v1/challenges`: anybody says that a published field is wrong, and reads how far the registry is with it.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_record::challenge::{ChallengeState, ChallengedField};
 use vasp_record::proposal::Reason;
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::{get, post};
 use vasp_words::ids::{ChallengeId, VaspId};
 use vasp_words::time::UtcTime;
 

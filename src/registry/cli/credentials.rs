@@ -1,10 +1,11 @@
-//! `organisation`, `user`, `api-key`: create the first credentials without a server. Each secret is shown once.
+//! `organisation`, `user`, `api-key`: create the first credentials without a server, and list them. Each secret is shown once.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::lists::{ListOfOrganisation, ListOrganisations};
 use super::{Outcome, open};
 use crate::config::{FileOptions, SignInOptions, StoreOptions};
 use crate::node::Registry;
@@ -27,7 +28,7 @@ pub(super) enum Organisation {
         #[arg(long, env = "VASP_REGISTRY_NAME")]
         name: String,
         /// The organisation's kind: operator, member or gateway
-        #[arg(long, default_value_t = OrganisationKind::Gateway, env = "VASP_REGISTRY_KIND")]
+        #[arg(long, default_value_t = OrganisationKind::Gateway)]
         kind: OrganisationKind,
         /// The organisation's own VASP, by id or LEI
         #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_VASP")]
@@ -35,6 +36,8 @@ pub(super) enum Organisation {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Show all organisations, oldest first
+    List(ListOrganisations),
 }
 
 /// Commands about users.
@@ -76,6 +79,8 @@ pub(super) enum User {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Show the users of an organisation, oldest first
+    List(ListOfOrganisation),
 }
 
 /// Commands about API keys.
@@ -103,6 +108,8 @@ pub(super) enum ApiKey {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Show the API keys of an organisation's users, oldest first, with revoked ones
+    List(ListOfOrganisation),
 }
 
 pub(super) fn with_registry<T>(
@@ -138,7 +145,10 @@ impl Organisation {
     /// # Errors
     /// If the database cannot be used or the VASP is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self::Create { name, kind, vasp, store } = self;
+        let (name, kind, vasp, store) = match self {
+            Self::Create { name, kind, vasp, store } => (name, kind, vasp, store),
+            Self::List(list) => return list.run(file),
+        };
         let id = with_registry(store, file, |registry, now, random| {
             let vasp = vasp.map(|text| find_vasp(registry, &text, now)).transpose()?;
             Ok(crate::organisations::create_organisation(registry, &name, kind, vasp, now, &mut random.fork())?)
@@ -170,6 +180,7 @@ impl User {
                 writeln!(std::io::stdout(), "{id}")?;
                 print_link(&link, sign_in, file)?;
             }
+            Self::List(list) => return list.users(file),
             Self::Reset { user, sign_in, store } => {
                 let reset = with_registry(store, file, |registry, now, random| {
                     Ok(crate::organisations::reset_user(registry, user, now, &mut random.fork())?)
@@ -208,6 +219,7 @@ impl ApiKey {
                 writeln!(std::io::stdout(), "{}", key.text)?;
                 writeln!(std::io::stderr(), "The key's id is {}. The key itself is not shown again.", key.id)?;
             }
+            Self::List(list) => return list.keys(file),
             Self::Revoke { key, store } => {
                 with_registry(store, file, |registry, now, random| {
                     Ok(crate::organisations::revoke_api_key(registry, key, now, &mut random.fork())?)

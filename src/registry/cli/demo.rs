@@ -51,16 +51,7 @@ impl Demo {
         let free = std::net::TcpListener::bind(self.listen);
         drop(free.map_err(|error| format!("cannot listen on {}: {error}; name another port with --listen", self.listen))?);
         std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
-        let database = format!("sqlite://{}", self.data.join("registry.db").display());
-        let settings = StoreSettings {
-            database: Some(database.parse()?),
-            database_replica: None,
-            master_key_file: Some(self.data.join("master-key")),
-            readable_master_key: false,
-            documents: Some(self.data.join("documents")),
-            claim_index_limit: 50_000_000,
-            claim_index_file: None,
-        };
+        let settings = open::in_folder(&self.data, 50_000_000)?;
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;
         let options = store::StoreOptions::default();
@@ -164,5 +155,5 @@ fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()
         out,
         "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5299005V5GBSN2A4C303\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
     )?;
-    writeln!(out, "  http://{address}/docs explains every route.\n")
+    writeln!(out, "  http://{address}/ shows what it knows; http://{address}/docs/api explains every route.\n")
 }

@@ -6,12 +6,15 @@ pub use flush::flush_lossy;
 mod backup;
 mod brands;
 mod ca;
+mod completion;
+mod config_show;
 mod convert;
 mod credentials;
 mod demo;
 mod healthcheck;
 mod import;
 mod keys;
+mod lists;
 mod log_head;
 mod meter;
 mod migrate;
@@ -21,6 +24,7 @@ mod precheck;
 mod readiness;
 mod resolve;
 mod restore;
+mod sandbox;
 mod serve;
 mod sources;
 mod table;
@@ -30,10 +34,10 @@ mod verify_database;
 mod verify_proof;
 
 use std::error::Error;
-use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use rustix::fs::Mode;
@@ -45,9 +49,12 @@ use vasp_words::error_chain::error_chain;
 /// The result of a command: its exit code, or why it failed.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
+/// The end of the help: what scripts rely on.
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, with a negative answer (rows rejected, proof not valid, not ready); 2 refused, failed, or not understood";
+
 /// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
 #[derive(Debug, Parser)]
-#[command(name = "vasp-registry", version, arg_required_else_help = true)]
+#[command(name = "vasp-registry", version = version(), arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Arguments {
     /// A TOML file with settings; environment variables and options override it
     #[arg(long, global = true, value_name = "FILE", env = "VASP_REGISTRY_CONFIG")]
@@ -60,6 +67,8 @@ struct Arguments {
 enum Command {
     /// Serves an embedded database loaded with real registers, to try things out
     Demo(demo::Demo),
+    /// Serves an invented world on a database of its own, to try programs out
+    Sandbox(sandbox::Sandbox),
     /// Answers over HTTP until it is stopped
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
@@ -107,8 +116,22 @@ enum Command {
     /// The sources of data
     #[command(subcommand)]
     Sources(sources::Sources),
+    /// The settings
+    #[command(subcommand)]
+    Config(config_show::Config),
     /// Prints the OpenAPI document
     Openapi,
+    /// Prints a script that completes commands and options in a shell
+    Completion(completion::Completion),
+}
+
+/// Returns the version, with the commit if the build named one (`scripts/package` does).
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("BUILD_COMMIT") {
+        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        None => env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    &VERSION
 }
 
 /// Runs the command that the process was started with.
@@ -128,10 +151,11 @@ pub fn run() -> ExitCode {
 
 fn execute(arguments: Arguments) -> Outcome {
     let names = std::env::vars_os().map(|(name, _)| name).filter_map(|name| name.into_string().ok());
-    config::refuse_unknown_variables(names, |name| is_variable(&Arguments::command(), name))?;
+    config::refuse_unknown_variables(names, &variables(&Arguments::command()))?;
     let file = FileOptions::read(arguments.config.as_deref())?;
     match arguments.command {
         Command::Demo(demo) => demo.run(&file),
+        Command::Sandbox(sandbox) => sandbox.run(&file),
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),
@@ -152,15 +176,16 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Ca(ca) => ca.run(&file),
         Command::Keys(keys) => keys.run(&file),
         Command::Sources(sources) => sources.run(&file),
+        Command::Config(command) => command.run(arguments.config.as_deref()),
         Command::Openapi => openapi::run(),
+        Command::Completion(completion) => completion.run(),
     }
 }
 
-/// Returns whether an option of this command or its subcommands reads the variable.
-fn is_variable(command: &clap::Command, name: &str) -> bool {
-    let name_of = |argument: &clap::Arg| argument.get_env().map(OsString::from);
-    command.get_arguments().filter_map(name_of).any(|known| known == name)
-        || command.get_subcommands().any(|command| is_variable(command, name))
+/// Returns the variables that options of this command or its subcommands read.
+fn variables(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str()).map(str::to_owned);
+    own.chain(command.get_subcommands().flat_map(variables)).collect()
 }
 
 /// Prints on standard error in one line what failed and why.
@@ -183,11 +208,18 @@ mod tests {
 
     #[test]
     fn every_option_has_a_variable_of_its_own_name() {
+        /// What a single call is about, and what the commands that have it mean differently. Above all, no variable may make `restore`
+        /// put a registry aside, or `verify` accept what a sandbox signed.
+        const OF_ONE_CALL: [&str; 4] = ["from", "kind", "replace", "sandbox"];
         fn check(command: &clap::Command) {
             for argument in
                 command.get_arguments().filter(|a| !a.is_positional() && !["help", "version"].contains(&a.get_id().as_str()))
             {
                 let long = argument.get_long().unwrap();
+                if OF_ONE_CALL.contains(&long) {
+                    assert_eq!(argument.get_env(), None, "{long}");
+                    continue;
+                }
                 let expected = format!("{}{}", config::VARIABLE_PREFIX, long.replace('-', "_").to_uppercase());
                 assert_eq!(argument.get_env().unwrap().to_str(), Some(expected.as_str()));
             }
@@ -198,8 +230,9 @@ mod tests {
 
     #[test]
     fn variables_of_options_are_known() {
-        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_LISTEN"));
-        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_CONFIG"));
-        assert!(!is_variable(&Arguments::command(), "VASP_REGISTRY_LISTENN"));
+        let known = variables(&Arguments::command());
+
+        assert!(["LISTEN", "CONFIG"].iter().all(|name| known.contains(&format!("{}{name}", config::VARIABLE_PREFIX))));
+        assert!(!known.contains(&"VASP_REGISTRY_REPLACE".to_owned()));
     }
 }

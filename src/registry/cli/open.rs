@@ -56,6 +56,19 @@ pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: Cre
     }
 }
 
+/// Returns the settings of an embedded database in a folder, with its master key and its documents beside it.
+pub(super) fn in_folder(folder: &Path, claim_index_limit: u64) -> Result<StoreSettings, Box<dyn Error>> {
+    Ok(StoreSettings {
+        database: Some(format!("sqlite://{}", folder.join("registry.db").display()).parse()?),
+        database_replica: None,
+        master_key_file: Some(folder.join("master-key")),
+        readable_master_key: false,
+        documents: Some(folder.join("documents")),
+        claim_index_limit,
+        claim_index_file: None,
+    })
+}
+
 /// Opens the store.
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let url = database(settings)?;

@@ -19,7 +19,7 @@ use vasp_rules::policy::Recommendation;
 #[group(id = "destination", required = true, multiple = true, args = ["address", "vasp", "travel_address", "jurisdiction"])]
 pub(super) struct Precheck {
     /// Jurisdiction of the originator, such as DE
-    #[arg(long, value_name = "ID", env = "VASP_REGISTRY_FROM")]
+    #[arg(long, value_name = "ID")]
     from: String,
     /// Destination: an address
     #[arg(long, env = "VASP_REGISTRY_ADDRESS")]

@@ -23,7 +23,7 @@ pub(super) struct Resolve {
     network: Option<String>,
     /// How to read the subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name,
     /// identifier:SCHEME
-    #[arg(long, env = "VASP_REGISTRY_KIND")]
+    #[arg(long)]
     kind: Option<SubjectKind>,
     /// Memo of the transfer
     #[arg(long, env = "VASP_REGISTRY_MEMO")]

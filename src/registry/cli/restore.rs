@@ -7,21 +7,21 @@ use std::process::ExitCode;
 
 use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, log_head, open};
-use crate::config::{FileOptions, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, StoreOptions};
 use crate::documents::of_record;
 use crate::trust::HeadFile;
 use crate::verification::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
-use vasp_store::{Occupied, restore};
+use vasp_store::{Occupied, folder_of, restore};
 
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
     /// The file that `backup` made; its documents are in FILE.documents
-    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_FROM")]
+    #[arg(long, value_name = "FILE")]
     from: PathBuf,
     /// Rename what is already there: a SQLite file or a PostgreSQL schema
-    #[arg(long, env = "VASP_REGISTRY_REPLACE")]
+    #[arg(long)]
     replace: bool,
     /// The file in which a server kept the head of the log; `restore` reports which of its entries the backup lacks
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
@@ -48,6 +48,12 @@ impl Restore {
                 backed_up.display()
             )
             .into());
+        }
+        if let DatabaseUrl::Sqlite(path) = &url
+            && !folder_of(path).is_dir()
+        {
+            let folder = folder_of(path).display().to_string();
+            return Err(format!("the folder {folder} does not exist: create it, or name another place with --database").into());
         }
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         let restored = restore(&url, &self.from, occupied)?;

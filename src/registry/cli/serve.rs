@@ -20,13 +20,14 @@ use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use crate::sources::poll_sources;
 use crate::telemetry;
-use crate::trust::{HeadFile, prepare_signing};
+use crate::trust::{HeadFile, environment_of, prepare_signing};
 use crate::verification::verify_daily;
 use crate::watch::watch_counterparties;
 use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
+use vasp_record::environment::Environment;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -95,6 +96,7 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
+        refuse_sandbox(&registry, &database)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let issuer = settings
             .issuer
@@ -120,6 +122,17 @@ impl Serve {
         let sources = self.sources.settle(&file.sources);
         serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Refuses a sandbox's database, so that nobody takes what is invented for real.
+fn refuse_sandbox(registry: &Registry, database: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    match environment_of(registry.store())? {
+        Environment::Live => Ok(()),
+        Environment::Sandbox => {
+            let why = "is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it";
+            Err(format!("{database} {why}").into())
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::trust::published_keys;
 use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
+use vasp_record::environment::Environment;
 use vasp_words::time::UtcTime;
 
 /// An upper limit in bytes for any answer, request or key set.
@@ -28,6 +29,9 @@ pub(super) struct Verify {
     /// The request that was sent, JSON, to check that it is the one that the answer belongs to
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REQUEST")]
     request: Option<PathBuf>,
+    /// Accept the receipt of a sandbox, in which everything is invented
+    #[arg(long)]
+    sandbox: bool,
     /// Print the verdict as JSON
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
@@ -41,11 +45,17 @@ impl Verify {
     /// # Errors
     /// If a file cannot be read, the answer has no receipt, or no keys are given.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self { file: path, jwks, request, json, store } = self;
+        let Self { file: path, jwks, request, sandbox, json, store } = self;
         let answer = read(&path)?;
         let request = request.as_deref().map(read).transpose()?;
         let keys = keys(jwks.as_deref(), store, file)?;
         let verified = verify(&answer, request.as_deref(), &keys)?;
+        let environment = verified.receipt.as_ref().and_then(|receipt| receipt.environment);
+        if environment == Some(Environment::Sandbox) && !sandbox {
+            return Err(
+                "a sandbox signed this receipt, so everything in it is invented; to check it all the same, give --sandbox".into(),
+            );
+        }
         let mut out = std::io::stdout();
         match json {
             true => writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&verified))?)?,

@@ -21,7 +21,7 @@ const TELL_EVERY_MICROS: u64 = 5_000_000;
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyDatabase {
     /// Continue from a position that an earlier run printed; earlier entries are not read again
-    #[arg(long, value_name = "PLACE", default_value = "log", env = "VASP_REGISTRY_FROM")]
+    #[arg(long, value_name = "PLACE", default_value = "log")]
     from: Place,
     #[command(flatten)]
     store: StoreOptions,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::suggest::did_you_mean;
+
 /// The reason why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -24,16 +26,23 @@ pub enum ConfigError {
         source: toml::de::Error,
     },
     /// The file has a key that is not an option.
-    #[error("the configuration file {} has the unknown key `{key}`", path.display())]
+    #[error("the configuration file {} has the unknown key `{key}`{}", path.display(), did_you_mean(meant.as_deref()))]
     UnknownKey {
         /// Path of the file.
         path: PathBuf,
         /// The first unknown key.
         key: String,
+        /// The key that was probably meant; `None` if none is close.
+        meant: Option<String>,
     },
     /// The environment has a variable with our prefix that is not an option.
-    #[error("the environment variable {0} is unknown: no option has this name")]
-    UnknownVariable(String),
+    #[error("the environment variable {name} is unknown: no option has this name{}", did_you_mean(meant.as_deref()))]
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// The variable that was probably meant; `None` if none is close.
+        meant: Option<String>,
+    },
     /// TLS needs both a certificate and its key.
     #[error("--{given} also needs --{missing}")]
     HalfTls {

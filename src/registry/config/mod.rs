@@ -12,6 +12,7 @@ mod rate;
 mod sign_in;
 mod sources;
 mod store;
+mod suggest;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Arg, Args, Command, ValueEnum};
 use serde::Deserialize;
 
 use vasp_record::issuer::IssuerName;
@@ -37,6 +38,7 @@ pub use sign_in::{
 };
 pub use sources::{SourceAddress, SourceAddressError, SourceOptions, SourceSettings};
 pub use store::{CreateOptions, StoreOptions, StoreSettings};
+pub use suggest::nearest;
 pub use tls::{TlsOptions, TlsSettings};
 pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 
@@ -276,19 +278,49 @@ impl FileOptions {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path_of(), source })?;
         let options: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path_of(), source })?;
         match options.unknown.keys().next() {
-            Some(key) => Err(ConfigError::UnknownKey { path: path_of(), key: key.clone() }),
+            Some(key) => {
+                let known: Vec<String> = file_options().iter().filter_map(key_of).chain(["oidc".to_owned()]).collect();
+                let meant = nearest(key, known.iter().map(String::as_str)).map(str::to_owned);
+                Err(ConfigError::UnknownKey { path: path_of(), key: key.clone(), meant })
+            }
             None => Ok(options),
         }
     }
 }
 
+/// Returns the options that a file can set, with their help and their variables. OpenID providers, which are tables, are not among them.
+#[must_use]
+pub fn file_options() -> Vec<Arg> {
+    let groups: [fn(Command) -> Command; 9] = [
+        LogOptions::augment_args,
+        StoreOptions::augment_args,
+        ServerOptions::augment_args,
+        SignInOptions::augment_args,
+        OutboundOptions::augment_args,
+        TlsOptions::augment_args,
+        ProbeOptions::augment_args,
+        SourceOptions::augment_args,
+        CertificateOptions::augment_args,
+    ];
+    let command = groups.into_iter().fold(Command::new("settings"), |command, group| group(command));
+    command.get_arguments().cloned().collect()
+}
+
+/// Returns the key of an option in a file.
+#[must_use]
+pub fn key_of(option: &Arg) -> Option<String> {
+    option.get_long().map(|long| long.replace('-', "_"))
+}
+
 /// Refuses variables with our prefix that are not among `known`.
-pub fn refuse_unknown_variables(
-    names: impl IntoIterator<Item = String>,
-    known: impl Fn(&str) -> bool,
-) -> Result<(), ConfigError> {
-    match names.into_iter().find(|name| name.starts_with(VARIABLE_PREFIX) && !known(name)) {
-        Some(name) => Err(ConfigError::UnknownVariable(name)),
+pub fn refuse_unknown_variables(names: impl IntoIterator<Item = String>, known: &[String]) -> Result<(), ConfigError> {
+    match names.into_iter().find(|name| name.starts_with(VARIABLE_PREFIX) && !known.contains(name)) {
+        Some(name) => {
+            let bare = |name: &'_ str| name.strip_prefix(VARIABLE_PREFIX).unwrap_or_default().to_owned();
+            let all: Vec<String> = known.iter().map(|known| bare(known)).collect();
+            let meant = nearest(&bare(&name), all.iter().map(String::as_str)).map(|bare| format!("{VARIABLE_PREFIX}{bare}"));
+            Err(ConfigError::UnknownVariable { name, meant })
+        }
         None => Ok(()),
     }
 }
@@ -378,7 +410,9 @@ mod tests {
     fn unknown_key_is_refused_by_name() {
         let error = file("log_level = \"info\"\nlog_leveel = \"info\"").unwrap_err();
 
-        assert!(error.to_string().ends_with("has the unknown key `log_leveel`"), "{error}");
+        assert!(error.to_string().ends_with("has the unknown key `log_leveel`; did you mean `log_level`?"), "{error}");
+        let error = file("colour = 1").unwrap_err();
+        assert!(error.to_string().ends_with("has the unknown key `colour`"), "{error}");
     }
 
     #[test]
@@ -391,12 +425,11 @@ mod tests {
     #[test]
     fn unknown_variables_are_refused_and_foreign_ones_left_alone() {
         let names = |names: [&str; 2]| names.map(str::to_owned);
-        let known = |name: &str| name == "VASP_REGISTRY_LISTEN";
+        let known = ["VASP_REGISTRY_LISTEN".to_owned()];
 
-        assert!(refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTEN"]), known).is_ok());
-        assert!(matches!(
-            refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTENN"]), known),
-            Err(ConfigError::UnknownVariable(name)) if name == "VASP_REGISTRY_LISTENN"
-        ));
+        assert!(refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTEN"]), &known).is_ok());
+        let error = refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTENN"]), &known).unwrap_err().to_string();
+        assert!(error.starts_with("the environment variable VASP_REGISTRY_LISTENN is unknown"), "{error}");
+        assert!(error.ends_with("; did you mean `VASP_REGISTRY_LISTEN`?"), "{error}");
     }
 }

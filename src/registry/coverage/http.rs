@@ -2,7 +2,6 @@
 
 pub(crate) mod page;
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +10,7 @@ use super::{CountryCoverage, NetworkCoverage, countries, networks};
 use crate::http::blocking::blocking;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::{Holds, ValidUntil};
+use vasp_routing::get;
 
 /// What the directory knows.
 #[derive(Debug, Serialize, ToSchema)]

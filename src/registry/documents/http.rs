@@ -1,10 +1,10 @@
 //! `/v1/member/documents`, `/v1/operator/documents`: documents that members submit. Content is served as a download, never as something
 //! that a browser would execute.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +18,7 @@ use crate::http::upload::Upload;
 use crate::http::write::{Answer, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_routing::{get, post};
 use vasp_words::ids::DocumentId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -155,7 +156,7 @@ pub(crate) async fn get_document_content(
 /// Get a member's document, without its content.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
 #[get("/v1/operator/documents/{id}")]
-pub(crate) async fn read_member_document(
+pub(crate) async fn get_member_document(
     who: Caller<OperatorRead>,
     path: Path<String>,
     app: Data<App>,
@@ -166,7 +167,7 @@ pub(crate) async fn read_member_document(
 /// Download the content of a member's document.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
 #[get("/v1/operator/documents/{id}/content")]
-pub(crate) async fn read_member_document_content(
+pub(crate) async fn get_member_document_content(
     who: Caller<OperatorRead>,
     path: Path<String>,
     app: Data<App>,

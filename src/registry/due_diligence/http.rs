@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +17,7 @@ use crate::http::tagged::Tagged;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
 use crate::vasps::http::vasps::VaspPath;
+use vasp_routing::{get, post};
 
 /// The access that you request.
 #[derive(Debug, Deserialize, ToSchema)]

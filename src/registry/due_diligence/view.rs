@@ -150,7 +150,7 @@ pub(crate) struct SharedAnswerView {
     state: ItemState,
     verdict: Option<Verdict>,
     /// The value: a word, a text, a number, or a list; null if there is none.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     value: Value,
     /// SHA-256 of the documents that support it.
     evidence: Vec<String>,

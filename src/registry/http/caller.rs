@@ -128,7 +128,7 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
             let spoken_for = authenticate_certificate(&app.registry, certificate, app.clock.now());
             Some(spoken_for.or_else(|refusal| refuse(app, request, refusal.into()))?)
         }
-        (None, _) if P::is_public(app) => None,
+        (None, _) if P::OPEN.at(app) => None,
         (None, _) => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
         (Some(value), shown) => Some(bearer(app, request, value, shown)?),
     };

@@ -9,7 +9,7 @@ use std::task::Poll;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -17,11 +17,11 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
 use super::connections::Busy;
-use super::error::{PROBLEM_JSON, Problem};
+use super::error::{PROBLEM_JSON, Problem, ProblemPages};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
 use super::throttle::Balance;
-use super::{App, refusals};
+use super::{App, refusals, sandbox_faults};
 use crate::node::ProblemCode;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
 use rand_core::RngCore;
@@ -52,7 +52,10 @@ pub async fn around(
     }
 
     let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
-    let outcome = patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await;
+    let outcome = match sandbox_faults::play(request.headers(), app.as_ref()).await {
+        Err(fault) => Err(fault),
+        Ok(()) => patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await,
+    };
     if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
         // If the database hangs, a refusal cannot be recorded; it is answered all the same.
         drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);
@@ -60,12 +63,7 @@ pub async fn around(
     count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
-    let answer = match outcome {
-        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
-        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id)),
-        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id)),
-        Err(hangs) => Err(hangs.answer(&request_id)),
-    };
+    let answer = answer_of(outcome, &request_id, app.as_ref());
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
         if let Some(app) = &app {
@@ -86,13 +84,29 @@ pub async fn around(
         Err(mut response) => {
             complete(response.headers_mut(), &request_id);
             note(response.status(), None);
-            Err(InternalError::from_response("answered", response).into())
+            Err(InternalError::from_response("answered", *response).into())
         }
     }
 }
 
-/// The result of a request: an answer, an error, a panic, or a problem because the database hung.
+/// The result of a request: an answer, an error, a panic, or a problem because the database hung or a sandbox played a fault.
 type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
+
+/// Returns the answer of a handler, or the problem document that answers instead.
+fn answer_of<B: MessageBody + 'static>(
+    outcome: Outcome<B>,
+    request_id: &str,
+    app: Option<&Data<App>>,
+) -> Result<ServiceResponse<BoxBody>, Box<HttpResponse>> {
+    let relative = ProblemPages::default();
+    let pages = app.map_or(&relative, |app| app.problem_pages());
+    match outcome {
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), request_id, pages)),
+        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, request_id, pages))),
+        Ok(Err(Panicked)) => Err(Box::new(Problem::internal(Panicked).answer(request_id, pages))),
+        Err(problem) => Err(Box::new(problem.answer(request_id, pages))),
+    }
+}
 
 /// Counts a write that the database refused.
 fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Outcome<B>) {
@@ -107,29 +121,35 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
     }
 }
 
-/// Turns every error answer into a problem document; other answers pass unchanged.
-fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+/// Turns every error answer into a problem document. Other answers pass unchanged, as do pages that say to people what is wrong.
+fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str, pages: &ProblemPages) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
     let answer = match response.response().error() {
-        Some(error) => answer_to(error, request_id),
-        None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON) => return response,
+        Some(error) => answer_to(error, request_id, pages),
+        None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON || is_page(value)) => {
+            return response;
+        }
         None => {
             let code = ProblemCode::of_status(status.as_u16());
-            Problem::new(code, code.meaning()).answer(request_id)
+            Problem::new(code, code.meaning()).answer(request_id, pages)
         }
     };
     response.into_response(answer)
 }
 
-fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
+fn is_page(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"text/html")
+}
+
+fn answer_to(error: &Error, request_id: &str, pages: &ProblemPages) -> HttpResponse {
     if let Some(problem) = error.as_error::<Problem>() {
-        return problem.answer(request_id);
+        return problem.answer(request_id, pages);
     }
     let code = ProblemCode::of_status(error.as_response_error().status_code().as_u16());
-    Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id)
+    Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id, pages)
 }
 
 /// A panic in a handler; the panic itself is already in the log.

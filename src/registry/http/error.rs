@@ -59,11 +59,27 @@ pub struct CandidateView {
     because: String,
 }
 
+/// Where the pages are that explain problems: below the server's public URL, if it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProblemPages(String);
+
+impl ProblemPages {
+    /// The pages below a public URL; `None` if it is not known, and then readers resolve a relative reference.
+    #[must_use]
+    pub fn below(public_url: Option<&str>) -> Self {
+        Self(public_url.map(|url| url.trim_end_matches('/').to_owned()).unwrap_or_default())
+    }
+
+    fn of(&self, code: ProblemCode) -> String {
+        format!("{}/problems/{}", self.0, code.as_str())
+    }
+}
+
 /// A problem document (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemView<'a> {
-    /// `/problems/{code}`, a page that explains the problem.
+    /// `/problems/{code}`, a page that explains the problem; an absolute URL if the server knows its public one.
     #[schema(example = "/problems/not_found")]
     r#type: String,
     code: ProblemCode,
@@ -76,6 +92,8 @@ pub struct ProblemView<'a> {
     detail: &'a str,
     /// Id of the request, as in the header `X-Request-Id`.
     request_id: &'a str,
+    /// Whether the same request may succeed later: wait the seconds of `Retry-After`, and send it again under the same `Idempotency-Key`.
+    retryable: bool,
     /// The faults of the request; empty if no single place is at fault.
     errors: &'a [FieldError],
     /// Records that may be the same VASP, most similar first; present only with `possible_duplicate` and `duplicate`.
@@ -167,6 +185,12 @@ impl Problem {
         self.code
     }
 
+    /// Returns what happened this time, in words for people: the first fault's words, or the detail.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.errors.first().map_or(&self.detail, |error| &error.detail)
+    }
+
     /// Returns what distinguishes this refusal from others of its code: the first fault's kind, or the code itself.
     #[must_use]
     pub fn reason(&self) -> &str {
@@ -175,9 +199,10 @@ impl Problem {
 
     /// Returns the problem document for the request `request_id`.
     #[must_use]
-    pub fn view<'a>(&'a self, request_id: &'a str) -> ProblemView<'a> {
+    pub fn view<'a>(&'a self, request_id: &'a str, pages: &ProblemPages) -> ProblemView<'a> {
         ProblemView {
-            r#type: format!("/problems/{}", self.code.as_str()),
+            r#type: pages.of(self.code),
+            retryable: self.code.is_retryable(),
             code: self.code,
             title: self.code.title(),
             status: self.code.status(),
@@ -190,7 +215,7 @@ impl Problem {
 
     /// Returns the answer to the request `request_id`, and logs the chain of causes if there is one. Call it once only.
     #[must_use]
-    pub fn answer(&self, request_id: &str) -> HttpResponse {
+    pub fn answer(&self, request_id: &str, pages: &ProblemPages) -> HttpResponse {
         if let Some(cause) = &self.cause {
             tracing::error!(problem.code = self.code.as_str(), error.chain = error_chain(cause.as_ref()), "a request failed");
         }
@@ -199,7 +224,7 @@ impl Problem {
             response.append_header(header.clone());
         }
         response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
-        match serde_json::to_vec(&self.view(request_id)) {
+        match serde_json::to_vec(&self.view(request_id, pages)) {
             Ok(body) => response.body(body),
             Err(_) => response.finish(),
         }
@@ -209,7 +234,7 @@ impl Problem {
 impl Problem {
     /// Returns the document as a JSON value, for a problem that is part of a larger answer. Logs its cause.
     #[must_use]
-    pub fn document(&self, request_id: &str) -> serde_json::Value {
+    pub fn document(&self, request_id: &str, pages: &ProblemPages) -> serde_json::Value {
         if let Some(cause) = &self.cause {
             tracing::error!(
                 problem.code = self.code.as_str(),
@@ -217,7 +242,7 @@ impl Problem {
                 "a part of a request failed"
             );
         }
-        serde_json::to_value(self.view(request_id)).unwrap_or_default()
+        serde_json::to_value(self.view(request_id, pages)).unwrap_or_default()
     }
 }
 
@@ -310,14 +335,13 @@ impl ResponseError for Problem {
     }
 }
 
-/// The problem answers that every operation can give: 4xx and 5xx.
+/// The problem answers that every operation can give.
 #[derive(Debug)]
 pub enum Problems {}
 
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let problem = || RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
-        BTreeMap::from([("4XX".to_owned(), problem()), ("5XX".to_owned(), problem())])
+        BTreeMap::from([("default".to_owned(), RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem")))])
     }
 }
 
@@ -329,7 +353,7 @@ mod tests {
     fn detail_of_a_server_error_is_fixed_text() {
         let problem = Problem::new(ProblemCode::InternalError, "password is hunter2");
 
-        assert_eq!(problem.view("req_1").detail, ProblemCode::InternalError.meaning());
+        assert_eq!(problem.view("req_1", &ProblemPages::default()).detail, ProblemCode::InternalError.meaning());
     }
 
     #[test]
@@ -337,14 +361,27 @@ mod tests {
         let fault = FieldError { pointer: "/a".to_owned(), code: "unknown_member".into(), detail: "no".to_owned() };
         let problem = Problem::new(ProblemCode::InvalidRequest, "one member is unknown").with_error(fault);
 
-        let document = serde_json::to_value(problem.view("req_1")).unwrap();
+        let document = serde_json::to_value(problem.view("req_1", &ProblemPages::default())).unwrap();
 
         let expected = serde_json::json!({
             "type": "/problems/invalid_request", "code": "invalid_request", "title": "The request is not valid", "status": 422,
-            "detail": "one member is unknown", "request_id": "req_1",
+            "detail": "one member is unknown", "request_id": "req_1", "retryable": false,
             "errors": [{"pointer": "/a", "code": "unknown_member", "detail": "no"}]
         });
         assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn type_is_absolute_if_the_public_url_is_known() {
+        let problem = Problem::new(ProblemCode::NotReady, "");
+
+        let [plain, known] = [None, Some("https://registry.example.org/")].map(|url| {
+            let pages = ProblemPages::below(url);
+            serde_json::to_value(problem.view("", &pages)).unwrap()
+        });
+
+        assert_eq!((&plain["type"], &plain["retryable"]), (&"/problems/not_ready".into(), &true.into()));
+        assert_eq!(known["type"], "https://registry.example.org/problems/not_ready");
     }
 
     #[test]

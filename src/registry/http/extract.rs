@@ -18,9 +18,11 @@ use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
+use utoipa::openapi::path::Operation;
 
+use super::described::{Describes, may_refuse};
 use super::error::{FieldError, Problem};
-use super::{App, Limits};
+use super::{App, Limits, fault_words};
 use crate::node::ProblemCode;
 
 /// A JSON body, of a request or an answer.
@@ -111,6 +113,33 @@ pub(crate) async fn read_whole(
     let read = payload.map_err(unreadable)?.to_bytes_limited(most_bytes);
     let body = rt::time::timeout(time, read).await.map_err(|_| too_late(time))?;
     body.map_err(|_| too_large(most_bytes))?.map_err(unreadable)
+}
+
+/// The problems of a body that is read as JSON.
+pub(crate) const BODY_PROBLEMS: [ProblemCode; 5] = [
+    ProblemCode::MalformedRequest,
+    ProblemCode::RequestTimeout,
+    ProblemCode::PayloadTooLarge,
+    ProblemCode::UnsupportedMediaType,
+    ProblemCode::InvalidRequest,
+];
+
+impl<T> Describes for Json<T> {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &BODY_PROBLEMS);
+    }
+}
+
+impl Describes for UnreadJson {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &BODY_PROBLEMS);
+    }
+}
+
+impl<T> Describes for Query<T> {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &[ProblemCode::InvalidRequest]);
+    }
 }
 
 impl<T: Serialize> Responder for Json<T> {
@@ -257,18 +286,10 @@ fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
     parts.map(|part| format!("{mark}{part}")).collect()
 }
 
-/// Sorts serde's error messages into kinds of fault. The path ends before a missing or repeated member, so its name is added.
+/// Makes a fault from an error of the reader. The path ends before a missing or repeated member, so its name is added.
 fn fault(mark: char, pointer: String, words: &str) -> FieldError {
-    let named = |start: &str| words.strip_prefix(start).and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-    let (code, pointer) = if let Some(name) = named("missing field `") {
-        ("missing_member", format!("{pointer}{mark}{name}"))
-    } else if named("unknown field `").is_some() {
-        ("unknown_member", pointer)
-    } else if let Some(name) = named("duplicate field `") {
-        ("duplicate_member", format!("{pointer}{mark}{name}"))
-    } else {
-        ("invalid_value", pointer)
-    };
+    let (code, name, words) = fault_words::put(words, if mark == '?' { "parameter" } else { "member" });
+    let pointer = name.map_or(pointer.clone(), |name| format!("{pointer}{mark}{name}"));
     FieldError { pointer, code: code.into(), detail: words.chars().take(300).collect() }
 }
 
@@ -310,7 +331,7 @@ mod tests {
     }
 
     fn faults(problem: &Problem) -> Vec<(String, String)> {
-        let view = serde_json::to_value(problem.view("")).unwrap();
+        let view = serde_json::to_value(problem.view("", &crate::http::ProblemPages::default())).unwrap();
         let errors = view["errors"].as_array().unwrap().iter();
         errors.map(|e| (e["pointer"].as_str().unwrap().to_owned(), e["code"].as_str().unwrap().to_owned())).collect()
     }

@@ -12,20 +12,36 @@ pub const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderVal
 /// `Cache-Control: private, no-cache`, for answers about the directory. A caller may keep them, and revalidates them with their `ETag`.
 pub const REVALIDATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 
-/// `Content-Security-Policy` of the server's own pages: text and an inline style sheet, nothing else.
+/// `Content-Security-Policy` of pages: text, and the style sheet and pictures of this server.
 pub const PAGE_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
 );
 
-/// `Content-Security-Policy` of the API documentation: its own scripts, which may call only this server.
-pub const DOCS_POLICY: (HeaderName, HeaderValue) = (
+/// `Content-Security-Policy` of pages with a form, which goes to this server only.
+pub const FORM_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+);
+
+/// `Content-Security-Policy` of the form that reads the secret of its link, which takes one script of this server.
+pub const LINK_FORM_POLICY: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'",
+    ),
+);
+
+/// `Content-Security-Policy` of a page to file, which has its style sheet inside: text and that, nothing else.
+pub const PRINT_POLICY: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
 );
 

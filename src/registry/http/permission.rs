@@ -1,5 +1,5 @@
 //! The permissions of routes: scope, kind of organisation and role, each as a type for [`super::Caller`]. This file alone shows who may do
-//! what.
+//! what; the OpenAPI document says it of each operation.
 
 use super::App;
 use vasp_record::role::{OrganisationKind, Role, Scope};
@@ -17,14 +17,46 @@ pub trait Permission {
     /// Whether a client certificate counts as credentials if no others are sent. False for sign-in routes, because a browser may show a
     /// certificate without being asked.
     const CERTIFICATE: bool = true;
-    /// Returns whether callers without credentials may use it.
-    fn is_public(_: &App) -> bool {
-        false
+    /// When callers without credentials may use it.
+    const OPEN: Open = Open::Never;
+}
+
+/// When callers without credentials are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// Never.
+    Never,
+    /// If the server's setting `public-read` is on.
+    PublicRead,
+    /// If the server's setting `public-metrics` is on.
+    PublicMetrics,
+    /// Always.
+    Always,
+}
+
+impl Open {
+    /// Returns whether this server lets in callers without credentials.
+    pub(super) fn at(self, app: &App) -> bool {
+        match self {
+            Self::Never => false,
+            Self::PublicRead => app.public_read,
+            Self::PublicMetrics => app.public_metrics,
+            Self::Always => true,
+        }
+    }
+
+    /// Returns the name of the setting on which it depends; `None` if it depends on none.
+    pub(super) fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::PublicRead => Some("public-read"),
+            Self::PublicMetrics => Some("public-metrics"),
+            Self::Never | Self::Always => None,
+        }
     }
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $scope:ident $(of $kinds:expr)? $(, as $roles:expr)? $(, public where $open:ident)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $scope:ident $(of $kinds:expr)? $(, as $roles:expr)? $(, open by $open:ident)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
@@ -33,7 +65,7 @@ macro_rules! permissions {
             const SCOPE: Option<Scope> = Some(Scope::$scope);
             $(const KINDS: &'static [OrganisationKind] = &$kinds;)?
             $(const ROLES: &'static [Role] = &$roles;)?
-            $(fn is_public(app: &App) -> bool { app.$open })?
+            $(const OPEN: Open = Open::$open;)?
         }
     )*};
 }
@@ -43,9 +75,9 @@ use Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
 
 permissions! {
     /// Reads the directory.
-    Resolve: Resolve, public where public_read;
+    Resolve: Resolve, open by PublicRead;
     /// Asks for a pre-check.
-    Precheck: Precheck, public where public_read;
+    Precheck: Precheck, open by PublicRead;
     /// Reads a recorded pre-check.
     PrecheckRecord: Precheck;
     /// Manages alerts and the list of watched counterparties.
@@ -59,7 +91,7 @@ permissions! {
     /// Writes, activates and retires the organisation's own policies.
     PolicyEdit: Compliance of [Member, Gateway], as [Compliance];
     /// Reads the metrics.
-    Metrics: Operator, public where public_metrics;
+    Metrics: Operator, open by PublicMetrics;
     /// Reads the member's own record.
     MemberRead: Member of [Member], as [Editor, Compliance, Admin];
     /// Changes the member's own record.
@@ -105,9 +137,7 @@ pub enum SignedIn {}
 impl Permission for Anyone {
     const SCOPE: Option<Scope> = None;
     const CERTIFICATE: bool = false;
-    fn is_public(_: &App) -> bool {
-        true
-    }
+    const OPEN: Open = Open::Always;
 }
 
 impl Permission for Known {

@@ -112,7 +112,7 @@ impl Quick {
             Err(problem) => {
                 // What is logged about a failure names the request.
                 let span = request_span(&asking.request_id, asking.trace_id.as_deref());
-                span.in_scope(|| problem.answer(&asking.request_id)).into()
+                span.in_scope(|| problem.answer(&asking.request_id, self.app.problem_pages())).into()
             }
         };
         if let Some(balance) = balance {

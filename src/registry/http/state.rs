@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::ProblemPages;
 use super::throttle::Throttle;
 use super::tls::ServerTls;
 use crate::config::ServerSettings;
@@ -39,6 +40,13 @@ pub struct App {
     pub tls: Option<Arc<ServerTls>>,
     /// Returns whether the server can answer correctly; the registry's condition holds the reasons.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
+}
+
+impl App {
+    /// Returns where the pages are that explain problems.
+    pub(crate) fn problem_pages(&self) -> &ProblemPages {
+        self.registry.part()
+    }
 }
 
 /// The limits of one request.

@@ -8,15 +8,19 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, EntityTag, Header, HeaderName, IfMatch, IfNoneMatch};
+use actix_web::http::header::{self, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
 use actix_web::rt::time::timeout;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{RefOr, Required};
 
-use super::extract::{parse_json, read_body};
+use super::described::{Describes, may_refuse, takes_header};
+use super::extract::{BODY_PROBLEMS, parse_json, read_body};
 use super::headers::PRIVATE;
 use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
@@ -25,6 +29,10 @@ use crate::node::ServiceError;
 
 /// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Marks an answer that an earlier request under the same idempotency key got.
+pub(crate) const REPLAYED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
 
 /// A JSON body with its idempotency key.
 #[derive(Debug)]
@@ -41,6 +49,10 @@ pub(crate) struct Bare {
     /// The idempotency key; `None` if none was sent.
     pub once: Option<Once>,
 }
+
+/// The idempotency key of a request whose handler reads the body itself.
+#[derive(Debug)]
+pub(crate) struct KeyHeader(HttpRequest);
 
 /// The version that a change is based on (`If-Match`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +108,75 @@ impl FromRequest for Version {
             Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "The value of If-Match is not an ETag of this server.")),
         })
     }
+}
+
+impl KeyHeader {
+    /// Reads the idempotency key, and binds it to a digest of the request; `None` if none was sent.
+    ///
+    /// # Errors
+    /// `Problem` 400 if the key is not valid.
+    pub(crate) fn over(&self, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
+        once_for(&self.0, request_digest)
+    }
+}
+
+impl FromRequest for KeyHeader {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Ok(Self(request.clone())))
+    }
+}
+
+impl<T> Describes for Sent<T> {
+    fn describe(operation: &mut Operation) {
+        may_refuse(operation, &BODY_PROBLEMS);
+        takes_idempotency_key(operation);
+    }
+}
+
+impl Describes for Bare {
+    fn describe(operation: &mut Operation) {
+        takes_idempotency_key(operation);
+    }
+}
+
+impl Describes for KeyHeader {
+    fn describe(operation: &mut Operation) {
+        takes_idempotency_key(operation);
+    }
+}
+
+impl Describes for Version {
+    fn describe(operation: &mut Operation) {
+        let words =
+            "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
+        takes_header(operation, ("If-Match", words), None, Required::True);
+        may_refuse(operation, &[ProblemCode::VersionNeeded, ProblemCode::StaleVersion]);
+    }
+}
+
+/// The form of an idempotency key: printable ASCII, plain or in quotation marks.
+const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$"#;
+
+/// Describes a write that is executed once under its idempotency key.
+pub(crate) fn takes_idempotency_key(operation: &mut Operation) {
+    let words = "Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the \
+                 first. 1 to 255 printable ASCII characters; a random UUID is best.";
+    takes_header(operation, ("Idempotency-Key", words), Some(KEY_PATTERN), Required::False);
+    let replayed = "`true` if the answer is that of an earlier request with the same `Idempotency-Key`; absent otherwise.";
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with('2')
+        {
+            let header = HeaderBuilder::new().description(Some(replayed)).build();
+            response.headers.insert("Idempotency-Replayed".to_owned(), header.into());
+        }
+    }
+    let refusals = [ProblemCode::MalformedRequest, ProblemCode::IdempotencyKeyReused, ProblemCode::InProgress];
+    may_refuse(operation, &refusals);
+    may_refuse(operation, &[ProblemCode::NoWrites, ProblemCode::OutcomeUnknown]);
 }
 
 impl Version {
@@ -187,7 +268,7 @@ impl Responder for Answer {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let Reply { status, version, body } = self.0;
+        let Reply { status, version, body, replayed } = self.0;
         let tag = version.map(EntityTag::new_strong);
         let known = match (&tag, IfNoneMatch::parse(request)) {
             (Some(tag), Ok(IfNoneMatch::Items(tags))) => tags.iter().any(|known| known.weak_eq(tag)),
@@ -199,6 +280,9 @@ impl Responder for Answer {
             response.insert_header(header::ETag(tag));
         }
         response.insert_header(PRIVATE);
+        if replayed {
+            response.insert_header(REPLAYED);
+        }
         match body {
             _ if status == 304 => response.finish(),
             Value::Null => response.finish(),

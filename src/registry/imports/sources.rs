@@ -37,16 +37,16 @@ closed_list! {
 pub struct SourceAge {
     /// Id of the register or list.
     #[schema(example = "esma-casps")]
-    id: String,
-    kind: HeldSourceKind,
+    pub(crate) id: String,
+    pub(crate) kind: HeldSourceKind,
     /// The source's own date. The registry does not know what happened later.
-    known_through: Date,
+    pub(crate) known_through: Date,
     /// Days since then, counted as the policy counts: UTC days, at least 0.
-    age_days: i64,
+    pub(crate) age_days: i64,
     /// A source older than this gets a note; null if never.
     note_after_days: Option<i64>,
     /// A source older than this confirms nothing any more; null if there is no limit.
-    limit_days: Option<i64>,
+    pub(crate) limit_days: Option<i64>,
     /// The file or page that was read.
     read_from: String,
 }

@@ -158,6 +158,22 @@ impl ProblemCode {
         self.with().1
     }
 
+    /// Returns whether the same request may succeed later. Other codes need another request first.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RequestTimeout
+                | Self::InProgress
+                | Self::RateLimited
+                | Self::NotReady
+                | Self::NoWrites
+                | Self::OutcomeUnknown
+                | Self::PastBusy
+                | Self::ProviderUnavailable
+        )
+    }
+
     /// Returns what the code means.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
@@ -189,6 +205,17 @@ mod tests {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
         assert!("nonsense".parse::<ProblemCode>().is_err());
+    }
+
+    #[test]
+    fn codes_to_wait_for_are_retryable() {
+        let retryable = ProblemCode::ALL.into_iter().filter(|code| code.is_retryable());
+        let statuses: std::collections::BTreeSet<u16> = retryable.map(ProblemCode::status).collect();
+        assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [408, 409, 429, 503]);
+
+        // The person is invited already: another link is another request.
+        let finals = ProblemCode::ALL.into_iter().filter(|code| [429, 503].contains(&code.status()) && !code.is_retryable());
+        assert_eq!(finals.collect::<Vec<_>>(), [ProblemCode::MailUnavailable]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError, invalid};
 use crate::sign_in::SecondFactor;
 use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::environment::Environment;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
@@ -78,6 +79,7 @@ pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Opt
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
         return Ok(kept);
     }
+    let environment = act.registry.environment();
     act.run("api_key.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let owner = new.owner.unwrap_or(identity.user);
@@ -87,7 +89,7 @@ pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Opt
         let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
         let powers = Powers { scopes: &new.scopes, expires_at, certificate: new.certificate_sha256 };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?), powers)?;
+        let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?, environment), powers)?;
         let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": expires_at});
         if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
             details.insert("certificate_sha256".to_owned(), bound.to_string().into());
@@ -128,14 +130,14 @@ pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<()
 pub(super) fn add_key(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (owner, name): (UserId, String),
+    (owner, name, environment): (UserId, String, Environment),
     powers: Powers<'_>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
     let Powers { scopes, expires_at, certificate } = powers;
     let now = transaction.now();
     let organisation = transaction.conn().user(owner)?.map(|user| user.organisation);
     check_room_for_key(transaction, organisation.unwrap_or(identity.organisation))?;
-    let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
+    let (row, key) = api_key_row(environment, owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
     let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
     let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };
     transaction.add_api_key(&row)?;

@@ -15,6 +15,7 @@ use crate::sign_in::session_keys::{RevokedKey, revoke_made_by_sessions};
 use crate::sign_in::{SignIn, session_keys};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
+use vasp_record::environment::Environment;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_store::{ApiKeyRow, Conn, Organisation, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
@@ -206,7 +207,7 @@ pub fn create_api_key(
         check_scopes(&organisation, scopes)?;
         let expires_at = end_of_credential(organisation.kind, expires_at, now)?;
         check_room_for_key(transaction, organisation.id)?;
-        let (row, key) = api_key_row(user, scopes, expires_at, now, transaction.conn_and_rng().1)?;
+        let (row, key) = api_key_row(registry.environment(), user, scopes, expires_at, now, transaction.conn_and_rng().1)?;
         let details = json!({"owner": row.owner, "scopes": row.scopes.to_string(), "expires_at": row.expires_at});
         transaction.audit(by_command(organisation.id, "api_key.create", &key.id, details));
         transaction.add_api_key(&row)?;
@@ -286,6 +287,7 @@ pub(crate) fn end_of_credential(
 
 /// Returns the row of an API key, without a name and creator, and the key itself.
 pub(crate) fn api_key_row(
+    environment: Environment,
     owner: UserId,
     scopes: &[Scope],
     expires_at: Option<UtcTime>,
@@ -310,7 +312,7 @@ pub(crate) fn api_key_row(
         created_with: None,
         certificate_sha256: None,
     };
-    Ok((row, NewApiKey { id, text: api_key_text(id, &secret) }))
+    Ok((row, NewApiKey { id, text: api_key_text(environment, id, &secret) }))
 }
 
 /// Returns the row of a user.

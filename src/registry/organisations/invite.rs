@@ -176,6 +176,7 @@ pub fn add_machine(
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
         return Ok(kept);
     }
+    let environment = act.registry.environment();
     act.run("machine_user.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
@@ -187,7 +188,7 @@ pub fn add_machine(
         }
         let user = NewUser { name: new.name, email: None, kind: UserKind::Machine, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Active)?;
-        let (key, secret) = add_key(transaction, identity, (row.id, String::new()), powers)?;
+        let (key, secret) = add_key(transaction, identity, (row.id, String::new(), environment), powers)?;
         let details = json!({"organisation": organisation.id, "roles": user.roles, "scopes": new.scopes, "key": key.id});
         tell(transaction, identity, organisation.id, ("machine_user.create", row.id, &details));
         let made = MachineMade {

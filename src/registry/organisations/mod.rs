@@ -22,6 +22,7 @@ mod invite;
 mod links;
 mod rotate;
 mod state;
+mod stored;
 mod users;
 mod view;
 
@@ -50,6 +51,7 @@ pub use invite::{Invitation, Invited, InvitedAccount, MachineMade, NewMachine, a
 pub use links::{WaitingLink, list_links};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
+pub use stored::{stored_keys, stored_organisations, stored_users};
 pub use users::{UserChange, change_user, list_users, read_user};
 pub use vasp_store::{Delegation, Organisation, RoleGrantRow, UserRow};
 pub use view::{ApiKey, RoleGrant, User};

@@ -46,6 +46,7 @@ pub fn rotate_key(
     if let Some(kept) = fresh_code::use_up(&mut act, kind, code)? {
         return Ok(kept);
     }
+    let environment = act.registry.environment();
     act.run("api_key.rotate", |transaction, identity| {
         transaction.lock_credentials()?;
         let (old, owner) = own_key(transaction.conn(), identity, id)?;
@@ -56,7 +57,7 @@ pub fn rotate_key(
         let (scopes, certificate) = (old.scopes.to_vec(), certificate.or(old.certificate_sha256));
         let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone()), powers)?;
+        let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone(), environment), powers)?;
         if !transaction.replace_api_key(id, key.id, ends_at)? {
             return Err(ServiceError::IllegalStep("The API key was already replaced.".to_owned()));
         }

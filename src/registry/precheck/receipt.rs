@@ -42,6 +42,7 @@ pub fn sign_receipt(
     let documents = answer.generation.documents();
     let receipt = Receipt {
         iss: signing.issuer.to_string(),
+        environment: signing.issuer.environment().said(),
         iat: now.micros().div_euclid(1_000_000),
         precheck_id: id.to_string(),
         request_digest: digests.request.clone(),

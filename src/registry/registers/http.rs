@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +16,7 @@ use crate::http::permission::OperatorRead;
 use crate::http::write::Answer;
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::register::WhyHeld;
+use vasp_routing::get;
 use vasp_words::country::Country;
 use vasp_words::ids::CaseId;
 use vasp_words::time::{Date, UtcTime};

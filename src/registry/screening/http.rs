@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,6 +20,7 @@ use crate::proposals::propose;
 use crate::screening;
 use vasp_record::proposal::Reason;
 use vasp_record::screening_decision::HitStatus;
+use vasp_routing::{get, post};
 use vasp_rules::screening::Verdict;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 

@@ -33,7 +33,9 @@ where
     type Future = Ready<Result<Door<S>, ()>>;
 
     fn new_transform(&self, application: S) -> Self::Future {
-        let quick = Quick::new(self.0.clone(), resolve::ROUTE).map(Rc::new);
+        // A sandbox plays faults, which the normal way does.
+        let is_live = self.0.registry.sandbox().is_none();
+        let quick = Quick::new(self.0.clone(), resolve::ROUTE).filter(|_| is_live).map(Rc::new);
         if let Some(quick) = &quick {
             rt::spawn(Quick::hand_lines_over(Rc::downgrade(quick)));
         }

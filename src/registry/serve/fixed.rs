@@ -33,6 +33,11 @@ impl FixedBody {
         Ok(Self { content_type, plain: plain.into(), gzip: encoder.finish()?.into(), digest })
     }
 
+    /// Whether the body is an HTML page.
+    pub(crate) fn is_page(&self) -> bool {
+        self.content_type.as_bytes().starts_with(b"text/html")
+    }
+
     /// Answers with the body in the encoding that the caller accepts; 304 if the caller already has it. `vary` names the headers that
     /// decided this; a page also has a `policy`.
     pub(crate) fn answer(&self, request: &HttpRequest, vary: &str, policy: Option<(HeaderName, HeaderValue)>) -> HttpResponse {

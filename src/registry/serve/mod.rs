@@ -2,23 +2,29 @@
 //! `openapi/openapi.json`.
 
 pub(crate) mod docs;
+mod document;
 mod door;
 pub(crate) mod fixed;
+pub(crate) mod home;
 pub mod problem_pages;
+mod reference;
 pub(crate) mod server;
-mod shared_schemas;
+pub(crate) mod site;
+pub(crate) mod stage_server;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 
+use crate::http::described::Described;
 use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
     due_diligence, endpoints, health, imports, message_keys, organisations, policies, precheck, probes, registers, relationships,
-    resolve, review, rulebook, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
+    resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
-pub use docs::{document, document_json};
+pub use document::{document, document_json};
 pub use server::{Bound, ServeError, bind, serve};
 
 /// Lists handlers once; each is routed and also described in the OpenAPI document.
@@ -30,8 +36,19 @@ macro_rules! routes {
         }
 
         #[derive(OpenApi)]
-        #[openapi(paths($($($part)::+),*), components(schemas(ProblemView<'static>)))]
+        #[openapi(paths($($($part)::+),*), components(schemas(
+            ProblemView<'static>,
+            alerts::AlertMessage,
+            alerts::AlertOfMessage,
+            webhooks::TestMessage,
+            webhooks::TestOfMessage
+        )))]
         struct Routes;
+
+        /// What each handler's extractors ask for, by the id of its operation.
+        const HANDLERS: &[(&str, fn(&mut Operation))] = &[
+            $((<$($part)::+ as Described>::OPERATION_ID, <$($part)::+ as Described>::describe)),*
+        ];
     };
 }
 
@@ -44,7 +61,7 @@ routes! {
     precheck::http::records::list_prechecks,
     precheck::http::prechecks::get_precheck,
     precheck::http::records::get_precheck_record,
-    precheck::http::records::erase_precheck_payload,
+    precheck::http::records::delete_precheck_payload,
     precheck::http::report::get_precheck_report,
     precheck::http::replay::replay_precheck,
     policies::http::schema::get_policy_schema,
@@ -62,8 +79,15 @@ routes! {
     health::http::readiness::get_readiness,
     health::http::metrics::get_metrics,
     docs::get_openapi,
-    docs::get_docs,
-    docs::get_docs_file,
+    home::get_home,
+    site::get_docs,
+    site::get_docs_index,
+    site::get_api_reference,
+    site::get_api_operation,
+    site::get_docs_page,
+    site::get_llms,
+    site::get_style,
+    site::get_icon,
     problem_pages::list_problems,
     problem_pages::get_problem,
     resolve::http::address_parse::parse_addresses,
@@ -81,7 +105,12 @@ routes! {
     coverage::http::page::get_coverage_page,
     challenges::http::create_challenge,
     challenges::http::get_challenge,
-    rulebook::http::obligations::answer_obligations,
+    rulebook::http::obligations::get_obligations,
+    sandbox::http::list_scenarios,
+    sandbox::http::get_sandbox_clock,
+    sandbox::http::update_sandbox_clock,
+    sandbox::http::update_test_names,
+    sandbox::http::reset_sandbox,
     trust::http::log::get_checkpoint,
     trust::http::log::get_log_tile,
     trust::http::log::get_inclusion_proof,
@@ -92,22 +121,27 @@ routes! {
     sign_in::http::session::get_session,
     sign_in::http::session::delete_session,
     sign_in::http::session::delete_sessions,
-    sign_in::http::session::change_password,
+    sign_in::http::session::update_password,
     sign_in::http::session::redeem_enrolment,
-    sign_in::http::second_factor::begin_totp,
+    sign_in::http::enrol::get_enrol_page,
+    sign_in::http::enrol::get_enrol_script,
+    sign_in::http::enrol::redeem_enrolment_form,
+    sign_in::http::enrol::resume_enrolment,
+    sign_in::http::enrol::confirm_enrolment,
+    sign_in::http::second_factor::start_totp,
     sign_in::http::second_factor::confirm_totp,
-    sign_in::http::second_factor::remove_totp,
+    sign_in::http::second_factor::delete_totp,
     sign_in::http::second_factor::give_second_factor,
-    sign_in::http::second_factor::renew_recovery_codes,
+    sign_in::http::second_factor::rotate_recovery_codes,
     sign_in::http::oidc::list_oidc_providers,
     sign_in::http::oidc::start_oidc,
     sign_in::http::oidc::finish_oidc,
-    sign_in::http::oidc::unlink_oidc,
+    sign_in::http::oidc::delete_oidc_link,
     claims::http::claims::create_claim,
     claims::http::claims::list_claims,
     claims::http::import::import_claims,
     claims::http::claims::get_claim,
-    claims::http::claims::change_claim,
+    claims::http::claims::update_claim,
     claims::http::claims::withdraw_claim,
     claims::http::claims::challenge_claim,
     claims::http::claims::prove_claim,
@@ -118,14 +152,14 @@ routes! {
     claims::http::sub_accounts::confirm_sub_account,
     claims::http::sub_accounts::delete_sub_account,
     domains::http::paths::list_path_delegations,
-    domains::http::paths::say_path_delegation,
+    domains::http::paths::create_path_delegation,
     domains::http::paths::end_path_delegation,
-    claims::http::batches::draw_spot_check,
+    claims::http::batches::create_spot_check,
     claims::http::batches::prove_spot_check,
     claims::http::disputes::create_dispute,
     claims::http::disputes::list_claim_disputes,
     claims::http::pending::list_pending_claims,
-    claims::http::pending::read_pending_claims,
+    claims::http::pending::get_pending_claims,
     claims::http::pending::count_pending_claims,
     claims::http::disputes::propose_claim_end,
     claims::http::disputes::approve_claim_end,
@@ -143,7 +177,7 @@ routes! {
     claims::http::disputes::dismiss_dispute,
     submissions::http::member::create_member_vasp,
     submissions::http::member::get_member_vasp,
-    submissions::http::member::patch_member_vasp,
+    submissions::http::member::update_member_vasp,
     submissions::http::member::withdraw_member_vasp,
     submissions::http::member::submit_member_vasp,
     submissions::http::member::adopt_member_vasp,
@@ -160,16 +194,16 @@ routes! {
     endpoints::http::member::list_member_endpoints,
     endpoints::http::member::create_member_endpoint,
     endpoints::http::member::get_member_endpoint,
-    endpoints::http::member::patch_member_endpoint,
+    endpoints::http::member::update_member_endpoint,
     endpoints::http::member::delete_member_endpoint,
     endpoints::http::member::pause_member_endpoint,
     endpoints::http::member::resume_member_endpoint,
-    endpoints::http::member::announce_member_endpoint_maintenance,
+    endpoints::http::member::create_member_endpoint_maintenance,
     probes::http::member::probe_member_endpoint,
     answers::http::questionnaires::get_questionnaire,
     answers::http::questionnaires::get_questionnaire_draft,
-    answers::http::questionnaires::patch_questionnaire_draft,
-    answers::http::questionnaires::put_questionnaire_draft,
+    answers::http::questionnaires::update_questionnaire_draft,
+    answers::http::questionnaires::replace_questionnaire_draft,
     answers::http::questionnaires::submit_questionnaire,
     answers::http::questionnaires::withdraw_questionnaire,
     answers::http::questionnaires::list_questionnaire_submissions,
@@ -214,7 +248,7 @@ routes! {
     review::http::brands::approve_brand,
     review::http::brands::decline_brand,
     review::http::brands::withdraw_brand,
-    review::http::vasps::open_vasp_case,
+    review::http::vasps::create_vasp_case,
     review::http::vasps::merge_vasp,
     certificates::http::member::list_member_certificates,
     certificates::http::member::create_member_certificate,
@@ -222,9 +256,9 @@ routes! {
     certificates::http::member::revoke_member_certificate,
     certificates::http::member::create_revocation_list,
     submissions::http::records::create_record,
-    submissions::http::records::draft_record,
+    submissions::http::records::create_record_draft,
     submissions::http::records::get_record,
-    submissions::http::records::patch_record,
+    submissions::http::records::update_record,
     submissions::http::records::withdraw_record,
     submissions::http::records::submit_record,
     submissions::http::records::create_record_licence,
@@ -257,7 +291,7 @@ routes! {
     alerts::http::get_alert,
     alerts::http::acknowledge_alert,
     watch::http::watches::list_watches,
-    watch::http::watches::put_watch,
+    watch::http::watches::replace_watch,
     watch::http::watches::delete_watch,
     webhooks::http::webhooks::list_webhooks,
     webhooks::http::webhooks::create_webhook,
@@ -280,7 +314,7 @@ routes! {
     policies::http::policies::withdraw_policy,
     policies::http::policies::list_policy_proposals,
     precheck::http::retention::get_precheck_retention,
-    precheck::http::retention::put_precheck_retention,
+    precheck::http::retention::replace_precheck_retention,
     policies::http::default_policy::get_default_policy,
     organisations::http::delegations::list_delegations,
     organisations::http::delegations::create_delegation,
@@ -296,8 +330,8 @@ routes! {
     documents::http::list_documents,
     documents::http::get_document,
     documents::http::get_document_content,
-    documents::http::read_member_document,
-    documents::http::read_member_document_content,
+    documents::http::get_member_document,
+    documents::http::get_member_document_content,
     organisations::http::organisations::create_organisation,
     organisations::http::organisations::list_organisations,
     organisations::http::organisations::get_organisation,
@@ -307,7 +341,7 @@ routes! {
     organisations::http::organisations::create_machine_user,
     organisations::http::users::list_links,
     organisations::http::users::get_user,
-    organisations::http::users::change_user_roles,
+    organisations::http::users::update_user_roles,
     organisations::http::users::invite_user_again,
     organisations::http::users::approve_enrolment,
     organisations::http::users::decline_enrolment,

@@ -7,14 +7,16 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fixed::FixedBody;
 use crate::http::caller::Paid;
 use crate::http::headers::PAGE_POLICY;
+use crate::http::page::{Page, Width};
 use crate::http::{Problem, ProblemCode, Problems};
+use vasp_routing::get;
 
 /// The explanation of a problem code.
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,10 +137,6 @@ fn wants_json(request: &HttpRequest) -> bool {
 
 /// Returns a page around our own text; it must not contain anything that a caller sent.
 fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}\
-         code{{background:#8882;padding:.1em .3em;border-radius:.2em}}:root{{color-scheme:light dark}}</style>\
-         <h1>{title}</h1>{body}</html>"
-    )
+    let body = format!("<h1>{title}</h1>{body}");
+    Page { title, side: "", body: &body, width: Width::Text }.html()
 }

@@ -23,7 +23,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::docs;
+use super::document::allowed_methods;
 use super::door::Doors;
 use crate::config::ServerSettings;
 use crate::http::connections::{Connections, keep_places_free};
@@ -236,13 +236,4 @@ async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
         }
         None => Problem::new(ProblemCode::NotFound, "No route has this path."),
     })
-}
-
-/// Returns the methods of a path in the table, for the header `Allow`.
-fn allowed_methods(pattern: &str) -> Option<String> {
-    let path = docs::document().paths.paths.get(pattern)?;
-    let methods =
-        [("GET, HEAD", &path.get), ("POST", &path.post), ("PUT", &path.put), ("PATCH", &path.patch), ("DELETE", &path.delete)];
-    let allowed = methods.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
-    Some(allowed.collect::<Vec<_>>().join(", "))
 }

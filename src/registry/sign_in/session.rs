@@ -10,6 +10,7 @@ use crate::node::{Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::back_off::KNOWN_SECS;
 use vasp_record::bearer::{BearerToken, draw_secret};
+use vasp_record::environment::Environment;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope};
 use vasp_store::{Conn, Organisation, SessionRow, StoreError, Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId};
@@ -89,7 +90,7 @@ pub(crate) fn begin(
         authenticated_at,
     })?;
     let holder = holder(transaction.conn(), user, credential, Some(expires_at), limited)?;
-    Ok(Begun { token: BearerToken { credential, secret }.to_string(), holder })
+    Ok(Begun { token: BearerToken { environment: Environment::Live, credential, secret }.to_string(), holder })
 }
 
 /// Returns the user's organisation, and whether the user has an authenticator app.

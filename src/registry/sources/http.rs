@@ -1,6 +1,5 @@
 //! `/v1/sources`: the sources of the registry's answers, up to which day each is known, and what was fetched from each publisher.
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,6 +9,7 @@ use crate::http::blocking::blocking;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::imports::{SourceAge, list_sources as list};
 use crate::node::{Holds, ValidUntil};
+use vasp_routing::get;
 use vasp_words::time::{Date, UtcTime};
 
 /// Every source.

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Keeper, change_kept, lock_kept};
+use super::{Keeper, change_kept, lock_kept, unknown_authority};
 use crate::acts::{Act, Deed, Reply};
+use crate::directory::known_authorities;
 use crate::node::{Fault, ServiceError, invalid_value};
 use vasp_record::submission::SubmittedLicence;
 use vasp_store::{KeptRecord, Transaction};
@@ -21,6 +22,13 @@ pub struct LicenceOfMember {
     pub version: i64,
 }
 
+/// Refuses a licence of an authority that the registry does not know.
+fn check_authority(transaction: &mut Transaction<'_>, said: &SubmittedLicence) -> Result<(), ServiceError> {
+    let known = known_authorities(transaction.conn())?;
+    let detail = unknown_authority(&said.authority, &known);
+    detail.map_or(Ok(()), |detail| Err(invalid_value("/authority", detail)))
+}
+
 /// Adds a licence.
 ///
 /// # Errors
@@ -29,6 +37,7 @@ pub struct LicenceOfMember {
 pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
     act.run("licence.add", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, &|_| true)?;
+        check_authority(transaction, &said)?;
         let same = |known: &SubmittedLicence| (&known.authority, &known.regime) == (&said.authority, &said.regime);
         if let Some((id, _)) = kept.said.licences.iter().find(|(_, known)| same(known)) {
             let detail =

@@ -137,13 +137,17 @@ fn check(said: &Submission, before: &Submission, known: &Authorities) -> Result<
     let sound = said.check().and_then(|()| said.check_names(before));
     sound.map_err(|fault| refused(fault.pointer, fault.code, fault.detail))?;
     for (id, licence) in &said.licences {
-        if known.get(&licence.authority).is_none() {
-            let detail =
-                format!("the registry does not know the authority `{}`; a valid id is, for example, DE-BAFIN", licence.authority);
+        if let Some(detail) = unknown_authority(&licence.authority, known) {
             return Err(refused(format!("/licences/{id}/authority"), "invalid_value", detail));
         }
     }
     Ok(())
+}
+
+/// Returns what is wrong with the authority of a licence; `None` if the registry knows it.
+fn unknown_authority(id: &str, known: &Authorities) -> Option<String> {
+    let detail = || format!("the registry does not know the authority `{id}`; a valid id is, for example, DE-BAFIN");
+    known.get(id).is_none().then(detail)
 }
 
 /// Returns the error for an organisation that keeps no record.

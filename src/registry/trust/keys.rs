@@ -12,6 +12,7 @@ use vasp_log::change::{Payload, SigningKeyChange};
 use vasp_log::verifier_key;
 use vasp_pki::receipt::{PublishedKey, PublishedKeys, ReceiptSigner};
 use vasp_pki::{DataKey, SigningKey};
+use vasp_record::environment::Environment;
 use vasp_record::issuer::IssuerName;
 use vasp_record::signing_key::{OVERLAP_SECS, SigningPurpose};
 use vasp_store::{SigningKeyRow, Store, StoreError, Transaction};
@@ -188,6 +189,14 @@ fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {
         from: row.started_at,
         until: row.ended_at,
     })
+}
+
+/// Returns what the registry of a database is for: the name of its log, which never changes, says it.
+pub fn environment_of(store: &Store) -> Result<Environment, ServiceError> {
+    let rows = store.read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
+    let origin = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint).map(|row| format!("https://{}", row.name));
+    let name = origin.and_then(|origin| origin.parse().ok());
+    Ok(name.as_ref().map_or(Environment::Live, IssuerName::environment))
 }
 
 /// Returns every signing key without its private half, in the order of creation.

@@ -16,7 +16,7 @@ mod read_log;
 mod sign_head;
 
 pub use declare_fork::declare_fork;
-pub use keys::{RotatedKey, published_keys, rotate_signing_key};
+pub use keys::{RotatedKey, environment_of, published_keys, rotate_signing_key};
 pub use known_head::{Fork, HeadFile, HeadFileError, find_fork};
 pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{
@@ -30,6 +30,7 @@ use rand_core::RngCore;
 use crate::node::{Registry, ServiceError};
 use keys::Keys;
 use vasp_pki::receipt::{Receipt, ReceiptCheckpoint};
+use vasp_record::environment::Environment;
 use vasp_record::issuer::IssuerName;
 use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
@@ -71,6 +72,11 @@ impl Trust {
     /// Sets the issuer name in receipts.
     pub(crate) fn named(&mut self, issuer: Option<IssuerName>) {
         self.issuer = issuer;
+    }
+
+    /// Returns what the registry is for, which its configured name tells.
+    pub(crate) fn environment(&self) -> Environment {
+        self.issuer.as_ref().map_or(Environment::Live, IssuerName::environment)
     }
 
     /// Returns what receipts are signed with, if the newest checkpoint covers `sequence`. Never queries the store.

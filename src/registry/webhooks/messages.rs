@@ -1,6 +1,8 @@
 //! Messages to a webhook: lists them with their outcomes, sends them again, and sends a test.
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::manage::own;
 use crate::acts::{Act, Deed, Identity, Reply};
@@ -22,6 +24,24 @@ const MISSING: &str = "There is no such message.";
 /// The number of messages to send again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentAnew(pub usize);
+
+/// A message that somebody asked for, to test the receiver.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestMessage {
+    /// Always `webhook.test`.
+    #[schema(example = "webhook.test")]
+    r#type: &'static str,
+    /// When the message was written; the same for every attempt.
+    timestamp: UtcTime,
+    /// What is tested.
+    data: TestOfMessage,
+}
+
+/// The webhook that is tested.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestOfMessage {
+    webhook: WebhookId,
+}
 
 /// Lists the messages to a webhook before an id, newest first.
 pub fn list_deliveries(
@@ -57,7 +77,7 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
         let now = transaction.now();
         let key = registry.data_key_within(transaction, identity.organisation)?;
         let id = DeliveryId::new(now, transaction.conn_and_rng().1);
-        let told = json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}});
+        let told = TestMessage { r#type: "webhook.test", timestamp: now, data: TestOfMessage { webhook } };
         let row = DeliveryRow {
             id,
             webhook,

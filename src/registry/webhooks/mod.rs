@@ -17,7 +17,7 @@ pub use manage::{
     MadeWebhook, NewWebhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
     rotate_secret,
 };
-pub use messages::{SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
+pub use messages::{SentAnew, TestMessage, TestOfMessage, list_deliveries, send_anew, send_one_anew, send_test};
 pub use vasp_record::alert::{DeliveryState, WebhookState};
 pub use vasp_store::{DeliveryRow, WebhookRow};
 

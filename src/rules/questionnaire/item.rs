@@ -179,7 +179,7 @@ pub struct Item {
     pub optional: bool,
     /// The item is asked only if another item has one of these answers; null if it is always asked.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
     pub asked_if: Option<AskedIf>,
     /// The answers that count against the VASP.
     #[serde(default)]

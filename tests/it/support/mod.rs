@@ -2,6 +2,7 @@
 
 mod binary;
 mod client;
+pub(crate) mod contract;
 mod database;
 mod deployment;
 mod disk;
@@ -115,7 +116,7 @@ fn open(
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
-    let registry = registry.found_at(Some("http://registry.example.org".to_owned())).issued_by(settings.issuer.clone());
+    let registry = registry.found_at(Some(client::PUBLIC_URL.to_owned())).issued_by(settings.issuer.clone());
     let registry = registry.allowing(settings.claims.allowance);
     (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }

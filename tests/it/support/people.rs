@@ -5,6 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::bearer::{BearerToken, draw_secret};
+use vasp_record::environment::Environment;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_registry::organisations::{NewUser, create_api_key, create_organisation, create_user};
 use vasp_store::{SessionRow, StoreError, UserRow};
@@ -118,7 +119,7 @@ impl Registry {
     pub(crate) fn session_of(&self, user: UserId) -> String {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let (id, secret) = (SessionId::new(now, &mut rng), draw_secret(&mut rng));
-        let token = BearerToken { credential: CredentialId::Session(id), secret };
+        let token = BearerToken { environment: Environment::Live, credential: CredentialId::Session(id), secret };
         let session = SessionRow {
             id,
             user_id: user,

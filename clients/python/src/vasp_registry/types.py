@@ -14,12 +14,12 @@ class AccessRequest(TypedDict):
     """
 
     created_at: str
-    decided_at: NotRequired[str | None]
+    decided_at: str | None
     id: str
     organisation: str
     ownership: bool
     reason: str
-    sections: NotRequired[list[str] | None]
+    sections: list[str] | None
     state: str
     vasp: str
 
@@ -71,7 +71,7 @@ class AddressFormat(TypedDict):
     """
 
     canonical: str
-    canonical_format: NotRequired[str | None]
+    canonical_format: str | None
     carries_memo: bool
     checksum: str
     detected: bool
@@ -90,24 +90,32 @@ class Adoption(TypedDict, closed=True):
     vasp: str
 
 
+class Advance(TypedDict, closed=True):
+    """
+    How far to move the clock.
+    """
+
+    advance_secs: int
+
+
 Alert = TypedDict(
     'Alert',
     {
-        'acknowledged_at': NotRequired[str | None],
-        'acknowledged_by': NotRequired[str | None],
+        'acknowledged_at': str | None,
+        'acknowledged_by': str | None,
         'check': str,
         'count': int,
         'detail': str,
         'from': list[str],
         'id': str,
         'kind': str,
-        'note': NotRequired[str | None],
-        'precheck': NotRequired[str | None],
+        'note': str | None,
+        'precheck': str | None,
         'raised_at': str,
         'sequence': int,
         'severity': str,
         'to': list[str],
-        'vasp': NotRequired[str | None],
+        'vasp': str | None,
     },
 )
 
@@ -118,7 +126,7 @@ class AlertList(TypedDict):
     """
 
     items: list[Alert]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 AllRows: TypeAlias = Literal['all']
@@ -132,10 +140,10 @@ class AnswersSummary(TypedDict):
     What callers with credentials may know about the answers without having access.
     """
 
-    correspondent_complete_until: NotRequired[str | None]
+    correspondent_complete_until: str | None
     questionnaire: str
     submitted_on: str
-    travel_rule_complete_until: NotRequired[str | None]
+    travel_rule_complete_until: str | None
 
 
 class ApiKey(TypedDict):
@@ -143,16 +151,16 @@ class ApiKey(TypedDict):
     An API key, without its secret.
     """
 
-    certificate_sha256: NotRequired[str | None]
+    certificate_sha256: str | None
     created_at: str
-    created_by: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
+    created_by: str | None
+    expires_at: str | None
     id: str
-    last_used_on: NotRequired[str | None]
+    last_used_on: str | None
     name: str
     owner: str
-    replaced_by: NotRequired[str | None]
-    revoked_at: NotRequired[str | None]
+    replaced_by: str | None
+    revoked_at: str | None
     scopes: list[str]
 
 
@@ -162,7 +170,7 @@ class ApiKeyList(TypedDict):
     """
 
     items: list[ApiKey]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class ApprovalInput(TypedDict, closed=True):
@@ -185,11 +193,11 @@ class AttributeEvidence(TypedDict):
     """
 
     attribute: str
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     method: str
     source: str
     stale: bool
-    verified_at: NotRequired[str | None]
+    verified_at: str | None
 
 
 class AuditEvent(TypedDict):
@@ -198,14 +206,14 @@ class AuditEvent(TypedDict):
     """
 
     action: str
-    actor: NotRequired[str | None]
+    actor: str | None
     at: str
-    credential: NotRequired[str | None]
-    details: NotRequired[dict[str, Any] | None]
+    credential: str | None
+    details: dict[str, Any] | None
     number: int
-    organisation: NotRequired[str | None]
+    organisation: str | None
     outcome: str
-    subject: NotRequired[str | None]
+    subject: str | None
 
 
 class AuditEventList(TypedDict):
@@ -214,7 +222,7 @@ class AuditEventList(TypedDict):
     """
 
     items: list[AuditEvent]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Authority(TypedDict):
@@ -232,7 +240,7 @@ AuthorityChange = TypedDict(
     {
         'authority': str,
         'from': Any,
-        'member': NotRequired[str | None],
+        'member': str | None,
         'to': Any,
     },
 )
@@ -274,11 +282,11 @@ class BatchPick(TypedDict):
     """
 
     address: str
-    challenge: NotRequired[str | None]
+    challenge: str | None
     claim: str
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     network: str
-    signed_at: NotRequired[str | None]
+    signed_at: str | None
 
 
 BatchScope: TypeAlias = Literal['cross_border', 'all']
@@ -296,7 +304,7 @@ class BeneficialOwner(TypedDict):
     """
 
     basis_points: int
-    control: NotRequired[str | None]
+    control: str | None
     party: str
 
 
@@ -326,7 +334,7 @@ class CaseEntry(TypedDict):
     One entry in the history of a case.
     """
 
-    actor: NotRequired[str | None]
+    actor: str | None
     at: str
     body: dict[str, Any]
     kind: str
@@ -339,15 +347,15 @@ class CaseEvidence(TypedDict):
     """
 
     attribute: str
-    case: NotRequired[str | None]
-    document: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
+    case: str | None
+    document: str | None
+    expires_at: str | None
     id: str
     method: str
-    reference: NotRequired[str | None]
+    reference: str | None
     source: str
     verified_at: str
-    verifier: NotRequired[str | None]
+    verifier: str | None
 
 
 class CaseMessage(TypedDict):
@@ -367,7 +375,7 @@ class CaseMessageList(TypedDict):
     """
 
     items: list[CaseMessage]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 CaseStatus: TypeAlias = Literal['open', 'taken', 'waiting', 'proposed', 'closed']
@@ -449,10 +457,10 @@ class Change(TypedDict):
     audience: str
     erased: bool
     kind: str
-    payload: NotRequired[dict[str, Any] | None]
+    payload: dict[str, Any] | None
     payload_commitment: str
     recorded_at: str
-    salt: NotRequired[str | None]
+    salt: str | None
     sequence: int
 
 
@@ -504,11 +512,11 @@ class CheckEvidence(TypedDict):
     One dated source of a check.
     """
 
-    id: NotRequired[str | None]
+    id: str | None
     kind: str
-    observed_at: NotRequired[str | None]
+    observed_at: str | None
     source: str
-    valid_until: NotRequired[str | None]
+    valid_until: str | None
 
 
 CheckName: TypeAlias = Literal['attribution', 'identity', 'licence', 'lei', 'jurisdiction', 'sanctions', 'shell_vasp', 'certificate', 'protocol', 'data_protection', 'travel_rule_due_diligence', 'correspondent_due_diligence', 'freshness', 'transfer']
@@ -557,18 +565,18 @@ class ClientCertificate(TypedDict):
     """
 
     created_at: str
-    created_by: NotRequired[str | None]
+    created_by: str | None
     expires_at: str
     id: str
     issued_by_registry: bool
     issuer: str
     key: str
-    last_used_on: NotRequired[str | None]
+    last_used_on: str | None
     name: str
     not_after: str
     not_before: str
     owner: str
-    revoked_at: NotRequired[str | None]
+    revoked_at: str | None
     scopes: list[str]
     serial: str
     sha256: str
@@ -583,7 +591,26 @@ class ClientCertificateList(TypedDict):
     """
 
     items: list[ClientCertificate]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
+
+
+class ClockView(TypedDict):
+    """
+    The sandbox's clock.
+    """
+
+    now: str
+
+
+class CodeForm(TypedDict, closed=True):
+    """
+    The second step: the first code of the app.
+    """
+
+    app: str
+    code: NotRequired[str]
+    session: str
+    skip: NotRequired[str | None]
 
 
 class CodeRequest(TypedDict, closed=True):
@@ -632,6 +659,15 @@ ConsistencyProof = TypedDict(
 ContactRole: TypeAlias = Literal['compliance', 'travel_rule', 'technical', 'legal', 'security', 'other']
 
 
+class ContinueForm(TypedDict, closed=True):
+    """
+    The other beginning: somebody who has a password and no app yet.
+    """
+
+    email: str
+    password: str
+
+
 CorrespondentDuty: TypeAlias = Literal['unknown', 'not_established', 'yes', 'not_applicable']
 
 
@@ -656,13 +692,13 @@ class CountryCoverage(TypedDict):
     What the directory knows about the legal entities of one country.
     """
 
-    country: NotRequired[str | None]
+    country: str | None
     endpoint_unproven: int
     entities: int
     licence_stale: int
     licensed: int
-    newest_seen: NotRequired[str | None]
-    oldest_seen: NotRequired[str | None]
+    newest_seen: str | None
+    oldest_seen: str | None
     reachable: int
     verified: int
     with_key: int
@@ -678,7 +714,7 @@ class Coverage(TypedDict):
     entities: int
     groups: int
     network: str
-    newest: NotRequired[str | None]
+    newest: str | None
 
 
 class CreateApiKey(TypedDict, closed=True):
@@ -738,16 +774,7 @@ class DecidedBrand(TypedDict):
     group: str
 
 
-class DeclaredRequest1(TypedDict):
-    """
-    A VASP hosts the address.
-    """
-
-    kind: Literal['vasp']
-    vasp: str
-
-
-class DeclaredRequest2(TypedDict):
+class DeclaredRequestSelfHosted(TypedDict):
     """
     The address is self-hosted.
     """
@@ -756,7 +783,13 @@ class DeclaredRequest2(TypedDict):
     own_wallet: NotRequired[bool | None]
 
 
-DeclaredRequest: TypeAlias = DeclaredRequest1 | DeclaredRequest2
+class DeclaredRequestVasp(TypedDict):
+    """
+    A VASP hosts the address.
+    """
+
+    kind: Literal['vasp']
+    vasp: str
 
 
 class DefaultPolicy(TypedDict):
@@ -799,10 +832,10 @@ class Delegation(TypedDict):
 
     created_at: str
     created_by: str
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     id: str
     organisation: str
-    revoked_at: NotRequired[str | None]
+    revoked_at: str | None
     scopes: list[str]
 
 
@@ -812,7 +845,7 @@ class DelegationList(TypedDict):
     """
 
     items: list[Delegation]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 DelegationStatus: TypeAlias = Literal['requested', 'offered', 'confirmed']
@@ -877,7 +910,7 @@ class DueDiligenceFileTrack(TypedDict):
     """
 
     complete: bool
-    expires_on: NotRequired[str | None]
+    expires_on: str | None
     missing: list[str]
 
 
@@ -898,10 +931,10 @@ class DueDiligenceTrack(TypedDict):
     One track of the due diligence.
     """
 
-    completed_at: NotRequired[str | None]
-    inherited_from: NotRequired[str | None]
+    completed_at: str | None
+    inherited_from: str | None
     missing: list[str]
-    review_due: NotRequired[str | None]
+    review_due: str | None
     status: DueDiligenceStatus
 
 
@@ -916,15 +949,7 @@ class DuplicateCandidate(TypedDict):
     vasp: str
 
 
-class EndedClaims1(TypedDict):
-    """
-    All claims of this VASP on addresses.
-    """
-
-    vasp: str
-
-
-class EndedClaims2(TypedDict):
+class EndedClaimsBatch(TypedDict):
     """
     All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since.
     """
@@ -932,7 +957,7 @@ class EndedClaims2(TypedDict):
     batch: int
 
 
-class EndedClaims3(TypedDict):
+class EndedClaimsClaims(TypedDict):
     """
     The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
     since.
@@ -941,7 +966,12 @@ class EndedClaims3(TypedDict):
     claims: list[str]
 
 
-EndedClaims: TypeAlias = EndedClaims1 | EndedClaims2 | EndedClaims3
+class EndedClaimsVasp(TypedDict):
+    """
+    All claims of this VASP on addresses.
+    """
+
+    vasp: str
 
 
 class EndpointAvailability(TypedDict):
@@ -949,21 +979,21 @@ class EndpointAvailability(TypedDict):
     Share of probes that were answered, from 0 to 1 in steps of 0.001; null if there were no probes.
     """
 
-    day: NotRequired[float | None]
-    month: NotRequired[float | None]
-    week: NotRequired[float | None]
+    day: float | None
+    month: float | None
+    week: float | None
 
 
-class EndpointLocation1(TypedDict):
+class EndpointLocationEmail(TypedDict):
     """
-    An HTTPS URL.
+    An e-mail address, as the last resort.
     """
 
-    kind: Literal['url']
-    url: str
+    address: str | None
+    kind: Literal['email']
 
 
-class EndpointLocation2(TypedDict):
+class EndpointLocationHostPort(TypedDict):
     """
     A host and port that speak TLS.
     """
@@ -973,7 +1003,7 @@ class EndpointLocation2(TypedDict):
     port: int
 
 
-class EndpointLocation3(TypedDict):
+class EndpointLocationIdentifier(TypedDict):
     """
     The VASP's identifier in a network that delivers messages to its members itself.
     """
@@ -983,16 +1013,13 @@ class EndpointLocation3(TypedDict):
     value: str
 
 
-class EndpointLocation4(TypedDict):
+class EndpointLocationUrl(TypedDict):
     """
-    An e-mail address, as the last resort.
+    An HTTPS URL.
     """
 
-    address: NotRequired[str | None]
-    kind: Literal['email']
-
-
-EndpointLocation: TypeAlias = EndpointLocation1 | EndpointLocation2 | EndpointLocation3 | EndpointLocation4
+    kind: Literal['url']
+    url: str
 
 
 class EndpointRequiredFields(TypedDict):
@@ -1019,6 +1046,16 @@ EndpointStatus: TypeAlias = Literal['withdrawn', 'paused', 'active']
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
 
 
+class EnrolForm(TypedDict, closed=True):
+    """
+    The first step: the link and the new password.
+    """
+
+    again: str
+    link: str
+    password: str
+
+
 class Enrolment(TypedDict, closed=True):
     """
     The request that redeems an enrolment link.
@@ -1033,10 +1070,13 @@ class Entity(TypedDict):
     An entity of a group.
     """
 
-    country: NotRequired[str | None]
+    country: str | None
     id: str
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
+
+
+Environment: TypeAlias = Literal['sandbox', 'live']
 
 
 class ErasePayload(TypedDict, closed=True):
@@ -1180,10 +1220,10 @@ HeldSourceKind: TypeAlias = Literal['register', 'non_compliant_list', 'screening
 HistoryChange = TypedDict(
     'HistoryChange',
     {
-        'from': NotRequired[str | None],
+        'from': str | None,
         'pointer': str,
-        'to': NotRequired[str | None],
-        'valid_to': NotRequired[str | None],
+        'to': str | None,
+        'valid_to': str | None,
     },
 )
 
@@ -1198,8 +1238,8 @@ class HistoryItem(TypedDict):
     kind: str
     recorded_at: str
     sequence: int
-    source: NotRequired[str | None]
-    valid_from: NotRequired[str | None]
+    source: str | None
+    valid_from: str | None
 
 
 class Identifier(TypedDict):
@@ -1239,9 +1279,9 @@ class ImportedRow(TypedDict):
     A row of an import's report.
     """
 
-    claim: NotRequired[str | None]
-    code: NotRequired[str | None]
-    detail: NotRequired[str | None]
+    claim: str | None
+    code: str | None
+    detail: NotRequired[str]
     outcome: ImportOutcome
     row: int
 
@@ -1288,8 +1328,8 @@ class LicensedActivity(TypedDict):
     """
 
     code: str
-    valid_from: NotRequired[str | None]
-    valid_to: NotRequired[str | None]
+    valid_from: str | None
+    valid_to: str | None
 
 
 LineStatus: TypeAlias = Literal['contradicted', 'not_established', 'established']
@@ -1311,7 +1351,7 @@ class List(TypedDict):
 
     after_known_through: bool
     date: str
-    known_through: NotRequired[str | None]
+    known_through: str | None
     list: str
     members: list[str]
 
@@ -1345,7 +1385,7 @@ MaintenanceWindow = TypedDict(
     'MaintenanceWindow',
     {
         'from': str,
-        'reason': NotRequired[str | None],
+        'reason': str | None,
         'to': str,
     },
 )
@@ -1377,10 +1417,10 @@ class MemberDocument(TypedDict):
 
     created_at: str
     created_by: str
-    expires_on: NotRequired[str | None]
+    expires_on: str | None
     id: str
-    issued_on: NotRequired[str | None]
-    issuer: NotRequired[str | None]
+    issued_on: str | None
+    issuer: str | None
     media_type: str
     name: str
     organisation: str
@@ -1395,13 +1435,22 @@ class MemberDocumentList(TypedDict):
     """
 
     items: list[MemberDocument]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 MemberDomainState: TypeAlias = Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
 
 
-class MemberIdentifier(TypedDict, closed=True):
+class MemberIdentifier(TypedDict):
+    """
+    An identifier of the VASP.
+    """
+
+    scheme: str
+    value: str
+
+
+class MemberIdentifierInput(TypedDict, closed=True):
     """
     An identifier of the VASP.
     """
@@ -1416,10 +1465,10 @@ class MemberImport(TypedDict):
     """
 
     added: int
-    batch: NotRequired[int | None]
+    batch: int | None
     conflicts: int
     pending: int
-    pending_batch: NotRequired[int | None]
+    pending_batch: int | None
     rejected: int
     rows: list[ImportedRow]
     unchanged: int
@@ -1440,7 +1489,16 @@ class MemberLicenceInput(TypedDict, closed=True):
     valid_to: NotRequired[str | None]
 
 
-class MemberOtherName(TypedDict, closed=True):
+class MemberOtherName(TypedDict):
+    """
+    Another name of the VASP.
+    """
+
+    name: str
+    type: str
+
+
+class MemberOtherNameInput(TypedDict, closed=True):
     """
     Another name of the VASP.
     """
@@ -1454,10 +1512,10 @@ class MemoForm(TypedDict):
     A form that a memo may take.
     """
 
-    bits: NotRequired[int | None]
-    exact_bytes: NotRequired[int | None]
-    max_bytes: NotRequired[int | None]
-    name: NotRequired[str | None]
+    bits: int | None
+    exact_bytes: int | None
+    max_bytes: int | None
+    name: str | None
     type: str
 
 
@@ -1514,6 +1572,15 @@ class Money(TypedDict):
     currency: str
 
 
+class MoneyInput(TypedDict, closed=True):
+    """
+    An amount in a currency.
+    """
+
+    amount: str
+    currency: str
+
+
 class Network(TypedDict):
     """
     A blockchain network, and what the directory knows about addresses on it.
@@ -1522,7 +1589,7 @@ class Network(TypedDict):
     aliases: list[str]
     caip2: str
     coverage: Coverage
-    family: NotRequired[str | None]
+    family: str | None
     formats: list[AddressFormat]
     memo_forms: list[MemoForm]
     memo_rule: MemoPresence
@@ -1548,7 +1615,7 @@ class NetworkList(TypedDict):
 
     directory: Directory
     items: list[Network]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     valid_until: str
 
 
@@ -1571,8 +1638,8 @@ class NewApiKey(TypedDict):
     """
 
     api_key: ApiKey
-    replaces: NotRequired[ApiKey | None]
-    secret: NotRequired[str | None]
+    replaces: ApiKey | None
+    secret: str | None
     secret_already_shown: bool
 
 
@@ -1608,16 +1675,16 @@ class RequiredFields(TypedDict, closed=True):
     outgoing: NotRequired[list[str]]
 
 
-class NewEndpointLocation1(TypedDict):
+class NewEndpointLocationEmail(TypedDict):
     """
-    An HTTPS URL on a proven domain.
+    An e-mail address on a proven domain, as the last resort.
     """
 
-    kind: Literal['url']
-    url: str
+    address: str
+    kind: Literal['email']
 
 
-class NewEndpointLocation2(TypedDict):
+class NewEndpointLocationHostPort(TypedDict):
     """
     A host on a proven domain, and a port that speaks TLS.
     """
@@ -1627,7 +1694,7 @@ class NewEndpointLocation2(TypedDict):
     port: int
 
 
-class NewEndpointLocation3(TypedDict):
+class NewEndpointLocationIdentifier(TypedDict):
     """
     The VASP's identifier in a network that delivers messages to its members itself.
     """
@@ -1637,16 +1704,13 @@ class NewEndpointLocation3(TypedDict):
     value: str
 
 
-class NewEndpointLocation4(TypedDict):
+class NewEndpointLocationUrl(TypedDict):
     """
-    An e-mail address on a proven domain, as the last resort.
+    An HTTPS URL on a proven domain.
     """
 
-    address: str
-    kind: Literal['email']
-
-
-NewEndpointLocation: TypeAlias = NewEndpointLocation1 | NewEndpointLocation2 | NewEndpointLocation3 | NewEndpointLocation4
+    kind: Literal['url']
+    url: str
 
 
 class NewIdentityCertificate(TypedDict):
@@ -1657,8 +1721,8 @@ class NewIdentityCertificate(TypedDict):
     certificate: str
     certificates: list[IssuedCertificateId]
     chain: str
-    credential: NotRequired[str | None]
-    crl_url: NotRequired[str | None]
+    credential: str | None
+    crl_url: str | None
     dns_names: list[str]
     not_after: str
     not_before: str
@@ -1709,7 +1773,7 @@ class NewQuestionnaireAnswer(TypedDict, closed=True):
 
     evidence: NotRequired[list[str]]
     note: NotRequired[str | None]
-    value: dict[str, Any]
+    value: Any
 
 
 class NewSubAccountBody(TypedDict, closed=True):
@@ -1738,12 +1802,12 @@ class NonCompliantMatch(TypedDict):
     """
 
     authority: str
-    decision_date: NotRequired[str | None]
+    decision_date: str | None
     list: str
     matched_by: MatchedBy
     name: str
     observed_at: str
-    reason: NotRequired[str | None]
+    reason: str | None
     source: str
 
 
@@ -1819,7 +1883,7 @@ class OpposedClaim(TypedDict):
     """
 
     claim: str
-    vasp: NotRequired[str | None]
+    vasp: str | None
 
 
 class Organisation(TypedDict):
@@ -1827,12 +1891,12 @@ class Organisation(TypedDict):
     An organisation: a customer of the registry.
     """
 
-    closed_at: NotRequired[str | None]
+    closed_at: str | None
     created_at: str
     id: str
     kind: str
     name: str
-    vasp: NotRequired[str | None]
+    vasp: str | None
 
 
 OrganisationKind: TypeAlias = Literal['gateway', 'member', 'operator']
@@ -1844,27 +1908,10 @@ class OrganisationList(TypedDict):
     """
 
     items: list[Organisation]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 OriginatorAction: TypeAlias = Literal['freeze', 'do_not_execute', 'hold']
-
-
-class OriginatorRequest(TypedDict, closed=True):
-    """
-    The originating side.
-    """
-
-    address: NotRequired[str | None]
-    certificate_sha256: NotRequired[str | None]
-    common_name: NotRequired[str | None]
-    customer_country: NotRequired[str | None]
-    declared: NotRequired[DeclaredRequest | None]
-    jurisdiction: NotRequired[str | None]
-    memo: NotRequired[str | None]
-    network: NotRequired[str | None]
-    travel_address: NotRequired[str | None]
-    vasp: NotRequired[str | None]
 
 
 class OtherName(TypedDict):
@@ -1891,7 +1938,7 @@ class OwnAccessRequestList(TypedDict):
     """
 
     items: list[AccessRequest]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class OwnQuestionnaireSignature(TypedDict):
@@ -1916,6 +1963,20 @@ class Owners(TypedDict):
 OwnershipLink = TypedDict(
     'OwnershipLink',
     {
+        'basis_points': int | None,
+        'control': str | None,
+        'document': str | None,
+        'from': str | None,
+        'owned': str,
+        'owner': str,
+        'to': str | None,
+    },
+)
+
+
+OwnershipLinkInput = TypedDict(
+    'OwnershipLinkInput',
+    {
         'basis_points': NotRequired[int | None],
         'control': NotRequired[str | None],
         'document': NotRequired[str | None],
@@ -1928,7 +1989,22 @@ OwnershipLink = TypedDict(
 )
 
 
-class OwnershipParty(TypedDict, closed=True):
+class OwnershipParty(TypedDict):
+    """
+    A party in a chain of owners.
+    """
+
+    country: str
+    document: str | None
+    ends: str | None
+    id: str
+    kind: str
+    lei: str | None
+    name: str
+    other_names: list[str]
+
+
+class OwnershipPartyInput(TypedDict, closed=True):
     """
     A party in a chain of owners.
     """
@@ -1969,7 +2045,7 @@ class PathDelegation(TypedDict):
 
     host: str
     path: str
-    status: NotRequired[DelegationStatus | None]
+    status: DelegationStatus | None
     vasp: str
 
 
@@ -1989,7 +2065,7 @@ class PathDelegationList(TypedDict):
     """
 
     items: list[PathDelegation]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class PendingClaims(TypedDict):
@@ -1997,11 +2073,11 @@ class PendingClaims(TypedDict):
     A VASP whose claims wait.
     """
 
-    case: NotRequired[str | None]
+    case: str | None
     count: int
-    due_at: NotRequired[str | None]
-    since: NotRequired[str | None]
-    vasp: NotRequired[str | None]
+    due_at: str | None
+    since: str | None
+    vasp: str | None
 
 
 class PendingMessageKey(TypedDict):
@@ -2073,7 +2149,7 @@ class PrecheckBrandKind(TypedDict):
     """
 
     kind: BrandKind
-    since: NotRequired[str | None]
+    since: str | None
     source: str
 
 
@@ -2082,16 +2158,16 @@ class PrecheckRecord(TypedDict):
     The part of a recorded pre-check that is never erased: digests, references and codes.
     """
 
-    answer_digest: NotRequired[str | None]
+    answer_digest: str | None
     codes: list[str]
-    counterparty: NotRequired[str | None]
+    counterparty: str | None
     id: str
-    payload_erased_at: NotRequired[str | None]
+    payload_erased_at: str | None
     payload_until: str
-    policy: NotRequired[str | None]
-    recommendation: NotRequired[str | None]
+    policy: str | None
+    recommendation: str | None
     recorded_at: str
-    request_digest: NotRequired[str | None]
+    request_digest: str | None
     sequence: int
 
 
@@ -2175,7 +2251,7 @@ class ProtocolVersion(TypedDict):
     A version of a protocol.
     """
 
-    published_on: NotRequired[str | None]
+    published_on: str | None
     version: str
 
 
@@ -2190,24 +2266,24 @@ class PublishedSource(TypedDict):
     address: str
     every_days: int
     failing: bool
-    failure: NotRequired[str | None]
+    failure: str | None
     failures: int
-    file: NotRequired[str | None]
+    file: str | None
     form: str
     format: str
     id: str
-    known_through: NotRequired[str | None]
-    last_changed: NotRequired[str | None]
-    last_success: NotRequired[str | None]
-    last_tried: NotRequired[str | None]
+    known_through: str | None
+    last_changed: str | None
+    last_success: str | None
+    last_tried: str | None
     licence: str
-    limit_days: NotRequired[int | None]
-    next_due: NotRequired[str | None]
+    limit_days: int | None
+    next_due: str | None
     overdue: bool
     paused: bool
     publisher: str
-    rows: NotRequired[int | None]
-    sha256: NotRequired[str | None]
+    rows: int | None
+    sha256: str | None
     what: str
 
 
@@ -2218,12 +2294,12 @@ class QuestionnaireAccess(TypedDict):
 
     created_at: str
     created_by: str
-    ended_at: NotRequired[str | None]
+    ended_at: str | None
     expires_at: str
     id: str
     organisation: str
     ownership: bool
-    sections: NotRequired[list[str] | None]
+    sections: list[str] | None
 
 
 class QuestionnaireAccessList(TypedDict):
@@ -2232,7 +2308,7 @@ class QuestionnaireAccessList(TypedDict):
     """
 
     items: list[QuestionnaireAccess]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class QuestionnaireAccessRequestList(TypedDict):
@@ -2241,15 +2317,15 @@ class QuestionnaireAccessRequestList(TypedDict):
     """
 
     items: list[AccessRequest]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 QuestionnaireDifference = TypedDict(
     'QuestionnaireDifference',
     {
-        'from': dict[str, Any],
+        'from': Any,
         'item': str,
-        'to': dict[str, Any],
+        'to': Any,
     },
 )
 
@@ -2260,9 +2336,9 @@ class QuestionnaireDraftChanged(TypedDict):
     idempotency key, and questionnaire answers are never stored unsealed.
     """
 
-    document_sha256: NotRequired[str | None]
-    statement: NotRequired[str | None]
-    updated_at: NotRequired[str | None]
+    document_sha256: str | None
+    statement: str | None
+    updated_at: str | None
     version: int
 
 
@@ -2271,21 +2347,21 @@ class QuestionnaireItem(TypedDict):
     One item.
     """
 
-    adverse: NotRequired[list[str]]
+    adverse: list[str]
     answer: dict[str, Any]
-    asked_if: NotRequired[dict[str, Any]]
+    asked_if: dict[str, Any] | None
     changed_in: int
-    check: NotRequired[str | None]
+    check: str | None
     evidence: str
     id: str
-    optional: NotRequired[bool]
+    optional: bool
     requirements: list[str]
     section: str
     sources: list[str]
     text: str
     track: str
     valid_months: int
-    warning: NotRequired[list[str]]
+    warning: list[str]
 
 
 QuestionnaireItemState: TypeAlias = Literal['missing', 'outdated', 'expired', 'given', 'not_asked']
@@ -2305,11 +2381,11 @@ class QuestionnaireSignature(TypedDict):
     Who vouches for the answers.
     """
 
-    attested_at: NotRequired[str | None]
-    digest: NotRequired[str | None]
-    id: NotRequired[str | None]
+    attested_at: str | None
+    digest: str | None
+    id: str | None
     kind: str
-    signature: NotRequired[str | None]
+    signature: str | None
 
 
 class QuestionnaireSignatureInput(TypedDict, closed=True):
@@ -2336,7 +2412,7 @@ class QuestionnaireSubmissionLine(TypedDict):
     stands: bool
     submitted_at: str
     submitted_by: str
-    withdrawn_at: NotRequired[str | None]
+    withdrawn_at: str | None
 
 
 class QuestionnaireSubmissionList(TypedDict):
@@ -2345,7 +2421,7 @@ class QuestionnaireSubmissionList(TypedDict):
     """
 
     items: list[QuestionnaireSubmissionLine]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class QuestionnaireTrack(TypedDict):
@@ -2356,7 +2432,7 @@ class QuestionnaireTrack(TypedDict):
     complete: bool
     missing: list[str]
     track: str
-    valid_until: NotRequired[str | None]
+    valid_until: str | None
 
 
 Readiness: TypeAlias = Literal['not_ready', 'degraded', 'ready']
@@ -2419,14 +2495,26 @@ class Regulator(TypedDict):
 Relation: TypeAlias = Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
 
 
-class RelationshipConditions(TypedDict, closed=True):
+class RelationshipConditions(TypedDict):
+    """
+    The conditions of an approval with conditions.
+    """
+
+    enhanced_due_diligence: bool
+    first_party_only: bool
+    max_amount: Money | None
+    other: str | None
+    proof_of_control: bool
+
+
+class RelationshipConditionsInput(TypedDict, closed=True):
     """
     The conditions of an approval with conditions.
     """
 
     enhanced_due_diligence: NotRequired[bool]
     first_party_only: NotRequired[bool]
-    max_amount: NotRequired[Money | None]
+    max_amount: NotRequired[MoneyInput | None]
     other: NotRequired[str | None]
     proof_of_control: NotRequired[bool]
 
@@ -2436,10 +2524,10 @@ class RelationshipCounterparty(TypedDict):
     The counterparty.
     """
 
-    country: NotRequired[str | None]
+    country: str | None
     id: str
-    legal_name: NotRequired[str | None]
-    lei: NotRequired[str | None]
+    legal_name: str | None
+    lei: str | None
 
 
 RelationshipEvent: TypeAlias = Literal['proposed', 'approved', 'decided_alone', 'declined', 'withdrawn', 'restricted', 'incident_noted']
@@ -2448,7 +2536,7 @@ RelationshipEvent: TypeAlias = Literal['proposed', 'approved', 'decided_alone', 
 RelationshipIncidentKind: TypeAlias = Literal['missing_data', 'wrong_data', 'late_data', 'no_answer', 'rejected', 'other']
 
 
-class RelationshipLicenceSeen(TypedDict, closed=True):
+class RelationshipLicenceSeen(TypedDict):
     """
     A licence of the counterparty that the organisation checked itself.
 
@@ -2461,19 +2549,54 @@ class RelationshipLicenceSeen(TypedDict, closed=True):
     seen_on: str
 
 
-class RelationshipLimits(TypedDict, closed=True):
+class RelationshipLicenceSeenInput(TypedDict, closed=True):
+    """
+    A licence of the counterparty that the organisation checked itself.
+
+    Source: wire contract, "Default policy", `terms.licence_seen`.
+    """
+
+    authority: str
+    evidence: str
+    number: str
+    seen_on: str
+
+
+class RelationshipLimits(TypedDict):
     """
     The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
 
     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
     """
 
-    per_day: NotRequired[Money | None]
-    per_month: NotRequired[Money | None]
-    per_transfer: NotRequired[Money | None]
+    per_day: Money | None
+    per_month: Money | None
+    per_transfer: Money | None
 
 
-class RelationshipRoute(TypedDict, closed=True):
+class RelationshipLimitsInput(TypedDict, closed=True):
+    """
+    The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
+
+    Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+    """
+
+    per_day: NotRequired[MoneyInput | None]
+    per_month: NotRequired[MoneyInput | None]
+    per_transfer: NotRequired[MoneyInput | None]
+
+
+class RelationshipRoute(TypedDict):
+    """
+    A way to exchange customers' data that the organisation agreed on with the counterparty.
+
+    Source: wire contract, "Default policy", `terms.route`.
+    """
+
+    protocol: str
+
+
+class RelationshipRouteInput(TypedDict, closed=True):
     """
     A way to exchange customers' data that the organisation agreed on with the counterparty.
 
@@ -2489,24 +2612,35 @@ class RelationshipTrack(TypedDict):
     """
 
     by_senior_management: bool
-    completed_at: NotRequired[str | None]
+    completed_at: str | None
     conditions: RelationshipConditions
     decided_by: list[str]
-    inherited_from: NotRequired[str | None]
-    merged_from: NotRequired[str | None]
+    inherited_from: str | None
+    merged_from: str | None
     missing: list[str]
-    reason: NotRequired[str | None]
-    review_due: NotRequired[str | None]
+    reason: str | None
+    review_due: str | None
     status: DueDiligenceStatus
     terminated_for_aml: bool
 
 
-class RelationshipTrackChange(TypedDict, closed=True):
+class RelationshipTrackChange(TypedDict):
     """
     The change on one track.
     """
 
-    conditions: NotRequired[RelationshipConditions]
+    conditions: RelationshipConditions
+    review_due: str | None
+    status: DueDiligenceStatus
+    terminated_for_aml: bool | None
+
+
+class RelationshipTrackChangeInput(TypedDict, closed=True):
+    """
+    The change on one track.
+    """
+
+    conditions: NotRequired[RelationshipConditionsInput]
     review_due: NotRequired[str | None]
     status: DueDiligenceStatus
     terminated_for_aml: NotRequired[bool | None]
@@ -2521,7 +2655,7 @@ class RelationshipVersion(TypedDict):
     by: str
     correspondent: DueDiligenceStatus
     event: RelationshipEvent
-    reason: NotRequired[str | None]
+    reason: str | None
     travel_rule: DueDiligenceStatus
     version: int
 
@@ -2544,7 +2678,7 @@ class ReplayEngines(TypedDict):
     """
 
     now: str
-    then: NotRequired[str | None]
+    then: str | None
 
 
 ResolutionStatus: TypeAlias = Literal['conflicted', 'ambiguous', 'not_found', 'owned']
@@ -2591,15 +2725,12 @@ class RevokeCertificate(TypedDict, closed=True):
     reason: PublishedRevocationReason
 
 
-class RevokedClaims1(TypedDict):
+class RevokedClaimsBatches(TypedDict):
     """
     All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end.
     """
 
     batches: list[int]
-
-
-RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaims1
 
 
 class RevokedCredential(TypedDict):
@@ -2645,23 +2776,23 @@ class Route(TypedDict):
     A route to the counterparty.
     """
 
-    detail: NotRequired[str | None]
+    detail: str | None
     endpoint: str
     protocol: str
     rank: int
-    reason: NotRequired[str | None]
+    reason: str | None
     usable: bool
-    version: NotRequired[str | None]
+    version: str | None
 
 
 RulebookChange = TypedDict(
     'RulebookChange',
     {
         'from': Any,
-        'jurisdiction': NotRequired[str | None],
+        'jurisdiction': str | None,
         'pointer': str,
         'to': Any,
-        'version': NotRequired[str | None],
+        'version': str | None,
     },
 )
 
@@ -2706,6 +2837,18 @@ ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 
 ScreeningListCoverage: TypeAlias = Literal['complete', 'partial']
 
 
+class Sent(TypedDict):
+    """
+    A request of a scenario.
+    """
+
+    body: Any
+    by: str | None
+    headers: dict[str, str]
+    method: str
+    path: str
+
+
 ServesCustomer: TypeAlias = Literal['unknown', 'no', 'yes']
 
 
@@ -2724,7 +2867,7 @@ class SessionUser(TypedDict):
     The user who holds the credential.
     """
 
-    email: NotRequired[str | None]
+    email: str | None
     has_totp: bool
     id: str
     name: str
@@ -2739,22 +2882,25 @@ class SetPrecheckRetention(TypedDict, closed=True):
     days: int
 
 
+Severity: TypeAlias = Literal['critical', 'high', 'medium', 'info']
+
+
 class SharedAnswer(TypedDict):
     """
     One answer.
     """
 
-    answered_on: NotRequired[str | None]
+    answered_on: str | None
     evidence: list[str]
     item: str
-    note: NotRequired[str | None]
+    note: str | None
     requirements: list[str]
     section: str
     state: QuestionnaireItemState
     text: str
-    valid_until: NotRequired[str | None]
-    value: dict[str, Any]
-    verdict: NotRequired[AnswerVerdict | None]
+    valid_until: str | None
+    value: Any
+    verdict: AnswerVerdict | None
 
 
 class SideRequest(TypedDict, closed=True):
@@ -2763,6 +2909,17 @@ class SideRequest(TypedDict, closed=True):
     """
 
     jurisdiction: str
+
+
+class SignInCard(TypedDict):
+    """
+    How a person signs in.
+    """
+
+    email: str
+    part: str
+    password: str
+    totp_secret: str
 
 
 class SignInRequest(TypedDict, closed=True):
@@ -2783,13 +2940,13 @@ class SigningKey(TypedDict):
 
     alg: str
     crv: str
-    exp: NotRequired[int | None]
+    exp: NotRequired[int]
     kid: str
     kty: str
     nbf: int
     purpose: str
     use: str
-    vkey: NotRequired[str | None]
+    vkey: NotRequired[str]
     x: str
 
 
@@ -2807,7 +2964,7 @@ class Simulate(TypedDict, closed=True):
     """
 
     last: NotRequired[int | None]
-    policy: dict[str, Any]
+    policy: Any
 
 
 class Source(TypedDict):
@@ -2819,8 +2976,8 @@ class Source(TypedDict):
     id: str
     kind: HeldSourceKind
     known_through: str
-    limit_days: NotRequired[int | None]
-    note_after_days: NotRequired[int | None]
+    limit_days: int | None
+    note_after_days: int | None
     read_from: str
 
 
@@ -2930,12 +3087,36 @@ class SubmittedLicence(TypedDict):
 
     activities: list[str]
     authority: str
-    number: NotRequired[str | None]
+    number: str | None
     regime: str
-    source_url: NotRequired[str | None]
-    territories: NotRequired[list[str]]
-    valid_from: NotRequired[str | None]
-    valid_to: NotRequired[str | None]
+    source_url: str | None
+    territories: list[str]
+    valid_from: str | None
+    valid_to: str | None
+
+
+class TestNamesBody(TypedDict):
+    """
+    The names under `.test` that the sandbox knows.
+    """
+
+    records: dict[str, list[str]]
+
+
+class TestNamesBodyInput(TypedDict, closed=True):
+    """
+    The names under `.test` that the sandbox knows.
+    """
+
+    records: dict[str, list[str]]
+
+
+class TestOfMessage(TypedDict):
+    """
+    The webhook that is tested.
+    """
+
+    webhook: str
 
 
 class TextInput(TypedDict, closed=True):
@@ -2953,7 +3134,7 @@ class ThirdPartyRow(TypedDict):
 
     observed_on: str
     register: str
-    regulator: NotRequired[str | None]
+    regulator: str | None
     source: str
     status: str
 
@@ -3022,7 +3203,7 @@ class VaspHistory(TypedDict):
 
     directory: Directory
     items: list[HistoryItem]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     valid_until: str
 
 
@@ -3048,15 +3229,15 @@ class VaspSummary(TypedDict):
     A summary of a VASP; `GET /v1/vasps/{id}` returns the complete record.
     """
 
-    country: NotRequired[str | None]
+    country: str | None
     entities: list[Entity]
     id: str
     kind: VaspKind
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
     protocols: list[str]
     status: VaspStatus
-    website: NotRequired[str | None]
+    website: str | None
 
 
 VerificationMethod: TypeAlias = Literal['cryptographic_signature', 'micro_transaction', 'address_attribution', 'advanced_analytics', 'other_technical']
@@ -3073,10 +3254,10 @@ class WaitingLink(TypedDict):
     A waiting enrolment link, without its secret.
     """
 
-    asked_by: NotRequired[str | None]
-    email: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
-    held_by: NotRequired[str | None]
+    asked_by: str | None
+    email: str | None
+    expires_at: str | None
+    held_by: str | None
     name: str
     organisation: str
     user: str
@@ -3089,7 +3270,7 @@ class WaitingLinkList(TypedDict):
     """
 
     items: list[WaitingLink]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class WalletProof(TypedDict, closed=True):
@@ -3127,9 +3308,9 @@ class Watch(TypedDict):
 
     asked: bool
     created_at: str
-    ends_at: NotRequired[str | None]
-    jurisdiction: NotRequired[str | None]
-    relied_at: NotRequired[str | None]
+    ends_at: str | None
+    jurisdiction: str | None
+    relied_at: str | None
     vasp: str
 
 
@@ -3139,7 +3320,7 @@ class WatchList(TypedDict):
     """
 
     items: list[Watch]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class WatchRequest(TypedDict, closed=True):
@@ -3158,11 +3339,11 @@ class Webhook(TypedDict):
     created_at: str
     created_by: str
     description: str
-    failing_since: NotRequired[str | None]
+    failing_since: str | None
     id: str
     kinds: list[str]
     min_severity: str
-    old_secret_until: NotRequired[str | None]
+    old_secret_until: str | None
     state: str
     url: str
 
@@ -3173,7 +3354,7 @@ class WebhookList(TypedDict):
     """
 
     items: list[Webhook]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class WebhookMessage(TypedDict):
@@ -3181,14 +3362,14 @@ class WebhookMessage(TypedDict):
     One message to a webhook.
     """
 
-    alert: NotRequired[str | None]
+    alert: str | None
     attempts: int
     created_at: str
     id: str
-    last_at: NotRequired[str | None]
-    last_error: NotRequired[str | None]
-    last_status: NotRequired[int | None]
-    next_at: NotRequired[str | None]
+    last_at: str | None
+    last_error: str | None
+    last_status: int | None
+    next_at: str | None
     state: str
 
 
@@ -3198,7 +3379,7 @@ class WebhookMessageList(TypedDict):
     """
 
     items: list[WebhookMessage]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class WebhookReplay(TypedDict):
@@ -3218,12 +3399,30 @@ class AddressReading(TypedDict):
     """
 
     address: str
-    caip10: NotRequired[str | None]
+    caip10: str | None
     checksum: AddressChecksum
     format: str
-    memo: NotRequired[str | None]
+    memo: str | None
     memo_rule: MemoPresence
     networks: list[str]
+
+
+AlertOfMessage = TypedDict(
+    'AlertOfMessage',
+    {
+        'check': str,
+        'detail': str,
+        'from': list[str],
+        'id': str,
+        'kind': str,
+        'precheck': str | None,
+        'raised_at': str,
+        'sequence': int,
+        'severity': Severity,
+        'to': list[str],
+        'vasp': str | None,
+    },
+)
 
 
 class Alternative(TypedDict):
@@ -3231,8 +3430,8 @@ class Alternative(TypedDict):
     A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
     """
 
-    counterparty: NotRequired[Entity | None]
-    own_jurisdiction: NotRequired[str | None]
+    counterparty: Entity | None
+    own_jurisdiction: str | None
     reasons: list[CheckCode]
     recommendation: Recommendation
 
@@ -3242,12 +3441,12 @@ class AnsweredLine(TypedDict):
     A requirement of regulators, with the status that the readable answers give it.
     """
 
-    answered_on: NotRequired[str | None]
+    answered_on: str | None
     items: list[str]
     missing: list[str]
     requirement: str
     status: LineStatus
-    valid_until: NotRequired[str | None]
+    valid_until: str | None
 
 
 class AskedBy(TypedDict):
@@ -3255,8 +3454,8 @@ class AskedBy(TypedDict):
     Who or what demands a condition.
     """
 
-    clause: NotRequired[str | None]
-    id: NotRequired[str | None]
+    clause: str | None
+    id: str | None
     kind: AskedByKind
 
 
@@ -3268,11 +3467,11 @@ class AuthorityEntry(TypedDict):
     country: str
     counts_as_licence: bool
     id: str
-    jurisdiction: NotRequired[str | None]
+    jurisdiction: str | None
     name: str
     names: list[AuthorityName]
     regime: str
-    register_page: NotRequired[str | None]
+    register_page: str | None
     registration: Registration
     source: str
     spellings: list[str]
@@ -3285,7 +3484,7 @@ class AuthorityEntryList(TypedDict):
 
     directory: Directory
     items: list[AuthorityEntry]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     observed_on: str
     sha256: str
     source: str
@@ -3320,23 +3519,7 @@ class BatchCheck(TypedDict):
     picks: list[BatchPick]
     seed: str
     size: int
-    spot_checked: NotRequired[SpotChecked | None]
-
-
-class BeneficiaryRequest(TypedDict, closed=True):
-    """
-    The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
-    transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
-    """
-
-    address: NotRequired[str | None]
-    customer_country: NotRequired[str | None]
-    declared: NotRequired[DeclaredRequest | None]
-    jurisdiction: NotRequired[str | None]
-    memo: NotRequired[str | None]
-    network: NotRequired[str | None]
-    travel_address: NotRequired[str | None]
-    vasp: NotRequired[str | None]
+    spot_checked: SpotChecked | None
 
 
 class BrandEvidence(TypedDict, closed=True):
@@ -3366,7 +3549,7 @@ class BrandLinkEvidence(TypedDict):
 
     kind: LinkEvidenceKind
     seen_on: str
-    sha256: NotRequired[str | None]
+    sha256: str | None
     source: str
 
 
@@ -3386,9 +3569,9 @@ class CertificateAuthority(TypedDict):
     """
 
     certificate: str
-    crl: NotRequired[str | None]
-    crl_next_update: NotRequired[str | None]
-    crl_number: NotRequired[int | None]
+    crl: str | None
+    crl_next_update: str | None
+    crl_number: int | None
     id: str
     is_root: bool
     not_after: str
@@ -3403,7 +3586,7 @@ class CertificateAuthorityList(TypedDict):
     """
 
     items: list[CertificateAuthority]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class CertificateAuthorityOverview(TypedDict):
@@ -3423,7 +3606,7 @@ class CertificateAuthorityOverviewList(TypedDict):
     """
 
     items: list[CertificateAuthorityOverview]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class CertificateDemand(TypedDict):
@@ -3461,7 +3644,7 @@ class Challenge(TypedDict):
     How far a challenge is.
     """
 
-    closed_at: NotRequired[str | None]
+    closed_at: str | None
     due_at: str
     field: ChallengedField
     href: str
@@ -3488,14 +3671,14 @@ class ChecklistItem(TypedDict):
     One line of the checklist.
     """
 
-    approved: dict[str, Any]
+    approved: Any
     attribute: str
     changed: bool
     contradicted_by: list[OtherVoice]
     evidence: list[str]
     required: bool
     state: EvidenceState
-    value: dict[str, Any]
+    value: Any
 
 
 class Claim(TypedDict):
@@ -3503,16 +3686,16 @@ class Claim(TypedDict):
     A claim.
     """
 
-    asserted_at: NotRequired[str | None]
-    confidence: NotRequired[float | None]
-    expires_at: NotRequired[str | None]
+    asserted_at: str | None
+    confidence: float | None
+    expires_at: str | None
     id: str
     method: str
     role: AddressRole
     source: str
-    spot_checked: NotRequired[SpotChecked | None]
+    spot_checked: NotRequired[SpotChecked]
     strength: Strength
-    verified_at: NotRequired[str | None]
+    verified_at: str | None
 
 
 class ClaimChangeBody(TypedDict, closed=True):
@@ -3551,8 +3734,8 @@ class ComparedColumn(TypedDict):
     """
 
     id: str
-    name: NotRequired[str | None]
-    rule_version: NotRequired[str | None]
+    name: str | None
+    rule_version: str | None
     status: TravelRuleStatus
 
 
@@ -3564,10 +3747,10 @@ class ComputedLine(TypedDict):
     code: str
     detail: str
     evidence: list[CheckEvidence]
-    observed_at: NotRequired[str | None]
+    observed_at: str | None
     requirement: str
     status: LineStatus
-    valid_until: NotRequired[str | None]
+    valid_until: str | None
 
 
 class Condition(TypedDict):
@@ -3580,12 +3763,23 @@ class Condition(TypedDict):
     code: ConditionCode
     detail: str
     fields: list[str]
-    fulfilled_by: Actor
+    fulfilled_by: NotRequired[Actor]
     met_by: MetBy
     sources: list[str]
 
 
-class Contact(TypedDict, closed=True):
+class Contact(TypedDict):
+    """
+    A contact for one role.
+    """
+
+    email: str | None
+    name: str
+    phone: str | None
+    role: ContactRole
+
+
+class ContactInput(TypedDict, closed=True):
     """
     A contact for one role.
     """
@@ -3615,12 +3809,15 @@ class CountedAmount(Money):
     rates: list[ExchangeRate]
 
 
+DeclaredRequest: TypeAlias = DeclaredRequestVasp | DeclaredRequestSelfHosted
+
+
 class DiligenceDuties(TypedDict):
     """
     Both duties to examine the counterparty; regulators treat them separately.
     """
 
-    code: NotRequired[TravelRuleDutyCode | None]
+    code: TravelRuleDutyCode | None
     correspondent: CorrespondentDuty
     travel_rule: TravelRuleDuty
 
@@ -3635,7 +3832,7 @@ class DisputedClaim(TypedDict):
     role: AddressRole
     source: str
     strength: Strength
-    vasp: NotRequired[str | None]
+    vasp: str | None
 
 
 class Domain(TypedDict):
@@ -3655,7 +3852,7 @@ class DomainMethodLook(TypedDict):
     """
 
     code: str
-    detail: NotRequired[str | None]
+    detail: str | None
     method: DomainProofMethod
     proves: bool
     resolvers: list[ResolverSaid]
@@ -3675,44 +3872,11 @@ class EarlierTotal(TypedDict, closed=True):
     The total value of your earlier transfers with the counterparty.
     """
 
-    day: NotRequired[Money | None]
-    month: NotRequired[Money | None]
+    day: NotRequired[MoneyInput | None]
+    month: NotRequired[MoneyInput | None]
 
 
-class Endpoint(TypedDict):
-    """
-    A place where a VASP supports a Travel Rule protocol.
-    """
-
-    assets: list[str]
-    changed_at: str
-    id: str
-    location: EndpointLocation
-    maintenance: list[MaintenanceWindow]
-    networks: list[str]
-    protocol: str
-    published_at: str
-    reason: NotRequired[EndpointUnusable | None]
-    regions: list[str]
-    required_fields: EndpointRequiredFields
-    status: EndpointStatus
-    usable: bool
-    versions: list[str]
-
-
-class EndpointChange(TypedDict, closed=True):
-    """
-    Changes to an endpoint. Fields that you leave out stay as they are. Lists are replaced, and null empties them. The location is
-    replaced as a whole. The protocol cannot change: publish another endpoint instead.
-    """
-
-    assets: NotRequired[list[str] | None]
-    location: NotRequired[NewEndpointLocation]
-    maintenance: NotRequired[list[NewMaintenanceWindow] | None]
-    networks: NotRequired[list[str] | None]
-    regions: NotRequired[list[str] | None]
-    required_fields: NotRequired[EndpointRequiredFieldsChange | None]
-    versions: NotRequired[list[str] | None]
+EndedClaims: TypeAlias = EndedClaimsVasp | EndedClaimsBatch | EndedClaimsClaims
 
 
 class EndpointFinding(TypedDict):
@@ -3721,7 +3885,7 @@ class EndpointFinding(TypedDict):
     """
 
     code: str
-    detail: NotRequired[str | None]
+    detail: str | None
     meaning: str
     severity: FindingSeverity
 
@@ -3731,12 +3895,15 @@ class EndpointHealth(TypedDict):
     The health of an endpoint, as this registry's own probes saw it.
     """
 
-    age_secs: NotRequired[int | None]
+    age_secs: int | None
     availability: EndpointAvailability
     findings: list[EndpointFinding]
-    response_ms: NotRequired[ResponseTimes | None]
-    sampled_at: NotRequired[str | None]
+    response_ms: ResponseTimes | None
+    sampled_at: str | None
     state: HealthState
+
+
+EndpointLocation: TypeAlias = EndpointLocationUrl | EndpointLocationHostPort | EndpointLocationIdentifier | EndpointLocationEmail
 
 
 class HeldRow(TypedDict):
@@ -3747,10 +3914,10 @@ class HeldRow(TypedDict):
     authority: str
     case: str
     cells: dict[str, str]
-    country: NotRequired[str | None]
+    country: str | None
     file: str
     held_at: str
-    imported_at: NotRequired[str | None]
+    imported_at: str | None
     line: int
     observed_on: str
     register: str
@@ -3765,7 +3932,7 @@ class HeldRowList(TypedDict):
     """
 
     items: list[HeldRow]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Import(TypedDict):
@@ -3780,13 +3947,13 @@ class Import(TypedDict):
     imported_at: str
     imported_by: ImportedBy
     new: int
-    observed_on: NotRequired[str | None]
+    observed_on: str | None
     outcome: FileImportOutcome
-    reason: NotRequired[str | None]
+    reason: str | None
     rows: ImportCounts
     sequence: int
-    sha256: NotRequired[str | None]
-    source: NotRequired[str | None]
+    sha256: str | None
+    source: str | None
     vanished: int
 
 
@@ -3796,7 +3963,7 @@ class ImportList(TypedDict):
     """
 
     items: list[Import]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class ImportedFileRow(TypedDict):
@@ -3804,7 +3971,7 @@ class ImportedFileRow(TypedDict):
     A row of an import that was not taken as it is.
     """
 
-    column: NotRequired[str | None]
+    column: str | None
     line: int
     number: int
     outcome: ImportedRowOutcome
@@ -3818,7 +3985,7 @@ class ImportedFileRowList(TypedDict):
     """
 
     items: list[ImportedFileRow]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class InclusionProof(TypedDict):
@@ -3858,8 +4025,8 @@ class IssuedCertificate(TypedDict):
     not_after: str
     not_before: str
     organisation: str
-    revocation_reason: NotRequired[RevocationReason | None]
-    revoked_at: NotRequired[str | None]
+    revocation_reason: RevocationReason | None
+    revoked_at: str | None
     serial: str
     sha256: str
     user: str
@@ -3872,7 +4039,7 @@ class IssuedCertificateList(TypedDict):
     """
 
     items: list[IssuedCertificate]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class JurisdictionComparison(RulebookKnowledge):
@@ -3898,9 +4065,9 @@ class JurisdictionSummary(TypedDict):
     id: str
     kind: JurisdictionKind
     name: str
-    parent: NotRequired[str | None]
-    regime: NotRequired[str | None]
-    rule_version: NotRequired[str | None]
+    parent: str | None
+    regime: str | None
+    rule_version: str | None
     status: TravelRuleStatus
 
 
@@ -3910,7 +4077,7 @@ class KnownRuleVersion(TypedDict):
     """
 
     effective_from: str
-    effective_to: NotRequired[str | None]
+    effective_to: str | None
     travel_rule: TravelRuleStatus
     version_id: str
 
@@ -3933,16 +4100,16 @@ class Licence(TypedDict):
 
     activities: list[LicensedActivity]
     authority: Authority
-    first_seen: NotRequired[str | None]
+    first_seen: str | None
     id: str
-    last_seen: NotRequired[str | None]
-    number: NotRequired[str | None]
+    last_seen: str | None
+    number: str | None
     regime: str
     source: str
     status: LicenceStatus
     territories: list[str]
-    valid_from: NotRequired[str | None]
-    valid_to: NotRequired[str | None]
+    valid_from: str | None
+    valid_to: str | None
 
 
 class ListedVasp(TypedDict):
@@ -3950,20 +4117,20 @@ class ListedVasp(TypedDict):
     What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{id}` returns.
     """
 
-    country: NotRequired[str | None]
+    country: str | None
     entities: list[Entity]
-    group: NotRequired[Group | None]
+    group: Group | None
     id: str
     kind: VaspKind
     legal_name: str
-    lei: NotRequired[str | None]
-    lei_status: NotRequired[LeiStatus | None]
+    lei: str | None
+    lei_status: LeiStatus | None
     licences: list[ListedLicence]
-    matched: NotRequired[VaspMatch | None]
+    matched: VaspMatch | None
     other_names: list[OtherName]
     protocols: list[str]
     status: VaspStatus
-    website: NotRequired[str | None]
+    website: str | None
 
 
 class MadeWebhook(TypedDict):
@@ -3971,7 +4138,7 @@ class MadeWebhook(TypedDict):
     A webhook with its secret.
     """
 
-    secret: NotRequired[str | None]
+    secret: str | None
     secret_already_shown: bool
     webhook: Webhook
 
@@ -3982,23 +4149,23 @@ class MemberClaim(TypedDict):
     """
 
     address: str
-    asserted_at: NotRequired[str | None]
+    asserted_at: str | None
     batch: int
-    caip10: NotRequired[str | None]
-    ended_at: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
+    caip10: str | None
+    ended_at: str | None
+    expires_at: str | None
     id: str
-    memo: NotRequired[str | None]
+    memo: str | None
     method: str
     named: list[str]
     network: str
-    replaced_by: NotRequired[str | None]
-    replaces: NotRequired[str | None]
+    replaced_by: str | None
+    replaces: str | None
     role: AddressRole
-    spot_checked: NotRequired[SpotChecked | None]
+    spot_checked: SpotChecked | None
     state: ClaimState
     strength: Strength
-    verified_at: NotRequired[str | None]
+    verified_at: str | None
     visibility: Visibility
 
 
@@ -4008,16 +4175,7 @@ class MemberClaimPage(TypedDict):
     """
 
     items: list[MemberClaim]
-    next_cursor: NotRequired[str | None]
-
-
-class MemberEndpointList(TypedDict):
-    """
-    A page of the member's endpoints.
-    """
-
-    items: list[Endpoint]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class MemberVaspChange(TypedDict, closed=True):
@@ -4026,13 +4184,13 @@ class MemberVaspChange(TypedDict, closed=True):
     """
 
     activities: NotRequired[list[str] | None]
-    contacts: NotRequired[list[Contact] | None]
+    contacts: NotRequired[list[ContactInput] | None]
     country: NotRequired[str | None]
     distinct_from: NotRequired[list[str] | None]
-    identifiers: NotRequired[list[MemberIdentifier] | None]
+    identifiers: NotRequired[list[MemberIdentifierInput] | None]
     legal_name: NotRequired[str | None]
     lei: NotRequired[str | None]
-    other_names: NotRequired[list[MemberOtherName] | None]
+    other_names: NotRequired[list[MemberOtherNameInput] | None]
     registered_address: NotRequired[str | None]
     website: NotRequired[str | None]
 
@@ -4048,9 +4206,9 @@ class MessageKey(TypedDict):
     jwk: dict[str, Any]
     pem: str
     published_at: str
-    revocation_reason: NotRequired[str | None]
-    revoked_at: NotRequired[str | None]
-    rotates_until: NotRequired[str | None]
+    revocation_reason: str | None
+    revoked_at: str | None
+    rotates_until: str | None
     status: MessageKeyStatus
     thumbprint: str
     use: MessageKeyUse
@@ -4063,7 +4221,7 @@ class MessageKeyList(TypedDict):
 
     directory: Directory
     items: list[MessageKey]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     valid_until: str
 
 
@@ -4088,7 +4246,7 @@ class NetworkCoverage(TypedDict):
     groups: int
     name: str
     network: str
-    newest: NotRequired[str | None]
+    newest: str | None
     not_found: NotFound
     proven: int
 
@@ -4119,19 +4277,7 @@ class NewClaimBody(TypedDict, closed=True):
     visibility: NotRequired[Visibility | None]
 
 
-class NewEndpoint(TypedDict, closed=True):
-    """
-    An endpoint to publish.
-    """
-
-    assets: NotRequired[list[str]]
-    location: NewEndpointLocation
-    maintenance: NotRequired[list[NewMaintenanceWindow]]
-    networks: NotRequired[list[str]]
-    protocol: str
-    regions: NotRequired[list[str]]
-    required_fields: NotRequired[RequiredFields]
-    versions: NotRequired[list[str]]
+NewEndpointLocation: TypeAlias = NewEndpointLocationUrl | NewEndpointLocationHostPort | NewEndpointLocationIdentifier | NewEndpointLocationEmail
 
 
 class NewMemberClaim(MemberClaim):
@@ -4148,13 +4294,13 @@ class NewMemberVasp(TypedDict, closed=True):
     """
 
     activities: NotRequired[list[str] | None]
-    contacts: NotRequired[list[Contact]]
+    contacts: NotRequired[list[ContactInput]]
     country: NotRequired[str | None]
     distinct_from: NotRequired[list[str]]
-    identifiers: NotRequired[list[MemberIdentifier]]
+    identifiers: NotRequired[list[MemberIdentifierInput]]
     legal_name: str
     lei: NotRequired[str | None]
-    other_names: NotRequired[list[MemberOtherName]]
+    other_names: NotRequired[list[MemberOtherNameInput]]
     registered_address: NotRequired[str | None]
     website: NotRequired[str | None]
 
@@ -4177,7 +4323,7 @@ class NextStep(TypedDict):
 
     code: StepCode
     detail: str
-    href: NotRequired[str | None]
+    href: str | None
     who: Actor
 
 
@@ -4191,9 +4337,9 @@ class ObligationsTransfer(TypedDict, closed=True):
     correspondent: NotRequired[bool | None]
     counterparty: NotRequired[CounterpartyKind | None]
     date: NotRequired[str | None]
-    fiat: NotRequired[Money | None]
+    fiat: NotRequired[MoneyInput | None]
     first_party: NotRequired[bool | None]
-    linked_total: NotRequired[Money | None]
+    linked_total: NotRequired[MoneyInput | None]
     originator_type: NotRequired[PersonType | None]
     own_wallet: NotRequired[bool | None]
     proprietary: NotRequired[bool]
@@ -4205,7 +4351,7 @@ class OnRequest(TypedDict):
     Data that is not sent immediately but is due on request.
     """
 
-    note: NotRequired[str | None]
+    note: str | None
     one_of: list[OneOf]
     required: list[str]
     within_business_days: int
@@ -4219,13 +4365,30 @@ class OperatorRevocation(TypedDict, closed=True):
     reason: RevocationReason
 
 
+class OriginatorRequest(TypedDict, closed=True):
+    """
+    The originating side.
+    """
+
+    address: NotRequired[str | None]
+    certificate_sha256: NotRequired[str | None]
+    common_name: NotRequired[str | None]
+    customer_country: NotRequired[str | None]
+    declared: NotRequired[DeclaredRequest | None]
+    jurisdiction: NotRequired[str | None]
+    memo: NotRequired[str | None]
+    network: NotRequired[str | None]
+    travel_address: NotRequired[str | None]
+    vasp: NotRequired[str | None]
+
+
 class OwnMessageKeyList(TypedDict):
     """
     The member's keys.
     """
 
     items: list[MessageKey]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     pending: list[PendingMessageKey]
 
 
@@ -4234,14 +4397,14 @@ class Owner(TypedDict):
     One owner, with the claim that names it.
     """
 
-    claim: NotRequired[Claim | None]
+    claim: Claim | None
     memo_matched: bool
-    network: NotRequired[str | None]
+    network: str | None
     network_match: NetworkMatch
     vasp: VaspSummary
 
 
-class OwnershipChain(TypedDict, closed=True):
+class OwnershipChain(TypedDict):
     """
     The chain of owners up to the natural persons, as it was on a day.
     """
@@ -4249,6 +4412,16 @@ class OwnershipChain(TypedDict, closed=True):
     as_of: str
     links: list[OwnershipLink]
     parties: list[OwnershipParty]
+
+
+class OwnershipChainInput(TypedDict, closed=True):
+    """
+    The chain of owners up to the natural persons, as it was on a day.
+    """
+
+    as_of: str
+    links: list[OwnershipLinkInput]
+    parties: list[OwnershipPartyInput]
 
 
 class ParseBatch(TypedDict, closed=True):
@@ -4259,7 +4432,7 @@ class ParseBatch(TypedDict, closed=True):
     addresses: list[ParseItem]
 
 
-class ParseResult1(TypedDict):
+class ParseResultReadings(TypedDict):
     """
     What the address may be.
     """
@@ -4282,7 +4455,7 @@ class PendingPage(TypedDict):
     """
 
     items: list[PendingClaimView]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class PolicyList(TypedDict):
@@ -4291,7 +4464,7 @@ class PolicyList(TypedDict):
     """
 
     items: list[PolicySummary]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 PolicySimulationChange = TypedDict(
@@ -4321,7 +4494,7 @@ class PrecheckList(TypedDict):
     """
 
     items: list[PrecheckRecord]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Problem(TypedDict):
@@ -4334,6 +4507,7 @@ class Problem(TypedDict):
     detail: str
     errors: list[FieldError]
     request_id: str
+    retryable: bool
     status: int
     title: str
     type: str
@@ -4345,7 +4519,7 @@ class ProblemCodeList(TypedDict):
     """
 
     items: list[ProblemCodeView]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Proposal(TypedDict):
@@ -4353,9 +4527,9 @@ class Proposal(TypedDict):
     A proposal of one person, for another person to decide.
     """
 
-    decided_at: NotRequired[str | None]
-    decided_by: NotRequired[str | None]
-    decline_reason: NotRequired[str | None]
+    decided_at: str | None
+    decided_by: str | None
+    decline_reason: str | None
     digest: str
     founders: bool
     id: str
@@ -4366,36 +4540,26 @@ class Proposal(TypedDict):
     state: ProposalState
 
 
-class ProposalInput(TypedDict, closed=True):
-    """
-    A decision to propose.
-    """
-
-    claims: NotRequired[RevokedClaims | None]
-    decision: ProposableDecision
-    reason: str
-
-
 class Protocol(TypedDict):
     """
     A Travel Rule protocol.
     """
 
     bridges: list[ProtocolBridge]
-    certificates: NotRequired[CertificateDemand | None]
-    countries: NotRequired[list[str] | None]
+    certificates: CertificateDemand | None
+    countries: list[str] | None
     id: str
-    identifier_pattern: NotRequired[str | None]
-    identifier_scheme: NotRequired[str | None]
+    identifier_pattern: str | None
+    identifier_scheme: str | None
     locations: list[LocationKind]
-    message_format: NotRequired[str | None]
+    message_format: str | None
     name: str
-    note: NotRequired[str | None]
+    note: str | None
     probe: ProbeKind
     required_fields: EndpointRequiredFields
     sources: list[str]
     status: ProtocolStatus
-    superseded_by: NotRequired[str | None]
+    superseded_by: str | None
     version_rule: VersionRule
     versions: list[ProtocolVersion]
 
@@ -4416,7 +4580,7 @@ class ProtocolList(TypedDict):
 
     directory: Directory
     items: list[Protocol]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     valid_until: str
     version: str
 
@@ -4438,11 +4602,11 @@ class QuestionnaireItemStanding(TypedDict):
     The state of an item.
     """
 
-    answered_on: NotRequired[str | None]
+    answered_on: str | None
     id: str
     state: QuestionnaireItemState
-    valid_until: NotRequired[str | None]
-    verdict: NotRequired[AnswerVerdict | None]
+    valid_until: str | None
+    verdict: AnswerVerdict | None
 
 
 class QuestionnaireSubmission(QuestionnaireSubmissionLine):
@@ -4464,7 +4628,18 @@ class RelatedClaim(Owner):
     relation: Relation
 
 
-class RelationshipIncident(TypedDict, closed=True):
+class RelationshipIncident(TypedDict):
+    """
+    One failed exchange.
+    """
+
+    kind: RelationshipIncidentKind
+    note: str | None
+    occurred_at: str
+    step: RepeatStep | None
+
+
+class RelationshipIncidentInput(TypedDict, closed=True):
     """
     One failed exchange.
     """
@@ -4475,21 +4650,38 @@ class RelationshipIncident(TypedDict, closed=True):
     step: NotRequired[RepeatStep | None]
 
 
-class RelationshipTerms(TypedDict, closed=True):
+class RelationshipTerms(TypedDict):
+    """
+    The terms that apply to both tracks.
+    """
+
+    agreement_reference: str | None
+    assets: list[str]
+    licence_seen: RelationshipLicenceSeen | None
+    limits: RelationshipLimits
+    networks: list[str]
+    questionnaire_version: int | None
+    responsibilities: str | None
+    risk: RiskRating | None
+    risk_note: str | None
+    route: RelationshipRoute | None
+
+
+class RelationshipTermsInput(TypedDict, closed=True):
     """
     The terms that apply to both tracks.
     """
 
     agreement_reference: NotRequired[str | None]
     assets: NotRequired[list[str]]
-    licence_seen: NotRequired[RelationshipLicenceSeen | None]
-    limits: NotRequired[RelationshipLimits]
+    licence_seen: NotRequired[RelationshipLicenceSeenInput | None]
+    limits: NotRequired[RelationshipLimitsInput]
     networks: NotRequired[list[str]]
     questionnaire_version: NotRequired[int | None]
     responsibilities: NotRequired[str | None]
     risk: NotRequired[RiskRating | None]
     risk_note: NotRequired[str | None]
-    route: NotRequired[RelationshipRoute | None]
+    route: NotRequired[RelationshipRouteInput | None]
 
 
 class ResembledRecord(TypedDict):
@@ -4511,12 +4703,15 @@ class ResolveBatch(TypedDict, closed=True):
     subjects: list[ResolveItem]
 
 
-class ResolveResult1(TypedDict):
+class ResolveResultProblem(TypedDict):
     """
     Why there is no answer.
     """
 
     problem: Problem
+
+
+RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaimsBatches
 
 
 class RoleGrant(TypedDict):
@@ -4525,7 +4720,7 @@ class RoleGrant(TypedDict):
     """
 
     id: str
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     role: str
     state: str
     user: str
@@ -4537,7 +4732,7 @@ class RoleGrantList(TypedDict):
     """
 
     items: list[RoleGrant]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class RuleSource(TypedDict):
@@ -4547,7 +4742,7 @@ class RuleSource(TypedDict):
 
     as_of: str
     kind: SourceKind
-    note: NotRequired[str | None]
+    note: str | None
     ref: str
 
 
@@ -4566,15 +4761,29 @@ class SaidOfVasp(TypedDict):
 
     activities: list[str]
     contacts: list[Contact]
-    country: NotRequired[str | None]
+    country: str | None
     distinct_from: list[str]
     identifiers: list[MemberIdentifier]
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
     licences: list[SaidOfLicence]
     other_names: list[MemberOtherName]
-    registered_address: NotRequired[str | None]
-    website: NotRequired[str | None]
+    registered_address: str | None
+    website: str | None
+
+
+class Scenario(TypedDict):
+    """
+    A request with the answer that a sandbox gives to it.
+    """
+
+    about: str
+    answer: Any
+    before: list[Sent]
+    group: str
+    name: str
+    request: Sent
+    status: int
 
 
 class ScreeningHit(TypedDict):
@@ -4583,9 +4792,9 @@ class ScreeningHit(TypedDict):
     """
 
     about: str
-    case: NotRequired[str | None]
+    case: str | None
     changed_at: str
-    decision: NotRequired[str | None]
+    decision: str | None
     entry_sha256: str
     found_at: str
     id: str
@@ -4595,7 +4804,7 @@ class ScreeningHit(TypedDict):
     matched_by: str
     name: str
     programs: list[str]
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     score: int
     status: ScreeningHitStatus
     uid: str
@@ -4608,7 +4817,7 @@ class ScreeningHitList(TypedDict):
     """
 
     items: list[ScreeningHit]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class ScreeningList(TypedDict):
@@ -4641,10 +4850,10 @@ class Session(TypedDict):
     The holder of the credential that you sent.
     """
 
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     id: str
-    idle_after_secs: NotRequired[int | None]
-    missing_second_factor: NotRequired[MissingFactor | None]
+    idle_after_secs: int | None
+    missing_second_factor: MissingFactor | None
     organisation: SessionOrganisation
     roles: list[Role]
     scopes: list[Scope]
@@ -4656,13 +4865,13 @@ class SharedAnswers(TypedDict):
     The answers that you may read.
     """
 
-    access_expires_at: NotRequired[str | None]
+    access_expires_at: str | None
     answers: list[SharedAnswer]
     document_sha256: str
     lines: list[AnsweredLine]
-    owners: NotRequired[Owners | None]
-    ownership: NotRequired[OwnershipChain | None]
-    sections: NotRequired[list[str] | None]
+    owners: Owners | None
+    ownership: OwnershipChain | None
+    sections: list[str] | None
     signature: QuestionnaireSignature
     submission: str
 
@@ -4670,7 +4879,7 @@ class SharedAnswers(TypedDict):
 SourcedOnRequest = TypedDict(
     'SourcedOnRequest',
     {
-        'note': NotRequired[str | None],
+        'note': str | None,
         'one_of': list[OneOf],
         'required': list[str],
         'within_business_days': int,
@@ -4685,11 +4894,11 @@ class SubAccount(TypedDict):
     """
 
     address: str
-    confirmed_at: NotRequired[str | None]
-    ended_at: NotRequired[str | None]
+    confirmed_at: str | None
+    ended_at: str | None
     holder: str
     id: str
-    memo: NotRequired[str | None]
+    memo: str | None
     named_at: str
     network: str
     owner: str
@@ -4702,7 +4911,7 @@ class SubAccountList(TypedDict):
     """
 
     items: list[SubAccount]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Subject(TypedDict):
@@ -4710,15 +4919,25 @@ class Subject(TypedDict):
     The subject as it was read.
     """
 
-    address: NotRequired[str | None]
-    caip10: NotRequired[str | None]
+    address: str | None
+    caip10: str | None
     kind: str
-    memo: NotRequired[str | None]
+    memo: str | None
     memo_rule: MemoPresence
-    network: NotRequired[str | None]
-    travel_address: NotRequired[TravelAddress | None]
+    network: str | None
+    travel_address: NotRequired[TravelAddress]
     value: str
-    warnings: NotRequired[list[SubjectWarning] | None]
+    warnings: NotRequired[list[SubjectWarning]]
+
+
+class TestMessage(TypedDict):
+    """
+    A message that somebody asked for, to test the receiver.
+    """
+
+    data: TestOfMessage
+    timestamp: str
+    type: str
 
 
 class Threshold(TypedDict):
@@ -4727,16 +4946,16 @@ class Threshold(TypedDict):
     """
 
     alternatives: list[Money]
-    amount: NotRequired[str | None]
-    comparator: NotRequired[Comparator | None]
-    currency: NotRequired[str | None]
-    equality_certain: NotRequired[bool | None]
+    amount: str | None
+    comparator: Comparator | None
+    currency: str | None
+    equality_certain: bool | None
     kind: ThresholdKind
-    linked_transactions_aggregated: NotRequired[bool | None]
-    note: NotRequired[str | None]
-    person: NotRequired[PersonScope | None]
-    purpose: NotRequired[ThresholdPurpose | None]
-    scope: NotRequired[FlowScope | None]
+    linked_transactions_aggregated: bool | None
+    note: str | None
+    person: PersonScope | None
+    purpose: ThresholdPurpose | None
+    scope: FlowScope | None
 
 
 class ThresholdEntry(TypedDict):
@@ -4749,8 +4968,8 @@ class ThresholdEntry(TypedDict):
     comparator: Comparator
     currency: str
     equality_certain: bool
-    linked_transactions_aggregated: NotRequired[bool | None]
-    note: NotRequired[str | None]
+    linked_transactions_aggregated: bool | None
+    note: str | None
     person: PersonScope
     purpose: ThresholdPurpose
     scope: FlowScope
@@ -4766,9 +4985,9 @@ class TransferRequest(TypedDict, closed=True):
     correspondent: NotRequired[bool | None]
     date: NotRequired[str | None]
     earlier_total: NotRequired[EarlierTotal]
-    fiat: NotRequired[Money | None]
+    fiat: NotRequired[MoneyInput | None]
     first_party: NotRequired[bool | None]
-    linked_total: NotRequired[Money | None]
+    linked_total: NotRequired[MoneyInput | None]
     originator_type: NotRequired[str | None]
     proprietary: NotRequired[bool | None]
     rates: NotRequired[list[GivenExchangeRate]]
@@ -4795,6 +5014,16 @@ class VaspHealth(TypedDict):
     vasp: str
 
 
+class AlertMessage(TypedDict):
+    """
+    A message about an alert.
+    """
+
+    data: AlertOfMessage
+    timestamp: str
+    type: str
+
+
 class AskedProbe(TypedDict):
     """
     A requested probe.
@@ -4812,9 +5041,9 @@ class AuthorityAmendment(TypedDict):
     changes: list[AuthorityChange]
     id: str
     made_at: str
-    made_by: NotRequired[str | None]
+    made_by: str | None
     notes: list[AuthorityNote]
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     sha256: str
     source: str
     state: ProposalState
@@ -4834,7 +5063,23 @@ class AuthorityAmendmentList(TypedDict):
     """
 
     items: list[AuthorityAmendment]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
+
+
+class BeneficiaryRequest(TypedDict, closed=True):
+    """
+    The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
+    transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
+    """
+
+    address: NotRequired[str | None]
+    customer_country: NotRequired[str | None]
+    declared: NotRequired[DeclaredRequest | None]
+    jurisdiction: NotRequired[str | None]
+    memo: NotRequired[str | None]
+    network: NotRequired[str | None]
+    travel_address: NotRequired[str | None]
+    vasp: NotRequired[str | None]
 
 
 class BrandLink(TypedDict):
@@ -4842,13 +5087,13 @@ class BrandLink(TypedDict):
     What one source says about a link from a brand to an entity.
     """
 
-    countries: NotRequired[list[str] | None]
+    countries: list[str] | None
     everywhere: bool
     evidence: BrandLinkEvidence
-    likeness: NotRequired[float | None]
+    likeness: float | None
     role: LinkRole
-    since: NotRequired[str | None]
-    until: NotRequired[str | None]
+    since: str | None
+    until: str | None
 
 
 class Brands(TypedDict):
@@ -4858,7 +5103,7 @@ class Brands(TypedDict):
 
     candidates: list[BrandCandidate]
     items: list[DecidedBrand]
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     vasp: str
 
 
@@ -4867,22 +5112,22 @@ class Case(TypedDict):
     A case: one piece of operator work about one VASP, or about an authority that a register names.
     """
 
-    assignee: NotRequired[str | None]
-    claims: NotRequired[RevokedClaims | None]
-    closed_at: NotRequired[str | None]
-    decision: NotRequired[CaseDecision | None]
+    assignee: str | None
+    claims: RevokedClaims | None
+    closed_at: str | None
+    decision: CaseDecision | None
     due_at: str
     entries: list[CaseEntry]
     id: str
     opened_at: str
-    outcome: NotRequired[str | None]
-    proposal: NotRequired[Proposal | None]
+    outcome: str | None
+    proposal: Proposal | None
     risk: int
     since_proposed: list[str]
     status: CaseStatus
-    target: NotRequired[str | None]
+    target: str | None
     triggers: list[CaseTrigger]
-    vasp: NotRequired[str | None]
+    vasp: str | None
     version: int
 
 
@@ -4892,7 +5137,16 @@ class CaseList(TypedDict):
     """
 
     items: list[Case]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
+
+
+class Catalogue(TypedDict):
+    """
+    The catalogue of a sandbox.
+    """
+
+    items: list[Scenario]
+    people: list[SignInCard]
 
 
 class Certificate(TypedDict):
@@ -4900,8 +5154,8 @@ class Certificate(TypedDict):
     A certificate that a VASP published.
     """
 
-    common_name: NotRequired[str | None]
-    country: NotRequired[str | None]
+    common_name: str | None
+    country: str | None
     days_left: int
     dns_names: list[str]
     findings: list[CertificateFinding]
@@ -4909,15 +5163,15 @@ class Certificate(TypedDict):
     issued_by_registry: bool
     issuer: str
     key: str
-    lei: NotRequired[str | None]
+    lei: str | None
     not_after: str
     not_before: str
-    organisation: NotRequired[str | None]
-    organisation_identifier: NotRequired[str | None]
+    organisation: str | None
+    organisation_identifier: str | None
     published_at: str
-    revocation_reason: NotRequired[str | None]
-    revoked_at: NotRequired[str | None]
-    root_set: NotRequired[RootSet | None]
+    revocation_reason: str | None
+    revoked_at: str | None
+    root_set: RootSet | None
     serial: str
     sha256: str
     spki_sha256: str
@@ -4940,7 +5194,7 @@ class ClaimDecision(TypedDict):
     """
 
     claim: str
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
 
 
 class ClaimDispute(TypedDict):
@@ -4949,19 +5203,19 @@ class ClaimDispute(TypedDict):
     """
 
     address: str
-    against: NotRequired[DisputedClaim | None]
+    against: DisputedClaim | None
     case: str
-    claim: NotRequired[DisputedClaim | None]
-    closed_at: NotRequired[str | None]
+    claim: DisputedClaim | None
+    closed_at: str | None
     endings: list[ClaimDecision]
     id: str
     kind: str
-    memo: NotRequired[str | None]
+    memo: str | None
     network: str
     opened_at: str
     organisation: str
-    outcome: NotRequired[str | None]
-    reason: NotRequired[str | None]
+    outcome: str | None
+    reason: str | None
 
 
 class ClaimEnds(TypedDict):
@@ -4972,7 +5226,7 @@ class ClaimEnds(TypedDict):
     claims: EndedClaims
     count: int
     id: str
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
 
 
 class DirectoryCoverage(TypedDict):
@@ -4992,7 +5246,7 @@ class DisputePage(TypedDict):
     """
 
     items: list[ClaimDispute]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class DomainLook(TypedDict):
@@ -5004,13 +5258,49 @@ class DomainLook(TypedDict):
     methods: list[DomainMethodLook]
 
 
+class Endpoint(TypedDict):
+    """
+    A place where a VASP supports a Travel Rule protocol.
+    """
+
+    assets: list[str]
+    changed_at: str
+    id: str
+    location: EndpointLocation
+    maintenance: list[MaintenanceWindow]
+    networks: list[str]
+    protocol: str
+    published_at: str
+    reason: EndpointUnusable | None
+    regions: list[str]
+    required_fields: EndpointRequiredFields
+    status: EndpointStatus
+    usable: bool
+    versions: list[str]
+
+
+class EndpointChange(TypedDict, closed=True):
+    """
+    Changes to an endpoint. Fields that you leave out stay as they are. Lists are replaced, and null empties them. The location is
+    replaced as a whole. The protocol cannot change: publish another endpoint instead.
+    """
+
+    assets: NotRequired[list[str] | None]
+    location: NotRequired[NewEndpointLocation]
+    maintenance: NotRequired[list[NewMaintenanceWindow] | None]
+    networks: NotRequired[list[str] | None]
+    regions: NotRequired[list[str] | None]
+    required_fields: NotRequired[EndpointRequiredFieldsChange | None]
+    versions: NotRequired[list[str] | None]
+
+
 class HeldRole(TypedDict):
     """
     A role of a user.
     """
 
     grant: str
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     role: str
     state: str
 
@@ -5024,7 +5314,7 @@ class ImportedRulebookSummary(TypedDict):
     id: str
     imported_at: str
     observed_on: str
-    proposal: NotRequired[Proposal | None]
+    proposal: Proposal | None
     sha256: str
     source: str
     state: ProposalState
@@ -5039,7 +5329,7 @@ class JurisdictionList(RulebookKnowledge):
     date: str
     directory: Directory
     items: list[JurisdictionSummary]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     rulebook: str
     valid_until: str
 
@@ -5049,8 +5339,8 @@ class LevelB(TypedDict):
     Level B: what the VASP answered about itself.
     """
 
-    shared: NotRequired[SharedAnswers | None]
-    summary: NotRequired[AnswersSummary | None]
+    shared: SharedAnswers | None
+    summary: AnswersSummary | None
 
 
 class MaxAmount(TypedDict):
@@ -5058,9 +5348,9 @@ class MaxAmount(TypedDict):
     The maximum amount that a rule allows for a counterparty that is not authorised there.
     """
 
-    exceeded: NotRequired[bool | None]
+    exceeded: bool | None
     limit: ThresholdEntry
-    undetermined: NotRequired[UndeterminedThreshold | None]
+    undetermined: UndeterminedThreshold | None
 
 
 class MemberCertificate(TypedDict):
@@ -5079,7 +5369,7 @@ class MemberCertificateList(TypedDict):
     """
 
     items: list[Certificate]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class MemberDomain(TypedDict):
@@ -5089,13 +5379,13 @@ class MemberDomain(TypedDict):
 
     challenge: DomainChallenge
     covers_subdomains: bool
-    dnssec: NotRequired[DnssecStatus | None]
+    dnssec: DnssecStatus | None
     domain: str
-    failing_since: NotRequired[str | None]
-    last_look: NotRequired[DomainLook | None]
-    method: NotRequired[DomainProofMethod | None]
-    next_look_at: NotRequired[str | None]
-    proven_at: NotRequired[str | None]
+    failing_since: str | None
+    last_look: DomainLook | None
+    method: DomainProofMethod | None
+    next_look_at: str | None
+    proven_at: str | None
     state: MemberDomainState
 
 
@@ -5105,7 +5395,16 @@ class MemberDomainList(TypedDict):
     """
 
     items: list[MemberDomain]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
+
+
+class MemberEndpointList(TypedDict):
+    """
+    A page of the member's endpoints.
+    """
+
+    items: list[Endpoint]
+    next_cursor: str | None
 
 
 class MemberLicence(SaidOfLicence):
@@ -5121,8 +5420,8 @@ class MemberVasp(TypedDict):
     A member's own record.
     """
 
-    approved: NotRequired[SaidOfVasp | None]
-    case: NotRequired[MemberCase | None]
+    approved: SaidOfVasp | None
+    case: MemberCase | None
     created_at: str
     id: str
     said: SaidOfVasp
@@ -5140,7 +5439,22 @@ class NameLookAlike(TypedDict):
     code: str
     detail: str
     name: str
-    record: NotRequired[ResembledRecord | None]
+    record: ResembledRecord | None
+
+
+class NewEndpoint(TypedDict, closed=True):
+    """
+    An endpoint to publish.
+    """
+
+    assets: NotRequired[list[str]]
+    location: NewEndpointLocation
+    maintenance: NotRequired[list[NewMaintenanceWindow]]
+    networks: NotRequired[list[str]]
+    protocol: str
+    regions: NotRequired[list[str]]
+    required_fields: NotRequired[RequiredFields]
+    versions: NotRequired[list[str]]
 
 
 class NewQuestionnaireDraft(TypedDict, closed=True):
@@ -5149,7 +5463,7 @@ class NewQuestionnaireDraft(TypedDict, closed=True):
     """
 
     answers: NotRequired[dict[str, NewQuestionnaireAnswer]]
-    ownership: NotRequired[OwnershipChain | None]
+    ownership: NotRequired[OwnershipChainInput | None]
 
 
 class NewSession(Session):
@@ -5177,13 +5491,13 @@ class OperatorBrandLink(TypedDict):
     """
 
     brand: str
-    country: NotRequired[str | None]
-    group: NotRequired[str | None]
+    country: str | None
+    group: str | None
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
     link: BrandLink
     standing: LinkStanding
-    vasp: NotRequired[str | None]
+    vasp: str | None
 
 
 class OperatorBrandLinks(TypedDict):
@@ -5192,26 +5506,15 @@ class OperatorBrandLinks(TypedDict):
     """
 
     items: list[OperatorBrandLink]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
-class ParseResult2(TypedDict):
+class ParseResultProblem(TypedDict):
     """
     Why the text is not an address.
     """
 
     problem: Problem
-
-
-ParseResult: TypeAlias = ParseResult1 | ParseResult2
-
-
-class ParseResults(TypedDict):
-    """
-    The readings, in the order of the addresses.
-    """
-
-    results: list[ParseResult]
 
 
 class PasswordChanged(NewSession):
@@ -5226,9 +5529,9 @@ class PasswordChanged(NewSession):
 PolicyProposal = TypedDict(
     'PolicyProposal',
     {
-        'decided_at': NotRequired[str | None],
-        'decided_by': NotRequired[str | None],
-        'decline_reason': NotRequired[str | None],
+        'decided_at': str | None,
+        'decided_by': str | None,
+        'decline_reason': str | None,
         'digest': str,
         'founders': bool,
         'id': str,
@@ -5250,7 +5553,7 @@ class PolicyProposalList(TypedDict):
     """
 
     items: list[PolicyProposal]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class PolicySimulation(TypedDict):
@@ -5272,7 +5575,7 @@ class PolicyStep(TypedDict):
     """
 
     in_force: str
-    proposal: NotRequired[PolicyProposal | None]
+    proposal: PolicyProposal | None
 
 
 class PrecheckBrandCandidate(TypedDict):
@@ -5280,12 +5583,12 @@ class PrecheckBrandCandidate(TypedDict):
     An entity that may be behind a brand.
     """
 
-    country: NotRequired[str | None]
-    id: NotRequired[str | None]
+    country: str | None
+    id: str | None
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
     links: list[BrandLink]
-    serves_customer: NotRequired[ServesCustomer | None]
+    serves_customer: ServesCustomer | None
     standing: LinkStanding
 
 
@@ -5308,12 +5611,22 @@ class PrecheckRequest(TypedDict, closed=True):
     transfer: NotRequired[TransferRequest]
 
 
-class PrecheckResult1(TypedDict):
+class PrecheckResultProblem(TypedDict):
     """
     Why there is no answer.
     """
 
     problem: Problem
+
+
+class ProposalInput(TypedDict, closed=True):
+    """
+    A decision to propose.
+    """
+
+    claims: NotRequired[RevokedClaims | None]
+    decision: ProposableDecision
+    reason: str
 
 
 class QuestionnaireDraft(TypedDict):
@@ -5322,12 +5635,12 @@ class QuestionnaireDraft(TypedDict):
     """
 
     document: dict[str, Any]
-    document_sha256: NotRequired[str | None]
+    document_sha256: str | None
     items: list[QuestionnaireItemStanding]
-    owners: NotRequired[Owners | None]
-    statement: NotRequired[str | None]
+    owners: Owners | None
+    statement: str | None
     tracks: list[QuestionnaireTrack]
-    updated_at: NotRequired[str | None]
+    updated_at: str | None
     version: int
 
 
@@ -5336,10 +5649,10 @@ class RelationshipChange(TypedDict, closed=True):
     A decision about a counterparty. Members that you leave out or set to null stay unchanged.
     """
 
-    correspondent: NotRequired[RelationshipTrackChange | None]
+    correspondent: NotRequired[RelationshipTrackChangeInput | None]
     reason: str
-    terms: NotRequired[RelationshipTerms | None]
-    travel_rule: NotRequired[RelationshipTrackChange | None]
+    terms: NotRequired[RelationshipTermsInput | None]
+    travel_rule: NotRequired[RelationshipTrackChangeInput | None]
 
 
 class RelationshipFailures(TypedDict):
@@ -5349,7 +5662,7 @@ class RelationshipFailures(TypedDict):
 
     count: int
     items: list[RelationshipIncident]
-    step: NotRequired[RepeatStep | None]
+    step: RepeatStep | None
 
 
 class RelationshipProposedChange(TypedDict):
@@ -5357,9 +5670,9 @@ class RelationshipProposedChange(TypedDict):
     The proposed change; null for each member that stays unchanged.
     """
 
-    correspondent: NotRequired[RelationshipTrackChange | None]
-    terms: NotRequired[RelationshipTerms | None]
-    travel_rule: NotRequired[RelationshipTrackChange | None]
+    correspondent: RelationshipTrackChange | None
+    terms: RelationshipTerms | None
+    travel_rule: RelationshipTrackChange | None
 
 
 class Resolution(TypedDict):
@@ -5372,7 +5685,7 @@ class Resolution(TypedDict):
     directory: Directory
     memo_claims_exist: bool
     owners: list[Owner]
-    platform: NotRequired[str | None]
+    platform: str | None
     related_claims: list[RelatedClaim]
     status: ResolutionStatus
     subject: Subject
@@ -5380,7 +5693,7 @@ class Resolution(TypedDict):
     valid_until: str
 
 
-ResolveResult: TypeAlias = Resolution | CompactResolution | ResolveResult1
+ResolveResult: TypeAlias = Resolution | CompactResolution | ResolveResultProblem
 
 
 class ResolveResults(TypedDict):
@@ -5388,10 +5701,10 @@ class ResolveResults(TypedDict):
     The answers to a batch, in the order of the subjects.
     """
 
-    directory: NotRequired[Directory | None]
+    directory: NotRequired[Directory]
     results: list[ResolveResult]
-    valid_until: NotRequired[str | None]
-    vasps: NotRequired[list[VaspSummary] | None]
+    valid_until: NotRequired[str]
+    vasps: NotRequired[list[VaspSummary]]
 
 
 class RuleVersion(TypedDict):
@@ -5405,19 +5718,19 @@ class RuleVersion(TypedDict):
     confidence: Confidence
     counterparty_due_diligence: dict[str, Any]
     counterparty_scope: dict[str, Any]
-    data: NotRequired[dict[str, Any] | None]
+    data: dict[str, Any] | None
     data_from: str
     date_precision: DatePrecision
     domestic_area: DomesticArea
     effective_from: str
-    effective_to: NotRequired[str | None]
+    effective_to: str | None
     flows: list[Flow]
-    inherited_from: NotRequired[str | None]
-    max_amount: NotRequired[ThresholdEntry | None]
+    inherited_from: str | None
+    max_amount: ThresholdEntry | None
     missing_data: dict[str, Any]
     notes: list[str]
-    retention_text: NotRequired[str | None]
-    retention_years: NotRequired[int | None]
+    retention_text: str | None
+    retention_years: int | None
     self_hosted: dict[str, Any]
     sources: list[RuleSource]
     sunrise: dict[str, Any]
@@ -5432,12 +5745,12 @@ class SelfHosted(TypedDict):
     The rule's requirements for self-hosted addresses.
     """
 
-    applies_to: NotRequired[WalletScope | None]
-    code: NotRequired[WalletVerificationCode | None]
-    data_collection: NotRequired[DataCollection | None]
+    applies_to: WalletScope | None
+    code: WalletVerificationCode | None
+    data_collection: DataCollection | None
     methods: list[VerificationMethod]
-    threshold: NotRequired[ThresholdEntry | None]
-    undetermined: NotRequired[UndeterminedThreshold | None]
+    threshold: ThresholdEntry | None
+    undetermined: UndeterminedThreshold | None
     verification: WalletVerification
 
 
@@ -5446,33 +5759,33 @@ class SideObligations(TypedDict):
     The obligations of one side by its own rule.
     """
 
-    above_threshold: NotRequired[bool | None]
-    batch_allowed: NotRequired[bool | None]
-    batch_scope: NotRequired[BatchScope | None]
-    below_threshold: NotRequired[BelowThreshold | None]
+    above_threshold: bool | None
+    batch_allowed: bool | None
+    batch_scope: BatchScope | None
+    below_threshold: BelowThreshold | None
     confidence: Confidence
-    counted: NotRequired[CountedAmount | None]
+    counted: CountedAmount | None
     counterparty_due_diligence: DiligenceDuties
-    data_handling: NotRequired[DataHandling | None]
-    exemption: NotRequired[Exemption | None]
-    exemption_source: NotRequired[str | None]
+    data_handling: DataHandling | None
+    exemption: Exemption | None
+    exemption_source: str | None
     flow: Flow
     if_available: list[str]
     in_force: bool
-    jurisdiction: NotRequired[str | None]
-    max_amount: NotRequired[MaxAmount | None]
+    jurisdiction: str | None
+    max_amount: MaxAmount | None
     missing_data_action: MissingDataActions
     on_request: list[OnRequest]
     one_of: list[OneOf]
     required_fields: list[str]
-    retention_years: NotRequired[int | None]
-    rule_version: NotRequired[str | None]
+    retention_years: int | None
+    rule_version: str | None
     self_hosted: SelfHosted
     sources: list[RuleSource]
     status: TravelRuleStatus
-    threshold: NotRequired[Threshold | None]
-    timing: NotRequired[TimingRule | None]
-    undetermined: NotRequired[UndeterminedThreshold | None]
+    threshold: Threshold | None
+    timing: TimingRule | None
+    undetermined: UndeterminedThreshold | None
 
 
 class User(TypedDict):
@@ -5481,9 +5794,9 @@ class User(TypedDict):
     """
 
     created_at: str
-    created_by: NotRequired[str | None]
-    email: NotRequired[str | None]
-    enrolment: NotRequired[Proposal | None]
+    created_by: str | None
+    email: str | None
+    enrolment: Proposal | None
     founder: bool
     id: str
     kind: str
@@ -5499,7 +5812,7 @@ class UserList(TypedDict):
     """
 
     items: list[User]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Vasp(TypedDict):
@@ -5509,31 +5822,31 @@ class Vasp(TypedDict):
 
     activities: list[str]
     certificates: list[Certificate]
-    contacts: NotRequired[list[Contact] | None]
-    country: NotRequired[str | None]
+    contacts: list[Contact] | None
+    country: str | None
     directory: Directory
     domains: list[Domain]
     endpoints: list[Endpoint]
     entities: list[Entity]
     evidence: list[AttributeEvidence]
-    group: NotRequired[Group | None]
+    group: Group | None
     id: str
     identifiers: list[Identifier]
     keys: list[MessageKey]
     kind: VaspKind
     legal_name: str
-    lei: NotRequired[str | None]
+    lei: str | None
     lei_findings: list[LeiFinding]
-    lei_status: NotRequired[LeiStatus | None]
+    lei_status: LeiStatus | None
     licences: list[Licence]
-    non_compliant: NotRequired[list[NonCompliantMatch] | None]
+    non_compliant: list[NonCompliantMatch] | None
     other_names: list[OtherName]
     protocols: list[str]
-    registered_address: NotRequired[str | None]
+    registered_address: str | None
     status: VaspStatus
-    third_party: NotRequired[list[ThirdPartyRow] | None]
+    third_party: list[ThirdPartyRow] | None
     valid_until: str
-    website: NotRequired[str | None]
+    website: str | None
 
 
 class CaseChecklist(TypedDict):
@@ -5564,7 +5877,7 @@ class ImportedRulebookList(TypedDict):
     """
 
     items: list[ImportedRulebookSummary]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 class Invited(TypedDict):
@@ -5572,9 +5885,9 @@ class Invited(TypedDict):
     An invited person. The enrolment link goes to the person by mail. If the registry sends no mail, a second admin hands it out.
     """
 
-    link_expires_at: NotRequired[str | None]
+    link_expires_at: str | None
     mailed: bool
-    secret: NotRequired[str | None]
+    secret: str | None
     secret_already_shown: bool
     user: User
 
@@ -5590,13 +5903,13 @@ class Jurisdiction(TypedDict):
     id: str
     kind: JurisdictionKind
     name: str
-    next_change: NotRequired[str | None]
+    next_change: str | None
     notes: list[str]
-    parent: NotRequired[str | None]
-    regime: NotRequired[str | None]
+    parent: str | None
+    regime: str | None
     regulations: list[str]
     regulators: list[Regulator]
-    rule: NotRequired[RuleVersion | None]
+    rule: RuleVersion | None
     vasp_terms: list[str]
     versions: list[KnownRuleVersion]
 
@@ -5616,7 +5929,7 @@ class ListedVaspInFull(Vasp):
     A whole record in a list and, in a search, why it was found.
     """
 
-    matched: NotRequired[VaspMatch | None]
+    matched: VaspMatch | None
 
 
 class MachineMade(TypedDict):
@@ -5625,7 +5938,7 @@ class MachineMade(TypedDict):
     """
 
     api_key: ApiKey
-    secret: NotRequired[str | None]
+    secret: str | None
     secret_already_shown: bool
     user: User
 
@@ -5637,7 +5950,7 @@ class MemberQuestionnaire(TypedDict):
 
     draft: QuestionnaireDraft
     questionnaire: Questionnaire
-    submission: NotRequired[QuestionnaireSubmissionLine | None]
+    submission: QuestionnaireSubmissionLine | None
 
 
 class Obligations(TypedDict):
@@ -5669,6 +5982,17 @@ class ObligationsAnswer(Obligations):
     valid_until: str
 
 
+ParseResult: TypeAlias = ParseResultReadings | ParseResultProblem
+
+
+class ParseResults(TypedDict):
+    """
+    The readings, in the order of the addresses.
+    """
+
+    results: list[ParseResult]
+
+
 class PrecheckBatch(TypedDict, closed=True):
     """
     Several pre-checks.
@@ -5686,7 +6010,7 @@ class PrecheckBrand(TypedDict):
     id: str
     kinds: list[PrecheckBrandKind]
     name: str
-    question: NotRequired[str | None]
+    question: str | None
     settled_by: list[StepCode]
 
 
@@ -5698,10 +6022,10 @@ class Relationship(TypedDict):
     correspondent: RelationshipTrack
     failures: RelationshipFailures
     history: list[RelationshipVersion]
-    id: NotRequired[str | None]
-    proposal: NotRequired[Proposal | None]
-    proposed_change: NotRequired[RelationshipProposedChange | None]
-    terms: NotRequired[RelationshipTerms | None]
+    id: str | None
+    proposal: Proposal | None
+    proposed_change: RelationshipProposedChange | None
+    terms: RelationshipTerms | None
     travel_rule: RelationshipTrack
     vasp: RelationshipCounterparty
     version: int
@@ -5713,7 +6037,7 @@ class RelationshipList(TypedDict):
     """
 
     items: list[Relationship]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
 
 
 VaspListItem: TypeAlias = ListedVasp | ListedVaspInFull
@@ -5728,7 +6052,7 @@ class DueDiligenceFile(TypedDict):
     legal_name: str
     level_a: list[ComputedLine]
     level_b: LevelB
-    relationship: NotRequired[Relationship | None]
+    relationship: Relationship | None
     tracks: DueDiligenceFileTracks
     valid_until: str
     vasp: str
@@ -5739,26 +6063,27 @@ class Precheck(TypedDict):
     The answer of a pre-check.
     """
 
-    alternatives: NotRequired[list[Alternative] | None]
-    brand: NotRequired[PrecheckBrand | None]
+    alternatives: list[Alternative] | None
+    brand: PrecheckBrand | None
     checks: list[Check]
     conditions: list[Condition]
-    counterparty: NotRequired[VaspSummary | None]
+    counterparty: VaspSummary | None
     counterparty_candidates: list[Entity]
     directory: Directory
     due_diligence: DueDiligence
     engine: str
-    explanation: NotRequired[list[str] | None]
-    id: NotRequired[str | None]
+    environment: NotRequired[Environment]
+    explanation: list[str] | None
+    id: str | None
     incomplete: bool
     next_steps: list[NextStep]
     notes: list[Note]
     obligations: Obligations
     policy: str
     reasons: list[Reason]
-    receipt: NotRequired[str | None]
+    receipt: str | None
     recommendation: Recommendation
-    resolution: NotRequired[Resolution | None]
+    resolution: Resolution | None
     routes: list[Route]
     rulebook: str
     scope: PrecheckScope
@@ -5774,13 +6099,13 @@ class PrecheckReplay(TypedDict):
     engine: ReplayEngines
     id: str
     missing: list[str]
-    now: NotRequired[Precheck | None]
+    now: Precheck | None
     replay_incomplete: bool
-    same: NotRequired[bool | None]
-    then: NotRequired[Precheck | None]
+    same: bool | None
+    then: Precheck | None
 
 
-PrecheckResult: TypeAlias = Precheck | PrecheckResult1
+PrecheckResult: TypeAlias = Precheck | PrecheckResultProblem
 
 
 class PrecheckResults(TypedDict):
@@ -5798,5 +6123,5 @@ class VaspList(TypedDict):
 
     directory: Directory
     items: list[VaspListItem]
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     valid_until: str

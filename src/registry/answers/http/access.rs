@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +17,7 @@ use crate::http::listing::{ListQuery, id_in_path, page, pages};
 use crate::http::permission::{MemberRead, MemberShare};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, patch, post, put};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -22,6 +21,7 @@ use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::invalid;
+use vasp_routing::{get, patch, post, put};
 use vasp_rules::questionnaire::answers::AnswerInput;
 use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
@@ -47,7 +47,7 @@ pub(crate) struct DraftBody {
 pub(crate) struct AnswerBody {
     /// The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
     /// words or countries.
-    #[schema(value_type = Object, example = "yes")]
+    #[schema(value_type = serde_json::Value, example = "yes")]
     value: Value,
     /// SHA-256 of your documents that prove it; at most 10.
     #[serde(default)]
@@ -146,9 +146,9 @@ pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<A
 }
 
 /// Change some answers of the draft. Others stay as they are.
-#[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
+#[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[patch("/v1/member/questionnaires/draft")]
-pub(crate) async fn patch_questionnaire_draft(
+pub(crate) async fn update_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<DraftBody>,
@@ -159,9 +159,9 @@ pub(crate) async fn patch_questionnaire_draft(
 }
 
 /// Replace all answers of the draft.
-#[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
+#[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[put("/v1/member/questionnaires/draft")]
-pub(crate) async fn put_questionnaire_draft(
+pub(crate) async fn replace_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<DraftBody>,
@@ -174,7 +174,7 @@ pub(crate) async fn put_questionnaire_draft(
 /// Submit the draft, signed.
 ///
 /// From then on, organisations with access read this submission instead of the one before.
-#[utoipa::path(tag = "member", request_body = SignatureBody, params(("If-Match" = String, Header, description = "ETag of the draft that was signed")), responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
+#[utoipa::path(tag = "member", request_body = SignatureBody, responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
 #[post("/v1/member/questionnaires/submit")]
 pub(crate) async fn submit_questionnaire(
     who: Caller<MemberEdit>,

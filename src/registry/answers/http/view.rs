@@ -156,10 +156,10 @@ pub(crate) struct DifferenceView {
     /// Id of the item; `ownership` for the chain of owners.
     item: String,
     /// The old value; null if there was none.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     from: Value,
     /// The new value; null if there is none.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     to: Value,
 }
 

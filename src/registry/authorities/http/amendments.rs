@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +23,7 @@ use crate::proposals::{approve, decline, propose, withdraw};
 use vasp_record::authority::{AuthorityEntry, Registration};
 use vasp_record::licence::Authority;
 use vasp_record::proposal::ProposalState;
+use vasp_routing::{get, post};
 use vasp_words::country::Country;
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::AuthorityAmendmentId;

@@ -1,6 +1,5 @@
 //! `/v1/authorities`: the authorities that registers and licences name.
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +9,7 @@ use crate::authorities::{AuthorityFilter, list_authorities};
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
 use crate::node::{Holds, ValidUntil};
+use vasp_routing::get;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 

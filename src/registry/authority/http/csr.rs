@@ -1,7 +1,6 @@
 //! `/v1/member/certificates/csr`: certificates that the registry issues at a member's request. For members.
 
 use actix_web::http::StatusCode;
-use actix_web::post;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use crate::http::{App, Caller, Problem, Problems};
 use vasp_pki::ca::to_pem;
 use vasp_record::ca::CertificatePurposes;
 use vasp_record::certificate::CertificateUse;
+use vasp_routing::post;
 use vasp_words::host::Host;
 
 /// What a certificate of the registry can be used for.

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,6 +18,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_pki::ca::{Serial, to_pem};
 use vasp_record::ca::RevocationReason;
 use vasp_record::client_certificate::Sha256Hex;
+use vasp_routing::{get, post};
 use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +14,7 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::node::ServiceError;
 use vasp_pki::ca::to_pem;
 use vasp_record::ca::{AuthorityKind, AuthorityState};
+use vasp_routing::get;
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use crate::node::{ServiceError, invalid};
 use vasp_record::certificate::parsed::ParsedCertificate;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_routing::{get, post};
 use vasp_words::ids::{CertificateId, EndpointId};
 use vasp_words::time::UtcTime;
 

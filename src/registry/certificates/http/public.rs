@@ -1,7 +1,6 @@
 //! `/v1/vasps/{id}/certificates/{certificate}`: a published certificate with its PEM. For gateways, and for the public if the server
 //! allows public reading.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +11,7 @@ use crate::http::blocking::blocking;
 use crate::http::{App, Caller, Json, Problem, Problems, Resolve};
 use crate::node::ServiceError;
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::get;
 use vasp_words::ids::CertificateId;
 
 /// A certificate of a VASP.

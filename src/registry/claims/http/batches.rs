@@ -1,7 +1,6 @@
 //! `/v1/member/claim-batches/{n}/spot-check`: the registry picks addresses of a batch, and the keys of these addresses sign challenges.
 
 use actix_web::http::StatusCode;
-use actix_web::post;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +13,7 @@ use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::proof::Proof;
+use vasp_routing::post;
 
 /// Maximum number of proofs in one request.
 const PROOFS_MAX: usize = 200;
@@ -56,7 +56,7 @@ fn shown(check: &BatchCheck) -> crate::acts::Reply {
 /// signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckBody, responses((status = 200, description = "The picks with their challenges.", body = BatchCheckView), Problems))]
 #[post("/v1/member/claim-batches/{n}/spot-check")]
-pub(crate) async fn draw_spot_check(
+pub(crate) async fn create_spot_check(
     who: Caller<MemberEdit>,
     path: Path<BatchPath>,
     sent: Sent<SpotCheckBody>,

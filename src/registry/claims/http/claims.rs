@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +19,7 @@ use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::claim::{AddressRole, Visibility};
+use vasp_routing::{delete, get, patch, post};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -152,7 +152,7 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
 /// renews the claim.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
 #[patch("/v1/member/claims/{id}")]
-pub(crate) async fn change_claim(
+pub(crate) async fn update_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
     version: Version,

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -26,6 +25,7 @@ use crate::proposals::propose;
 use vasp_addresses::subject::Subject;
 use vasp_record::proposal::Reason;
 use vasp_record::resolution::ResolutionStatus;
+use vasp_routing::{get, post};
 use vasp_words::ids::DisputeId;
 
 /// Whether a dispute is open.

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,6 +15,7 @@ use crate::node::{ServiceError, invalid_value};
 use crate::proposals::http::{ProposalView, proposal_routes};
 use crate::proposals::propose;
 use vasp_record::proposal::Reason;
+use vasp_routing::{get, post};
 use vasp_words::ids::VaspId;
 
 /// Which claims to end, and why. Give exactly one of `vasp`, `batch` and `claims`.

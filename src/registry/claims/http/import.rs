@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes, Data, Payload};
-use actix_web::{HttpMessage, HttpRequest, post, rt};
+use actix_web::{HttpMessage, HttpRequest, rt};
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_core::Stream;
 use serde::Deserialize;
@@ -17,10 +17,11 @@ use utoipa::IntoParams;
 use super::MemberImportView;
 use crate::claims::{MemberImport, RowForm, import_own_claims, read_rows};
 use crate::http::permission::MemberEdit;
-use crate::http::write::{Answer, act, act_at_length, once_for, reply};
+use crate::http::write::{Answer, KeyHeader, act, act_at_length, reply};
 use crate::http::{App, Caller, Limits, Problem, ProblemCode, Problems, Query};
 use crate::node::{Fault, ServiceError};
 use vasp_record::claim::Visibility;
+use vasp_routing::post;
 use vasp_words::ids::OrganisationId;
 
 /// A file may take this many times as long as another body, because it is that much larger.
@@ -53,6 +54,7 @@ pub(crate) struct ImportQuery {
 pub(crate) async fn import_claims(
     who: Caller<MemberEdit>,
     request: HttpRequest,
+    key: KeyHeader,
     query: Query<ImportQuery>,
     payload: Payload,
     app: Data<App>,
@@ -68,7 +70,7 @@ pub(crate) async fn import_claims(
     let rows = reading.await.map_err(Problem::internal)?;
     // If the body broke off, that error is the cause.
     let digest = digest?;
-    let (rows, once) = (rows?, once_for(&request, digest)?);
+    let (rows, once) = (rows?, key.over(digest)?);
     let rows_of_one_write = rows.count() <= FEW_ROWS;
     let terms = app.limits.claim_terms;
     let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,6 +14,7 @@ use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Sent, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::proposal::Reason;
+use vasp_routing::{get, post};
 use vasp_words::ids::CaseId;
 
 /// Path of the case of a VASP whose claims wait.
@@ -106,7 +106,7 @@ pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App
 /// List the waiting claims of a case, oldest first, with the claims that they contradict.
 #[utoipa::path(tag = "operator", params(PendingPath, PendingQuery), responses((status = 200, description = "A page of claims.", body = PendingPage), Problems))]
 #[get("/v1/operator/claims/pending/{case}")]
-pub(crate) async fn read_pending_claims(
+pub(crate) async fn get_pending_claims(
     who: Caller<OperatorRead>,
     path: Path<PendingPath>,
     query: Query<PendingQuery>,

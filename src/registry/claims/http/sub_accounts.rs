@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, post};
 
 use crate::acts::Reply;
 use crate::claims::{
@@ -14,6 +13,7 @@ use crate::http::listing::{ListQuery, id_in_path, page, pages};
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::SubAccountId;
 
 const MISSING: &str = "There is no such sub-account of your VASP.";

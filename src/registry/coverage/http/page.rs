@@ -2,21 +2,18 @@
 
 use std::fmt::{Display, Write};
 
-use actix_web::http::header;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 
 use super::super::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::http::blocking::blocking;
-use crate::http::headers::{PAGE_POLICY, PRIVATE};
+use crate::http::headers::PAGE_POLICY;
 use crate::http::html::escaped;
+use crate::http::page::{CLOSE_SCROLL, Page, Width, open_scroll};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
+use vasp_routing::get;
 use vasp_words::time::{Date, UtcTime};
-
-const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
-    .wide{overflow-x:auto}table{border-collapse:collapse}caption{text-align:left;font-weight:700;font-size:1.2rem;margin:1.5rem 0 .5rem}\
-    th,td{border-bottom:1px solid #8886;padding:.3em .7em;text-align:right;vertical-align:top}th:first-child,td:first-child{text-align:left}\
-    thead th{vertical-align:bottom}";
 
 /// Show what the directory knows, as a page.
 ///
@@ -28,17 +25,16 @@ pub(crate) async fn get_coverage_page(caller: Caller<Resolve>, app: Data<App>) -
     let written = blocking(move || {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        Ok(page(&countries(&generation, now), &networks(&generation, reader), (generation.sequence(), now)))
+        Ok(text(&countries(&generation, now), &networks(&generation, reader), (generation.sequence(), now)))
     });
-    let mut response = HttpResponse::Ok();
-    response.content_type(header::ContentType::html()).insert_header(PAGE_POLICY).insert_header(PRIVATE);
-    Ok(response.body(written.await?))
+    let body = written.await?;
+    let page = Page { title: "What this directory knows", side: "", body: &body, width: Width::Wide };
+    Ok(page.answer(StatusCode::OK, PAGE_POLICY))
 }
 
-fn page(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, now): (i64, UtcTime)) -> String {
+fn text(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, now): (i64, UtcTime)) -> String {
     let mut page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>What this directory knows</title><style>{STYLE}</style></head><body><main><h1>What this directory knows</h1>\
+        "<h1>What this directory knows</h1>\
          <p>As of {}, at change {sequence} of its log. Networks are counted after your own right to see their addresses.</p>",
         now.date()
     );
@@ -64,7 +60,7 @@ fn page(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, 
         "<h2>What &ldquo;not found&rdquo; means</h2><p>On the networks above: no owner that is known here was seen with that address. It may \
          belong to an owner that is not known here, or be a new address of one that is.</p><p>On {} other networks no address is known: \
          there it means nothing.</p><p>The same as JSON: <a href=\"/v1/coverage\">/v1/coverage</a>. Something is wrong? \
-         Anybody may say so: <code>POST /v1/challenges</code>.</p></main></body></html>",
+         Anybody may say so: <a href=\"/docs/coverage#challenges\">how to challenge a record</a>.</p>",
         unknown.len()
     );
     page
@@ -92,11 +88,8 @@ fn or_dash<T: Display>(value: Option<T>) -> String {
 }
 
 fn table(page: &mut String, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    // A part that scrolls can be reached with the keyboard, too.
-    let _ = write!(
-        page,
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>"
-    );
+    open_scroll(page, caption);
+    let _ = write!(page, "<table class=\"figures\"><caption>{caption}</caption><thead><tr>");
     for column in columns {
         let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(column));
     }
@@ -111,5 +104,6 @@ fn table(page: &mut String, caption: &str, columns: &[&str], rows: impl Iterator
         }
         page.push_str("</tr>");
     }
-    page.push_str("</tbody></table></div>");
+    page.push_str("</tbody></table>");
+    page.push_str(CLOSE_SCROLL);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,6 +14,7 @@ use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
+use vasp_routing::{get, post};
 
 pages! {
     /// A page of path delegations, in order of host and path.
@@ -57,7 +57,7 @@ pub(crate) async fn list_path_delegations(
 /// The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations")]
-pub(crate) async fn say_path_delegation(
+pub(crate) async fn create_path_delegation(
     who: Caller<MemberEdit>,
     sent: Sent<NamedPath>,
     app: Data<App>,

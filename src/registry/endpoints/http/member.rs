@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +17,7 @@ use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_routing::{delete, get, patch, post};
 use vasp_words::ids::EndpointId;
 
 /// Which page of the list.
@@ -105,9 +105,9 @@ pub(crate) async fn get_member_endpoint(
 /// Change an endpoint.
 ///
 /// The change takes effect at once. If the place is new, people of the registry look at it afterwards.
-#[utoipa::path(tag = "member", request_body = EndpointChangeBody, params(EndpointPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
+#[utoipa::path(tag = "member", request_body = EndpointChangeBody, params(EndpointPath), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
 #[patch("/v1/member/endpoints/{id}")]
-pub(crate) async fn patch_member_endpoint(
+pub(crate) async fn update_member_endpoint(
     who: Caller<MemberEdit>,
     path: Path<EndpointPath>,
     version: Version,
@@ -146,7 +146,7 @@ pub(crate) async fn pause_member_endpoint(
 }
 
 /// Resume a paused endpoint.
-#[utoipa::path(tag = "member", params(EndpointPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
+#[utoipa::path(tag = "member", params(EndpointPath), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/resume")]
 pub(crate) async fn resume_member_endpoint(
     who: Caller<MemberEdit>,
@@ -165,7 +165,7 @@ pub(crate) async fn resume_member_endpoint(
 /// the windows that stay.
 #[utoipa::path(tag = "member", request_body = MaintenanceInput, params(EndpointPath), responses((status = 200, description = "The endpoint with all that is announced", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/maintenance")]
-pub(crate) async fn announce_member_endpoint_maintenance(
+pub(crate) async fn create_member_endpoint_maintenance(
     who: Caller<MemberEdit>,
     path: Path<EndpointPath>,
     sent: Sent<MaintenanceInput>,

@@ -1,6 +1,5 @@
 //! `/v1/protocols`: the known Travel Rule protocols, and what an endpoint of each protocol needs.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +9,7 @@ use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::tagged::Tagged;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
 use crate::node::{Holds, ValidUntil};
+use vasp_routing::get;
 use vasp_rules::protocol::{Protocol, ProtocolId};
 
 /// Which page of the list.

@@ -124,7 +124,9 @@ impl EndpointLocationView {
             Location::Url { url } => Self::Url { url },
             Location::HostPort { host, port } => Self::HostPort { host: host.to_string(), port },
             Location::Identifier { scheme, value } => Self::Identifier { scheme, value },
-            Location::Email { address } => Self::Email { address: viewer.sees("EndpointLocation", "address").then_some(address) },
+            Location::Email { address } => {
+                Self::Email { address: viewer.sees("EndpointLocationEmail", "address").then_some(address) }
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
 //! `/metrics`: metrics for the people who run the server, in the OpenMetrics text format that Prometheus reads.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 
 use crate::health::read_metrics;
 use crate::http::caller::Caller;
 use crate::http::permission::Metrics;
 use crate::http::{App, Problem, Problems};
 use crate::telemetry::OPENMETRICS;
+use vasp_routing::get;
 
 /// Get the metrics of this process.
 ///

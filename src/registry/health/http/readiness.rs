@@ -1,12 +1,12 @@
 //! `/healthz` and `/readyz`: for process supervisors and load balancers.
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::{App, Json, Problem, ProblemCode, Problems, Readiness};
 use crate::node::DegradedReason;
+use vasp_routing::get;
 
 /// The process is alive.
 #[derive(Debug, Serialize, ToSchema)]

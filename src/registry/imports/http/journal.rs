@@ -1,6 +1,5 @@
 //! `/v1/operator/imports`: what was imported when, by what, and which rows were not taken as they are.
 
-use actix_web::get;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::imported::{ImportOutcome, ImportedBy};
 use crate::imports::journal::{ImportFilter, ImportRow, ImportedRow, ImportedRowOutcome, MISSING};
 use crate::imports::{ImportFormat, list_import_rows as list_rows, list_imports as list, read_import};
+use vasp_routing::get;
 use vasp_words::ids::ImportId;
 use vasp_words::time::{Date, UtcTime};
 

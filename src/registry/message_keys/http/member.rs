@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,6 +17,7 @@ use crate::message_keys::{KeyProof, NewKey, PendingKey, PublicKeyText, announce_
 use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyUse, MessageKey};
 use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
+use vasp_routing::{get, post};
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 

@@ -1,8 +1,8 @@
 //! `/v1/member/api-keys`: the caller's own API keys, in any kind of organisation. Admins also see and revoke those of their organisation.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, delete, get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +18,7 @@ use crate::organisations;
 use crate::organisations::{ApiKey, FreshCode, KeyOwner, NewKey, Rotated};
 use crate::sign_in::SecondFactor;
 use vasp_record::client_certificate::Sha256Hex;
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::ApiKeyId;
 
 const MISSING: &str = "There is no such API key.";

@@ -1,9 +1,9 @@
 //! `/v1/member/client-certificates`: client certificates as credentials. Callers see their own, in any kind of organisation; admins also
 //! see those of their organisation.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, delete, get, post};
 
 use super::api_keys::KeyQuery;
 use super::people::views::ClientCertificateListView;
@@ -16,6 +16,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::organisations;
 use crate::organisations::{HeldCertificate, NewCertificate};
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::ClientCertificateId;
 
 const MISSING: &str = "There is no such client certificate.";

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, post};
 
 use super::people::views::{DelegationListView, DelegationView};
 use crate::acts::Reply;
@@ -13,6 +12,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::organisations;
 use crate::organisations::{Delegation, NewDelegation};
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::DelegationId;
 
 fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {

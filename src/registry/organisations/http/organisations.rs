@@ -1,8 +1,8 @@
 //! `/v1/operator/organisations`: the customers of the registry, and their users.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, patch, post};
 
 use super::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
 use super::people::{AddMachineTo, invited, machine};
@@ -14,6 +14,7 @@ use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::organisations;
 use crate::organisations::{Invitation, NewOrganisation, Organisation, OrganisationChange, Reach};
+use vasp_routing::{get, patch, post};
 use vasp_words::ids::OrganisationId;
 
 const MISSING: &str = "There is no such organisation.";

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 
 use super::people::views::{RoleGrantListView, RoleGrantView};
 use crate::acts::{Act, Reply};
@@ -15,6 +14,7 @@ use crate::node::{Page, ServiceError};
 use crate::organisations;
 use crate::organisations::{GrantDecision, Reach, RoleGrant};
 use crate::proposals::http::{SubjectPath, proposal_routes};
+use vasp_routing::{get, post};
 
 fn rendered(grant: &RoleGrant) -> Reply {
     reply(StatusCode::OK, None, RoleGrantView::from(grant.clone()))

@@ -1,7 +1,7 @@
 //! `/v1/member/users`, `/v1/member/machine-users`: the users of the caller's organisation, managed by its admins.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, patch, post};
 
 use super::people::views::{InvitedView, MachineMadeView, UserListView, UserView};
 use super::people::{NO_USER, handed_out, invited, machine, user};
@@ -15,6 +15,7 @@ use crate::node::ServiceError;
 use crate::organisations;
 use crate::organisations::{Invitation, Invited, LinkDecision, NewMachine, Reach, User, UserChange};
 use crate::proposals::http::{SubjectPath, proposal_routes};
+use vasp_routing::{get, patch, post};
 use vasp_words::ids::UserId;
 
 /// List the users of your organisation, oldest first.

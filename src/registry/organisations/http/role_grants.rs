@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -17,6 +16,7 @@ use crate::node::{Page, ServiceError};
 use crate::organisations;
 use crate::organisations::{GrantDecision, Reach, RoleGrant};
 use crate::proposals::http::{SubjectPath, proposal_routes};
+use vasp_routing::{get, post};
 
 /// Selects which grants are listed.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,7 +1,6 @@
 //! `/v1/operator/users`: users of all organisations, their roles, and whether they may act.
 
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 
 use super::people::views::{InvitedView, UserView, WaitingLinkListView};
 use super::people::{NO_USER, UserRoles, handed_out, invited, user};
@@ -15,6 +14,7 @@ use crate::node::ServiceError;
 use crate::organisations;
 use crate::organisations::{Invited, LinkDecision, Reach, User, WaitingLink};
 use crate::proposals::http::{SubjectPath, proposal_routes};
+use vasp_routing::{get, post};
 use vasp_words::ids::UserId;
 
 /// Get a user.
@@ -31,7 +31,7 @@ pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app
 /// Roles left out end at once. New roles that need two people wait for the second person.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/roles")]
-pub(crate) async fn change_user_roles(
+pub(crate) async fn update_user_roles(
     who: Caller<OperatorAdmin>,
     path: Path<String>,
     version: Version,

@@ -1,7 +1,6 @@
 //! `/v1/operator/policies`: the registry's default policy, for organisations that put none of their own in force. It is imported as a
 //! document, with `import policy`.
 
-use actix_web::get;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::http::permission::OperatorRead;
 use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::policies::default_policy;
+use vasp_routing::get;
 use vasp_words::time::Date;
 
 /// The registry's default policy.

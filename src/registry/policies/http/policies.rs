@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +23,7 @@ use crate::policies::{HeldPolicy, PolicyDecision, PolicyStep};
 use crate::proposals::http::{ReasonInput, proposal_routes};
 use crate::proposals::{Proposal, list_proposals, propose};
 use vasp_record::proposal::ProposalKind;
+use vasp_routing::{get, post};
 use vasp_rules::policy::PolicyReference;
 
 /// A policy's document, as `/v1/policies/schema` describes it.

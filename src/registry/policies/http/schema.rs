@@ -1,10 +1,10 @@
 //! `/v1/policies/schema`: the JSON Schema of policies.
 
-use actix_web::get;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::{Caller, Json, Problems, Resolve};
+use vasp_routing::get;
 use vasp_rules::policy::schema;
 
 /// A JSON Schema (2020-12).

@@ -1,7 +1,7 @@
 //! `POST /v1/member/policies/simulate`: what another policy would have recommended.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, Responder, post};
+use actix_web::{HttpRequest, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use crate::http::permission::PolicyRead;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
 use crate::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::precheck::http::replay::recorded_question;
+use vasp_routing::post;
 use vasp_rules::policy::{PolicyReferenceError, Recommendation};
 
 /// The maximum number of pre-checks of one simulation, and the default number.
@@ -23,7 +24,7 @@ const LAST: usize = 100;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Simulate {
     /// A policy, `name` or `name@version`, or the document of a policy that is not stored.
-    #[schema(value_type = Object, example = "strict@2")]
+    #[schema(value_type = serde_json::Value, example = "strict@2")]
     policy: Box<RawValue>,
     /// How many of the newest recorded pre-checks to replay, 1 to 1,000; 100 by default.
     #[serde(default)]

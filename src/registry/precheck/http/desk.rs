@@ -33,9 +33,10 @@ pub(crate) struct Desk {
 }
 
 /// An answer as JSON. `row` is set if the pre-check is to be recorded. `keyed` is set if it has an idempotency key; the caller holds it
-/// until the row is on disk.
+/// until the row is on disk. `replayed` is set if the answer was recorded earlier under its key.
 pub(crate) struct Answered {
     pub text: String,
+    pub replayed: bool,
     pub row: Option<SealedPrecheck>,
     pub keyed: Option<KeyedPrecheck>,
 }
@@ -86,7 +87,7 @@ impl Desk {
         if let Some(keyed) = &keyed
             && let Some(kept) = keyed.kept(&app.registry, &mut app.random.fork())?
         {
-            return Ok(Answered { text: kept.get().to_owned(), row: None, keyed: None });
+            return Ok(Answered { text: kept.get().to_owned(), replayed: true, row: None, keyed: None });
         }
         let mut answered = self.answer(app, identity, (request, sent), pointer)?;
         if let Some((row, keyed)) = answered.row.as_mut().zip(keyed) {
@@ -132,6 +133,7 @@ impl Desk {
                 // contact with the database.
                 Ok(Answered {
                     text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
+                    replayed: false,
                     row: None,
                     keyed: None,
                 })
@@ -185,7 +187,7 @@ impl Desk {
         let text = unsigned.with_receipt(&receipt);
         let kept = Kept { request: sent, answer: &text, digests };
         let row = crate::precheck::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
-        Ok(Answered { text, row: Some(row), keyed: None })
+        Ok(Answered { text, replayed: false, row: Some(row), keyed: None })
     }
 
     /// Waits until the rows are on disk. Reports "in progress" if another node recorded a row under the same idempotency key in the
@@ -205,7 +207,7 @@ impl Desk {
 }
 
 fn view<'a>(app: &'a App, answer: &'a PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView<'a> {
-    PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
+    PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence).given_in(app.registry.environment())
 }
 
 /// Renders an answer as JSON whose `receipt` is null.

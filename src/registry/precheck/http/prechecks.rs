@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, Responder, get, post};
+use actix_web::{HttpRequest, Responder};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -20,9 +20,10 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::permission::{Precheck, PrecheckRecord};
-use crate::http::write::once;
+use crate::http::write::{KeyHeader, REPLAYED};
 use crate::http::{App, Json, PRIVATE, RawJson};
 use crate::node::{AsOf, ServiceError, invalid};
+use vasp_routing::{get, post};
 use vasp_words::ids::PrecheckId;
 
 /// Most pre-checks of one batch.
@@ -91,6 +92,7 @@ impl PrecheckResults {
 pub(crate) async fn create_precheck(
     who: Caller<Precheck>,
     http: HttpRequest,
+    key: KeyHeader,
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
@@ -102,7 +104,7 @@ pub(crate) async fn create_precheck(
             "this is allowed only in a batch; for a single pre-check, send the Idempotency-Key header".to_owned(),
         ));
     }
-    let once = once(&http, body.0.get().as_bytes())?;
+    let once = key.over(Once::digest_of(body.0.get().as_bytes()))?;
     let is_past = request.as_of().is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
@@ -117,10 +119,11 @@ pub(crate) async fn create_precheck(
     } else {
         work()
     }?;
-    let Answered { text, row, keyed } = answered;
+    let Answered { text, replayed, row, keyed } = answered;
     desk.keep(&app, row.into_iter().collect()).await?;
     drop(keyed);
-    Ok(RawJson(text.into_bytes()).customize().insert_header(PRIVATE))
+    let answer = RawJson(text.into_bytes()).customize().insert_header(PRIVATE);
+    Ok(if replayed { answer.insert_header(REPLAYED) } else { answer })
 }
 
 /// Check several transfers.
@@ -147,14 +150,16 @@ pub(crate) async fn create_prechecks(
         let mut batch =
             Batch { desk: &worker, app: &app_of, identity: identity.as_ref(), pasts: BTreeSet::new(), keys: BTreeSet::new() };
         let answered = prechecks.iter().enumerate().map(|(index, item)| batch.answer(index, item));
-        answered.map(|answered| answered.map_err(|problem| problem.document(&request_id))).collect::<Vec<_>>()
+        answered
+            .map(|answered| answered.map_err(|problem| problem.document(&request_id, app_of.problem_pages())))
+            .collect::<Vec<_>>()
     })
     .await
     .map_err(Problem::internal)?;
     let (mut results, mut rows, mut held) = (Vec::with_capacity(answered.len()), Vec::new(), Vec::new());
     for answered in answered {
         results.push(match answered {
-            Ok(Answered { text, row, keyed }) => {
+            Ok(Answered { text, replayed: _, row, keyed }) => {
                 rows.extend(row);
                 held.extend(keyed);
                 PrecheckResult::Answer(text)

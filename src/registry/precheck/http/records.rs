@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +13,7 @@ use crate::http::permission::{PrecheckErase, PrecheckRecord};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::precheck::{Erased, PrecheckSelection};
+use vasp_routing::{delete, get};
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::CheckCode;
 use vasp_words::ids::{PrecheckId, VaspId};
@@ -152,7 +152,7 @@ pub(crate) async fn get_precheck_record(
 /// Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]
 #[delete("/v1/prechecks/{id}/payload")]
-pub(crate) async fn erase_precheck_payload(
+pub(crate) async fn delete_precheck_payload(
     who: Caller<PrecheckErase>,
     path: Path<String>,
     sent: Sent<ErasePayload>,

@@ -2,7 +2,7 @@
 //! from the facts of that time and from nothing else.
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, Responder, post};
+use actix_web::{HttpRequest, Responder};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -20,6 +20,7 @@ use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
 use crate::node::{ServiceError, Silence};
 use crate::precheck::{ENGINE, PrecheckQuestion, Recording};
+use vasp_routing::post;
 use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::PrecheckId;
 

@@ -3,19 +3,20 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpResponse, get};
 use serde_json::Value;
 
 use super::records::MISSING;
 use crate::acts::Identity;
-use crate::http::headers::{PAGE_POLICY, PRIVATE};
+use crate::http::headers::{PRINT_POLICY, PRIVATE};
 use crate::http::html::escaped;
 use crate::http::listing::id_in_path;
 use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Problem, ProblemCode, Problems};
 use crate::precheck::Recording;
+use vasp_routing::get;
 use vasp_words::ids::PrecheckId;
 
 /// Get a recorded pre-check as a page to print.
@@ -32,7 +33,7 @@ pub(crate) async fn get_precheck_report(
     let id: PrecheckId = id_in_path(&path, MISSING)?;
     let page = web::block(move || report(&app, &identity, id)).await.map_err(Problem::internal)??;
     let mut response = HttpResponse::Ok();
-    response.content_type(header::ContentType::html()).insert_header(PAGE_POLICY).insert_header(PRIVATE);
+    response.content_type(header::ContentType::html()).insert_header(PRINT_POLICY).insert_header(PRIVATE);
     Ok(response.body(page))
 }
 

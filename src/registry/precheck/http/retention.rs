@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{get, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use crate::http::permission::{PolicyEdit, PolicyRead};
 use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::precheck::RetentionSetting;
+use vasp_routing::{get, put};
 use vasp_rules::precheck_retention::PrecheckRetention;
 
 /// The retention period to set.
@@ -54,7 +54,7 @@ pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<Ap
 /// Requests and answers that are older than the period are erased within the hour. You cannot restore them.
 #[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
 #[put("/v1/member/settings/precheck-retention")]
-pub(crate) async fn put_precheck_retention(
+pub(crate) async fn replace_precheck_retention(
     who: Caller<PolicyEdit>,
     version: Version,
     sent: Sent<SetPrecheckRetention>,

@@ -17,6 +17,7 @@ use crate::resolve::http::ResolutionView;
 use crate::vasps::http::{EntityView, VaspSummaryView};
 use vasp_pki::ClaimIdKey;
 use vasp_pki::receipt::canonical_json;
+use vasp_record::environment::Environment;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::{Circumstance, Recommendation};
@@ -32,6 +33,9 @@ pub(crate) struct PrecheckView<'a> {
     /// Id of the recorded pre-check; null if it was not recorded.
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     pub(crate) id: Option<String>,
+    /// `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<Environment>,
     recommendation: Recommendation,
     /// Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address.
     scope: Scope,
@@ -198,6 +202,11 @@ pub(crate) struct RouteView<'a> {
 }
 
 impl<'a> PrecheckView<'a> {
+    /// Says in which environment the answer was given.
+    pub(crate) fn given_in(self, environment: Environment) -> Self {
+        Self { environment: environment.said(), ..self }
+    }
+
     /// Renders an answer. `ids` turns claim numbers into public ids.
     pub(crate) fn of(answer: &'a PrecheckAnswer, id: Option<PrecheckId>, ids: &'a ClaimIdKey, silence: Silence) -> Self {
         let (generation, outcome) = (answer.generation.as_ref(), &answer.outcome);
@@ -205,6 +214,7 @@ impl<'a> PrecheckView<'a> {
         let alternatives = answer.alternatives.as_ref();
         Self {
             id: id.map(|id| id.to_string()),
+            environment: None,
             recommendation: outcome.recommendation,
             scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
             incomplete: outcome.incomplete,

@@ -1,6 +1,5 @@
 //! `/v1/vasps/{id}/health`: the health of a VASP's endpoints. For gateways, and for the public if the server allows public reading.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +10,7 @@ use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::ValidUntil;
 use crate::probes::{EndpointReading, read_health};
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::get;
 use vasp_words::ids::{EndpointId, VaspId};
 
 /// One VASP.

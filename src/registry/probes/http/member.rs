@@ -1,7 +1,6 @@
 //! `/v1/member/endpoints/{id}/probe`: a member requests a probe of one of its endpoints. For members.
 
 use actix_web::http::StatusCode;
-use actix_web::post;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +13,7 @@ use crate::http::write::{Answer, Bare, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::ServiceError;
 use crate::probes::{OwnHealth, ask_for_probe};
+use vasp_routing::post;
 use vasp_words::ids::EndpointId;
 
 /// One of the member's endpoints.

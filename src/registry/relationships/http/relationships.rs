@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -23,6 +22,7 @@ use crate::proposals::propose;
 use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::{get, post};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::Incident;
 use vasp_rules::relationship::Track;
@@ -103,7 +103,7 @@ pub(crate) async fn get_relationship(
 /// Propose a decision about a counterparty.
 ///
 /// Another person of your organisation decides. If your policy allows single control, it takes effect at once, and `proposal` is null.
-#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath, ("If-Match" = String, Header, description = "ETag of what was read")), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
     who: Caller<RelationshipWork>,

@@ -2,7 +2,7 @@
 //! gateways that convert their own records to the canonical spelling.
 
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, Responder, post};
+use actix_web::{HttpRequest, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::http::extract::read_item;
 use crate::http::{App, Caller, Json, PRIVATE, Resolve};
 use crate::node::invalid_value;
 use crate::resolve::{Effort, WrittenAddress, parse_address};
+use vasp_routing::post;
 
 /// Largest number of addresses in one batch, the same as for `POST /v1/resolve`.
 const BATCH_MAX: usize = 1_000;
@@ -89,14 +90,14 @@ pub(crate) async fn parse_addresses(
     }
     who.charge_batch(&app, &request, addresses.len())?;
     let request_id = id_of(&request);
-    let count = addresses.len();
+    let (count, pages) = (addresses.len(), app.problem_pages().clone());
     let read = move || -> Vec<ParseResult> {
         let effort = Effort::of_batch(addresses.len());
         let parsed = addresses.iter().enumerate().map(|(index, item)| {
             let place = format!("/addresses/{index}");
             match parse(item, effort, &place) {
                 Ok(readings) => ParseResult::Readings { readings },
-                Err(problem) => ParseResult::Refused { problem: problem.document(&request_id) },
+                Err(problem) => ParseResult::Refused { problem: problem.document(&request_id, &pages) },
             }
         });
         parsed.collect()

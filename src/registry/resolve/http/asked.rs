@@ -10,7 +10,7 @@ use crate::acts::{Asker, Identity};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
 use crate::http::error::Problem;
-use crate::http::{App, RawJson};
+use crate::http::{App, ProblemPages, RawJson};
 use crate::node::{Fault, ProblemCode, Refusal, Silence};
 use crate::resolve::{Effort, ResolveAnswer, ResolveQuestion};
 use vasp_addresses::subject::{Subject, SubjectKind};
@@ -33,6 +33,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Returns where the pages are that explain problems.
+    pub(super) fn problem_pages(&self) -> &ProblemPages {
+        self.app.problem_pages()
+    }
+
     /// Prepares to answer the questions of a caller. `asker` is whom answers without an owner are charged to.
     pub(super) fn new(
         app: &Data<App>,

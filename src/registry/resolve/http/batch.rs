@@ -164,7 +164,7 @@ impl Batch {
                 serde_json::to_writer(out, &ResolveResult::Compact(view))
             }
             (Err(problem), _) => {
-                let problem = problem.document(&self.request_id);
+                let problem = problem.document(&self.request_id, self.asked.problem_pages());
                 serde_json::to_writer(out, &ResolveResult::Refused { problem })
             }
         }

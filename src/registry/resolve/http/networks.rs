@@ -1,6 +1,5 @@
 //! `/v1/networks`: the networks whose addresses the server reads, and what the directory knows about each.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +10,7 @@ use crate::http::tagged::Tagged;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
 use crate::node::{Holds, ValidUntil};
 use crate::resolve::{list_networks as list, read_network};
+use vasp_routing::get;
 use vasp_words::caip::Caip2;
 
 /// Selects a page of the list.

@@ -3,7 +3,7 @@
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse, Responder, get, post};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +22,7 @@ use crate::http::{App, Caller, DirectoryView, PRIVATE, Query, Resolve};
 use crate::node::{AsOf, ValidUntil};
 use crate::resolve::Effort;
 use crate::vasps::http::VaspSummaryView;
+use vasp_routing::{get, post};
 
 /// A question in the query string.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +17,7 @@ use crate::proposals::http::{ProposalView, proposal_routes};
 use crate::proposals::propose;
 use crate::review::{Brand, BrandDecision, BrandEvidence, NewBrand};
 use vasp_record::proposal::Reason;
+use vasp_routing::{get, post};
 use vasp_words::ids::VaspId;
 
 /// The group that an entity belongs to, and the evidence for it.

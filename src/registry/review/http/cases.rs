@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -21,6 +20,7 @@ use crate::proposals::propose;
 use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held, NewEvidence};
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
+use vasp_routing::{get, post};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 

@@ -1,7 +1,6 @@
 //! `/v1/operator/vasps`: cases that operators open themselves, and merging of records.
 
 use actix_web::http::StatusCode;
-use actix_web::post;
 use actix_web::web::{Data, Path};
 
 use super::view::{CaseView, MergeInput};
@@ -15,6 +14,7 @@ use crate::proposals::propose;
 use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held};
 use vasp_record::case::Decision;
+use vasp_routing::post;
 
 fn render(case: &CaseRecord) -> Reply {
     reply(StatusCode::CREATED, Some(case.case.version.to_string()), CaseView::from(case))
@@ -23,7 +23,7 @@ fn render(case: &CaseRecord) -> Reply {
 /// Open a case about a record, or join the open one.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = ReasonInput, responses((status = 201, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/vasps/{id}/cases")]
-pub(crate) async fn open_vasp_case(
+pub(crate) async fn create_vasp_case(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     sent: Sent<ReasonInput>,

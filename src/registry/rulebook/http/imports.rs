@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -21,6 +20,7 @@ use crate::proposals::propose;
 use crate::rulebook::imports;
 use crate::rulebook::imports::{ImportedRulebook, RulebookDecision};
 use vasp_record::proposal::ProposalState;
+use vasp_routing::{get, post};
 use vasp_rules::rulebook::{Difference, Rulebook};
 use vasp_words::ids::RulebookImportId;
 use vasp_words::time::{Date, UtcTime};

@@ -1,6 +1,5 @@
 //! `/v1/jurisdictions` and `/v1/lists`: the rulebook, and the lists of FATF and the EU, by date. Also the comparison of jurisdictions.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +13,7 @@ use crate::rulebook::{
     ComparedColumn, ComparisonAnswer, ListAnswer, compare_jurisdictions as compare, list_jurisdictions as list,
     read_jurisdiction, read_list,
 };
+use vasp_routing::get;
 use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook, TravelRuleStatus};
 use vasp_words::time::Date;
 

@@ -1,6 +1,5 @@
 //! `/v1/obligations`: which data must travel, and the other duties of both sides, under their own rules on the date.
 
-use actix_web::post;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,6 +8,7 @@ use super::rate_request::RateRequest;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::{ServiceError, ValidUntil, invalid_value};
 use crate::rulebook::{ObligationsAnswer, ObligationsQuestion, answer_obligations as answer};
+use vasp_routing::post;
 use vasp_rules::obligations::{CounterpartyKind, Obligations};
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
@@ -99,7 +99,7 @@ pub(crate) struct ObligationsAnswerView {
     responses((status = 200, description = "What is owed", body = ObligationsAnswerView), Problems)
 )]
 #[post("/v1/obligations")]
-pub(crate) async fn answer_obligations(
+pub(crate) async fn get_obligations(
     _caller: Caller<Resolve>,
     request: Json<ObligationsRequest>,
     app: Data<App>,

@@ -1,5 +1,6 @@
 //! Routes of signing in: sessions, second factors, and accounts at OpenID providers.
 
+pub(crate) mod enrol;
 pub(crate) mod oidc;
 pub(crate) mod second_factor;
 pub(crate) mod session;

@@ -1,9 +1,9 @@
 //! `/v1/session/oidc`: signing in with an account at an OpenID provider that the operator chose. The provider sends people back to a page,
 //! which sends code and state to these routes.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::sign_in;
 use crate::sign_in::{OidcStart, Proof};
+use vasp_routing::{get, post};
 use vasp_words::time::UtcTime;
 
 /// The providers.
@@ -139,7 +140,7 @@ pub(crate) async fn finish_oidc(
 /// If you have an app, send its code or a recovery code. You cannot unlink your last way to sign in.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "The account signs nobody in any more."), Problems))]
 #[post("/v1/session/oidc/{provider}/unlink")]
-pub(crate) async fn unlink_oidc(
+pub(crate) async fn delete_oidc_link(
     who: Caller<SignedIn>,
     provider: Path<String>,
     request: HttpRequest,

@@ -1,9 +1,9 @@
 //! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the authenticator app, and the recovery codes for when it
 //! is lost.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::node::ServiceError;
 use crate::sign_in::{NewTotp, Proof, SecondFactor, Stepped};
+use vasp_routing::post;
 
 /// A code of the app or a recovery code. If you have no app, send neither.
 #[derive(Deserialize, ToSchema)]
@@ -91,7 +92,7 @@ pub(crate) async fn step<T: Send + 'static>(
 /// at the provider with `"fresh": true`, at most 5 minutes before.
 #[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
 #[post("/v1/session/totp")]
-pub(crate) async fn begin_totp(
+pub(crate) async fn start_totp(
     who: Caller<OwnSession>,
     request: HttpRequest,
     app: Data<App>,
@@ -126,7 +127,7 @@ pub(crate) async fn confirm_totp(
 /// gets an alert, and the user a mail if mail is configured. Users of operators cannot remove it.
 #[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
 #[post("/v1/session/totp/remove")]
-pub(crate) async fn remove_totp(
+pub(crate) async fn delete_totp(
     who: Caller<SignedIn>,
     request: HttpRequest,
     app: Data<App>,
@@ -158,7 +159,7 @@ pub(crate) async fn give_second_factor(
 /// Creates ten codes, which replace all earlier ones.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
 #[post("/v1/session/recovery-codes")]
-pub(crate) async fn renew_recovery_codes(
+pub(crate) async fn rotate_recovery_codes(
     who: Caller<SignedIn>,
     request: HttpRequest,
     app: Data<App>,

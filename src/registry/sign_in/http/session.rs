@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, delete, get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::sign_in;
 use crate::sign_in::enrolment;
+use vasp_routing::{delete, get, post};
 
 /// The credentials of a sign-in.
 #[derive(Deserialize, ToSchema)]
@@ -116,7 +117,7 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
 /// linked are unlinked. The answer lists all of them. Credentials created in other ways stay.
 #[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
 #[post("/v1/session/password")]
-pub(crate) async fn change_password(
+pub(crate) async fn update_password(
     who: Caller<SignedIn>,
     request: HttpRequest,
     app: Data<App>,

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -14,6 +13,7 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::{Keeper, LicenceOfMember};
+use vasp_routing::{delete, post, put};
 use vasp_words::ids::LicenceId;
 
 /// One licence.
@@ -44,7 +44,7 @@ pub(crate) async fn create_member_licence(
 }
 
 /// Change a licence of your VASP's record.
-#[utoipa::path(tag = "member", request_body = LicenceInput, params(LicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
+#[utoipa::path(tag = "member", request_body = LicenceInput, params(LicencePath), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
 #[put("/v1/member/licences/{id}")]
 pub(crate) async fn replace_member_licence(
     who: Caller<MemberEdit>,
@@ -61,7 +61,7 @@ pub(crate) async fn replace_member_licence(
 }
 
 /// End a licence today. It stays in the record with its last day.
-#[utoipa::path(tag = "member", params(LicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
+#[utoipa::path(tag = "member", params(LicencePath), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
 #[delete("/v1/member/licences/{id}")]
 pub(crate) async fn end_member_licence(
     who: Caller<MemberEdit>,

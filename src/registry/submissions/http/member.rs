@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,6 +13,7 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::{Keeper, MemberRecord, SubmissionPatch};
+use vasp_routing::{delete, get, patch, post};
 use vasp_words::ids::VaspId;
 
 /// The record to adopt.
@@ -57,9 +57,9 @@ pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> 
 ///
 /// A draft changes at once. A change of a verified record waits for the registry, and until then readers see what was approved
 /// before.
-#[utoipa::path(tag = "member", request_body = SubmissionPatch, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "member", request_body = SubmissionPatch, responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/member/vasp")]
-pub(crate) async fn patch_member_vasp(
+pub(crate) async fn update_member_vasp(
     who: Caller<MemberEdit>,
     version: Version,
     sent: Sent<SubmissionPatch>,
@@ -73,7 +73,7 @@ pub(crate) async fn patch_member_vasp(
 }
 
 /// Withdraw your VASP's record before it is verified.
-#[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "member", responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
 #[delete("/v1/member/vasp")]
 pub(crate) async fn withdraw_member_vasp(
     who: Caller<MemberEdit>,
@@ -89,7 +89,7 @@ pub(crate) async fn withdraw_member_vasp(
 }
 
 /// Submit the draft. This opens a case.
-#[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "member", responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
 #[post("/v1/member/vasp/submit")]
 pub(crate) async fn submit_member_vasp(
     who: Caller<MemberEdit>,

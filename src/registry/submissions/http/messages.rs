@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,6 +12,7 @@ use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::CaseMessage;
+use vasp_routing::{get, post};
 
 /// A message to the registry.
 #[derive(Debug, Deserialize, ToSchema)]

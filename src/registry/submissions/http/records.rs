@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, patch, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,6 +15,7 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::{Keeper, LicenceOfMember, MemberRecord, SubmissionPatch};
+use vasp_routing::{delete, get, patch, post, put};
 use vasp_words::ids::{LicenceId, VaspId};
 
 /// One licence of one record.
@@ -50,7 +50,7 @@ pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>,
 /// Start a draft for a record that no member keeps, filled with what is known about the VASP.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/draft")]
-pub(crate) async fn draft_record(
+pub(crate) async fn create_record_draft(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     bare: Bare,
@@ -72,9 +72,9 @@ pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 /// Change a record that the registry keeps.
 ///
 /// A draft changes at once. A change of a verified record waits for two people, and until then readers see what was approved before.
-#[utoipa::path(tag = "operator", request_body = SubmissionPatch, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "operator", request_body = SubmissionPatch, params(VaspIdPath), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/operator/vasps/{id}")]
-pub(crate) async fn patch_record(
+pub(crate) async fn update_record(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     version: Version,
@@ -87,7 +87,7 @@ pub(crate) async fn patch_record(
 }
 
 /// Withdraw a record that the registry keeps, before it is verified.
-#[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
 #[delete("/v1/operator/vasps/{id}")]
 pub(crate) async fn withdraw_record(
     who: Caller<Review>,
@@ -102,7 +102,7 @@ pub(crate) async fn withdraw_record(
 }
 
 /// Submit the draft. This opens a case, which two people decide.
-#[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/submit")]
 pub(crate) async fn submit_record(
     who: Caller<Review>,
@@ -132,7 +132,7 @@ pub(crate) async fn create_record_licence(
 }
 
 /// Change a licence of a record that the registry keeps.
-#[utoipa::path(tag = "operator", request_body = LicenceInput, params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
+#[utoipa::path(tag = "operator", request_body = LicenceInput, params(RecordLicencePath), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
 #[put("/v1/operator/vasps/{id}/licences/{licence}")]
 pub(crate) async fn replace_record_licence(
     who: Caller<Review>,
@@ -149,7 +149,7 @@ pub(crate) async fn replace_record_licence(
 }
 
 /// End a licence of a record that the registry keeps, today. It stays in the record with its last day.
-#[utoipa::path(tag = "operator", params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
+#[utoipa::path(tag = "operator", params(RecordLicencePath), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
 #[delete("/v1/operator/vasps/{id}/licences/{licence}")]
 pub(crate) async fn end_record_licence(
     who: Caller<Review>,

@@ -1,6 +1,5 @@
 //! `/v1/changes`: the public changes of the log in order, for mirrors.
 
-use actix_web::get;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,6 +10,7 @@ use crate::http::paging::Limit;
 use crate::http::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::node::invalid_value;
 use crate::trust::{ChangeRow, read_changes};
+use vasp_routing::get;
 use vasp_words::time::UtcTime;
 
 /// Which changes to list.

@@ -1,8 +1,8 @@
 //! `/.well-known/jwks.json`: the keys that sign receipts and checkpoints, including replaced keys.
 
+use actix_web::Responder;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
-use actix_web::{Responder, get};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use crate::http::blocking::blocking;
 use crate::http::permission::Anyone;
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::trust::published_keys;
+use vasp_routing::get;
 
 /// How long an answer may be cached. A reader that meets an unknown key asks again.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");

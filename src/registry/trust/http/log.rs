@@ -3,7 +3,7 @@
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, Responder, get};
+use actix_web::{HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +13,7 @@ use crate::http::permission::Anyone;
 use crate::http::{App, Caller, Json, Problem, ProblemCode, Problems, Query};
 use crate::trust::{ConsistencyProof, InclusionProof, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile};
 use vasp_log::TilePath;
+use vasp_routing::get;
 
 /// A checkpoint is signed with every commit.
 ///

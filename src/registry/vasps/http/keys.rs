@@ -1,7 +1,7 @@
 //! `/v1/vasps/{id}/keys`: the keys with which a VASP signs Travel Rule messages, and those to which senders encrypt them.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +14,7 @@ use crate::http::{App, Caller, DirectoryView, Problem, Problems, Query, Resolve}
 use crate::message_keys::http::MessageKeyView;
 use crate::node::{AsOf, ValidUntil};
 use crate::vasps::{VaspQuestion, read_vasp};
+use vasp_routing::get;
 
 /// Selects the point of time.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,6 +22,7 @@ use crate::vasps::{
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
+use vasp_routing::get;
 use vasp_words::country::Country;
 use vasp_words::time::{Date, UtcTime};
 

@@ -1,7 +1,6 @@
 //! `/v1/gateway/watches`: the counterparties that your organisation watches.
 
 use actix_web::http::StatusCode;
-use actix_web::routes;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query, permission};
 use crate::watch;
 use crate::watch::WatchRow;
+use vasp_routing::routes;
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_words::ids::VaspId;
 
@@ -51,7 +51,7 @@ pub(crate) async fn list_watches(
 #[routes]
 #[put("/v1/gateway/watches/{vasp}")]
 #[put("/v1/member/watches/{vasp}")]
-pub(crate) async fn put_watch(
+pub(crate) async fn replace_watch(
     who: Caller<permission::Watch>,
     path: Path<String>,
     sent: Sent<WatchRequest>,

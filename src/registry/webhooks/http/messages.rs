@@ -1,7 +1,6 @@
 //! `/v1/gateway/webhooks/{id}/messages`: lists messages and their outcomes, sends them again, and sends a test.
 
 use actix_web::http::StatusCode;
-use actix_web::routes;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -16,6 +15,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
 use crate::webhooks::{DeliveryRow, SentAnew};
+use vasp_routing::routes;
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 

@@ -1,7 +1,6 @@
 //! `/v1/gateway/webhooks`: the receivers of your organisation's alerts.
 
 use actix_web::http::StatusCode;
-use actix_web::routes;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,6 +14,7 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
 use crate::webhooks::{MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
+use vasp_routing::routes;
 use vasp_rules::alert::Severity;
 use vasp_words::ids::WebhookId;
 

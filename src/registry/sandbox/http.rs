@@ -1,0 +1,116 @@
+//! `/v1/sandbox/…`: routes that only a sandbox has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vasp_routing::{get, patch, post};
+
+use super::people::SignInCard;
+use super::{Sandbox, Scenario, scenarios};
+use crate::http::caller::Paid;
+use crate::http::{App, Json, Problem, Problems};
+use crate::node::ProblemCode;
+use vasp_clock::Clock;
+use vasp_words::time::UtcTime;
+
+/// How far the clock can be moved at once, in seconds: ten years.
+const MOST_SECS: u64 = 10 * 366 * 86_400;
+
+/// The catalogue of a sandbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Catalogue {
+    /// The scenarios, in an order in which all of them can be sent one after the other.
+    items: Vec<Scenario>,
+    /// The invented people, with what they need to sign in.
+    people: Vec<SignInCard>,
+}
+
+/// How far to move the clock.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Advance {
+    /// Seconds, at most ten years. The clock cannot go back.
+    #[schema(example = 86_400, minimum = 1)]
+    advance_secs: u64,
+}
+
+/// The sandbox's clock.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClockView {
+    /// The time in the sandbox.
+    #[schema(value_type = String, format = DateTime, example = "2026-06-01T12:00:00Z")]
+    now: UtcTime,
+}
+
+/// The names under `.test` that the sandbox knows.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestNamesBody {
+    /// TXT records by name. A name with an empty list no longer exists.
+    records: BTreeMap<String, BTreeSet<String>>,
+}
+
+fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
+    let sandbox = app.registry.sandbox();
+    sandbox.ok_or_else(|| Problem::new(ProblemCode::NotFound, "Only a sandbox (`vasp-registry sandbox`) has this route."))
+}
+
+/// List what a sandbox can be asked, with the answers.
+#[utoipa::path(tag = "sandbox", responses((status = 200, description = "The scenarios", body = Catalogue), Problems))]
+#[get("/v1/sandbox/scenarios")]
+pub(crate) async fn list_scenarios(_paid: Paid, app: Data<App>) -> Result<Json<Catalogue>, Problem> {
+    let filled = &sandbox(&app)?.filled;
+    Ok(Json(Catalogue { items: scenarios(filled).map_err(Problem::internal)?, people: filled.people.clone() }))
+}
+
+/// Read the sandbox's clock.
+#[utoipa::path(tag = "sandbox", responses((status = 200, description = "The time", body = ClockView), Problems))]
+#[get("/v1/sandbox/clock")]
+pub(crate) async fn get_sandbox_clock(_paid: Paid, app: Data<App>) -> Result<Json<ClockView>, Problem> {
+    Ok(Json(ClockView { now: sandbox(&app)?.clock.now() }))
+}
+
+/// Move the sandbox's clock forward.
+#[utoipa::path(tag = "sandbox", request_body = Advance, responses((status = 200, description = "The time now", body = ClockView), Problems))]
+#[post("/v1/sandbox/clock")]
+pub(crate) async fn update_sandbox_clock(_paid: Paid, body: Json<Advance>, app: Data<App>) -> Result<Json<ClockView>, Problem> {
+    let sandbox = sandbox(&app)?;
+    let by = body.0.advance_secs;
+    if by == 0 || by > MOST_SECS {
+        let detail = format!("`advance_secs` must be between 1 and {MOST_SECS}; the clock can only be moved forward.");
+        return Err(Problem::new(ProblemCode::InvalidRequest, detail));
+    }
+    sandbox.clock.advance(Duration::from_secs(by));
+    Ok(Json(ClockView { now: sandbox.clock.now() }))
+}
+
+/// Publish TXT records of names under .test.
+///
+/// The sandbox finds them when it looks for the proof of a domain.
+#[utoipa::path(tag = "sandbox", request_body = TestNamesBody, responses((status = 200, description = "All records", body = TestNamesBody), Problems))]
+#[patch("/v1/sandbox/names")]
+pub(crate) async fn update_test_names(
+    _paid: Paid,
+    body: Json<TestNamesBody>,
+    app: Data<App>,
+) -> Result<Json<TestNamesBody>, Problem> {
+    let sandbox = sandbox(&app)?;
+    for (name, texts) in body.0.records {
+        let published = sandbox.names.publish(&name, texts);
+        published.map_err(|error| Problem::new(ProblemCode::InvalidRequest, format!("{error}.")))?;
+    }
+    sandbox.keep_names().map_err(Problem::internal)?;
+    Ok(Json(TestNamesBody { records: sandbox.names.all() }))
+}
+
+/// Begin the sandbox anew. It answers again after some seconds, with new keys.
+#[utoipa::path(tag = "sandbox", responses((status = 200, description = "The sandbox begins anew", body = ClockView), Problems))]
+#[post("/v1/sandbox/reset")]
+pub(crate) async fn reset_sandbox(_paid: Paid, app: Data<App>) -> Result<Json<ClockView>, Problem> {
+    let sandbox = sandbox(&app)?;
+    sandbox.ask_for_reset();
+    Ok(Json(ClockView { now: sandbox.clock.now() }))
+}

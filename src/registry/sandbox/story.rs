@@ -1,0 +1,161 @@
+//! What happens to an invented member before anybody asks about it: it drafts its record, proves its domain, is verified by two people,
+//! publishes an endpoint and claims addresses; and an asking organisation decides about it.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::StageError;
+use super::facts::SUBJECT_PREFIX;
+use super::people::{Part, Person, Stage, text};
+use vasp_outbound::TestNames;
+use vasp_record::role::{OrganisationKind, Role};
+
+/// The two people of the registry.
+pub(super) struct Reviewers {
+    /// Takes cases and proposes.
+    pub(super) reviewer: Person,
+    /// Approves.
+    pub(super) approver: Person,
+}
+
+/// A member to be.
+pub(super) struct NewMember<'a> {
+    /// Its legal name.
+    pub(super) name: &'a str,
+    /// Its country.
+    pub(super) country: &'a str,
+    /// Its LEI, of the prefix that GLEIF assigns to nobody.
+    pub(super) lei: String,
+    /// Its domain under `.test`.
+    pub(super) domain: &'a str,
+    /// The authority that licensed it, and the regime.
+    pub(super) licence: (&'a str, &'a str),
+    /// The person who keeps its record.
+    pub(super) editor: Part,
+}
+
+/// A verified member.
+pub(super) struct Member {
+    /// Who keeps its record.
+    pub(super) editor: Person,
+    /// Its record.
+    pub(super) vasp: String,
+}
+
+impl Stage<'_> {
+    /// Enrols the registry's two people.
+    pub(super) fn reviewers(&self, parts: [&Part; 2]) -> Result<Reviewers, StageError> {
+        let home = self.organisation("Sandbox Registry", OrganisationKind::Operator, None)?;
+        let [reviewer, approver] = parts;
+        Ok(Reviewers { reviewer: self.person(home, reviewer)?, approver: self.person(home, approver)? })
+    }
+
+    /// Leads a member from its draft to a verified record with a domain and an endpoint.
+    pub(super) fn verified_member(
+        &self,
+        reviewers: &Reviewers,
+        names: &TestNames,
+        new: &NewMember<'_>,
+    ) -> Result<Member, StageError> {
+        let home = self.organisation(new.name, OrganisationKind::Member, None)?;
+        let editor = self.person(home, &new.editor)?;
+        let (domain, (authority, regime)) = (new.domain, new.licence);
+        let draft = json!({"legal_name": new.name, "country": new.country, "lei": new.lei, "website": format!("https://{domain}"),
+                           "registered_address": format!("Sandbox 1, {}", new.country), "activities": ["custody", "transfer"]});
+        let vasp = text(&self.post(&editor, "/v1/member/vasp", &draft)?, "/id")?;
+        let licence = json!({"authority": authority, "regime": regime, "number": "SANDBOX-1",
+                             "activities": ["custody", "transfer"], "valid_from": "2025-07-01"});
+        let licence = text(&self.post(&editor, "/v1/member/licences", &licence)?, "/id")?;
+        self.prove_domain(&editor, names, domain)?;
+        let submitted = self.post(&editor, "/v1/member/vasp/submit", &Value::Null)?;
+        let case = text(&submitted, "/case/id")?;
+        let places = [
+            "legal_name".to_owned(),
+            "country".to_owned(),
+            "lei".to_owned(),
+            "website".to_owned(),
+            format!("licences/{licence}"),
+        ];
+        self.decide(reviewers, &case, &places, &json!({"decision": "verify", "reason": "Invented for the sandbox."}))?;
+        let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
+                              "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
+        self.post(&editor, "/v1/member/endpoints", &endpoint)?;
+        Ok(Member { editor, vasp })
+    }
+
+    /// Proves a domain by a TXT record.
+    fn prove_domain(&self, editor: &Person, names: &TestNames, domain: &str) -> Result<(), StageError> {
+        let asked = json!({"domain": domain, "covers_subdomains": true});
+        let asked = self.post(editor, "/v1/member/domains", &asked)?;
+        let (name, value) = (text(&asked, "/challenge/dns_txt/name")?, text(&asked, "/challenge/dns_txt/value")?);
+        names.publish(&name, BTreeSet::from([value])).map_err(StageError::Name)?;
+        self.post(editor, &format!("/v1/member/domains/{domain}/verify"), &Value::Null).map(drop)
+    }
+
+    /// Has two people decide a case.
+    pub(super) fn decide(&self, by: &Reviewers, case: &str, places: &[String], decision: &Value) -> Result<(), StageError> {
+        let path = format!("/v1/operator/cases/{case}");
+        self.post(&by.reviewer, &format!("{path}/take"), &Value::Null)?;
+        for place in places {
+            let evidence = json!({"attribute": place, "method": "register_look_up", "source": "invented for the sandbox"});
+            self.post(&by.reviewer, &format!("{path}/evidence"), &evidence)?;
+        }
+        let proposed = self.post(&by.reviewer, &format!("{path}/propose"), decision)?;
+        let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
+        self.post(&by.approver, &format!("{path}/approve"), &approval).map(drop)
+    }
+
+    /// Opens a case about a record, and returns its id.
+    pub(super) fn open_case(&self, by: &Reviewers, vasp: &str) -> Result<String, StageError> {
+        let reason = json!({"reason": "Invented for the sandbox."});
+        text(&self.post(&by.reviewer, &format!("/v1/operator/vasps/{vasp}/cases"), &reason)?, "/id")
+    }
+
+    /// Has a member claim an address.
+    pub(super) fn claim(&self, member: &Member, network: &str, address: &str) -> Result<String, StageError> {
+        let claim = json!({"network": network, "address": address, "role": "deposit", "visibility": "public"});
+        text(&self.post(&member.editor, "/v1/member/claims", &claim)?, "/id")
+    }
+
+    /// Has a member claim the Solana address of a scenario's key, and prove it with that key.
+    pub(super) fn prove_claim(&self, member: &Member, scenario: &str) -> Result<(), StageError> {
+        let key = wallet(scenario)?;
+        let address = bs58::encode(key.public_key().as_ref()).into_string();
+        let claim = self.claim(member, "solana", &address)?;
+        let asked = self.post(&member.editor, &format!("/v1/member/claims/{claim}/challenge"), &Value::Null)?;
+        let challenge = text(&asked, "/challenge")?;
+        let signature = STANDARD.encode(key.sign(challenge.as_bytes()).as_ref());
+        let proof = json!({"scheme": "solana_message", "network": "solana", "address": address, "challenge": challenge,
+                           "signature": signature});
+        self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
+    }
+
+    /// Has two people of an organisation decide about a counterparty.
+    pub(super) fn relate(&self, (proposer, approver): (&Person, &Person), vasp: &str, body: &Value) -> Result<(), StageError> {
+        let path = format!("/v1/member/relationships/{vasp}");
+        let proposed = self.send(proposer, "POST", &format!("{path}/propose"), &[("If-Match", "*")], Some(body))?;
+        let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
+        self.post(approver, &format!("{path}/approve"), &approval).map(drop)
+    }
+}
+
+/// The person who keeps a member's record.
+pub(super) const fn editor(name: &'static str) -> Part {
+    Part { name, part: "keeps the record of a member", roles: &[Role::Editor] }
+}
+
+/// Returns the key of a scenario's address. Anybody can compute it, so it is worth nothing.
+fn wallet(scenario: &str) -> Result<Ed25519KeyPair, StageError> {
+    let seed = digest(&SHA256, format!("{SUBJECT_PREFIX}{scenario}").as_bytes());
+    Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).map_err(|_| StageError::Key)
+}
+
+/// Returns the Solana address of a scenario: the public key of the key that is the SHA-256 of the scenario's name.
+pub(super) fn solana_address(scenario: &str) -> Result<String, StageError> {
+    Ok(bs58::encode(wallet(scenario)?.public_key().as_ref()).into_string())
+}

@@ -1,0 +1,239 @@
+//! What a sandbox knows: invented firms, labels, lists and links, imported as real files are; the rulebook and the countries' lists of the
+//! seed; and members, askers and decisions, which invented people make over HTTP.
+
+use std::io::Cursor;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::facts::{Facts, lei};
+use super::people::{Part, Person, SignInCard, Stage};
+use super::story::{Member, NewMember, Reviewers, editor};
+use super::{StageError, firms};
+use crate::imported::ImportedBy;
+use crate::imports::{ImportFormat, ImportJob, import_file_from};
+use vasp_ingest::source;
+use vasp_outbound::TestNames;
+use vasp_pki::MasterKeys;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_rules::lists::JurisdictionLists;
+use vasp_store::WriteMode;
+use vasp_words::ids::VaspId;
+
+const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
+const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
+const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
+pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
+const LISTS: &str = include_str!("../../../seed/lists.json");
+const RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
+const POLICY: &str = include_str!("../../../seed/policy.json");
+
+/// The asking gateway's own VASP, of `seed/sandbox/firms.csv`.
+const OWN: u32 = 9;
+
+/// Days before the day of filling on which the registers, and the other sources, were looked at.
+const SEEN: [&str; 2] = ["${day:-10}", "${day:-4}"];
+
+/// The number of the first member's LEI; firms of the table have the smaller numbers.
+const MEMBERS: u32 = 101;
+
+/// An asking organisation: two people decide, and a program asks.
+struct Asker {
+    proposer: Person,
+    approver: Person,
+}
+
+impl Stage<'_> {
+    /// Imports the invented files.
+    pub(super) fn import_all(&self, keys: &MasterKeys, facts: &Facts) -> Result<(), StageError> {
+        let [before, newest] = [facts.fill(SEEN[0])?, facts.fill(SEEN[1])?];
+        let file = |format, name: &str, text: String| self.import(keys, format, (name, &newest), text);
+        file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
+        file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
+        file(ImportFormat::ReferenceRates, "rates.csv", RATES.to_owned())?;
+        for list in sanctions(facts, &newest)? {
+            file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
+        }
+        for (day, is_newest) in [(&before, false), (&newest, true)] {
+            file(ImportFormat::RegisterJson, "register.json", firms::register(facts, day, is_newest)?.to_string())?;
+        }
+        file(ImportFormat::ClaimsCsv, "labels.csv", facts.fill(LABELS)?)?;
+        file(ImportFormat::GroupLinks, "links.csv", facts.fill(LINKS)?)?;
+        file(ImportFormat::GleifLei, "leis.csv", firms::leis(facts, &newest)?)?;
+        file(ImportFormat::Policy, "policy.json", POLICY.to_owned())?;
+        self.registry.let_others_know();
+        Ok(())
+    }
+
+    fn import(&self, keys: &MasterKeys, format: ImportFormat, (name, day): (&str, &str), text: String) -> Result<(), StageError> {
+        let refused = |reason: String| StageError::Seed { file: "seed/sandbox", reason: format!("{name}: {reason}") };
+        let input = source::from_reader(Cursor::new(text.into_bytes()), name, source::LIMIT_BYTES);
+        let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei);
+        let job = ImportJob {
+            store: self.registry.store(),
+            keys,
+            format,
+            observed_on: if has_day { day.parse().ok() } else { None },
+            mode: WriteMode::Keep,
+            accept_shrink: true,
+            progress: &mut |_| (),
+        };
+        let now = || self.clock.now();
+        let mut rng = self.random.fork();
+        let report = import_file_from(job, input.map_err(|e| refused(e.to_string()))?, (ImportedBy::Seed, None), &now, &mut rng);
+        let report = report.map_err(|error| refused(vasp_words::error_chain::error_chain(&error)))?;
+        match report.rejected.first() {
+            Some(row) => Err(refused(format!("{row:?}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
+    pub(super) fn act_all(&self, names: &TestNames, facts: &mut Facts) -> Result<Vec<SignInCard>, StageError> {
+        let reviewers = self.reviewers([
+            &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
+            &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
+        ])?;
+        let tidewater =
+            self.verified_member(&reviewers, names, &new_member(0, "Tidewater Example GmbH", "tidewater.test", "Mia"))?;
+        let halted = self.verified_member(&reviewers, names, &new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?;
+        let revoked = self.verified_member(&reviewers, names, &new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?;
+        self.claim_all(&[(&tidewater, "owned_attested"), (&halted, "owned_suspended"), (&revoked, "revoked_vasp")], facts)?;
+        self.prove_claim(&tidewater, "owned_proven")?;
+        self.halt(&reviewers, &halted, &revoked)?;
+        let own = self.registry.pin(self.clock.now()).records().with_lei(parse(&lei(OWN))?).next().map(|record| record.id);
+        let european = self.asker(
+            "Own Example Bank",
+            own,
+            [("Cora", "compliance of the gateway in the EU"), ("Dan", "approves what Cora proposes")],
+        )?;
+        let american = self.asker(
+            "Gateway of the USA",
+            None,
+            [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
+        )?;
+        self.decide_all(facts, &european.1, &american.1, &tidewater)?;
+        let keys = [("gateway", european.0), ("us_gateway", american.0)];
+        let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked)];
+        facts.texts.extend(members.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
+        facts.texts.extend(keys.map(|(name, key)| (name.to_owned(), key)));
+        facts.texts.insert("member".to_owned(), self.own_key(&tidewater.editor, &[Scope::Member])?);
+        facts.texts.insert("compliance".to_owned(), self.own_key(&european.1.proposer, &[Scope::Compliance])?);
+        facts.texts.insert("operator".to_owned(), self.own_key(&reviewers.reviewer, &[Scope::Operator])?);
+        let people = [reviewers.reviewer, reviewers.approver, tidewater.editor, halted.editor, revoked.editor];
+        let askers = [european.1, american.1].into_iter().flat_map(|asker| [asker.proposer, asker.approver]);
+        Ok(people.into_iter().chain(askers).map(|person| person.sign_in).collect())
+    }
+
+    fn claim_all(&self, claims: &[(&Member, &str)], facts: &Facts) -> Result<(), StageError> {
+        claims.iter().try_for_each(|(member, scenario)| {
+            self.claim(member, "eip155:1", &facts.fill(&format!("${{eth:{scenario}}}"))?).map(drop)
+        })
+    }
+
+    /// Suspends one member and revokes another.
+    fn halt(&self, by: &Reviewers, halted: &Member, revoked: &Member) -> Result<(), StageError> {
+        let case = self.open_case(by, &halted.vasp)?;
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
+        let suspension = json!({"decision": "suspend", "reason": "Invented for the sandbox."});
+        // It takes effect at once, without an approval.
+        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &suspension)?;
+        let case = self.open_case(by, &revoked.vasp)?;
+        let revocation = json!({"decision": "revoke", "claims": "none", "reason": "Invented for the sandbox."});
+        self.decide(by, &case, &[], &revocation)
+    }
+
+    /// Makes an asking organisation. Returns the key of its program with its people.
+    fn asker(
+        &self,
+        name: &str,
+        vasp: Option<VaspId>,
+        [first, second]: [(&'static str, &'static str); 2],
+    ) -> Result<(String, Asker), StageError> {
+        let home = self.organisation(name, OrganisationKind::Gateway, vasp)?;
+        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance] });
+        let asker = Asker { proposer: person(first)?, approver: person(second)? };
+        Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
+    }
+
+    /// Records the askers' decisions about counterparties.
+    fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
+        let review_due = facts.fill("${day:300}")?;
+        let (approved, low_risk) = (json!({"status": "approved", "review_due": review_due}), json!({"risk": "low"}));
+        let approval = decision(&approved, &low_risk);
+        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approval)?;
+        let by_europe = |vasp: &str, decided: &Value| self.relate((&european.proposer, &european.approver), vasp, decided);
+        by_europe(&tidewater.vasp, &approval)?;
+        by_europe(&lei(31), &approval)?;
+        let bare = |track: Value| json!({"travel_rule": track, "reason": "Invented for the sandbox."});
+        by_europe(&lei(27), &bare(json!({"status": "refused"})))?;
+        for (number, track) in
+            [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))]
+        {
+            by_europe(&lei(number), &approval)?;
+            by_europe(&lei(number), &bare(track))?;
+        }
+        let own_only =
+            json!({"status": "approved_with_conditions", "review_due": review_due, "conditions": {"first_party_only": true}});
+        by_europe(&lei(33), &decision(&own_only, &low_risk))?;
+        let limits = json!({"risk": "low", "limits": {"per_transfer": {"amount": "500", "currency": "EUR"}}});
+        by_europe(&lei(29), &decision(&approved, &limits))
+    }
+}
+
+fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
+    NewMember { name, country: "DE", lei: lei(MEMBERS + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
+}
+
+/// Returns a decision about the Travel Rule track.
+fn decision(track: &Value, terms: &Value) -> Value {
+    json!({"travel_rule": track, "terms": terms, "reason": "Invented for the sandbox."})
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {
+    text.parse().map_err(|_| StageError::Open(text.to_owned()))
+}
+
+/// Returns the countries' lists of the seed as if somebody had followed them up to a day.
+fn lists(known_through: &str) -> Result<String, StageError> {
+    let refused = |reason: String| StageError::Seed { file: "lists.json", reason };
+    let mut lists: Map<String, Value> = serde_json::from_str(LISTS).map_err(|error| refused(error.to_string()))?;
+    lists.insert("generated_on".to_owned(), known_through.into());
+    if let Some(days) = lists.get_mut("known_through").and_then(Value::as_object_mut) {
+        days.values_mut().for_each(|day| *day = known_through.into());
+    }
+    let text = Value::from(lists).to_string();
+    JurisdictionLists::from_json(&text).map(drop).map_err(|error| refused(error.to_string()))?;
+    Ok(text)
+}
+
+/// A row of `listed.csv`: somebody on a sanctions list.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    list: String,
+    uid: String,
+    name: String,
+    alias: String,
+    network: String,
+    address: String,
+}
+
+/// Returns the invented sanctions lists. Each is whole.
+fn sanctions(facts: &Facts, as_of: &str) -> Result<Vec<Value>, StageError> {
+    let text = facts.fill(LISTED)?;
+    let rows = csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<Vec<Listed>, _>>();
+    let rows = rows.map_err(|error| StageError::Seed { file: "listed.csv", reason: error.to_string() })?;
+    let lists = rows.chunk_by(|one, next| one.list == next.list).map(|rows| {
+        let entries: Vec<Value> = rows.iter().map(entry).collect();
+        json!({"id": rows.first().map(|row| &row.list), "as_of": as_of, "source": "invented for the sandbox", "entries": entries})
+    });
+    Ok(lists.collect())
+}
+
+fn entry(row: &Listed) -> Value {
+    let accounts = [json!({"network": row.network, "address": row.address})];
+    let addresses =
+        if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address, "accounts": accounts})] };
+    let aliases = if row.alias.is_empty() { vec![] } else { vec![&row.alias] };
+    json!({"uid": row.uid, "name": row.name, "aliases": aliases, "programs": ["SANDBOX"], "addresses": addresses})
+}

@@ -1,0 +1,144 @@
+//! Patterns of the ids that stand in paths, and of cursors. A handler takes such a part as a text, because a text that cannot be an id gets the same 404 as
+//! an id that does not exist; a client still wants to know what an id looks like.
+
+use serde_json::{Value, json};
+use vasp_words::ids::{
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityAmendmentId, CaseId, CertificateId, ChallengeId,
+    ClientCertificateId, DelegationId, DeliveryId, DisputeId, DocumentId, EndpointId, GrantId, ImportId, LicenceId, MessageKeyId,
+    OrganisationId, PrecheckId, RulebookImportId, ScreeningHitId, SubAccountId, UserId, VaspId, WebhookId,
+};
+
+use super::{each_object, each_operation};
+
+/// The prefix of the ids of claims; 16 hexadecimal digits follow, not 26 of base 32.
+const CLAIM: &str = "clm_";
+
+/// What stands before an id in a path, and the prefix of that id. The first that fits counts.
+const PREFIXES: [(&str, &str); 33] = [
+    ("access/{id}", AnswersAccessId::PREFIX),
+    ("access-requests/{id}", AccessRequestId::PREFIX),
+    ("alerts/{id}", AlertId::PREFIX),
+    ("amendments/{id}", AuthorityAmendmentId::PREFIX),
+    ("api-keys/{id}", ApiKeyId::PREFIX),
+    ("cases/{id}", CaseId::PREFIX),
+    ("certificates/{certificate}", CertificateId::PREFIX),
+    ("client-certificates/{id}", ClientCertificateId::PREFIX),
+    ("certificates/{id}", CertificateId::PREFIX),
+    ("challenges/{id}", ChallengeId::PREFIX),
+    ("claims/{id}", CLAIM),
+    ("delegations/{id}", DelegationId::PREFIX),
+    ("disputes/{id}", DisputeId::PREFIX),
+    ("documents/{id}", DocumentId::PREFIX),
+    ("endpoints/{id}", EndpointId::PREFIX),
+    ("hits/{id}", ScreeningHitId::PREFIX),
+    ("rulebook/imports/{id}", RulebookImportId::PREFIX),
+    ("imports/{id}", ImportId::PREFIX),
+    ("member/keys/{id}", MessageKeyId::PREFIX),
+    ("licences/{id}", LicenceId::PREFIX),
+    ("licences/{licence}", LicenceId::PREFIX),
+    ("messages/{message}", DeliveryId::PREFIX),
+    ("organisations/{id}", OrganisationId::PREFIX),
+    ("pending/{case}", CaseId::PREFIX),
+    ("prechecks/{id}", PrecheckId::PREFIX),
+    ("relationships/{vasp}", VaspId::PREFIX),
+    ("role-grants/{id}", GrantId::PREFIX),
+    ("sub-accounts/{id}", SubAccountId::PREFIX),
+    ("submissions/{id}", AnswersId::PREFIX),
+    ("users/{id}", UserId::PREFIX),
+    ("vasps/{id}", VaspId::PREFIX),
+    ("watches/{vasp}", VaspId::PREFIX),
+    ("webhooks/{id}", WebhookId::PREFIX),
+];
+
+/// Parts of paths that are no ids of the registry, with what they are.
+#[cfg(test)]
+const OTHERS: [&str; 12] = [
+    "ca/{authority}",
+    "claim-batches/{n}",
+    "docs/{file}",
+    "domains/{domain}",
+    "ends/{id}",
+    "jurisdictions/{id}",
+    "lists/{list}",
+    "networks/{caip2}",
+    "oidc/{provider}",
+    "policies/{policy}",
+    "problems/{code}",
+    "protocols/{id}",
+];
+
+/// Adds the pattern of each id to the parameters of paths. A VASP is also named by its LEI.
+pub(super) fn add_patterns(document: &mut Value) {
+    each_operation(document, |path, operation| {
+        let Some(Value::Array(parameters)) = operation.get_mut("parameters") else { return };
+        for parameter in parameters.iter_mut().filter(|parameter| parameter.get("in") == Some(&json!("path"))) {
+            let place = parameter.get("name").and_then(Value::as_str).and_then(|name| place_of(path, name));
+            let pattern = place.and_then(pattern_at);
+            if let (Some(pattern), Some(Value::Object(schema))) = (pattern, parameter.get_mut("schema")) {
+                schema.insert("pattern".to_owned(), json!(pattern));
+            }
+        }
+    });
+}
+
+/// Adds the pattern of cursors, which are hexadecimal, to the query of each list and to its pages.
+pub(super) fn add_cursor_patterns(document: &mut Value) {
+    let pattern = json!("^([0-9A-Fa-f]{2})*$");
+    each_object(document, &mut |object| {
+        if object.get("name") == Some(&json!("cursor"))
+            && let Some(Value::Object(schema)) = object.get_mut("schema")
+        {
+            schema.insert("pattern".to_owned(), pattern.clone());
+        }
+        if let Some(Value::Object(next)) = object.get_mut("properties").and_then(|members| members.get_mut("next_cursor")) {
+            next.insert("pattern".to_owned(), pattern.clone());
+        }
+    });
+}
+
+/// Returns the path up to a parameter.
+fn place_of<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let parameter = format!("{{{name}}}");
+    path.get(..path.find(&parameter)?.checked_add(parameter.len())?)
+}
+
+/// Returns the pattern of the id at the end of a path.
+fn pattern_at(place: &str) -> Option<String> {
+    let (_, prefix) = PREFIXES.iter().find(|(end, _)| place.ends_with(&format!("/{end}")))?;
+    let id = if *prefix == CLAIM { format!("{CLAIM}[0-9a-f]{{16}}") } else { format!("{prefix}[0-9a-z]{{26}}") };
+    Some(if *prefix == VaspId::PREFIX { format!("^({id}|[0-9A-Za-z]{{18}}[0-9]{{2}})$") } else { format!("^{id}$") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::document;
+
+    #[test]
+    fn every_id_in_a_path_has_a_pattern() {
+        let mut document = document().clone();
+        let mut without = std::collections::BTreeSet::new();
+        each_operation(&mut document, |path, operation| {
+            for parameter in
+                operation.get("parameters").and_then(Value::as_array).into_iter().flatten().filter(|one| one["in"] == "path")
+            {
+                if parameter["schema"].get("pattern").is_none() {
+                    let place = place_of(path, parameter["name"].as_str().unwrap()).unwrap();
+                    without.insert(place.to_owned());
+                }
+            }
+        });
+        without.retain(|place| !OTHERS.iter().any(|end| place.ends_with(end)));
+
+        let no_ids = ["/docs/api/{operation}", "/docs/{page}", "/v1/log/tile/{tile}", "/v1/operator/ca/certificates/{serial}"];
+        assert_eq!(without.into_iter().collect::<Vec<_>>(), no_ids);
+    }
+
+    #[test]
+    fn a_vasp_is_named_by_its_lei_too() {
+        let both = "^(vasp_[0-9a-z]{26}|[0-9A-Za-z]{18}[0-9]{2})$";
+        assert_eq!(pattern_at("/v1/operator/vasps/{id}").as_deref(), Some(both));
+        assert_eq!(pattern_at("/v1/operator/rulebook/imports/{id}").as_deref(), Some("^rbi_[0-9a-z]{26}$"));
+        assert_eq!(pattern_at("/v1/jurisdictions/{id}"), None);
+    }
+}

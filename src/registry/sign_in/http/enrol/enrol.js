@@ -1,0 +1,7 @@
+// Moves the secret of the link from the address, which no server sees, into the form. Without this script the person pastes the link.
+const field = document.getElementById("link");
+if (field && location.hash.length > 1) {
+  field.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  document.getElementById("password").focus();
+}

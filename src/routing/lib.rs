@@ -1,0 +1,46 @@
+//! The attributes of handlers: `#[get("/path")]` and its like. Each is actix-web's attribute of the same name. It also implements
+//! `Described` for the handler, from the types of its arguments: so what the OpenAPI document says of credentials and headers is what the
+//! extractors ask for, and no handler can be routed without it. The trait is in `registry/http/described.rs`.
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{FnArg, ItemFn, Type, parse_macro_input};
+
+macro_rules! attributes {
+    ($($name:ident)*) => {$(
+        /// Routes a handler, as actix-web's attribute of this name does, and describes what its extractors ask for.
+        #[proc_macro_attribute]
+        pub fn $name(place: TokenStream, handler: TokenStream) -> TokenStream {
+            let place = Tokens::from(place);
+            let place = if place.is_empty() { place } else { quote!((#place)) };
+            described(quote!(#[::actix_web::$name #place]), parse_macro_input!(handler as ItemFn)).into()
+        }
+    )*};
+}
+
+attributes! { get post put patch delete routes }
+
+/// Returns the handler under actix-web's attribute, and its description.
+fn described(attribute: Tokens, handler: ItemFn) -> Tokens {
+    let name = &handler.sig.ident;
+    let id = name.to_string();
+    let types: Vec<&Type> = handler.sig.inputs.iter().filter_map(type_of).collect();
+    quote! {
+        #attribute
+        #handler
+
+        impl crate::http::described::Described for #name {
+            const OPERATION_ID: &'static str = #id;
+
+            fn describe(operation: &mut ::utoipa::openapi::path::Operation) {
+                #(<#types as crate::http::described::Describes>::describe(operation);)*
+            }
+        }
+    }
+}
+
+/// Returns the type of an argument; a handler has no `self`.
+fn type_of(argument: &FnArg) -> Option<&Type> {
+    if let FnArg::Typed(argument) = argument { Some(&argument.ty) } else { None }
+}

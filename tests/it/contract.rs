@@ -1,0 +1,343 @@
+//! The OpenAPI document as the contract: what it says of access is what the server does, and its form is the one that generated clients need.
+//! That answers have the form that it describes is held with every answer of every test (`support/contract.rs`).
+
+mod breaking;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use vasp_record::role::OrganisationKind::Operator;
+use vasp_record::role::Role;
+
+use crate::support::contract::operations;
+use crate::support::{Registry, on_every_database};
+
+fn document() -> &'static Value {
+    vasp_registry::serve::document()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// Calls `look` with every object of a document, and its place.
+fn each_object(place: &str, value: &Value, look: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            look(place, value);
+            members.iter().for_each(|(name, member)| each_object(&format!("{place}/{name}"), member, look));
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| each_object(&format!("{place}/{n}"), item, look)),
+        _ => {}
+    }
+}
+
+/// Returns a path with ids that nothing has.
+fn asked(path: &str) -> String {
+    let filled = path.replace("{n}", "1").replace("{tile}", "0");
+    let parts = filled.split('/').map(|part| if part.starts_with('{') { "vasp_00000000000000000000000000" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// How the document says that callers without credentials are let in.
+#[derive(Debug, PartialEq, Eq)]
+enum Open {
+    Always,
+    BySetting,
+    Never,
+}
+
+fn open(operation: &Value) -> Open {
+    let security = operation["security"].as_array().unwrap();
+    match security.as_slice() {
+        [] => Open::Always,
+        [first, ..] if *first == json!({}) => Open::BySetting,
+        _ => Open::Never,
+    }
+}
+
+#[test]
+fn callers_without_credentials_are_let_in_where_the_document_says_it() {
+    for public in [false, true] {
+        on_every_database(|database| {
+            let registry = Registry::start_with(database, |settings| {
+                (settings.public_read, settings.public_metrics) = (public, public);
+            });
+            let mut open_ones = 0;
+            for (method, path, operation) in operations(document()) {
+                let headers = [("content-type", "application/json"), ("if-match", "\"0\"")];
+                let answer =
+                    registry.client.send(&method.to_uppercase(), &asked(path), &headers, if method == "get" { "" } else { "{}" });
+                let let_in = match open(operation) {
+                    Open::Always => true,
+                    Open::BySetting => public,
+                    Open::Never => false,
+                };
+                // Signing in answers 401 to wrong data too.
+                let refused = answer.status.as_u16() == 401 && !path.starts_with("/v1/session");
+                assert_eq!(!refused, let_in || path.starts_with("/v1/session"), "{method} {path}: {answer:?}");
+                open_ones += usize::from(let_in);
+            }
+            assert!(open_ones > 10, "{open_ones}");
+        });
+    }
+}
+
+#[test]
+fn a_key_without_the_scope_or_role_that_the_document_names_is_refused() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let callers = registry.every_caller();
+        // A line of roles.rs holds every route of members and operators against all callers.
+        let others =
+            operations(document()).filter(|(_, path, _)| !path.starts_with("/v1/member/") && !path.starts_with("/v1/operator/"));
+        for (method, path, operation) in others {
+            let needed = (
+                &operation["x-required-scope"],
+                texts(&operation["x-required-organisations"]),
+                texts(&operation["x-required-roles"]),
+            );
+            if open(operation) == Open::Always || path.starts_with("/v1/session") {
+                continue;
+            }
+            for caller in &callers {
+                let fits = needed.0 == caller.scope.as_str()
+                    && (needed.1.is_empty() || needed.1.contains(&caller.kind.as_str()))
+                    && (needed.2.is_empty() || caller.role.is_some_and(|role| needed.2.contains(&role.as_str())));
+                let headers = [
+                    ("authorization", caller.person.bearer.as_str()),
+                    ("content-type", "application/json"),
+                    ("if-match", "\"0\""),
+                ];
+                let answer =
+                    registry.client.send(&method.to_uppercase(), &asked(path), &headers, if method == "get" { "" } else { "{}" });
+                let forbidden = answer.status.as_u16() == 403 && answer.json()["code"] == "forbidden";
+                assert_eq!(!forbidden, fits, "{method} {path} {caller:?}: {answer:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn every_operation_says_who_may_use_it() {
+    for (method, path, operation) in operations(document()) {
+        assert!(
+            operation["description"].as_str().unwrap().contains("Access: ") || operation["tags"][0] == "service",
+            "{method} {path}"
+        );
+        let closed = ["/v1/member/", "/v1/gateway/", "/v1/operator/"].iter().any(|start| path.starts_with(start));
+        if closed {
+            assert_eq!(open(operation), Open::Never, "{method} {path}");
+            assert!(operation["x-required-scope"].is_string(), "{method} {path}");
+        }
+        for requirement in operation["security"].as_array().unwrap() {
+            for (scheme, scopes) in requirement.as_object().unwrap() {
+                assert!(document()["components"]["securitySchemes"].get(scheme).is_some(), "{scheme}");
+                assert_eq!(
+                    texts(scopes),
+                    operation["x-required-scope"].as_str().into_iter().collect::<Vec<_>>(),
+                    "{method} {path}"
+                );
+            }
+        }
+    }
+}
+
+/// Writes that take no idempotency key: what changes nothing, what signs in or out, and what is told by its content that it is the same.
+const WITHOUT_KEY: [&str; 26] = [
+    "confirm_enrolment",
+    "confirm_totp",
+    "create_challenge",
+    "create_prechecks",
+    "create_session",
+    "delete_oidc_link",
+    "delete_session",
+    "delete_sessions",
+    "delete_totp",
+    "finish_oidc",
+    "get_obligations",
+    "give_second_factor",
+    "parse_addresses",
+    "redeem_enrolment",
+    "redeem_enrolment_form",
+    "replay_precheck",
+    "reset_sandbox",
+    "resolve_batch",
+    "resume_enrolment",
+    "rotate_recovery_codes",
+    "simulate_policy",
+    "start_oidc",
+    "start_totp",
+    "update_password",
+    "update_sandbox_clock",
+    "update_test_names",
+];
+
+fn takes<'a>(operation: &'a Value, header: &str) -> Option<&'a Value> {
+    operation["parameters"].as_array().into_iter().flatten().find(|one| one["in"] == "header" && one["name"] == header)
+}
+
+#[test]
+fn writes_name_their_idempotency_key_and_their_version() {
+    let writes = operations(document()).filter(|(method, ..)| *method != "get");
+    let without = writes.filter(|(.., operation)| takes(operation, "Idempotency-Key").is_none());
+    let without: BTreeSet<&str> = without.map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(without, BTreeSet::from(WITHOUT_KEY));
+
+    for (method, path, operation) in operations(document()) {
+        let needs_version = texts(&operation["x-problem-codes"]).contains(&"version_needed");
+        assert_eq!(takes(operation, "If-Match").is_some_and(|one| one["required"] == true), needs_version, "{method} {path}");
+        let replays =
+            operation["responses"].as_object().unwrap().values().any(|one| one["headers"].get("Idempotency-Replayed").is_some());
+        assert_eq!(replays, takes(operation, "Idempotency-Key").is_some(), "{method} {path}");
+    }
+}
+
+#[test]
+fn a_route_that_wants_a_version_answers_428_without_one() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let callers = registry.every_caller();
+        let mut versioned = 0;
+        for (method, path, operation) in operations(document()) {
+            let (kinds, roles) = (texts(&operation["x-required-organisations"]), texts(&operation["x-required-roles"]));
+            let caller = callers.iter().find(|caller| {
+                operation["x-required-scope"] == caller.scope.as_str()
+                    && kinds.contains(&caller.kind.as_str())
+                    && (roles.is_empty() || caller.role.is_some_and(|role| roles.contains(&role.as_str())))
+            });
+            let Some(caller) = caller.filter(|_| method != "get") else { continue };
+            let headers = [("authorization", caller.person.bearer.as_str()), ("content-type", "application/json")];
+            let answer = registry.client.send(&method.to_uppercase(), &asked(path), &headers, "{}");
+            let wanted = takes(operation, "If-Match").is_some();
+            // A body that does not read is refused at the same time; which comes first does not matter.
+            if answer.status.as_u16() == 428 {
+                assert!(wanted, "{method} {path}: {answer:?}");
+                versioned += 1;
+            }
+        }
+        assert!(versioned > 10, "{versioned}");
+    });
+}
+
+#[test]
+fn a_replayed_answer_says_so() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let admin = registry.person_of_new(Operator, &[Role::Admin]);
+        let body = json!({"name": "Alster Exchange", "kind": "member"});
+        let send = || registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", "once")], &body);
+
+        let (first, second) = (send(), send());
+
+        assert_eq!(first.status.as_u16(), 201, "{first:?}");
+        assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), ("", "true"));
+        assert_eq!(first.text, second.text);
+    });
+}
+
+/// The verbs of operation ids: one for one thing. `create` makes, `update` changes members, `replace` puts whole, `delete` removes what
+/// leaves no trace, `end` and `withdraw` leave one.
+const VERBS: [&str; 43] = [
+    "acknowledge",
+    "adopt",
+    "approve",
+    "challenge",
+    "compare",
+    "confirm",
+    "count",
+    "create",
+    "decline",
+    "delete",
+    "disable",
+    "dismiss",
+    "enable",
+    "end",
+    "export",
+    "finish",
+    "get",
+    "give",
+    "import",
+    "invite",
+    "list",
+    "merge",
+    "parse",
+    "pause",
+    "probe",
+    "propose",
+    "prove",
+    "redeem",
+    "refuse",
+    "replace",
+    "replay",
+    "resend",
+    "reset",
+    "resolve",
+    "restrict",
+    "resume",
+    "revoke",
+    "rotate",
+    "simulate",
+    "start",
+    "submit",
+    "take",
+    "test",
+];
+const MORE_VERBS: [&str; 3] = ["update", "verify", "withdraw"];
+
+#[test]
+fn operation_ids_are_unique_and_begin_with_a_known_verb() {
+    let ids: Vec<&str> = operations(document()).map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+    let verb = |id: &&str| id.trim_start_matches("member_").split('_').next().unwrap().to_owned();
+
+    let used: BTreeSet<String> = ids.iter().map(verb).collect();
+
+    assert_eq!(used, VERBS.iter().chain(&MORE_VERBS).map(ToString::to_string).collect());
+    for (method, path, operation) in operations(document()) {
+        let verb = verb(&operation["operationId"].as_str().unwrap());
+        let reads = ["get", "list", "compare", "export", "resolve"].contains(&verb.as_str());
+        assert!(method != "get" || reads, "{method} {path}: {verb}");
+        assert!(method != "put" || verb == "replace", "{method} {path}: {verb}");
+        assert!(method != "patch" || verb == "update", "{method} {path}: {verb}");
+    }
+}
+
+#[test]
+fn schemas_have_the_form_that_generated_clients_need() {
+    let schemas = document()["components"]["schemas"].as_object().unwrap();
+    let named = |schema: &Value| schema["$ref"].as_str().map(|place| &schemas[place.rsplit('/').next().unwrap()]).cloned();
+    let kind = |schema: &Value| schema["type"].as_str().unwrap_or_default().to_owned();
+    each_object("", &document()["components"]["schemas"], &mut |place, schema| {
+        let Some(choices) = schema["oneOf"].as_array() else { return };
+        let nullable = choices.iter().any(|one| kind(one) == "null");
+        let others: Vec<&Value> = choices.iter().filter(|one| kind(one) != "null").collect();
+        assert!(
+            !nullable || others.iter().all(|one| one.get("$ref").is_some()),
+            "{place}: a plain type or null is a list of types"
+        );
+        let objects: Vec<Value> =
+            others.iter().filter_map(|one| named(one)).filter(|one| one.get("properties").is_some()).collect();
+        assert!(others.iter().all(|one| one.get("properties").is_none()), "{place}: a variant has no name");
+        for (n, one) in objects.iter().enumerate().filter(|_| schema.get("discriminator").is_none()) {
+            for other in objects.iter().skip(n + 1) {
+                let apart = |a: &Value, b: &Value| texts(&a["required"]).iter().any(|name| b["properties"].get(name).is_none());
+                assert!(apart(one, other) && apart(other, one), "{place}: nothing tells the variants apart");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_document_names_its_server_its_messages_and_one_default_answer() {
+    let document = document();
+    assert_eq!(document["servers"][0]["url"], "/");
+    assert_eq!(document["webhooks"].as_object().unwrap().keys().collect::<Vec<_>>(), ["alert", "test"]);
+    for (method, path, operation) in operations(document) {
+        assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/Problem", "{method} {path}");
+        for code in texts(&operation["x-problem-codes"]) {
+            let code: vasp_registry::http::ProblemCode = code.parse().unwrap();
+            assert!(operation["responses"].get(code.status().to_string()).is_some(), "{method} {path}: {code}");
+        }
+    }
+}
