@@ -100,7 +100,6 @@ fn read_cells(cells: &[String; COLUMNS.len()], aliases: &Aliases) -> Result<Bran
             source: source.clone(),
             sha256: optional(&sha256.to_ascii_lowercase()),
             seen_on: day("seen_on", seen_on)?,
-            basis: None,
         },
         likeness: None,
     })

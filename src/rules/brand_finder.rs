@@ -2,7 +2,6 @@
 //! Pure: the caller reads names and hosts from facts of registers and labels, never from what a member says of itself, and leaves out the
 //! hosts of platforms. What is found is a proposal. Only a strong find may be accepted by policy without two people.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::lei_evidence::fold;
@@ -57,7 +56,7 @@ pub struct EntitySide {
 }
 
 /// A brand that an entity seems to use.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Find {
     /// The brand's group.
     pub group: VaspId,
@@ -72,20 +71,6 @@ pub struct Find {
     /// Whether policy may accept it: the same name and the same domain, of a brand whose name is neither short nor common and that no
     /// other brand contests.
     pub is_strong: bool,
-    /// The register's name that agrees, in lower case, in one word and without its legal form; `None` if none does.
-    pub agreed_name: Option<String>,
-    /// The domain of the register's website that agrees; `None` if none does.
-    pub agreed_domain: Option<Host>,
-}
-
-impl Find {
-    /// Returns what agrees, in a fixed form: the same whenever the same names and domains agree in the same way.
-    #[must_use]
-    pub fn basis(&self) -> String {
-        let name = self.agreed_name.as_deref().unwrap_or_default();
-        let domain = self.agreed_domain.as_ref().map(Host::as_str).unwrap_or_default();
-        format!("name {}: {name}; website {}: {domain}", self.name, self.host)
-    }
 }
 
 /// Words after a brand's name that say only where a company is.
@@ -185,48 +170,37 @@ impl<'a> Index<'a> {
 
     fn finds(&self, entity: &EntitySide) -> Vec<Find> {
         let mut names: BTreeMap<VaspId, (NameMatch, String)> = BTreeMap::new();
-        let mut hosts: BTreeMap<VaspId, (HostMatch, Host)> = BTreeMap::new();
+        let mut hosts: BTreeMap<VaspId, HostMatch> = BTreeMap::new();
         let mut brands: BTreeMap<VaspId, &BrandSide> = BTreeMap::new();
         for part in entity.names.iter().flat_map(|cell| parts(cell)) {
             for (how, name) in readings(part) {
                 for brand in self.names.get(&name).into_iter().flatten() {
                     brands.insert(brand.group, brand);
-                    keep_best(&mut names, brand.group, (how, name.clone()));
+                    let known = names.entry(brand.group).or_insert_with(|| (how, name.clone()));
+                    known.0 = known.0.max(how);
                 }
             }
         }
         for host in &entity.hosts {
-            let domain = host.registrable_domain();
-            let same = self.domains.get(&domain).into_iter().flatten().map(|brand| (*brand, HostMatch::SameDomain));
+            let same =
+                self.domains.get(&host.registrable_domain()).into_iter().flatten().map(|brand| (*brand, HostMatch::SameDomain));
             let like = self.labels.get(&label(host)).into_iter().flatten().map(|brand| (*brand, HostMatch::SameLabel));
             for (brand, how) in same.chain(like) {
                 brands.insert(brand.group, brand);
-                keep_best(&mut hosts, brand.group, (how, domain.clone()));
+                let known = hosts.entry(brand.group).or_insert(how);
+                *known = (*known).max(how);
             }
         }
         let judged = brands.into_iter().filter_map(|(group, brand)| {
-            let (name, agreed_name) = names.remove(&group).map_or((NameMatch::None, None), |(how, name)| (how, Some(name)));
-            let (host, agreed_domain) = hosts.remove(&group).map_or((HostMatch::None, None), |(how, host)| (how, Some(host)));
-            let said = agreed_name.as_deref();
+            let name = names.get(&group).map_or(NameMatch::None, |(how, _)| *how);
+            let host = hosts.get(&group).copied().unwrap_or(HostMatch::None);
+            let said = names.get(&group).map(|(_, name)| name.as_str());
             let weak = said.is_none_or(is_weak);
             let likeness = likeness(name, host, said.is_some_and(is_weak))?;
             let is_strong = name == NameMatch::Exact && host == HostMatch::SameDomain && !weak && brand.is_ordinary;
-            Some(Find { group, entity: entity.entity, name, host, likeness, is_strong, agreed_name, agreed_domain })
+            Some(Find { group, entity: entity.entity, name, host, likeness, is_strong })
         });
         judged.collect()
-    }
-}
-
-/// Keeps what agrees best with a brand; of what agrees equally well, the first in order of the text, whatever order the facts have.
-fn keep_best<H: Ord, T: Ord>(known: &mut BTreeMap<VaspId, (H, T)>, brand: VaspId, found: (H, T)) {
-    match known.entry(brand) {
-        Entry::Vacant(place) => drop(place.insert(found)),
-        Entry::Occupied(mut place) => {
-            let (how, text) = place.get();
-            if found.0 > *how || (found.0 == *how && found.1 < *text) {
-                place.insert(found);
-            }
-        }
     }
 }
 
@@ -359,21 +333,6 @@ mod tests {
         let found = find(&brands, &[entity(2, &["Bitpanda GmbH"], "bitpanda.com")]);
 
         assert_eq!(found.iter().map(|find| (find.likeness, find.is_strong)).collect::<Vec<_>>(), [(100, false), (100, false)]);
-    }
-
-    /// What was declined once is known again by what agrees, not by the file in which it was seen.
-    #[test]
-    fn what_agrees_has_one_form_in_whatever_order_it_is_said() {
-        let basis = |names: &[&str], website: &str| {
-            let kraken = brand(1, &["Kraken"], &["kraken.com"]);
-            find(&[kraken], &[entity(2, names, website)]).first().map(Find::basis).unwrap()
-        };
-
-        let whole = basis(&["Payward Ltd", "Kraken | Kraken Europe"], "https://www.kraken.com/eu | kraken.io");
-        assert_eq!(whole, "name exact: kraken; website domain: kraken.com");
-        assert_eq!(whole, basis(&["Kraken Europe", "KRAKEN Ltd"], "kraken.io; pro.kraken.com"));
-        assert_eq!(basis(&["Payward Ltd"], "kraken.com"), "name none: ; website domain: kraken.com");
-        assert_eq!(basis(&["Kraken Ltd"], ""), "name exact: kraken; website none: ");
     }
 
     proptest! {

@@ -1,18 +1,13 @@
 //! Links from brands to legal entities: this brand's addresses are run by this entity, for customers of these countries, since this day, by
 //! this evidence. A link by itself decides nothing: it is a proposal until two people, or the registry's policy for strong links, put the
-//! entity into the brand's group, or a person declines it. The directory joins links to the records of groups; `precheck::group_entity`
-//! weighs them.
+//! entity into the brand's group. The directory joins links to the records of groups; `precheck::group_entity` weighs them.
 //!
 //! Source: wire contract, "Whose word counts" ("Own brand"), "Default policy" (`identity.group_only`).
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::str::FromStr;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::lei_evidence::fold;
 use vasp_record::vasp::Vasp;
@@ -149,88 +144,6 @@ pub struct LinkEvidence {
     pub sha256: Option<String>,
     /// The day on which somebody last saw it.
     pub seen_on: Date,
-    /// What agrees, if the registry's finder made the link ([`Find::basis`](super::brand_finder::Find::basis)); `None` if a person did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<String>,
-}
-
-/// Names a link by what it says and the evidence behind it. The same statement by the same evidence has the same id, whenever it is seen.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct LinkId(String);
-
-/// The text is not the id of a link.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a link: it has the form lnk_… (32 hexadecimal digits in lower case)")]
-pub struct LinkIdError;
-
-impl LinkId {
-    const PREFIX: &str = "lnk_";
-    /// Bytes of the digest that an id shows.
-    const BYTES: usize = 16;
-
-    fn of(said: &serde_json::Value) -> Self {
-        // Made of texts and numbers: it always has a canonical form.
-        let text = serde_json_canonicalizer::to_vec(said).unwrap_or_else(|_| said.to_string().into_bytes());
-        let whole = digest(&SHA256, &text);
-        let shown: Vec<u8> = whole.as_ref().iter().copied().take(Self::BYTES).collect();
-        Self(format!("{}{}", Self::PREFIX, hex::encode(shown)))
-    }
-}
-
-impl FromStr for LinkId {
-    type Err = LinkIdError;
-
-    fn from_str(text: &str) -> Result<Self, LinkIdError> {
-        let digits = text.strip_prefix(Self::PREFIX).ok_or(LinkIdError)?;
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let fits = digits.len() == 2 * Self::BYTES && digits.bytes().all(is_digit);
-        if fits { Ok(Self(text.to_owned())) } else { Err(LinkIdError) }
-    }
-}
-
-impl TryFrom<String> for LinkId {
-    type Error = LinkIdError;
-
-    fn try_from(text: String) -> Result<Self, LinkIdError> {
-        text.parse()
-    }
-}
-
-impl From<LinkId> for String {
-    fn from(id: LinkId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for LinkId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Links that people declined, each with the day on which they did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeclinedLinks {
-    /// The links by id.
-    pub links: BTreeMap<LinkId, Date>,
-}
-
-impl DeclinedLinks {
-    /// Reads declined links.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn from_json(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| error.to_string())
-    }
-
-    /// Tells whether a link was declined.
-    #[must_use]
-    pub fn has(&self, link: &BrandLink) -> bool {
-        !self.links.is_empty() && self.links.contains_key(&link.id())
-    }
 }
 
 /// A link from a brand to an entity.
@@ -259,23 +172,6 @@ pub struct BrandLink {
 }
 
 impl BrandLink {
-    /// Returns the id of the link. For a found link it covers the pair and what agrees, but neither the register's file nor the countries of
-    /// the entity's licences, which change without any news about the pair; for a link that a person typed, all but the day when it was seen.
-    #[must_use]
-    pub fn id(&self) -> LinkId {
-        let brand = self.keys.iter().min().cloned().or_else(|| fold(&self.brand)).unwrap_or_else(|| self.brand.clone());
-        let LinkedEntity { vasp, legal_name, lei, country } = &self.entity;
-        let LinkEvidence { kind, source, sha256, seen_on: _, basis } = &self.evidence;
-        LinkId::of(&match (basis, vasp) {
-            (Some(basis), Some(vasp)) => json!({"brand": brand, "vasp": vasp, "kind": kind, "basis": basis}),
-            _ => json!({
-                "brand": brand, "vasp": vasp, "name": legal_name, "lei": lei, "country": country, "role": self.role,
-                "serves": self.serves, "since": self.since, "until": self.until,
-                "kind": kind, "source": source, "sha256": sha256, "basis": basis,
-            }),
-        })
-    }
-
     /// Tells whether the entity may serve customers of a country under this brand on a day.
     #[must_use]
     pub fn may_serve(&self, country: Country, day: Date) -> bool {
@@ -338,19 +234,14 @@ impl BrandLinks {
 pub struct BrandLinkIndex {
     links: Vec<Arc<BrandLink>>,
     by_key: HashMap<String, Vec<usize>>,
-    declined: Vec<Arc<BrandLink>>,
 }
 
 impl BrandLinkIndex {
-    /// Indexes the links of several sources. A link that was declined counts nowhere.
+    /// Indexes the links of several sources. A link of a later source that says the same as an earlier one is left out.
     #[must_use]
-    pub fn of(sources: impl IntoIterator<Item = BrandLinks>, declined: &DeclinedLinks) -> Self {
+    pub fn of(sources: impl IntoIterator<Item = BrandLinks>) -> Self {
         let mut index = Self::default();
         for link in sources.into_iter().flat_map(|source| source.links) {
-            if declined.has(&link) {
-                index.declined.push(Arc::new(link));
-                continue;
-            }
             let place = index.links.len();
             for key in &link.keys {
                 let of_key = index.by_key.entry(key.clone()).or_default();
@@ -363,16 +254,10 @@ impl BrandLinkIndex {
         index
     }
 
-    /// Returns all links that count, in the order of their sources.
+    /// Returns all links, in the order of their sources.
     #[must_use]
     pub fn all(&self) -> &[Arc<BrandLink>] {
         &self.links
-    }
-
-    /// Returns the links that were declined, in the order of their sources.
-    #[must_use]
-    pub fn declined(&self) -> &[Arc<BrandLink>] {
-        &self.declined
     }
 
     /// Returns the links of a group with these keys, each once, in the order of their sources.
@@ -418,7 +303,6 @@ pub(crate) mod tests {
                 source: "https://brand.example/terms".to_owned(),
                 sha256: None,
                 seen_on: day("2026-11-21"),
-                basis: None,
             },
             likeness: None,
         }
@@ -488,49 +372,11 @@ pub(crate) mod tests {
             ..link(LinkEvidenceKind::Register, Served::Unknown)
         };
         let none = BrandLink { keys: vec![], ..both.clone() };
-        let links = BrandLinks { as_of: day("2026-11-24"), links: vec![both, none] };
-        let index = BrandLinkIndex::of([links], &DeclinedLinks::default());
+        let index = BrandLinkIndex::of([BrandLinks { as_of: day("2026-11-24"), links: vec![both, none] }]);
 
         assert_eq!(index.all().len(), 2);
         assert_eq!(index.of_keys(["brand", "brand-2", "other"].into_iter()).len(), 1);
         assert!(index.of_keys(["other"].into_iter()).is_empty());
-    }
-
-    #[test]
-    fn a_declined_link_counts_nowhere_however_often_it_is_seen_again() {
-        let typed = link(LinkEvidenceKind::ThirdPartyList, Served::Unknown);
-        let other = BrandLink { role: LinkRole::Custodian, ..typed.clone() };
-        let declined = DeclinedLinks { links: [(typed.id(), day("2026-11-24"))].into() };
-        let mut later = typed.clone();
-        later.evidence.seen_on = day("2026-12-24");
-
-        let index = BrandLinkIndex::of([BrandLinks { as_of: day("2026-12-24"), links: vec![later, other.clone()] }], &declined);
-
-        assert_eq!((index.all().len(), index.declined().len()), (1, 1));
-        assert_eq!(index.of_keys(["brand"].into_iter()).iter().map(|link| link.as_ref()).collect::<Vec<_>>(), [&other]);
-        assert_eq!(DeclinedLinks::from_json(&serde_json::to_string(&declined).unwrap()), Ok(declined));
-    }
-
-    /// A register's next file, or a licence for one more country, says nothing new about the pair.
-    #[test]
-    fn a_found_link_is_known_again_by_the_pair_and_what_agrees() {
-        let mut found = link(LinkEvidenceKind::Register, Served::Countries(vec![country("DE")]));
-        found.entity.vasp = "vasp_00000000000000000000000001".parse().ok();
-        found.evidence.basis = Some("name exact: brand; website none: ".to_owned());
-        let mut later = found.clone();
-        later.evidence.source = "the next file".to_owned();
-        (later.serves, later.likeness) = (Served::Countries(vec![country("DE"), country("FR")]), Some(60));
-        let mut more = found.clone();
-        more.evidence.basis = Some("name exact: brand; website domain: brand.example".to_owned());
-        let mut other = found.clone();
-        other.entity.vasp = "vasp_00000000000000000000000002".parse().ok();
-
-        assert_eq!(found.id(), later.id());
-        assert!(found.id() != more.id() && found.id() != other.id());
-        assert_eq!(found.id().to_string().parse(), Ok(found.id()));
-        for text in ["", "lnk_", "lnk_0123456789abcdef0123456789abcdeg", "lnk_0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef"] {
-            assert_eq!(text.parse::<LinkId>(), Err(LinkIdError), "{text}");
-        }
     }
 
     proptest! {

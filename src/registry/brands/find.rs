@@ -203,7 +203,6 @@ impl Said {
                 source: format!("{}: {}", licence.map_or("register", |licence| licence.source.as_ref()), words(one)),
                 sha256: None,
                 seen_on: licence.and_then(|licence| licence.last_seen).unwrap_or(today),
-                basis: Some(one.basis()),
             },
             likeness: Some(one.likeness),
         })

@@ -8,7 +8,7 @@ use super::authorities::{self, AUTHORITIES, KnownAuthorities};
 use super::kept_obligations::{KeptObligations, Owed};
 use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
-use vasp_rules::brand_links::{BrandLinkIndex, BrandLinks, DeclinedLinks};
+use vasp_rules::brand_links::{BrandLinkIndex, BrandLinks};
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::obligations::ObligationsRequest;
@@ -66,7 +66,7 @@ pub struct Documents {
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A third party's compilation of registers, ready for matching; `None` if none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
-    /// Links from brands to entities: imported ones, then those that the registry found, without those that people declined.
+    /// Links from brands to entities: imported ones, then those that the registry found; empty if there are none.
     pub brand_links: BrandLinkIndex,
     /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
@@ -87,9 +87,6 @@ pub enum Screening<'a> {
 
 /// The source of a document that was never imported.
 pub(super) const COMPILED_IN: &str = "compiled in";
-
-/// The kind of the document that has the links that people declined.
-const DECLINED_LINKS: &str = "brand-declines";
 
 impl Documents {
     /// Returns the exchange rates for a transfer of `date`: first the given rates, then the published reference rates.
@@ -126,7 +123,6 @@ impl Documents {
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let links = [imported(at("brand-links")?, BrandLinks::from_json)?, imported(at("brand-finds")?, BrandLinks::from_json)?];
-        let declined = imported(at(DECLINED_LINKS)?, DeclinedLinks::from_json)?.map(|declined| declined.value).unwrap_or_default();
         let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
         let screen = match screening {
             Screening::SharedWith(later) if !conn.documents_came(SCREENING_KINDS, sequence, later.sequence)? => {
@@ -148,7 +144,7 @@ impl Documents {
             questionnaire,
             non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
             third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
-            brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value), &declined),
+            brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value)),
             reference_rates,
             owed: KeptObligations::default(),
         }))
