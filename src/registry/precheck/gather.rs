@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
-use crate::directory::{Generation, Records};
+use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use vasp_addresses::address::Account;
@@ -16,7 +16,6 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::brand_kinds::BrandKinds;
-use vasp_rules::brand_links::BrandLink;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::precheck::{Asked, Attribution, BrandAnswer, Counterparty, Declared, OwnAddress};
