@@ -93,19 +93,16 @@ impl BrandAnswer {
     ) -> Self {
         let open = Self::open(group, records, kinds, asked);
         match attribution.counterparty {
-            Counterparty::Entity(_) | Counterparty::SelfHosted => Self { asks_customer_country: false, settled_by: vec![], ..open },
+            Counterparty::Entity(_) | Counterparty::SelfHosted => {
+                Self { asks_customer_country: false, settled_by: vec![], ..open }
+            }
             Counterparty::Party { .. } | Counterparty::Nobody { .. } => open,
         }
     }
 
     /// Tells about the brand of a group as long as nothing settles which of its entities it is.
     #[must_use]
-    pub fn open(
-        group: &JudgedVasp,
-        records: &[&JudgedVasp],
-        kinds: Vec<Arc<Brand>>,
-        asked: (Option<Country>, Date),
-    ) -> Self {
+    pub fn open(group: &JudgedVasp, records: &[&JudgedVasp], kinds: Vec<Arc<Brand>>, asked: (Option<Country>, Date)) -> Self {
         let links = &group.elsewhere.links;
         let is_known = |vasp: &&&JudgedVasp| {
             let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);

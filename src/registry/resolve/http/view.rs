@@ -132,8 +132,8 @@ pub(crate) struct OwnerView<'a> {
     /// The claim; null if you asked about a record.
     #[schema(value_type = Option<ClaimView>)]
     claim: Option<ClaimView<'a>>,
-    /// Which legal entities may be behind the owner; absent unless the owner is a group, and in a
-    /// pre-check, which has its own `brand`.
+    /// The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
+    /// has its own `brand`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<OwnerBrandView>)]
     brand: Option<Written>,
@@ -192,7 +192,7 @@ impl<'a> ResolutionView<'a> {
 
     fn with(answer: &'a ResolveAnswer, (ids, brands): (&'a ClaimIdKey, Brands), silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
-        let render = Render { generation, at: answer.at, ids, brands };
+        let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
         let coverage = answer.coverage.iter().map(|(network, line)| {
             let place = generation.written_coverage(network, answer.reader);
@@ -201,7 +201,7 @@ impl<'a> ResolutionView<'a> {
         Self {
             subject: SubjectView::of(answer),
             status: resolution.status,
-            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
+            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner, brands)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
@@ -232,14 +232,13 @@ struct Render<'a> {
     generation: &'a Generation,
     at: UtcTime,
     ids: &'a ClaimIdKey,
-    brands: Brands,
 }
 
 impl<'a> Render<'a> {
-    fn owner(&self, owner: &'a Owner<NetworkNumber>) -> Option<OwnerView<'a>> {
+    fn owner(&self, owner: &'a Owner<NetworkNumber>, brands: Brands) -> Option<OwnerView<'a>> {
         let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
-        let has_brand = self.brands == Brands::Told && vasp.kind == VaspKind::Group;
+        let has_brand = brands == Brands::Told && vasp.kind == VaspKind::Group;
         Some(OwnerView {
             vasp: VaspSummaryView::written(vasp, self.generation, self.at),
             network: network.map(|network| &network.caip2),
@@ -251,7 +250,7 @@ impl<'a> Render<'a> {
     }
 
     fn related(&self, related: &'a Related<NetworkNumber>) -> Option<RelatedClaimView<'a>> {
-        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner)? })
+        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner, Brands::LeftOut)? })
     }
 
     fn claim(&self, claim: &'a Claim) -> ClaimView<'a> {
