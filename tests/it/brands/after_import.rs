@@ -58,15 +58,14 @@ fn the_journal_tells_how_many_links_were_proposed() {
         world.import_list("UN-SANCTIONS", "2026-05-29");
 
         let (reviewer, _) = world.registry.two_operators();
-        let all = world.registry.get_as(&reviewer, "/v1/operator/imports?limit=3").json();
-        let told: Vec<(&Value, &Value)> =
-            all["items"].as_array().unwrap().iter().map(|one| (&one["file"], &one["links_proposed"])).collect();
+        let all = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
+        let of = |file: &str| -> Vec<Value> {
+            let all = all["items"].as_array().unwrap().iter().filter(|one| one["file"] == file);
+            all.map(|one| one["links_proposed"].clone()).collect()
+        };
 
-        let expected = [("list.json", Value::Null), ("register.json", json!(2)), ("bitvavo.csv", json!(0))];
-        assert_eq!(told.len(), expected.len());
-        for (one, (file, links)) in told.into_iter().zip(expected) {
-            assert_eq!(one, (&json!(file), &links));
-        }
+        assert_eq!((of("bitvavo.csv"), of("list.json").pop()), (vec![json!(0)], Some(Value::Null)));
+        assert!(of("register.json").contains(&json!(2)), "{all}");
     });
 }
 
@@ -88,9 +87,10 @@ fn an_import_stands_if_the_search_after_it_fails_and_the_next_import_searches_ag
     assert_eq!((search_after.proposed, search_after.cases, report.new, report.exit_code()), (0, 0, 1, 1));
     assert_eq!(world.get_as(&world.key, &format!("/v1/vasps/{}", lei(VAVO))).json()["legal_name"], "Bitvavo B.V.");
     let (reviewer, _) = world.registry.two_operators();
-    let imports = world.registry.get_as(&reviewer, "/v1/operator/imports?limit=1").json();
-    let newest = &imports["items"][0];
-    assert_eq!((&newest["outcome"], &newest["links_proposed"]), (&json!("changed"), &Value::Null));
+    let imports = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
+    let is_it = |one: &&Value| one["file"] == "register.json" && one["observed_on"] == "2026-05-30";
+    let noted = imports["items"].as_array().unwrap().iter().find(is_it).unwrap();
+    assert_eq!((&noted["outcome"], &noted["links_proposed"]), (&json!("changed"), &Value::Null));
 
     connect_to_file(&file).batch_execute("DROP TRIGGER refuse").unwrap();
     assert_eq!(import_firms(&world, "2026-05-31", &[vavo()]).brands, search(1, 1));

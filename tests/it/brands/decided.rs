@@ -117,7 +117,7 @@ fn without_policy_a_find_opens_a_case_and_two_people_accept_it() {
         let (reviewer, approver) = world.registry.two_operators();
         let found = find(&world, AcceptStrong::No);
 
-        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 1));
+        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0), "the import has opened the case");
         let proposed = ask(&world, Some("DE"));
         assert_eq!((proposed["recommendation"].as_str(), &proposed["counterparty"]), (Some("hold"), &Value::Null));
         assert_eq!(candidates(&proposed), [[json!("Bitvavo B.V."), json!("proposed"), json!("unknown")]]);
@@ -227,7 +227,6 @@ fn policy_does_not_accept_what_two_people_left_as_it_was() {
     on_every_database(|database| {
         let world = world(database, &[vavo()]);
         let (reviewer, approver) = world.registry.two_operators();
-        assert_eq!(find(&world, AcceptStrong::No).cases, 1);
         let cases = world.registry.get_as(&reviewer, "/v1/operator/cases").json();
         let about = |case: &&Value| case["vasp"] == json!(world.vasp_id(VAVO));
         let case = cases["items"].as_array().unwrap().iter().find(about).unwrap();

@@ -26,7 +26,8 @@ const QUESTION: &str = "beneficiary.customer_country";
 pub(crate) struct OwnerBrandView {
     /// The entities that may be behind the brand; accepted ones come first.
     candidates: Vec<OwnerCandidateView>,
-    /// The member of a pre-check that would tell the candidates apart; null if there are none.
+    /// The member of a pre-check that would tell the candidates apart; null if there are none. Incoming, it is
+    /// `originator.customer_country`.
     #[schema(required, value_type = Option<String>, example = "beneficiary.customer_country")]
     question: Option<&'static str>,
     /// Next steps that would settle which entity it is.
