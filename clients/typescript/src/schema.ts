@@ -11515,7 +11515,8 @@ export interface components {
             /** @description The entities that may be behind the brand; accepted ones come first. */
             candidates: components["schemas"]["OwnerCandidate"][];
             /**
-             * @description The member of a pre-check that would tell the candidates apart; null if there are none.
+             * @description The member of a pre-check that would tell the candidates apart; null if there are none. Incoming, it is
+             *     `originator.customer_country`.
              * @example beneficiary.customer_country
              */
             question: string | null;
