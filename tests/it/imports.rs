@@ -2,6 +2,7 @@
 //! Counts and lines come from `scripts/check_data.py` and from the list of edits in `tests/fixtures/README.md`.
 
 mod april_to_july;
+mod brands;
 mod other_lists;
 mod published_lists;
 mod sources;

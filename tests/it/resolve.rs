@@ -152,6 +152,7 @@ fn address_with_its_network_is_owned() {
                         "source": "test@1:a.csv", "confidence": null, "asserted_at": "2025-01-02T00:00:00Z",
                         "verified_at": null, "expires_at": null,
                     },
+                    "brand": {"candidates": [], "question": null, "settled_by": ["ask_counterparty"]},
                 }],
                 "related_claims": [], "memo_claims_exist": false, "candidates": [], "unverified_candidates": [],
                 "platform": null,

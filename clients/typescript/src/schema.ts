@@ -9464,6 +9464,11 @@ export interface components {
             imported_by: components["schemas"]["ImportedBy"];
             /**
              * Format: int64
+             * @description Number of new links from brands to firms that the search after it proposed; null if no search was made, or it failed.
+             */
+            links_proposed: number | null;
+            /**
+             * Format: int64
              * @description Number of new records.
              */
             new: number;
@@ -11487,6 +11492,11 @@ export interface components {
         };
         /** @description One owner, with the claim that names it. */
         Owner: {
+            /**
+             * @description The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
+             *     has its own `brand`.
+             */
+            brand?: components["schemas"]["OwnerBrand"];
             claim: components["schemas"]["Claim"] | null;
             /** @description Whether the claim is for the memo that you asked with. */
             memo_matched: boolean;
@@ -11499,6 +11509,42 @@ export interface components {
             network_match: components["schemas"]["NetworkMatch"];
             /** @description The owner. */
             vasp: components["schemas"]["VaspSummary"];
+        };
+        /** @description Which legal entities may be behind the brand of a group, and what would settle which. A pre-check shows the evidence. */
+        OwnerBrand: {
+            /** @description The entities that may be behind the brand; accepted ones come first. */
+            candidates: components["schemas"]["OwnerCandidate"][];
+            /**
+             * @description The member of a pre-check that would tell the candidates apart; null if there are none. Incoming, it is
+             *     `originator.customer_country`.
+             * @example beneficiary.customer_country
+             */
+            question: string | null;
+            /** @description Next steps that would settle which entity it is. */
+            settled_by: components["schemas"]["StepCode"][];
+        };
+        /** @description An entity that may be behind a brand. */
+        OwnerCandidate: {
+            /**
+             * @description Country of incorporation; null if not known.
+             * @example DE
+             */
+            country: string | null;
+            /** @description The countries of the customers whom it may serve, by its record and the sources. */
+            customer_countries: string[];
+            /**
+             * @description Id of its record; null if the directory has none.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id: string | null;
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+            /** @description Whether it may serve customers of other countries, too: a source names all countries or none, or its own country is not known. */
+            other_countries: boolean;
+            /** @description What it does for the brand, by the sources; empty if only the directory's own group links it. */
+            roles: components["schemas"]["LinkRole"][];
+            standing: components["schemas"]["LinkStanding"];
         };
         /** @description What follows from a chain of owners. */
         Owners: {

@@ -1257,6 +1257,8 @@ CREATE TABLE imports (
     records_new BIGINT NOT NULL,
     records_other BIGINT NOT NULL,
     vanished BIGINT NOT NULL,
+    -- New links from brands to firms that the search after it proposed; empty if no search was made, or it failed.
+    links BIGINT,
     -- The log's last sequence after it.
     sequence BIGINT NOT NULL
 );

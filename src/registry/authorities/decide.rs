@@ -5,6 +5,7 @@ use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
 use super::read::{Amendment, missing};
+use crate::brands::search_after_import;
 use crate::directory::{AUTHORITIES, KnownAuthorities, authorities_in_force};
 use crate::imported::document_change;
 use crate::node::{ImportError, Registry, ServiceError};
@@ -179,5 +180,7 @@ pub fn settle_waiting_rows(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     for report in &reports {
         tracing::info!(rows = report.taken, records = report.new, "rows of {} that waited were imported", report.file);
     }
-    if reports.is_empty() { Ok(()) } else { registry.know_before_telling() }
+    let Some(report) = reports.last() else { return Ok(()) };
+    search_after_import(registry.store(), &report.file, (now, rng));
+    registry.know_before_telling()
 }

@@ -1,5 +1,5 @@
 //! Finds links from brands to entities in the registers, keeps them as a reference document, opens cases about them, and accepts strong ones
-//! where policy lets it. Callers: the command line, and the seed.
+//! where policy lets it. Callers: the command line, the seed, and `after_import`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +51,8 @@ pub enum AcceptStrong {
 pub struct FoundLinks {
     /// All links found.
     pub found: usize,
+    /// How many of them are new proposals: the search before did not find them, and the entity is not in the brand's group.
+    pub proposed: usize,
     /// How many of them are strong.
     pub strong: usize,
     /// How many policy accepted now.
@@ -72,22 +74,38 @@ pub fn find_brand_links(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<FoundLinks, ImportError> {
+    let mut note = None;
     let written = store.write_as(mode, now, rng, |transaction| {
         transaction.lock_vasps()?;
         lock_cases(transaction)?;
-        let records = records_with(transaction.conn(), now.date(), |_, _| {}).map_err(refused)?;
-        let said = Said::read(transaction, now.date())?;
-        let (brands, entities) = (said.brands(), said.entities());
-        let finds = find(&brands, &entities);
-        let links: Vec<BrandLink> = finds.iter().filter_map(|one| said.link(one, &records, now.date())).collect();
-        let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, &records)? } else { BTreeSet::new() };
-        keep(transaction, &links, now.date())?;
-        let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
-        let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
-        let strong = finds.iter().filter(|one| one.is_strong).count();
-        Ok::<_, ImportError>(FoundLinks { found: links.len(), strong, accepted: accepted.len(), cases, links })
-    })?;
-    Ok(written.value)
+        note = store.announce_long_write("find brand links", now);
+        search(transaction, accept, now.date())
+    });
+    drop(note);
+    Ok(written?.value)
+}
+
+fn search(transaction: &mut Transaction<'_>, accept: AcceptStrong, today: Date) -> Result<FoundLinks, ImportError> {
+    let said = Said::read(transaction, today)?;
+    let finds = find(&said.brands(), &said.entities());
+    if finds.is_empty() {
+        keep(transaction, &[], today)?;
+        return Ok(FoundLinks::default());
+    }
+    let records = records_with(transaction.conn(), today, |_, _| {}).map_err(refused)?;
+    let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, &records)? } else { BTreeSet::new() };
+    let (finds, links): (Vec<Find>, Vec<BrandLink>) =
+        finds.into_iter().filter_map(|one| said.link(&one, &records, today).map(|link| (one, link))).unzip();
+    let known = keep(transaction, &links, today)?;
+    let is_open = |one: &Find| {
+        !accepted.contains(&one.entity) && records.get(one.entity).is_some_and(|entity| entity.group != Some(one.group))
+    };
+    let is_new = |link: &BrandLink| !known.iter().any(|one| (&one.brand, one.entity.vasp) == (&link.brand, link.entity.vasp));
+    let proposed = finds.iter().zip(&links).filter(|(one, link)| is_open(one) && is_new(link)).count();
+    let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
+    let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
+    let strong = finds.iter().filter(|one| one.is_strong).count();
+    Ok(FoundLinks { found: links.len(), proposed, strong, accepted: accepted.len(), cases, links })
 }
 
 fn refused(error: impl std::fmt::Display) -> ImportError {
@@ -285,13 +303,14 @@ fn words(one: &Find) -> String {
     format!("{name}, {host} (likeness {} %)", one.likeness)
 }
 
-/// Keeps the links as a document, unless the newest one says the same.
-fn keep(transaction: &mut Transaction<'_>, links: &[BrandLink], today: Date) -> Result<(), ImportError> {
+/// Keeps the links as a document, unless the newest one says the same. Returns the links of that one.
+fn keep(transaction: &mut Transaction<'_>, links: &[BrandLink], today: Date) -> Result<Vec<BrandLink>, ImportError> {
     let list = BrandLinks { as_of: today, links: links.to_vec() };
     let known = transaction.conn().document_at(KIND, i64::MAX)?;
-    let said_before = known.as_ref().map(|row| BrandLinks::from_json(&row.body)).transpose().map_err(refused)?;
-    if said_before.map_or(links.is_empty(), |before| before.links == list.links) {
-        return Ok(());
+    let before = known.as_ref().map(|row| BrandLinks::from_json(&row.body)).transpose().map_err(refused)?;
+    let before = before.map(|list| list.links).unwrap_or_default();
+    if before == list.links {
+        return Ok(before);
     }
     let body = serde_json::to_string(&list).map_err(refused)?;
     let row = DocumentRow {
@@ -306,7 +325,7 @@ fn keep(transaction: &mut Transaction<'_>, links: &[BrandLink], today: Date) -> 
     };
     let count = u64::try_from(links.len()).unwrap_or(u64::MAX);
     transaction.record(document_change(&row, count), vec![Edit::AddDocument(row)]);
-    Ok(())
+    Ok(before)
 }
 
 /// Returns the case about a find; `None` if the entity has a group already, or is no longer dealt with.

@@ -200,11 +200,8 @@ fn links(generation: &Generation, wanted: Option<LinkStanding>) -> Vec<LinkView>
     }
     let shown = generation.documents().brand_links.all().iter().map(|link| {
         let named = &link.entity;
-        let vasp = match (named.vasp.and_then(|id| records.get(id)), named.lei) {
-            (Some(record), _) => Some(record.as_ref()),
-            (None, Some(lei)) => records.with_lei(lei).next().map(AsRef::as_ref),
-            (None, None) => None,
-        };
+        let by_id = named.vasp.and_then(|id| records.get(id));
+        let vasp = by_id.or_else(|| records.of_link(link).next()).map(AsRef::as_ref);
         let group = link.keys.iter().find_map(|key| groups.get(key.as_str()));
         let is_in = group.zip(vasp).is_some_and(|(group, vasp)| vasp.group == Some(group.id));
         LinkView {

@@ -19,8 +19,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// Commands about links from brands to legal entities.
 #[derive(Debug, Subcommand)]
 pub(super) enum Brands {
-    /// Search the registers for names and websites of brands, keep what is found as proposals, and open cases about it. Run it after an
-    /// import of a register or of labels
+    /// Search the registers for names and websites of brands, keep what is found as proposals, and open cases about it. Imports
+    /// of registers and labels search, too, but accept nothing
     Find {
         /// Accept strong finds without two people: the register's name is the brand's, and the website is on its domain
         #[arg(long, env = "VASP_REGISTRY_ACCEPT_STRONG")]
@@ -64,6 +64,9 @@ fn print(out: &mut dyn Write, found: &FoundLinks) -> std::io::Result<()> {
         let likeness = link.likeness.map_or_else(String::new, |percent| format!("{percent} %"));
         writeln!(out, "{:<6} {:<24} {}: {}", likeness, link.brand, link.entity.legal_name, link.evidence.source)?;
     }
-    let FoundLinks { found: all, strong, accepted, cases, .. } = found;
-    writeln!(out, "{all} links found, {strong} of them strong; {accepted} accepted now, {cases} cases opened or joined.")
+    let FoundLinks { found: all, proposed, strong, accepted, cases, .. } = found;
+    writeln!(
+        out,
+        "{all} links found, {strong} of them strong; {proposed} proposed and {accepted} accepted now, {cases} cases opened or joined."
+    )
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::meter::Meter;
 use super::{Outcome, open};
 use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
-use crate::imported::ImportReport;
+use crate::imported::{BrandSearch, ImportReport};
 use crate::imports::{ImportFormat, ImportJob, import_file_by, import_together};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -174,6 +174,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or extended: the file contradicts the registry's records", report.cases)?;
     }
+    report.brands.as_ref().map_or(Ok(()), |search| print_brands(search, &mut out))?;
     if let Some(proposal) = &report.proposal {
         let word = if proposal.is_new { "stored" } else { "already stored" };
         writeln!(out, "  {word} as {}, to replace {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
@@ -187,6 +188,16 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     print_rows(report, &mut out)
+}
+
+/// Prints what the search for brands did after the import.
+fn print_brands(search: &BrandSearch, out: &mut impl Write) -> std::io::Result<()> {
+    match &search.failed {
+        Some(reason) => {
+            writeln!(out, "  brands  the search for links to firms failed: {reason}; run `vasp-registry brands find`")
+        }
+        None => writeln!(out, "  brands  {} links from brands to firms proposed", search.proposed),
+    }
 }
 
 /// Prints the rows that were not taken.

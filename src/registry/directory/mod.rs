@@ -19,6 +19,7 @@ mod error;
 mod generation;
 mod health;
 mod in_parts;
+mod kept_brand;
 mod kept_obligations;
 mod lei_records;
 mod load;

@@ -10,6 +10,7 @@ use imbl::ordmap::DiffItem;
 use serde_json::value::RawValue;
 
 use super::elsewhere::{FoldedNames, Joined};
+use super::kept_brand::KeptBrand;
 use super::published::PublishedIndex;
 use super::search_index::{same_texts, text_of};
 use super::shared::{Ids, SharedMap, Table};
@@ -18,6 +19,7 @@ use vasp_record::delegation::{DelegationStatus, PathPrefix};
 use vasp_record::fact::{Attribute, PackedFacts, Snapshots};
 use vasp_record::resolution::Parties;
 use vasp_record::vasp::{Vasp, VaspDomain, VaspKind};
+use vasp_rules::brand_links::BrandLink;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::host::Host;
@@ -81,12 +83,13 @@ struct Found {
     /// The next day on which its facts change it.
     changes_on: Option<Date>,
     written: OnceLock<Summary>,
+    brand: KeptBrand,
 }
 
 impl Found {
     /// Returns a record whose summary is not yet written.
     fn new(judged: Arc<JudgedVasp>, changes_on: Option<Date>) -> Arc<Self> {
-        Arc::new(Self { judged, changes_on, written: OnceLock::new() })
+        Arc::new(Self { judged, changes_on, written: OnceLock::new(), brand: KeptBrand::default() })
     }
 }
 
@@ -175,6 +178,18 @@ impl Records {
     #[must_use]
     pub fn written(&self, id: VaspId) -> Option<&OnceLock<Summary>> {
         self.found.get(&id).map(|found| &found.written)
+    }
+
+    /// Returns the cache for the text about a group's brand.
+    #[must_use]
+    pub fn kept_brand(&self, id: VaspId) -> Option<&KeptBrand> {
+        self.found.get(&id).map(|found| &found.brand)
+    }
+
+    /// Returns the records of a link's entity: those with its LEI, and the one that the link names.
+    pub fn of_link<'a>(&'a self, link: &BrandLink) -> impl Iterator<Item = &'a Arc<Vasp>> + use<'a> {
+        let by_lei = link.entity.lei.into_iter().flat_map(|lei| self.with_lei(lei));
+        by_lei.chain(link.entity.vasp.and_then(|id| self.get(id)))
     }
 
     /// Returns all records, ordered by id.

@@ -116,6 +116,7 @@ fn rows(
         records_new: count(report.new),
         records_other: count(report.changed),
         vanished: count(report.vanished),
+        links: report.brands.as_ref().filter(|search| search.failed.is_none()).map(|search| count(search.proposed)),
         sequence: report.sequence,
     };
     let rows = rows_of(id, report);

@@ -34,6 +34,9 @@ pub struct ImportReport {
     pub vanished: u64,
     /// Cases opened or joined because the file contradicts the directory.
     pub cases: u64,
+    /// The search for links from brands to firms after the import; `None` if the import needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brands: Option<BrandSearch>,
     /// A new rulebook or table of authorities that waits for the approval of two people; `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal: Option<ProposalReport>,
@@ -57,6 +60,18 @@ pub struct ImportReport {
     pub waiting: Vec<String>,
     /// Rows that were accepted although something about them is unusual.
     pub flagged: Vec<FlaggedRow>,
+}
+
+/// What a search for links from brands to firms did after an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BrandSearch {
+    /// New links from brands to firms. Each is a proposal until two people accept it.
+    pub proposed: u64,
+    /// Cases opened or joined because of links.
+    pub cases: u64,
+    /// Why the search failed; `None` if it did not. The import itself is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
 }
 
 /// A proposed rulebook, or amendment of the table of authorities, with its changes.
@@ -86,9 +101,11 @@ impl ImportReport {
         u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.rejected_more)
     }
 
-    /// Returns the exit code of the command line: 0 if every row was taken, 1 if some were rejected or held.
+    /// Returns the exit code of the command line: 0 if every row was taken, 1 if some were rejected or held, or if the search for
+    /// brands failed.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        u8::from(!self.rejected.is_empty() || !self.held.is_empty())
+        let has_failed = self.brands.as_ref().is_some_and(|search| search.failed.is_some());
+        u8::from(!self.rejected.is_empty() || !self.held.is_empty() || has_failed)
     }
 }

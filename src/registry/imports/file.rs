@@ -11,6 +11,7 @@ use super::{
     import_screening_list,
 };
 use crate::authorities::import_authorities;
+use crate::brands::search_after_import;
 use crate::claims::{ClaimOptions, import_claims};
 use crate::directory::{DirectoryError, known_authorities};
 use crate::imported::{ImportReport, ImportedBy, ReadFile, check_readable, note_import};
@@ -137,16 +138,21 @@ pub fn import_file_from(
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
-    let (store, mode) = (job.store, job.mode);
+    let (store, mode, format) = (job.store, job.mode, job.format);
     let digest = input.digest()?.map(|digest| digest.to_vec());
     let read = ReadFile {
-        format: job.format.to_string(),
+        format: format.to_string(),
         file: input.file.clone(),
         digest,
         by,
         source: source.map(|one| one.id.to_owned()),
     };
-    let result = read_file(job, input, source.and_then(|source| source.not_before), clock, rng);
+    let mut result = read_file(job, input, source.and_then(|source| source.not_before), clock, rng);
+    if let Ok(report) = &mut result {
+        // The seed searches once, after its last file. A file that changed nothing cannot lead to another firm.
+        let is_due = mode == WriteMode::Keep && by != ImportedBy::Seed && report.log_changes > 0;
+        report.brands = (is_due && format.may_link_brands()).then(|| search_after_import(store, &report.file, (clock(), rng)));
+    }
     noted(store, mode, read, result, (clock(), rng))
 }
 

@@ -79,6 +79,14 @@ closed_list! {
 }
 
 impl ImportFormat {
+    /// Returns whether a file can add a brand, or change what is known of a firm's names, websites or licences. GLEIF's records are
+    /// compared with these, but change none.
+    #[must_use]
+    pub fn may_link_brands(self) -> bool {
+        let of_firms = matches!(self, Self::EsmaCasps | Self::RegisterCsv | Self::FincenMsb | Self::SfcVatp | Self::RegisterJson);
+        of_firms || matches!(self, Self::ClaimsCsv | Self::PlatformHosts)
+    }
+
     /// Returns whether several files make one version of one list.
     #[must_use]
     pub fn takes_files_together(self) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
-use crate::directory::{Generation, Records};
+use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use vasp_addresses::address::Account;
@@ -16,7 +16,6 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::brand_kinds::BrandKinds;
-use vasp_rules::brand_links::BrandLink;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::precheck::{Asked, Attribution, BrandAnswer, Counterparty, Declared, OwnAddress};
@@ -198,7 +197,7 @@ impl Gathered {
         wanted.extend(groups);
         // Links of a brand propose further entities.
         let links = parents.iter().filter_map(|id| records.judged(*id)).flat_map(|vasp| &vasp.elsewhere.links);
-        let linked: Vec<VaspId> = links.flat_map(|link| linked(records, link)).collect();
+        let linked: Vec<VaspId> = links.flat_map(|link| records.of_link(link)).map(|record| record.id).collect();
         wanted.extend(parents.into_iter().flat_map(|id| records.entities_of(id).map(|entity| entity.id)));
         wanted.extend(linked);
         wanted.sort_unstable();
@@ -337,13 +336,6 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
-}
-
-/// Returns the records of a link's entity.
-fn linked(records: &Records, link: &BrandLink) -> Vec<VaspId> {
-    let by_lei = link.entity.lei.into_iter().flat_map(|lei| records.with_lei(lei).map(|record| record.id));
-    let by_id = link.entity.vasp.and_then(|id| records.get(id)).map(|record| record.id);
-    by_lei.chain(by_id).collect()
 }
 
 /// Returns today's record with the licences of the transfer's date. Today's facts say who the VASP is; the facts of the transfer's date

@@ -8,7 +8,7 @@
 //! - `harvest` refuses a caller who asked for too many unknown addresses.
 //! - `Directory::claims_at` returns the claims on the account. Expired claims, and claims that this reader may not see, are dropped.
 //! - `vasp_record::resolution` merges the remaining claims by party.
-//! - `http::view` renders the answer.
+//! - `http::view` renders the answer; for a group, with the entities that it may be (`brand`).
 //!
 //! No step asks the database while the claim index is in memory. The worker answers such a question itself. If the question may need
 //! the database (`may_ask_store`), another thread answers it.
@@ -17,6 +17,7 @@
 //! this order. It also warns of look-alike names.
 
 pub(crate) mod answer;
+mod brand;
 pub(crate) mod host_owner;
 pub(crate) mod http;
 pub(crate) mod networks;
@@ -24,6 +25,7 @@ pub(crate) mod parse_address;
 pub(crate) mod published;
 
 pub use answer::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
+pub(crate) use brand::brand_of;
 pub use networks::{list_networks, read_network};
 pub use parse_address::{WrittenAddress, parse_address};
 pub use published::known_scheme;

@@ -3,10 +3,11 @@
 //!
 //! Source: wire contract, "Default policy" (`identity.group_only`), "Next steps".
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::brand_kinds::Brand;
-use super::super::brand_links::{BrandLink, LinkedEntity};
+use super::super::brand_links::{BrandLink, LinkedEntity, Served};
 use super::super::elsewhere::JudgedVasp;
 use super::super::policy::StepCode;
 use super::group_entity::{may_serve, serves, without_record};
@@ -57,6 +58,15 @@ pub struct BrandCandidate {
     pub links: Vec<Arc<BrandLink>>,
 }
 
+/// The countries of the customers whom a candidate may serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Customers {
+    /// The countries that its record or a link names.
+    pub countries: BTreeSet<Country>,
+    /// Whether it may serve customers of other countries, too: a link names all countries or none, or the seat is not known.
+    pub others: bool,
+}
+
 /// What is told about a brand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrandAnswer {
@@ -73,7 +83,7 @@ pub struct BrandAnswer {
 }
 
 impl BrandAnswer {
-    /// Tells about the brand of a group. `records` contains the records of the group's entities and of its links.
+    /// Tells about the brand of a group in a pre-check. `records` contains the records of the group's entities and of its links.
     #[must_use]
     pub fn of(
         group: &JudgedVasp,
@@ -81,6 +91,18 @@ impl BrandAnswer {
         kinds: Vec<Arc<Brand>>,
         asked: (Option<Country>, Date),
     ) -> Self {
+        let open = Self::open(group, records, kinds, asked);
+        match attribution.counterparty {
+            Counterparty::Entity(_) | Counterparty::SelfHosted => {
+                Self { asks_customer_country: false, settled_by: vec![], ..open }
+            }
+            Counterparty::Party { .. } | Counterparty::Nobody { .. } => open,
+        }
+    }
+
+    /// Tells about the brand of a group as long as nothing settles which of its entities it is.
+    #[must_use]
+    pub fn open(group: &JudgedVasp, records: &[&JudgedVasp], kinds: Vec<Arc<Brand>>, asked: (Option<Country>, Date)) -> Self {
         let links = &group.elsewhere.links;
         let is_known = |vasp: &&&JudgedVasp| {
             let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);
@@ -97,14 +119,36 @@ impl BrandAnswer {
             }
         }
         candidates.sort_by(|one, other| rank(one).cmp(&rank(other)));
-        let is_settled = matches!(attribution.counterparty, Counterparty::Entity(_) | Counterparty::SelfHosted);
         Self {
             group: group.record.id,
             kinds,
-            asks_customer_country: !is_settled && asked.0.is_none() && !candidates.is_empty(),
-            settled_by: if is_settled { vec![] } else { steps(&candidates) },
+            asks_customer_country: asked.0.is_none() && !candidates.is_empty(),
+            settled_by: steps(&candidates),
             candidates,
         }
+    }
+}
+
+impl Customers {
+    /// Returns whom a candidate may serve on a day. `record` is the candidate's, if the directory has it.
+    #[must_use]
+    pub fn of(candidate: &BrandCandidate, record: Option<&Vasp>, day: Date) -> Self {
+        let mut whom = Self::default();
+        if let Some(record) = record {
+            whom.others = record.country.is_none();
+            whom.countries.extend(record.country);
+            for licence in &record.licences {
+                whom.countries.insert(licence.authority.country);
+                whom.countries.extend(&licence.territories);
+            }
+        }
+        for link in candidate.links.iter().filter(|link| link.holds_on(day)) {
+            match &link.serves {
+                Served::Unknown | Served::Everywhere => whom.others = true,
+                Served::Countries(all) => whom.countries.extend(all),
+            }
+        }
+        whom
     }
 }
 
@@ -311,6 +355,23 @@ mod tests {
             let (before, after) = (case_of(&all, customer).run(), case_of(&worse, customer).run());
 
             prop_assert!(after.recommendation <= before.recommendation, "{:?} {:?}", before.recommendation, after.recommendation);
+        }
+
+        /// A gateway that compares the countries itself comes to what a pre-check says.
+        #[test]
+        fn whom_a_candidate_may_serve_is_what_a_pre_check_says(all in proptest::collection::vec(any_said(), 1..4)) {
+            let case = case_of(&all, None);
+            let judged = case.judged();
+            let records: Vec<&JudgedVasp> = judged.iter().collect();
+            for code in ["DE", "GB", "IE", "US"] {
+                let answer = BrandAnswer::open(records[0], &records, vec![], (Some(country(code)), case.date));
+                for candidate in &answer.candidates {
+                    let record = records.iter().find(|judged| Some(judged.record.id) == candidate.vasp);
+                    let whom = Customers::of(candidate, record.map(|judged| judged.record.as_ref()), case.date);
+                    let may = whom.others || whom.countries.contains(&country(code));
+                    prop_assert_eq!(may, candidate.serves_customer != Some(ServesCustomer::No), "{} {:?}", code, candidate);
+                }
+            }
         }
 
         #[test]

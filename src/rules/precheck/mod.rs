@@ -59,7 +59,7 @@ mod situations;
 pub use asker::WalletProofs;
 pub use asks::Asks;
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
-pub use brand::{BrandAnswer, BrandCandidate, LinkStanding, ServesCustomer};
+pub use brand::{BrandAnswer, BrandCandidate, Customers, LinkStanding, ServesCustomer};
 pub use check_name::{CheckName, CheckOutcome};
 pub use circumstances::OwnDuties;
 pub use code::CheckCode;

@@ -66,6 +66,7 @@ table! {
         records_new -> BigInt,
         records_other -> BigInt,
         vanished -> BigInt,
+        links -> Nullable<BigInt>,
         sequence -> BigInt,
     }
 }

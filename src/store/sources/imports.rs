@@ -65,6 +65,8 @@ pub struct ImportRow {
     pub records_other: i64,
     /// Known records that are no longer in the file.
     pub vanished: i64,
+    /// New links from brands to firms that the search after it proposed; `None` if no search was made, or it failed.
+    pub links: Option<i64>,
     /// The log's last sequence after it.
     pub sequence: i64,
 }

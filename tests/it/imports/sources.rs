@@ -15,7 +15,7 @@ impl Home {
 
     /// Fetches from a folder, asserts the exit code, and returns what became of each source that had a file.
     #[track_caller]
-    fn fetch(&self, folder: &Path, more: &[&str], code: i32) -> BTreeMap<String, Value> {
+    pub(super) fn fetch(&self, folder: &Path, more: &[&str], code: i32) -> BTreeMap<String, Value> {
         let folder = folder.to_str().unwrap();
         let output = self.sources(&[&["fetch", "--sources-from", folder, "--json"], more].concat());
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1950,6 +1950,24 @@ class OwnQuestionnaireSignature(TypedDict):
     kind: str
 
 
+CustomerCountry: TypeAlias = str
+
+
+class OwnerCandidate(TypedDict):
+    """
+    An entity that may be behind a brand.
+    """
+
+    country: str | None
+    customer_countries: list[CustomerCountry]
+    id: str | None
+    legal_name: str
+    lei: str | None
+    other_countries: bool
+    roles: list[LinkRole]
+    standing: LinkStanding
+
+
 class Owners(TypedDict):
     """
     What follows from a chain of owners.
@@ -3946,6 +3964,7 @@ class Import(TypedDict):
     id: str
     imported_at: str
     imported_by: ImportedBy
+    links_proposed: int | None
     new: int
     observed_on: str | None
     outcome: FileImportOutcome
@@ -4392,16 +4411,14 @@ class OwnMessageKeyList(TypedDict):
     pending: list[PendingMessageKey]
 
 
-class Owner(TypedDict):
+class OwnerBrand(TypedDict):
     """
-    One owner, with the claim that names it.
+    Which legal entities may be behind the brand of a group, and what would settle which. A pre-check shows the evidence.
     """
 
-    claim: Claim | None
-    memo_matched: bool
-    network: str | None
-    network_match: NetworkMatch
-    vasp: VaspSummary
+    candidates: list[OwnerCandidate]
+    question: str | None
+    settled_by: list[StepCode]
 
 
 class OwnershipChain(TypedDict):
@@ -4618,14 +4635,6 @@ class QuestionnaireSubmission(QuestionnaireSubmissionLine):
     document: dict[str, Any]
     signature: OwnQuestionnaireSignature
     statement: str
-
-
-class RelatedClaim(Owner):
-    """
-    A claim that does not decide who the owner is.
-    """
-
-    relation: Relation
 
 
 class RelationshipIncident(TypedDict):
@@ -5509,6 +5518,19 @@ class OperatorBrandLinks(TypedDict):
     next_cursor: str | None
 
 
+class Owner(TypedDict):
+    """
+    One owner, with the claim that names it.
+    """
+
+    brand: NotRequired[OwnerBrand]
+    claim: Claim | None
+    memo_matched: bool
+    network: str | None
+    network_match: NetworkMatch
+    vasp: VaspSummary
+
+
 class ParseResultProblem(TypedDict):
     """
     Why the text is not an address.
@@ -5642,6 +5664,14 @@ class QuestionnaireDraft(TypedDict):
     tracks: list[QuestionnaireTrack]
     updated_at: str | None
     version: int
+
+
+class RelatedClaim(Owner):
+    """
+    A claim that does not decide who the owner is.
+    """
+
+    relation: Relation
 
 
 class RelationshipChange(TypedDict, closed=True):

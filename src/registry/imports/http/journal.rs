@@ -66,6 +66,8 @@ pub(crate) struct ImportView {
     changed: i64,
     /// Number of known records that are no longer in the file.
     vanished: i64,
+    /// Number of new links from brands to firms that the search after it proposed; null if no search was made, or it failed.
+    links_proposed: Option<i64>,
     /// The log's last sequence after the import; 0 if it was refused.
     sequence: i64,
 }
@@ -200,6 +202,7 @@ impl From<ImportRow> for ImportView {
             new: row.records_new,
             changed: row.records_other,
             vanished: row.vanished,
+            links_proposed: row.links,
             sequence: row.sequence,
         }
     }

@@ -219,7 +219,7 @@ impl<'a> PrecheckView<'a> {
             scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
-            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
+            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::in_precheck(resolution, ids, silence)),
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::written(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             brand: answer.brand.as_ref().map(|told| {

@@ -4,6 +4,7 @@ pub(crate) mod address_parse;
 pub(crate) mod address_view;
 mod asked;
 mod batch;
+pub(crate) mod brand;
 pub(crate) mod compact;
 pub(crate) mod network_view;
 pub(crate) mod networks;

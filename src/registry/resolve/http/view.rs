@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use super::brand::OwnerBrandView;
 use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
 use crate::http::{CoverageView, DirectoryView, Written};
@@ -18,6 +19,7 @@ use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
+use vasp_record::vasp::VaspKind;
 use vasp_rules::presented::CertificateWarning;
 use vasp_words::caip::Caip2;
 use vasp_words::look_alike::HostWarning;
@@ -130,6 +132,11 @@ pub(crate) struct OwnerView<'a> {
     /// The claim; null if you asked about a record.
     #[schema(value_type = Option<ClaimView>)]
     claim: Option<ClaimView<'a>>,
+    /// The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
+    /// has its own `brand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<OwnerBrandView>)]
+    brand: Option<Written>,
 }
 
 /// A claim that does not decide who the owner is.
@@ -175,6 +182,15 @@ pub(crate) struct ClaimView<'a> {
 impl<'a> ResolutionView<'a> {
     /// Renders an answer. `ids` turns claim numbers into public ids.
     pub(crate) fn of(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
+        Self::with(answer, (ids, Brands::Told), silence)
+    }
+
+    /// Renders an answer inside a pre-check, which tells about the brand itself.
+    pub(crate) fn in_precheck(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
+        Self::with(answer, (ids, Brands::LeftOut), silence)
+    }
+
+    fn with(answer: &'a ResolveAnswer, (ids, brands): (&'a ClaimIdKey, Brands), silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
@@ -185,7 +201,7 @@ impl<'a> ResolutionView<'a> {
         Self {
             subject: SubjectView::of(answer),
             status: resolution.status,
-            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
+            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner, brands)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
@@ -205,6 +221,13 @@ fn candidates(subject: &Subject) -> Vec<&Caip2> {
     }
 }
 
+/// Whether owners are shown with what is known about their brand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brands {
+    Told,
+    LeftOut,
+}
+
 struct Render<'a> {
     generation: &'a Generation,
     at: UtcTime,
@@ -212,20 +235,22 @@ struct Render<'a> {
 }
 
 impl<'a> Render<'a> {
-    fn owner(&self, owner: &'a Owner<NetworkNumber>) -> Option<OwnerView<'a>> {
+    fn owner(&self, owner: &'a Owner<NetworkNumber>, brands: Brands) -> Option<OwnerView<'a>> {
         let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
+        let has_brand = brands == Brands::Told && vasp.kind == VaspKind::Group;
         Some(OwnerView {
             vasp: VaspSummaryView::written(vasp, self.generation, self.at),
             network: network.map(|network| &network.caip2),
             network_match: owner.network_match,
             memo_matched: owner.memo_matched,
             claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
+            brand: has_brand.then(|| OwnerBrandView::written(self.generation, vasp.id)),
         })
     }
 
     fn related(&self, related: &'a Related<NetworkNumber>) -> Option<RelatedClaimView<'a>> {
-        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner)? })
+        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner, Brands::LeftOut)? })
     }
 
     fn claim(&self, claim: &'a Claim) -> ClaimView<'a> {
