@@ -157,9 +157,15 @@ impl Conn {
     }
 
     /// Returns the users of an organisation after `after`, oldest first.
-    pub fn users_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<UserRow>, StoreError> {
+    pub fn users_of(
+        &mut self,
+        organisation: OrganisationId,
+        kinds: &[UserKind],
+        (after, limit): (&str, i64),
+    ) -> Result<Vec<UserRow>, StoreError> {
         users::table
             .filter(users::organisation.eq(organisation))
+            .filter(users::kind.eq_any(kinds))
             .filter(users::id.gt(after))
             .order(users::id)
             .limit(limit)

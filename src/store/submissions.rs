@@ -2,9 +2,10 @@
 //! several organisations ask for one VASP, each has its own draft; the reviewers decide about the one that is submitted.
 
 use super::backend::{locked, written, written_once};
-use super::schema::submissions;
+use super::schema::{organisations, submissions};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::VaspStatus;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -69,6 +70,20 @@ impl Conn {
         submissions::table
             .filter(submissions::organisation.eq(organisation))
             .order((submissions::created_at, submissions::vasp))
+            .select(KeptRecord::as_select())
+            .load(self)
+            .map_err(StoreError::on("submissions"))
+    }
+
+    /// Returns the submissions of the registry's own organisations about VASPs after `after`, in order of the VASP.
+    pub fn submissions_of_registry(&mut self, after: &str, limit: i64) -> Result<Vec<KeptRecord>, StoreError> {
+        let own = organisations::table.filter(organisations::kind.eq(OrganisationKind::Operator)).select(organisations::id);
+        let own: Vec<OrganisationId> = own.load(self).map_err(StoreError::on("organisations"))?;
+        submissions::table
+            .filter(submissions::organisation.eq_any(own))
+            .filter(submissions::vasp.gt(after))
+            .order((submissions::vasp, submissions::organisation))
+            .limit(limit)
             .select(KeptRecord::as_select())
             .load(self)
             .map_err(StoreError::on("submissions"))

@@ -60,7 +60,10 @@ impl Story {
     fn licence(&self) -> String {
         let body = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody", "transfer"],
                           "territories": ["DE"], "valid_from": "2025-01-01"});
-        self.registry.post_as(&self.member, "/v1/member/licences", &body).answered(201)["id"].as_str().unwrap().to_owned()
+        let made = self.registry.post_as(&self.member, "/v1/member/licences", &body);
+        let listed = self.registry.get_as(&self.member, "/v1/member/licences");
+        assert_eq!((&listed.json()["items"], listed.header("etag")), (&json!([made.json()]), made.header("etag")));
+        made.answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn submit(&self) -> String {

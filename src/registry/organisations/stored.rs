@@ -2,6 +2,7 @@
 //! it. Routes use `list_organisations`, `list_users` and `list_keys` instead, which show only what the caller may see.
 
 use crate::node::ServiceError;
+use vasp_record::role::UserKind;
 use vasp_store::{ApiKeyRow, Conn, Organisation, Store, UserRow};
 use vasp_words::ids::OrganisationId;
 
@@ -20,7 +21,7 @@ pub fn stored_organisations(store: &Store) -> Result<Vec<Organisation>, ServiceE
 pub fn stored_users(store: &Store, organisation: OrganisationId) -> Result<Vec<UserRow>, ServiceError> {
     store.read(|conn| {
         known(conn, organisation)?;
-        Ok(conn.users_of(organisation, "", i64::MAX)?)
+        Ok(conn.users_of(organisation, &UserKind::ALL, ("", i64::MAX))?)
     })
 }
 

@@ -11,7 +11,7 @@ use super::roles_and_scopes::check_roles;
 use super::{NewUser, Reach, RoleGrant, User, grants, require_an_admin, tell, view};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError};
-use vasp_record::role::{GrantState, Role, UserState};
+use vasp_record::role::{GrantState, Role, UserKind, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 
@@ -27,20 +27,20 @@ pub struct UserChange {
     pub roles: Option<Vec<Role>>,
 }
 
-/// Lists the users of an organisation, oldest first.
+/// Lists the users of some kinds in an organisation, oldest first.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `ServiceError::Store`.
 pub fn list_users(
     registry: &Registry,
     (identity, reach): (&Identity, Reach),
-    organisation: OrganisationId,
+    (organisation, kinds): (OrganisationId, &[UserKind]),
     (after, limit): (&str, usize),
 ) -> Result<Page<User, UserId>, ServiceError> {
     let wanted = Page::wanted(limit);
     let users = registry.store().read::<_, ServiceError>(|conn| {
         reach.organisation(conn, identity, organisation)?;
-        let rows = conn.users_of(organisation, after, wanted)?;
+        let rows = conn.users_of(organisation, kinds, (after, wanted))?;
         view::users(conn, identity, rows)
     })?;
     Ok(Page::of(users.into_iter(), limit, |user| user.row.id))

@@ -26,7 +26,7 @@ pub(crate) use messages::check_text;
 pub use messages::{CaseMessage, read_messages, send_message};
 pub use read::{MemberRecord, read_own_vasp};
 pub(crate) use registry_kept::is_registry_kept;
-pub use registry_kept::{create_record, draft_record, read_record};
+pub use registry_kept::{create_record, draft_record, list_records, read_record};
 pub use submit::submit_vasp;
 
 use serde_json::json;

@@ -7,7 +7,7 @@ use super::adopt::draft;
 use super::edit::begin;
 use super::{MemberRecord, SubmissionPatch, check, refuse_duplicates};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError};
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -87,5 +87,24 @@ pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, Se
         let known = conn.submissions_about(vasp)?;
         let kept = registry_s(conn, known)?.ok_or_else(|| not_kept(vasp))?;
         MemberRecord::read(conn, kept)
+    })
+}
+
+/// Lists the records that the registry keeps itself, in order of their ids. A record that a member took over is not among them.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_records(registry: &Registry, after: &str, limit: usize) -> Result<Page<MemberRecord, VaspId>, ServiceError> {
+    registry.store().read::<_, ServiceError>(|conn| {
+        let found = conn.submissions_of_registry(after, Page::wanted(limit))?;
+        let page = Page::of(found.into_iter(), limit, |kept| kept.vasp);
+        let mut items = Vec::with_capacity(page.items.len());
+        for kept in page.items {
+            let known = conn.submissions_about(kept.vasp)?;
+            if let Some(kept) = registry_s(conn, known)? {
+                items.push(MemberRecord::read(conn, kept)?);
+            }
+        }
+        Ok(Page { items, next: page.next })
     })
 }

@@ -50,6 +50,11 @@ fn the_registry_writes_a_record_itself_and_two_people_vouch_for_it() {
         // It is no organisation's: none of the operator's people speaks for it.
         let kept = story.registry.get_as(&story.alice, &format!("/v1/operator/vasps/{vasp}"));
         assert_eq!(kept.json()["status"], "verified");
+        let listed = story.registry.get_as(&story.alice, "/v1/operator/vasps").json();
+        assert_eq!(listed, json!({"items": [kept.json()], "next_cursor": null}));
+        let licences = story.registry.get_as(&story.alice, &format!("/v1/operator/vasps/{vasp}/licences")).json();
+        assert_eq!(licences["items"][0]["authority"], "DE-BAFIN");
+        assert_eq!(licences["items"][0]["id"], kept.json()["said"]["licences"][0]["id"]);
         let same = json!({"legal_name": "Quay Custody Ltd", "country": "IE"});
         let again = story.registry.post_as(&story.carol, "/v1/operator/vasps", &same);
         assert_eq!((again.status.as_u16(), &again.json()["candidates"][0]["vasp"]), (409, &json!(vasp)));
@@ -94,6 +99,7 @@ fn a_member_adopts_what_the_registry_kept_and_keeps_it_from_then_on() {
         assert_eq!(story.seen(&vasp).json()["domains"][0]["status"], "proven");
         let path = format!("/v1/operator/vasps/{vasp}");
         story.registry.get_as(&story.carol, &path).problem(404, "not_found");
+        assert_eq!(story.registry.get_as(&story.carol, "/v1/operator/vasps").json()["items"], json!([]));
         let patch = story.registry.send_as(&story.carol, "PATCH", &path, &[("if-match", "*")], &json!({"country": "FR"}));
         patch.problem(404, "not_found");
         story.registry.post_as(&story.carol, &format!("{path}/draft"), &NO_BODY).problem(409, "illegal_step");

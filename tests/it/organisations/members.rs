@@ -48,6 +48,10 @@ fn a_programs_key_does_no_more_than_the_one_it_is_made_with() {
 
         assert_eq!((&made["user"]["kind"], &made["user"]["state"]), (&json!("machine"), &json!("active")));
         assert_eq!((&made["api_key"]["scopes"], &made["api_key"]["created_by"]), (&json!(["member"]), &json!(admin.user)));
+        let machines = admin.read(&registry, "/v1/member/machine-users")["items"].clone();
+        let users = admin.read(&registry, "/v1/member/users")["items"].clone();
+        assert_eq!((&machines[0]["id"], machines.as_array().unwrap().len()), (&made["user"]["id"], 1));
+        assert_eq!(users.as_array().unwrap().len(), 2, "{users:#}");
         let bearer = format!("Bearer {}", made["secret"].as_str().unwrap());
         registry.client.get_with("/v1/member/users", &[("authorization", &bearer)]).problem(403, "forbidden");
     });
@@ -118,6 +122,9 @@ fn members_are_not_told_the_ids_of_the_registrys_people() {
         let body = json!({"organisation": home, "name": "Bot", "scopes": ["precheck"], "expires_at": null});
         let made = operator.done(&registry, "/v1/operator/machine-users", &body);
         assert_eq!(made["user"]["created_by"], json!(operator.user));
+        let machines = operator.read(&registry, &format!("/v1/operator/machine-users?organisation={home}"));
+        assert_eq!((&machines["items"][0]["id"], &machines["next_cursor"]), (&made["user"]["id"], &json!(null)));
+        operator.get(&registry, "/v1/operator/machine-users").problem(400, "malformed_request");
 
         let users = admin.get(&registry, "/v1/member/users");
         let keys = admin.get(&registry, "/v1/member/api-keys?owner=organisation");

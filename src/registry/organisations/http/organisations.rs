@@ -3,17 +3,21 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
 use super::people::{AddMachineTo, invited, machine};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
-use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::listing::{ListQuery, after, id_in_path, page};
+use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::OperatorAdmin;
 use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::organisations;
 use crate::organisations::{Invitation, NewOrganisation, Organisation, OrganisationChange, Reach};
+use vasp_record::role::UserKind;
 use vasp_routing::{get, patch, post};
 use vasp_words::ids::OrganisationId;
 
@@ -103,8 +107,41 @@ pub(crate) async fn list_organisation_users(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let (after, limit) = query.0.part();
-    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
+    let users =
+        move || organisations::list_users(&app.registry, (&identity, Reach::Every), (id, &UserKind::ALL), (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
+}
+
+/// The machine users of an organisation: which, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MachineQuery {
+    /// The organisation's id.
+    organisation: String,
+    /// Maximum number of items on the page; 50 if left out.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the previous page.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// List the machine users of an organisation, oldest first.
+#[utoipa::path(tag = "operator", params(MachineQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
+#[get("/v1/operator/machine-users")]
+pub(crate) async fn list_machine_users(
+    who: Caller<OperatorAdmin>,
+    query: Query<MachineQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let MachineQuery { organisation, limit, cursor } = query.0;
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&organisation, MISSING)?);
+    let (after, limit) = (after(cursor), Limit::or_default(limit));
+    let of = move || {
+        let machines = (id, [UserKind::Machine].as_slice());
+        organisations::list_users(&app.registry, (&identity, Reach::Every), machines, (&after, limit))
+    };
+    Ok(page::<_, UserView>(blocking(of).await?))
 }
 
 /// Create a machine user in an organisation, with its first API key.

@@ -15,6 +15,7 @@ use crate::node::ServiceError;
 use crate::organisations;
 use crate::organisations::{Invitation, Invited, LinkDecision, NewMachine, Reach, User, UserChange};
 use crate::proposals::http::{SubjectPath, proposal_routes};
+use vasp_record::role::UserKind;
 use vasp_routing::{get, patch, post};
 use vasp_words::ids::UserId;
 
@@ -24,7 +25,7 @@ use vasp_words::ids::UserId;
 pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let own = identity.organisation;
-    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Own), own, (&after, limit));
+    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Own), (own, &UserKind::ALL), (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -107,6 +108,20 @@ pub(crate) async fn enable_own_user(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     act(&app, identity, sent.once, user, move |act| organisations::enable_user(act, Reach::Own, id)).await
+}
+
+/// List the machine users of your organisation, oldest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
+#[get("/v1/member/machine-users")]
+pub(crate) async fn list_own_machine_users(
+    who: Caller<OwnAdmin>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let own = (identity.organisation, [UserKind::Machine]);
+    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Own), (own.0, &own.1), (&after, limit));
+    Ok(page::<_, UserView>(blocking(users).await?))
 }
 
 /// Create a machine user in your organisation, with its first API key.

@@ -6,14 +6,15 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::view::{LicenceInput, MemberLicenceView};
+use super::view::{LicenceInput, LicenceListView, MemberLicenceView};
 use crate::acts::Reply;
-use crate::http::permission::MemberEdit;
+use crate::http::blocking::blocking;
+use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
 use crate::submissions::{Keeper, LicenceOfMember};
-use vasp_routing::{delete, post, put};
+use vasp_routing::{delete, get, post, put};
 use vasp_words::ids::LicenceId;
 
 /// One licence.
@@ -26,6 +27,16 @@ pub(crate) struct LicencePath {
 
 fn render(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
     move |licence| reply(status, Some(licence.version.to_string()), MemberLicenceView::from(licence))
+}
+
+/// List the licences of your VASP's record, as you declared them.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The licences", body = LicenceListView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/member/licences")]
+pub(crate) async fn list_member_licences(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, identity) = (app.registry.clone(), who.known()?);
+    let record = blocking(move || submissions::read_own_vasp(&registry, &identity)).await?;
+    let version = Some(record.kept.version.to_string());
+    Ok(Answer(reply(StatusCode::OK, version, LicenceListView::from(&record))))
 }
 
 /// Add a licence to your VASP's record.

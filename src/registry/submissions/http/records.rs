@@ -6,13 +6,14 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::view::{LicenceInput, MemberLicenceView, MemberVaspView, NewVaspInput};
+use super::view::{LicenceInput, LicenceListView, MemberLicenceView, MemberVaspView, NewVaspInput, RecordListView};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, page};
 use crate::http::paths::VaspIdPath;
 use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
-use crate::http::{App, Caller, Problem, Problems};
+use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::submissions;
 use crate::submissions::{Keeper, LicenceOfMember, MemberRecord, SubmissionPatch};
 use vasp_routing::{delete, get, patch, post, put};
@@ -45,6 +46,16 @@ fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
 pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>, app: Data<App>) -> Result<Answer, Problem> {
     let patch = sent.body.into();
     act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_record(act, patch)).await
+}
+
+/// List the records that the registry keeps itself, in order of their ids.
+#[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of records.", body = RecordListView), Problems))]
+#[get("/v1/operator/vasps")]
+pub(crate) async fn list_records(who: Caller<OperatorRead>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
+    let (after, limit) = query.0.part();
+    let found = blocking(move || submissions::list_records(&app.registry, &after, limit)).await?;
+    Ok(page::<_, MemberVaspView>(found))
 }
 
 /// Start a draft for a record that no member keeps, filled with what is known about the VASP.
@@ -113,6 +124,20 @@ pub(crate) async fn submit_record(
 ) -> Result<Answer, Problem> {
     let (keeper, expected) = (Keeper::Registry(path.id), version.test());
     act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| submissions::submit_vasp(act, keeper, &expected)).await
+}
+
+/// List the licences of a record that the registry keeps, as it declared them.
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The licences", body = LicenceListView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/operator/vasps/{id}/licences")]
+pub(crate) async fn list_record_licences(
+    who: Caller<OperatorRead>,
+    path: Path<VaspIdPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    who.known()?;
+    let registry = app.registry.clone();
+    let record = blocking(move || submissions::read_record(&registry, path.id)).await?;
+    Ok(Answer(reply(StatusCode::OK, Some(record.kept.version.to_string()), LicenceListView::from(&record))))
 }
 
 /// Add a licence to a record that the registry keeps.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::http::listing::pages;
 use crate::submissions::{CaseMessage, LicenceOfMember, MemberRecord, SubmissionPatch};
 use vasp_record::licence::Activity;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
@@ -127,6 +128,11 @@ pub(crate) struct MemberVaspView {
     updated_at: UtcTime,
 }
 
+pages! {
+    /// A page of the records that the registry keeps itself, in order of their ids.
+    RecordListView as RegistryRecordList of MemberVaspView;
+}
+
 /// A licence of the member's record.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = MemberLicence)]
@@ -135,6 +141,15 @@ pub(crate) struct MemberLicenceView {
     said: SaidLicenceView,
     /// Version of the record that the licence belongs to; also the `ETag`.
     version: i64,
+}
+
+/// The licences of a record.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = MemberLicenceList)]
+pub(crate) struct LicenceListView {
+    items: Vec<MemberLicenceView>,
+    /// Always null, because the answer has all licences.
+    next_cursor: Option<String>,
 }
 
 /// The messages about the open case, oldest first.
@@ -212,9 +227,26 @@ impl From<&MemberRecord> for MemberVaspView {
     }
 }
 
+impl From<MemberRecord> for MemberVaspView {
+    fn from(record: MemberRecord) -> Self {
+        Self::from(&record)
+    }
+}
+
 impl From<&LicenceOfMember> for MemberLicenceView {
     fn from(licence: &LicenceOfMember) -> Self {
         Self { said: SaidLicenceView { id: licence.id, said: licence.said.clone() }, version: licence.version }
+    }
+}
+
+impl From<&MemberRecord> for LicenceListView {
+    fn from(record: &MemberRecord) -> Self {
+        let version = record.kept.version;
+        let view = |(id, said): (&LicenceId, &SubmittedLicence)| MemberLicenceView {
+            said: SaidLicenceView { id: *id, said: said.clone() },
+            version,
+        };
+        Self { items: record.kept.said.0.licences.iter().map(view).collect(), next_cursor: None }
     }
 }
 
