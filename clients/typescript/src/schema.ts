@@ -2059,7 +2059,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the licences of your VASP's record, as you declared them.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_member_licences"];
         put?: never;
         /**
          * Add a licence to your VASP's record.
@@ -2103,7 +2107,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the machine users of your organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_own_machine_users"];
         put?: never;
         /**
          * Create a machine user in your organisation, with its first API key.
@@ -4606,7 +4614,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the machine users of an organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_machine_users"];
         put?: never;
         /**
          * Create a machine user in an organisation, with its first API key.
@@ -5289,7 +5301,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the records that the registry keeps itself, in order of their ids.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_records"];
         put?: never;
         /**
          * Create a record that the registry keeps itself, as a draft.
@@ -5492,7 +5508,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the licences of a record that the registry keeps, as it declared them.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_record_licences"];
         put?: never;
         /**
          * Add a licence to a record that the registry keeps.
@@ -10385,6 +10405,12 @@ export interface components {
              */
             valid_to?: string | null;
         };
+        /** @description The licences of a record. */
+        MemberLicenceList: {
+            items: components["schemas"]["MemberLicence"][];
+            /** @description Always null, because the answer has all licences. */
+            next_cursor: string | null;
+        };
         /** @description Another name of the VASP. */
         MemberOtherName: {
             /** @description The name. */
@@ -12826,6 +12852,12 @@ export interface components {
          * @enum {string}
          */
         Registration: "licence" | "notice" | "none";
+        /** @description A page of the records that the registry keeps itself, in order of their ids. */
+        RegistryRecordList: {
+            items: components["schemas"]["MemberVasp"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor: string | null;
+        };
         /** @description A supervisor. Its name is only a label: the program looks nothing up by it. */
         Regulator: {
             /** @description The short form; may be empty. */
@@ -17973,6 +18005,26 @@ export interface operations {
             };
         };
     };
+    list_member_licences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The licences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicenceList"];
+                };
+            };
+        };
+    };
     create_member_licence: {
         parameters: {
             query?: never;
@@ -18056,6 +18108,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberLicence"];
+                };
+            };
+        };
+    };
+    list_own_machine_users: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
         };
@@ -21651,6 +21728,33 @@ export interface operations {
             };
         };
     };
+    list_machine_users: {
+        parameters: {
+            query: {
+                /** @description The organisation's id. */
+                organisation: string;
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+        };
+    };
     create_machine_user: {
         parameters: {
             query?: never;
@@ -22568,6 +22672,31 @@ export interface operations {
             };
         };
     };
+    list_records: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryRecordList"];
+                };
+            };
+        };
+    };
     create_record: {
         parameters: {
             query?: never;
@@ -22869,6 +22998,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    list_record_licences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The licences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicenceList"];
                 };
             };
         };

@@ -124,7 +124,7 @@ fn members_are_not_told_the_ids_of_the_registrys_people() {
         assert_eq!(made["user"]["created_by"], json!(operator.user));
         let machines = operator.read(&registry, &format!("/v1/operator/machine-users?organisation={home}"));
         assert_eq!((&machines["items"][0]["id"], &machines["next_cursor"]), (&made["user"]["id"], &json!(null)));
-        operator.get(&registry, "/v1/operator/machine-users").problem(400, "malformed_request");
+        operator.get(&registry, "/v1/operator/machine-users").problem(422, "invalid_request");
 
         let users = admin.get(&registry, "/v1/member/users");
         let keys = admin.get(&registry, "/v1/member/api-keys?owner=organisation");

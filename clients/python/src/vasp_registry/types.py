@@ -5424,6 +5424,15 @@ class MemberLicence(SaidOfLicence):
     version: int
 
 
+class MemberLicenceList(TypedDict):
+    """
+    The licences of a record.
+    """
+
+    items: list[MemberLicence]
+    next_cursor: str | None
+
+
 class MemberVasp(TypedDict):
     """
     A member's own record.
@@ -5664,6 +5673,15 @@ class QuestionnaireDraft(TypedDict):
     tracks: list[QuestionnaireTrack]
     updated_at: str | None
     version: int
+
+
+class RegistryRecordList(TypedDict):
+    """
+    A page of the records that the registry keeps itself, in order of their ids.
+    """
+
+    items: list[MemberVasp]
+    next_cursor: str | None
 
 
 class RelatedClaim(Owner):
