@@ -73,6 +73,7 @@ sources! {
     "bulk-claims" "docs/bulk-claims.md",
     "ca" "docs/ca.md",
     "certificates" "docs/certificates.md",
+    "checked" "docs/checked.md",
     "claims" "docs/claims.md",
     "coverage" "docs/coverage.md",
     "due-diligence" "docs/due-diligence.md",
