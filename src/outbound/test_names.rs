@@ -63,8 +63,8 @@ impl TestNames {
 }
 
 fn is_test_name(name: &str) -> bool {
-    let under = |domain: &&str| name.strip_suffix(*domain).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('.'));
-    RESERVED.iter().any(|domain| under(&domain))
+    let under = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('.'));
+    RESERVED.iter().any(|domain| under(domain))
 }
 
 #[cfg(test)]

@@ -370,7 +370,7 @@ fn a_server_takes_files_from_a_folder_and_says_when_a_source_is_overdue() {
         let mirror = tempfile::tempdir().unwrap();
         std::fs::copy(fixture(&format!("esma/{APRIL}")), mirror.path().join(APRIL)).unwrap();
         // A file that came just now could be half copied, and would have to wait.
-        let settled = std::time::SystemTime::now() - std::time::Duration::from_secs(120);
+        let settled = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_777_190_400); // 26 April 2026
         std::fs::File::options().write(true).open(mirror.path().join(APRIL)).unwrap().set_modified(settled).unwrap();
         let folder = mirror.path().to_str().unwrap();
         let server =
