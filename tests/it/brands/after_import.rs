@@ -96,7 +96,7 @@ fn an_import_stands_if_the_search_after_it_fails_and_the_next_import_searches_ag
     assert_eq!(import_firms(&world, "2026-05-31", &[vavo()]).brands, search(1, 1));
 }
 
-/// How good a recommendation is for whoever wants to send.
+/// Ranks a recommendation: a higher number lets the sender do more.
 fn rank(answer: &Value) -> usize {
     let order = ["reject", "hold", "proceed_with_conditions", "proceed"];
     order.iter().position(|word| answer["recommendation"] == *word).unwrap()

@@ -22,7 +22,7 @@ fn a_brand_without_an_entity_shows_its_candidates_and_what_would_settle_which() 
     on_every_database(|database| {
         let world = world(database, &[vavo()]);
         let firm = |standing: &str| {
-            // Licensed in the Netherlands, for Germany, too; the register has no more.
+            // The register says only that it is licensed in the Netherlands and may serve Germany.
             json!({"country": "NL", "customer_countries": ["DE", "NL"], "id": world.vasp_id(VAVO), "legal_name": "Bitvavo B.V.",
                    "lei": lei(VAVO), "other_countries": false, "roles": ["licensed_entity"], "standing": standing})
         };

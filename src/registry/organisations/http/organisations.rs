@@ -114,6 +114,7 @@ pub(crate) async fn list_organisation_users(
 
 /// The machine users of an organisation: which, and which page of them.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MachineQuery {
     /// The organisation's id.

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use super::*;
 use vasp_words::time::UtcTime;
 
-/// Whoever pauses a source while its file is on the way does not want the file.
+/// A file that arrives after its source was paused is not imported.
 #[test]
 fn what_comes_after_a_pause_is_not_imported() {
     on_every_database(|database| {
