@@ -1,5 +1,6 @@
 //! Counts the open connections, so that a process that drops a store can wait until the last one is closed. At that moment SQLite writes
-//! its log back into the one file and removes the log. A pool closes its connections in its own threads.
+//! its log back into the one file and removes the log. A pool closes its connections in its own threads. If two of them close at the same
+//! moment, each sees the other still open, and the log stays; one more connection, closed alone, then takes it back.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Conn;
+use super::backend::Target;
 
 /// How many times a store checks, one millisecond apart, whether its connections are closed. After that, another thread holds the
 /// connection, and the system closes it.
@@ -26,14 +28,18 @@ pub(super) struct Pooled {
     pub(super) _counted: Counted,
 }
 
-/// Waits, when it is dropped, until no connection is open.
+/// Waits, when it is dropped, until no connection to this SQLite file is open and its log is back in the file.
 #[derive(Debug)]
-pub(super) struct Closing(pub(super) Open);
+pub(super) struct Closing(pub(super) Target);
 
 impl Open {
     pub(super) fn one_more(&self) -> Counted {
         self.0.fetch_add(1, Ordering::SeqCst);
         Counted(Arc::clone(&self.0))
+    }
+
+    fn none(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
     }
 }
 
@@ -46,10 +52,14 @@ impl Drop for Counted {
 impl Drop for Closing {
     fn drop(&mut self) {
         for _ in 0..LOOKS {
-            if self.0.0.load(Ordering::SeqCst) == 0 {
-                return;
+            if self.0.open().none() {
+                break;
             }
             std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.0.leaves_a_log() {
+            // A log that cannot be taken back now stays, and whoever opens the file next reads it.
+            drop(self.0.establish());
         }
     }
 }
@@ -65,5 +75,33 @@ impl Deref for Pooled {
 impl DerefMut for Pooled {
     fn deref_mut(&mut self) -> &mut Conn {
         &mut self.conn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::config::DbConfig;
+
+    use super::*;
+    use crate::{DatabaseUrl, StoreOptions};
+
+    /// Source: SQLite, "Write-Ahead Logging", section 2.2: the last connection's close takes the log back.
+    #[test]
+    fn a_log_that_the_last_close_left_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("registry.db");
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+        writer.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE kept (answer INTEGER)").unwrap();
+        writer.close().unwrap();
+        let log = folder.path().join("registry.db-wal");
+        assert!(log.exists(), "as two connections leave it that close at once");
+
+        drop(Closing(Target::new(&DatabaseUrl::Sqlite(path.clone()), &StoreOptions::default()).unwrap()));
+
+        assert!(!log.exists());
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'";
+        let kept: i64 = rusqlite::Connection::open(path).unwrap().query_row(tables, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 1);
     }
 }
