@@ -10,7 +10,13 @@ use crate::error::{NotCleared, NotClearedCode};
 use crate::receipts::Receipt;
 use crate::world::World;
 
-/// Lets one transfer go on, once. It cannot be copied or stored.
+/// Lets one transfer go on, once. It cannot be copied or stored:
+///
+/// ```compile_fail
+/// fn twice(clearance: vasp_registry_client::Clearance) -> [vasp_registry_client::Clearance; 2] {
+///     [clearance.clone(), clearance]
+/// }
+/// ```
 pub struct Clearance {
     receipt: Receipt,
     valid_until: UtcTime,

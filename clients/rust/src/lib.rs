@@ -11,9 +11,12 @@ mod client;
 mod config;
 mod error;
 mod exchange;
+#[cfg(test)]
+mod garbage_tests;
 mod keys;
 mod log;
 mod pages;
+mod prechecks;
 mod receipts;
 mod reply;
 mod resolved;

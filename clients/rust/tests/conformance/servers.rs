@@ -68,5 +68,7 @@ pub(crate) fn own_json(url: &str) -> Value {
 
 /// Gives a case's script to the server.
 pub(crate) fn script(url: &str, script: &Value) {
-    ureq::post(format!("{url}/_script")).send(script.to_string()).unwrap();
+    let mut answered = ureq::post(format!("{url}/_script")).send(script.to_string()).unwrap();
+    // An answer that is left unread resets the connection.
+    answered.body_mut().read_to_string().unwrap();
 }
