@@ -17,6 +17,7 @@ use crate::world::World;
 ///     [clearance.clone(), clearance]
 /// }
 /// ```
+#[must_use = "nothing is cleared before the function that sends redeems it"]
 pub struct Clearance {
     receipt: Receipt,
     valid_until: UtcTime,

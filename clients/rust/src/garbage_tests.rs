@@ -117,6 +117,16 @@ fn junk() -> impl Strategy<Value = Option<Value>> {
 }
 
 #[test]
+fn threads_can_share_a_client_and_hand_on_what_it_returns() {
+    fn shared<T: Send + Sync>() {}
+
+    shared::<crate::Client>();
+    shared::<Verdict>();
+    shared::<crate::Clearance>();
+    shared::<crate::Error>();
+}
+
+#[test]
 fn a_signed_proceed_clears_its_transfer_once() {
     let verdict = Verdict::of(&request(), &body("precheck"), Some(receipt()), Arc::new(Still)).unwrap();
     let mut clearance = verdict.proceed(|_| false).unwrap();

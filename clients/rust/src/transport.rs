@@ -113,7 +113,7 @@ impl Transport {
         if *code == UnavailableCode::ServerError {
             return None;
         }
-        let jitter = Duration::from_millis(500).mul_f64(self.world.jitter().clamp(0.0, 1.0));
+        let jitter = Duration::try_from_secs_f64(self.world.jitter().clamp(0.0, 1.0) / 2.0).unwrap_or_default();
         let wait = match retry_after {
             // Up to half a second more than the server asks for, so that clients do not return together.
             Some(asked) if *asked < LONGEST_RETRY_AFTER => *asked + jitter,
@@ -138,5 +138,68 @@ impl Transport {
             request_id: replied.as_ref().ok().and_then(|reply| reply.request_id.clone()),
             wait,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vasp_clock::Clock;
+    use vasp_words::time::UtcTime;
+
+    use super::*;
+
+    /// Waits at once, and draws always the same jitter.
+    struct Jitter(f64);
+
+    impl Clock for Jitter {
+        fn now(&self) -> UtcTime {
+            UtcTime::EPOCH
+        }
+
+        fn running(&self) -> Duration {
+            Duration::ZERO
+        }
+    }
+
+    impl World for Jitter {
+        fn wait(&self, _: Duration) {}
+
+        fn fill(&self, _: &mut [u8]) {}
+
+        fn jitter(&self) -> f64 {
+            self.0
+        }
+    }
+
+    fn wait(jitter: f64, number: u32, retry_after: Option<f64>) -> Option<f64> {
+        let settings = Settings { deadline: Duration::from_secs(600), ..Settings::default() };
+        let (url, key, agent, world) = (String::new(), None, crate::exchange::agent(), Arc::new(Jitter(jitter)));
+        let transport = Transport { url, key, agent, settings, world };
+        let retry_after = retry_after.map(Duration::from_secs_f64);
+        let fault = Unavailable { retry_after, ..Unavailable::new(UnavailableCode::Unavailable, "") };
+        transport.wait(&fault.into(), number, Duration::ZERO).map(|wait| wait.as_secs_f64())
+    }
+
+    /// The values that all clients share.
+    #[test]
+    fn waits_grow_and_jitter_never_shortens_what_the_server_asks() {
+        let waits = |jitter| (1..=6).map(|number| wait(jitter, number, None).unwrap()).collect::<Vec<_>>();
+        assert_eq!(waits(0.0), [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]);
+        assert_eq!(waits(1.0), [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]);
+        assert_eq!(
+            [wait(0.0, 1, Some(3.0)), wait(1.0, 1, Some(3.0)), wait(1.0, 1, Some(60.0))],
+            [Some(3.0), Some(3.5), Some(60.0)]
+        );
+        assert_eq!(wait(1.0, 1, Some(61.0)), None);
+        assert_eq!(wait(f64::NAN, 1, None), Some(0.25));
+    }
+
+    #[test]
+    fn no_attempt_is_no_answer() {
+        let settings = Settings { attempts: 0, ..Settings::default() };
+        let (url, key, agent, world) = (String::new(), None, crate::exchange::agent(), Arc::new(Jitter(0.0)));
+        let transport = Transport { url, key, agent, settings, world };
+        let Err(Error::Unavailable(none)) = transport.json(Call::get("/", "/")) else { panic!("an answer") };
+        assert_eq!(none.code, UnavailableCode::Timeout);
     }
 }
