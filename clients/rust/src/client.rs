@@ -5,6 +5,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use ureq::http::Method;
 use vasp_log::Checkpoint;
 use vasp_pki::receipt::{PublishedKeys, canonical_json};
 use vasp_record::resolution::ResolutionStatus;
@@ -23,7 +24,6 @@ use crate::resolved::Resolved;
 use crate::subjects::{Script, clean, clean_item, named_in};
 use crate::transport::{Call, Transport};
 use crate::verdict::Verdict;
-use ureq::http::Method;
 
 /// The longest that "nobody known owns it" is kept, in seconds.
 const NOT_FOUND_SECS: i64 = 10;
