@@ -117,6 +117,7 @@ sources! {
     "reporting-weaknesses" "SECURITY.md",
     "python-client" "clients/python/README.md",
     "typescript-client" "clients/typescript/README.md",
+    "rust-client" "clients/rust/README.md",
     "client-conformance" "clients/conformance/README.md",
     "addresses-library" "src/addresses/README.md",
     "rules-library" "src/rules/README.md",
