@@ -33,6 +33,8 @@ closed_list! {
         SubAccount = "sub_account",
         /// The group whose brand an entity uses.
         Brand = "brand",
+        /// Whether an entity is ruled out for a brand.
+        BrandCandidate = "brand_candidate",
         /// The release of an invited person's enrolment link.
         Enrolment = "enrolment",
     }

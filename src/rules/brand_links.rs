@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::brand_rulings::{BrandRuling, BrandRulings};
 use super::lei_evidence::fold;
 use vasp_record::vasp::Vasp;
 use vasp_words::closed_list::closed_list;
@@ -234,14 +235,19 @@ impl BrandLinks {
 pub struct BrandLinkIndex {
     links: Vec<Arc<BrandLink>>,
     by_key: HashMap<String, Vec<usize>>,
+    ruled_out: Vec<BrandRuling>,
 }
 
 impl BrandLinkIndex {
-    /// Indexes the links of several sources. A link of a later source that says the same as an earlier one is left out.
+    /// Indexes the links of several sources, without those that are ruled out.
     #[must_use]
-    pub fn of(sources: impl IntoIterator<Item = BrandLinks>) -> Self {
+    pub fn of(sources: impl IntoIterator<Item = BrandLinks>, rulings: &BrandRulings) -> Self {
         let mut index = Self::default();
         for link in sources.into_iter().flat_map(|source| source.links) {
+            if let Some(&BrandRuling { ruled_on, .. }) = rulings.about(&link) {
+                index.ruled_out.push(BrandRuling { link, ruled_on });
+                continue;
+            }
             let place = index.links.len();
             for key in &link.keys {
                 let of_key = index.by_key.entry(key.clone()).or_default();
@@ -254,7 +260,13 @@ impl BrandLinkIndex {
         index
     }
 
-    /// Returns all links, in the order of their sources.
+    /// Returns the links that are ruled out, as their sources have them now, in the order of these sources.
+    #[must_use]
+    pub fn ruled_out(&self) -> &[BrandRuling] {
+        &self.ruled_out
+    }
+
+    /// Returns all links that count, in the order of their sources.
     #[must_use]
     pub fn all(&self) -> &[Arc<BrandLink>] {
         &self.links
@@ -372,8 +384,11 @@ pub(crate) mod tests {
             ..link(LinkEvidenceKind::Register, Served::Unknown)
         };
         let none = BrandLink { keys: vec![], ..both.clone() };
-        let index = BrandLinkIndex::of([BrandLinks { as_of: day("2026-11-24"), links: vec![both, none] }]);
+        let links = [BrandLinks { as_of: day("2026-11-24"), links: vec![both.clone(), none] }];
+        let index = BrandLinkIndex::of(links.clone(), &BrandRulings::default());
+        let without = BrandLinkIndex::of(links, &BrandRulings::default().with(&[both], day("2026-11-25")));
 
+        assert_eq!((without.all().len(), without.of_keys(["brand"].into_iter()).len(), without.ruled_out().len()), (1, 0, 1));
         assert_eq!(index.all().len(), 2);
         assert_eq!(index.of_keys(["brand", "brand-2", "other"].into_iter()).len(), 1);
         assert!(index.of_keys(["other"].into_iter()).is_empty());

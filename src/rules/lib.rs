@@ -10,6 +10,7 @@ pub mod alert;
 pub mod brand_finder;
 pub mod brand_kinds;
 pub mod brand_links;
+pub mod brand_rulings;
 pub mod certificate_judgement;
 pub mod checklist;
 pub mod due_diligence;

@@ -5,3 +5,4 @@ mod after_import;
 mod decided;
 mod reach;
 mod resolved;
+mod ruled_out;

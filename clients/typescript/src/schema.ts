@@ -3746,6 +3746,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/brand-candidates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an entity that may be behind a brand, with what the sources say and what is proposed about it.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_brand_candidate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/brand-candidates/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve exactly what another person proposed.
+         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
+         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
+         *     `illegal_step` if nothing is proposed.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
+         */
+        post: operations["approve_brand_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/brand-candidates/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline what another person proposed.
+         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
+         */
+        post: operations["decline_brand_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/brand-candidates/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to rule out that an entity is behind a brand, or to lift that.
+         * @description Links that are ruled out keep no pre-check open any more. The proposal is about the links that the candidate has now: a document that
+         *     nobody saw, or a find that is more alike, counts until two people rule it out, too. The answer is 409 `illegal_step` for an entity that
+         *     is in the brand's group.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_brand_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/brand-candidates/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw what you proposed.
+         * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["withdraw_brand_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator/brand-links": {
         parameters: {
             query?: never;
@@ -3756,7 +3868,8 @@ export interface paths {
         /**
          * List the links from brands to legal entities.
          * @description A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
-         *     `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing.
+         *     `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
+         *     Two people end that with `POST /v1/operator/brand-candidates/{id}/propose`, where `id` is the link's `candidate`.
          *
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
@@ -7336,6 +7449,12 @@ export interface components {
              */
             source: string;
         };
+        /** @description Whether an entity is behind a brand. */
+        BrandRulingInput: {
+            reason: string;
+            /** @description True to rule out that the entity is behind the brand; false to lift that. */
+            ruled_out: boolean;
+        };
         /** @description The brand of an entity. */
         Brands: {
             /** @description Groups with the same name as the entity. They have no effect except that a person looks at them. */
@@ -7349,6 +7468,11 @@ export interface components {
              */
             vasp: string;
         };
+        /**
+         * @description How far it is settled whether an entity is behind a brand.
+         * @enum {string}
+         */
+        CandidateStanding: "ruled_out" | "proposed" | "accepted";
         /** @description A case: one piece of operator work about one VASP, or about an authority that a register names. */
         Case: {
             /** @description Id of the reviewer who took it; null if nobody did. */
@@ -11362,10 +11486,46 @@ export interface components {
             /** @description Ids of the disputes, one for each claim. */
             disputes: string[];
         };
+        /** @description An entity that may be behind a brand. */
+        OperatorBrandCandidate: {
+            /** @description Name of the brand's group. */
+            brand: string;
+            /** @example DE */
+            country: string | null;
+            /**
+             * @description Id of the brand's group.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            group: string;
+            /**
+             * @description Id of the brand and the entity together.
+             * @example brc_5f1d8c0a93b27e64
+             */
+            id: string;
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+            /** @description The links that count. */
+            links: components["schemas"]["BrandLink"][];
+            proposal: components["schemas"]["Proposal"] | null;
+            /** @description The links that are ruled out. They count in no pre-check. */
+            ruled_out: components["schemas"]["RuledOutBrandLink"][];
+            standing: components["schemas"]["CandidateStanding"];
+            /**
+             * @description Id of the entity's record; null if the directory has none.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string | null;
+        };
         /** @description A link from a brand to an entity, for operators. */
         OperatorBrandLink: {
             /** @description Name of the brand, as the source writes it. */
             brand: string;
+            /**
+             * @description Id of brand and entity together, under which two people can rule the entity out; null if no labels of the brand are known.
+             * @example brc_5f1d8c0a93b27e64
+             */
+            candidate: string | null;
             /** @example DE */
             country: string | null;
             /**
@@ -11377,8 +11537,8 @@ export interface components {
             /** @example 529900HNOAA1KXQJUQ27 */
             lei: string | null;
             link: components["schemas"]["BrandLink"];
-            /** @description `accepted` if the entity is in the brand's group. */
-            standing: components["schemas"]["LinkStanding"];
+            /** @description `accepted` if the entity is in the brand's group; `ruled_out` if two people ruled this link out. */
+            standing: components["schemas"]["CandidateStanding"];
             /**
              * @description Id of the entity's record; null if the directory has none.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -13721,6 +13881,15 @@ export interface components {
              * @description The last day up to which the rulebook includes changes of the law.
              */
             known_through: string;
+        };
+        /** @description A link that two people ruled out. */
+        RuledOutBrandLink: {
+            link: components["schemas"]["BrandLink"];
+            /**
+             * Format: date
+             * @description The day on which the second person approved.
+             */
+            ruled_on: string;
         };
         /** @description The content of a licence. */
         SaidOfLicence: components["schemas"]["SubmittedLicence"] & {
@@ -20587,11 +20756,150 @@ export interface operations {
             };
         };
     };
+    get_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The candidate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
+    approve_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description The resource after this step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
+    decline_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The resource after this step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
+    propose_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandRulingInput"];
+            };
+        };
+        responses: {
+            /** @description What is proposed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
+    withdraw_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The subject's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource after this step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
     list_brand_links: {
         parameters: {
             query?: {
                 /** @description Only links of this standing. */
-                standing?: components["schemas"]["LinkStanding"];
+                standing?: components["schemas"]["CandidateStanding"];
             };
             header?: never;
             path?: never;

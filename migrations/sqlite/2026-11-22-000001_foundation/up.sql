@@ -703,7 +703,7 @@ CREATE TABLE proposals (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN (
         'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand', 'enrolment', 'authorities')),
+        'brand', 'brand_candidate', 'enrolment', 'authorities')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT NOT NULL,
     number INTEGER NOT NULL,

@@ -8,6 +8,7 @@ use rand_core::RngCore;
 use serde::Serialize;
 use serde_json::json;
 
+use super::rule_out::read_rulings;
 use crate::contradictions::{Found, lock_cases, open_cases};
 use crate::directory::{Records, records_with};
 use crate::imported::document_change;
@@ -93,17 +94,21 @@ fn search(transaction: &mut Transaction<'_>, accept: AcceptStrong, today: Date) 
         return Ok(FoundLinks::default());
     }
     let records = records_with(transaction.conn(), today, |_, _| {}).map_err(refused)?;
-    let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &finds, &records)? } else { BTreeSet::new() };
+    let (rulings, _) = read_rulings(transaction.conn()).map_err(refused)?;
     let (finds, links): (Vec<Find>, Vec<BrandLink>) =
         finds.into_iter().filter_map(|one| said.link(&one, &records, today).map(|link| (one, link))).unzip();
     let known = keep(transaction, &links, today)?;
+    let (open, open_links): (Vec<&Find>, Vec<&BrandLink>) =
+        finds.iter().zip(&links).filter(|(_, link)| rulings.about(link).is_none()).unzip();
+    let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &open, &records)? } else { BTreeSet::new() };
     let is_open = |one: &Find| {
         !accepted.contains(&one.entity) && records.get(one.entity).is_some_and(|entity| entity.group != Some(one.group))
     };
+    let known: Vec<&BrandLink> = known.iter().filter(|one| rulings.about(one).is_none()).collect();
     let is_new = |link: &BrandLink| !known.iter().any(|one| (&one.brand, one.entity.vasp) == (&link.brand, link.entity.vasp));
-    let proposed = finds.iter().zip(&links).filter(|(one, link)| is_open(one) && is_new(link)).count();
-    let open = finds.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
-    let cases = open_cases(transaction, open.filter_map(|one| case(one, &records)).collect())?;
+    let proposed = open.iter().zip(&open_links).filter(|(one, link)| is_open(one) && is_new(link)).count();
+    let undecided = open.iter().filter(|one| one.likeness >= CASE_FROM_PERCENT && !accepted.contains(&one.entity));
+    let cases = open_cases(transaction, undecided.filter_map(|one| case(one, &records)).collect())?;
     let strong = finds.iter().filter(|one| one.is_strong).count();
     Ok(FoundLinks { found: links.len(), proposed, strong, accepted: accepted.len(), cases, links })
 }
@@ -226,20 +231,20 @@ impl Said {
         })
     }
 
-    /// Puts the entities of strong finds that have no group into the brand's group. Returns them. Names and websites in registers are mostly
+    /// Puts the entities of strong finds that are not ruled out and have no group into the brand's group. Returns them. Names and websites in registers are mostly
     /// a firm's own words, so only a firm with a licence in force counts: an authority has looked at it. Where people have decided, or have
     /// begun to, policy does nothing.
     fn accept(
         &self,
         transaction: &mut Transaction<'_>,
-        finds: &[Find],
+        finds: &[&Find],
         records: &Records,
     ) -> Result<BTreeSet<VaspId>, ImportError> {
         let is_licensed =
             |entity: &Vasp| entity.licences.iter().any(|licence| licence.status_on(self.today) == LicenceStatus::InForce);
         let mut accepted = BTreeSet::new();
         let is_licensed = |one: &&Find| records.get(one.entity).is_some_and(|entity| is_licensed(entity));
-        let strong: Vec<&Find> = finds.iter().filter(|one| one.is_strong).filter(is_licensed).collect();
+        let strong: Vec<&Find> = finds.iter().copied().filter(|one| one.is_strong).filter(is_licensed).collect();
         let told = decided_cases(transaction.conn(), &strong)?;
         for one in strong {
             let Some((anchor, rows)) = self.rows_of(one.entity) else { continue };

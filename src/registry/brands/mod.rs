@@ -4,13 +4,17 @@
 //!   evidence. Links come from a typed table (`import brand-links`) and from `find`.
 //! - `find` looks in the registers for names and websites of brands (`vasp_rules::brand_finder`). What it finds is a proposal, and opens a
 //!   case. An import that may lead to new links searches, too (`after_import`). Policy may let it accept strong finds, which people can end; it never decides what people have begun to.
-//! - Two people accept a link by putting the entity into the brand's group (`review/brand.rs`).
+//! - Two people accept a link by putting the entity into the brand's group (`review/brand.rs`), or rule it out (`rule_out`), so that it
+//!   keeps no pre-check open.
 //! - `vasp_rules::precheck` asks for the customer's country where a brand is met, and tells the candidates (`BrandAnswer`).
 
 mod after_import;
+mod candidate;
 pub(crate) mod find;
 pub(crate) mod http;
+mod rule_out;
 
 pub(crate) use after_import::search_after_import;
+pub(crate) use candidate::{CANDIDATE, Candidate, CandidateStanding, group_candidates};
 pub(crate) use find::POLICY;
 pub use find::{AcceptStrong, FoundLinks, find_brand_links};

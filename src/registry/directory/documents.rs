@@ -9,6 +9,7 @@ use super::kept_obligations::{KeptObligations, Owed};
 use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
 use vasp_rules::brand_links::{BrandLinkIndex, BrandLinks};
+use vasp_rules::brand_rulings::BrandRulings;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::obligations::ObligationsRequest;
@@ -66,7 +67,7 @@ pub struct Documents {
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A third party's compilation of registers, ready for matching; `None` if none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
-    /// Links from brands to entities: imported ones, then those that the registry found; empty if there are none.
+    /// Links from brands to entities: imported ones, then those that the registry found, without those that two people ruled out.
     pub brand_links: BrandLinkIndex,
     /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
@@ -84,6 +85,9 @@ pub enum Screening<'a> {
     /// They are left out.
     LeftOut,
 }
+
+/// The document of the links from brands to entities that two people ruled out.
+pub(crate) const BRAND_RULINGS: &str = "brand-rulings";
 
 /// The source of a document that was never imported.
 pub(super) const COMPILED_IN: &str = "compiled in";
@@ -123,6 +127,7 @@ impl Documents {
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let links = [imported(at("brand-links")?, BrandLinks::from_json)?, imported(at("brand-finds")?, BrandLinks::from_json)?];
+        let rulings = imported(at(BRAND_RULINGS)?, BrandRulings::from_json)?.map(|rulings| rulings.value).unwrap_or_default();
         let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
         let screen = match screening {
             Screening::SharedWith(later) if !conn.documents_came(SCREENING_KINDS, sequence, later.sequence)? => {
@@ -144,7 +149,7 @@ impl Documents {
             questionnaire,
             non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
             third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
-            brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value)),
+            brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value), &rulings),
             reference_rates,
             owed: KeptObligations::default(),
         }))

@@ -54,6 +54,7 @@ pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use claim_usage::ClaimUsage;
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials, Identity};
+pub(crate) use documents::BRAND_RULINGS;
 pub use documents::{Dated, Documents, Screening, screen};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;

@@ -13,7 +13,7 @@ use super::brand_conflicts::Sides;
 use super::brand_evidence::{BrandEvidence, BrandEvidenceKind};
 use super::facts::{Current, Rewrite};
 use crate::acts::Act;
-use crate::brands::POLICY;
+use crate::brands::{Candidate, CandidateStanding, POLICY, group_candidates};
 use crate::cases::enter;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
@@ -159,6 +159,9 @@ impl<'a> BrandDecision<'a> {
         let Some(found) = found.filter(|found| found.status() != VaspStatus::Retired) else {
             return Err(invalid_value("/group", "the directory has no live group with this id".to_owned()));
         };
+        if let Some(detail) = self.is_ruled_out(group) {
+            return Err(ServiceError::IllegalStep(detail));
+        }
         let faulty = |place: usize, detail: &str| {
             let (pointer, detail) = (format!("/evidence/{place}"), detail.to_owned());
             Err(invalid(pointer, "evidence_missing", detail))
@@ -189,6 +192,18 @@ impl<'a> BrandDecision<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Says that two people ruled the entity out for a group; `None` if they did not.
+    fn is_ruled_out(&self, group: VaspId) -> Option<String> {
+        let mut all = group_candidates(&self.generation).into_values();
+        let is_it = |one: &Candidate| one.group.id == group && one.vasp.as_ref().is_some_and(|vasp| vasp.id == self.vasp);
+        let one = all.find(is_it).filter(|one| one.standing() == CandidateStanding::RuledOut)?;
+        let (on, id) = (one.ruled_out.first()?.ruled_on, &one.id);
+        Some(format!(
+            "Two people ruled out on {on} that the entity belongs to this group. To lift that, send `ruled_out` false to POST \
+             /v1/operator/brand-candidates/{id}/propose."
+        ))
     }
 
     /// Returns whether the entity proved the website's domain. The domain of a platform does not count, because many firms have their

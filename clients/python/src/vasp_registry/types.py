@@ -326,6 +326,18 @@ BrandEvidenceKind: TypeAlias = Literal['commercial_name', 'proven_domain', 'glei
 BrandKind: TypeAlias = Literal['mixer', 'darknet_market', 'scam', 'defunct', 'gambling', 'exchange', 'custodian', 'payment', 'fund', 'other', 'mining_pool', 'bridge', 'dex']
 
 
+class BrandRulingInput(TypedDict, closed=True):
+    """
+    Whether an entity is behind a brand.
+    """
+
+    reason: str
+    ruled_out: bool
+
+
+CandidateStanding: TypeAlias = Literal['ruled_out', 'proposed', 'accepted']
+
+
 CaseDecision: TypeAlias = Literal['revoke', 'suspend', 'reject', 'request_information', 'merge', 'keep', 'dismiss', 'reinstate', 'verify']
 
 
@@ -5509,12 +5521,13 @@ class OperatorBrandLink(TypedDict):
     """
 
     brand: str
+    candidate: str | None
     country: str | None
     group: str | None
     legal_name: str
     lei: str | None
     link: BrandLink
-    standing: LinkStanding
+    standing: CandidateStanding
     vasp: str | None
 
 
@@ -5788,6 +5801,15 @@ class RuleVersion(TypedDict):
     version_id: str
 
 
+class RuledOutBrandLink(TypedDict):
+    """
+    A link that two people ruled out.
+    """
+
+    link: BrandLink
+    ruled_on: str
+
+
 class SelfHosted(TypedDict):
     """
     The rule's requirements for self-hosted addresses.
@@ -6028,6 +6050,24 @@ class ObligationsAnswer(Obligations):
     directory: Directory
     rulebook: str
     valid_until: str
+
+
+class OperatorBrandCandidate(TypedDict):
+    """
+    An entity that may be behind a brand.
+    """
+
+    brand: str
+    country: str | None
+    group: str
+    id: str
+    legal_name: str
+    lei: str | None
+    links: list[BrandLink]
+    proposal: Proposal | None
+    ruled_out: list[RuledOutBrandLink]
+    standing: CandidateStanding
+    vasp: str | None
 
 
 ParseResult: TypeAlias = ParseResultReadings | ParseResultProblem

@@ -9,17 +9,22 @@ use vasp_words::ids::{
 };
 
 use super::{each_object, each_operation};
+use crate::brands::CANDIDATE;
 
-/// The prefix of the ids of claims; 16 hexadecimal digits follow, not 26 of base 32.
+/// The prefix of the ids of claims.
 const CLAIM: &str = "clm_";
 
+/// The prefixes of ids that are hashes: 16 hexadecimal digits follow, not 26 of base 32.
+const HASHES: [&str; 2] = [CLAIM, CANDIDATE];
+
 /// What stands before an id in a path, and the prefix of that id. The first that fits counts.
-const PREFIXES: [(&str, &str); 33] = [
+const PREFIXES: [(&str, &str); 34] = [
     ("access/{id}", AnswersAccessId::PREFIX),
     ("access-requests/{id}", AccessRequestId::PREFIX),
     ("alerts/{id}", AlertId::PREFIX),
     ("amendments/{id}", AuthorityAmendmentId::PREFIX),
     ("api-keys/{id}", ApiKeyId::PREFIX),
+    ("brand-candidates/{id}", CANDIDATE),
     ("cases/{id}", CaseId::PREFIX),
     ("certificates/{certificate}", CertificateId::PREFIX),
     ("client-certificates/{id}", ClientCertificateId::PREFIX),
@@ -105,7 +110,7 @@ fn place_of<'a>(path: &'a str, name: &str) -> Option<&'a str> {
 /// Returns the pattern of the id at the end of a path.
 fn pattern_at(place: &str) -> Option<String> {
     let (_, prefix) = PREFIXES.iter().find(|(end, _)| place.ends_with(&format!("/{end}")))?;
-    let id = if *prefix == CLAIM { format!("{CLAIM}[0-9a-f]{{16}}") } else { format!("{prefix}[0-9a-z]{{26}}") };
+    let id = if HASHES.contains(prefix) { format!("{prefix}[0-9a-f]{{16}}") } else { format!("{prefix}[0-9a-z]{{26}}") };
     Some(if *prefix == VaspId::PREFIX { format!("^({id}|[0-9A-Za-z]{{18}}[0-9]{{2}})$") } else { format!("^{id}$") })
 }
 

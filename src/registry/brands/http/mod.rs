@@ -1,5 +1,7 @@
 //! `/v1/operator/brand-links`: every link from a brand to an entity, with its evidence and how far it is settled. The views of links are used
-//! by pre-checks, too.
+//! by pre-checks, too. `candidates` has the route by which people rule an entity out.
+
+pub(crate) mod candidates;
 
 use std::sync::Arc;
 
@@ -7,10 +9,10 @@ use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::candidate::{CandidateStanding, Places};
 use crate::directory::{Generation, Records};
 use crate::http::permission::OperatorRead;
 use crate::http::{App, Caller, Json, Problem, Problems, Query};
-use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_routing::get;
 use vasp_rules::brand_kinds::{Brand, BrandKind};
 use vasp_rules::brand_links::{BrandLink, LinkEvidenceKind, LinkRole, Served};
@@ -160,6 +162,9 @@ impl PrecheckBrandView {
 pub(crate) struct LinkView {
     /// Name of the brand, as the source writes it.
     brand: String,
+    /// Id of brand and entity together, under which two people can rule the entity out; null if no labels of the brand are known.
+    #[schema(example = "brc_5f1d8c0a93b27e64")]
+    candidate: Option<String>,
     /// Id of the brand's group; null if no labels of the brand are known.
     group: Option<VaspId>,
     /// Id of the entity's record; null if the directory has none.
@@ -167,8 +172,8 @@ pub(crate) struct LinkView {
     legal_name: String,
     lei: Option<Lei>,
     country: Option<Country>,
-    /// `accepted` if the entity is in the brand's group.
-    standing: LinkStanding,
+    /// `accepted` if the entity is in the brand's group; `ruled_out` if two people ruled this link out.
+    standing: CandidateStanding,
     link: BrandLinkView,
 }
 
@@ -187,41 +192,41 @@ pub(crate) struct LinksView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct WantedLinks {
     /// Only links of this standing.
-    standing: Option<LinkStanding>,
+    standing: Option<CandidateStanding>,
 }
 
-fn links(generation: &Generation, wanted: Option<LinkStanding>) -> Vec<LinkView> {
-    let records = generation.records();
-    let mut groups: std::collections::HashMap<&str, &Vasp> = std::collections::HashMap::new();
-    for group in records.iter().filter(|record| record.kind == VaspKind::Group) {
-        for identifier in group.identifiers.iter().filter(|identifier| identifier.scheme == "entity_key") {
-            groups.insert(&identifier.value, group);
-        }
-    }
-    let shown = generation.documents().brand_links.all().iter().map(|link| {
-        let named = &link.entity;
-        let by_id = named.vasp.and_then(|id| records.get(id));
-        let vasp = by_id.or_else(|| records.of_link(link).next()).map(AsRef::as_ref);
-        let group = link.keys.iter().find_map(|key| groups.get(key.as_str()));
+fn links(generation: &Generation, wanted: Option<CandidateStanding>) -> Vec<LinkView> {
+    let places = Places::of(generation);
+    let shown = |link: &BrandLink, is_ruled_out: bool| {
+        let (group, vasp) = (places.group(link), places.vasp(link));
         let is_in = group.zip(vasp).is_some_and(|(group, vasp)| vasp.group == Some(group.id));
         LinkView {
             brand: link.brand.clone(),
+            candidate: places.id(link),
             group: group.map(|group| group.id),
             vasp: vasp.map(|vasp| vasp.id),
-            legal_name: named.legal_name.clone(),
-            lei: named.lei,
-            country: named.country,
-            standing: if is_in { LinkStanding::Accepted } else { LinkStanding::Proposed },
-            link: link.as_ref().into(),
+            legal_name: link.entity.legal_name.clone(),
+            lei: link.entity.lei,
+            country: link.entity.country,
+            standing: match (is_ruled_out, is_in) {
+                (true, _) => CandidateStanding::RuledOut,
+                (false, true) => CandidateStanding::Accepted,
+                (false, false) => CandidateStanding::Proposed,
+            },
+            link: link.into(),
         }
-    });
-    shown.filter(|link| wanted.is_none_or(|wanted| link.standing == wanted)).collect()
+    };
+    let index = &generation.documents().brand_links;
+    let all = index.all().iter().map(|link| shown(link, false));
+    let all = all.chain(index.ruled_out().iter().map(|ruling| shown(&ruling.link, true)));
+    all.filter(|link| wanted.is_none_or(|wanted| link.standing == wanted)).collect()
 }
 
 /// List the links from brands to legal entities.
 ///
 /// A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
-/// `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing.
+/// `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
+/// Two people end that with `POST /v1/operator/brand-candidates/{id}/propose`, where `id` is the link's `candidate`.
 #[utoipa::path(tag = "operator", params(WantedLinks), responses((status = 200, description = "All links.", body = LinksView), Problems))]
 #[get("/v1/operator/brand-links")]
 pub(crate) async fn list_brand_links(
