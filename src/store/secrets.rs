@@ -24,6 +24,15 @@ impl Conn {
         Ok(count > 0)
     }
 
+    /// Returns all wrapped keys, in order of their names.
+    pub fn wrapped_keys(&mut self) -> Result<Vec<WrappedKeyRow>, StoreError> {
+        wrapped_keys::table
+            .order(wrapped_keys::name)
+            .select(WrappedKeyRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("wrapped_keys"))
+    }
+
     /// Returns the wrapped key with a name.
     pub fn wrapped_key(&mut self, name: &str) -> Result<Option<WrappedKeyRow>, StoreError> {
         wrapped_keys::table

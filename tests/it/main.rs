@@ -52,6 +52,7 @@ mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
+mod doctor;
 mod documents;
 #[cfg(test)]
 mod domains;

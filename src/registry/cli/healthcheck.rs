@@ -65,10 +65,7 @@ impl Healthcheck {
         let shown = server.to_string();
         let (said, code) = match ask(&server) {
             Ok(Said { status: State::Ready, .. }) => ("is ready".to_owned(), ExitCode::SUCCESS),
-            Ok(Said { status: State::Degraded, reasons }) => {
-                let details: Vec<String> = reasons.into_iter().map(|reason| reason.detail).collect();
-                (format!("is degraded: {}", details.join("; ")), ExitCode::SUCCESS)
-            }
+            Ok(Said { status: State::Degraded, reasons }) => (format!("is degraded: {}", joined(reasons)), ExitCode::SUCCESS),
             Err(why) => (why, ExitCode::FAILURE),
         };
         writeln!(std::io::stdout(), "{} {said}", shown.trim_end_matches('/'))?;
@@ -95,6 +92,23 @@ fn server_at(scheme: &str, listen: SocketAddr) -> Result<Uri, String> {
         ip => ip,
     };
     server(&format!("{scheme}://{}", SocketAddr::new(host, listen.port())))
+}
+
+/// Asks the server that listens at an address on this machine. Returns why it is degraded, or `None` if it is ready.
+///
+/// # Errors
+/// Why it is neither, as the end of a sentence about what listens there.
+pub(super) fn condition_at(scheme: &str, listen: SocketAddr) -> Result<Option<String>, String> {
+    let Said { status, reasons } = ask(&server_at(scheme, listen)?)?;
+    Ok(match status {
+        State::Ready => None,
+        State::Degraded => Some(joined(reasons)),
+    })
+}
+
+fn joined(reasons: Vec<Reason>) -> String {
+    let details: Vec<String> = reasons.into_iter().map(|reason| reason.detail).collect();
+    details.join("; ")
 }
 
 /// Accepts any server certificate. It names the server's public name, not the local address that is asked here, and the check sends

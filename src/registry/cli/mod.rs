@@ -11,6 +11,7 @@ mod config_show;
 mod convert;
 mod credentials;
 mod demo;
+mod doctor;
 mod healthcheck;
 mod import;
 mod keys;
@@ -73,6 +74,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
     Healthcheck(healthcheck::Healthcheck),
+    /// Looks at everything that a server needs on this machine, and says what is wrong and what to do
+    Doctor(Box<doctor::Doctor>),
     /// Brings the schema of the database up to date, or creates a new one
     Migrate(migrate::Migrate),
     /// Copies the database and the document files while other processes keep working
@@ -158,6 +161,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Sandbox(sandbox) => sandbox.run(&file),
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
+        Command::Doctor(doctor) => doctor.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),
         Command::Backup(backup) => backup.run(&file),
         Command::Restore(restore) => restore.run(&file),

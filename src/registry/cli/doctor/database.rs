@@ -1,0 +1,128 @@
+//! What needs the database: its schema and durability, whether it can be written, the clock, the master key, and the age of the sources.
+
+use std::error::Error;
+
+use super::super::open;
+use super::{Finding, Health};
+use crate::config::StoreSettings;
+use crate::sources::list_known_sources;
+use vasp_store::{Store, StoreError, StoreOptions, schema_version};
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// The checks that need an open database.
+const NEED_DATABASE: [&str; 4] = ["writes", "clock", "master key", "sources"];
+
+/// How far the clocks of this machine and of the database may differ, in microseconds, before somebody should look. A server refuses to
+/// write at a minute.
+const CLOCK_DIFFERENCE: u64 = 2_000_000;
+
+/// Looks at the database and at what it says.
+pub(super) fn findings(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
+    let store = match open::store(settings, &StoreOptions { create: false, migrate: false, ..StoreOptions::default() }) {
+        Ok(store) => store,
+        Err(error) => {
+            let unknown = |check| Finding::of(check, Health::Unknown, "not looked at, because the database cannot be opened");
+            let failed = Finding::failed("database", advised(error.as_ref()));
+            return std::iter::once(failed).chain(NEED_DATABASE.into_iter().map(unknown)).collect();
+        }
+    };
+    vec![database(settings, &store), writes(&store), clock(&store, now), master_key(settings, &store), sources(&store, now)]
+}
+
+fn advised(error: &(dyn Error + 'static)) -> String {
+    let says = error_chain(error).to_string();
+    match error.downcast_ref() {
+        Some(StoreError::NoSuchFile { .. } | StoreError::Empty { .. }) => {
+            format!("{says}; find the disk or restore a backup, or run `migrate --create` for a new registry")
+        }
+        _ => says,
+    }
+}
+
+fn database(settings: &StoreSettings, store: &Store) -> Finding {
+    let read = || -> Result<String, Box<dyn Error>> {
+        let head = store.read::<_, StoreError>(|conn| conn.log_head())?;
+        let (url, version, megabytes) = (open::database(settings)?, schema_version(), store.database_bytes()? >> 20_u32);
+        Ok(format!("{url}: schema {version}, sequence {}, {megabytes} MiB", head.sequence))
+    };
+    match read() {
+        Ok(detail) => Finding::ok("database", detail),
+        Err(error) => Finding::failed("database", error_chain(error.as_ref()).to_string()),
+    }
+}
+
+fn writes(store: &Store) -> Finding {
+    match store.attempt_write(true) {
+        Ok(()) => Finding::ok("writes", "a write was tried and taken back"),
+        Err(StoreError::Busy { .. }) => Finding::ok("writes", "another process writes at this moment"),
+        Err(error) => Finding::failed("writes", error_chain(&error).to_string()),
+    }
+}
+
+/// The clock of this machine must not be before the newest entry of the log, and must agree with the database's.
+fn clock(store: &Store, now: UtcTime) -> Finding {
+    let read = || -> Result<(i64, Option<i64>), StoreError> {
+        Ok((store.read::<_, StoreError>(|conn| conn.log_head())?.recorded_at_micros, store.database_micros()?))
+    };
+    let (newest, other) = match read() {
+        Ok(read) => read,
+        Err(error) => return Finding::failed("clock", error_chain(&error).to_string()),
+    };
+    let ahead = newest.saturating_sub(now.micros());
+    let seconds = |micros: u64| micros / 1_000_000;
+    if ahead > 0 && ahead.unsigned_abs() > CLOCK_DIFFERENCE {
+        let seconds = seconds(ahead.unsigned_abs());
+        let detail = format!("the newest entry of the log is dated {seconds} seconds after now: set the clock right");
+        return Finding::failed("clock", detail);
+    }
+    match other.map(|other| other.abs_diff(now.micros())) {
+        Some(apart) if apart > CLOCK_DIFFERENCE => {
+            let detail =
+                format!("it differs from the database's clock by {} seconds: set both by the same time servers", seconds(apart));
+            Finding::failed("clock", detail)
+        }
+        Some(_) => Finding::ok("clock", format!("{now}, as the database says")),
+        None => Finding::ok("clock", format!("{now}, after the newest entry of the log")),
+    }
+}
+
+/// The master key must be there, for its owner only, and open every key in the database.
+fn master_key(settings: &StoreSettings, store: &Store) -> Finding {
+    let read = || -> Result<Finding, Box<dyn Error>> {
+        let rows = store.read::<_, StoreError>(|conn| conn.wrapped_keys())?;
+        let Some(keys) = open::keys_at_hand(settings)? else {
+            return Ok(match rows.len() {
+                0 => Finding::ok("master key", "there is none yet; the first server makes it"),
+                count => Finding::failed("master key", format!("the file is missing, and {count} keys need it: put it back")),
+            });
+        };
+        let closed: Vec<&str> = rows
+            .iter()
+            .filter(|row| keys.unwrap(&row.name, row.master_version, &row.wrapped).is_err())
+            .map(|row| row.name.as_str())
+            .collect();
+        Ok(match closed.first() {
+            None => Finding::ok("master key", format!("it opens all {} keys of the database", rows.len())),
+            Some(first) => {
+                let detail =
+                    format!("it does not open {} of {} keys, such as `{first}`: find the right file", closed.len(), rows.len());
+                Finding::failed("master key", detail)
+            }
+        })
+    };
+    read().unwrap_or_else(|error| Finding::failed("master key", error_chain(error.as_ref()).to_string()))
+}
+
+fn sources(store: &Store, now: UtcTime) -> Finding {
+    let known = match list_known_sources(store) {
+        Ok(known) => known,
+        Err(error) => return Finding::failed("sources", error_chain(&error).to_string()),
+    };
+    let late: Vec<&str> =
+        known.iter().filter(|source| source.is_overdue(now)).map(|source| source.definition.id.as_str()).collect();
+    match late.is_empty() {
+        true => Finding::ok("sources", "none is overdue"),
+        false => Finding::warning("sources", format!("overdue: {}; `sources list` says why", late.join(", "))),
+    }
+}

@@ -1,0 +1,130 @@
+//! What needs no database: who may read the files, free space, the address to listen on, and the server's certificate.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use super::super::{healthcheck, open};
+use super::Finding;
+use crate::config::{StoreSettings, TlsSettings};
+use crate::http::tls::ServerTls;
+use vasp_store::{DatabaseUrl, folder_of, open_to_others};
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// Less free space than this share of a disk, in percent, is told.
+///
+/// Source: `docs/alerts.yaml`, "disk < 15 %".
+const FREE_PERCENT: u64 = 15;
+
+/// How long before its end a certificate is told, in days.
+///
+/// Source: `docs/alerts.yaml`, "certificate < 14 d".
+const CERTIFICATE_DAYS: i64 = 14;
+
+const DAY_SECS: i64 = 86_400;
+
+/// Looks at the machine.
+pub(super) fn findings(
+    settings: &StoreSettings,
+    listen: SocketAddr,
+    tls: Result<Option<TlsSettings>, String>,
+    now: UtcTime,
+) -> Vec<Finding> {
+    let file = match open::database(settings) {
+        Ok(DatabaseUrl::Sqlite(path)) => Some(path),
+        _ => None,
+    };
+    let scheme = if matches!(tls, Ok(None)) { "http" } else { "https" };
+    let mut all: Vec<Finding> = file.iter().map(|path| file_mode(path)).collect();
+    all.extend(documents(settings));
+    all.extend(disks(settings, file.as_deref()));
+    all.push(address(scheme, listen));
+    all.push(certificate(listen, tls, now));
+    all
+}
+
+fn file_mode(path: &Path) -> Finding {
+    match open_to_others(path) {
+        Ok(None) => Finding::ok("file mode", "only its owner can read the database"),
+        Ok(Some(mode)) => {
+            let path = path.display();
+            Finding::warning("file mode", format!("other users can access {path} (mode {mode:04o}): run `chmod 600 {path}*`"))
+        }
+        Err(error) => Finding::failed("file mode", format!("{}: {error}", path.display())),
+    }
+}
+
+fn documents(settings: &StoreSettings) -> Option<Finding> {
+    let check = "documents";
+    match open::documents(settings) {
+        Ok(Some(folder)) if folder.is_dir() => Some(Finding::ok(check, folder.display().to_string())),
+        Ok(Some(folder)) => Some(Finding::ok(check, format!("{} is made when it is needed", folder.display()))),
+        Ok(None) => Some(Finding::warning(check, "no folder is configured (--documents DIR): members cannot upload documents")),
+        // The check of the database says why.
+        Err(_) => None,
+    }
+}
+
+/// Free space where the database and the documents are, each disk once.
+fn disks(settings: &StoreSettings, database: Option<&Path>) -> Vec<Finding> {
+    let folders = database.map(|path| folder_of(path).to_owned()).into_iter().chain(open::documents(settings).ok().flatten());
+    let mut seen = vec![];
+    let mut all = vec![];
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        let Ok(of) = rustix::fs::statvfs(&folder) else { continue };
+        if !seen.contains(&of.f_fsid) {
+            seen.push(of.f_fsid);
+            all.push(disk(&folder, of.f_bavail.saturating_mul(of.f_frsize), of.f_blocks.saturating_mul(of.f_frsize)));
+        }
+    }
+    all
+}
+
+fn disk(folder: &PathBuf, free: u64, whole: u64) -> Finding {
+    let percent = free.saturating_mul(100).checked_div(whole).unwrap_or(0);
+    let detail = format!("{}: {} MiB free, {percent} %", folder.display(), free >> 20_u32);
+    match percent >= FREE_PERCENT {
+        true => Finding::ok("disk", detail),
+        false => Finding::warning("disk", format!("{detail}; a full disk refuses every write")),
+    }
+}
+
+/// The address must be free, or a registry must answer there.
+fn address(scheme: &str, listen: SocketAddr) -> Finding {
+    let check = "address";
+    let Err(error) = TcpListener::bind(listen) else { return Finding::ok(check, format!("{listen} is free")) };
+    if error.kind() != std::io::ErrorKind::AddrInUse {
+        return Finding::failed(check, format!("a server cannot listen on {listen}: {error}"));
+    }
+    match healthcheck::condition_at(scheme, listen) {
+        Ok(None) => Finding::ok(check, format!("a registry answers at {listen}, and is ready")),
+        Ok(Some(reasons)) => Finding::warning(check, format!("the registry at {listen} is degraded: {reasons}")),
+        Err(why) => Finding::failed(check, format!("{listen} is taken, and what listens there {why}")),
+    }
+}
+
+fn certificate(listen: SocketAddr, tls: Result<Option<TlsSettings>, String>, now: UtcTime) -> Finding {
+    let check = "certificate";
+    let settings = match tls {
+        Ok(Some(settings)) => settings,
+        Ok(None) if listen.ip().is_loopback() => return Finding::ok(check, "none is needed for this machine alone"),
+        Ok(None) => {
+            let detail = "none is set, and other machines can reach the address: give --tls-certificate and --tls-key, or have a proxy end TLS";
+            return Finding::warning(check, detail);
+        }
+        Err(why) => return Finding::failed(check, why),
+    };
+    match ServerTls::load(&settings, now) {
+        Err(error) => Finding::failed(check, error_chain(&error).to_string()),
+        Ok(tls) => {
+            let (end, path) = (tls.not_after(), settings.certificate.display());
+            match end {
+                _ if end <= now => Finding::failed(check, format!("{path} expired at {end}: renew it")),
+                _ if end <= now.plus_secs(CERTIFICATE_DAYS * DAY_SECS) => {
+                    Finding::warning(check, format!("{path} expires at {end}: renew it"))
+                }
+                _ => Finding::ok(check, format!("{path} is valid until {end}")),
+            }
+        }
+    }
+}

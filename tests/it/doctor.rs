@@ -1,0 +1,146 @@
+//! `doctor` finds what is wrong on a machine, changes nothing, and says what to do.
+//!
+//! Source: issue "In everybody's hands", item 5.
+
+use std::fs::Permissions;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Database, Server, command, connect_to_file, on_every_database};
+
+/// A doctor for this database, who is told of an address that nobody listens on.
+fn doctor(database: &Database) -> Command {
+    let mut command = command(&["doctor", "--json", "--listen", "127.0.0.1:0"]);
+    command.env_remove("VASP_REGISTRY_CREATE").env("VASP_REGISTRY_DATABASE", database.url.whole());
+    command
+}
+
+/// What a doctor finds: the exit code, and of each check its health and detail.
+fn found(doctor: &mut Command) -> (Option<i32>, Value) {
+    let output = doctor.output().unwrap();
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let by_check = findings.iter().map(|one| (one["check"].as_str().unwrap().to_owned(), one.clone()));
+    (output.status.code(), Value::Object(by_check.collect()))
+}
+
+/// Asserts that one check has this health, and that its detail says something.
+#[track_caller]
+fn assert_found((code, findings): &(Option<i32>, Value), check: &str, health: &str, says: &str) {
+    let one = &findings[check];
+    assert_eq!(one["health"], health, "{findings:#}");
+    assert!(one["detail"].as_str().unwrap().contains(says), "{one:#}");
+    if health == "failed" {
+        assert_eq!(*code, Some(1), "{findings:#}");
+    }
+}
+
+/// A registry on a database, whose first server has made the master key.
+fn begun(database: &Database, key: &Path) {
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--create"]);
+    serve.env("VASP_REGISTRY_DATABASE", database.url.whole()).env("VASP_REGISTRY_MASTER_KEY_FILE", key);
+    assert_eq!(Server::start(serve).stop("TERM").0, Some(0));
+}
+
+#[test]
+fn a_registry_in_order_has_no_failure_and_is_left_as_it_was() {
+    on_every_database(|database| {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        begun(&database, &key);
+        let before = database.file().map(|file| std::fs::read(file).unwrap());
+
+        let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+
+        assert_eq!(all.0, Some(0), "{:#}", all.1);
+        assert_found(&all, "database", "ok", "sequence");
+        for (check, says) in [("writes", "taken back"), ("clock", ""), ("master key", "opens all"), ("sources", "none is overdue")] {
+            assert_found(&all, check, "ok", says);
+        }
+        assert_found(&all, "address", "ok", "is free");
+        assert_found(&all, "certificate", "ok", "");
+        assert_eq!(database.file().map(|file| std::fs::read(file).unwrap()), before);
+    });
+}
+
+#[test]
+fn without_a_database_the_rest_is_still_looked_at() {
+    let database = Database::sqlite();
+
+    let all = found(&mut doctor(&database));
+
+    assert_found(&all, "database", "failed", "migrate --create");
+    for check in ["writes", "clock", "master key", "sources"] {
+        assert_found(&all, check, "unknown", "cannot be opened");
+    }
+    assert_found(&all, "address", "ok", "is free");
+    assert!(!database.file().unwrap().exists(), "nothing was made");
+}
+
+#[test]
+fn a_master_key_that_is_lost_or_wrong_is_found() {
+    on_every_database(|database| {
+        let folder = tempfile::tempdir().unwrap();
+        let [key, other] = ["key", "other"].map(|name| folder.path().join(name));
+        begun(&database, &key);
+        begun(&Database::sqlite(), &other);
+        let with = |key: &Path| found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", key));
+
+        assert_found(&with(&folder.path().join("missing")), "master key", "failed", "put it back");
+        assert_found(&with(&other), "master key", "failed", "does not open");
+        std::fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+        assert_found(&with(&key), "master key", "failed", "chmod 600");
+    });
+}
+
+#[test]
+fn a_log_from_the_future_and_a_file_that_others_can_read_are_found() {
+    use diesel::connection::SimpleConnection;
+
+    let database = Database::sqlite();
+    let file = database.file().unwrap();
+    begun(&database, &file.with_extension("key"));
+    connect_to_file(file).batch_execute("UPDATE log_head SET recorded_at = recorded_at + 86400000000").unwrap();
+    std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+
+    let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", file.with_extension("key")));
+
+    assert_found(&all, "clock", "failed", "seconds after now");
+    assert_found(&all, "file mode", "warning", "chmod 600");
+}
+
+#[test]
+fn the_address_is_free_or_a_registry_answers_there() {
+    let database = Database::sqlite();
+    let key = database.file().unwrap().with_extension("key");
+    begun(&database, &key);
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("VASP_REGISTRY_DATABASE", database.url.whole()).env("VASP_REGISTRY_MASTER_KEY_FILE", &key);
+    let server = Server::start(serve);
+    let at = |address: String| {
+        let mut doctor = command(&["doctor", "--json", "--listen", &address]);
+        found(doctor.env("VASP_REGISTRY_DATABASE", database.url.whole()).env("VASP_REGISTRY_MASTER_KEY_FILE", &key))
+    };
+
+    assert_found(&at(server.address.to_string()), "address", "ok", "is ready");
+    assert_found(&at(stranger.local_addr().unwrap().to_string()), "address", "failed", "is taken");
+    assert_found(&at("192.0.2.1:80".to_owned()), "address", "failed", "cannot listen on 192.0.2.1:80");
+    assert_found(&at("0.0.0.0:0".to_owned()), "certificate", "warning", "--tls-certificate");
+}
+
+#[test]
+fn a_person_reads_a_table() {
+    let database = Database::sqlite();
+    let mut doctor = command(&["doctor", "--listen", "127.0.0.1:0"]);
+
+    let output = doctor.env("VASP_REGISTRY_DATABASE", database.url.whole()).output().unwrap();
+
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.starts_with("check") && said.lines().nth(1).unwrap().contains("FAILED"), "{said}");
+}
