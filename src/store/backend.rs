@@ -137,7 +137,7 @@ impl Target {
 
     /// Returns a guard for a SQLite file. When its last owner drops it, it waits until the pools' connections are closed.
     pub(super) fn closing(&self) -> Option<Arc<Closing>> {
-        self.is_sqlite().then(|| Arc::new(Closing(self.clone())))
+        self.is_sqlite().then(|| Arc::new(Closing::of(self.clone())))
     }
 
     /// Returns the count of the pools' connections.

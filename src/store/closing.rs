@@ -11,8 +11,26 @@ use super::Conn;
 use super::backend::Target;
 
 /// How many times a store checks, one millisecond apart, whether its connections are closed. After that, another thread holds the
-/// connection, and the system closes it.
+/// connection, and the system closes it. A process that ends looks as often whether its stores are closed.
 const LOOKS: u32 = 2_000;
+
+/// The number of open stores of this process that have files.
+static STORES: AtomicUsize = AtomicUsize::new(0);
+
+/// Waits until the stores of this process are closed, for two seconds at most. A process calls it last: the last owner of a store may be
+/// another thread, which the end of the process would cut short before SQLite's log is back in the file.
+pub fn wait_until_closed() {
+    wait(|| STORES.load(Ordering::SeqCst) == 0);
+}
+
+fn wait(is_over: impl Fn() -> bool) {
+    for _ in 0..LOOKS {
+        if is_over() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
 
 /// The number of open connections.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +48,7 @@ pub(super) struct Pooled {
 
 /// Waits, when it is dropped, until no connection to this SQLite file is open and its log is back in the file.
 #[derive(Debug)]
-pub(super) struct Closing(pub(super) Target);
+pub(super) struct Closing(Target);
 
 impl Open {
     pub(super) fn one_more(&self) -> Counted {
@@ -43,6 +61,13 @@ impl Open {
     }
 }
 
+impl Closing {
+    pub(super) fn of(target: Target) -> Self {
+        STORES.fetch_add(1, Ordering::SeqCst);
+        Self(target)
+    }
+}
+
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
@@ -51,16 +76,12 @@ impl Drop for Counted {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        for _ in 0..LOOKS {
-            if self.0.open().none() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait(|| self.0.open().none());
         if self.0.leaves_a_log() {
             // A log that cannot be taken back now stays, and whoever opens the file next reads it.
             drop(self.0.establish());
         }
+        STORES.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -97,7 +118,7 @@ mod tests {
         let log = folder.path().join("registry.db-wal");
         assert!(log.exists(), "as two connections leave it that close at once");
 
-        drop(Closing(Target::new(&DatabaseUrl::Sqlite(path.clone()), &StoreOptions::default()).unwrap()));
+        drop(Closing::of(Target::new(&DatabaseUrl::Sqlite(path.clone()), &StoreOptions::default()).unwrap()));
 
         assert!(!log.exists());
         let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'";

@@ -165,6 +165,7 @@ pub use webhooks::{DeliveryRow, WebhookRow};
 use backend::{Pool, Target};
 use before_writing::FileNumber;
 use closing::Closing;
+pub use closing::wait_until_closed;
 use commits::Commits;
 use line_watch::LineWatch;
 use log_mover::LogMover;

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::support::{Client, Server, assert_refused, command};
+use crate::support::{Client, Database, Server, assert_refused, command};
 
 #[test]
 fn serve_says_where_it_listens_answers_and_stops_when_asked() {
@@ -15,6 +15,23 @@ fn serve_says_where_it_listens_answers_and_stops_when_asked() {
         let (code, log) = server.stop(signal);
 
         assert_eq!(code, Some(0), "{signal}: {log}");
+    }
+}
+
+/// Source: SQLite, "Write-Ahead Logging", section 2.2: whoever copies the one file of a stopped registry has all of it.
+#[test]
+fn a_server_that_stopped_leaves_one_file_without_a_log() {
+    for _ in 0..3 {
+        let database = Database::sqlite();
+        let file = database.file().unwrap();
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--create"]);
+        serve.env("VASP_REGISTRY_DATABASE", database.url.whole());
+
+        let server = Server::start(serve);
+        assert_eq!(server.stop("TERM").0, Some(0));
+
+        assert!(file.metadata().unwrap().len() > 4_096, "more than the first page is in the file");
+        assert!(!vasp_store::with_suffix(file, "-wal").exists());
     }
 }
 

@@ -146,10 +146,12 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(usage) => usage.exit(),
     };
-    execute(arguments).unwrap_or_else(|error| {
+    let code = execute(arguments).unwrap_or_else(|error| {
         say_failure(error.as_ref());
         ExitCode::from(2)
-    })
+    });
+    vasp_store::wait_until_closed();
+    code
 }
 
 fn execute(arguments: Arguments) -> Outcome {
