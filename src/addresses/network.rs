@@ -9,6 +9,7 @@ use super::address::{AddressError, Format, FormatError, MemoRule};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
+use vasp_words::similar::nearest;
 
 /// The first number of networks; lower numbers are families.
 const FIRST_NETWORK: i32 = 100;
@@ -228,6 +229,12 @@ impl NetworkTable {
     #[must_use]
     pub fn resolve_name(&self, name: &str) -> Option<&Network> {
         self.by_name.get(name).map(AsRef::as_ref)
+    }
+
+    /// Returns the name of a network that a misspelt name probably means; `None` if no name is like it.
+    pub(crate) fn similar_name(&self, name: &str) -> Option<&str> {
+        // In one order, so that the answer is always the same.
+        nearest(name, self.iter().flat_map(|network| network.aliases.iter().map(String::as_str).chain([network.caip2.as_str()])))
     }
 
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.

@@ -107,7 +107,8 @@ pub fn read_subject(
     if text.is_empty() || text.len() > SUBJECT_LENGTH_MAX {
         return Err(SubjectError::Length(text.len()));
     }
-    let named = |name| table.resolve_name(name).ok_or_else(|| SubjectError::Network(AddressError::unsupported_network(name)));
+    let named =
+        |name| table.resolve_name(name).ok_or_else(|| SubjectError::Network(AddressError::unsupported_network(table, name)));
     let reader = Reader { table, text, network: network.map(named).transpose()? };
     let subject = match kind {
         Some(kind) => reader.read(kind),
@@ -173,7 +174,7 @@ impl Reader<'_> {
 
     fn caip10(&self) -> Result<Account, SubjectError> {
         let id: Caip10 = self.text.parse().map_err(SubjectError::Caip10)?;
-        let unsupported = || SubjectError::Address(AddressError::unsupported_network(id.chain().as_str()));
+        let unsupported = || SubjectError::Address(AddressError::unsupported_network(self.table, id.chain().as_str()));
         let network = self.table.resolve_name(id.chain().as_str()).ok_or_else(unsupported)?;
         if let Some(named) = self.network.filter(|named| named.number != network.number) {
             return Err(SubjectError::NetworkMismatch { subject: network.caip2.clone(), named: named.caip2.clone() });

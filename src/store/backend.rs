@@ -188,10 +188,11 @@ impl Target {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let failed = |words: String| match path.exists() && words.contains("unable to open") {
-                    // The file exists. So its folder may not be writable, which the log's files need, or its disk fails.
-                    true => StoreError::ReadOnly(words.into()),
-                    false => StoreError::said(words, failed),
+                let failed = |words: String| match (words.contains("unable to open"), std::fs::File::open(path)) {
+                    // The file can be read. So its folder may not be writable, which the log's files need, or its disk fails.
+                    (true, Ok(_)) => StoreError::ReadOnly(words.into()),
+                    (true, Err(error)) if path.exists() => failed(format!("the file cannot be read: {error}")),
+                    _ => StoreError::said(words, failed),
                 };
                 let mut conn =
                     diesel::SqliteConnection::establish(&self.access.address(path)).map_err(|e| failed(e.to_string()))?;

@@ -18,6 +18,7 @@ pub mod reference_rates;
 pub mod rule_names;
 pub mod schema;
 pub mod shared_texts;
+pub mod similar;
 pub mod sql;
 pub mod text;
 pub mod time;

@@ -117,6 +117,23 @@ fn misspelt_settings_get_a_suggestion() {
     assert_refused(&by_variable, "did you mean `VASP_REGISTRY_LOG_LEVEL`?");
 }
 
+/// Source: issue "In everybody's hands", item 8.
+#[test]
+fn misspelt_formats_and_networks_get_a_suggestion() {
+    let database = Database::sqlite();
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.env("VASP_REGISTRY_DATABASE", database.url.whole()).output().unwrap()
+    };
+    assert!(run(&["migrate", "--create"]).status.success());
+
+    assert_refused(&run(&["import", "esma-caps", "x.csv"]), "`esma-caps` is not a format; did you mean `esma-casps`?");
+    let address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+    let misspelt = run(&["resolve", "--network", "bitcion", address]);
+    assert_refused(&misspelt, "network `bitcion` is not supported; did you mean `bitcoin`?");
+    assert_refused(&run(&["resolve", "--network", "zzzzzz", address]), "network `zzzzzz` is not supported; `GET /v1/networks`");
+}
+
 #[test]
 fn no_variable_makes_restore_replace_a_registry() {
     let output = command(&["restore", "--from", "backup.db"]).env("VASP_REGISTRY_REPLACE", "true").output().unwrap();

@@ -1,7 +1,9 @@
 //! Why a text is not an address: one variant per reason. Each has a stable code and a sentence that says what is wrong, where, and what
 //! would be right. The caller is `domain::subject`; `api` shows code and sentence unchanged.
 
+use crate::network::NetworkTable;
 use vasp_words::caip::Caip2;
+use vasp_words::similar::did_you_mean;
 
 /// Why a text is not an address, either on the given network or on any network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,10 +91,12 @@ pub enum AddressError {
         belongs_to: Vec<Caip2>,
     },
     /// The given network is not in the table.
-    #[error("network `{network}` is not supported; `GET /v1/networks` lists the supported networks")]
+    #[error("network `{network}` is not supported{}; `GET /v1/networks` lists the supported networks", did_you_mean(similar.as_deref()))]
     UnsupportedNetwork {
         /// The network as written, cut to 80 characters.
         network: String,
+        /// The name that was probably meant.
+        similar: Option<String>,
     },
     /// The text is well formed and its checksum matches, but its prefix belongs to no supported network.
     #[error("the checksum is correct, but the prefix belongs to no supported network")]
@@ -143,8 +147,9 @@ impl AddressError {
     }
 
     /// Makes the error for a network that is not in the table.
-    pub(crate) fn unsupported_network(network: &str) -> Self {
-        Self::UnsupportedNetwork { network: network.chars().take(80).collect() }
+    pub(crate) fn unsupported_network(table: &NetworkTable, network: &str) -> Self {
+        let network: String = network.chars().take(80).collect();
+        Self::UnsupportedNetwork { similar: table.similar_name(&network).map(str::to_owned), network }
     }
 }
 

@@ -24,7 +24,7 @@ impl NetworkTable {
     /// # Errors
     /// `AddressError::UnsupportedNetwork` if the table has no such network, otherwise as `parse_on`.
     pub fn parse(&self, network: &str, text: &str) -> Result<Account, AddressError> {
-        let named = self.resolve_name(network).ok_or_else(|| AddressError::unsupported_network(network))?;
+        let named = self.resolve_name(network).ok_or_else(|| AddressError::unsupported_network(self, network))?;
         self.parse_on(named, text)
     }
 
@@ -63,7 +63,7 @@ impl NetworkTable {
     /// # Errors
     /// `AddressError` as on that network.
     pub fn parse_on_family(&self, family: Family, text: &str) -> Result<FamilyAccount, AddressError> {
-        let first = self.family_network(family).ok_or_else(|| AddressError::unsupported_network(family.as_str()))?;
+        let first = self.family_network(family).ok_or_else(|| AddressError::unsupported_network(self, family.as_str()))?;
         let account = self.parse_on(first, text)?;
         Ok(FamilyAccount { network: family.number(), canonical: account.canonical, key: account.key })
     }

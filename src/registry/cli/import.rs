@@ -2,11 +2,15 @@
 //! nothing changed), 1 some rejected, 2 refused or failed, and nothing written.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
 
 use super::meter::Meter;
 use super::{Outcome, open};
@@ -18,14 +22,15 @@ use vasp_clock::{Clock, Random, SystemClock};
 use vasp_ingest::source;
 use vasp_store as store;
 use vasp_store::WriteMode;
+use vasp_words::similar::{did_you_mean, nearest};
 use vasp_words::time::Date;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
     /// Format of the files
-    #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
-    format: String,
+    #[arg(value_parser = FormatParser)]
+    format: ImportFormat,
     /// Files, in the order in which they are read; .gz and .zip work, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
     /// SDN_COMMENTS.CSV) make one version of one list
     #[arg(required = true)]
@@ -56,6 +61,28 @@ pub(super) struct Import {
     log: LogOptions,
 }
 
+/// Reads a format. A misspelt one gets the one that was probably meant, and the help lists all.
+#[derive(Clone)]
+struct FormatParser;
+
+impl TypedValueParser for FormatParser {
+    type Value = ImportFormat;
+
+    fn parse_ref(&self, command: &clap::Command, _: Option<&clap::Arg>, value: &OsStr) -> Result<ImportFormat, clap::Error> {
+        let text = value.to_string_lossy();
+        text.parse().map_err(|_| {
+            let words = ImportFormat::ALL.iter().map(|format| format.as_str());
+            let meant = did_you_mean(nearest(&text, words));
+            let says = format!("`{text}` is not a format{meant}; `vasp-registry import --help` lists all\n");
+            clap::Error::raw(ErrorKind::InvalidValue, says).with_cmd(command)
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(ImportFormat::ALL.iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
 impl Import {
     /// Runs the command.
     ///
@@ -69,7 +96,7 @@ impl Import {
         let create = !self.dry_run && open::may_create(&settings, self.create)?;
         let store = open::store(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
-        let format: ImportFormat = self.format.parse()?;
+        let format = self.format;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
         if format.takes_files_together() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::suggest::did_you_mean;
+use vasp_words::similar::did_you_mean;
 
 /// The reason why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]

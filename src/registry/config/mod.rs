@@ -12,7 +12,6 @@ mod rate;
 mod sign_in;
 mod sources;
 mod store;
-mod suggest;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -25,6 +24,7 @@ use serde::Deserialize;
 
 use vasp_record::issuer::IssuerName;
 use vasp_words::host::Host;
+use vasp_words::similar::nearest;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
 pub use claims::ClaimSettings;
@@ -38,7 +38,6 @@ pub use sign_in::{
 };
 pub use sources::{SourceAddress, SourceAddressError, SourceOptions, SourceSettings};
 pub use store::{CreateOptions, StoreOptions, StoreSettings};
-pub use suggest::nearest;
 pub use tls::{TlsOptions, TlsSettings};
 pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 

@@ -11,7 +11,8 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// Returns the end of a sentence that names the suggestion, if there is one.
-pub(super) fn did_you_mean(name: Option<&str>) -> String {
+#[must_use]
+pub fn did_you_mean(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
