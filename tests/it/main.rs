@@ -53,6 +53,7 @@ mod disk;
 mod docker_files;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod domains;

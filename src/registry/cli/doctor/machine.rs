@@ -1,7 +1,7 @@
 //! What needs no database: who may read the files, free space, the address to listen on, and the server's certificate.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::{healthcheck, open};
 use super::Finding;
@@ -80,7 +80,7 @@ fn disks(settings: &StoreSettings, database: Option<&Path>) -> Vec<Finding> {
     all
 }
 
-fn disk(folder: &PathBuf, free: u64, whole: u64) -> Finding {
+fn disk(folder: &Path, free: u64, whole: u64) -> Finding {
     let percent = free.saturating_mul(100).checked_div(whole).unwrap_or(0);
     let detail = format!("{}: {} MiB free, {percent} %", folder.display(), free >> 20_u32);
     match percent >= FREE_PERCENT {
