@@ -11,7 +11,7 @@ use crate::authority::AuthorityKeys;
 use crate::directory::{ClaimIndexOptions, ClaimUsage};
 use crate::harvest::budget;
 use crate::harvest::budget::NotFoundBudget;
-use crate::http::ProblemPages;
+use crate::http::{BodyForms, ProblemPages};
 use crate::node::{Registry, ServiceError};
 use crate::precheck::OwnersCache;
 use crate::sandbox::Sandbox;
@@ -52,6 +52,7 @@ impl Registry {
         registry.add(KeyUses::default());
         registry.add(Flights::default());
         registry.add(ProblemPages::default());
+        registry.add(BodyForms::of(crate::serve::document));
         registry.add(Refusals::default());
         registry.add(ClaimUsage::default());
         registry.add(Allowance::default());

@@ -128,6 +128,12 @@ impl Problem {
         invalid_value(pointer, detail).into()
     }
 
+    /// Returns the faults of the request that it names.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// Adds a fault at one place of the request.
     #[must_use]
     pub fn with_error(mut self, error: FieldError) -> Self {

@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 use utoipa::openapi::path::Operation;
 
+use super::all_faults::with_all_faults;
 use super::described::{Describes, may_refuse};
 use super::error::{FieldError, Problem};
 use super::{App, Limits, fault_words};
@@ -67,7 +68,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let body = read_body(request, payload);
-        Box::pin(async move { parse_json(&body.await?).map(Self) })
+        let request = request.clone();
+        Box::pin(async move { parse_body(&request, &body.await?).map(Self) })
     }
 }
 
@@ -242,6 +244,14 @@ pub(crate) fn parse_json<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Pr
         _ => fault('/', String::new(), "the body must be an object"),
     };
     Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
+}
+
+/// Reads the JSON object of a request's body. A refusal names all faults in its form.
+pub(crate) fn parse_body<'b, T: Deserialize<'b>>(request: &HttpRequest, body: &'b [u8]) -> Result<T, Problem> {
+    parse_json(body).map_err(|problem| match problem.code() {
+        ProblemCode::InvalidRequest => with_all_faults(problem, request, body),
+        _ => problem,
+    })
 }
 
 /// Reads one item of a batch, so that a wrong item does not spoil the others. `place` is the item's path, such as `/subjects/3`.

@@ -5,6 +5,7 @@ pub(crate) mod described;
 pub(crate) mod tls;
 pub use tls::ServerTls;
 pub(crate) mod access;
+mod all_faults;
 pub(crate) mod blocking;
 pub(crate) mod caller;
 pub(crate) mod directory_view;
@@ -37,6 +38,7 @@ pub(crate) mod write;
 pub(crate) mod written;
 
 pub use crate::node::ProblemCode;
+pub(crate) use all_faults::BodyForms;
 pub use caller::Caller;
 pub(crate) use directory_view::{CoverageView, DirectoryView};
 pub use error::{FieldError, PageProblems, Problem, ProblemPages, Problems};

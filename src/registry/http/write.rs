@@ -20,7 +20,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{RefOr, Required};
 
 use super::described::{Describes, may_refuse, takes_header};
-use super::extract::{BODY_PROBLEMS, parse_json, read_body};
+use super::extract::{BODY_PROBLEMS, parse_body, read_body};
 use super::headers::PRIVATE;
 use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
@@ -76,7 +76,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
         Box::pin(async move {
             let body = body.await?;
             let once = once(&request, &body)?;
-            Ok(Self { body: parse_json(&body)?, once })
+            Ok(Self { body: parse_body(&request, &body)?, once })
         })
     }
 }

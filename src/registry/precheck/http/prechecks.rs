@@ -18,7 +18,7 @@ use crate::http::blocking::about_the_past;
 use crate::http::caller::{Caller, Past, charge_past_in_batch};
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
-use crate::http::extract::read_item;
+use crate::http::extract::{parse_body, read_item};
 use crate::http::permission::{Precheck, PrecheckRecord};
 use crate::http::write::{KeyHeader, REPLAYED};
 use crate::http::{App, Json, PRIVATE, RawJson};
@@ -97,7 +97,7 @@ pub(crate) async fn create_precheck(
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
-    let request = read_item::<PrecheckRequest>(&body.0, "")?;
+    let request: PrecheckRequest = parse_body(&http, body.0.get().as_bytes())?;
     if request.key.is_some() {
         return Err(Problem::invalid_value(
             "/key".to_owned(),
