@@ -1,5 +1,7 @@
 //! The sandbox as a program meets it: the binary itself, every scenario of its catalogue, its clock, and what tells it from a registry.
 
+mod examples;
+
 use std::collections::BTreeSet;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;

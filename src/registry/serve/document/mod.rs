@@ -2,6 +2,7 @@
 //! everywhere is added here. `openapi/openapi.json` is this document, and a test compares the two.
 
 mod answers;
+mod examples;
 mod ids;
 mod inputs;
 mod responses;
@@ -82,6 +83,7 @@ fn describe() -> Value {
     responses::name_problems(&mut document);
     inputs::part(&mut document);
     answers::settle(&mut document);
+    examples::add(&mut document);
     document
 }
 

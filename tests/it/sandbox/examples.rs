@@ -1,0 +1,98 @@
+//! The examples of the OpenAPI document are what a sandbox answers: each is sent to one, in order, and must get the answer that the document
+//! shows. `RECORD_EXAMPLES=1` writes what it answers into `openapi/examples.json`.
+//!
+//! Source: issue "In everybody's hands", item 3.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Sandbox;
+use crate::support::contract::operations;
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
+
+/// Lists are shown with this many items.
+const SHOWN_ITEMS: usize = 2;
+
+/// Cuts every list.
+fn cut(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().take(SHOWN_ITEMS).map(cut).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, member)| (name, cut(member))).collect::<Map<_, _>>().into(),
+        other => other,
+    }
+}
+
+/// Puts one value in the place of all that differ from sandbox to sandbox: ids, times, keys, counts.
+fn settled(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(settled).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.clone(), settled(member))).collect::<Map<_, _>>().into()
+        }
+        Value::String(text) if text.contains(|character: char| character.is_ascii_digit()) => json!("…"),
+        Value::Number(_) => json!(0),
+        other => other.clone(),
+    }
+}
+
+/// Puts the kept values in place of their names.
+fn filled(text: &str, kept: &BTreeMap<String, String>) -> String {
+    kept.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value))
+}
+
+#[test]
+fn a_sandbox_answers_each_example_of_the_document_as_it_says() {
+    let sandbox = Sandbox::start();
+    let catalogue = sandbox.catalogue();
+    let methods: BTreeMap<String, &str> = operations(vasp_registry::serve::document())
+        .map(|(method, _, operation)| (operation["operationId"].as_str().unwrap().to_owned(), method))
+        .collect();
+    let filled_with = std::fs::read(sandbox.folder.path().join("filled.json")).unwrap();
+    let keys: Value = serde_json::from_slice::<Value>(&filled_with).unwrap()["facts"]["texts"].clone();
+    let written: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(EXAMPLES).unwrap()).unwrap();
+    let (mut kept, mut recorded) = (BTreeMap::new(), Vec::new());
+
+    for example in &written {
+        let operation = example["operation"].as_str().unwrap();
+        let request = match example["scenario"].as_str() {
+            Some(name) => Sandbox::named(&catalogue, name)["request"].clone(),
+            None => {
+                let mut headers = Map::new();
+                if let Some(by) = example["by"].as_str() {
+                    headers.insert("authorization".to_owned(), json!(format!("Bearer {}", keys[by].as_str().unwrap())));
+                }
+                if !example["body"].is_null() {
+                    headers.insert("content-type".to_owned(), json!("application/json"));
+                }
+                let body: Value = serde_json::from_str(&filled(&example["body"].to_string(), &kept)).unwrap();
+                let path = filled(example["path"].as_str().unwrap(), &kept);
+                json!({"method": methods[operation].to_uppercase(), "path": path, "headers": headers, "body": body})
+            }
+        };
+        let answer = sandbox.send(&request);
+        assert!(answer.status.is_success(), "{operation}: {answer:?}");
+        let body: Value = serde_json::from_str(&answer.text).unwrap_or(Value::Null);
+        for (name, pointer) in example["keep"].as_object().into_iter().flatten() {
+            let value = body.pointer(pointer.as_str().unwrap()).and_then(Value::as_str);
+            kept.insert(name.clone(), value.unwrap_or_else(|| panic!("{operation} has no {pointer}: {body:#}")).to_owned());
+        }
+        let mut one = example.clone();
+        one["status"] = json!(answer.status.as_u16());
+        one["answer"] = cut(body);
+        one["sent"] = json!({"path": request["path"], "body": request["body"]});
+        recorded.push(one);
+    }
+
+    if std::env::var_os("RECORD_EXAMPLES").is_some() {
+        std::fs::write(EXAMPLES, serde_json::to_string_pretty(&recorded).unwrap() + "\n").unwrap();
+    }
+    let differing: Vec<String> = written
+        .iter()
+        .zip(&recorded)
+        .filter(|(was, is)| settled(was) != settled(is))
+        .map(|(was, is)| format!("{}: {} is now {}", was["operation"], settled(was), settled(is)))
+        .collect();
+    assert!(differing.is_empty(), "record them again with RECORD_EXAMPLES=1: {differing:#?}");
+}
