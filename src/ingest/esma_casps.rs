@@ -11,7 +11,7 @@ use super::esma_cells::{date, hosts, lei, services, states, tidy};
 use super::register_rows::{ReadRow, RegisterRows, Taken, Wrong};
 use super::table::Table;
 use vasp_record::authority::Authorities;
-use vasp_record::licence::Activity;
+use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::register::{Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot};
 use vasp_words::country::Country;
 use vasp_words::name::NameKey;
@@ -213,6 +213,7 @@ fn licence(authority: &str, home: Country, terms: Terms) -> RegisterLicence {
         valid_from,
         valid_to,
         last_update,
+        standing: PublishedStanding::Granted,
     }
 }
 

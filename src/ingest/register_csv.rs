@@ -9,7 +9,7 @@ use super::esma_cells::{hosts, tidy};
 use super::register_rows::{ReadRow, RegisterRows, Taken, Wrong};
 use super::table::Table;
 use vasp_record::authority::{Authorities, AuthorityEntry, Registration};
-use vasp_record::licence::Activity;
+use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::register::{
     Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RejectedRow, WhyHeld,
 };
@@ -233,6 +233,7 @@ fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityE
         valid_from,
         valid_to,
         last_update: None,
+        standing: PublishedStanding::Granted,
     });
     let entity = RegisterEntity {
         lei,

@@ -67,6 +67,12 @@ impl Resolvers {
         Self { test_names: Some(names), ..self }
     }
 
+    /// Returns where on this machine the server of a reserved name listens. `None` for names that the resolvers answer.
+    pub(super) fn server_here(&self, host: &Host) -> Option<Result<SocketAddr, NoAddress>> {
+        let found = self.test_names.as_ref()?.server(host.as_str())?;
+        Some(found.ok_or(NoAddress::NotFound))
+    }
+
     /// Asks every resolver for the TXT records of a name, all at the same time.
     pub(super) fn texts(&self, name: &str, limit: Duration) -> Vec<ResolverAnswer> {
         if let Some(answer) = self.test_names.as_ref().and_then(|names| names.texts(name)) {

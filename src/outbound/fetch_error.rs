@@ -31,6 +31,12 @@ pub enum FetchError {
     /// No connection could be made.
     #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
+    /// No program on this machine answers.
+    #[error("no program on this machine answered at {0} within 10 seconds")]
+    NoAnswerHere(
+        /// Host and port.
+        String,
+    ),
     /// The certificate is not trusted for this host.
     #[error("the certificate of {0} is not for this host, has expired, or is not signed by an authority that browsers trust")]
     Certificate(Host),

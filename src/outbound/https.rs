@@ -21,6 +21,7 @@ use super::dns::{NoAddress, Resolvers};
 use super::download::DownloadAsk;
 use super::fetch_error::FetchError;
 use super::laboratory::Laboratory;
+use super::receiver::LocalUrl;
 use vasp_addresses::inquiry_url::{InquiryUrl, UrlError};
 use vasp_clock::Stopwatch;
 use vasp_words::host::Host;
@@ -93,14 +94,28 @@ impl FromStr for SignedFileUrl {
     }
 }
 
+/// How a request is sent.
+struct Manner {
+    scheme: Scheme,
+    user_agent: &'static str,
+    accept: &'static str,
+    /// How long the server may be silent; `None` if only the whole time is limited.
+    patience: Option<Duration>,
+}
+
 impl Message<'_> {
     fn scheme(&self) -> Scheme {
         if let Self::GetSigned(scheme) = self { *scheme } else { Scheme::Https }
     }
 
-    /// Returns how long the server may be silent; `None` if only the whole time is limited.
-    fn patience(&self) -> Option<Duration> {
-        if let Self::Download(ask) = self { Some(ask.limits.silence) } else { None }
+    fn manner(&self) -> Manner {
+        let (user_agent, accept, patience) = match self {
+            Self::Get => (USER_AGENT, "text/plain", None),
+            Self::GetSigned(_) => (LIST_USER_AGENT, "application/pkix-crl", None),
+            Self::Download(ask) => (DOWNLOAD_USER_AGENT, "*/*", Some(ask.limits.silence)),
+            Self::Post(..) => (POST_USER_AGENT, "text/plain", None),
+        };
+        Manner { scheme: self.scheme(), user_agent, accept, patience }
     }
 }
 
@@ -117,10 +132,12 @@ impl Limit {
     }
 
     pub(super) fn left(self, host: &Host) -> Result<Duration, FetchError> {
-        match self.micros.saturating_sub(self.watch.elapsed_micros()) {
-            0 => Err(FetchError::TimedOut(host.clone())),
-            micros => Ok(Duration::from_micros(micros)),
-        }
+        self.time_left().ok_or_else(|| FetchError::TimedOut(host.clone()))
+    }
+
+    fn time_left(self) -> Option<Duration> {
+        let micros = self.micros.saturating_sub(self.watch.elapsed_micros());
+        (micros > 0).then(|| Duration::from_micros(micros))
     }
 }
 
@@ -250,33 +267,7 @@ impl HttpsClient {
     /// Sends one request to one address and reads the response headers.
     fn call(&self, url: &InquiryUrl, message: &Message<'_>, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
         let place = self.laboratory.as_ref().map_or(address, |laboratory| laboratory.place_of(address));
-        let config = Config::builder()
-            .https_only(message.scheme() == Scheme::Https)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent(match message {
-                Message::Get => USER_AGENT,
-                Message::GetSigned(_) => LIST_USER_AGENT,
-                Message::Download(_) => DOWNLOAD_USER_AGENT,
-                Message::Post(..) => POST_USER_AGENT,
-            })
-            .accept(match message {
-                Message::GetSigned(_) => "application/pkix-crl",
-                Message::Download(_) => "*/*",
-                Message::Get | Message::Post(..) => "text/plain",
-            })
-            .accept_encoding(AutoHeaderValue::None)
-            .max_response_header_size(HEAD_MAX)
-            .max_idle_connections(0)
-            .timeout_global(Some(limit))
-            .timeout_connect(Some(CONNECT.min(limit)))
-            .timeout_per_read(message.patience())
-            .tls_config(self.tls.clone())
-            .build();
-        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
-        let agent = Agent::with_parts(config, connector, Checked(place));
+        let agent = self.agent(&message.manner(), place, limit);
         let answered = match message {
             Message::Get | Message::GetSigned(Scheme::Https) => agent.get(url.to_string()).call(),
             Message::GetSigned(Scheme::Http) => agent.get(url.to_string().replacen("https://", "http://", 1)).call(),
@@ -291,6 +282,46 @@ impl HttpsClient {
         };
         let response = answered.map_err(|error| fault(&error, url.host()))?;
         Ok(Answer { response, address })
+    }
+
+    /// Posts a message to a program on this machine within 10 seconds and returns the status of the response.
+    pub(super) fn post_here(&self, url: &LocalUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
+        let limit = Limit::start(POST_LIMIT_MICROS);
+        let manner = Manner { scheme: Scheme::Http, ..Message::Post(headers, body).manner() };
+        let failed = || FetchError::NoAnswerHere(url.place());
+        for address in url.addresses() {
+            let left = limit.time_left().ok_or_else(failed)?;
+            let request = self.agent(&manner, address, left).post(url.to_string());
+            let answered = headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(body);
+            match answered {
+                Ok(response) => return Ok(response.status().as_u16()),
+                Err(ureq::Error::Io(error)) if is_unreachable(error.kind()) => {}
+                Err(_) => return Err(failed()),
+            }
+        }
+        Err(failed())
+    }
+
+    /// Makes a client that connects to one address.
+    fn agent(&self, manner: &Manner, place: SocketAddr, limit: Duration) -> Agent {
+        let config = Config::builder()
+            .https_only(manner.scheme == Scheme::Https)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(manner.user_agent)
+            .accept(manner.accept)
+            .accept_encoding(AutoHeaderValue::None)
+            .max_response_header_size(HEAD_MAX)
+            .max_idle_connections(0)
+            .timeout_global(Some(limit))
+            .timeout_connect(Some(CONNECT.min(limit)))
+            .timeout_per_read(manner.patience)
+            .tls_config(self.tls.clone())
+            .build();
+        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
+        Agent::with_parts(config, connector, Checked(place))
     }
 }
 

@@ -11,6 +11,7 @@ mod laboratory;
 mod mail;
 mod openid;
 mod probe;
+mod receiver;
 mod test_names;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub use openid::{
     Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
 };
 pub use probe::{ClientIdentity, ClientIdentityError, ProbeAsk, ProbeJob, ProbeRunner, Probed, Prober};
+pub use receiver::{LocalUrl, NotLocal, ReceiverUrl};
 pub use test_names::{NotATestName, TestNames};
 
 use dns::Resolvers;
@@ -50,6 +52,14 @@ pub struct Outbound {
     laboratory: Option<Laboratory>,
     under_way: AtomicUsize,
     mailer: Option<Mailer>,
+    calls: Calls,
+}
+
+/// Which machines are called besides those of the public Internet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Calls {
+    NoOthers,
+    ThisMachine,
 }
 
 /// A slot for work that makes outgoing calls; it is free again when this is dropped.
@@ -70,14 +80,28 @@ impl Outbound {
     /// Makes outgoing calls to the public Internet, with these resolvers.
     pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
-        Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, mailer: None, under_way: AtomicUsize::new(0) })
+        Ok(Self::of(resolvers, None))
     }
 
     /// Makes outgoing calls to a test's own servers, with these resolvers of the test.
     pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
-        let https = HttpsClient::new(Some(laboratory.clone()));
-        Ok(Self { resolvers, https, laboratory: Some(laboratory), mailer: None, under_way: AtomicUsize::new(0) })
+        Ok(Self::of(resolvers, Some(laboratory)))
+    }
+
+    fn of(resolvers: Resolvers, laboratory: Option<Laboratory>) -> Self {
+        let https = HttpsClient::new(laboratory.clone());
+        Self { resolvers, https, laboratory, under_way: AtomicUsize::new(0), mailer: None, calls: Calls::NoOthers }
+    }
+
+    /// Also sends messages to programs on this machine. Only a sandbox asks for this.
+    #[must_use]
+    pub fn on_this_machine(self) -> Self {
+        Self { calls: Calls::ThisMachine, ..self }
+    }
+
+    fn calls_this_machine(&self) -> bool {
+        self.calls == Calls::ThisMachine
     }
 
     /// Answers reserved names from this table, and asks no resolver about them.
@@ -140,8 +164,12 @@ impl Outbound {
     }
 
     /// Posts a message to a URL that an organisation chose and returns the status of the response. Takes up to 10 seconds; blocks.
-    pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
-        self.https.post(&self.resolvers, url, headers, body)
+    pub fn post(&self, url: &ReceiverUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
+        match url {
+            ReceiverUrl::Public(url) => self.https.post(&self.resolvers, url, headers, body),
+            ReceiverUrl::Local(url) if self.calls_this_machine() => self.https.post_here(url, headers, body),
+            ReceiverUrl::Local(url) => Err(FetchError::NoAnswerHere(url.place())),
+        }
     }
 }
 

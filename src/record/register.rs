@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::licence::Activity;
+use super::licence::{Activity, PublishedStanding};
 use serde::{Deserialize, Serialize};
 use vasp_addresses::address::AddressError;
 use vasp_words::closed_list::closed_list;
@@ -83,6 +83,13 @@ pub struct RegisterLicence {
     pub valid_to: Option<Date>,
     /// The latest day on which the register states that it changed the entry.
     pub last_update: Option<Date>,
+    /// What the register says of the licence beside its dates. Left out for a licence that is simply granted.
+    #[serde(default, skip_serializing_if = "is_granted")]
+    pub standing: PublishedStanding,
+}
+
+fn is_granted(standing: &PublishedStanding) -> bool {
+    *standing == PublishedStanding::Granted
 }
 
 /// One service of a licence.

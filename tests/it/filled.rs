@@ -141,6 +141,7 @@ pub(crate) fn entity(lei: &str, name: &str) -> RegisterEntity {
             valid_from: Some("2025-05-28".parse().unwrap()),
             valid_to: None,
             last_update: None,
+            standing: vasp_record::licence::PublishedStanding::Granted,
         }],
         lines: vec![2],
     }

@@ -11,7 +11,7 @@ use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint};
 
 /// Routes whose whole answer is no snapshot, with the reason.
-const NO_SNAPSHOT: [(&str, &str); 30] = [
+const NO_SNAPSHOT: [(&str, &str); 31] = [
     ("/", "a page; tests of pages read it"),
     ("/.well-known/jwks.json", "random keys; tests of trust read them"),
     ("/docs", "a page; tests of pages read it"),
@@ -37,6 +37,7 @@ const NO_SNAPSHOT: [(&str, &str); 30] = [
     ("/v1/policies/schema", "a committed document"),
     ("/v1/vasps/{id}/certificates/{certificate}", "a real chain, which differs at each run; tests of certificates read it"),
     ("/v1/challenges/{id}", "made for its challenger alone; tests of challenges read it"),
+    ("/v1/sandbox/events", "only a sandbox has it; tests of the sandbox read it"),
     ("/v1/sandbox/clock", "only a sandbox has it; tests of the sandbox read it"),
     ("/v1/sandbox/scenarios", "only a sandbox has it; tests of the sandbox read it"),
     ("/coverage", "a page; tests of coverage read it"),

@@ -1,6 +1,9 @@
 //! The sandbox as a program meets it: the binary itself, every scenario of its catalogue, its clock, and what tells it from a registry.
 
+mod endpoint;
+mod events;
 mod examples;
+mod receiver;
 
 use std::collections::BTreeSet;
 use std::net::{TcpListener, TcpStream};
@@ -138,9 +141,30 @@ fn a_receipt_says_that_a_sandbox_signed_it_and_is_refused_without_a_word() {
 
     assert_eq!(answer.json()["environment"], "sandbox");
     assert_eq!(answer.json()["recommendation"], "proceed");
+    assert_eq!(answer.json()["resolution"].get("environment"), None, "the pre-check says it");
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("a sandbox signed this receipt"));
     assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+#[test]
+fn answers_about_owners_say_that_they_are_a_sandboxs_and_those_of_a_registry_do_not() {
+    let sandbox = Sandbox::start();
+    let key = sandbox.key("gateway");
+    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+    let body = json!({"subjects": [{"subject": "tidewater.test"}]}).to_string();
+    let ask = |client: &Client, path: &str| client.send("POST", path, &headers, &body).answered(200);
+
+    let one = sandbox.client.get_with("/v1/resolve?subject=tidewater.test", &headers[..1]).answered(200);
+    let full = ask(&sandbox.client, "/v1/resolve");
+    let compact = ask(&sandbox.client, "/v1/resolve?view=compact");
+
+    assert_eq!(one["environment"], "sandbox");
+    assert_eq!((&full["results"][0]["environment"], full.get("environment")), (&json!("sandbox"), None));
+    assert_eq!((&compact["environment"], compact["results"][0].get("environment")), (&json!("sandbox"), None));
+    let live = Server::start(command(&["serve", "--listen", "127.0.0.1:0", "--public-read"]));
+    let live = Client::new(live.address).get("/v1/resolve?subject=tidewater.com").answered(200);
+    assert_eq!(live.get("environment"), None, "{live}");
 }
 
 #[test]

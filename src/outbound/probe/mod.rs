@@ -118,7 +118,11 @@ impl Prober {
         let port = target.port.unwrap_or(HTTPS_PORT);
         check_port(port).map_err(ProbeFailure::Port)?;
         let clock = Stopwatch::start();
-        let addresses = self.addresses(target).await?;
+        let (addresses, port) = match self.0.resolvers.server_here(&target.host) {
+            Some(Ok(here)) => (vec![here.ip()], here.port()),
+            Some(Err(_)) => return Err(ProbeFailure::HostNotFound),
+            None => (self.addresses(target).await?, port),
+        };
         times.lookup_ms = Some(millis(clock));
 
         let protocol: &[u8] = if target.kind == ProbeKind::Trisa { b"h2" } else { b"http/1.1" };

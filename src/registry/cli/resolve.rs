@@ -52,6 +52,7 @@ impl Resolve {
         let answer = crate::resolve::resolve(&registry, &generation, subject, Reader::Gateway, now)?;
         if self.json {
             let view = ResolutionView::of(&answer, registry.directory().claim_ids(), registry.silence());
+            let view = view.given_in(registry.environment());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
         } else {
             print_answer(&question.subject, &answer)?;

@@ -13,7 +13,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::{Outcome, ca, open, serve};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, listen_address};
 use crate::node::{Job, Registry};
-use crate::sandbox::{self, ISSUER, Sandbox as World};
+use crate::sandbox::{self, ISSUER, Sandbox as World, Tools, serve_endpoint};
 use crate::serve::stage_server::{unhurried, with_server};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, ShiftedClock, SystemClock};
@@ -35,7 +35,7 @@ pub(super) struct Sandbox {
 }
 
 /// What lies in the folder of a sandbox besides the files of the database.
-const OTHERS: [&str; 5] = ["master-key", "documents", "root-ca-key.pem", "filled.json", "names.json"];
+const OTHERS: [&str; 6] = ["master-key", "documents", "root-ca-key.pem", "filled.json", "names.json", "changes.json"];
 
 impl Sandbox {
     /// Runs the command.
@@ -75,12 +75,17 @@ impl Place {
             ..file.server.clone()
         };
         let settings = unhurried(options.settle(&file.server), sandbox::NAME);
-        let mut probes = ProbeOptions::default().settle(&file.probes);
-        // Nothing listens under .test.
-        probes.enabled = false;
+        let probes = ProbeOptions::default().settle(&file.probes);
+        let endpoint = registry.sandbox().map(|world| serve_endpoint(world.filled(), &world.names));
+        let _endpoint = endpoint.transpose()?;
+        let keys = open::keys(&open::in_folder(&self.folder, CACHED_CLAIMS)?, registry.store(), &mut random.fork())?;
         let (random, about) = (Arc::clone(random), Arc::clone(&registry));
+        let acting = Arc::clone(&random);
         let _watch = stop_to_reset(&registry)?;
         serve::serve(&settings, (&probes, SourceSettings::default()), registry, (random, clock), None, |address| {
+            if let Some(world) = about.sandbox() {
+                world.act_with(Tools { server: address, keys, random: acting });
+            }
             greet(address, &about)
         })?;
         Ok(about.sandbox().is_some_and(World::is_to_reset))
@@ -92,13 +97,13 @@ impl Place {
         if kept.is_none() {
             remove(&self.folder)?;
         }
-        let settings = open::in_folder(&self.folder, 1_000_000)?;
+        let settings = open::in_folder(&self.folder, CACHED_CLAIMS)?;
         let options = store::StoreOptions { create: kept.is_none(), migrate: true, ..store::StoreOptions::default() };
         let known = kept.as_ref().map(|(_, names)| names.all());
         let names = Arc::new(known.map_or_else(TestNames::default, TestNames::of));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let registry = open::registry(&settings, &options, random)?
-            .calling_out(outbound.with_test_names(Arc::clone(&names)))
+            .calling_out(outbound.with_test_names(Arc::clone(&names)).on_this_machine())
             .issued_by(Some(ISSUER.parse()?));
         // The clock may have been moved before the last stop, and time never goes back.
         let clock = Arc::new(ShiftedClock::at(SystemClock.now().max(registry.pin(SystemClock.now()).as_of().plus_secs(1))));
@@ -117,6 +122,9 @@ impl Place {
         Ok(registry.as_sandbox(World::of(&self.folder, filled, clock, names)))
     }
 }
+
+/// How many claims the index of a sandbox can hold.
+const CACHED_CLAIMS: u64 = 1_000_000;
 
 /// How often it is seen whether somebody asked to begin anew.
 const RESET_INTERVAL: Duration = Duration::from_millis(200);

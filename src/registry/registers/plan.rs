@@ -8,7 +8,7 @@ use crate::ledger::VaspChanges;
 use crate::ledger::known::{Known, KnownVasp};
 use rand_core::RngCore;
 use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem};
-use vasp_record::licence::Activity;
+use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
 use vasp_record::timeline::Listing;
 use vasp_record::vasp::{DomainStatus, VaspStatus};
@@ -257,6 +257,7 @@ impl Planner<'_> {
         }
         let (valid_from, valid_to) = self.joined_term(licence, vasp, id);
         let number = licence.number.clone().filter(|_| self.said_before(vasp, Some(id), Attribute::LicenceNumber).is_none());
+        let standing = Some(licence.standing).filter(|standing| *standing != PublishedStanding::Granted);
         let territory = |country: &Country| FactValue::LicenceTerritory(*country, "yes".to_owned());
         for (attribute, shown) in [
             (Attribute::LicenceStart, valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
@@ -267,6 +268,7 @@ impl Planner<'_> {
                 activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect(),
             ),
             (Attribute::LicenceTerritory, licence.territories.iter().map(territory).collect()),
+            (Attribute::LicenceStanding, standing.map(|said| FactValue::LicenceStanding(NoItem, said)).into_iter().collect()),
         ] {
             let shown: Vec<FactValue> = shown;
             self.sample(vasp, (Some(id), attribute), shown, &listing, changes);

@@ -8,7 +8,7 @@ use rand_core::SeedableRng;
 use std::sync::Arc;
 use vasp_log::Sealer;
 use vasp_pki::{ClaimIdKey, DataKey};
-use vasp_record::licence::LicenceStatus;
+use vasp_record::licence::{LicenceStatus, PublishedStanding};
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
 use vasp_record::vasp::Vasp;
 use vasp_store::StoreOptions;
@@ -75,6 +75,7 @@ fn entity(name: &str) -> RegisterEntity {
             valid_from: Some("2025-05-28".parse().unwrap()),
             valid_to: None,
             last_update: None,
+            standing: PublishedStanding::Granted,
         }],
         lines: vec![2],
     }
@@ -120,6 +121,28 @@ fn a_missing_entity_is_not_listed_from_that_day_and_never_ended() {
     assert_eq!(status(&world.record(4, "2026-01-31").unwrap(), "2026-01-31"), LicenceStatus::InForce);
     assert_eq!(status(&world.record(4, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::NotListed);
     assert_eq!(status(&world.record(2, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::InForce);
+}
+
+/// What a register says of a licence beside its dates counts from the day of the snapshot, and ends with the snapshot that says it no more.
+#[test]
+fn a_withdrawal_and_a_suspension_count_as_long_as_the_register_says_so() {
+    let mut world = World::new();
+    let said = |standing| {
+        let mut said = entity("Bybit EU GmbH");
+        said.licences[0].standing = standing;
+        vec![said]
+    };
+    world.read(&snapshot("2026-01-01", said(PublishedStanding::Granted))).unwrap();
+    world.read(&snapshot("2026-02-01", said(PublishedStanding::Suspended))).unwrap();
+    world.read(&snapshot("2026-03-01", said(PublishedStanding::Granted))).unwrap();
+    world.read(&snapshot("2026-04-01", said(PublishedStanding::Withdrawn))).unwrap();
+
+    let mut status = |day: &str| world.record(5, day).unwrap().licences[0].status_on(day.parse().unwrap());
+
+    assert_eq!(status("2026-01-31"), LicenceStatus::InForce);
+    assert_eq!(status("2026-02-01"), LicenceStatus::Suspended);
+    assert_eq!(status("2026-03-01"), LicenceStatus::InForce);
+    assert_eq!(status("2026-04-01"), LicenceStatus::Withdrawn);
 }
 
 /// A withdrawal that became known in February and is valid from January has different answers in all four combinations.

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use rcgen::{CertificateParams, KeyPair};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::Client;
 use super::facts::{Facts, lei};
@@ -74,7 +73,7 @@ impl Stage<'_> {
         let halted =
             self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
         self.prove_claim(&northquay, WALLET)?;
-        let tls_key = self.certify(&northquay, "northquay.example.com")?;
+        let (tls_key, _) = self.certify(&northquay, "northquay.example.com")?;
         let (key, asker) = self.asker(
             "Demo gateway in the USA",
             None,
@@ -100,7 +99,7 @@ impl Stage<'_> {
         );
         let Reviewers { reviewer, approver } = reviewers;
         let people = [reviewer, approver, northquay.editor, halted.editor, asker.proposer, asker.approver];
-        Ok(Filled { facts, people: people.map(|person| person.sign_in).into() })
+        Ok(Filled { facts, people: people.into() })
     }
 
     /// Suspends a member that somebody watches. The server's own look finds what changed since the look here, and alerts.
@@ -108,17 +107,6 @@ impl Stage<'_> {
         let looked = Watcher::default().step(self.registry, self.clock.now(), &mut self.random.fork(), &|| false);
         looked.map_err(StageError::Service)?;
         self.suspend(by, member)
-    }
-
-    /// Has the registry's authority certify a key of a member for its domain. Returns the private key as PEM.
-    fn certify(&self, member: &Member, domain: &str) -> Result<String, StageError> {
-        let failed = |error: rcgen::Error| StageError::Certificate(error.to_string());
-        let key = KeyPair::generate().map_err(failed)?;
-        let request = CertificateParams::new(vec![domain.to_owned()]).and_then(|asked| asked.serialize_request(&key));
-        let request = request.and_then(|request| request.pem()).map_err(failed)?;
-        let body: Value = json!({"csr": request, "uses": ["tls_server", "tls_client"]});
-        self.post(&member.editor, "/v1/member/certificates/csr", &body)?;
-        Ok(key.serialize_pem())
     }
 }
 

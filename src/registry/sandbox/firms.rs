@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::StageError;
 use super::facts::{Facts, lei};
+use super::world::Changes;
 use vasp_words::name::NameKey;
 
 /// A row of the table.
@@ -23,23 +24,63 @@ struct Firm {
     lei_status: String,
     /// The name in GLEIF's file; empty if it is the same.
     lei_name: String,
+    /// What the register says of the licence beside its dates; empty for `granted`.
+    #[serde(default)]
+    standing: String,
+    /// The country in GLEIF's file; empty if it is the same.
+    #[serde(default)]
+    lei_country: String,
+    /// GLEIF's status of the entity; empty for `ACTIVE`.
+    #[serde(default)]
+    entity_status: String,
+    /// When the LEI must be renewed; empty for a day far off.
+    #[serde(default)]
+    renewal: String,
+}
+
+impl Firm {
+    /// Shows the firm as a change says.
+    fn show(&mut self, member: &str, value: &str) -> Result<(), StageError> {
+        let place = match member {
+            "name" => &mut self.name,
+            "country" => &mut self.country,
+            "activities" => &mut self.activities,
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            "seen" => &mut self.seen,
+            "lei_status" => &mut self.lei_status,
+            "lei_name" => &mut self.lei_name,
+            "standing" => &mut self.standing,
+            "lei_country" => &mut self.lei_country,
+            "entity_status" => &mut self.entity_status,
+            "renewal" => &mut self.renewal,
+            _ => return Err(StageError::Open(member.to_owned())),
+        };
+        value.clone_into(place);
+        Ok(())
+    }
 }
 
 const FIRMS: &str = include_str!("../../../seed/sandbox/firms.csv");
 
-fn firms(facts: &Facts) -> Result<Vec<Firm>, StageError> {
+fn firms((facts, changes): (&Facts, &Changes)) -> Result<Vec<Firm>, StageError> {
     let text = facts.fill(FIRMS)?;
-    csv::Reader::from_reader(text.as_bytes())
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .map_err(|error| StageError::Seed { file: "firms.csv", reason: error.to_string() })
+    let rows = csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<Vec<Firm>, _>>();
+    let mut rows = rows.map_err(|error| StageError::Seed { file: "firms.csv", reason: error.to_string() })?;
+    for firm in &mut rows {
+        for (member, value) in changes.firms.get(&lei(firm.number)).into_iter().flatten() {
+            firm.show(member, value)?;
+        }
+    }
+    Ok(rows)
 }
 
 /// Returns the register as somebody saw it: on the newest day, or on the day before that.
-pub(super) fn register(facts: &Facts, observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
-    let shown = firms(facts)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest");
+pub(super) fn register(files: (&Facts, &Changes), observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
+    let shown = firms(files)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest");
     let entities: Vec<Value> = shown.map(|firm| entity(&firm)).collect();
-    Ok(json!({"register": "esma-casps", "observed_on": observed_on, "source": "invented for the sandbox", "entities": entities}))
+    let source = format!("invented for the sandbox ({})", files.1.imports);
+    Ok(json!({"register": "esma-casps", "observed_on": observed_on, "source": source, "entities": entities}))
 }
 
 fn entity(firm: &Firm) -> Value {
@@ -52,7 +93,8 @@ fn entity(firm: &Firm) -> Value {
         .collect();
     let territories = firm.authority.split('-').next().map(|home| [home, "AT"]);
     let licence = json!({"authority": firm.authority, "regime": "MiCA", "number": null, "services": services,
-                         "territories": territories, "valid_from": firm.from, "valid_to": end, "last_update": null});
+                         "territories": territories, "valid_from": firm.from, "valid_to": end, "last_update": null,
+                         "standing": if firm.standing.is_empty() { "granted" } else { &firm.standing }});
     let licences = if services.is_empty() { vec![] } else { vec![licence] };
     json!({"lei": lei(firm.number), "authority": firm.authority, "name_key": NameKey::of(&firm.name), "flags": [],
            "legal_name": firm.name, "commercial_names": [], "country": firm.country, "registered_address": null, "website": null,
@@ -60,16 +102,18 @@ fn entity(firm: &Firm) -> Value {
 }
 
 /// Returns GLEIF's file of their LEIs.
-pub(super) fn leis(facts: &Facts, newest: &str) -> Result<String, StageError> {
+pub(super) fn leis(files: (&Facts, &Changes), newest: &str) -> Result<String, StageError> {
     let heading = "LEI,Entity.LegalName,Entity.LegalAddress.Country,Entity.LegalJurisdiction,Entity.EntityStatus,\
                    Registration.LastUpdateDate,Registration.RegistrationStatus,Registration.NextRenewalDate,\
                    Entity.SuccessorEntity.1.SuccessorLEI";
     let mut text = format!("{heading}\n");
-    for Firm { number, name, country, lei_status, lei_name, .. } in firms(facts)? {
-        let name = if lei_name.is_empty() { name } else { lei_name };
-        let renewal = facts.fill("${day:200}")?;
-        let row =
-            format!("{},{name},{country},{country},ACTIVE,{newest}T00:00:00Z,{lei_status},{renewal}T00:00:00Z,\n", lei(number));
+    let far_off = files.0.fill("${day:200}")?;
+    for firm in firms(files)? {
+        let or = |said: &str, usual: &str| if said.is_empty() { usual.to_owned() } else { said.to_owned() };
+        let (name, country) = (or(&firm.lei_name, &firm.name), or(&firm.lei_country, &firm.country));
+        let (status, entity, renewal) = (&firm.lei_status, or(&firm.entity_status, "ACTIVE"), or(&firm.renewal, &far_off));
+        let lei = lei(firm.number);
+        let row = format!("{lei},{name},{country},{country},{entity},{newest}T00:00:00Z,{status},{renewal}T00:00:00Z,\n");
         text.push_str(&row);
     }
     Ok(text)

@@ -1,6 +1,7 @@
 //! `/v1/sandbox/…`: routes that only a sandbox has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -50,10 +51,17 @@ pub(crate) struct ClockView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestNamesBody {
     /// TXT records by name. A name with an empty list no longer exists.
+    #[serde(default)]
+    #[schema(required = false)]
     records: BTreeMap<String, BTreeSet<String>>,
+    /// Where on this machine the servers of names listen, for probes of their endpoints. Null for a name whose server is gone. Kept until
+    /// the sandbox stops.
+    #[serde(default)]
+    #[schema(required = false, value_type = BTreeMap<String, Option<String>>, example = json!({"mine.test": "127.0.0.1:8443"}))]
+    servers: BTreeMap<String, Option<SocketAddr>>,
 }
 
-fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
+pub(super) fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
     let sandbox = app.registry.sandbox();
     sandbox.ok_or_else(|| Problem::new(ProblemCode::NotFound, "Only a sandbox (`vasp-registry sandbox`) has this route."))
 }
@@ -63,7 +71,10 @@ fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
 #[get("/v1/sandbox/scenarios")]
 pub(crate) async fn list_scenarios(_paid: Paid, app: Data<App>) -> Result<Json<Catalogue>, Problem> {
     let filled = &sandbox(&app)?.filled;
-    Ok(Json(Catalogue { items: scenarios(filled).map_err(Problem::internal)?, people: filled.people.clone() }))
+    Ok(Json(Catalogue {
+        items: scenarios(filled).map_err(Problem::internal)?,
+        people: filled.people.iter().map(|person| person.sign_in.clone()).collect(),
+    }))
 }
 
 /// Read the sandbox's clock.
@@ -87,9 +98,9 @@ pub(crate) async fn update_sandbox_clock(_paid: Paid, body: Json<Advance>, app: 
     Ok(Json(ClockView { now: sandbox.clock.now() }))
 }
 
-/// Publish TXT records of names under .test.
+/// Publish TXT records and servers of names under .test.
 ///
-/// The sandbox finds them when it looks for the proof of a domain.
+/// The sandbox finds the records when it looks for the proof of a domain, and the servers when it probes an endpoint.
 #[utoipa::path(tag = "sandbox", request_body = TestNamesBody, responses((status = 200, description = "All records", body = TestNamesBody), Problems))]
 #[patch("/v1/sandbox/names")]
 pub(crate) async fn update_test_names(
@@ -102,8 +113,13 @@ pub(crate) async fn update_test_names(
         let published = sandbox.names.publish(&name, texts);
         published.map_err(|error| Problem::new(ProblemCode::InvalidRequest, format!("{error}.")))?;
     }
+    for (name, address) in body.0.servers {
+        let listens = sandbox.names.listen(&name, address);
+        listens.map_err(|error| Problem::new(ProblemCode::InvalidRequest, format!("{error}.")))?;
+    }
     sandbox.keep_names().map_err(Problem::internal)?;
-    Ok(Json(TestNamesBody { records: sandbox.names.all() }))
+    let servers = sandbox.names.all_servers().into_iter().map(|(name, address)| (name, Some(address))).collect();
+    Ok(Json(TestNamesBody { records: sandbox.names.all(), servers }))
 }
 
 /// Begin the sandbox anew. It answers again after some seconds, with new keys.

@@ -5,6 +5,8 @@
 mod catalogue;
 mod client;
 pub mod demo;
+mod endpoint;
+pub(crate) mod events;
 mod facts;
 mod firms;
 pub(crate) mod http;
@@ -15,20 +17,22 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{Scenario, Sent, scenarios};
+pub use endpoint::{Endpoint, serve_endpoint};
 
 use crate::node::{Registry, ServiceError};
 use client::Client;
 use facts::Facts;
-use people::{SignInCard, Stage};
+use people::{Person, Stage};
 use vasp_clock::{Clock, Random, ShiftedClock};
 use vasp_outbound::{NotATestName, TestNames};
 use vasp_pki::MasterKeys;
+use world::Changes;
 
 /// The name under which a sandbox signs.
 pub const ISSUER: &str = "https://sandbox.test";
@@ -47,13 +51,27 @@ pub struct Sandbox {
     /// The folder with its database.
     pub folder: PathBuf,
     reset: AtomicBool,
+    tools: OnceLock<Tools>,
+    /// The sessions of invented people that began after the sandbox was filled, by e-mail address.
+    sessions: Mutex<BTreeMap<String, Person>>,
+    turn: Mutex<()>,
+}
+
+/// What a sandbox causes events with.
+pub struct Tools {
+    /// Where its server listens.
+    pub server: SocketAddr,
+    /// Its master keys.
+    pub keys: MasterKeys,
+    /// Its randomness.
+    pub random: Arc<Random>,
 }
 
 /// What was invented when a sandbox was filled, kept beside its database.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Filled {
     facts: Facts,
-    people: Vec<SignInCard>,
+    people: Vec<Person>,
 }
 
 /// Why a sandbox cannot be filled or used.
@@ -71,7 +89,7 @@ pub enum StageError {
     #[error("an answer has no text at {member}: {answer}")]
     Lacks {
         /// The member's place.
-        member: &'static str,
+        member: String,
         /// The answer.
         answer: String,
     },
@@ -95,6 +113,12 @@ pub enum StageError {
     /// A certificate of an invented member cannot be asked for.
     #[error("the request for a certificate cannot be made: {0}")]
     Certificate(String),
+    /// The sandbox's server does not listen yet.
+    #[error("the sandbox's server does not listen yet")]
+    NotServed,
+    /// The endpoint of an invented member cannot be served.
+    #[error("the endpoint of an invented member cannot be served: {0}")]
+    Endpoint(String),
     /// The key of a scenario's address cannot be made.
     #[error("the key of an invented address cannot be made")]
     Key,
@@ -113,7 +137,49 @@ impl Sandbox {
     /// Takes what was invented when the sandbox was filled.
     #[must_use]
     pub fn of(folder: &Path, filled: Filled, clock: Arc<ShiftedClock>, names: Arc<TestNames>) -> Self {
-        Self { clock, names, filled, folder: folder.to_owned(), reset: AtomicBool::new(false) }
+        Self {
+            clock,
+            names,
+            filled,
+            folder: folder.to_owned(),
+            reset: AtomicBool::new(false),
+            tools: OnceLock::new(),
+            sessions: Mutex::default(),
+            turn: Mutex::default(),
+        }
+    }
+
+    /// Lets the sandbox cause events. It does so as soon as its server listens.
+    pub fn act_with(&self, tools: Tools) {
+        // A second call changes nothing: the process has one server.
+        drop(self.tools.set(tools));
+    }
+
+    /// Waits until nobody else causes an event.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns an invented person by the part of the e-mail address before the `@`, with the newest session.
+    fn person(&self, name: &str) -> Option<Person> {
+        let found = self.filled.people.iter().find(|person| person.sign_in.email.split('@').next() == Some(name))?;
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(sessions.get(&found.sign_in.email).unwrap_or(found).clone())
+    }
+
+    /// Keeps the session of a person.
+    fn remember(&self, person: &Person) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(person.sign_in.email.clone(), person.clone());
+    }
+
+    /// Returns how the files differ from those of the day on which the sandbox was filled.
+    fn changes(&self) -> Result<Changes, StageError> {
+        Ok(read_file(&self.folder.join(CHANGES_FILE))?.unwrap_or_default())
+    }
+
+    fn keep_changes(&self, changes: &Changes) -> Result<(), StageError> {
+        write(&self.folder.join(CHANGES_FILE), changes)
     }
 
     /// Returns whether somebody asked to begin anew.
@@ -148,6 +214,7 @@ impl Filled {
 
 const FILLED_FILE: &str = "filled.json";
 const NAMES_FILE: &str = "names.json";
+const CHANGES_FILE: &str = "changes.json";
 
 /// Fills a registry that knows nothing yet, and keeps beside its database what was invented. `server` is where a server of this registry
 /// listens.

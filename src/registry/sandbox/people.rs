@@ -39,7 +39,7 @@ pub(super) struct Stage<'a> {
 }
 
 /// An invented person who has signed in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Person {
     /// How the person signs in again.
     pub(super) sign_in: SignInCard,
@@ -124,6 +124,17 @@ impl Stage<'_> {
         Ok(Person { sign_in, user, session })
     }
 
+    /// Returns a person with a session that is in use: the person signs in again if it ended.
+    pub(super) fn signed_in(&self, who: Person) -> Result<Person, StageError> {
+        if self.send(&who, "GET", "/v1/session", &[], None).is_ok() {
+            return Ok(who);
+        }
+        let SignInCard { email, password, totp_secret, .. } = &who.sign_in;
+        let body = json!({"email": email, "password": password, "totp": code(totp_secret, self.clock)?});
+        let begun = self.client.send(None, "POST", "/v1/session", &[], Some(&body))?;
+        Ok(Person { session: text(&begun, "/secret")?, ..who })
+    }
+
     /// Posts on behalf of a person, and returns the answer.
     pub(super) fn post(&self, who: &Person, path: &str, body: &Value) -> Result<Value, StageError> {
         self.client.send(Some(&who.session), "POST", path, &[("If-Match", "*")], Some(body))
@@ -147,17 +158,17 @@ impl Stage<'_> {
 }
 
 /// Returns a text of an answer.
-pub(super) fn text(answer: &Value, pointer: &'static str) -> Result<String, StageError> {
+pub(super) fn text(answer: &Value, pointer: &str) -> Result<String, StageError> {
     answer
         .pointer(pointer)
         .and_then(Value::as_str)
         .map(str::to_owned)
-        .ok_or_else(|| StageError::Lacks { member: pointer, answer: answer.to_string() })
+        .ok_or_else(|| StageError::Lacks { member: pointer.to_owned(), answer: answer.to_string() })
 }
 
 fn code(secret: &str, clock: &dyn Clock) -> Result<String, StageError> {
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok();
     let secret = bytes.as_deref().and_then(TotpSecret::from_bytes);
-    let wrong = || StageError::Lacks { member: "/secret", answer: "a secret that is no base 32".to_owned() };
+    let wrong = || StageError::Lacks { member: "/secret".to_owned(), answer: "a secret that is no base 32".to_owned() };
     Ok(secret.ok_or_else(wrong)?.code_at(clock.now()))
 }

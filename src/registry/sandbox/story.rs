@@ -144,6 +144,17 @@ impl Stage<'_> {
         self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
     }
 
+    /// Has the registry's authority certify a key of a member for its domain. Returns the private key and the certificate as PEM.
+    pub(super) fn certify(&self, member: &Member, domain: &str) -> Result<(String, String), StageError> {
+        let failed = |error: rcgen::Error| StageError::Certificate(error.to_string());
+        let key = rcgen::KeyPair::generate().map_err(failed)?;
+        let request = rcgen::CertificateParams::new(vec![domain.to_owned()]).and_then(|asked| asked.serialize_request(&key));
+        let request = request.and_then(|request| request.pem()).map_err(failed)?;
+        let body: Value = json!({"csr": request, "uses": ["tls_server", "tls_client"]});
+        let issued = self.post(&member.editor, "/v1/member/certificates/csr", &body)?;
+        Ok((key.serialize_pem(), text(&issued, "/certificate")?))
+    }
+
     /// Suspends a member. The case stays open.
     pub(super) fn suspend(&self, by: &Reviewers, member: &Member) -> Result<(), StageError> {
         let case = self.open_case(by, &member.vasp)?;
@@ -161,7 +172,7 @@ impl Stage<'_> {
         [first, second]: [(&'static str, &'static str); 2],
     ) -> Result<(String, Asker), StageError> {
         let home = self.organisation(name, OrganisationKind::Gateway, vasp)?;
-        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance] });
+        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance, Role::Admin] });
         let asker = Asker { proposer: person(first)?, approver: person(second)? };
         Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
     }
@@ -182,7 +193,7 @@ impl Stage<'_> {
 
 /// The person who keeps a member's record.
 pub(super) const fn editor(name: &'static str) -> Part {
-    Part { name, part: "keeps the record of a member", roles: &[Role::Editor] }
+    Part { name, part: "keeps the record of a member", roles: &[Role::Editor, Role::Admin] }
 }
 
 /// Returns the key of a scenario's address. Anybody can compute it, so it is worth nothing.

@@ -1,13 +1,14 @@
 //! What a sandbox knows: invented firms, labels, lists and links, imported as real files are; the rulebook and the countries' lists of the
 //! seed; and members, askers and decisions, which invented people make over HTTP.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, lei};
-use super::people::{Part, Setting, SignInCard, Stage};
+use super::people::{Part, Person, Setting, Stage};
 use super::story::{Asker, Member, NewMember, Reviewers, editor};
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
@@ -18,6 +19,7 @@ use vasp_pki::MasterKeys;
 use vasp_record::role::{Role, Scope};
 use vasp_rules::lists::JurisdictionLists;
 use vasp_store::WriteMode;
+use vasp_words::time::Date;
 
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
 const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
@@ -38,7 +40,10 @@ const OWN: u32 = 9;
 const SEEN: [&str; 2] = ["${day:-10}", "${day:-4}"];
 
 /// The number of the first member's LEI; firms of the table have the smaller numbers.
-const MEMBERS: u32 = 101;
+pub(super) const MEMBERS: u32 = 101;
+
+/// The first member, whose endpoint answers.
+pub(super) const TIDEWATER: &str = "Tidewater Example GmbH";
 
 impl Stage<'_> {
     /// Imports the invented files.
@@ -48,16 +53,42 @@ impl Stage<'_> {
         file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
         file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
         file(ImportFormat::ReferenceRates, "rates.csv", RATES.to_owned())?;
-        for list in sanctions(facts, &newest)? {
+        let same = Changes::default();
+        for list in sanctions(facts, &same, &newest)? {
             file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
         }
         for (day, is_newest) in [(&before, false), (&newest, true)] {
-            file(ImportFormat::RegisterJson, "register.json", firms::register(facts, day, is_newest)?.to_string())?;
+            let register = firms::register((facts, &same), day, is_newest)?;
+            file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         }
         file(ImportFormat::ClaimsCsv, "labels.csv", facts.fill(LABELS)?)?;
         file(ImportFormat::GroupLinks, "links.csv", facts.fill(LINKS)?)?;
-        file(ImportFormat::GleifLei, "leis.csv", firms::leis(facts, &newest)?)?;
+        file(ImportFormat::GleifLei, "leis.csv", firms::leis((facts, &same), &newest)?)?;
         file(ImportFormat::Policy, "policy.json", POLICY.to_owned())?;
+        self.registry.let_others_know();
+        Ok(())
+    }
+
+    /// Imports the files that can change after the day of filling, as they are on a day.
+    pub(super) fn import_changed(
+        &self,
+        keys: &MasterKeys,
+        facts: &Facts,
+        changes: &Changes,
+        day: Date,
+    ) -> Result<(), StageError> {
+        let day = day.to_string();
+        let file = |format, name: &str, text: String| self.import(keys, format, (name, &day), text.into_bytes());
+        if !changes.listed.is_empty() {
+            for list in sanctions(facts, changes, &day)? {
+                file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
+            }
+        }
+        if !changes.firms.is_empty() {
+            let register = firms::register((facts, changes), &day, true)?;
+            file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
+            file(ImportFormat::GleifLei, "leis.csv", firms::leis((facts, changes), &day)?)?;
+        }
         self.registry.let_others_know();
         Ok(())
     }
@@ -93,17 +124,20 @@ impl Stage<'_> {
     }
 
     /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
-    pub(super) fn act_all(&self, names: &TestNames, facts: &mut Facts) -> Result<Vec<SignInCard>, StageError> {
+    pub(super) fn act_all(&self, names: &TestNames, facts: &mut Facts) -> Result<Vec<Person>, StageError> {
         let reviewers = self.reviewers([
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
         ])?;
-        let tidewater =
-            self.verified_member(&reviewers, names, &new_member(0, "Tidewater Example GmbH", "tidewater.test", "Mia"))?;
+        let tidewater = self.verified_member(&reviewers, names, &new_member(0, TIDEWATER, "tidewater.test", "Mia"))?;
         let halted = self.verified_member(&reviewers, names, &new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?;
         let revoked = self.verified_member(&reviewers, names, &new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?;
+        let eventful =
+            self.verified_member(&reviewers, names, &new_member(3, "Eventful Example GmbH", "eventful.test", "Nora"))?;
         self.claim_all(&[(&tidewater, "owned_attested"), (&halted, "owned_suspended"), (&revoked, "revoked_vasp")], facts)?;
         self.prove_claim(&tidewater, "owned_proven")?;
+        let (key, certificate) = self.certify(&tidewater, "tidewater.test")?;
+        facts.texts.extend([("trp_key", key), ("trp_certificate", certificate)].map(|(name, text)| (name.to_owned(), text)));
         self.halt(&reviewers, &halted, &revoked)?;
         let own = self.registry.pin(self.clock.now()).records().with_lei(parse(&lei(OWN))?).next().map(|record| record.id);
         let european = self.asker(
@@ -118,15 +152,17 @@ impl Stage<'_> {
         )?;
         self.decide_all(facts, &european.1, &american.1, &tidewater)?;
         let keys = [("gateway", european.0), ("us_gateway", american.0)];
-        let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked)];
+        let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked), ("eventful", &eventful)];
         facts.texts.extend(members.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
         facts.texts.extend(keys.map(|(name, key)| (name.to_owned(), key)));
+        facts.texts.insert("gateway_admin".to_owned(), self.own_key(&european.1.proposer, &[Scope::Admin, Scope::Precheck])?);
+        facts.texts.insert("member_admin".to_owned(), self.own_key(&tidewater.editor, &[Scope::Admin, Scope::Precheck])?);
         facts.texts.insert("member".to_owned(), self.own_key(&tidewater.editor, &[Scope::Member])?);
         facts.texts.insert("compliance".to_owned(), self.own_key(&european.1.proposer, &[Scope::Compliance])?);
         facts.texts.insert("operator".to_owned(), self.own_key(&reviewers.reviewer, &[Scope::Operator])?);
-        let people = [reviewers.reviewer, reviewers.approver, tidewater.editor, halted.editor, revoked.editor];
+        let people = [reviewers.reviewer, reviewers.approver, tidewater.editor, halted.editor, revoked.editor, eventful.editor];
         let askers = [european.1, american.1].into_iter().flat_map(|asker| [asker.proposer, asker.approver]);
-        Ok(people.into_iter().chain(askers).map(|person| person.sign_in).collect())
+        Ok(people.into_iter().chain(askers).collect())
     }
 
     fn claim_all(&self, claims: &[(&Member, &str)], facts: &Facts) -> Result<(), StageError> {
@@ -189,22 +225,36 @@ fn lists(known_through: &str) -> Result<String, StageError> {
     Ok(text)
 }
 
+/// How files differ from those that were imported when the sandbox was filled.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Changes {
+    /// What the register and GLEIF show of a firm, by its LEI.
+    pub(super) firms: BTreeMap<String, BTreeMap<String, String>>,
+    /// Further entries of sanctions lists.
+    pub(super) listed: Vec<Listed>,
+    /// How often the files were imported again. No two files of a day are the same, because an import takes each only once.
+    pub(super) imports: u32,
+}
+
 /// A row of `listed.csv`: somebody on a sanctions list.
-#[derive(Debug, Deserialize)]
-struct Listed {
-    list: String,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    pub(super) list: String,
     uid: String,
-    name: String,
+    pub(super) name: String,
     alias: String,
     network: String,
     address: String,
 }
 
 /// Returns the invented sanctions lists. Each is whole.
-fn sanctions(facts: &Facts, as_of: &str) -> Result<Vec<Value>, StageError> {
+fn sanctions(facts: &Facts, changes: &Changes, as_of: &str) -> Result<Vec<Value>, StageError> {
     let text = facts.fill(LISTED)?;
     let rows = csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<Vec<Listed>, _>>();
-    let rows = rows.map_err(|error| StageError::Seed { file: "listed.csv", reason: error.to_string() })?;
+    let mut rows = rows.map_err(|error| StageError::Seed { file: "listed.csv", reason: error.to_string() })?;
+    rows.extend(changes.listed.iter().cloned());
+    rows.sort_by(|one, other| one.list.cmp(&other.list));
     let lists = rows.chunk_by(|one, next| one.list == next.list).map(|rows| {
         let entries: Vec<Value> = rows.iter().map(entry).collect();
         json!({"id": rows.first().map(|row| &row.list), "as_of": as_of, "source": "invented for the sandbox", "entries": entries})

@@ -111,6 +111,8 @@ routes! {
     sandbox::http::update_sandbox_clock,
     sandbox::http::update_test_names,
     sandbox::http::reset_sandbox,
+    sandbox::events::http::list_sandbox_events,
+    sandbox::events::http::create_sandbox_event,
     trust::http::log::get_checkpoint,
     trust::http::log::get_log_tile,
     trust::http::log::get_inclusion_proof,

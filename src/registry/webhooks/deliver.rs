@@ -15,8 +15,8 @@ use super::purpose;
 use super::signature::{LONGEST_PAUSE_SECS, WebhookSecret, next_attempt};
 use crate::alerts::{NewAlert, open_message, raise};
 use crate::node::{Registry, ServiceError};
-use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_clock::Clock;
+use vasp_outbound::ReceiverUrl;
 use vasp_record::alert::{AlertBody, DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
@@ -42,7 +42,7 @@ const REASON_MAX: usize = 300;
 struct Letter {
     row: DeliveryRow,
     body: Vec<u8>,
-    url: InquiryUrl,
+    url: ReceiverUrl,
     headers: Vec<(&'static str, String)>,
     lease: UtcTime,
 }
@@ -236,7 +236,7 @@ fn sign(
         ("webhook-signature", signatures.join(" ")),
         ("content-type", "application/json".to_owned()),
     ];
-    let url = webhook.url.parse().map_err(|error| StoreError::impossible("webhooks", error))?;
+    let url = registry.outbound()?.receiver(&webhook.url).map_err(|error| StoreError::impossible("webhooks", error))?;
     Ok(Letter { row, body, url, headers, lease })
 }
 

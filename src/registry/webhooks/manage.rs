@@ -9,7 +9,7 @@ use super::signature::WebhookSecret;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::WEBHOOKS_MAX;
 use crate::node::{Page, Registry, ServiceError, invalid};
-use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_outbound::ReceiverUrl;
 use vasp_pki::DataKey;
 use vasp_record::alert::WebhookState;
 use vasp_rules::alert::Severity;
@@ -89,7 +89,7 @@ pub fn read_webhook(registry: &Registry, identity: &Identity, id: WebhookId) -> 
 /// returns.
 pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Reply, ServiceError> {
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
-    check_url(&new.url)?;
+    check_url(act.registry, &new.url)?;
     let kinds = check_kinds(&new.kinds)?;
     check_description(&new.description)?;
     act.run_privately("webhook.create", |transaction, identity| {
@@ -135,7 +135,7 @@ pub fn change_webhook(
     allows: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
     if let Some(url) = &change.url {
-        check_url(url)?;
+        check_url(act.registry, url)?;
     }
     let kinds = change.kinds.as_deref().map(check_kinds).transpose()?;
     if let Some(description) = &change.description {
@@ -226,13 +226,22 @@ fn told(row: &WebhookRow) -> serde_json::Value {
     json!({"url": row.url, "kinds": row.kinds, "min_severity": row.min_severity, "state": row.state})
 }
 
-fn check_url(url: &str) -> Result<(), ServiceError> {
-    let read: InquiryUrl = url.parse().map_err(|error: vasp_addresses::inquiry_url::UrlError| {
-        invalid("/url", error.code(), format!("{error}; messages are sent only to public hosts by HTTPS"))
-    })?;
-    match read.port() {
-        None | Some(HTTPS_PORT) => Ok(()),
-        Some(port) => Err(invalid("/url", "invalid_port", format!("messages are sent only to port {HTTPS_PORT}, not {port}"))),
+fn check_url(registry: &Registry, url: &str) -> Result<(), ServiceError> {
+    // A process that makes no calls checks URLs as if it called public hosts.
+    let read = match registry.outbound() {
+        Ok(outbound) => outbound.receiver(url),
+        Err(_) => url.parse().map(ReceiverUrl::Public),
+    };
+    let read =
+        read.map_err(|error| invalid("/url", error.code(), format!("{error}; messages are sent only to public hosts by HTTPS")))?;
+    match read {
+        ReceiverUrl::Local(_) => Ok(()),
+        ReceiverUrl::Public(url) => match url.port() {
+            None | Some(HTTPS_PORT) => Ok(()),
+            Some(port) => {
+                Err(invalid("/url", "invalid_port", format!("messages are sent only to port {HTTPS_PORT}, not {port}")))
+            }
+        },
     }
 }
 

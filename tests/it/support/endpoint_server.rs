@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -89,16 +90,25 @@ pub(crate) fn whole(body: &str) -> Vec<u8> {
 impl EndpointServer {
     /// Starts an endpoint with a certificate of the authority for these hosts, valid in these years.
     pub(crate) fn start(authority: &Authority, hosts: &[&str], years: (i32, i32), manner: Manner) -> Self {
-        Self::launch(authority, hosts, years, manner, None)
+        Self::launch(authority.issue(hosts, years), manner, None)
     }
 
     /// Starts an endpoint that takes only clients with a certificate of this authority.
     pub(crate) fn start_for_clients_of(clients: &Authority, authority: &Authority, hosts: &[&str], manner: Manner) -> Self {
-        Self::launch(authority, hosts, (2020, 2100), manner, Some(clients))
+        Self::launch(authority.issue(hosts, (2020, 2100)), manner, Some(clients))
     }
 
-    fn launch(authority: &Authority, hosts: &[&str], years: (i32, i32), manner: Manner, clients: Option<&Authority>) -> Self {
-        let (certificate, key) = authority.issue(hosts, years);
+    /// Starts an endpoint with a certificate that somebody issued for a key, both PEM.
+    pub(crate) fn start_certified(certificate: &str, key: &str, manner: Manner) -> Self {
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        Self::launch((certificate, PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap()), manner, None)
+    }
+
+    fn launch(
+        (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+        manner: Manner,
+        clients: Option<&Authority>,
+    ) -> Self {
         let sha256 = |bytes: &[u8]| hex::encode(digest(&SHA256, bytes).as_ref());
         let spki = ParsedCertificate::try_from(&certificate).unwrap().subject_public_key_info();
         let pin = Pin { sha256: sha256(&certificate), spki_sha256: sha256(&spki) };

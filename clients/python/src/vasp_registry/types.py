@@ -3131,6 +3131,7 @@ class TestNamesBody(TypedDict):
     """
 
     records: dict[str, list[str]]
+    servers: dict[str, str | None]
 
 
 class TestNamesBodyInput(TypedDict, closed=True):
@@ -3138,7 +3139,8 @@ class TestNamesBodyInput(TypedDict, closed=True):
     The names under `.test` that the sandbox knows.
     """
 
-    records: dict[str, list[str]]
+    records: NotRequired[dict[str, list[str]]]
+    servers: NotRequired[dict[str, str | None]]
 
 
 class TestOfMessage(TypedDict):
@@ -3178,6 +3180,9 @@ ThresholdPurpose: TypeAlias = Literal['full_data', 'obligation', 'verification',
 TimingRule: TypeAlias = Literal['before', 'simultaneous', 'as_soon_as_possible', 'post_facto_allowed', 'unspecified']
 
 
+Told: TypeAlias = Literal['gateway', 'member']
+
+
 class TravelAddress(TypedDict):
     """
     The target of a Travel Address, LNURL or URL.
@@ -3194,6 +3199,29 @@ TravelRuleDutyCode: TypeAlias = Literal['risk_based', 'required']
 
 
 TravelRuleStatus: TypeAlias = Literal['banned', 'unknown', 'none', 'proposed', 'adopted_not_in_force', 'grace', 'in_force']
+
+
+class Trigger(TypedDict, closed=True):
+    """
+    An event to cause.
+    """
+
+    event: str
+    subject: NotRequired[str | None]
+
+
+class Triggered(TypedDict):
+    """
+    What happened.
+    """
+
+    alert: str
+    changed: list[str]
+    event: str
+    legal_name: str
+    sequence: int
+    subject: str
+    told: Told
 
 
 UndeterminedReason: TypeAlias = Literal['no_amount', 'no_rate', 'equality_not_settled', 'not_stated']
@@ -4793,6 +4821,26 @@ class SaidOfVasp(TypedDict):
     website: str | None
 
 
+class SandboxEvent(TypedDict):
+    """
+    Something that an organisation can be alerted about.
+    """
+
+    about: str | None
+    event: str
+    subjects: list[str]
+    told: Told | None
+    why_not: str | None
+
+
+class SandboxEvents(TypedDict):
+    """
+    Everything that an organisation can be alerted about.
+    """
+
+    items: list[SandboxEvent]
+
+
 class Scenario(TypedDict):
     """
     A request with the answer that a sandbox gives to it.
@@ -5744,6 +5792,7 @@ class Resolution(TypedDict):
     candidates: list[str]
     coverage: list[Coverage]
     directory: Directory
+    environment: NotRequired[Environment]
     memo_claims_exist: bool
     owners: list[Owner]
     platform: str | None
@@ -5763,6 +5812,7 @@ class ResolveResults(TypedDict):
     """
 
     directory: NotRequired[Directory]
+    environment: NotRequired[Environment]
     results: list[ResolveResult]
     valid_until: NotRequired[str]
     vasps: NotRequired[list[VaspSummary]]

@@ -101,6 +101,7 @@ impl Asked {
 
     /// Renders an answer.
     pub(super) fn view<'a>(&'a self, found: &'a ResolveAnswer) -> ResolutionView<'a> {
-        ResolutionView::of(found, self.app.registry.directory().claim_ids(), self.silence)
+        let registry = &self.app.registry;
+        ResolutionView::of(found, registry.directory().claim_ids(), self.silence).given_in(registry.environment())
     }
 }

@@ -10,6 +10,7 @@ use crate::node::{Holds, ValidUntil};
 use crate::resolve::ResolveAnswer;
 use crate::vasps::http::VaspSummaryView;
 use vasp_record::claim::Strength;
+use vasp_record::environment::Environment;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_words::ids::VaspId;
 
@@ -33,6 +34,8 @@ pub(crate) struct CompactView {
 /// What follows the results.
 #[derive(Serialize)]
 pub(super) struct Tail {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<Environment>,
     vasps: Vec<Written>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -63,6 +66,7 @@ impl Tail {
         let (generation, now) = (asked.generation(), asked.now());
         let records = all.owners.iter().filter_map(|id| generation.records().get(*id));
         Self {
+            environment: asked.app().registry.environment().said(),
             vasps: records.map(|vasp| VaspSummaryView::written(vasp, generation, now)).collect(),
             directory: DirectoryView::from(generation.as_ref()),
             valid_until: asked.silence().shortens(all.holds.unwrap_or_else(|| Holds::before(now, []))),

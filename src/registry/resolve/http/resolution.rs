@@ -22,6 +22,7 @@ use crate::http::{App, Caller, DirectoryView, PRIVATE, Query, Resolve};
 use crate::node::{AsOf, ValidUntil};
 use crate::resolve::Effort;
 use crate::vasps::http::VaspSummaryView;
+use vasp_record::environment::Environment;
 use vasp_routing::{get, post};
 
 /// A question in the query string.
@@ -125,6 +126,9 @@ pub(crate) struct ResolveResults {
     /// One answer or problem for each subject.
     #[schema(value_type = Vec<ResolveResult>)]
     results: (),
+    /// `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out. Only with `view=compact`; each full
+    /// result has its own.
+    environment: Option<Environment>,
     /// The owners that the results name, each once, ordered by id. Only with `view=compact`.
     vasps: Option<Vec<VaspSummaryView>>,
     /// The directory generation that answered. Only with `view=compact`.

@@ -18,6 +18,7 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
+use vasp_record::environment::Environment;
 use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
 use vasp_record::vasp::VaspKind;
 use vasp_rules::presented::CertificateWarning;
@@ -29,6 +30,9 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Resolution)]
 pub(crate) struct ResolutionView<'a> {
+    /// `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<Environment>,
     /// The subject as it was read.
     #[schema(value_type = SubjectView)]
     subject: SubjectView<'a>,
@@ -190,6 +194,11 @@ impl<'a> ResolutionView<'a> {
         Self::with(answer, (ids, Brands::LeftOut), silence)
     }
 
+    /// Says in which environment the answer was given. The answer of a pre-check says it for the resolution inside.
+    pub(crate) fn given_in(self, environment: Environment) -> Self {
+        Self { environment: environment.said(), ..self }
+    }
+
     fn with(answer: &'a ResolveAnswer, (ids, brands): (&'a ClaimIdKey, Brands), silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
@@ -199,6 +208,7 @@ impl<'a> ResolutionView<'a> {
             Written::kept(place, || CoverageView::of(network, line.as_ref()))
         });
         Self {
+            environment: None,
             subject: SubjectView::of(answer),
             status: resolution.status,
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner, brands)).collect(),

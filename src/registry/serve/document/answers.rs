@@ -9,7 +9,7 @@ use super::{METHODS, SCHEMAS, each_object, each_operation, schemas};
 
 /// The members that an answer leaves out if they have nothing to say (`skip_serializing_if`), by schema. They are never null. A test that
 /// gets an answer without a member fails if it is not here.
-const MAY_BE_ABSENT: [(&str, &str); 14] = [
+const MAY_BE_ABSENT: [(&str, &str); 16] = [
     ("Claim", "spot_checked"),
     ("CompactResolution", "memo_claims_exist"),
     ("Condition", "fulfilled_by"),
@@ -17,7 +17,9 @@ const MAY_BE_ABSENT: [(&str, &str); 14] = [
     ("Owner", "brand"),
     ("Precheck", "environment"),
     ("Problem", "candidates"),
+    ("Resolution", "environment"),
     ("ResolveResults", "directory"),
+    ("ResolveResults", "environment"),
     ("ResolveResults", "valid_until"),
     ("ResolveResults", "vasps"),
     ("SigningKey", "exp"),

@@ -24,7 +24,7 @@ pub(crate) const MISSING: &str = "There is no such webhook.";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateWebhook {
-    /// An `https` URL with a public host and port 443.
+    /// An `https` URL with a public host and port 443. In a sandbox also `http://localhost:PORT` or `http://127.0.0.1:PORT`, with a path.
     #[schema(example = "https://hooks.example.com/registry")]
     url: String,
     /// Kinds of alerts, or prefixes of kinds (`licence`). Empty for all kinds.

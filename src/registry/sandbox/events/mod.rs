@@ -1,0 +1,199 @@
+//! The events that a sandbox causes on request. `seed/sandbox/events.json` says of each event how its alert comes about: files that are
+//! imported, requests that invented people send, days that pass. `run` does exactly that; nothing here writes an alert or a message.
+
+pub(crate) mod http;
+mod run;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::StageError;
+use super::world::Listed;
+use vasp_rules::precheck::CheckCode;
+
+pub(crate) use run::{Caused, NotCaused, cause};
+
+const EVENTS: &str = include_str!("../../../../seed/sandbox/events.json");
+
+/// The kinds of alerts that are no finding of a check. `docs/watch.md` lists them.
+const OTHER_KINDS: [&str; 27] = [
+    "claim.disputed",
+    "claim.ended",
+    "claim.owner_changed",
+    "claim.restored",
+    "own.adopted_by_another",
+    "own.certificate_ends_within_1",
+    "own.certificate_ends_within_14",
+    "own.certificate_ends_within_30",
+    "own.certificate_ends_within_7",
+    "own.claim_disputed",
+    "own.licence_ends_within_1",
+    "own.licence_ends_within_14",
+    "own.licence_ends_within_30",
+    "own.licence_ends_within_7",
+    "path_delegation.confirmed",
+    "path_delegation.ended",
+    "path_delegation.offered",
+    "path_delegation.requested",
+    "second_factor.removed",
+    "second_factor.set_up",
+    "sub_account.confirmed",
+    "sub_account.decided",
+    "sub_account.ended",
+    "sub_account.named",
+    "sub_account.refused",
+    "webhook.disabled",
+    "webhook.failing",
+];
+
+/// Whose alert an event is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Told {
+    /// The gateway whose people are Cora and Dan.
+    #[default]
+    Gateway,
+    /// The member whose record Mia keeps.
+    Member,
+}
+
+/// An event that the sandbox causes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Event {
+    event: String,
+    about: String,
+    /// Whom it can happen to, as LEIs or ids that `Facts` knows. The first is used if nobody is named.
+    subjects: Vec<String>,
+    #[serde(default)]
+    told: Told,
+    /// What happens, in this order. `Facts` fills in what a step leaves open just before the step.
+    steps: Vec<Value>,
+}
+
+/// One thing that happens.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Step {
+    /// The register and GLEIF show the subject so from today.
+    Firm(BTreeMap<String, String>),
+    /// A sanctions list has one more entry from today.
+    Listed(Listed),
+    /// A list of providers without permission has one more entry from today.
+    NonCompliant(Value),
+    /// An invented person sends a request.
+    Send(Sending),
+    /// The watch looks at what happened so far.
+    Look,
+    /// Days pass.
+    Days(u32),
+}
+
+/// A request that an invented person sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sending {
+    /// What the person does by it.
+    about: String,
+    /// The part of the person's e-mail address before the `@`.
+    by: String,
+    method: String,
+    path: String,
+    #[serde(default)]
+    body: Value,
+    /// Texts of the answer that later steps use: name and place.
+    #[serde(default)]
+    keep: BTreeMap<String, String>,
+}
+
+/// Why the sandbox does not cause some events.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Never {
+    /// Whole kinds, or their beginnings up to a dot, or endings that begin with `_`.
+    kinds: Vec<String>,
+    why: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalogue {
+    events: Vec<Event>,
+    never: Vec<Never>,
+}
+
+/// Something that an organisation can be alerted about.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SandboxEvent)]
+pub(crate) struct EventView {
+    /// The kind of the alert.
+    #[schema(example = "licence.ended")]
+    event: String,
+    /// What happens; null if the sandbox does not cause the event.
+    about: Option<String>,
+    /// Whom it can happen to: LEIs or ids. Empty if the sandbox does not cause the event.
+    #[schema(example = json!(["ZZZZ00SANDBOX0000138"]))]
+    subjects: Vec<String>,
+    /// Who gets the alert; null if the sandbox does not cause the event.
+    told: Option<Told>,
+    /// Why the sandbox does not cause the event; null if it does.
+    why_not: Option<String>,
+}
+
+static CATALOGUE: LazyLock<Result<Catalogue, String>> =
+    LazyLock::new(|| serde_json::from_str(EVENTS).map_err(|error| error.to_string()));
+
+fn catalogue() -> Result<&'static Catalogue, StageError> {
+    CATALOGUE.as_ref().map_err(|reason| StageError::Seed { file: "seed/sandbox/events.json", reason: reason.clone() })
+}
+
+/// Returns every kind of alert.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    CheckCode::ALL.iter().map(|code| code.as_str()).chain(OTHER_KINDS)
+}
+
+impl Never {
+    fn names(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|part| match part {
+            end if end.starts_with('_') => kind.ends_with(end.as_str()),
+            start if start.ends_with('.') => kind.starts_with(start.as_str()),
+            whole => whole == kind,
+        })
+    }
+}
+
+impl Catalogue {
+    fn find(&self, kind: &str) -> Option<&Event> {
+        self.events.iter().find(|event| event.event == kind)
+    }
+
+    /// Returns why the sandbox does not cause a kind of alert.
+    fn why_not(&self, kind: &str) -> &str {
+        let found = self.never.iter().find(|never| never.names(kind));
+        found.map_or("the sandbox has no story that leads to it yet", |never| never.why.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_is_a_kind_of_alert_and_has_a_reason_or_a_story() {
+        let catalogue = catalogue().unwrap();
+        let known: Vec<&str> = kinds().collect();
+
+        for event in &catalogue.events {
+            assert!(known.contains(&event.event.as_str()), "{}", event.event);
+            assert!(!event.subjects.is_empty() && !event.steps.is_empty(), "{}", event.event);
+            assert!(!catalogue.never.iter().any(|never| never.names(&event.event)), "{} has a story", event.event);
+        }
+        for never in &catalogue.never {
+            assert!(never.kinds.iter().all(|part| known.iter().any(|kind| never.names(kind)) && !part.is_empty()), "{never:?}");
+        }
+    }
+}
