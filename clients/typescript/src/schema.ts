@@ -5985,6 +5985,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sandbox/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what can happen in a sandbox.
+         * @description Access: everybody, without credentials.
+         */
+        get: operations["list_sandbox_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sandbox/names": {
         parameters: {
             query?: never;
@@ -5999,8 +6019,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Publish TXT records of names under .test.
-         * @description The sandbox finds them when it looks for the proof of a domain.
+         * Publish TXT records and servers of names under .test.
+         * @description The sandbox finds the records when it looks for the proof of a domain, and the servers when it probes an endpoint.
          *
          *     Access: everybody, without credentials.
          */
@@ -6041,6 +6061,29 @@ export interface paths {
         get: operations["list_scenarios"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cause an event in a sandbox.
+         * @description What the event is about really changes: files are imported, or invented people act. The alert, and the messages to webhooks, come of that
+         *     as in a registry.
+         *
+         *     Access: everybody, without credentials.
+         */
+        post: operations["create_sandbox_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8622,7 +8665,7 @@ export interface components {
              */
             min_severity?: string | null;
             /**
-             * @description An `https` URL with a public host and port 443.
+             * @description An `https` URL with a public host and port 443. In a sandbox also `http://localhost:PORT` or `http://127.0.0.1:PORT`, with a path.
              * @example https://hooks.example.com/registry
              */
             url: string;
@@ -13526,6 +13569,8 @@ export interface components {
             coverage: components["schemas"]["Coverage"][];
             /** @description The directory generation that answered. */
             directory: components["schemas"]["Directory"];
+            /** @description `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out. */
+            environment?: components["schemas"]["Environment"];
             /** @description Whether there are claims that are valid only with a memo. */
             memo_claims_exist: boolean;
             /** @description Owners, strongest first. There can be several unless the status is `owned` by one. */
@@ -13581,6 +13626,11 @@ export interface components {
         ResolveResults: {
             /** @description The directory generation that answered. Only with `view=compact`. */
             directory?: components["schemas"]["Directory"];
+            /**
+             * @description `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out. Only with `view=compact`; each full
+             *     result has its own.
+             */
+            environment?: components["schemas"]["Environment"];
             /** @description One answer or problem for each subject. */
             results: components["schemas"]["ResolveResult"][];
             /**
@@ -13912,6 +13962,31 @@ export interface components {
             other_names: components["schemas"]["MemberOtherName"][];
             registered_address: string | null;
             website: string | null;
+        };
+        /** @description Something that an organisation can be alerted about. */
+        SandboxEvent: {
+            /** @description What happens; null if the sandbox does not cause the event. */
+            about: string | null;
+            /**
+             * @description The kind of the alert.
+             * @example licence.ended
+             */
+            event: string;
+            /**
+             * @description Whom it can happen to: LEIs or ids. Empty if the sandbox does not cause the event.
+             * @example [
+             *       "ZZZZ00SANDBOX0000138"
+             *     ]
+             */
+            subjects: string[];
+            told: components["schemas"]["Told"] | null;
+            /** @description Why the sandbox does not cause the event; null if it does. */
+            why_not: string | null;
+        };
+        /** @description Everything that an organisation can be alerted about. */
+        SandboxEvents: {
+            /** @description The kinds of alerts, ordered by name. */
+            items: components["schemas"]["SandboxEvent"][];
         };
         /** @description A request with the answer that a sandbox gives to it. */
         Scenario: {
@@ -14615,12 +14690,32 @@ export interface components {
             records: {
                 [key: string]: string[];
             };
+            /**
+             * @description Where on this machine the servers of names listen, for probes of their endpoints. Null for a name whose server is gone. Kept until
+             *     the sandbox stops.
+             * @example {
+             *       "mine.test": "127.0.0.1:8443"
+             *     }
+             */
+            servers: {
+                [key: string]: string | null;
+            };
         };
         /** @description The names under `.test` that the sandbox knows. */
         TestNamesBodyInput: {
             /** @description TXT records by name. A name with an empty list no longer exists. */
-            records: {
+            records?: {
                 [key: string]: string[];
+            };
+            /**
+             * @description Where on this machine the servers of names listen, for probes of their endpoints. Null for a name whose server is gone. Kept until
+             *     the sandbox stops.
+             * @example {
+             *       "mine.test": "127.0.0.1:8443"
+             *     }
+             */
+            servers?: {
+                [key: string]: string | null;
             };
         };
         /** @description The webhook that is tested. */
@@ -14723,6 +14818,11 @@ export interface components {
          * @enum {string}
          */
         TimingRule: "before" | "simultaneous" | "as_soon_as_possible" | "post_facto_allowed" | "unspecified";
+        /**
+         * @description Whose alert an event is.
+         * @enum {string}
+         */
+        Told: "gateway" | "member";
         /** @description The transfer. */
         TransferRequest: {
             /**
@@ -14787,6 +14887,52 @@ export interface components {
          * @enum {string}
          */
         TravelRuleStatus: "banned" | "unknown" | "none" | "proposed" | "adopted_not_in_force" | "grace" | "in_force";
+        /** @description An event to cause. */
+        Trigger: {
+            /**
+             * @description The kind of the alert that is to come of it.
+             * @example licence.withdrawn
+             */
+            event: string;
+            /**
+             * @description Whom it happens to: an LEI, a VASP's id, or a legal name. The first subject of `GET /v1/sandbox/events` if left out.
+             * @example ZZZZ00SANDBOX0000138
+             */
+            subject?: string | null;
+        };
+        /** @description What happened. */
+        Triggered: {
+            /**
+             * @description The alert's id.
+             * @example alr_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            alert: string;
+            /** @description What was done, in this order. */
+            changed: string[];
+            /**
+             * @description The kind of the alert.
+             * @example licence.withdrawn
+             */
+            event: string;
+            /**
+             * @description Its legal name.
+             * @example Elbe Example AG
+             */
+            legal_name: string;
+            /**
+             * Format: int64
+             * @description Sequence of the directory at which the change was found.
+             * @example 214
+             */
+            sequence: number;
+            /**
+             * @description The VASP that it happened to.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            subject: string;
+            /** @description Who got the alert. Webhooks of this organisation get it, too, if they take its kind. */
+            told: components["schemas"]["Told"];
+        };
         /**
          * @description Why it is not known whether an amount is above a threshold.
          * @enum {string}
@@ -15757,7 +15903,10 @@ export interface operations {
                  * @example AE-VARA
                  */
                 jurisdiction?: string;
-                /** @description Items per page; 50 if you leave it out. */
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -15909,7 +16058,10 @@ export interface operations {
                  * @example 0
                  */
                 since?: number;
-                /** @description Maximum number of changes in the answer; 50 if left out. */
+                /**
+                 * @description Maximum number of changes in the answer; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
             };
             header?: never;
@@ -15984,7 +16136,10 @@ export interface operations {
                 min_severity?: string;
                 /** @description Only alerts raised at this time or later. */
                 since?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -16092,7 +16247,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The VASP's id. */
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
+                 */
                 vasp: string;
             };
             cookie?: never;
@@ -16420,7 +16578,10 @@ export interface operations {
     list_jurisdictions: {
         parameters: {
             query?: {
-                /** @description Show what is valid on this date; today by default. */
+                /**
+                 * @description Show what is valid on this date; today by default.
+                 * @example 2026-11-01
+                 */
                 date?: string;
                 /** @description Items per page; 50 by default. */
                 limit?: number;
@@ -16449,10 +16610,13 @@ export interface operations {
             query: {
                 /**
                  * @description Ids or aliases, separated by commas; 2 to 20.
-                 * @example DE,CH,SG
+                 * @example DE,FR
                  */
                 ids: string;
-                /** @description The date; today by default. */
+                /**
+                 * @description The date; today by default.
+                 * @example 2026-11-01
+                 */
                 date?: string;
             };
             header?: never;
@@ -16475,7 +16639,10 @@ export interface operations {
     get_jurisdiction: {
         parameters: {
             query?: {
-                /** @description The date; today by default. */
+                /**
+                 * @description The date; today by default.
+                 * @example 2026-11-01
+                 */
                 date?: string;
             };
             header?: never;
@@ -16511,7 +16678,7 @@ export interface operations {
             path: {
                 /**
                  * @description FATF-BLACK, FATF-GREY or EU-HRTC
-                 * @example FATF-GREY
+                 * @example FATF-BLACK
                  */
                 list: string;
             };
@@ -17744,7 +17911,7 @@ export interface operations {
             path: {
                 /**
                  * @description The domain.
-                 * @example travelrule.example.com
+                 * @example payments.test
                  */
                 domain: string;
             };
@@ -17802,7 +17969,7 @@ export interface operations {
             path: {
                 /**
                  * @description The domain.
-                 * @example travelrule.example.com
+                 * @example payments.test
                  */
                 domain: string;
             };
@@ -19075,7 +19242,10 @@ export interface operations {
                  * @example travel_rule
                  */
                 track?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -21936,7 +22106,10 @@ export interface operations {
                 outcome?: components["schemas"]["FileImportOutcome"];
                 /** @description Only files that were fetched from this source. */
                 source?: string;
-                /** @description Items per page; 50 by default. */
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -21963,7 +22136,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the import. */
+                /**
+                 * @description Id of the import.
+                 * @example imp_01m88ykb611sjfqjsve3wz7p8e
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23120,7 +23296,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23522,7 +23701,10 @@ export interface operations {
                  * @example licence.not_listed
                  */
                 code?: string;
-                /** @description Items per page; 50 by default. */
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -23600,7 +23782,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m88ykhmf5x8tvrvxj4ypfd0b
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23653,7 +23838,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m88ykhmf5x8tvrvxj4ypfd0b
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23774,6 +23962,7 @@ export interface operations {
                 /**
                  * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. With `kind` it can also be a certificate, common
                  *     name or identifier that a VASP published.
+                 * @example BJeprka5TTMJA9d4bGvXFeX5AQUkW9dpwa8JdEdL5PHx
                  */
                 subject: string;
                 /**
@@ -23782,7 +23971,10 @@ export interface operations {
                  *     certificate; the whole name, ASCII case ignored) and `identifier:<scheme>` (the whole identifier).
                  */
                 kind?: string;
-                /** @description Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network. */
+                /**
+                 * @description Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+                 * @example solana
+                 */
                 network?: string;
                 /** @description The memo of the transfer. */
                 memo?: string;
@@ -23877,6 +24069,26 @@ export interface operations {
             };
         };
     };
+    list_sandbox_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxEvents"];
+                };
+            };
+        };
+    };
     update_test_names: {
         parameters: {
             query?: never;
@@ -23937,6 +24149,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+        };
+    };
+    create_sandbox_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trigger"];
+            };
+        };
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triggered"];
                 };
             };
         };
@@ -24291,7 +24527,7 @@ export interface operations {
                  *     script, punctuation and word order do not matter. Typing errors and legal forms (GmbH, Ltd …) matter little. An identifier must
                  *     match from its beginning, with at least four characters. An LEI may have one typing error. The list contains everything that
                  *     begins with the text and the best similar matches, best first. The member `matched` of each item says why it is listed.
-                 * @example bitpanda
+                 * @example Tidewater
                  */
                 q?: string;
                 /** @description Country of incorporation (ISO 3166-1 alpha-2). */
@@ -24324,7 +24560,10 @@ export interface operations {
                 updated_since?: string;
                 /** @description How much of each VASP to list; `short` if left out. */
                 view?: "short" | "full";
-                /** @description Items per page; 50 by default. */
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -24418,7 +24657,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
                  */
                 id: string;
             };
