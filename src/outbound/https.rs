@@ -21,7 +21,6 @@ use super::dns::{NoAddress, Resolvers};
 use super::download::DownloadAsk;
 use super::fetch_error::FetchError;
 use super::laboratory::Laboratory;
-use super::receiver::LocalUrl;
 use vasp_addresses::inquiry_url::{InquiryUrl, UrlError};
 use vasp_clock::Stopwatch;
 use vasp_words::host::Host;
@@ -41,7 +40,7 @@ const LIMIT_MICROS: u64 = 5_000_000;
 /// The time limit of a post: look-ups, connections and the response headers.
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": 15 to 30 seconds are customary; a shorter limit holds fewer threads.
-const POST_LIMIT_MICROS: u64 = 10_000_000;
+pub(super) const POST_LIMIT_MICROS: u64 = 10_000_000;
 /// The time limit for connecting to one of several addresses, TLS handshake included.
 const CONNECT: Duration = Duration::from_millis(2_500);
 /// How many addresses of a host are tried.
@@ -95,12 +94,12 @@ impl FromStr for SignedFileUrl {
 }
 
 /// How a request is sent.
-struct Manner {
-    scheme: Scheme,
-    user_agent: &'static str,
-    accept: &'static str,
+pub(super) struct Manner {
+    pub(super) scheme: Scheme,
+    pub(super) user_agent: &'static str,
+    pub(super) accept: &'static str,
     /// How long the server may be silent; `None` if only the whole time is limited.
-    patience: Option<Duration>,
+    pub(super) patience: Option<Duration>,
 }
 
 impl Message<'_> {
@@ -108,7 +107,7 @@ impl Message<'_> {
         if let Self::GetSigned(scheme) = self { *scheme } else { Scheme::Https }
     }
 
-    fn manner(&self) -> Manner {
+    pub(super) fn manner(&self) -> Manner {
         let (user_agent, accept, patience) = match self {
             Self::Get => (USER_AGENT, "text/plain", None),
             Self::GetSigned(_) => (LIST_USER_AGENT, "application/pkix-crl", None),
@@ -135,7 +134,7 @@ impl Limit {
         self.time_left().ok_or_else(|| FetchError::TimedOut(host.clone()))
     }
 
-    fn time_left(self) -> Option<Duration> {
+    pub(super) fn time_left(self) -> Option<Duration> {
         let micros = self.micros.saturating_sub(self.watch.elapsed_micros());
         (micros > 0).then(|| Duration::from_micros(micros))
     }
@@ -284,26 +283,8 @@ impl HttpsClient {
         Ok(Answer { response, address })
     }
 
-    /// Posts a message to a program on this machine within 10 seconds and returns the status of the response.
-    pub(super) fn post_here(&self, url: &LocalUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
-        let limit = Limit::start(POST_LIMIT_MICROS);
-        let manner = Manner { scheme: Scheme::Http, ..Message::Post(headers, body).manner() };
-        let failed = || FetchError::NoAnswerHere(url.place());
-        for address in url.addresses() {
-            let left = limit.time_left().ok_or_else(failed)?;
-            let request = self.agent(&manner, address, left).post(url.to_string());
-            let answered = headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(body);
-            match answered {
-                Ok(response) => return Ok(response.status().as_u16()),
-                Err(ureq::Error::Io(error)) if is_unreachable(error.kind()) => {}
-                Err(_) => return Err(failed()),
-            }
-        }
-        Err(failed())
-    }
-
     /// Makes a client that connects to one address.
-    fn agent(&self, manner: &Manner, place: SocketAddr, limit: Duration) -> Agent {
+    pub(super) fn agent(&self, manner: &Manner, place: SocketAddr, limit: Duration) -> Agent {
         let config = Config::builder()
             .https_only(manner.scheme == Scheme::Https)
             .http_status_as_error(false)
@@ -394,7 +375,7 @@ pub(super) fn fault(error: &ureq::Error, host: &Host) -> FetchError {
 }
 
 /// Tells whether no connection was made, so that another address may be tried.
-fn is_unreachable(kind: ErrorKind) -> bool {
+pub(super) fn is_unreachable(kind: ErrorKind) -> bool {
     use ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
     [AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut].contains(&kind)
 }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+use super::fetch_error::FetchError;
+use super::https::{HttpsClient, Limit, Manner, Message, POST_LIMIT_MICROS, Scheme, is_unreachable};
 use vasp_addresses::inquiry_url::{InquiryUrl, URL_LENGTH_MAX, UrlError};
 
 /// The URL of a receiver.
@@ -94,6 +96,26 @@ impl FromStr for LocalUrl {
 impl fmt::Display for LocalUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "http://{}{}", self.place(), self.path_and_query)
+    }
+}
+
+impl HttpsClient {
+    /// Posts a message to a program on this machine within 10 seconds and returns the status of the response.
+    pub(super) fn post_here(&self, url: &LocalUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
+        let limit = Limit::start(POST_LIMIT_MICROS);
+        let manner = Manner { scheme: Scheme::Http, ..Message::Post(headers, body).manner() };
+        let failed = || FetchError::NoAnswerHere(url.place());
+        for address in url.addresses() {
+            let left = limit.time_left().ok_or_else(failed)?;
+            let request = self.agent(&manner, address, left).post(url.to_string());
+            let answered = headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(body);
+            match answered {
+                Ok(response) => return Ok(response.status().as_u16()),
+                Err(ureq::Error::Io(error)) if is_unreachable(error.kind()) => {}
+                Err(_) => return Err(failed()),
+            }
+        }
+        Err(failed())
     }
 }
 
