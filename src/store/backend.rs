@@ -10,7 +10,6 @@ use super::closing::{Closing, Open, Pooled};
 use super::line_socket::ports;
 use super::lines::{Lines, held};
 use super::log_mover::LOG_PAGES_MAX;
-use super::paths::with_suffix;
 use super::sqlite_file::Access;
 use super::{DatabaseUrl, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
@@ -78,7 +77,7 @@ pub(super) struct Target {
     url: DatabaseUrl,
     lock_timeout_ms: u128,
     idle_limit_ms: u128,
-    open: Open,
+    pub(super) open: Open,
     lines: Arc<Lines>,
     access: Access,
 }
@@ -138,16 +137,6 @@ impl Target {
     /// Returns a guard for a SQLite file. When its last owner drops it, it waits until the pools' connections are closed.
     pub(super) fn closing(&self) -> Option<Arc<Closing>> {
         self.is_sqlite().then(|| Arc::new(Closing::of(self.clone())))
-    }
-
-    /// Returns the count of the pools' connections.
-    pub(super) fn open(&self) -> &Open {
-        &self.open
-    }
-
-    /// Returns whether a SQLite file that may be written has its log beside it.
-    pub(super) fn leaves_a_log(&self) -> bool {
-        !self.is_read_only() && self.sqlite_path().is_some_and(|path| path.exists() && with_suffix(path, "-wal").exists())
     }
 
     /// Opens a connection for which the guard waits, too.

@@ -3,12 +3,14 @@
 //! moment, each sees the other still open, and the log stays; one more connection, closed alone, then takes it back.
 
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Conn;
 use super::backend::Target;
+use super::paths::with_suffix;
 
 /// How many times a store checks, one millisecond apart, whether its connections are closed. After that, another thread holds the
 /// connection, and the system closes it. A process that ends looks as often whether its stores are closed.
@@ -66,6 +68,12 @@ impl Closing {
         STORES.fetch_add(1, Ordering::SeqCst);
         Self(target)
     }
+
+    /// Whether a file that may be written has its log beside it.
+    fn leaves_a_log(&self) -> bool {
+        let log_of = |path: &Path| path.exists() && with_suffix(path, "-wal").exists();
+        !self.0.is_read_only() && self.0.sqlite_path().is_some_and(log_of)
+    }
 }
 
 impl Drop for Counted {
@@ -76,8 +84,8 @@ impl Drop for Counted {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        wait(|| self.0.open().none());
-        if self.0.leaves_a_log() {
+        wait(|| self.0.open.none());
+        if self.leaves_a_log() {
             // A log that cannot be taken back now stays, and whoever opens the file next reads it.
             drop(self.0.establish());
         }

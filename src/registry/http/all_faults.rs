@@ -73,7 +73,9 @@ impl BodyForms {
         let mut all = BTreeMap::new();
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let index = compiled.index((self.document)(), operation);
-        if let Some(Err(error)) = index.map(|index| compiled.schemas.validate(body, index)) {
+        if let Some(index) = index
+            && let Err(error) = compiled.schemas.validate(body, index)
+        {
             collect(&error, &mut all);
         }
         all
