@@ -135,9 +135,9 @@ fn a_withdrawal_and_a_suspension_count_as_long_as_the_register_says_so() {
     world.read(&snapshot("2026-01-01", said(PublishedStanding::Granted))).unwrap();
     world.read(&snapshot("2026-02-01", said(PublishedStanding::Suspended))).unwrap();
     world.read(&snapshot("2026-03-01", said(PublishedStanding::Granted))).unwrap();
-    world.read(&snapshot("2026-04-01", said(PublishedStanding::Withdrawn))).unwrap();
+    let last = world.read(&snapshot("2026-04-01", said(PublishedStanding::Withdrawn))).unwrap().sequence;
 
-    let mut status = |day: &str| world.record(5, day).unwrap().licences[0].status_on(day.parse().unwrap());
+    let mut status = |day: &str| world.record(last, day).unwrap().licences[0].status_on(day.parse().unwrap());
 
     assert_eq!(status("2026-01-31"), LicenceStatus::InForce);
     assert_eq!(status("2026-02-01"), LicenceStatus::Suspended);
