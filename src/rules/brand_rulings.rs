@@ -27,8 +27,8 @@ pub struct BrandRulings {
 }
 
 impl BrandRuling {
-    /// Tells whether the ruling is about a link: the same entity for the same brand, by evidence that they saw. Of the registry's own finds
-    /// they saw every find that is no more alike. Of what people typed they saw that document.
+    /// Returns whether the ruling applies to a link: the same brand and entity, by evidence that both people saw. A find of the registry
+    /// counts as seen if it is no more alike than theirs; a link that people typed, if it names the same document.
     #[must_use]
     pub fn covers(&self, link: &BrandLink) -> bool {
         let seen = &self.link;

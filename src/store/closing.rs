@@ -86,7 +86,7 @@ impl Drop for Closing {
     fn drop(&mut self) {
         wait(|| self.0.open.none());
         if self.leaves_a_log() {
-            // A log that cannot be taken back now stays, and whoever opens the file next reads it.
+            // If this fails, the log stays beside the file. The next process that opens the file reads the log, so nothing is lost.
             drop(self.0.establish());
         }
         STORES.fetch_sub(1, Ordering::SeqCst);

@@ -18,7 +18,9 @@ fn serve_says_where_it_listens_answers_and_stops_when_asked() {
     }
 }
 
-/// Source: SQLite, "Write-Ahead Logging", section 2.2: whoever copies the one file of a stopped registry has all of it.
+/// A copy of the database file of a stopped server is complete.
+///
+/// Source: SQLite, "Write-Ahead Logging", section 2.2.
 #[test]
 fn a_server_that_stopped_leaves_one_file_without_a_log() {
     for _ in 0..3 {

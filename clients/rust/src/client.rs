@@ -65,7 +65,7 @@ impl Client {
         &self.transport.url
     }
 
-    /// Tells whether the client asks with a key.
+    /// Returns whether the client sends an API key.
     #[must_use]
     pub fn has_key(&self) -> bool {
         self.transport.key.is_some()

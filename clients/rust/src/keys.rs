@@ -48,7 +48,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Tells whether an unknown key is a reason to fetch the keys again.
+    /// Returns whether the keys should be fetched again because a key is unknown.
     fn may_be_stale(&self, transport: &Transport) -> bool {
         let Self::Fetched(fetched) = self else { return false };
         let fetched = fetched.lock().unwrap_or_else(PoisonError::into_inner);

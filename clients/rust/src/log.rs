@@ -55,7 +55,7 @@ pub fn verify_checkpoint(note: &str, keys: &PublishedKeys, at_least: Option<&Che
     Ok(found)
 }
 
-/// Tells whether a key is the one that signs the notes of this name under this id.
+/// Returns whether a key has this id as the signer of checkpoints of the log with this name.
 fn signs(key: &PublishedKey, name: &str, id: [u8; 4]) -> bool {
     let published = verifier_key(name, &key.public_key);
     key.purpose == SigningPurpose::Checkpoint

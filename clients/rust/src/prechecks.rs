@@ -89,7 +89,7 @@ impl Client {
         Ok(verdict)
     }
 
-    /// Tells whether the registry records the answer: if it is told to, or if it knows who asks and is not told otherwise.
+    /// Returns whether the registry records the answer: as `record` in the request says; without it, if the client has a key.
     fn records(&self, request: &Map<String, Value>) -> bool {
         match request.get("record").and_then(Value::as_bool) {
             Some(record) => record,

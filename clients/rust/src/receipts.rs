@@ -130,7 +130,7 @@ fn agrees(answer: &Map<String, Value>, claims: &Claims) -> bool {
         && sequence == Some(claims.sequence)
 }
 
-/// Tells whether a key was in use at a time, in seconds since 1970.
+/// Returns whether the registry used a key at a time, in seconds since 1970.
 fn in_use(key: &PublishedKey, at: i64) -> bool {
     let seconds = |micros: i64| micros.div_euclid(1_000_000);
     let begun = seconds(key.from.micros()).saturating_sub(CLOCK_LEEWAY_SECS) <= at;

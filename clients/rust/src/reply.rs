@@ -46,7 +46,7 @@ pub(crate) fn problem(document: &Value, subjects: &[&str]) -> Option<Box<Problem
     Some(Box::new(ProblemError { code, detail, status, request_id, field_codes, pointers }))
 }
 
-/// Tells what is wrong with an answer. `server_error` is final; every other `Unavailable` may be tried again.
+/// Returns the error for an answer that cannot be used. The caller may send the request again for every `Unavailable` but `server_error`.
 pub(crate) fn fault(replied: &Result<Reply, Failure>, method: &Method, subjects: &[&str], now: UtcTime) -> Result<(), Error> {
     // A POST carries its idempotency key.
     let may_repeat = [Method::GET, Method::POST].contains(method);

@@ -36,7 +36,7 @@ pub(crate) fn clean(value: &str, script: Script) -> Result<&str, InvalidSubject>
     Ok(value)
 }
 
-/// Tells whether a character is a control, a format character, a separator of lines, or of private use.
+/// Returns whether people cannot see a character: controls, format characters, separators of lines, private use.
 ///
 /// Source: Unicode 16.0, UnicodeData.txt: general categories Cc, Cf, Zl, Zp and Co.
 fn is_unseen(letter: char) -> bool {

@@ -56,10 +56,14 @@ pub(super) fn with_all_faults(problem: Problem, request: &HttpRequest, body: &[u
 /// Adds the faults whose places the problem does not name yet. A fault around or inside a named place may be the same one.
 fn with_others(problem: Problem, all: BTreeMap<String, FieldError>) -> Problem {
     let named: Vec<String> = problem.errors().iter().map(|error| error.pointer.clone()).collect();
-    let is_other = |fault: &FieldError| {
-        !named.iter().any(|named| named.starts_with(&fault.pointer) || fault.pointer.starts_with(named.as_str()))
-    };
+    let is_other =
+        |fault: &FieldError| !named.iter().any(|named| lies_in(named, &fault.pointer) || lies_in(&fault.pointer, named));
     all.into_values().filter(is_other).take(MOST_FAULTS.saturating_sub(named.len())).fold(problem, Problem::with_error)
+}
+
+/// Whether a place is another one or lies inside it.
+fn lies_in(place: &str, other: &str) -> bool {
+    place.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl BodyForms {
@@ -101,7 +105,7 @@ impl Compiled {
 }
 
 /// Writes a name as a part of a JSON Pointer (RFC 6901, section 3).
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -245,12 +249,12 @@ mod tests {
         let problem =
             Problem::new(crate::http::ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(first);
         let mut all = BTreeMap::new();
-        for pointer in ["/a", "/a/b", "/a/b/c", "/z"] {
+        for pointer in ["", "/a", "/a/b", "/a/b/c", "/a/bc", "/z"] {
             add(&mut all, pointer.to_owned(), "invalid_value", "x".to_owned());
         }
 
         let problem = with_others(problem, all);
 
-        assert_eq!(problem.errors().iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/a/b", "/z"]);
+        assert_eq!(problem.errors().iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/a/b", "/a/bc", "/z"]);
     }
 }

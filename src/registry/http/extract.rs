@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 use utoipa::openapi::path::Operation;
 
-use super::all_faults::with_all_faults;
+use super::all_faults::{escaped, with_all_faults};
 use super::described::{Describes, may_refuse};
 use super::error::{FieldError, Problem};
 use super::{App, Limits, fault_words};
@@ -289,7 +289,7 @@ fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
 fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
     let parts = path.iter().filter_map(|segment| match segment {
         Segment::Seq { index } => Some(index.to_string()),
-        Segment::Map { key } => Some(key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => Some(escaped(key)),
         Segment::Enum { variant } => Some(variant.clone()),
         Segment::Unknown => None,
     });

@@ -123,7 +123,7 @@ fn a_missing_entity_is_not_listed_from_that_day_and_never_ended() {
     assert_eq!(status(&world.record(2, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::InForce);
 }
 
-/// What a register says of a licence beside its dates counts from the day of the snapshot, and ends with the snapshot that says it no more.
+/// A register suspends or withdraws a licence from the day of the snapshot that says so, until a snapshot no longer says so.
 #[test]
 fn a_withdrawal_and_a_suspension_count_as_long_as_the_register_says_so() {
     let mut world = World::new();

@@ -87,6 +87,7 @@ fn a_sandbox_answers_each_example_of_the_document_as_it_says() {
 
     if std::env::var_os("RECORD_EXAMPLES").is_some() {
         std::fs::write(EXAMPLES, serde_json::to_string_pretty(&recorded).unwrap() + "\n").unwrap();
+        return;
     }
     let differing: Vec<String> = written
         .iter()

@@ -114,7 +114,7 @@ struct Sending {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Never {
-    /// Whole kinds, or their beginnings up to a dot, or endings that begin with `_`.
+    /// Whole kinds, or how they begin (`freshness.`) or end (`.limit_exceeded`).
     kinds: Vec<String>,
     why: String,
 }
@@ -162,7 +162,7 @@ impl Never {
     }
 }
 
-/// Whether `part` is a kind, or how it begins (`freshness.`) or ends (`.limit_exceeded`).
+/// Whether a part of [`Never::kinds`] names a kind.
 fn part_names(part: &str, kind: &str) -> bool {
     match part {
         end if end.starts_with('.') => kind.ends_with(end),

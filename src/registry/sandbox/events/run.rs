@@ -8,7 +8,6 @@ use super::super::people::{Person, Stage, text};
 use super::super::world::{Changes, SETTING};
 use super::super::{Client, Sandbox, StageError, Tools};
 use super::{Event, Sending, Step, Told, catalogue, kinds};
-
 use crate::imports::ImportFormat;
 use crate::node::Registry;
 use crate::watch::Watcher;
@@ -21,7 +20,6 @@ use vasp_words::similar::nearest;
 /// Maximum number of alerts that one story raises.
 const ALERTS_MAX: usize = 100;
 
-/// Days of a story during which the watch does not look: a person could not read the alerts of each.
 const SECS_A_DAY: u64 = 86_400;
 
 /// An event that was caused.
@@ -145,8 +143,8 @@ impl Story<'_> {
             }
             error => NotCaused::Failed(error),
         };
-        let told = self.go_through(event).map_err(about)?;
-        let (alerts, legal_name) = (told, self.subject.legal_name.to_string());
+        let alerts = self.go_through(event).map_err(about)?;
+        let legal_name = self.subject.legal_name.to_string();
         let found = alerts.iter().find(|alert| alert.get("kind").and_then(Value::as_str) == Some(event.event.as_str()));
         let Some(alert) = found.cloned() else {
             let others: BTreeSet<&str> = alerts.iter().filter_map(|alert| alert.get("kind")?.as_str()).collect();
