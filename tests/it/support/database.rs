@@ -95,7 +95,7 @@ pub(crate) fn on_every_database(test: impl Fn(Database)) {
 }
 
 /// Whether PostgreSQL takes the running test: always, or every second test if `POSTGRES_TURN` is a number. An even and an odd number take
-/// different halves. A test whose name cannot be seen (with one thread, tests run on the main thread) is always taken.
+/// different halves. The name of its thread is the name of the test; one that has none is always taken.
 fn is_its_turn() -> bool {
     let Some(turn) = std::env::var("POSTGRES_TURN").ok().and_then(|turn| turn.parse::<u64>().ok()) else { return true };
     let thread = std::thread::current();
