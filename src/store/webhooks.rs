@@ -279,8 +279,8 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
     }
 
-    /// Sends messages to a webhook again that were made at or after `since`; only failed ones if `failed_only`. Messages in flight are not
-    /// affected. Returns how many.
+    /// Sends messages to a webhook again that were made at or after `since`; only failed ones if `failed_only`. Those that wait for their next
+    /// attempt are sent now; those in flight stay as they are. Returns how many.
     pub fn send_anew(
         &mut self,
         webhook: WebhookId,
@@ -288,19 +288,19 @@ impl Transaction<'_> {
         failed_only: bool,
         now: UtcTime,
     ) -> Result<usize, StoreError> {
-        let states: &[DeliveryState] =
-            if failed_only { &[DeliveryState::Failed] } else { &[DeliveryState::Delivered, DeliveryState::Failed] };
+        let states: &[DeliveryState] = if failed_only { &[DeliveryState::Failed] } else { &DeliveryState::ALL };
         let place = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::created_at.ge(since))
-            .filter(webhook_deliveries::state.eq_any(states));
+            .filter(webhook_deliveries::state.eq_any(states))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
         written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now)))
     }
 
     /// Sends one message again; `false` if it is in flight.
     pub fn send_one_anew(&mut self, id: DeliveryId, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
-        let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
+        let place = place.filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
         written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)
     }
 

@@ -127,7 +127,7 @@ pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: WebhookId, id: Delivery
         transaction.conn().delivery(id)?.filter(|row| row.webhook == webhook).ok_or_else(missing)?;
         let now = transaction.now();
         if !transaction.send_one_anew(id, now)? {
-            return Err(ServiceError::IllegalStep("The message is being sent now.".to_owned()));
+            return Err(ServiceError::IllegalStep("The message is being sent now; wait for the outcome.".to_owned()));
         }
         let row = transaction.conn().delivery(id)?.ok_or_else(missing)?;
         Ok(Deed::new(row, webhook, json!({"message": id})))

@@ -171,6 +171,38 @@ fn a_message_that_fails_is_sent_again_for_72_hours_and_then_given_up() {
     });
 }
 
+/// A receiver that is back need not wait for the next attempt, which may be hours away.
+#[test]
+fn a_message_that_waits_for_its_next_attempt_is_sent_at_once_when_asked() {
+    on_every_database(|database| {
+        let mut world = World::watched(database);
+        let (webhook, _) = world.webhook(&json!([]));
+        world.receiver_answers("500 Internal Server Error");
+        let mut courier = Courier::start(&world.registry.registry).unwrap();
+        world.licence_ends();
+        world.deliver(&mut courier);
+        let waiting = world.messages(&webhook)[0].clone();
+        assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("pending"), &json!(1)));
+        let path = format!("/v1/gateway/webhooks/{webhook}");
+        let ask =
+            |world: &World, place: &str, body: &Value| world.registry.post_as(&world.gateway, &format!("{path}{place}"), body);
+
+        let again = ask(&world, &format!("/messages/{}/resend", waiting["id"].as_str().unwrap()), &NO_BODY);
+        assert_eq!(again.status, 202, "{again:?}");
+        assert_eq!(world.deliver(&mut courier), 1);
+        let since = json!({"since": waiting["created_at"]});
+        assert_eq!(ask(&world, "/replay", &json!({"since": waiting["created_at"], "failed_only": true})).json()["messages"], 0);
+        assert_eq!(ask(&world, "/replay", &since).json()["messages"], 1);
+        world.receiver_answers("200 OK");
+        assert_eq!(world.deliver(&mut courier), 1);
+
+        assert_eq!(world.messages(&webhook)[0]["state"], "delivered");
+        let ids: std::collections::BTreeSet<_> =
+            world.internet.web.heads().iter().map(|head| header(head, "webhook-id")).collect();
+        assert_eq!((world.internet.web.heads().len(), ids.len()), (3, 1));
+    });
+}
+
 #[test]
 fn a_receiver_that_is_gone_is_not_called_again_until_its_organisation_says_so() {
     on_every_database(|database| {
@@ -265,6 +297,8 @@ fn a_message_that_a_dead_node_held_is_sent_by_another() {
         let taken = store.write::<_, vasp_store::StoreError>(now, &mut rng, |t| t.lease_delivery(&due[0], now, until));
         assert!(taken.unwrap().value);
         let mut courier = Courier::start(&world.registry.registry).unwrap();
+        let again = format!("/v1/gateway/webhooks/{webhook}/messages/{}/resend", due[0].id);
+        world.registry.post_as(&world.gateway, &again, &NO_BODY).problem(409, "illegal_step");
 
         assert_eq!(world.deliver(&mut courier), 0);
         world.wait(60);

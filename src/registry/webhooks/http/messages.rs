@@ -27,7 +27,7 @@ const NO_MESSAGE: &str = "There is no such message.";
 pub(crate) struct Replay {
     /// Only messages created at this time or later, at most 30 days back.
     since: UtcTime,
-    /// True: only messages that were given up. False: delivered messages too.
+    /// True: only messages that were given up. False: delivered and waiting messages too.
     #[serde(default)]
     #[schema(required = false)]
     failed_only: bool,
@@ -75,7 +75,8 @@ pub(crate) async fn test_webhook(
 
 /// Send the messages of a webhook since a time again.
 ///
-/// Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
+/// Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
+/// sent now too. A message that is being sent at this moment is not sent twice.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/replay")]
@@ -93,6 +94,8 @@ pub(crate) async fn replay_webhook(
 }
 
 /// Send one message again.
+///
+/// A message that waits for its next attempt is sent now.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ("message" = String, Path, description = "The message's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/messages/{message}/resend")]
