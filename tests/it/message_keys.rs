@@ -195,9 +195,14 @@ fn private_keys_wrong_proofs_and_strangers_are_refused() {
                 "no_proof_of_possession"
             );
         }
+        // What is not published cannot be revoked, and the answer says so of one's own key only.
+        let revoke = format!("/v1/member/keys/{}/revoke", pending["id"].as_str().unwrap());
+        let refused = member.post(&world.registry, &revoke, &json!({"reason": "superseded"})).problem(409, "illegal_step");
+        assert!(refused["detail"].as_str().unwrap().contains("not proven"), "{refused}");
         // Neither a member's nor another's key answers to a stranger.
         let stranger = world.member("Stranger AG", &[]);
         prove(&world, &stranger, &pending, &json!({"jws": own.jws(text)})).problem(404, "not_found");
+        stranger.post(&world.registry, &revoke, &json!({"reason": "superseded"})).problem(404, "not_found");
         let held_back = world.member_with("Held Back AG", &[], &[("status", "", "suspended")]);
         announce(&world, &held_back, &json!({"use": "signing", "jwk": own.jwk()})).problem(409, "illegal_step");
         world.registry.advance(3_600);
