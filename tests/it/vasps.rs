@@ -154,6 +154,8 @@ fn name_of_a_record_must_lead_to_one() {
         let detail = fault(&filled.get(&format!("/v1/vasps/529900T8BM49AURSDO56{tail}")), "invalid_request", "{id}");
         assert!(detail.contains("check digits"), "{detail}");
         fault(&filled.get(&format!("/v1/vasps/vasp_nonsense{tail}")), "invalid_request", "{id}");
+        let detail = fault(&filled.get(&format!("/v1/vasps/MISSING{tail}")), "invalid_request", "{id}");
+        assert!(detail.starts_with("`MISSING` is neither a VASP id"), "{detail}");
     }
 }
 

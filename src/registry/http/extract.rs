@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::body::BoxBody;
+use actix_web::error::PathError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev, rt};
@@ -50,8 +51,12 @@ const USUAL_BODY_BYTES: usize = 2 << 10;
 pub fn path_config() -> PathConfig {
     PathConfig::default().error_handler(|error, request| {
         let names: Vec<&str> = request.match_info().iter().map(|(name, _)| name).collect();
-        let fault =
-            FieldError { pointer: format!("{{{}}}", names.join(",")), code: "invalid_value".into(), detail: error.to_string() };
+        let words = match &error {
+            PathError::Deserialize(error) => error.to_string(),
+            other => other.to_string(),
+        };
+        let (code, _, detail) = fault_words::put(&words, "part of the path");
+        let fault = FieldError { pointer: format!("{{{}}}", names.join(",")), code: code.into(), detail };
         Problem::new(ProblemCode::InvalidRequest, "The path has a part that is not valid.").with_error(fault).into()
     })
 }
