@@ -31,8 +31,14 @@ pub enum FetchError {
     /// No connection could be made.
     #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
-    /// No program on this machine answers.
-    #[error("no program on this machine answered at {0} within 10 seconds")]
+    /// No program on this machine takes the connection.
+    #[error("no program on this machine takes connections at {0}")]
+    NobodyHere(
+        /// Host and port.
+        String,
+    ),
+    /// A program on this machine takes the connection and does not answer.
+    #[error("the program at {0} gave no HTTP answer within 10 seconds")]
     NoAnswerHere(
         /// Host and port.
         String,

@@ -115,7 +115,7 @@ impl HttpsClient {
                 Err(_) => return Err(failed()),
             }
         }
-        Err(failed())
+        Err(FetchError::NobodyHere(url.place()))
     }
 }
 
