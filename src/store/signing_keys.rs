@@ -33,7 +33,7 @@ impl Conn {
     /// Returns every signing key, in the order in which they were made.
     pub fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, StoreError> {
         signing_keys::table
-            .order((signing_keys::started_at, signing_keys::id))
+            .order((signing_keys::started_at, signing_keys::purpose, signing_keys::id))
             .select(SigningKeyRow::as_select())
             .load(self)
             .map_err(StoreError::on("signing_keys"))

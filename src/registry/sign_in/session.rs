@@ -109,13 +109,14 @@ fn holder(
 ) -> Result<Holder, ServiceError> {
     let (organisation, has_totp) = needs(conn, user)?;
     let grants = conn.open_grants_of(&[user.id])?;
-    let roles = grants.iter().filter(|grant| grant.state == GrantState::Active).map(|grant| grant.role);
+    let mut roles: Vec<Role> = grants.iter().filter(|grant| grant.state == GrantState::Active).map(|grant| grant.role).collect();
+    roles.sort();
     let missing = if has_totp { Missing::Code } else { Missing::Enrolment };
     Ok(Holder {
         credential,
         expires_at,
         user: user.clone(),
-        roles: roles.collect(),
+        roles,
         scopes: Scope::ALL.iter().copied().filter(|scope| !limited && scope.exists_in(organisation.kind)).collect(),
         missing: limited.then_some(missing),
         has_totp,
