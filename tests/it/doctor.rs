@@ -1,4 +1,4 @@
-//! `doctor` finds what is wrong on a machine, changes nothing, and says what to do.
+//! `doctor` finds what is wrong on a machine, changes nothing, and says what to do; so does `upgrade-check` before a newer program takes over.
 //!
 //! Source: issue "In everybody's hands", item 5.
 
@@ -14,7 +14,16 @@ use crate::support::{Database, Server, command, connect_to_file, on_every_databa
 
 /// A doctor for this database, who is told of an address that nobody listens on.
 fn doctor(database: &Database) -> Command {
-    let mut command = command(&["doctor", "--json", "--listen", "127.0.0.1:0"]);
+    asked(database, "doctor")
+}
+
+/// The newer program, before it takes over.
+fn upgrade_check(database: &Database) -> Command {
+    asked(database, "upgrade-check")
+}
+
+fn asked(database: &Database, name: &str) -> Command {
+    let mut command = command(&[name, "--json", "--listen", "127.0.0.1:0"]);
     command.env_remove("VASP_REGISTRY_CREATE").env("VASP_REGISTRY_DATABASE", database.url.whole());
     command
 }
@@ -146,4 +155,47 @@ fn a_person_reads_a_table() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.starts_with("check") && said.lines().nth(1).unwrap().contains("FAILED"), "{said}");
+}
+
+#[test]
+fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was() {
+    on_every_database(|database| {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        begun(&database, &key);
+        let bytes = || database.file().map(|file| std::fs::read(file).unwrap());
+        let before = bytes();
+
+        let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+
+        assert_eq!(all.0, Some(0), "{:#}", all.1);
+        for (check, says) in [
+            ("program", env!("CARGO_PKG_VERSION")),
+            ("schema", "no migration is needed"),
+            ("data", "reads all of it"),
+            ("master key", "opens all"),
+            ("order", "backup --verify"),
+        ] {
+            assert_found(&all, check, "ok", says);
+        }
+        assert!(bytes() == before, "the file is as it was");
+    });
+}
+
+#[test]
+fn a_program_that_is_too_old_for_the_data_says_so_before_it_takes_over() {
+    let database = Database::sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    begun(&database, &key);
+    // A newer program ended something.
+    let ran = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20270301900003')";
+    diesel::RunQueryDsl::execute(diesel::sql_query(ran), &mut connect_to_file(database.file().unwrap())).unwrap();
+
+    let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+
+    assert_found(&all, "schema", "failed", "run the newer version");
+    assert_found(&all, "data", "unknown", "because of the schema");
+    let missing = Database::sqlite();
+    assert_found(&found(&mut upgrade_check(&missing)), "schema", "failed", "registry.db");
 }

@@ -76,6 +76,8 @@ enum Command {
     Healthcheck(healthcheck::Healthcheck),
     /// Looks at everything that a server needs on this machine, and says what is wrong and what to do
     Doctor(Box<doctor::Doctor>),
+    /// Says, before this program takes over from an older one, whether it can work with the data and what to do
+    UpgradeCheck(Box<doctor::UpgradeCheck>),
     /// Brings the schema of the database up to date, or creates a new one
     Migrate(migrate::Migrate),
     /// Copies the database and the document files while other processes keep working
@@ -164,6 +166,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Doctor(doctor) => doctor.run(&file),
+        Command::UpgradeCheck(check) => check.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),
         Command::Backup(backup) => backup.run(&file),
         Command::Restore(restore) => restore.run(&file),

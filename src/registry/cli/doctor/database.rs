@@ -17,6 +17,15 @@ const NEED_DATABASE: [&str; 4] = ["writes", "clock", "master key", "sources"];
 /// write at a minute.
 const CLOCK_DIFFERENCE: u64 = 2_000_000;
 
+/// Looks at what a newer program needs of the database: the clock and the master key.
+pub(super) fn of_data(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
+    match open::store_to_read(settings) {
+        Ok(store) => vec![clock(&store, now), master_key(settings, &store)],
+        // The schema's finding says why.
+        Err(_) => vec![],
+    }
+}
+
 /// Looks at the database and at what it says.
 pub(super) fn findings(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
     let store = match open::store(settings, &StoreOptions { create: false, migrate: false, ..StoreOptions::default() }) {

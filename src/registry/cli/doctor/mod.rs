@@ -1,10 +1,13 @@
 //! `doctor`: looks at everything that a server needs on this machine, and says of each thing whether it is in order and what to do. It
 //! changes nothing, and works beside a running server. Exit codes: 0 nothing failed, 1 something failed.
 //!
-//! `database` looks at what needs the database, `machine` at the rest.
+//! `database` looks at what needs the database, `machine` at the rest; `upgrade` adds what a newer program must find before it takes over.
 
 mod database;
 mod machine;
+mod upgrade;
+
+pub(super) use upgrade::UpgradeCheck;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -83,19 +86,23 @@ impl Doctor {
         let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
         let mut findings = database::findings(&settings, now);
         findings.extend(machine::findings(&settings, listen, self.tls.settle(&file.tls).map_err(|error| error.to_string()), now));
-        if self.json {
-            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&findings)?)?;
-        } else {
-            let word = |health: Health| match health {
-                Health::Failed => "FAILED",
-                Health::Warning => "warning",
-                Health::Unknown => "unknown",
-                Health::Ok => "ok",
-            };
-            let row = |one: &Finding| [one.check.to_owned(), word(one.health).to_owned(), one.detail.clone()];
-            table::print(["check", "result", "detail"], &findings.iter().map(row).collect::<Vec<_>>())?;
-        }
+        print(&findings, self.json)?;
         let failed = findings.iter().any(|finding| finding.health == Health::Failed);
         Ok(ExitCode::from(u8::from(failed)))
     }
+}
+
+/// Prints findings as a table or as JSON.
+fn print(findings: &[Finding], json: bool) -> std::io::Result<()> {
+    if json {
+        return writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(findings)?);
+    }
+    let word = |health: Health| match health {
+        Health::Failed => "FAILED",
+        Health::Warning => "warning",
+        Health::Unknown => "unknown",
+        Health::Ok => "ok",
+    };
+    let row = |one: &Finding| [one.check.to_owned(), word(one.health).to_owned(), one.detail.clone()];
+    table::print(["check", "result", "detail"], &findings.iter().map(row).collect::<Vec<_>>())
 }

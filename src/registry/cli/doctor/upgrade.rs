@@ -1,0 +1,100 @@
+//! `upgrade-check`: run by the newer program against the data of the older one, before it takes over. Says of each thing whether the newer
+//! program can work with it and what to do. It changes nothing, and works beside a running server. Exit codes: 0 nothing failed, 1 something
+//! failed.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use super::super::{Outcome, open};
+use super::{Finding, Health, database, machine, print};
+use crate::config::{DatabaseUrl, FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_store::{StoreError, StoreOptions as Opening, schema_version};
+use vasp_words::error_chain::error_chain;
+
+/// Options of `upgrade-check`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UpgradeCheck {
+    /// Print the findings as JSON instead of a table
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    /// The address and port on which the server listens [default: 127.0.0.1:8080]
+    #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
+    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    tls: TlsOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl UpgradeCheck {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the findings cannot be printed.
+    pub(in crate::cli) fn run(self, file: &FileOptions) -> Outcome {
+        let now = SystemClock.now();
+        let settings = self.store.settle(&file.store);
+        let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
+        let tls = self.tls.settle(&file.tls).map_err(|error| error.to_string());
+        let mut findings = vec![program(), schema(&settings)];
+        let is_current = findings.iter().all(|finding| finding.health == Health::Ok);
+        findings.push(data(&settings, is_current));
+        findings.extend(database::of_data(&settings, now));
+        findings.extend(machine::findings(&settings, listen, tls, now));
+        findings.push(order(&settings));
+        print(&findings, self.json)?;
+        Ok(ExitCode::from(u8::from(findings.iter().any(|finding| finding.health == Health::Failed))))
+    }
+}
+
+/// The settings were read, or the command would have ended before.
+fn program() -> Finding {
+    let version = env!("CARGO_PKG_VERSION");
+    Finding::ok(
+        "program",
+        format!("{version} with schema {}; it knows every setting of the file and the environment", schema_version()),
+    )
+}
+
+/// Whether this program can use or migrate the schema.
+fn schema(settings: &StoreSettings) -> Finding {
+    let check = "schema";
+    match open::store(settings, &Opening { create: false, migrate: false, ..Opening::default() }) {
+        Ok(_) => Finding::ok(check, "no migration is needed"),
+        Err(error) => match error.downcast_ref() {
+            Some(StoreError::SchemaBehind) => {
+                Finding::warning(check, "older than this program: `migrate` of this program brings it up to date")
+            }
+            _ => Finding::failed(check, error_chain(error.as_ref()).to_string()),
+        },
+    }
+}
+
+/// Reads the log, all documents and the organisations' own data, as a server does at its start.
+fn data(settings: &StoreSettings, is_current: bool) -> Finding {
+    let check = "data";
+    if !is_current {
+        let detail = "not read, because of the schema; `restore` a backup in another place, `migrate` it there, and check again";
+        return Finding::of(check, Health::Unknown, detail);
+    }
+    let read = Random::from_system().map_err(Into::into).and_then(|random| open::registry_to_read(settings, &random));
+    match read {
+        Ok(registry) => {
+            let detail = format!("this program reads all of it, up to sequence {}", registry.directory().sequence());
+            Finding::ok(check, detail)
+        }
+        Err(error) => {
+            Finding::failed(check, format!("a server of this program would not start: {}", error_chain(error.as_ref())))
+        }
+    }
+}
+
+/// In which order to go on.
+fn order(settings: &StoreSettings) -> Finding {
+    let detail = match open::database(settings) {
+        Ok(DatabaseUrl::Postgres(_)) => "`backup --verify`, `migrate` once, then replace the nodes one by one",
+        _ => "`backup --verify`, stop the server, replace the program, `migrate`, start",
+    };
+    Finding::ok("order", detail)
+}
