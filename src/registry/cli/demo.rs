@@ -18,12 +18,14 @@ use crate::node::Registry;
 use crate::organisations::NewUser;
 use crate::sandbox::demo::{self, NAME};
 use crate::sandbox::{self, Filled};
+use crate::serve::hold;
 use crate::serve::stage_server::with_server;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_outbound::{Outbound, TestNames};
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_store as store;
+use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
 /// Options of `demo`.
@@ -54,9 +56,9 @@ impl Demo {
         let start_logging = || telemetry::start(&log);
         // At the first start, what the invented people do is nobody's news.
         let early = kept.is_some().then(&start_logging).transpose()?;
-        // Before the seed is loaded, which takes a while.
-        let free = std::net::TcpListener::bind(self.listen);
-        drop(free.map_err(|error| format!("cannot listen on {}: {error}; name another port with --listen", self.listen))?);
+        // Before the seed is loaded, which takes a while: nobody else gets the address.
+        let held = hold(self.listen);
+        let _held = held.map_err(|error| format!("{}; name another port with --listen", error_chain(&error)))?;
         std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
         let settings = open::in_folder(&self.data, 50_000_000)?;
         let random = Arc::new(Random::from_system()?);

@@ -49,6 +49,9 @@ impl Sandbox {
         accept_test_names();
         take_folder(&data)?;
         let random = Arc::new(Random::from_system()?);
+        // While the sandbox begins anew, nobody else gets its address.
+        let held = crate::serve::hold(listen)?;
+        let listen = held.local_addr()?.as_socket().unwrap_or(listen);
         let place = Place { listen, folder: data };
         while place.serve_once(file, &random)? {
             remove(&place.folder)?;

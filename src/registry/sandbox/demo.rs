@@ -17,7 +17,6 @@ use super::story::{Member, NewMember, Reviewers, editor, solana_address};
 use super::{Filled, StageError, keep};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
-use crate::watch::Watcher;
 use vasp_clock::{Clock, Random};
 use vasp_outbound::TestNames;
 use vasp_pki::MasterKeys;
@@ -102,11 +101,11 @@ impl Stage<'_> {
         Ok(Filled { facts, people: people.into() })
     }
 
-    /// Suspends a member that somebody watches. The server's own look finds what changed since the look here, and alerts.
+    /// Suspends a member that somebody watches: the look before it knows how it was, the look after it alerts.
     fn alert(&self, by: &Reviewers, member: &Member) -> Result<(), StageError> {
-        let looked = Watcher::default().step(self.registry, self.clock.now(), &mut self.random.fork(), &|| false);
-        looked.map_err(StageError::Service)?;
-        self.suspend(by, member)
+        self.look()?;
+        self.suspend(by, member)?;
+        self.look()
     }
 }
 

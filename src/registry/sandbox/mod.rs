@@ -232,6 +232,7 @@ pub fn fill(
     let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
     let people = stage.act_all(names, &mut facts)?;
+    stage.look()?;
     keep(folder, names, Filled { facts, people })
 }
 

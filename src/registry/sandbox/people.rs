@@ -12,6 +12,7 @@ use crate::node::Registry;
 use crate::organisations::credentials::invite_user;
 use crate::organisations::{NewUser, create_api_key, create_organisation, create_user};
 use crate::sign_in::totp_code::TotpSecret;
+use crate::watch::Watcher;
 use vasp_clock::{Clock, Random};
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
@@ -90,6 +91,12 @@ impl Stage<'_> {
         let (now, mut rng) = (self.clock.now(), self.rng());
         let user = create_user(self.registry, organisation, &user, now, &mut rng).map_err(StageError::Service)?;
         self.key_of(user, scopes)
+    }
+
+    /// Looks after watched counterparties now, as a server does every second.
+    pub(super) fn look(&self) -> Result<(), StageError> {
+        let looked = Watcher::default().step(self.registry, self.clock.now(), &mut self.rng(), &|| false);
+        looked.map(drop).map_err(StageError::Service)
     }
 
     /// Makes a key of a person.

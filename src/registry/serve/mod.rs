@@ -20,12 +20,12 @@ use crate::http::described::Described;
 use crate::http::error::ProblemView;
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
-    due_diligence, endpoints, health, imports, message_keys, organisations, policies, precheck, probes, registers, relationships,
-    resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
+    due_diligence, endpoints, health, http, imports, message_keys, organisations, policies, precheck, probes, registers,
+    relationships, resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use document::{document, document_json};
-pub use server::{Bound, ServeError, bind, serve};
+pub use server::{Bound, ServeError, bind, hold, serve};
 
 /// Lists handlers once; each is routed and also described in the OpenAPI document.
 macro_rules! routes {
@@ -63,6 +63,9 @@ routes! {
     precheck::http::records::get_precheck_record,
     precheck::http::records::delete_precheck_payload,
     precheck::http::report::get_precheck_report,
+    precheck::http::report_link::create_precheck_report_link,
+    precheck::http::report_link::get_report_page,
+    precheck::http::report_link::redeem_report_link,
     precheck::http::replay::replay_precheck,
     policies::http::schema::get_policy_schema,
     vasps::http::vasps::list_vasps,
@@ -126,7 +129,7 @@ routes! {
     sign_in::http::session::update_password,
     sign_in::http::session::redeem_enrolment,
     sign_in::http::enrol::get_enrol_page,
-    sign_in::http::enrol::get_enrol_script,
+    http::form::get_link_script,
     sign_in::http::enrol::redeem_enrolment_form,
     sign_in::http::enrol::resume_enrolment,
     sign_in::http::enrol::confirm_enrolment,

@@ -164,11 +164,23 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     Ok(Bound { address, server: server.map_err(unheard)?.run() })
 }
 
-/// Listens at an address, even if another process has only just released it.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// Takes an address, even if another process has only just released it. Until it is dropped, this process alone can listen there.
+///
+/// # Errors
+/// `ServeError::Listen` if somebody else listens there.
+pub fn hold(address: SocketAddr) -> Result<Socket, ServeError> {
+    held(address).map_err(|source| ServeError::Listen { address, source })
+}
+
+fn held(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = held(address)?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }

@@ -10,7 +10,6 @@ use super::super::{Client, Sandbox, StageError, Tools};
 use super::{Event, Sending, Step, Told, catalogue, kinds};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
-use crate::watch::Watcher;
 use vasp_clock::Clock;
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
@@ -168,21 +167,16 @@ impl Story<'_> {
             let cora = self.person("cora")?;
             self.stage.send(&cora, "PUT", &watch, &[], Some(&json!({})))?;
         }
-        self.look()?;
+        self.stage.look()?;
         let before = self.newest(event.told, 1)?;
         for step in &event.steps {
             let step = serde_json::from_str(&self.facts.fill(&step.to_string())?);
             self.happen(step.map_err(|error| StageError::Seed { file: "seed/sandbox/events.json", reason: error.to_string() })?)?;
         }
-        self.look()?;
+        self.stage.look()?;
         let last = before.first().and_then(|alert| alert.get("id"));
         let alerts = self.newest(event.told, ALERTS_MAX)?;
         Ok(alerts.into_iter().take_while(|alert| alert.get("id") != last).collect())
-    }
-
-    fn look(&self) -> Result<(), StageError> {
-        let (now, mut rng) = (self.sandbox.clock.now(), self.stage.random.fork());
-        Watcher::default().step(self.stage.registry, now, &mut rng, &|| false).map(drop).map_err(StageError::Service)
     }
 
     fn newest(&self, told: Told, limit: usize) -> Result<Vec<Value>, StageError> {
@@ -212,7 +206,7 @@ impl Story<'_> {
                 Ok(())
             }
             Step::Send(sending) => self.send(&sending),
-            Step::Look => self.look(),
+            Step::Look => self.stage.look(),
             Step::Firm(shown) => {
                 let says: Vec<String> = shown.iter().map(|(member, value)| format!("{member} `{value}`")).collect();
                 self.changed.push(format!("The register and GLEIF were imported anew, with {}.", says.join(", ")));
