@@ -67,6 +67,17 @@ CREATE TABLE prechecks (
     PRIMARY KEY (organisation, id)
 ) ROWID;
 
+-- Links that open the report of a pre-check once.
+CREATE TABLE report_links (
+    secret_sha256 BYTES  NOT NULL PRIMARY KEY,
+    organisation  TEXT   NOT NULL,
+    precheck      TEXT   NOT NULL,
+    created_by    TEXT   NOT NULL REFERENCES users (id),
+    expires_at    BIGINT NOT NULL,
+    FOREIGN KEY (organisation, precheck) REFERENCES prechecks (organisation, id)
+);
+CREATE INDEX report_links_by_organisation ON report_links (organisation, expires_at);
+
 -- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
 CREATE TABLE precheck_retentions (
     organisation TEXT   NOT NULL PRIMARY KEY REFERENCES organisations (id),

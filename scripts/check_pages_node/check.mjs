@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import { enrol } from "./enrol.mjs";
+import { report } from "./report.mjs";
 
 const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -11,7 +12,7 @@ const AT_ONCE = 2;
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 320, height: 640 };
 /** Pages that are looked at from every side; of the others, those of the API are samples. */
-const KINDS = ["/", "/coverage", "/docs/", "/docs/gateway", "/docs/api", "/docs/api?q=precheck", "/docs/api/create_precheck", "/problems", "/problems/not_found", "/enrol"];
+const KINDS = ["/", "/coverage", "/docs/", "/docs/gateway", "/docs/api", "/docs/api?q=precheck", "/docs/api/create_precheck", "/problems", "/problems/not_found", "/enrol", "/report"];
 const SAMPLES_OF_API = 8;
 
 const faults = [];
@@ -22,7 +23,7 @@ const fault = (where, what) => {
 
 /** All pages that links lead to, from the first on; each link has to lead somewhere. */
 async function crawl(base) {
-  const pages = new Map(), waiting = ["/", "/enrol"];
+  const pages = new Map(), waiting = ["/", "/enrol", "/report"];
   const seen = new Set(waiting), wanted = new Map();
   while (waiting.length) {
     await Promise.all(waiting.splice(0, 16).map(async (path) => {
@@ -186,10 +187,11 @@ try {
   await withoutScripts(browser, given.demo, KINDS);
   await lookAt(browser, given.private, ["/"], ["/"]);
   const paint = await firstPaint(browser, given.demo, "/docs/api");
-  const steps = await enrol(browser, given, { open, accessible, fits, fault, shots: given.shots });
+  const tools = { open, accessible, fits, fault };
+  const steps = (await enrol(browser, given, { ...tools, shots: given.shots })) + (await report(browser, given, tools));
   if (given.shots) await pictures(browser, given.demo, given.shots);
   const secs = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(`check-pages: ${all.length} pages without a broken link, ${paths.length} of them looked at, ${steps} steps of invitations, first paint of the API reference after ${paint} ms; ${faults.length} faults; ${secs} s`);
+  console.log(`check-pages: ${all.length} pages without a broken link, ${paths.length} of them looked at, ${steps} steps of one-time links, first paint of the API reference after ${paint} ms; ${faults.length} faults; ${secs} s`);
 } finally {
   await browser.close();
 }

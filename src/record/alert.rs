@@ -22,7 +22,7 @@ closed_list! {
     pub enum DeliveryState {
         /// Delivery stopped after 72 hours, or because the receiver no longer exists.
         Failed = "failed",
-        /// Delivery is in progress.
+        /// It waits for its next attempt, or is being sent.
         Pending = "pending",
         /// The receiver accepted it.
         Delivered = "delivered",

@@ -1,5 +1,5 @@
-//! Bearer secrets, which any holder may use: API keys `vr_…` (of a sandbox `vr_test_…`), sessions `vs_…` and enrolment links `ve_…`. Each has 256 random
-//! bits, so a plain SHA-256 is stored. `Debug` never shows them, and no error repeats the sent text.
+//! Bearer secrets, which any holder may use: API keys `vr_…` (of a sandbox `vr_test_…`), sessions `vs_…`, enrolment links `ve_…` and
+//! links to reports `vp_…`. Each has 256 random bits, so a plain SHA-256 is stored. `Debug` never shows them, and no error repeats the sent text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,9 +31,40 @@ pub struct BearerToken {
     pub secret: [u8; SECRET_BYTES],
 }
 
-/// The secret of an enrolment link: `ve_<64 hex digits>`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EnrolmentSecret(pub [u8; SECRET_BYTES]);
+/// Declares the secret of a kind of link: its prefix and 64 hex digits.
+macro_rules! link_secrets {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(pub [u8; SECRET_BYTES]);
+
+        impl FromStr for $name {
+            type Err = BearerError;
+            fn from_str(text: &str) -> Result<Self, BearerError> {
+                text.strip_prefix($prefix).ok_or(BearerError).and_then(read_secret).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), hex::encode(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
+
+link_secrets! {
+    /// The secret of an enrolment link: `ve_<64 hex digits>`.
+    EnrolmentSecret "ve_"
+    /// The secret of a link that opens the report of a pre-check once: `vp_<64 hex digits>`.
+    ReportSecret "vp_"
+}
 
 /// Makes a random secret.
 pub fn draw_secret(rng: &mut dyn RngCore) -> [u8; SECRET_BYTES] {
@@ -90,25 +121,6 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-impl FromStr for EnrolmentSecret {
-    type Err = BearerError;
-    fn from_str(text: &str) -> Result<Self, BearerError> {
-        text.strip_prefix("ve_").ok_or(BearerError).and_then(read_secret).map(Self)
-    }
-}
-
-impl fmt::Display for EnrolmentSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ve_{}", hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for EnrolmentSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EnrolmentSecret(…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +158,8 @@ mod tests {
         }
         assert!(format!("ve_{}", "0".repeat(64)).parse::<EnrolmentSecret>().is_ok());
         assert!(format!("ve_{}", "0".repeat(63)).parse::<EnrolmentSecret>().is_err());
+        assert!(format!("ve_{}", "0".repeat(64)).parse::<ReportSecret>().is_err());
+        assert_eq!(ReportSecret([0; 32]).to_string(), format!("vp_{}", "0".repeat(64)));
     }
 
     #[test]

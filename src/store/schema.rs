@@ -207,6 +207,16 @@ table! {
 }
 
 table! {
+    report_links (secret_sha256) {
+        secret_sha256 -> Binary,
+        organisation -> Text,
+        precheck -> Text,
+        created_by -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
     audit_head (id) {
         id -> SmallInt,
         number -> BigInt,

@@ -144,7 +144,7 @@ fn every_operation_says_who_may_use_it() {
 }
 
 /// Writes that take no idempotency key: what changes nothing, what signs in or out, and what is told by its content that it is the same.
-const WITHOUT_KEY: [&str; 27] = [
+const WITHOUT_KEY: [&str; 28] = [
     "confirm_enrolment",
     "confirm_totp",
     "create_challenge",
@@ -161,6 +161,7 @@ const WITHOUT_KEY: [&str; 27] = [
     "parse_addresses",
     "redeem_enrolment",
     "redeem_enrolment_form",
+    "redeem_report_link",
     "replay_precheck",
     "reset_sandbox",
     "resolve_batch",

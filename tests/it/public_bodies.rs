@@ -11,7 +11,7 @@ use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint};
 
 /// Routes whose whole answer is no snapshot, with the reason.
-const NO_SNAPSHOT: [(&str, &str); 31] = [
+const NO_SNAPSHOT: [(&str, &str); 32] = [
     ("/", "a page; tests of pages read it"),
     ("/.well-known/jwks.json", "random keys; tests of trust read them"),
     ("/docs", "a page; tests of pages read it"),
@@ -20,7 +20,8 @@ const NO_SNAPSHOT: [(&str, &str); 31] = [
     ("/docs/api/{operation}", "a page; tests of pages read it"),
     ("/docs/{page}", "a committed document, as a page; tests of pages read it"),
     ("/enrol", "a form; tests of signing in read it"),
-    ("/enrol.js", "a committed script"),
+    ("/report", "a form; tests of prechecks read it"),
+    ("/link.js", "a committed script"),
     ("/icon.svg", "a picture"),
     ("/llms.txt", "a list of pages; tests of pages read it"),
     ("/metrics", "figures of this process; tests of metrics read them"),

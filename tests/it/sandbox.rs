@@ -6,7 +6,7 @@ mod examples;
 mod receiver;
 
 use std::collections::BTreeSet;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,16 +27,13 @@ struct Sandbox {
     folder: TempDir,
 }
 
-fn started(folder: TempDir, listen: &str) -> Sandbox {
-    let data = folder.path().to_str().unwrap().to_owned();
-    let server = Server::start(command(&["sandbox", "--listen", listen, "--log-level=warn", "--data", &data]));
-    let client = Client::new(server.address);
-    Sandbox { server, client, folder }
-}
-
 impl Sandbox {
     fn start() -> Self {
-        started(tempfile::tempdir().unwrap(), "127.0.0.1:0")
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap().to_owned();
+        let server = Server::start(command(&["sandbox", "--listen", "127.0.0.1:0", "--log-level=warn", "--data", &data]));
+        let client = Client::new(server.address);
+        Self { server, client, folder }
     }
 
     fn catalogue(&self) -> Value {
@@ -168,6 +165,18 @@ fn answers_about_owners_say_that_they_are_a_sandboxs_and_those_of_a_registry_do_
 }
 
 #[test]
+fn a_replay_in_a_sandbox_is_the_same() {
+    let sandbox = Sandbox::start();
+    let asked = sandbox.send(&Sandbox::named(&sandbox.catalogue(), "travel_rule_approved")["request"]).answered(200);
+    let path = format!("/v1/prechecks/{}/replay", asked["id"].as_str().unwrap());
+
+    let replay = sandbox.client.send("POST", &path, &[("authorization", sandbox.key("gateway").as_str())], "").answered(200);
+
+    assert_eq!((&replay["same"], &replay["differences"]), (&json!(true), &json!([])));
+    assert_eq!((&replay["now"]["environment"], &asked["environment"]), (&json!("sandbox"), &json!("sandbox")));
+}
+
+#[test]
 fn the_clock_moves_forward_only_and_what_ends_by_time_ends() {
     let sandbox = Sandbox::start();
     let catalogue = sandbox.catalogue();
@@ -209,8 +218,7 @@ fn a_member_walks_from_a_draft_to_a_proven_domain_on_one_machine() {
 
 #[test]
 fn it_begins_anew_when_asked_and_takes_no_folder_of_somebody_else() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let sandbox = started(tempfile::tempdir().unwrap(), &free);
+    let sandbox = Sandbox::start();
     let key = |catalogue: &Value| Sandbox::named(catalogue, "all_clear")["request"]["headers"]["Authorization"].clone();
     let before = key(&sandbox.catalogue());
 
@@ -218,11 +226,13 @@ fn it_begins_anew_when_asked_and_takes_no_folder_of_somebody_else() {
     let watch = Stopwatch::start();
     let anew = loop {
         // While it begins anew, nothing listens.
-        let listens = TcpStream::connect(&free).is_ok();
+        let listens = TcpStream::connect(sandbox.server.address).is_ok();
         let found = listens.then(|| key(&sandbox.catalogue())).filter(|found| *found != before);
-        match found {
-            Some(found) => break found,
-            None => assert!(watch.elapsed_micros() < 180_000_000, "it did not begin anew"),
+        if let Some(found) = found {
+            break found;
+        }
+        if watch.elapsed_micros() > 180_000_000 {
+            panic!("it did not begin anew: {}", sandbox.server.kill());
         }
         std::thread::sleep(Duration::from_millis(200));
     };

@@ -81,7 +81,7 @@ impl Precheck {
             (now, &pointer),
         )?;
         if self.json {
-            let view = PrecheckView::of(&answer, None, registry.directory().claim_ids(), registry.silence());
+            let view = PrecheckView::of(&answer, None, &registry, registry.silence());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&serde_json::to_value(&view)?)?)?;
         } else {
             print_answer(&answer)?;

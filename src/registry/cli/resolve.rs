@@ -51,8 +51,7 @@ impl Resolve {
         crate::resolve::known_scheme(&generation, &subject, |member| format!("--{member}"))?;
         let answer = crate::resolve::resolve(&registry, &generation, subject, Reader::Gateway, now)?;
         if self.json {
-            let view = ResolutionView::of(&answer, registry.directory().claim_ids(), registry.silence());
-            let view = view.given_in(registry.environment());
+            let view = ResolutionView::of(&answer, &registry, registry.silence());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
         } else {
             print_answer(&question.subject, &answer)?;

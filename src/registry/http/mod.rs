@@ -13,6 +13,7 @@ pub mod edge;
 pub mod error;
 pub mod extract;
 mod fault_words;
+pub(crate) mod form;
 pub(crate) mod forwarded;
 pub mod headers;
 pub(crate) mod html;

@@ -36,6 +36,7 @@ mod records;
 mod relations;
 mod reliance;
 mod replay;
+mod report_link;
 mod screen;
 mod shared_answers;
 mod way_there;
@@ -74,6 +75,7 @@ pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, 
 pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
 pub(crate) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
+pub use report_link::{ReportLink, create_report_link, find_report_link, use_report_link};
 pub use screen::OwnersCache;
 
 /// Name and version of the program that computed an answer.

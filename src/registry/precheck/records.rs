@@ -70,17 +70,16 @@ pub fn list_prechecks(
     Ok(Page::of(items, limit, |item| item.record.id))
 }
 
-/// Returns the record of a pre-check of the caller's organisation.
+/// Returns the record of a pre-check of an organisation.
 ///
 /// # Errors
 /// `ServiceError::NotFound` if the organisation has no such pre-check. Also `Store`.
 pub fn read_precheck_record(
     registry: &Registry,
-    identity: &Identity,
+    organisation: OrganisationId,
     id: PrecheckId,
     now: UtcTime,
 ) -> Result<KeptPrecheck, ServiceError> {
-    let organisation = identity.organisation;
     let (row, setting) = registry.store().read::<_, StoreError>(|conn| {
         Ok((conn.precheck_record(id, organisation)?, RetentionSetting::read(registry, conn, organisation, now)?.0))
     })?;
@@ -91,15 +90,15 @@ pub fn read_precheck_record(
 /// Returns the record of a pre-check and its recording. The recording is `None` if it was erased.
 pub fn read_recording(
     registry: &Registry,
-    identity: &Identity,
+    organisation: OrganisationId,
     id: PrecheckId,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
-    let KeptPrecheck { record, .. } = read_precheck_record(registry, identity, id, now)?;
+    let KeptPrecheck { record, .. } = read_precheck_record(registry, organisation, id, now)?;
     if record.erased_at.is_some() {
         return Ok((record, None));
     }
-    let recording = read_precheck(registry, id, identity.organisation, now, rng)?;
+    let recording = read_precheck(registry, id, organisation, now, rng)?;
     Ok((record, Some(recording)))
 }
 

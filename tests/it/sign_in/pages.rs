@@ -5,35 +5,13 @@ use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::sign_in::totp_code::TotpSecret;
 
 use super::world::{OTHER_PASSWORD, PASSWORD};
+use crate::support::forms::{FORM, OWN_PAGE, encoded, page};
 use crate::support::{Answer, Registry, on_every_database};
 
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
-/// What a browser says of a form that the page itself sends.
-const OWN_PAGE: (&str, &str) = ("sec-fetch-site", "same-origin");
-
-fn encoded(fields: &[(&str, &str)]) -> String {
-    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
-    fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect::<Vec<_>>().join("&")
-}
-
 impl Registry {
-    fn send_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.client.send("POST", path, &[FORM, OWN_PAGE], &encoded(fields))
-    }
-
     fn send_link(&self, link: &str, password: &str) -> Answer {
         self.send_form("/enrol", &[("link", link), ("password", password), ("again", password)])
     }
-}
-
-/// A page that keeps what it has to itself.
-fn page(answer: &Answer, status: u16) -> &str {
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (status, "text/html; charset=utf-8"), "{answer:?}");
-    assert_eq!(answer.header("referrer-policy"), "no-referrer");
-    assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
-    assert!(answer.header("content-security-policy").starts_with("default-src 'none';"), "{answer:?}");
-    assert_eq!(answer.header("set-cookie"), "");
-    &answer.text
 }
 
 fn hidden<'a>(page: &'a str, name: &str) -> &'a str {

@@ -9,6 +9,7 @@ mod disk;
 mod endpoint_server;
 mod fake_clock;
 mod fill;
+pub(crate) mod forms;
 mod inbox;
 mod internet;
 mod nameserver;
@@ -22,6 +23,7 @@ mod roles;
 mod stalling_disk;
 mod story;
 mod tls;
+mod turn;
 mod webserver;
 mod writes;
 
@@ -64,6 +66,7 @@ pub(crate) use self::roles::Access;
 pub(crate) use self::stalling_disk::StallingDisk;
 pub(crate) use self::story::{Said, approval};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
+pub(crate) use self::turn::turn;
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,

@@ -207,7 +207,7 @@ impl Desk {
 }
 
 fn view<'a>(app: &'a App, answer: &'a PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView<'a> {
-    PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence).given_in(app.registry.environment())
+    PrecheckView::of(answer, id, &app.registry, silence)
 }
 
 /// Renders an answer as JSON whose `receipt` is null.

@@ -6,6 +6,7 @@ pub(crate) mod prechecks;
 pub(crate) mod records;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod report_link;
 pub(crate) mod request;
 pub(crate) mod retention;
 mod unsigned;

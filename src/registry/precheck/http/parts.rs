@@ -67,14 +67,13 @@ impl PrecheckParts<'_> {
 
     /// Renders an answer without recording it.
     pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
-        let view = PrecheckView::of(answer, None, self.registry.directory().claim_ids(), self.registry.silence());
-        rendered(&view.given_in(self.registry.environment())).map_err(|error| unreadable(&error))
+        let view = PrecheckView::of(answer, None, self.registry, self.registry.silence());
+        rendered(&view).map_err(|error| unreadable(&error))
     }
 
     /// Renders an answer that is to be recorded, with the digests of request and answer.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Digested, ServiceError> {
-        let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
-        let view = view.given_in(self.registry.environment());
+        let view = PrecheckView::of(answer, Some(id), self.registry, Silence::NONE);
         let unsigned = Unsigned::of(&view).map_err(|error| unreadable(&error))?;
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
         Ok(Digested { digests: ReceiptDigests::of(body, unsigned.digest.clone())?, unsigned })

@@ -143,7 +143,7 @@ pub(crate) async fn get_precheck_record(
 ) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let record = blocking(move || crate::precheck::read_precheck_record(&app.registry, &identity, id, now)).await?;
+    let record = blocking(move || crate::precheck::read_precheck_record(&app.registry, identity.organisation, id, now)).await?;
     Ok(Answer(reply(StatusCode::OK, None, PrecheckRecordView::from(record))))
 }
 

@@ -105,11 +105,11 @@ pub(crate) async fn replay_precheck(
 
 fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, Problem> {
     let mut rng = app.random.fork();
-    let (_, recording) = crate::precheck::read_recording(&app.registry, identity, id, (app.clock.now(), &mut rng))?;
+    let (_, recording) = crate::precheck::read_recording(&app.registry, identity.organisation, id, (app.clock.now(), &mut rng))?;
     let Some(recording) = recording else { return Ok(erased(id)) };
     let question = recorded_question(&recording)?;
     let replay = crate::precheck::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;
-    let again = PrecheckView::of(&replay.answer, Some(id), app.registry.directory().claim_ids(), Silence::NONE);
+    let again = PrecheckView::of(&replay.answer, Some(id), &app.registry, Silence::NONE);
     let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
     let again = serde_json::value::to_raw_value(&again).map_err(Problem::internal)?;
     let mut to: Value = serde_json::from_str(again.get()).map_err(Problem::internal)?;

@@ -9,15 +9,15 @@ use actix_web::web::{self, Data, Path};
 use serde_json::Value;
 
 use super::records::MISSING;
-use crate::acts::Identity;
 use crate::http::headers::{PRINT_POLICY, PRIVATE};
 use crate::http::html::escaped;
 use crate::http::listing::id_in_path;
+use crate::http::page::{CLOSE_SCROLL, open_scroll};
 use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Problem, ProblemCode, Problems};
 use crate::precheck::Recording;
 use vasp_routing::get;
-use vasp_words::ids::PrecheckId;
+use vasp_words::ids::{OrganisationId, PrecheckId};
 
 /// Get a recorded pre-check as a page to print.
 ///
@@ -31,26 +31,32 @@ pub(crate) async fn get_precheck_report(
 ) -> Result<HttpResponse, Problem> {
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let page = web::block(move || report(&app, &identity, id)).await.map_err(Problem::internal)??;
-    let mut response = HttpResponse::Ok();
-    response.content_type(header::ContentType::html()).insert_header(PRINT_POLICY).insert_header(PRIVATE);
-    Ok(response.body(page))
+    let page = web::block(move || report(&app, identity.organisation, id)).await.map_err(Problem::internal)??;
+    Ok(answered(page))
 }
 
-fn report(app: &App, identity: &Identity, id: PrecheckId) -> Result<String, Problem> {
+/// Answers with a report.
+pub(super) fn answered(page: String) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(header::ContentType::html()).insert_header(PRINT_POLICY).insert_header(PRIVATE);
+    response.body(page)
+}
+
+/// Returns the report of a pre-check of an organisation.
+pub(super) fn report(app: &App, organisation: OrganisationId, id: PrecheckId) -> Result<String, Problem> {
     let mut rng = app.random.fork();
-    let (record, recording) = crate::precheck::read_recording(&app.registry, identity, id, (app.clock.now(), &mut rng))?;
+    let (record, recording) = crate::precheck::read_recording(&app.registry, organisation, id, (app.clock.now(), &mut rng))?;
     let Some(recording) = recording else {
         let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks/{id}/record shows what is kept.");
         return Err(Problem::new(ProblemCode::NotFound, detail));
     };
     let answer: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
-    let explanation = crate::precheck::explain_recorded(&app.registry, identity.organisation, &recording, &answer)?;
+    let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, &answer)?;
     Ok(page(&record, &recording, &answer, &explanation))
 }
 
-const STYLE: &str = "body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
-    h1{margin-bottom:0}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
+const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+    h1{margin-bottom:0;overflow-wrap:anywhere}.scroll{overflow-x:auto}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
     th,td{border:1px solid #aaa;padding:.3em .5em;text-align:left;vertical-align:top}code,pre{font-family:ui-monospace,monospace;\
     overflow-wrap:anywhere;white-space:pre-wrap}.word{font-size:1.3rem;font-weight:700}tr{break-inside:avoid}\
     @media print{body{margin:0;max-width:none}}";
@@ -60,7 +66,8 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
     let title = format!("Pre-check {}", record.id);
     let _ = write!(
         page,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title><style>{STYLE}</style></head><body><h1>{0}</h1>",
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{0}</title><style>{STYLE}</style></head><body><main><h1>{0}</h1>",
         escaped(&title)
     );
     let incomplete = if answer["incomplete"] == true { " (incomplete: facts are missing)" } else { "" };
@@ -74,20 +81,22 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
         page.push_str("</ol>");
     });
     if !items(&answer["conditions"]).is_empty() {
-        section(&mut page, "Conditions to meet", |page| rows(page, &["code", "detail"], items(&answer["conditions"])));
+        section(&mut page, "Conditions to meet", |page| {
+            rows(page, "Conditions", &["code", "detail"], items(&answer["conditions"]))
+        });
     }
     section(&mut page, "The thirteen checks", |page| checks(page, answer));
     section(&mut page, "Required data", |page| duties(page, &answer["obligations"]));
     if !items(&answer["routes"]).is_empty() {
         section(&mut page, "Ways to reach the counterparty", |page| {
-            rows(page, &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&answer["routes"]));
+            rows(page, "Routes", &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&answer["routes"]));
         });
     }
     section(&mut page, "Request", |page| {
         let asked = serde_json::from_str::<Value>(recording.request.get()).and_then(|asked| serde_json::to_string_pretty(&asked));
         let _ = write!(page, "<pre>{}</pre>", escaped(asked.as_deref().unwrap_or_default()));
     });
-    page.push_str("</body></html>\n");
+    page.push_str("</main></body></html>\n");
     page
 }
 
@@ -125,6 +134,7 @@ fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording:
 }
 
 fn checks(page: &mut String, answer: &Value) {
+    open_scroll(page, "The thirteen checks");
     page.push_str("<table><tr><th>check</th><th>outcome</th><th>finding</th><th>evidence</th></tr>");
     for check in items(&answer["checks"]) {
         let _ = write!(
@@ -150,6 +160,7 @@ fn checks(page: &mut String, answer: &Value) {
         page.push_str("</td></tr>");
     }
     page.push_str("</table>");
+    page.push_str(CLOSE_SCROLL);
 }
 
 fn duties(page: &mut String, obligations: &Value) {
@@ -179,7 +190,8 @@ fn section(page: &mut String, title: &str, body: impl FnOnce(&mut String)) {
     body(page);
 }
 
-fn rows(page: &mut String, columns: &[&str], items: &[Value]) {
+fn rows(page: &mut String, label: &str, columns: &[&str], items: &[Value]) {
+    open_scroll(page, label);
     page.push_str("<table><tr>");
     for column in columns {
         let _ = write!(page, "<th>{column}</th>");
@@ -198,6 +210,7 @@ fn rows(page: &mut String, columns: &[&str], items: &[Value]) {
         page.push_str("</tr>");
     }
     page.push_str("</table>");
+    page.push_str(CLOSE_SCROLL);
 }
 
 fn items(value: &Value) -> &[Value] {

@@ -11,7 +11,7 @@ use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
 use crate::brands::http::PrecheckBrandView;
 use crate::directory::Owed;
 use crate::http::{DirectoryView, Written};
-use crate::node::{Silence, ValidUntil};
+use crate::node::{Registry, Silence, ValidUntil};
 use crate::precheck::{Alternative, ENGINE, Instead, PrecheckAnswer};
 use crate::resolve::http::ResolutionView;
 use crate::vasps::http::{EntityView, VaspSummaryView};
@@ -202,19 +202,15 @@ pub(crate) struct RouteView<'a> {
 }
 
 impl<'a> PrecheckView<'a> {
-    /// Says in which environment the answer was given.
-    pub(crate) fn given_in(self, environment: Environment) -> Self {
-        Self { environment: environment.said(), ..self }
-    }
-
-    /// Renders an answer. `ids` turns claim numbers into public ids.
-    pub(crate) fn of(answer: &'a PrecheckAnswer, id: Option<PrecheckId>, ids: &'a ClaimIdKey, silence: Silence) -> Self {
+    /// Renders an answer of a registry.
+    pub(crate) fn of(answer: &'a PrecheckAnswer, id: Option<PrecheckId>, registry: &'a Registry, silence: Silence) -> Self {
+        let ids = registry.directory().claim_ids();
         let (generation, outcome) = (answer.generation.as_ref(), &answer.outcome);
         let documents = generation.documents();
         let alternatives = answer.alternatives.as_ref();
         Self {
             id: id.map(|id| id.to_string()),
-            environment: None,
+            environment: registry.environment().said(),
             recommendation: outcome.recommendation,
             scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
             incomplete: outcome.incomplete,

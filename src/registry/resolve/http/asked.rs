@@ -101,7 +101,6 @@ impl Asked {
 
     /// Renders an answer.
     pub(super) fn view<'a>(&'a self, found: &'a ResolveAnswer) -> ResolutionView<'a> {
-        let registry = &self.app.registry;
-        ResolutionView::of(found, registry.directory().claim_ids(), self.silence).given_in(registry.environment())
+        ResolutionView::of(found, &self.app.registry, self.silence)
     }
 }

@@ -9,7 +9,7 @@ use super::brand::OwnerBrandView;
 use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
 use crate::http::{CoverageView, DirectoryView, Written};
-use crate::node::{Silence, ValidUntil};
+use crate::node::{Registry, Silence, ValidUntil};
 use crate::resolve::ResolveAnswer;
 use crate::vasps::http::VaspSummaryView;
 use vasp_addresses::address::{Account, MemoPresence};
@@ -184,19 +184,16 @@ pub(crate) struct ClaimView<'a> {
 }
 
 impl<'a> ResolutionView<'a> {
-    /// Renders an answer. `ids` turns claim numbers into public ids.
-    pub(crate) fn of(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
-        Self::with(answer, (ids, Brands::Told), silence)
+    /// Renders an answer of a registry.
+    pub(crate) fn of(answer: &'a ResolveAnswer, registry: &'a Registry, silence: Silence) -> Self {
+        let view = Self::with(answer, (registry.directory().claim_ids(), Brands::Told), silence);
+        Self { environment: registry.environment().said(), ..view }
     }
 
-    /// Renders an answer inside a pre-check, which tells about the brand itself.
+    /// Renders an answer inside a pre-check, which tells about the brand and the environment itself. `ids` turns claim numbers into
+    /// public ids.
     pub(crate) fn in_precheck(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
         Self::with(answer, (ids, Brands::LeftOut), silence)
-    }
-
-    /// Says in which environment the answer was given. The answer of a pre-check says it for the resolution inside.
-    pub(crate) fn given_in(self, environment: Environment) -> Self {
-        Self { environment: environment.said(), ..self }
     }
 
     fn with(answer: &'a ResolveAnswer, (ids, brands): (&'a ClaimIdKey, Brands), silence: Silence) -> Self {

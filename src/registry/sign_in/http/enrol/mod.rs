@@ -5,30 +5,26 @@
 //! link. From step to step the session's token goes in the form, never in an address or a cookie. So there is nothing that another site
 //! could make a browser send along; forms that do not come from this site are refused all the same. The session ends with the last page.
 
-mod form;
 mod pages;
 mod qr;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use vasp_routing::{get, post};
 
-use self::form::Form;
 use self::pages::{App as AppPage, Link};
 use crate::acts::{Identity, authenticate};
 use crate::http::blocking::blocking;
 use crate::http::caller::Paid;
+use crate::http::form::{Form, secret_of};
 use crate::http::{App, PageProblems, Problem, ProblemCode, Problems};
 use crate::node::{Registry, ServiceError};
 use crate::sign_in::{self, Begun, PasswordSignIn, Proof, Stepped, enrolment};
 use vasp_record::role::OrganisationKind;
 use vasp_words::ids::CredentialId;
-
-const SCRIPT: &str = include_str!("enrol.js");
 
 /// The first step: the link and the new password.
 #[derive(Deserialize, ToSchema)]
@@ -76,15 +72,6 @@ pub(crate) async fn get_enrol_page(_paid: Paid) -> HttpResponse {
     pages::start(StatusCode::OK, &Link::default())
 }
 
-/// Get the script of the form, which works without it.
-#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "A script", content((String = "text/javascript"))), Problems))]
-#[get("/enrol.js")]
-pub(crate) async fn get_enrol_script(_paid: Paid) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8")).insert_header((CACHE_CONTROL, "no-cache"));
-    response.body(SCRIPT)
-}
-
 /// Set the password of an invitation, on its page.
 ///
 /// The answer is the page on which the person sets up an app.
@@ -100,8 +87,7 @@ pub(crate) async fn redeem_enrolment_form(
         Ok(sent) => sent,
         Err(problem) => return pages::problem(&problem),
     };
-    // People paste the whole link.
-    let secret = link.rsplit('#').next().unwrap_or_default().trim().to_owned();
+    let secret = secret_of(&link).to_owned();
     let refused = |fault: Link<'_>| pages::start(StatusCode::UNPROCESSABLE_ENTITY, &fault);
     if !secret.starts_with("ve_") {
         return refused(Link {

@@ -3,13 +3,11 @@
 use std::fmt::Write;
 
 use actix_web::HttpResponse;
-use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 
 use super::qr;
 use crate::http::Problem;
-use crate::http::error::ProblemPages;
+use crate::http::form::problem_page;
 use crate::http::headers::{FORM_POLICY, LINK_FORM_POLICY, PAGE_POLICY};
 use crate::http::html::escaped;
 use crate::http::page::{Page, Width};
@@ -33,10 +31,6 @@ pub(super) struct App {
     pub(super) url: String,
     /// Whether the person may do without an app.
     pub(super) may_skip: bool,
-}
-
-fn page(title: &str, body: &str) -> String {
-    Page { title, side: "", body, width: Width::Narrow }.html()
 }
 
 /// Answers with the form for link and password.
@@ -67,7 +61,7 @@ pub(super) fn start(status: StatusCode, shown: &Link<'_>) -> HttpResponse {
          autocomplete=\"username\"></p>\
          <p><label for=\"current\">Password</label><input id=\"current\" name=\"password\" type=\"password\" required maxlength=\"128\" \
          autocomplete=\"current-password\"></p><p><button>Set up an app</button></p></form></details>\
-         <script src=\"/enrol.js\" defer></script>",
+         <script src=\"/link.js\" defer></script>",
         escaped(shown.link)
     );
     Page { title, side: "", body: &body, width: Width::Narrow }.answer(status, LINK_FORM_POLICY)
@@ -143,14 +137,7 @@ pub(super) fn gone(words: &str) -> HttpResponse {
         .answer(StatusCode::GONE, PAGE_POLICY)
 }
 
-/// Answers with a problem in words, with its status and headers. Call it once only: it logs the cause.
+/// Answers with a problem in words. Call it once only: it logs the cause.
 pub(super) fn problem(problem: &Problem) -> HttpResponse {
-    let title = problem.code().title();
-    let body = format!("<h1>{title}</h1><p>{}</p><p><a href=\"/enrol\">Back to the invitation</a></p>", escaped(problem.words()));
-    let mut response = problem.answer("", &ProblemPages::default()).set_body(BoxBody::new(page(title, &body)));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let (name, value) = PAGE_POLICY;
-    headers.insert(name, value);
-    response
+    problem_page(problem, ("/enrol", "Back to the invitation"))
 }

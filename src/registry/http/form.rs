@@ -1,16 +1,26 @@
-//! Forms that a page of this server sent: how they are read, and that they come from a page of this server.
+//! Forms that a page of this server sent: how they are read, that they come from a page of this server, and the script that puts the secret
+//! of a link into its form. The secret stands behind the link's `#`, so that no log has it.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::http::header::{self, HeaderName};
+use actix_web::body::BoxBody;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev};
 use serde::de::DeserializeOwned;
+use vasp_routing::get;
 
-use crate::http::described::Describes;
-use crate::http::extract::{limits, read_whole};
-use crate::http::{Problem, ProblemCode};
+use super::caller::Paid;
+use super::described::Describes;
+use super::error::ProblemPages;
+use super::extract::{limits, read_whole};
+use super::headers::PAGE_POLICY;
+use super::html::escaped;
+use super::page::{Page, Width};
+use super::{Problem, ProblemCode, Problems};
+
+const SCRIPT: &str = include_str!("link.js");
 
 /// The longest form, in bytes.
 const LONGEST: usize = 8 << 10;
@@ -18,7 +28,7 @@ const LONGEST: usize = 8 << 10;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A form that a page of this server sent, or why it is refused.
-pub(super) struct Form<T>(pub(super) Result<T, Problem>);
+pub(crate) struct Form<T>(pub(crate) Result<T, Problem>);
 
 impl<T> Describes for Form<T> {}
 
@@ -55,6 +65,35 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             Ok(Self(read.and_then(|body| serde_urlencoded::from_bytes(&body).map_err(unreadable))))
         })
     }
+}
+
+/// Returns the secret of a link that a person pasted or the script filled in: what stands after the last `#`.
+pub(crate) fn secret_of(link: &str) -> &str {
+    link.rsplit('#').next().unwrap_or_default().trim()
+}
+
+/// Get the script that fills in the secret of a link. The forms work without it.
+#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "A script", content((String = "text/javascript"))), Problems))]
+#[get("/link.js")]
+pub(crate) async fn get_link_script(_paid: Paid) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"));
+    response.body(SCRIPT)
+}
+
+/// Answers with a problem in words, with its status and headers, and a link back to the form. Call it once only: it logs the cause.
+pub(crate) fn problem_page(problem: &Problem, (form, back): (&str, &str)) -> HttpResponse {
+    let title = problem.code().title();
+    let body = format!("<h1>{title}</h1><p>{}</p><p><a href=\"{form}\">{back}</a></p>", escaped(problem.words()));
+    let page = Page { title, side: "", body: &body, width: Width::Narrow }.html();
+    let mut response = problem.answer("", &ProblemPages::default()).set_body(BoxBody::new(page));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let (name, value) = PAGE_POLICY;
+    headers.insert(name, value);
+    response
 }
 
 #[cfg(test)]

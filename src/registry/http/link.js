@@ -3,5 +3,5 @@ const field = document.getElementById("link");
 if (field && location.hash.length > 1) {
   field.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  document.getElementById("password").focus();
+  field.form.querySelector("input:not(#link), button").focus();
 }

@@ -1,0 +1,123 @@
+//! Links that open the report of a recorded pre-check once, for people without an account: a colleague, an auditor. Whoever has the link
+//! needs nothing else, so it works once, for a short time, and only while its maker may read the pre-check's organisation.
+//!
+//! Source: issue "In everybody's hands", item 7.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde_json::json;
+
+use crate::acts::sealed_traces::Traces;
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::bearer::{ReportSecret, draw_secret};
+use vasp_record::role::UserState;
+use vasp_store::{ReportLinkRow, StoreError};
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
+
+/// How long a link works, in seconds: over a weekend.
+const LINK_SECS: i64 = 72 * 3_600;
+
+/// Most links of one organisation that may wait at the same time.
+const OPEN_MAX: i64 = 100;
+
+const WRONG: &str = "The link is unknown, was already opened, or has expired. Ask the person who sent it for a new one.";
+
+/// A link to give away; its secret is shown only once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportLink {
+    /// What stands in the link behind the `#`, `vp_…`.
+    pub secret: String,
+    /// When it stops working.
+    pub expires_at: UtcTime,
+}
+
+impl ReportLink {
+    /// Returns the address to open. Browsers do not send what stands behind the `#`, so no log has the secret.
+    #[must_use]
+    pub fn url(&self, public_url: &str) -> String {
+        format!("{}/report#{}", public_url.trim_end_matches('/'), self.secret)
+    }
+}
+
+fn hash(secret: &ReportSecret) -> Vec<u8> {
+    digest(&SHA256, &secret.0).as_ref().to_vec()
+}
+
+/// Makes a link to the report of a pre-check of the caller's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound` if the organisation has no such pre-check; `IllegalStep` if its request and answer were erased; `Conflict` if
+/// too many links wait; and those of [`Act::run`].
+pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Reply, ServiceError> {
+    act.run_privately("precheck.report_link", |transaction, identity| {
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
+        let record = transaction.conn().precheck_record(id, organisation)?.ok_or_else(missing)?;
+        if record.erased_at.is_some() {
+            return Err(ServiceError::IllegalStep(format!("The request and answer of {id} were erased, so there is no report.")));
+        }
+        if transaction.conn().open_report_links(organisation, now)? >= OPEN_MAX {
+            let detail = format!("At most {OPEN_MAX} links to reports may wait at the same time; each ends when it is opened.");
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
+        }
+        let secret = ReportSecret(draw_secret(transaction.conn_and_rng().1));
+        let expires_at = now.plus_secs(LINK_SECS);
+        let (secret_sha256, created_by) = (hash(&secret), identity.user);
+        transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, expires_at })?;
+        Ok(Deed::new(ReportLink { secret: secret.to_string(), expires_at }, id, json!({"expires_at": expires_at})))
+    })
+}
+
+/// Returns the link with a secret, without using it up.
+///
+/// # Errors
+/// `ServiceError::NotFound` if it does not work: unknown, opened, expired, or its maker or organisation is gone; `Store`.
+pub fn find_report_link(registry: &Registry, secret: &str, now: UtcTime) -> Result<ReportLinkRow, ServiceError> {
+    let secret = secret.parse().map_err(|_| wrong())?;
+    let found = registry.store().read::<_, StoreError>(|conn| {
+        let Some(link) = conn.report_link(&hash(&secret), now)? else { return Ok(None) };
+        let acts = conn.user(link.created_by)?.is_some_and(|user| user.state == UserState::Active);
+        let is_open = conn.organisation(link.organisation)?.is_some_and(|organisation| organisation.closed_at.is_none());
+        Ok(Some(link).filter(|_| acts && is_open))
+    })?;
+    found.ok_or_else(wrong)
+}
+
+/// Uses a link up, and tells its organisation that it was opened.
+///
+/// # Errors
+/// `ServiceError::NotFound` if somebody was faster; `Store`.
+pub fn use_report_link(
+    registry: &Registry,
+    link: &ReportLinkRow,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(), ServiceError> {
+    let traces = Traces::Sealed(registry.data_key(link.organisation, now, rng)?);
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        if !transaction.use_report_link(&link.secret_sha256)? {
+            return Err(wrong());
+        }
+        let opened = AuditEvent {
+            organisation: Some(link.organisation.to_string()),
+            actor: None,
+            credential: None,
+            action: "precheck.report_open".to_owned(),
+            subject: Some(link.precheck.to_string()),
+            outcome: AuditOutcome::Done,
+            payload: json!({"link_of": link.created_by}),
+        };
+        let opened = traces.event(opened, transaction.conn_and_rng().1)?;
+        transaction.audit(opened);
+        Ok(())
+    })?;
+    registry.let_others_know();
+    Ok(())
+}
+
+fn wrong() -> ServiceError {
+    ServiceError::NotFound(WRONG.to_owned())
+}

@@ -1,0 +1,158 @@
+//! Links that open the report of a pre-check once: what they open, for whom, how long, and what their organisation learns.
+
+use serde_json::{Value, json};
+use vasp_record::role::OrganisationKind::Member;
+use vasp_record::role::{Role, Scope};
+
+use super::world::{LAGOON, World};
+use crate::policies::Office;
+use crate::support::forms::{FORM, encoded, page};
+use crate::support::{Answer, on_every_database};
+
+const HOUR: i64 = 3_600;
+
+/// A recorded pre-check of an office: its path.
+fn asked(world: &World, office: &Office) -> String {
+    let answer = office.ask(world, json!({"address": LAGOON, "network": "eip155:1"}));
+    format!("/v1/prechecks/{}", answer["id"].as_str().unwrap())
+}
+
+fn ask_for_link(world: &World, office: &Office, precheck: &str) -> Answer {
+    office.ada.send(&world.registry, "POST", &format!("{precheck}/report-link"), &[], &Value::Null)
+}
+
+/// Makes a link.
+fn link(world: &World, office: &Office, precheck: &str) -> String {
+    let made = ask_for_link(world, office, precheck);
+    assert_eq!(made.status.as_u16(), 201, "{made:?}");
+    made.json()["secret"].as_str().unwrap().to_owned()
+}
+
+fn open(world: &World, link: &str) -> Answer {
+    world.registry.send_form("/report", &[("link", link)])
+}
+
+#[test]
+fn a_link_opens_the_report_once_without_an_account() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let precheck = asked(&world, &office);
+        let made = ask_for_link(&world, &office, &precheck).json();
+        let link = made["secret"].as_str().unwrap();
+        assert!(link.contains("/report#vp_"), "{link}");
+        assert_eq!(made["expires_at"], "2026-06-04T12:00:00Z");
+        let form = world.registry.client.get("/report");
+        assert!(page(&form, 200).contains("<form action=\"/report\" method=\"post\">"), "{form:?}");
+
+        let report = open(&world, link);
+
+        let own = office.ada.get(&world.registry, &format!("{precheck}/report"));
+        assert_eq!(page(&report, 200), own.text);
+        assert_eq!(report.header("content-security-policy"), own.header("content-security-policy"));
+        assert!(page(&open(&world, link), 410).contains("was already opened"));
+    });
+}
+
+#[test]
+fn of_many_who_open_a_link_at_once_one_reads_the_report() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let link = link(&world, &office, &asked(&world, &office));
+
+        let answers: Vec<u16> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| open(&world, &link).status.as_u16())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+
+        assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|status| **status == 410).count(), 7, "{answers:?}");
+    });
+}
+
+#[test]
+fn a_link_ends_with_its_time_with_its_maker_and_with_the_report() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (office, stranger) = (Office::new(&world, Member, None), Office::new(&world, Member, None));
+        let precheck = asked(&world, &office);
+        ask_for_link(&world, &stranger, &precheck).problem(404, "not_found");
+        let late = link(&world, &office, &precheck);
+
+        world.registry.advance(72 * HOUR - 1);
+        let in_time = link(&world, &office, &precheck);
+        world.registry.advance(1);
+        assert!(page(&open(&world, &late), 410).contains("has expired"));
+        assert_eq!(open(&world, &in_time).status.as_u16(), 200);
+
+        let other = asked(&world, &office);
+        let erased = link(&world, &office, &other);
+        let payload = format!("{other}/payload");
+        let gone = office.ada.send(&world.registry, "DELETE", &payload, &[], &json!({"reason": "the customer asked for it"}));
+        assert_eq!(gone.status.as_u16(), 200, "{gone:?}");
+        let refused = open(&world, &erased);
+        assert!(page(&refused, 410).contains("erased"), "{}", refused.text);
+        ask_for_link(&world, &office, &other).problem(409, "illegal_step");
+
+        let orphaned = link(&world, &office, &precheck);
+        let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
+        admin.done(&world.registry, &format!("/v1/member/users/{}/disable", office.ada.user), &Value::Null);
+        assert_eq!(open(&world, &orphaned).status.as_u16(), 410);
+    });
+}
+
+#[test]
+fn what_is_no_link_and_what_other_sites_send_opens_nothing() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let link = link(&world, &office, &asked(&world, &office));
+
+        let (_, secret) = link.split_once('#').unwrap();
+        assert!(page(&open(&world, "<b>hello"), 422).contains("no link to a report"));
+        for wrong in [secret.to_uppercase(), secret.replace("vp_", "ve_"), format!("vp_{}", "0".repeat(64)), format!("{secret}0")]
+        {
+            assert!([410, 422].contains(&open(&world, &wrong).status.as_u16()), "{wrong}");
+        }
+        for site in ["cross-site", "same-site", "none"] {
+            let sent = encoded(&[("link", link.as_str())]);
+            let answer = world.registry.client.send("POST", "/report", &[FORM, ("sec-fetch-site", site)], &sent);
+            page(&answer, 403);
+        }
+
+        // None of these used it up; neither did whoever opened the page only.
+        assert_eq!(open(&world, secret).status.as_u16(), 200);
+    });
+}
+
+#[test]
+fn its_organisation_learns_when_a_link_was_made_and_opened_and_nobody_else_does() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let precheck = asked(&world, &office);
+        let link = link(&world, &office, &precheck);
+        world.registry.advance(HOUR);
+        assert_eq!(open(&world, &link).status.as_u16(), 200);
+
+        let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
+        let lines = admin.read(&world.registry, "/v1/member/audit");
+        let of = |action: &str| {
+            let line = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == action);
+            line.unwrap_or_else(|| panic!("{action}: {lines}")).clone()
+        };
+        let (made, opened) = (of("precheck.report_link"), of("precheck.report_open"));
+        let id = precheck.rsplit('/').next().unwrap();
+        assert_eq!([&made["subject"], &opened["subject"]], [id, id]);
+        assert_eq!((&made["actor"], &opened["actor"]), (&json!(office.ada.user), &Value::Null));
+        assert_eq!(opened["details"]["link_of"], json!(office.ada.user));
+        let (operator, _) = world.registry.two_admins();
+        let seen = operator.get(&world.registry, "/v1/operator/audit?limit=1000").text;
+        let (_, secret) = link.split_once('#').unwrap();
+        for word in ["report_link", "report_open", id] {
+            assert!(!seen.contains(word), "{word} is in {seen}");
+        }
+        assert!(!format!("{lines}{seen}").contains(secret));
+    });
+}
