@@ -11,7 +11,7 @@ use vasp_store::StoreError;
 
 use crate::prechecks::world::{World, all_fields};
 use crate::relationships::desk::Desk;
-use crate::support::{Database, Label, add_batch};
+use crate::support::{Database, Label, add_batch, turn};
 
 /// Where the asker is.
 const ASKERS: [&str; 10] = ["DE", "FR", "GB", "CH", "US", "SG", "HK", "JP", "AE-VARA", "BR"];
@@ -33,6 +33,9 @@ const LISTS: [&str; 11] = [
 
 /// The LEI of Bitpanda GmbH, of which the document shows what is asked.
 const SHOWN: &str = "5493007WZ7IFULIL8G21";
+
+/// The title of the first table, for which the document also shows what is asked.
+const FIRST: &str = "Outgoing, no correspondent relationship:";
 
 const DAY: &str = "2026-06-01";
 
@@ -90,7 +93,7 @@ impl Case {
         let mut outgoing = rows(false, false);
         outgoing.push(Self { asker: "CH", incoming: false, correspondent: false, first_party: true });
         [
-            ("Outgoing, no correspondent relationship:", outgoing),
+            (FIRST, outgoing),
             ("Outgoing, over a correspondent relationship:", rows(false, true)),
             ("Incoming, no correspondent relationship:", rows(true, false)),
             ("Incoming, over a correspondent relationship:", rows(true, true)),
@@ -195,7 +198,7 @@ struct Outcome {
     asked: String,
 }
 
-fn outcomes(desk: &Desk, firms: &[Firm]) -> Vec<Outcome> {
+fn outcomes(desk: &Desk, firms: &[Firm], cases: &[Case]) -> Vec<Outcome> {
     let shown = desk.world.get_as(&desk.world.key, &format!("/v1/vasps/{SHOWN}")).json()["id"].as_str().unwrap().to_owned();
     let of = |case: &Case| {
         let answers = ask(desk, firms, *case);
@@ -204,34 +207,38 @@ fn outcomes(desk: &Desk, firms: &[Firm]) -> Vec<Outcome> {
         let asked = format!("{}: {}", answer.recommendation, codes.collect::<Vec<_>>().join(", "));
         Outcome { counts: counts(&answers), asked: asked.trim_end_matches(": ").to_owned() }
     };
-    Case::all().iter().flat_map(|(_, rows)| rows).map(of).collect()
+    cases.iter().map(of).collect()
 }
 
-/// The tables of the document: with nothing decided, after an approval, and with a route.
-fn tables(desk: &Desk, firms: &[Firm]) -> String {
-    let before = outcomes(desk, firms);
+/// Tables of the document: with nothing decided, after an approval, and with a route.
+fn tables(desk: &Desk, firms: &[Firm], cases: &[(&str, Vec<Case>)]) -> Vec<String> {
+    let flat: Vec<Case> = cases.iter().flat_map(|(_, rows)| rows.clone()).collect();
+    let before = outcomes(desk, firms, &flat);
     approve(desk, firms, &Value::Null);
-    let approved = outcomes(desk, firms);
+    let approved = outcomes(desk, firms, &flat);
     approve(desk, firms, &json!({"protocol": "trp"}));
+    let routed = outcomes(desk, firms, &flat);
     let all: Vec<[Outcome; 3]> =
-        before.into_iter().zip(approved).zip(outcomes(desk, firms)).map(|((one, two), three)| [one, two, three]).collect();
-    let head = "| asked from | nothing decided | approved | and a route |\n|---|---|---|---|\n";
-    let mut text = format!("What is asked before a transfer to Bitpanda GmbH (AT), no correspondent relationship:\n\n{head}");
-    let mut of = all.iter();
-    let line = |text: &mut String, case: &Case, cells: [&str; 3]| {
-        let own = if case.first_party { ", the customer's own account" } else { "" };
-        text.push_str(&format!("| {}{own} | {} |\n", case.asker, cells.join(" | ")));
+        before.into_iter().zip(approved).zip(routed).map(|((one, two), three)| [one, two, three]).collect();
+    let table = |title: &str, rows: &[(&Case, [&str; 3])]| {
+        let own = |case: &Case| if case.first_party { ", the customer's own account" } else { "" };
+        let line = |(case, cells): &(&Case, [&str; 3])| format!("| {}{} | {} |\n", case.asker, own(case), cells.join(" | "));
+        let lines: String = rows.iter().map(line).collect();
+        format!("{title}\n\n| asked from | nothing decided | approved | and a route |\n|---|---|---|---|\n{lines}")
     };
-    for (case, row) in Case::all()[0].1.iter().zip(&all) {
-        line(&mut text, case, row.each_ref().map(|one| one.asked.as_str()));
-    }
-    for (title, rows) in Case::all() {
-        text.push_str(&format!("\n{title}\n\n{head}"));
-        for (case, row) in rows.iter().zip(of.by_ref()) {
-            line(&mut text, case, row.each_ref().map(|one| one.counts.as_str()));
+    let mut texts = Vec::new();
+    let mut rest = all.iter();
+    for (title, rows) in cases {
+        let outcomes: Vec<_> = rows.iter().zip(rest.by_ref()).collect();
+        let of =
+            |cell: fn(&Outcome) -> &str| outcomes.iter().map(|(case, row)| (*case, row.each_ref().map(cell))).collect::<Vec<_>>();
+        if *title == FIRST {
+            let title = "What is asked before a transfer to Bitpanda GmbH (AT), no correspondent relationship:";
+            texts.push(table(title, &of(|one| one.asked.as_str())));
         }
+        texts.push(table(title, &of(|one| one.counts.as_str())));
     }
-    text
+    texts
 }
 
 /// The firms of the register that may only advise, pass on orders or manage portfolios: they hold no customer's crypto-assets.
@@ -249,8 +256,17 @@ fn the_tables_of_the_document_are_what_comes_out() {
     let (desk, firms) = desk();
     assert_eq!((firms.len(), without_custody()), (189, 21));
 
-    let text = tables(&desk, &firms);
+    // A short run takes one table of the four.
+    let mut cases = Case::all().to_vec();
+    if let Some(turn) = turn() {
+        cases = vec![cases.swap_remove(usize::try_from(turn % 4).unwrap())];
+    }
+
+    let texts = tables(&desk, &firms, &cases);
 
     let document = include_str!("../../docs/prechecks.md").split_once("<!-- corridors -->\n").unwrap().1;
-    assert_eq!(document.split_once("<!-- end of corridors -->").unwrap().0, text, "\n{text}");
+    let document = document.split_once("<!-- end of corridors -->").unwrap().0;
+    texts.iter().for_each(|text| assert!(document.contains(text), "\n{text}"));
+    let whole: String = texts.join("\n");
+    assert!(cases.len() < 4 || document == whole, "\n{whole}");
 }

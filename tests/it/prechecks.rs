@@ -16,6 +16,7 @@ mod proofs;
 mod readable;
 mod records;
 mod replay;
+mod report_links;
 mod requests;
 mod same_entity;
 mod screening;

@@ -11,6 +11,8 @@ use vasp_registry::config::DatabaseUrl;
 use vasp_words::ids::ImportId;
 use vasp_words::time::UtcTime;
 
+use super::turn::is_postgres_turn;
+
 /// Opens an SQLite file beside the stores under test.
 pub(crate) fn connect_to_file(file: &Path) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
@@ -88,19 +90,10 @@ impl Drop for Database {
 pub(crate) fn on_every_database(test: impl Fn(Database)) {
     test(Database::sqlite());
     if let Ok(admin) = std::env::var("TEST_DATABASE_URL")
-        && is_its_turn()
+        && is_postgres_turn()
     {
         test(Database::postgres(admin));
     }
-}
-
-/// Whether PostgreSQL takes the running test: always, or every second test if `POSTGRES_TURN` is a number. An even and an odd number take
-/// different halves. The name of its thread is the name of the test; one that has none is always taken.
-fn is_its_turn() -> bool {
-    let Some(turn) = std::env::var("POSTGRES_TURN").ok().and_then(|turn| turn.parse::<u64>().ok()) else { return true };
-    let thread = std::thread::current();
-    let Some(name) = thread.name().filter(|name| name.contains("::")) else { return true };
-    turn.wrapping_add(name.bytes().map(u64::from).sum()).is_multiple_of(2)
 }
 
 fn execute(url: &str, statement: &str) {
