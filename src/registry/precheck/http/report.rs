@@ -55,8 +55,8 @@ pub(super) fn report(app: &App, organisation: OrganisationId, id: PrecheckId) ->
     Ok(page(&record, &recording, &answer, &explanation))
 }
 
-const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
-    h1{margin-bottom:0;overflow-wrap:anywhere}.scroll{overflow-x:auto}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
+const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}\
+    h1{margin-bottom:0}.scroll{overflow-x:auto}.scroll td{min-width:8rem}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
     th,td{border:1px solid #aaa;padding:.3em .5em;text-align:left;vertical-align:top}code,pre{font-family:ui-monospace,monospace;\
     overflow-wrap:anywhere;white-space:pre-wrap}.word{font-size:1.3rem;font-weight:700}tr{break-inside:avoid}\
     @media print{body{margin:0;max-width:none}}";
