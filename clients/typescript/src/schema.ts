@@ -197,26 +197,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/enrol.js": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the script of the form, which works without it.
-         * @description Access: everybody, without credentials.
-         */
-        get: operations["get_enrol_script"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/enrol/code": {
         parameters: {
             query?: never;
@@ -291,6 +271,26 @@ export interface paths {
          * @description Access: everybody, without credentials.
          */
         get: operations["get_icon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/link.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the script that fills in the secret of a link. The forms work without it.
+         * @description Access: everybody, without credentials.
+         */
+        get: operations["get_link_script"];
         put?: never;
         post?: never;
         delete?: never;
@@ -421,6 +421,34 @@ export interface paths {
         get: operations["get_readiness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the form of a link to a report.
+         * @description The secret behind the link's `#` is not sent to the server until the form is.
+         *
+         *     Access: everybody, without credentials.
+         */
+        get: operations["get_report_page"];
+        put?: never;
+        /**
+         * Open the report of a link.
+         * @description The link does not work again, so print or save the report.
+         *
+         *     Access: everybody, without credentials.
+         */
+        post: operations["redeem_report_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -848,7 +876,9 @@ export interface paths {
         put?: never;
         /**
          * Send one message again.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         * @description A message that waits for its next attempt is sent now.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["resend_webhook_message"];
         delete?: never;
@@ -868,7 +898,8 @@ export interface paths {
         put?: never;
         /**
          * Send the messages of a webhook since a time again.
-         * @description Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
+         * @description Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
+         *     sent now too. A message that is being sent at this moment is not sent twice.
          *
          *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
@@ -3405,7 +3436,9 @@ export interface paths {
         put?: never;
         /**
          * Send one message again.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         * @description A message that waits for its next attempt is sent now.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
         post: operations["member_resend_webhook_message"];
         delete?: never;
@@ -3425,7 +3458,8 @@ export interface paths {
         put?: never;
         /**
          * Send the messages of a webhook since a time again.
-         * @description Use it if your receiver lost messages. They keep their original ids. A message that is being delivered is not sent twice.
+         * @description Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
+         *     sent now too. A message that is being sent at this moment is not sent twice.
          *
          *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
          */
@@ -5880,6 +5914,29 @@ export interface paths {
         get: operations["get_precheck_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prechecks/{id}/report-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a link that opens the report of a pre-check once.
+         * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and no longer than the user who made it is active.
+         *     Your audit chain says when it was made and opened.
+         *
+         *     Access: credentials with the scope `precheck`.
+         */
+        post: operations["create_precheck_report_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -13527,7 +13584,7 @@ export interface components {
         RepeatStep: "warned" | "limited" | "ended" | "reported";
         /** @description Which messages to send again. */
         Replay: {
-            /** @description True: only messages that were given up. False: delivered messages too. */
+            /** @description True: only messages that were given up. False: delivered and waiting messages too. */
             failed_only?: boolean;
             /**
              * Format: date-time
@@ -13541,6 +13598,27 @@ export interface components {
             now: string;
             /** @description The program that answered then; null if that was erased. */
             then: string | null;
+        };
+        /** @description The link that a person opens. */
+        ReportForm: {
+            /** @description The link, or the part of it after the `#`. */
+            link: string;
+        };
+        /** @description A link that opens the report of a pre-check once. */
+        ReportLink: {
+            /**
+             * Format: date-time
+             * @description When it stops working.
+             */
+            expires_at: string;
+            /**
+             * @description The link, which is shown only now. Whoever opens it reads the report and needs no account. Null in the answer to a repeated request
+             *     with the same `Idempotency-Key`.
+             * @example https://registry.example.org/report#vp_0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0
+             */
+            secret: string | null;
+            /** @description Whether the link was shown before. */
+            secret_already_shown: boolean;
         };
         /** @description A live record with a similar name or the same value. */
         ResembledRecord: {
@@ -15637,26 +15715,6 @@ export interface operations {
             };
         };
     };
-    get_enrol_script: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A script */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/javascript": string;
-                };
-            };
-        };
-    };
     confirm_enrolment: {
         parameters: {
             query?: never;
@@ -15741,6 +15799,26 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    get_link_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A script */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
                 };
             };
         };
@@ -15833,7 +15911,7 @@ export interface operations {
             path: {
                 /**
                  * @description The code
-                 * @example not_found
+                 * @example stale_version
                  */
                 code: string;
             };
@@ -15869,6 +15947,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessView"];
+                };
+            };
+        };
+    };
+    get_report_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    redeem_report_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
         };
@@ -16031,7 +16153,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 * @example chl_01m8aga7vgsx2yjwc3r902yv5s
                  */
                 id: string;
             };
@@ -16166,7 +16288,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The alert's id. */
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8agabgqss3nfazp30k12tjn
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16192,7 +16317,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The alert's id. */
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8agabgqss3nfazp30k12tjn
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16217,7 +16345,10 @@ export interface operations {
     list_watches: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -16249,7 +16380,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 vasp: string;
             };
@@ -16280,7 +16411,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The VASP's id. */
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 */
                 vasp: string;
             };
             cookie?: never;
@@ -16355,7 +16489,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16383,7 +16520,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16411,7 +16551,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16497,7 +16640,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16527,7 +16673,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16557,7 +16706,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16722,12 +16874,12 @@ export interface operations {
             query: {
                 /**
                  * @description Number of entries in the older tree.
-                 * @example 1
+                 * @example 16
                  */
                 from: number;
                 /**
                  * @description Number of entries in the newer tree; the size of the newest checkpoint if left out.
-                 * @example 2
+                 * @example 64
                  */
                 to?: number;
             };
@@ -16753,12 +16905,12 @@ export interface operations {
             query: {
                 /**
                  * @description Sequence of the entry, from 1. It is the leaf `sequence - 1`.
-                 * @example 1
+                 * @example 16
                  */
                 sequence: number;
                 /**
                  * @description Number of entries in the tree; the size of the newest checkpoint if left out.
-                 * @example 1
+                 * @example 64
                  */
                 size?: number;
             };
@@ -16817,7 +16969,10 @@ export interface operations {
                 min_severity?: string;
                 /** @description Only alerts raised at this time or later. */
                 since?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -16844,7 +16999,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The alert's id. */
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8agabcg8tjjxm867mfmv6he
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16870,7 +17028,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The alert's id. */
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8agabcg8tjjxm867mfmv6he
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16900,7 +17061,10 @@ export interface operations {
                  * @example me
                  */
                 owner?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -16957,7 +17121,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The key's id. */
+                /**
+                 * @description The key's id.
+                 * @example key_01m8aga837nz5yb77p27k4jzj3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16983,7 +17150,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The old key's id. */
+                /**
+                 * @description The old key's id.
+                 * @example key_01m8aga831p0xbsncsggyp7s93
+                 */
                 id: string;
             };
             cookie?: never;
@@ -17023,7 +17193,10 @@ export interface operations {
                 since?: string;
                 /** @description Before this time. */
                 until?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -17126,7 +17299,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 * @example crt_01m8aga7zfadd93gqrbneh9hna
                  */
                 id: string;
             };
@@ -17155,7 +17328,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 * @example crt_01m8aga7zfadd93gqrbneh9hna
                  */
                 id: string;
             };
@@ -17188,7 +17361,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 * @example crt_01m8aga7zfadd93gqrbneh9hna
                  */
                 id: string;
             };
@@ -17375,7 +17548,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_5d99c8a37aa7904e
                  */
                 id: string;
             };
@@ -17406,7 +17579,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_75d94c50c0323f9e
                  */
                 id: string;
             };
@@ -17437,7 +17610,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_5d99c8a37aa7904e
                  */
                 id: string;
             };
@@ -17470,7 +17643,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_75d94c50c0323f9e
                  */
                 id: string;
             };
@@ -17529,7 +17702,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_75d94c50c0323f9e
                  */
                 id: string;
             };
@@ -17613,7 +17786,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The certificate's id. */
+                /**
+                 * @description The certificate's id.
+                 * @example ccr_01m8aga5rqxxbkzzjgd9rb181q
+                 */
                 id: string;
             };
             cookie?: never;
@@ -17691,7 +17867,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The delegation's id. */
+                /**
+                 * @description The delegation's id.
+                 * @example del_01m8agaar0xk0y8zrda413szvw
+                 */
                 id: string;
             };
             cookie?: never;
@@ -17940,7 +18119,7 @@ export interface operations {
             path: {
                 /**
                  * @description The domain.
-                 * @example travelrule.example.com
+                 * @example old.payments.test
                  */
                 domain: string;
             };
@@ -17969,7 +18148,7 @@ export interface operations {
             path: {
                 /**
                  * @description The domain.
-                 * @example payments.test
+                 * @example exchange.test
                  */
                 domain: string;
             };
@@ -18045,7 +18224,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18071,7 +18253,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga7yc8rkj3wzf97fjc7wj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18099,7 +18284,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18129,7 +18317,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18159,7 +18350,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18187,7 +18381,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_00000000000000000000000001
+                 * @example end_01m8aga5ba9420jkj941e0spdj
                  */
                 id: string;
             };
@@ -18216,7 +18410,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the endpoint. */
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18398,7 +18595,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the licence. */
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8aga80dhqrfnzren8y2ekp7
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18430,7 +18630,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the licence. */
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8aga80dhqrfnzren8y2ekp7
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18451,7 +18654,10 @@ export interface operations {
     list_own_machine_users: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -18702,7 +18908,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `name` or `name@version`. */
+                /**
+                 * @description `name` or `name@version`.
+                 * @example strict@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -18728,7 +18937,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description `name` or `name@version`; `default` is the registry's default. */
+                /**
+                 * @description `name` or `name@version`; `default` is the registry's default.
+                 * @example lenient@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -18758,7 +18970,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description `name` or `name@version`; `default` is the registry's default. */
+                /**
+                 * @description `name` or `name@version`; `default` is the registry's default.
+                 * @example lenient@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -18791,7 +19006,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description `name` or `name@version`. */
+                /**
+                 * @description `name` or `name@version`.
+                 * @example strict@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -18817,7 +19035,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description `name` or `name@version`; `default` is the registry's default. */
+                /**
+                 * @description `name` or `name@version`; `default` is the registry's default.
+                 * @example lenient@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -18856,7 +19077,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description `name` or `name@version`; `default` is the registry's default. */
+                /**
+                 * @description `name` or `name@version`; `default` is the registry's default.
+                 * @example lenient@1
+                 */
                 policy: string;
             };
             cookie?: never;
@@ -19004,7 +19228,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The request's id. */
+                /**
+                 * @description The request's id.
+                 * @example arq_01m8agaask8mhyhdy3dp1jwyg7
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19030,7 +19257,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The access's id. */
+                /**
+                 * @description The access's id.
+                 * @example aac_01m8agaas282g2sd074q3dakw5
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19156,7 +19386,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The submission's id. */
+                /**
+                 * @description The submission's id.
+                 * @example ans_01m8agaarp93xkqjkgv9bydn4s
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19274,7 +19507,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19303,7 +19536,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19336,7 +19569,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19369,7 +19602,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19404,7 +19637,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19437,7 +19670,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19470,7 +19703,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
                  */
                 vasp: string;
             };
@@ -19517,7 +19750,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaaa0xz6cn7y8xes7grw9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19547,7 +19783,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaachr82fa7cwr6nn133e
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19577,7 +19816,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaacp93d54rqc50bj6003
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19731,7 +19973,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The sub-account's id. */
+                /**
+                 * @description The sub-account's id.
+                 * @example sub_01m8agaapv4b068hgh64rp2n3d
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19757,7 +20002,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The sub-account's id. */
+                /**
+                 * @description The sub-account's id.
+                 * @example sub_01m8agaapv4b068hgh64rp2n3d
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19778,7 +20026,10 @@ export interface operations {
     list_own_users: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -19832,7 +20083,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19860,7 +20114,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19890,7 +20147,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19916,7 +20176,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19942,7 +20205,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 */
                 id: string;
             };
             cookie?: never;
@@ -19972,7 +20238,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20002,7 +20271,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20028,7 +20300,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20232,7 +20507,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The VASP's id. */
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 */
                 vasp: string;
             };
             cookie?: never;
@@ -20262,7 +20540,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The VASP's id. */
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 */
                 vasp: string;
             };
             cookie?: never;
@@ -20337,7 +20618,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20365,7 +20649,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20393,7 +20680,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20479,7 +20769,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20509,7 +20802,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20539,7 +20835,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20663,7 +20962,10 @@ export interface operations {
                 organisation?: string;
                 /** @description Id of the user who acted. */
                 actor?: string;
-                /** @description The action, such as `role_grant.approve`; for refused requests, method and route. */
+                /**
+                 * @description The action, such as `role_grant.approve`; for refused requests, method and route.
+                 * @example organisation.create
+                 */
                 action?: string;
                 /** @description Id of the subject. */
                 subject?: string;
@@ -20676,7 +20978,10 @@ export interface operations {
                 since?: string;
                 /** @description Before this time. */
                 until?: string;
-                /** @description Maximum number of items on the page; 50 if left out. The export contains all items. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out. The export contains all items.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
@@ -20738,7 +21043,10 @@ export interface operations {
             query?: {
                 /** @description Only those in this state; all if you leave it out. */
                 state?: components["schemas"]["ProposalState"];
-                /** @description Items per page; 50 by default. */
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -20792,7 +21100,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the amendment. */
+                /**
+                 * @description Id of the amendment.
+                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20818,7 +21129,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20848,7 +21162,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example aam_01m8agaavq5va51ggbtxtx03mf
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20878,7 +21195,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 */
                 id: string;
             };
             cookie?: never;
@@ -20908,7 +21228,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example aam_01m8agaavq5va51ggbtxtx03mf
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21113,7 +21436,10 @@ export interface operations {
             query?: {
                 /** @description Only certificates of the VASP with this id. */
                 vasp?: string;
-                /** @description Items per page; 50 if you leave it out. */
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -21143,7 +21469,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Serial number, 40 hex digits. */
+                /**
+                 * @description Serial number, 40 hex digits.
+                 * @example 45b7ff1cefda175ec25825e57c2e911dcb835790
+                 */
                 serial: string;
             };
             cookie?: never;
@@ -21176,11 +21505,17 @@ export interface operations {
                 assignee?: string;
                 /** @description Only cases due before this time. */
                 due_before?: string;
-                /** @description Only cases about this VASP. */
+                /**
+                 * @description Only cases about this VASP.
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
                 sort?: "risk" | "due" | "opened";
-                /** @description Items per page; 50 if you leave it out. */
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -21207,7 +21542,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21233,7 +21571,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21260,7 +21601,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21286,7 +21630,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21316,7 +21663,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21346,7 +21696,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21376,7 +21729,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21406,7 +21762,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21436,7 +21795,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21462,7 +21824,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the case. */
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -21541,7 +21906,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example batch-7
+                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
                  */
                 id: string;
             };
@@ -21570,7 +21935,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example batch-7
+                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
                  */
                 id: string;
             };
@@ -21603,7 +21968,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example batch-7
+                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
                  */
                 id: string;
             };
@@ -21636,7 +22001,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example batch-7
+                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
                  */
                 id: string;
             };
@@ -21743,7 +22108,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_68a9a75eb1b9ec5d
                  */
                 id: string;
             };
@@ -21776,7 +22141,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_68a9a75eb1b9ec5d
                  */
                 id: string;
             };
@@ -21809,7 +22174,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_68a9a75eb1b9ec5d
                  */
                 id: string;
             };
@@ -21842,7 +22207,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_68a9a75eb1b9ec5d
                  */
                 id: string;
             };
@@ -21871,7 +22236,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_61aec2aa8702304b
                  */
                 id: string;
             };
@@ -21904,7 +22269,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_61aec2aa8702304b
                  */
                 id: string;
             };
@@ -21937,7 +22302,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_61aec2aa8702304b
                  */
                 id: string;
             };
@@ -21970,7 +22335,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
+                 * @example clm_61aec2aa8702304b
                  */
                 id: string;
             };
@@ -21997,7 +22362,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The dispute's id. */
+                /**
+                 * @description The dispute's id.
+                 * @example dsp_01m8agaapebjhgk7t3y8sj3b14
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22138,7 +22506,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m88ykb611sjfqjsve3wz7p8e
+                 * @example imp_01m8aga5233amaamnp8f4he87s
                  */
                 id: string;
             };
@@ -22169,7 +22537,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Id of the import. */
+                /**
+                 * @description Id of the import.
+                 * @example imp_01m8aga5233amaamnp8f4he87s
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22190,7 +22561,10 @@ export interface operations {
     list_links: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -22215,7 +22589,10 @@ export interface operations {
     list_machine_users: {
         parameters: {
             query: {
-                /** @description The organisation's id. */
+                /**
+                 * @description The organisation's id.
+                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
                 limit?: number;
@@ -22269,7 +22646,10 @@ export interface operations {
     list_organisations: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -22323,7 +22703,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The organisation's id. */
+                /**
+                 * @description The organisation's id.
+                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22351,7 +22734,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The organisation's id. */
+                /**
+                 * @description The organisation's id.
+                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22383,7 +22769,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The organisation's id. */
+                /**
+                 * @description The organisation's id.
+                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22409,7 +22798,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The organisation's id. */
+                /**
+                 * @description The organisation's id.
+                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22485,7 +22877,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaa8ps476fb6cywkmjk7j
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22515,7 +22910,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaa8wfz77bh9k1p0qk4t1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22545,7 +22943,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example grt_01m8agaa91ndv52v9m42dvfh5h
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22754,7 +23155,10 @@ export interface operations {
             query?: {
                 /** @description Only hits in this status; all hits if you leave it out. */
                 status?: components["schemas"]["ScreeningHitStatus"];
-                /** @description Only hits about this VASP. */
+                /**
+                 * @description Only hits about this VASP.
+                 * @example vasp_01m8aga4vbq534d5v0a6dz4tnh
+                 */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
                 limit?: number;
@@ -22783,7 +23187,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the hit. */
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22809,7 +23216,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the hit. */
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22839,7 +23249,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the hit. */
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22869,7 +23282,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the hit. */
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22899,7 +23315,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the hit. */
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22942,7 +23361,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22968,7 +23390,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22994,7 +23419,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23020,7 +23448,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23050,7 +23481,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23080,7 +23514,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The subject's id. */
+                /**
+                 * @description The subject's id.
+                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23106,7 +23543,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23134,7 +23574,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The user's id. */
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23213,7 +23656,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23241,7 +23687,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23269,7 +23718,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23298,7 +23750,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
                  */
                 id: string;
             };
@@ -23325,7 +23777,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23355,7 +23810,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23385,7 +23843,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23415,7 +23876,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23441,7 +23905,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23471,7 +23938,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23494,7 +23964,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23520,7 +23993,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23552,9 +24028,15 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 */
                 id: string;
-                /** @description Id of the licence. */
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8agaaj5tpc7rzsecxgks912
+                 */
                 licence: string;
             };
             cookie?: never;
@@ -23586,9 +24068,15 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 */
                 id: string;
-                /** @description Id of the licence. */
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8agaajxz7bc6wxhdeyddrje
+                 */
                 licence: string;
             };
             cookie?: never;
@@ -23614,7 +24102,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8aga4vbbs2rdcjm9zvev3w0
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23646,7 +24137,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the record. */
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23784,7 +24278,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m88ykhmf5x8tvrvxj4ypfd0b
+                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
                  */
                 id: string;
             };
@@ -23811,7 +24305,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23840,7 +24337,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m88ykhmf5x8tvrvxj4ypfd0b
+                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
                  */
                 id: string;
             };
@@ -23864,7 +24361,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 */
                 id: string;
             };
             cookie?: never;
@@ -23901,6 +24401,32 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+        };
+    };
+    create_precheck_report_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The pre-check's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportLink"];
                 };
             };
         };
@@ -24600,7 +25126,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24626,12 +25152,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 * @example crt_01m8aga5rqqxdzh8fsjtgnnn1d
                  */
                 certificate: string;
             };
@@ -24657,7 +25183,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m88ykbx0h39xx6kn05jh26e1
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24683,7 +25209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24712,7 +25238,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24747,7 +25273,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24773,7 +25299,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24795,7 +25321,10 @@ export interface operations {
     list_vasp_history: {
         parameters: {
             query?: {
-                /** @description Items per page; 50 by default. */
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
@@ -24804,7 +25333,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };
@@ -24836,7 +25365,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example 529900HNOAA1KXQJUQ27
+                 * @example vasp_01m8aga59nevw04pn9jefmmj73
                  */
                 id: string;
             };

@@ -2711,6 +2711,24 @@ class ReplayEngines(TypedDict):
     then: str | None
 
 
+class ReportForm(TypedDict, closed=True):
+    """
+    The link that a person opens.
+    """
+
+    link: str
+
+
+class ReportLink(TypedDict):
+    """
+    A link that opens the report of a pre-check once.
+    """
+
+    expires_at: str
+    secret: str | None
+    secret_already_shown: bool
+
+
 ResolutionStatus: TypeAlias = Literal['conflicted', 'ambiguous', 'not_found', 'owned']
 
 
