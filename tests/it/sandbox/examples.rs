@@ -66,66 +66,85 @@ fn keys_in(filled_with: &Value) -> BTreeMap<String, String> {
     programs.chain(people).collect()
 }
 
-#[test]
-fn a_sandbox_answers_each_example_of_the_document_as_it_says() {
-    let sandbox = Sandbox::start();
-    let catalogue = sandbox.catalogue();
-    let methods: BTreeMap<String, &str> = operations(vasp_registry::serve::document())
-        .map(|(method, _, operation)| (operation["operationId"].as_str().unwrap().to_owned(), method))
-        .collect();
-    let filled_with = std::fs::read(sandbox.folder.path().join("filled.json")).unwrap();
-    let keys = keys_in(&serde_json::from_slice(&filled_with).unwrap());
-    let written: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(EXAMPLES).unwrap()).unwrap();
-    let (mut kept, mut recorded, mut refused) = (BTreeMap::new(), Vec::new(), Vec::new());
+/// What the examples are sent with.
+struct Teller {
+    sandbox: Sandbox,
+    catalogue: Value,
+    methods: BTreeMap<String, &'static str>,
+    keys: BTreeMap<String, String>,
+    kept: BTreeMap<String, String>,
+}
 
-    for example in &written {
-        let operation = example["operation"].as_str().unwrap();
-        let request = match example["scenario"].as_str() {
-            Some(name) => Sandbox::named(&catalogue, name)["request"].clone(),
-            None => {
-                let mut headers = filled_in(&example["headers"], &kept).as_object().cloned().unwrap_or_default();
-                if let Some(by) = example["by"].as_str() {
-                    headers.insert("authorization".to_owned(), json!(format!("Bearer {}", keys[by])));
-                }
-                if !example["body"].is_null() {
-                    headers.insert("content-type".to_owned(), json!("application/json"));
-                }
-                let body = filled_in(&example["body"], &kept);
-                let path = filled(example["path"].as_str().unwrap(), &kept);
-                json!({"method": methods[operation].to_uppercase(), "path": path, "headers": headers, "body": body})
-            }
-        };
-        let answer = sandbox.send(&request);
-        if !answer.status.is_success() {
-            refused.push(format!("{operation} ({}): {} {}", request["path"], answer.status, answer.text));
-            continue;
-        }
-        let body: Value = serde_json::from_str(&answer.text).unwrap_or(Value::Null);
-        for (name, pointer) in example["keep"].as_object().into_iter().flatten() {
-            let value = match pointer.as_str().unwrap() {
-                header if header.starts_with("header ") => {
-                    answer.headers.get(&header["header ".len()..]).map(|value| value.to_str().unwrap())
-                }
-                pointer => body.pointer(pointer).and_then(Value::as_str),
-            };
-            kept.insert(name.clone(), value.unwrap_or_else(|| panic!("{operation} has no {pointer}: {body:#}")).to_owned());
-        }
-        let mut one = example.clone();
-        one["status"] = json!(answer.status.as_u16());
-        one["answer"] = cut(body);
-        one["sent"] = json!({"path": request["path"], "body": request["body"]});
-        recorded.push(one);
+impl Teller {
+    fn new() -> Self {
+        let sandbox = Sandbox::start();
+        let methods = operations(vasp_registry::serve::document())
+            .map(|(method, _, operation)| (operation["operationId"].as_str().unwrap().to_owned(), method))
+            .collect();
+        let filled_with = std::fs::read(sandbox.folder.path().join("filled.json")).unwrap();
+        let keys = keys_in(&serde_json::from_slice(&filled_with).unwrap());
+        Self { catalogue: sandbox.catalogue(), sandbox, methods, keys, kept: BTreeMap::new() }
     }
 
+    /// The request of an example, or of the scenario that it names.
+    fn request(&self, example: &Value) -> Value {
+        if let Some(name) = example["scenario"].as_str() {
+            return Sandbox::named(&self.catalogue, name)["request"].clone();
+        }
+        let mut headers = filled_in(&example["headers"], &self.kept).as_object().cloned().unwrap_or_default();
+        if let Some(by) = example["by"].as_str() {
+            headers.insert("authorization".to_owned(), json!(format!("Bearer {}", self.keys[by])));
+        }
+        if !example["body"].is_null() {
+            headers.insert("content-type".to_owned(), json!("application/json"));
+        }
+        let method = self.methods[example["operation"].as_str().unwrap()].to_uppercase();
+        let path = filled(example["path"].as_str().unwrap(), &self.kept);
+        json!({"method": method, "path": path, "headers": headers, "body": filled_in(&example["body"], &self.kept)})
+    }
+
+    /// Sends an example, keeps what later ones need of the answer, and returns the example with the answer.
+    fn tell(&mut self, example: &Value) -> Result<Value, String> {
+        let request = self.request(example);
+        let answer = self.sandbox.send(&request);
+        if !answer.status.is_success() {
+            return Err(format!("{} ({}): {} {}", example["operation"], request["path"], answer.status, answer.text));
+        }
+        let body: Value = serde_json::from_str(&answer.text).unwrap_or(Value::Null);
+        for (name, place) in example["keep"].as_object().into_iter().flatten() {
+            let place = place.as_str().unwrap();
+            let value = match place.strip_prefix("header ") {
+                Some(header) => answer.headers.get(header).map(|value| value.to_str().unwrap()),
+                None => body.pointer(place).and_then(Value::as_str),
+            };
+            self.kept.insert(name.clone(), value.ok_or_else(|| format!("{} has no {place}", example["operation"]))?.to_owned());
+        }
+        let mut told = example.clone();
+        told["status"] = json!(answer.status.as_u16());
+        told["answer"] = cut(body);
+        told["sent"] = json!({"path": request["path"], "body": request["body"]});
+        Ok(told)
+    }
+}
+
+#[test]
+fn a_sandbox_answers_each_example_of_the_document_as_it_says() {
+    let mut teller = Teller::new();
+    let written: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(EXAMPLES).unwrap()).unwrap();
+
+    let (told, refused): (Vec<_>, Vec<_>) = written.iter().map(|example| teller.tell(example)).partition(Result::is_ok);
+
+    let refused: Vec<String> = refused.into_iter().filter_map(Result::err).collect();
     assert!(refused.is_empty(), "{refused:#?}");
+    let told: Vec<Value> = told.into_iter().filter_map(Result::ok).collect();
     if std::env::var_os("RECORD_EXAMPLES").is_some() {
-        let lines: Vec<String> = recorded.iter().map(Value::to_string).collect();
+        let lines: Vec<String> = told.iter().map(Value::to_string).collect();
         std::fs::write(EXAMPLES, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
         return;
     }
     let differing: Vec<String> = written
         .iter()
-        .zip(&recorded)
+        .zip(&told)
         .filter(|(was, is)| settled(was) != settled(is))
         .map(|(was, is)| format!("{}: {} is now {}", was["operation"], settled(was), settled(is)))
         .collect();
