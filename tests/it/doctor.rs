@@ -172,7 +172,7 @@ fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was() 
         for (check, says) in [
             ("program", env!("CARGO_PKG_VERSION")),
             ("schema", "no migration is needed"),
-            ("data", "reads all of it"),
+            ("data", "a server starts on it"),
             ("master key", "opens all"),
             ("order", "backup --verify"),
         ] {
@@ -180,6 +180,24 @@ fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was() 
         }
         assert!(bytes() == before, "the file is as it was");
     });
+}
+
+#[test]
+fn where_a_migration_is_needed_the_data_is_not_read_and_nothing_is_left_out() {
+    let database = Database::sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    begun(&database, &key);
+    let newest = "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT MAX(version) FROM __diesel_schema_migrations)";
+    diesel::RunQueryDsl::execute(diesel::sql_query(newest), &mut connect_to_file(database.file().unwrap())).unwrap();
+
+    let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+
+    assert_eq!(all.0, Some(0), "{:#}", all.1);
+    assert_found(&all, "schema", "warning", "older than this program");
+    for check in ["data", "clock", "master key"] {
+        assert_found(&all, check, "unknown", "because of the schema");
+    }
 }
 
 #[test]

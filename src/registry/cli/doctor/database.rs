@@ -22,7 +22,9 @@ pub(super) fn of_data(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
     match open::store_to_read(settings) {
         Ok(store) => vec![clock(&store, now), master_key(settings, &store)],
         // The schema's finding says why.
-        Err(_) => vec![],
+        Err(_) => ["clock", "master key"]
+            .map(|check| Finding::of(check, Health::Unknown, "not looked at, because of the schema"))
+            .into(),
     }
 }
 
@@ -39,7 +41,7 @@ pub(super) fn findings(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
     vec![database(settings, &store), writes(&store), clock(&store, now), master_key(settings, &store), sources(&store, now)]
 }
 
-fn advised(error: &(dyn Error + 'static)) -> String {
+pub(super) fn advised(error: &(dyn Error + 'static)) -> String {
     let says = error_chain(error).to_string();
     match error.downcast_ref() {
         Some(StoreError::NoSuchFile { .. } | StoreError::Empty { .. }) => {

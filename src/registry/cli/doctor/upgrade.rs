@@ -8,9 +8,11 @@ use std::process::ExitCode;
 use super::super::{Outcome, open};
 use super::{Finding, Health, database, machine, print};
 use crate::config::{DatabaseUrl, FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
+use crate::node::{Registry, ServiceError};
 use vasp_clock::{Clock, Random, SystemClock};
-use vasp_store::{StoreError, StoreOptions as Opening, schema_version};
+use vasp_store::{StoreError, schema_version};
 use vasp_words::error_chain::error_chain;
+use vasp_words::ids::OrganisationId;
 
 /// Options of `upgrade-check`.
 #[derive(Debug, clap::Args)]
@@ -60,18 +62,18 @@ fn program() -> Finding {
 /// Whether this program can use or migrate the schema.
 fn schema(settings: &StoreSettings) -> Finding {
     let check = "schema";
-    match open::store(settings, &Opening { create: false, migrate: false, ..Opening::default() }) {
+    match open::store_to_read(settings) {
         Ok(_) => Finding::ok(check, "no migration is needed"),
         Err(error) => match error.downcast_ref() {
             Some(StoreError::SchemaBehind) => {
                 Finding::warning(check, "older than this program: `migrate` of this program brings it up to date")
             }
-            _ => Finding::failed(check, error_chain(error.as_ref()).to_string()),
+            _ => Finding::failed(check, database::advised(error.as_ref())),
         },
     }
 }
 
-/// Reads the log, all documents and the organisations' own data, as a server does at its start.
+/// Starts on the database as a server does, and opens what each organisation keeps for itself. Recorded pre-checks are not opened.
 fn data(settings: &StoreSettings, is_current: bool) -> Finding {
     let check = "data";
     if !is_current {
@@ -79,14 +81,37 @@ fn data(settings: &StoreSettings, is_current: bool) -> Finding {
         return Finding::of(check, Health::Unknown, detail);
     }
     let read = Random::from_system().map_err(Into::into).and_then(|random| open::registry_to_read(settings, &random));
-    match read {
-        Ok(registry) => {
-            let detail = format!("this program reads all of it, up to sequence {}", registry.directory().sequence());
+    let registry = match read {
+        Ok(registry) => registry,
+        Err(error) => {
+            return Finding::failed(check, format!("a server of this program would not start: {}", error_chain(error.as_ref())));
+        }
+    };
+    let (_, organisations) = registry.directory().private_since(0);
+    let closed = |organisation: &OrganisationId| open_own(&registry, *organisation).err().map(|error| (*organisation, error));
+    let closed: Vec<_> = organisations.iter().filter_map(closed).collect();
+    let (sequence, all) = (registry.directory().sequence(), organisations.len());
+    match closed.first() {
+        None => {
+            let detail =
+                format!("a server starts on it, at sequence {sequence}, and opens what {all} organisations keep for themselves");
             Finding::ok(check, detail)
         }
-        Err(error) => {
-            Finding::failed(check, format!("a server of this program would not start: {}", error_chain(error.as_ref())))
+        Some((organisation, error)) => {
+            let (count, why) = (closed.len(), error_chain(error));
+            let detail =
+                format!("what {count} of {all} organisations keep for themselves cannot be read, such as {organisation}: {why}");
+            Finding::failed(check, detail)
         }
+    }
+}
+
+/// Opens an organisation's policies, relationships and answers.
+fn open_own(registry: &Registry, organisation: OrganisationId) -> Result<(), ServiceError> {
+    let state = registry.directory().private(organisation).map_err(ServiceError::Directory)?;
+    match registry.own_data_key(organisation)? {
+        Some(key) => state.relationships.open(&key).map(drop).map_err(ServiceError::Directory),
+        None => Ok(()),
     }
 }
 
