@@ -43,7 +43,8 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `compliance`, `operator`; null for none.
+    /// Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `other_member`, `compliance`, `operator`; null
+    /// for none.
     #[serde(default)]
     #[schema(example = "gateway")]
     pub by: Option<String>,

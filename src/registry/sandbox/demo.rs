@@ -72,15 +72,14 @@ impl Stage<'_> {
         let halted =
             self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
         self.prove_claim(&northquay, WALLET)?;
-        let (tls_key, _) = self.certify(&northquay, "northquay.example.com")?;
+        let tls_key = self.certify(&northquay, "northquay.example.com")?.key;
         let (key, asker) = self.asker(
             "Demo gateway in the USA",
             None,
             [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
         )?;
         let approved = json!({"status": "approved", "review_due": facts.fill("${day:300}")?});
-        let approval = self.decision(&approved, &json!({"risk": "low"}));
-        self.relate((&asker.proposer, &asker.approver), &northquay.vasp, &approval)?;
+        self.relate(&asker, &northquay.vasp, json!({"travel_rule": approved, "terms": {"risk": "low"}}))?;
         let watch = format!("/v1/gateway/watches/{}", halted.vasp);
         self.send(&asker.proposer, "PUT", &watch, &[], Some(&json!({"jurisdiction": "US"})))?;
         self.alert(&reviewers, &halted)?;

@@ -93,7 +93,7 @@ impl Stage<'_> {
         self.key_of(user, scopes)
     }
 
-    /// Looks after watched counterparties now, as a server does every second.
+    /// Judges the watched counterparties now, as a server does every second.
     pub(super) fn look(&self) -> Result<(), StageError> {
         let looked = Watcher::default().step(self.registry, self.clock.now(), &mut self.rng(), &|| false);
         looked.map(drop).map_err(StageError::Service)

@@ -48,6 +48,16 @@ pub(super) struct Asker {
     pub(super) approver: Person,
 }
 
+/// A key and its certificate.
+pub(super) struct Certified {
+    /// The private key as PEM.
+    pub(super) key: String,
+    /// The certificate as PEM.
+    pub(super) certificate: String,
+    /// SHA-256 of the certificate in hex digits.
+    pub(super) sha256: String,
+}
+
 /// A verified member.
 pub(super) struct Member {
     /// Who keeps its record.
@@ -144,15 +154,16 @@ impl Stage<'_> {
         self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
     }
 
-    /// Has the registry's authority certify a key of a member for its domain. Returns the private key and the certificate as PEM.
-    pub(super) fn certify(&self, member: &Member, domain: &str) -> Result<(String, String), StageError> {
+    /// Has the registry's authority certify a key of a member for its domain.
+    pub(super) fn certify(&self, member: &Member, domain: &str) -> Result<Certified, StageError> {
         let failed = |error: rcgen::Error| StageError::Certificate(error.to_string());
         let key = rcgen::KeyPair::generate().map_err(failed)?;
         let request = rcgen::CertificateParams::new(vec![domain.to_owned()]).and_then(|asked| asked.serialize_request(&key));
         let request = request.and_then(|request| request.pem()).map_err(failed)?;
         let body: Value = json!({"csr": request, "uses": ["tls_server", "tls_client"]});
         let issued = self.post(&member.editor, "/v1/member/certificates/csr", &body)?;
-        Ok((key.serialize_pem(), text(&issued, "/certificate")?))
+        let (certificate, sha256) = (text(&issued, "/certificate")?, text(&issued, "/sha256")?);
+        Ok(Certified { key: key.serialize_pem(), certificate, sha256 })
     }
 
     /// Suspends a member. The case stays open.
@@ -172,20 +183,21 @@ impl Stage<'_> {
         [first, second]: [(&'static str, &'static str); 2],
     ) -> Result<(String, Asker), StageError> {
         let home = self.organisation(name, OrganisationKind::Gateway, vasp)?;
-        let person = |(name, part)| self.person(home, &Part { name, part, roles: &[Role::Compliance, Role::Admin] });
-        let asker = Asker { proposer: person(first)?, approver: person(second)? };
+        let person = |(name, part), roles| self.person(home, &Part { name, part, roles });
+        let proposer = person(first, &[Role::Compliance, Role::Admin])?;
+        let approver = person(second, &[Role::Compliance, Role::SeniorManagement, Role::Admin])?;
+        let asker = Asker { proposer, approver };
         Ok((self.key(home, &[Scope::Resolve, Scope::Precheck])?, asker))
     }
 
-    /// Returns a decision about the Travel Rule track.
-    pub(super) fn decision(&self, track: &Value, terms: &Value) -> Value {
-        json!({"travel_rule": track, "terms": terms, "reason": self.setting.invented})
-    }
-
     /// Has two people of an organisation decide about a counterparty.
-    pub(super) fn relate(&self, (proposer, approver): (&Person, &Person), vasp: &str, body: &Value) -> Result<(), StageError> {
+    pub(super) fn relate(&self, by: &Asker, vasp: &str, mut decision: Value) -> Result<(), StageError> {
+        if let Some(members) = decision.as_object_mut() {
+            members.insert("reason".to_owned(), self.setting.invented.into());
+        }
+        let Asker { proposer, approver } = by;
         let path = format!("/v1/member/relationships/{vasp}");
-        let proposed = self.send(proposer, "POST", &format!("{path}/propose"), &[("If-Match", "*")], Some(body))?;
+        let proposed = self.send(proposer, "POST", &format!("{path}/propose"), &[("If-Match", "*")], Some(&decision))?;
         let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
         self.post(approver, &format!("{path}/approve"), &approval).map(drop)
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, lei};
-use super::people::{Part, Person, Setting, Stage};
-use super::story::{Asker, Member, NewMember, Reviewers, editor};
+use super::people::{Part, Person, Setting, Stage, text};
+use super::story::{Asker, Certified, Member, NewMember, Reviewers, editor};
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
 use crate::imports::{ImportFormat, ImportJob, import_file_from};
@@ -23,6 +23,7 @@ use vasp_words::time::Date;
 
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
 const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
+const DECISIONS: &str = include_str!("../../../seed/sandbox/decisions.json");
 const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
 pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
 const LISTS: &str = include_str!("../../../seed/lists.json");
@@ -136,8 +137,9 @@ impl Stage<'_> {
             self.verified_member(&reviewers, names, &new_member(3, "Eventful Example GmbH", "eventful.test", "Nora"))?;
         self.claim_all(&[(&tidewater, "owned_attested"), (&halted, "owned_suspended"), (&revoked, "revoked_vasp")], facts)?;
         self.prove_claim(&tidewater, "owned_proven")?;
-        let (key, certificate) = self.certify(&tidewater, "tidewater.test")?;
-        facts.texts.extend([("trp_key", key), ("trp_certificate", certificate)].map(|(name, text)| (name.to_owned(), text)));
+        let Certified { key, certificate, sha256 } = self.certify(&tidewater, "tidewater.test")?;
+        let certified = [("trp_key", key), ("trp_certificate", certificate), ("trp_certificate_sha256", sha256)];
+        facts.texts.extend(certified.map(|(name, text)| (name.to_owned(), text)));
         self.halt(&reviewers, &halted, &revoked)?;
         let own = self.registry.pin(self.clock.now()).records().with_lei(parse(&lei(OWN))?).next().map(|record| record.id);
         let european = self.asker(
@@ -150,13 +152,14 @@ impl Stage<'_> {
             None,
             [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
         )?;
-        self.decide_all(facts, &european.1, &american.1, &tidewater)?;
         let keys = [("gateway", european.0), ("us_gateway", american.0)];
         let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked), ("eventful", &eventful)];
         facts.texts.extend(members.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
+        self.decide_all(facts, &european.1, &american.1)?;
         facts.texts.extend(keys.map(|(name, key)| (name.to_owned(), key)));
         facts.texts.insert("gateway_admin".to_owned(), self.own_key(&european.1.proposer, &[Scope::Admin, Scope::Precheck])?);
         facts.texts.insert("member_admin".to_owned(), self.own_key(&tidewater.editor, &[Scope::Admin, Scope::Precheck])?);
+        facts.texts.insert("other_member".to_owned(), self.own_key(&eventful.editor, &[Scope::Precheck])?);
         facts.texts.insert("member".to_owned(), self.own_key(&tidewater.editor, &[Scope::Member])?);
         facts.texts.insert("compliance".to_owned(), self.own_key(&european.1.proposer, &[Scope::Compliance])?);
         facts.texts.insert("operator".to_owned(), self.own_key(&reviewers.reviewer, &[Scope::Operator])?);
@@ -179,29 +182,46 @@ impl Stage<'_> {
         self.decide(by, &case, &[], &revocation)
     }
 
-    /// Records the askers' decisions about counterparties.
-    fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker, tidewater: &Member) -> Result<(), StageError> {
-        let review_due = facts.fill("${day:300}")?;
-        let (approved, low_risk) = (json!({"status": "approved", "review_due": review_due}), json!({"risk": "low"}));
-        let approval = self.decision(&approved, &low_risk);
-        self.relate((&american.proposer, &american.approver), &tidewater.vasp, &approval)?;
-        let by_europe = |vasp: &str, decided: &Value| self.relate((&european.proposer, &european.approver), vasp, decided);
-        by_europe(&tidewater.vasp, &approval)?;
-        by_europe(&lei(31), &approval)?;
-        let bare = |track: Value| json!({"travel_rule": track, "reason": self.setting.invented});
-        by_europe(&lei(27), &bare(json!({"status": "refused"})))?;
-        for (number, track) in
-            [(28, json!({"status": "terminated", "terminated_for_aml": false})), (30, json!({"status": "suspended"}))]
-        {
-            by_europe(&lei(number), &approval)?;
-            by_europe(&lei(number), &bare(track))?;
+    /// Has the askers decide about counterparties.
+    fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker) -> Result<(), StageError> {
+        let refused = |reason: String| StageError::Seed { file: "seed/sandbox/decisions.json", reason };
+        let all: Vec<Decided> = serde_json::from_str(&facts.fill(DECISIONS)?).map_err(|error| refused(error.to_string()))?;
+        for Decided { by, about, decisions } in all {
+            let asker = match by {
+                Side::European => european,
+                Side::American => american,
+            };
+            let about = if about.starts_with("0x") { self.owner(&asker.proposer, &about)? } else { about };
+            for decision in decisions {
+                self.relate(asker, &about, decision)?;
+            }
         }
-        let own_only =
-            json!({"status": "approved_with_conditions", "review_due": review_due, "conditions": {"first_party_only": true}});
-        by_europe(&lei(33), &self.decision(&own_only, &low_risk))?;
-        let limits = json!({"risk": "low", "limits": {"per_transfer": {"amount": "500", "currency": "EUR"}}});
-        by_europe(&lei(29), &self.decision(&approved, &limits))
+        Ok(())
     }
+
+    /// Returns the id of the owner of an address on Ethereum.
+    fn owner(&self, asked_by: &Person, address: &str) -> Result<String, StageError> {
+        let path = format!("/v1/resolve?subject={address}&network=eip155:1");
+        text(&self.send(asked_by, "GET", &path, &[], None)?, "/owners/0/vasp/id")
+    }
+}
+
+/// What an asker decides about a counterparty, one decision after the other.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decided {
+    by: Side,
+    /// An id, an LEI, or an address whose owner it is.
+    about: String,
+    decisions: Vec<Value>,
+}
+
+/// Which asker.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Side {
+    European,
+    American,
 }
 
 fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
