@@ -31,6 +31,12 @@ pub enum FetchError {
     /// No connection could be made.
     #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
+    /// The address is on this machine, and this registry calls no programs here.
+    #[error("{0} is on this machine, which only a sandbox calls")]
+    NotCalledHere(
+        /// Host and port.
+        String,
+    ),
     /// No program on this machine takes the connection.
     #[error("no program on this machine takes connections at {0}")]
     NobodyHere(

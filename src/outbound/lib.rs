@@ -168,7 +168,7 @@ impl Outbound {
         match url {
             ReceiverUrl::Public(url) => self.https.post(&self.resolvers, url, headers, body),
             ReceiverUrl::Local(url) if self.calls_this_machine() => self.https.post_here(url, headers, body),
-            ReceiverUrl::Local(url) => Err(FetchError::NoAnswerHere(url.place())),
+            ReceiverUrl::Local(url) => Err(FetchError::NotCalledHere(url.place())),
         }
     }
 }

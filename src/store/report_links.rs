@@ -56,6 +56,11 @@ impl Transaction<'_> {
         written!(self, "report_links", diesel::insert_into(report_links::table).values(row)).map(drop)
     }
 
+    /// Ends the links of a pre-check. Returns how many.
+    pub fn end_report_links(&mut self, precheck: PrecheckId) -> Result<usize, StoreError> {
+        written!(self, "report_links", diesel::delete(report_links::table.filter(report_links::precheck.eq(precheck))))
+    }
+
     /// Uses a link up; `false` if it was used. If two calls come at the same time, only one returns `true`.
     pub fn use_report_link(&mut self, secret_sha256: &[u8]) -> Result<bool, StoreError> {
         written!(self, "report_links", diesel::delete(report_links::table.find(secret_sha256))).map(|rows| rows == 1)

@@ -266,7 +266,10 @@ fn the_tables_of_the_document_are_what_comes_out() {
 
     let document = include_str!("../../docs/prechecks.md").split_once("<!-- corridors -->\n").unwrap().1;
     let document = document.split_once("<!-- end of corridors -->").unwrap().0;
-    texts.iter().for_each(|text| assert!(document.contains(text), "\n{text}"));
+    let sections: Vec<&str> = document.split("\n\n").collect();
+    let part = |text: &str| text.split("\n\n").map(|part| part.trim_end().to_owned()).collect::<Vec<_>>();
+    let shown = |text: &str| sections.windows(2).any(|two| part(&two.join("\n\n")) == part(text));
+    texts.iter().for_each(|text| assert!(shown(text), "\n{text}"));
     let whole: String = texts.join("\n");
     assert!(cases.len() < 4 || document == whole, "\n{whole}");
 }

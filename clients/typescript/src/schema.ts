@@ -5931,13 +5931,19 @@ export interface paths {
         put?: never;
         /**
          * Create a link that opens the report of a pre-check once.
-         * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and no longer than the user who made it is active.
-         *     Your audit chain says when it was made and opened.
+         * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active.
+         *     At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
          *
          *     Access: credentials with the scope `precheck`.
          */
         post: operations["create_precheck_report_link"];
-        delete?: never;
+        /**
+         * End the links to the report of a pre-check.
+         * @description Links that nobody has opened yet no longer work.
+         *
+         *     Access: credentials with the scope `precheck`.
+         */
+        delete: operations["delete_precheck_report_links"];
         options?: never;
         head?: never;
         patch?: never;
@@ -9115,6 +9121,11 @@ export interface components {
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             vasp: string;
+        };
+        /** @description The links that were ended. */
+        EndedReportLinks: {
+            /** @description How many links were ended. */
+            ended: number;
         };
         /** @description A place where a VASP supports a Travel Rule protocol. */
         Endpoint: {
@@ -14211,7 +14222,8 @@ export interface components {
             /** @description The body; null for none. */
             body: unknown;
             /**
-             * @description Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `compliance`, `operator`; null for none.
+             * @description Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `other_member`, `compliance`, `operator`; null
+             *     for none.
              * @example gateway
              */
             by: string | null;
@@ -16153,7 +16165,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8aga7vgsx2yjwc3r902yv5s
+                 * @example chl_01m8ahnmnjb7xdcaqe7sb06gn0
                  */
                 id: string;
             };
@@ -16290,7 +16302,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8agabgqss3nfazp30k12tjn
+                 * @example alr_01m8ahnv0byzxmrmgs80xgk5k9
                  */
                 id: string;
             };
@@ -16319,7 +16331,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8agabgqss3nfazp30k12tjn
+                 * @example alr_01m8ahnv0byzxmrmgs80xgk5k9
                  */
                 id: string;
             };
@@ -16380,7 +16392,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 vasp: string;
             };
@@ -16413,7 +16425,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 vasp: string;
             };
@@ -16491,7 +16503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -16522,7 +16534,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -16553,7 +16565,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -16642,7 +16654,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -16675,7 +16687,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -16708,7 +16720,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga851gsetc4yeqb4h6651
+                 * @example whk_01m8ahnne06erwr717vkjta5ww
                  */
                 id: string;
             };
@@ -17001,7 +17013,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8agabcg8tjjxm867mfmv6he
+                 * @example alr_01m8ahntpxcd5zpr0xkanyk3e1
                  */
                 id: string;
             };
@@ -17030,7 +17042,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8agabcg8tjjxm867mfmv6he
+                 * @example alr_01m8ahntpxcd5zpr0xkanyk3e1
                  */
                 id: string;
             };
@@ -17123,7 +17135,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8aga837nz5yb77p27k4jzj3
+                 * @example key_01m8ahnna39cee3g5hq1s747yx
                  */
                 id: string;
             };
@@ -17152,7 +17164,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8aga831p0xbsncsggyp7s93
+                 * @example key_01m8ahnn9abj70am6w3k738q5v
                  */
                 id: string;
             };
@@ -17299,7 +17311,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8aga7zfadd93gqrbneh9hna
+                 * @example crt_01m8ahnn0jnjs0njczphrb830e
                  */
                 id: string;
             };
@@ -17328,7 +17340,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8aga7zfadd93gqrbneh9hna
+                 * @example crt_01m8ahnn0jnjs0njczphrb830e
                  */
                 id: string;
             };
@@ -17361,7 +17373,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8aga7zfadd93gqrbneh9hna
+                 * @example crt_01m8ahnn0jnjs0njczphrb830e
                  */
                 id: string;
             };
@@ -17548,7 +17560,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5d99c8a37aa7904e
+                 * @example clm_b0011e58e43659f4
                  */
                 id: string;
             };
@@ -17579,7 +17591,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_75d94c50c0323f9e
+                 * @example clm_aec3f2744c650e15
                  */
                 id: string;
             };
@@ -17610,7 +17622,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5d99c8a37aa7904e
+                 * @example clm_b0011e58e43659f4
                  */
                 id: string;
             };
@@ -17643,7 +17655,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_75d94c50c0323f9e
+                 * @example clm_aec3f2744c650e15
                  */
                 id: string;
             };
@@ -17702,7 +17714,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_75d94c50c0323f9e
+                 * @example clm_aec3f2744c650e15
                  */
                 id: string;
             };
@@ -17788,7 +17800,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8aga5rqxxbkzzjgd9rb181q
+                 * @example ccr_01m8ahnhb9m6h25q9aee8er6ah
                  */
                 id: string;
             };
@@ -17869,7 +17881,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8agaar0xk0y8zrda413szvw
+                 * @example del_01m8ahns441nxt8qcsbshynr9y
                  */
                 id: string;
             };
@@ -18226,7 +18238,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18255,7 +18267,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga7yc8rkj3wzf97fjc7wj
+                 * @example end_01m8ahnmxdrgafsfj1h7m8ket3
                  */
                 id: string;
             };
@@ -18286,7 +18298,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18319,7 +18331,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18352,7 +18364,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18381,7 +18393,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18412,7 +18424,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8aga5ba9420jkj941e0spdj
+                 * @example end_01m8ahngb6d8b67d3a64kskgwa
                  */
                 id: string;
             };
@@ -18597,7 +18609,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8aga80dhqrfnzren8y2ekp7
+                 * @example lic_01m8ahnn2pdwvfa57ejhv8h9st
                  */
                 id: string;
             };
@@ -18632,7 +18644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8aga80dhqrfnzren8y2ekp7
+                 * @example lic_01m8ahnn2pdwvfa57ejhv8h9st
                  */
                 id: string;
             };
@@ -19230,7 +19242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8agaask8mhyhdy3dp1jwyg7
+                 * @example arq_01m8ahns8txbjbaxb2zhne68ja
                  */
                 id: string;
             };
@@ -19259,7 +19271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8agaas282g2sd074q3dakw5
+                 * @example aac_01m8ahns7ge3wqgvmvx37axyfh
                  */
                 id: string;
             };
@@ -19388,7 +19400,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8agaarp93xkqjkgv9bydn4s
+                 * @example ans_01m8ahns668gns8gzvbyh0wctj
                  */
                 id: string;
             };
@@ -19507,7 +19519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19536,7 +19548,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19569,7 +19581,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19602,7 +19614,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19637,7 +19649,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19670,7 +19682,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19703,7 +19715,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -19752,7 +19764,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaaa0xz6cn7y8xes7grw9
+                 * @example grt_01m8ahnqx1d7j3n2shs2e57dxc
                  */
                 id: string;
             };
@@ -19785,7 +19797,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaachr82fa7cwr6nn133e
+                 * @example grt_01m8ahnr3pmdxx2h1xd4s1n8yj
                  */
                 id: string;
             };
@@ -19818,7 +19830,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaacp93d54rqc50bj6003
+                 * @example grt_01m8ahnr46sgqng4pq7b3cv9t4
                  */
                 id: string;
             };
@@ -19975,7 +19987,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8agaapv4b068hgh64rp2n3d
+                 * @example sub_01m8ahns0pcfj0002ketb18sf3
                  */
                 id: string;
             };
@@ -20004,7 +20016,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8agaapv4b068hgh64rp2n3d
+                 * @example sub_01m8ahns0pcfj0002ketb18sf3
                  */
                 id: string;
             };
@@ -20085,7 +20097,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
                  */
                 id: string;
             };
@@ -20116,7 +20128,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
                  */
                 id: string;
             };
@@ -20149,7 +20161,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
                  */
                 id: string;
             };
@@ -20178,7 +20190,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
                  */
                 id: string;
             };
@@ -20207,7 +20219,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaaa076g48ymdnm6xtzem
+                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
                  */
                 id: string;
             };
@@ -20240,7 +20252,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
                  */
                 id: string;
             };
@@ -20273,7 +20285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
                  */
                 id: string;
             };
@@ -20302,7 +20314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaabv0p5skmbe13yd3drj
+                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
                  */
                 id: string;
             };
@@ -20509,7 +20521,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -20542,7 +20554,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp: string;
             };
@@ -20620,7 +20632,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -20651,7 +20663,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -20682,7 +20694,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -20771,7 +20783,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -20804,7 +20816,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -20837,7 +20849,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8aga84br891bjbxbbvgk1a9
+                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
                  */
                 id: string;
             };
@@ -21102,7 +21114,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
                  */
                 id: string;
             };
@@ -21131,7 +21143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
                  */
                 id: string;
             };
@@ -21164,7 +21176,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8agaavq5va51ggbtxtx03mf
+                 * @example aam_01m8ahnsf227r6dw36a0z1gk6g
                  */
                 id: string;
             };
@@ -21197,7 +21209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8agaaz0rfj1fd60frxjn5cv
+                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
                  */
                 id: string;
             };
@@ -21230,7 +21242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8agaavq5va51ggbtxtx03mf
+                 * @example aam_01m8ahnsf227r6dw36a0z1gk6g
                  */
                 id: string;
             };
@@ -21471,7 +21483,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 45b7ff1cefda175ec25825e57c2e911dcb835790
+                 * @example 1d253600e8b71f169e9cd14881e0ba9bc23a1915
                  */
                 serial: string;
             };
@@ -21507,7 +21519,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21544,7 +21556,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21573,7 +21585,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21603,7 +21615,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21632,7 +21644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21665,7 +21677,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21698,7 +21710,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21731,7 +21743,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21764,7 +21776,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21797,7 +21809,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21826,7 +21838,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8agaadwhz5axhjt7pxz7qsr
+                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
                  */
                 id: string;
             };
@@ -21906,7 +21918,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
+                 * @example claims-176ff84078791aa9a81d2171f3f0f786
                  */
                 id: string;
             };
@@ -21935,7 +21947,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
+                 * @example claims-176ff84078791aa9a81d2171f3f0f786
                  */
                 id: string;
             };
@@ -21968,7 +21980,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
+                 * @example claims-176ff84078791aa9a81d2171f3f0f786
                  */
                 id: string;
             };
@@ -22001,7 +22013,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-147af3c610e90bb4eaec3d8894cc4f36
+                 * @example claims-176ff84078791aa9a81d2171f3f0f786
                  */
                 id: string;
             };
@@ -22108,7 +22120,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_68a9a75eb1b9ec5d
+                 * @example clm_acfe359099146c3c
                  */
                 id: string;
             };
@@ -22141,7 +22153,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_68a9a75eb1b9ec5d
+                 * @example clm_acfe359099146c3c
                  */
                 id: string;
             };
@@ -22174,7 +22186,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_68a9a75eb1b9ec5d
+                 * @example clm_acfe359099146c3c
                  */
                 id: string;
             };
@@ -22207,7 +22219,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_68a9a75eb1b9ec5d
+                 * @example clm_acfe359099146c3c
                  */
                 id: string;
             };
@@ -22236,7 +22248,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_61aec2aa8702304b
+                 * @example clm_2a9ddf4ecc3c6a77
                  */
                 id: string;
             };
@@ -22269,7 +22281,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_61aec2aa8702304b
+                 * @example clm_2a9ddf4ecc3c6a77
                  */
                 id: string;
             };
@@ -22302,7 +22314,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_61aec2aa8702304b
+                 * @example clm_2a9ddf4ecc3c6a77
                  */
                 id: string;
             };
@@ -22335,7 +22347,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_61aec2aa8702304b
+                 * @example clm_2a9ddf4ecc3c6a77
                  */
                 id: string;
             };
@@ -22364,7 +22376,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8agaapebjhgk7t3y8sj3b14
+                 * @example dsp_01m8ahnrzer71nkdh5tqg8v2s8
                  */
                 id: string;
             };
@@ -22506,7 +22518,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8aga5233amaamnp8f4he87s
+                 * @example imp_01m8ahnfmxrcp9cq1awrfhnvnp
                  */
                 id: string;
             };
@@ -22539,7 +22551,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8aga5233amaamnp8f4he87s
+                 * @example imp_01m8ahnfmxrcp9cq1awrfhnvnp
                  */
                 id: string;
             };
@@ -22591,7 +22603,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22705,7 +22717,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
                  */
                 id: string;
             };
@@ -22736,7 +22748,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
                  */
                 id: string;
             };
@@ -22771,7 +22783,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
                  */
                 id: string;
             };
@@ -22800,7 +22812,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8agaa4x93c6gkff2jnre7w1
+                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
                  */
                 id: string;
             };
@@ -22879,7 +22891,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaa8ps476fb6cywkmjk7j
+                 * @example grt_01m8ahnqsepjfkt6yv5375beyv
                  */
                 id: string;
             };
@@ -22912,7 +22924,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaa8wfz77bh9k1p0qk4t1
+                 * @example grt_01m8ahnqt20rq11t5h0jc3kedv
                  */
                 id: string;
             };
@@ -22945,7 +22957,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8agaa91ndv52v9m42dvfh5h
+                 * @example grt_01m8ahnqtd4qfg7hxth5qgbz33
                  */
                 id: string;
             };
@@ -23157,7 +23169,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8aga4vbq534d5v0a6dz4tnh
+                 * @example vasp_01m8ahnf95weavs3rdc9ce814h
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23189,7 +23201,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
                  */
                 id: string;
             };
@@ -23218,7 +23230,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
                  */
                 id: string;
             };
@@ -23251,7 +23263,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
                  */
                 id: string;
             };
@@ -23284,7 +23296,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
                  */
                 id: string;
             };
@@ -23317,7 +23329,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8aga92mw8s1da5vyytvqtwd
+                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
                  */
                 id: string;
             };
@@ -23363,7 +23375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
                  */
                 id: string;
             };
@@ -23392,7 +23404,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
                  */
                 id: string;
             };
@@ -23421,7 +23433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
                  */
                 id: string;
             };
@@ -23450,7 +23462,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
                  */
                 id: string;
             };
@@ -23483,7 +23495,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
                  */
                 id: string;
             };
@@ -23516,7 +23528,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
                  */
                 id: string;
             };
@@ -23545,7 +23557,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaa7p2qaw6e61ssbwk35c
+                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
                  */
                 id: string;
             };
@@ -23576,7 +23588,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8agaa5b78gfpefkma5yxkgk
+                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
                  */
                 id: string;
             };
@@ -23658,7 +23670,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
                  */
                 id: string;
             };
@@ -23689,7 +23701,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
                  */
                 id: string;
             };
@@ -23720,7 +23732,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
                  */
                 id: string;
             };
@@ -23750,7 +23762,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23779,7 +23791,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23812,7 +23824,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23845,7 +23857,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23878,7 +23890,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23907,7 +23919,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaad7e3pdg271479th3hw
+                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
                  */
                 id: string;
             };
@@ -23940,7 +23952,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbzdvts955f3hyfdq3
+                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
                  */
                 id: string;
             };
@@ -23966,7 +23978,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
                  */
                 id: string;
             };
@@ -23995,7 +24007,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
                  */
                 id: string;
             };
@@ -24030,12 +24042,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8agaaj5tpc7rzsecxgks912
+                 * @example lic_01m8ahnrjtg3ebhq5n883deqj2
                  */
                 licence: string;
             };
@@ -24070,12 +24082,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaajsvrj6speg9fcq7hz5
+                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8agaajxz7bc6wxhdeyddrje
+                 * @example lic_01m8ahnrn44kkr3ycb3jn1st8d
                  */
                 licence: string;
             };
@@ -24104,7 +24116,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8aga4vbbs2rdcjm9zvev3w0
+                 * @example vasp_01m8ahnf95zc66tb1vfycqmk8f
                  */
                 id: string;
             };
@@ -24139,7 +24151,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8agaahwmxwgz7ykbt0h4mmr
+                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
                  */
                 id: string;
             };
@@ -24278,7 +24290,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
                  */
                 id: string;
             };
@@ -24307,7 +24319,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
                  */
                 id: string;
             };
@@ -24337,7 +24349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
                  */
                 id: string;
             };
@@ -24363,7 +24375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8aga6qz02taxk2xd6qy0x1h
+                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
                  */
                 id: string;
             };
@@ -24413,7 +24425,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 */
                 id: string;
             };
             cookie?: never;
@@ -24427,6 +24442,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportLink"];
+                };
+            };
+        };
+    };
+    delete_precheck_report_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The pre-check's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedReportLinks"];
                 };
             };
         };
@@ -25126,7 +25167,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25152,12 +25193,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8aga5rqqxdzh8fsjtgnnn1d
+                 * @example crt_01m8ahnhb9vhqh45mqjk0q2e4g
                  */
                 certificate: string;
             };
@@ -25183,7 +25224,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25209,7 +25250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25238,7 +25279,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25273,7 +25314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25299,7 +25340,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25333,7 +25374,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };
@@ -25365,7 +25406,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8aga59nevw04pn9jefmmj73
+                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
                  */
                 id: string;
             };

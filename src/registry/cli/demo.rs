@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::address::{links_to, take_address};
 use super::{Outcome, ca, open, serve};
 use crate::config::{
     FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
@@ -18,14 +19,12 @@ use crate::node::Registry;
 use crate::organisations::NewUser;
 use crate::sandbox::demo::{self, NAME};
 use crate::sandbox::{self, Filled};
-use crate::serve::hold;
 use crate::serve::stage_server::with_server;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_outbound::{Outbound, TestNames};
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_store as store;
-use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
 /// Options of `demo`.
@@ -56,9 +55,8 @@ impl Demo {
         let start_logging = || telemetry::start(&log);
         // At the first start, what the invented people do is nobody's news.
         let early = kept.is_some().then(&start_logging).transpose()?;
-        // Before the seed is loaded, which takes a while: nobody else gets the address.
-        let held = hold(self.listen);
-        let _held = held.map_err(|error| format!("{}; name another port with --listen", error_chain(&error)))?;
+        // Before the seed is loaded, which takes a while.
+        let (_held, listen) = take_address(self.listen)?;
         std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
         let settings = open::in_folder(&self.data, 50_000_000)?;
         let random = Arc::new(Random::from_system()?);
@@ -67,7 +65,8 @@ impl Demo {
         let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let outbound = outbound.with_test_names(Arc::clone(&names));
-        let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
+        let registry = open::registry(&settings, &options, &random)?.calling_out(outbound).links_to(links_to(listen));
+        let registry = Arc::new(registry);
         let root_key = self.data.join("root-ca-key.pem");
         if !crate::authority::has_authorities(&registry)? && !root_key.exists() {
             ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
@@ -79,12 +78,8 @@ impl Demo {
         };
         let _logging = early.map_or_else(start_logging, Ok)?;
         let about = about(&registry, SystemClock.now());
-        let server = ServerOptions {
-            listen: Some(self.listen),
-            public_read: Some(true),
-            public_metrics: Some(true),
-            ..file.server.clone()
-        };
+        let server =
+            ServerOptions { listen: Some(listen), public_read: Some(true), public_metrics: Some(true), ..file.server.clone() };
         let mut settings = server.settle(&file.server);
         settings.registry_name = settings.registry_name.or_else(|| NAME.parse().ok());
         let mut probes = ProbeOptions::default().settle(&file.probes);

@@ -3,6 +3,7 @@
 
 pub(crate) mod flush;
 pub use flush::flush_lossy;
+mod address;
 mod backup;
 mod brands;
 mod ca;

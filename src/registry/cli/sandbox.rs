@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
+use super::address::{links_to, take_address};
 use super::{Outcome, ca, open, serve};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, listen_address};
 use crate::node::{Job, Registry};
@@ -49,9 +50,8 @@ impl Sandbox {
         accept_test_names();
         take_folder(&data)?;
         let random = Arc::new(Random::from_system()?);
-        // While the sandbox begins anew, nobody else gets its address.
-        let held = crate::serve::hold(listen)?;
-        let listen = held.local_addr()?.as_socket().unwrap_or(listen);
+        // While the sandbox begins anew, its port is nobody's "any free port".
+        let (_held, listen) = take_address(listen)?;
         let place = Place { listen, folder: data };
         while place.serve_once(file, &random)? {
             remove(&place.folder)?;
@@ -107,7 +107,8 @@ impl Place {
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let registry = open::registry(&settings, &options, random)?
             .calling_out(outbound.with_test_names(Arc::clone(&names)).on_this_machine())
-            .issued_by(Some(ISSUER.parse()?));
+            .issued_by(Some(ISSUER.parse()?))
+            .links_to(links_to(self.listen));
         // The clock may have been moved before the last stop, and time never goes back.
         let clock = Arc::new(ShiftedClock::at(SystemClock.now().max(registry.pin(SystemClock.now()).as_of().plus_secs(1))));
         if let Some((filled, _)) = kept {

@@ -1,5 +1,5 @@
 //! Forms that a page of this server sent: how they are read, that they come from a page of this server, and the script that puts the secret
-//! of a link into its form. The secret stands behind the link's `#`, so that no log has it.
+//! of a link into its form. The secret comes after the link's `#`, so that no log has it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -67,7 +67,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     }
 }
 
-/// Returns the secret of a link that a person pasted or the script filled in: what stands after the last `#`.
+/// Returns the secret of a link that a person pasted or the script filled in: the part after the last `#`.
 pub(crate) fn secret_of(link: &str) -> &str {
     link.rsplit('#').next().unwrap_or_default().trim()
 }

@@ -5,3 +5,8 @@ if (field && location.hash.length > 1) {
   history.replaceState(null, "", location.pathname);
   field.form.querySelector("input:not(#link), button").focus();
 }
+// A second press would use the link again and hide the first answer.
+const buttons = document.querySelectorAll("form button");
+const disable = (off) => buttons.forEach((button) => { button.disabled = off; });
+document.addEventListener("submit", () => setTimeout(disable, 0, true));
+addEventListener("pageshow", () => disable(false));

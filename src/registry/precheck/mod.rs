@@ -75,7 +75,7 @@ pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, 
 pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
 pub(crate) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
-pub use report_link::{ReportLink, create_report_link, find_report_link, use_report_link};
+pub use report_link::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
 pub use screen::OwnersCache;
 
 /// Name and version of the program that computed an answer.

@@ -1,5 +1,6 @@
 //! Links that open the report of a recorded pre-check once, for people without an account: a colleague, an auditor. Whoever has the link
-//! needs nothing else, so it works once, for a short time, and only while its maker may read the pre-check's organisation.
+//! needs nothing else, so it works once, for a short time, and only while its maker is active and the organisation open. The organisation
+//! can end the links of a pre-check at any time.
 //!
 //! Source: issue "In everybody's hands", item 7.
 
@@ -7,12 +8,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use crate::acts::authenticate::may_act;
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::{ReportSecret, draw_secret};
-use vasp_record::role::UserState;
 use vasp_store::{ReportLinkRow, StoreError};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
@@ -20,7 +21,7 @@ use vasp_words::time::UtcTime;
 /// How long a link works, in seconds: over a weekend.
 const LINK_SECS: i64 = 72 * 3_600;
 
-/// Most links of one organisation that may wait at the same time.
+/// Maximum number of links of one organisation that were not opened and have not expired.
 const OPEN_MAX: i64 = 100;
 
 const WRONG: &str = "The link is unknown, was already opened, or has expired. Ask the person who sent it for a new one.";
@@ -28,14 +29,14 @@ const WRONG: &str = "The link is unknown, was already opened, or has expired. As
 /// A link to give away; its secret is shown only once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReportLink {
-    /// What stands in the link behind the `#`, `vp_…`.
+    /// The part of the link after the `#`, `vp_…`.
     pub secret: String,
     /// When it stops working.
     pub expires_at: UtcTime,
 }
 
 impl ReportLink {
-    /// Returns the address to open. Browsers do not send what stands behind the `#`, so no log has the secret.
+    /// Returns the address to open. Browsers do not send the part after the `#`, so no log has the secret.
     #[must_use]
     pub fn url(&self, public_url: &str) -> String {
         format!("{}/report#{}", public_url.trim_end_matches('/'), self.secret)
@@ -60,7 +61,10 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
             return Err(ServiceError::IllegalStep(format!("The request and answer of {id} were erased, so there is no report.")));
         }
         if transaction.conn().open_report_links(organisation, now)? >= OPEN_MAX {
-            let detail = format!("At most {OPEN_MAX} links to reports may wait at the same time; each ends when it is opened.");
+            let detail = format!(
+                "Your organisation has {OPEN_MAX} links to reports that nobody opened, which is the maximum. Each ends when it is opened, after \
+                 72 hours, or with DELETE /v1/prechecks/{{id}}/report-link."
+            );
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
         }
         let secret = ReportSecret(draw_secret(transaction.conn_and_rng().1));
@@ -71,17 +75,29 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
     })
 }
 
+/// Ends the links to the report of a pre-check that were not opened. Returns how many.
+///
+/// # Errors
+/// `ServiceError::NotFound` if the organisation has no such pre-check; and those of [`Act::run`].
+pub fn end_report_links(act: Act<'_, usize>, id: PrecheckId) -> Result<Reply, ServiceError> {
+    act.run_privately("precheck.report_link_end", |transaction, identity| {
+        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
+        transaction.conn().precheck_record(id, identity.organisation)?.ok_or_else(missing)?;
+        let ended = transaction.end_report_links(id)?;
+        Ok(Deed::new(ended, id, json!({"ended": ended})))
+    })
+}
+
 /// Returns the link with a secret, without using it up.
 ///
 /// # Errors
 /// `ServiceError::NotFound` if it does not work: unknown, opened, expired, or its maker or organisation is gone; `Store`.
 pub fn find_report_link(registry: &Registry, secret: &str, now: UtcTime) -> Result<ReportLinkRow, ServiceError> {
     let secret = secret.parse().map_err(|_| wrong())?;
-    let found = registry.store().read::<_, StoreError>(|conn| {
+    let found = registry.store().read::<_, ServiceError>(|conn| {
         let Some(link) = conn.report_link(&hash(&secret), now)? else { return Ok(None) };
-        let acts = conn.user(link.created_by)?.is_some_and(|user| user.state == UserState::Active);
-        let is_open = conn.organisation(link.organisation)?.is_some_and(|organisation| organisation.closed_at.is_none());
-        Ok(Some(link).filter(|_| acts && is_open))
+        let maker = conn.user(link.created_by)?.ok_or_else(|| StoreError::missing("users"))?;
+        Ok(may_act(conn, &maker)?.then_some(link))
     })?;
     found.ok_or_else(wrong)
 }

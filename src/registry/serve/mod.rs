@@ -64,6 +64,7 @@ routes! {
     precheck::http::records::delete_precheck_payload,
     precheck::http::report::get_precheck_report,
     precheck::http::report_link::create_precheck_report_link,
+    precheck::http::report_link::delete_precheck_report_links,
     precheck::http::report_link::get_report_page,
     precheck::http::report_link::redeem_report_link,
     precheck::http::replay::replay_precheck,

@@ -164,7 +164,8 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     Ok(Bound { address, server: server.map_err(unheard)?.run() })
 }
 
-/// Takes an address, even if another process has only just released it. Until it is dropped, this process alone can listen there.
+/// Takes an address before anything listens there, even if another process has only just released it. Until it is dropped, the system gives
+/// the port to nobody who asks for any free one; a program that names the port can still take it.
 ///
 /// # Errors
 /// `ServeError::Listen` if somebody else listens there.

@@ -103,6 +103,46 @@ fn a_link_ends_with_its_time_with_its_maker_and_with_the_report() {
 }
 
 #[test]
+fn an_organisation_ends_its_links_and_can_have_a_hundred() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (office, stranger) = (Office::new(&world, Member, None), Office::new(&world, Member, None));
+        let (precheck, other) = (asked(&world, &office), asked(&world, &office));
+        let kept = link(&world, &office, &other);
+        let ended: Vec<String> = (0..99).map(|_| link(&world, &office, &precheck)).collect();
+
+        let refused = ask_for_link(&world, &office, &precheck).problem(409, "conflict");
+
+        assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("after 72 hours"), "{refused}");
+        let end = |by: &Office| by.ada.send(&world.registry, "DELETE", &format!("{precheck}/report-link"), &[], &Value::Null);
+        end(&stranger).problem(404, "not_found");
+        assert_eq!(end(&office).answered(200)["ended"], 99);
+        assert_eq!(end(&office).answered(200)["ended"], 0);
+        assert_eq!(open(&world, &ended[0]).status.as_u16(), 410);
+        assert_eq!(open(&world, &kept).status.as_u16(), 200);
+        assert_eq!(ask_for_link(&world, &office, &precheck).status.as_u16(), 201);
+    });
+}
+
+#[test]
+fn a_repeated_request_makes_no_second_link_and_shows_no_secret() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let precheck = asked(&world, &office);
+        let path = format!("{precheck}/report-link");
+        let ask = || office.ada.send(&world.registry, "POST", &path, &[("idempotency-key", "once")], &Value::Null).answered(201);
+
+        let (first, again) = (ask(), ask());
+
+        assert_eq!((&first["secret_already_shown"], &again["secret_already_shown"]), (&json!(false), &json!(true)));
+        assert_eq!((&again["secret"], &again["expires_at"]), (&Value::Null, &first["expires_at"]));
+        let end = office.ada.send(&world.registry, "DELETE", &path, &[], &Value::Null);
+        assert_eq!(end.answered(200)["ended"], 1);
+    });
+}
+
+#[test]
 fn what_is_no_link_and_what_other_sites_send_opens_nothing() {
     on_every_database(|database| {
         let world = World::start(database);
@@ -111,9 +151,13 @@ fn what_is_no_link_and_what_other_sites_send_opens_nothing() {
 
         let (_, secret) = link.split_once('#').unwrap();
         assert!(page(&open(&world, "<b>hello"), 422).contains("no link to a report"));
-        for wrong in [secret.to_uppercase(), secret.replace("vp_", "ve_"), format!("vp_{}", "0".repeat(64)), format!("{secret}0")]
-        {
-            assert!([410, 422].contains(&open(&world, &wrong).status.as_u16()), "{wrong}");
+        for (wrong, status) in [
+            (secret.to_uppercase(), 422),
+            (secret.replace("vp_", "ve_"), 422),
+            (format!("vp_{}", "0".repeat(64)), 410),
+            (format!("{secret}0"), 410),
+        ] {
+            assert_eq!(open(&world, &wrong).status.as_u16(), status, "{wrong}");
         }
         for site in ["cross-site", "same-site", "none"] {
             let sent = encoded(&[("link", link.as_str())]);
@@ -148,7 +192,8 @@ fn its_organisation_learns_when_a_link_was_made_and_opened_and_nobody_else_does(
         assert_eq!((&made["actor"], &opened["actor"]), (&json!(office.ada.user), &Value::Null));
         assert_eq!(opened["details"]["link_of"], json!(office.ada.user));
         let (operator, _) = world.registry.two_admins();
-        let seen = operator.get(&world.registry, "/v1/operator/audit?limit=1000").text;
+        let seen = operator.read(&world.registry, "/v1/operator/audit?limit=1000").to_string();
+        assert!(seen.contains("private.change"), "{seen}");
         let (_, secret) = link.split_once('#').unwrap();
         for word in ["report_link", "report_open", id] {
             assert!(!seen.contains(word), "{word} is in {seen}");

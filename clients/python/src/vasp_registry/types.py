@@ -986,6 +986,14 @@ class EndedClaimsVasp(TypedDict):
     vasp: str
 
 
+class EndedReportLinks(TypedDict):
+    """
+    The links that were ended.
+    """
+
+    ended: int
+
+
 class EndpointAvailability(TypedDict):
     """
     Share of probes that were answered, from 0 to 1 in steps of 0.001; null if there were no probes.

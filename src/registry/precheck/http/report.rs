@@ -59,7 +59,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system
     h1{margin-bottom:0}.scroll{overflow-x:auto}.scroll td{min-width:8rem}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
     th,td{border:1px solid #aaa;padding:.3em .5em;text-align:left;vertical-align:top}code,pre{font-family:ui-monospace,monospace;\
     overflow-wrap:anywhere;white-space:pre-wrap}.word{font-size:1.3rem;font-weight:700}tr{break-inside:avoid}\
-    @media print{body{margin:0;max-width:none}}";
+    @media print{body{margin:0;max-width:none}.scroll{overflow:visible}.scroll td{min-width:0}}";
 
 fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer: &Value, explanation: &[String]) -> String {
     let mut page = String::with_capacity(16_384);

@@ -19,9 +19,9 @@ use crate::http::page::{Page, Width};
 use crate::http::permission::PrecheckRecord;
 use crate::http::write::{Answer, Bare, act, reply};
 use crate::http::{App, Caller, PageProblems, Problem, ProblemCode, Problems};
-use crate::precheck::{ReportLink, create_report_link, find_report_link, use_report_link};
+use crate::precheck::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
 use crate::sign_in::SignIn;
-use vasp_routing::{get, post};
+use vasp_routing::{delete, get, post};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
@@ -42,6 +42,14 @@ pub(crate) struct ReportLinkView {
     secret_already_shown: bool,
 }
 
+/// The links that were ended.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndedReportLinks)]
+pub(crate) struct EndedReportLinksView {
+    /// How many links were ended.
+    ended: usize,
+}
+
 /// The link that a person opens.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,8 +60,8 @@ pub(crate) struct ReportForm {
 
 /// Create a link that opens the report of a pre-check once.
 ///
-/// Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and no longer than the user who made it is active.
-/// Your audit chain says when it was made and opened.
+/// Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active.
+/// At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 201, description = "The link.", body = ReportLinkView), Problems))]
 #[post("/v1/prechecks/{id}/report-link")]
 pub(crate) async fn create_precheck_report_link(
@@ -69,6 +77,22 @@ pub(crate) async fn create_precheck_report_link(
         reply(StatusCode::CREATED, None, view)
     };
     act(&app, identity, sent.once, made, move |act| create_report_link(act, id)).await
+}
+
+/// End the links to the report of a pre-check.
+///
+/// Links that nobody has opened yet no longer work.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "They are ended.", body = EndedReportLinksView), Problems))]
+#[delete("/v1/prechecks/{id}/report-link")]
+pub(crate) async fn delete_precheck_report_links(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
+    let ended = |ended: &usize| reply(StatusCode::OK, None, EndedReportLinksView { ended: *ended });
+    act(&app, identity, sent.once, ended, move |act| end_report_links(act, id)).await
 }
 
 /// Show the form of a link to a report.
@@ -115,7 +139,7 @@ fn start(status: StatusCode, fault: &str) -> HttpResponse {
     let (title, fault, mark) = match fault {
         "" => ("A report for you", String::new(), ""),
         words => (
-            "Not yet: a report for you",
+            "Check the link: a report for you",
             format!("<span class=\"fault\" id=\"link-fault\" role=\"alert\">{}</span>", escaped(words)),
             " aria-invalid=\"true\" aria-describedby=\"link-fault\"",
         ),
