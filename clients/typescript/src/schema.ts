@@ -4209,27 +4209,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List disputes about claims, oldest first.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_claim_disputes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/ends/propose": {
+    "/v1/operator/claim-ends/propose": {
         parameters: {
             query?: never;
             header?: never;
@@ -4252,7 +4232,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/claims/ends/{id}": {
+    "/v1/operator/claim-ends/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -4272,7 +4252,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/claims/ends/{id}/approve": {
+    "/v1/operator/claim-ends/{id}/approve": {
         parameters: {
             query?: never;
             header?: never;
@@ -4296,7 +4276,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/claims/ends/{id}/decline": {
+    "/v1/operator/claim-ends/{id}/decline": {
         parameters: {
             query?: never;
             header?: never;
@@ -4318,7 +4298,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/claims/ends/{id}/withdraw": {
+    "/v1/operator/claim-ends/{id}/withdraw": {
         parameters: {
             query?: never;
             header?: never;
@@ -4334,6 +4314,26 @@ export interface paths {
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["withdraw_claim_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List disputes about claims, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_claim_disputes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4394,7 +4394,7 @@ export interface paths {
         put?: never;
         /**
          * Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
-         * @description To end them instead, two people decide with `/v1/operator/claims/ends/propose`.
+         * @description To end them instead, two people decide with `/v1/operator/claim-ends/propose`.
          *
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
@@ -16165,7 +16165,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8ahnmnjb7xdcaqe7sb06gn0
+                 * @example chl_01m8akgw1efk92v0w1e31wjnes
                  */
                 id: string;
             };
@@ -16302,7 +16302,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ahnv0byzxmrmgs80xgk5k9
+                 * @example alr_01m8akh0ytvjyed94r862f8xkd
                  */
                 id: string;
             };
@@ -16331,7 +16331,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ahnv0byzxmrmgs80xgk5k9
+                 * @example alr_01m8akh0ytvjyed94r862f8xkd
                  */
                 id: string;
             };
@@ -16392,7 +16392,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 vasp: string;
             };
@@ -16425,7 +16425,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 vasp: string;
             };
@@ -16503,7 +16503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -16534,7 +16534,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -16565,7 +16565,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -16654,7 +16654,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -16687,7 +16687,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -16720,7 +16720,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnne06erwr717vkjta5ww
+                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
                  */
                 id: string;
             };
@@ -17013,7 +17013,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ahntpxcd5zpr0xkanyk3e1
+                 * @example alr_01m8akh0qyme0pmqf44jmy531p
                  */
                 id: string;
             };
@@ -17042,7 +17042,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ahntpxcd5zpr0xkanyk3e1
+                 * @example alr_01m8akh0qyme0pmqf44jmy531p
                  */
                 id: string;
             };
@@ -17135,7 +17135,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8ahnna39cee3g5hq1s747yx
+                 * @example key_01m8akgwg1vgkvbxrrxdee2pp9
                  */
                 id: string;
             };
@@ -17164,7 +17164,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8ahnn9abj70am6w3k738q5v
+                 * @example key_01m8akgwfn0nb4vw5ed12qgqc7
                  */
                 id: string;
             };
@@ -17311,7 +17311,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ahnn0jnjs0njczphrb830e
+                 * @example crt_01m8akgw8y404a5h12wr4tx93w
                  */
                 id: string;
             };
@@ -17340,7 +17340,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ahnn0jnjs0njczphrb830e
+                 * @example crt_01m8akgw8y404a5h12wr4tx93w
                  */
                 id: string;
             };
@@ -17373,7 +17373,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ahnn0jnjs0njczphrb830e
+                 * @example crt_01m8akgw8y404a5h12wr4tx93w
                  */
                 id: string;
             };
@@ -17560,7 +17560,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b0011e58e43659f4
+                 * @example clm_fb1c5435ab726377
                  */
                 id: string;
             };
@@ -17591,7 +17591,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_aec3f2744c650e15
+                 * @example clm_f8ecfb4132a8b777
                  */
                 id: string;
             };
@@ -17622,7 +17622,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b0011e58e43659f4
+                 * @example clm_fb1c5435ab726377
                  */
                 id: string;
             };
@@ -17655,7 +17655,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_aec3f2744c650e15
+                 * @example clm_f8ecfb4132a8b777
                  */
                 id: string;
             };
@@ -17714,7 +17714,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_aec3f2744c650e15
+                 * @example clm_f8ecfb4132a8b777
                  */
                 id: string;
             };
@@ -17800,7 +17800,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8ahnhb9m6h25q9aee8er6ah
+                 * @example ccr_01m8akgrtmh0rn6tz98by79tdx
                  */
                 id: string;
             };
@@ -17881,7 +17881,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8ahns441nxt8qcsbshynr9y
+                 * @example del_01m8akgzt3951fsqn4ert4kcs3
                  */
                 id: string;
             };
@@ -18238,7 +18238,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18267,7 +18267,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahnmxdrgafsfj1h7m8ket3
+                 * @example end_01m8akgw6q79qncj8f111fmws6
                  */
                 id: string;
             };
@@ -18298,7 +18298,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18331,7 +18331,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18364,7 +18364,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18393,7 +18393,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18424,7 +18424,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ahngb6d8b67d3a64kskgwa
+                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
                  */
                 id: string;
             };
@@ -18609,7 +18609,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ahnn2pdwvfa57ejhv8h9st
+                 * @example lic_01m8akgwaj6chq2cbpvtbanf3p
                  */
                 id: string;
             };
@@ -18644,7 +18644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ahnn2pdwvfa57ejhv8h9st
+                 * @example lic_01m8akgwaj6chq2cbpvtbanf3p
                  */
                 id: string;
             };
@@ -19242,7 +19242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8ahns8txbjbaxb2zhne68ja
+                 * @example arq_01m8akgzw69f5b17pbsp6y6r36
                  */
                 id: string;
             };
@@ -19271,7 +19271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8ahns7ge3wqgvmvx37axyfh
+                 * @example aac_01m8akgzvmak6msr017m96gjj2
                  */
                 id: string;
             };
@@ -19400,7 +19400,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8ahns668gns8gzvbyh0wctj
+                 * @example ans_01m8akgzv41s7e787z212rv8a9
                  */
                 id: string;
             };
@@ -19519,7 +19519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19548,7 +19548,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19581,7 +19581,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19614,7 +19614,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19649,7 +19649,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19682,7 +19682,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19715,7 +19715,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -19764,7 +19764,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnqx1d7j3n2shs2e57dxc
+                 * @example grt_01m8akgyxk27981fgb4xp1v5jw
                  */
                 id: string;
             };
@@ -19797,7 +19797,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnr3pmdxx2h1xd4s1n8yj
+                 * @example grt_01m8akgz226c0nb0b3yc38hdqd
                  */
                 id: string;
             };
@@ -19830,7 +19830,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnr46sgqng4pq7b3cv9t4
+                 * @example grt_01m8akgz2aqedehpy94kbcechz
                  */
                 id: string;
             };
@@ -19987,7 +19987,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ahns0pcfj0002ketb18sf3
+                 * @example sub_01m8akgzr0wdebv4bftn6z89cw
                  */
                 id: string;
             };
@@ -20016,7 +20016,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ahns0pcfj0002ketb18sf3
+                 * @example sub_01m8akgzr0wdebv4bftn6z89cw
                  */
                 id: string;
             };
@@ -20097,7 +20097,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
+                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
                  */
                 id: string;
             };
@@ -20128,7 +20128,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
+                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
                  */
                 id: string;
             };
@@ -20161,7 +20161,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
+                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
                  */
                 id: string;
             };
@@ -20190,7 +20190,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
+                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
                  */
                 id: string;
             };
@@ -20219,7 +20219,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnqx1e19hfbspjrc6rbrr
+                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
                  */
                 id: string;
             };
@@ -20252,7 +20252,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
+                 * @example usr_01m8akgz0tvefdnrwhkteb872e
                  */
                 id: string;
             };
@@ -20285,7 +20285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
+                 * @example usr_01m8akgz0tvefdnrwhkteb872e
                  */
                 id: string;
             };
@@ -20314,7 +20314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnr1tt22f5wzm3aexp77p
+                 * @example usr_01m8akgz0tvefdnrwhkteb872e
                  */
                 id: string;
             };
@@ -20521,7 +20521,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -20554,7 +20554,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp: string;
             };
@@ -20632,7 +20632,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -20663,7 +20663,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -20694,7 +20694,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -20783,7 +20783,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -20816,7 +20816,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -20849,7 +20849,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ahnnces0vz7rfj0m7xv0ht
+                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
                  */
                 id: string;
             };
@@ -21114,7 +21114,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
+                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
                  */
                 id: string;
             };
@@ -21143,7 +21143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
+                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
                  */
                 id: string;
             };
@@ -21176,7 +21176,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ahnsf227r6dw36a0z1gk6g
+                 * @example aam_01m8akgzzjgp1rbnv72ta2th1b
                  */
                 id: string;
             };
@@ -21209,7 +21209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ahnspe9hbjpmg5r8nxfk5s
+                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
                  */
                 id: string;
             };
@@ -21242,7 +21242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ahnsf227r6dw36a0z1gk6g
+                 * @example aam_01m8akgzzjgp1rbnv72ta2th1b
                  */
                 id: string;
             };
@@ -21483,7 +21483,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 1d253600e8b71f169e9cd14881e0ba9bc23a1915
+                 * @example 2d330735d10594c2d5271d3cc9e1b38303ef9670
                  */
                 serial: string;
             };
@@ -21519,7 +21519,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21556,7 +21556,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21585,7 +21585,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21615,7 +21615,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21644,7 +21644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21677,7 +21677,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21710,7 +21710,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21743,7 +21743,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21776,7 +21776,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21809,7 +21809,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21838,7 +21838,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ahnr7n4fy5s5qqc9mm0a25
+                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
                  */
                 id: string;
             };
@@ -21853,33 +21853,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    list_claim_disputes: {
-        parameters: {
-            query?: {
-                /** @description `open` if left out. */
-                status?: "open" | "closed";
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of disputes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DisputePage"];
                 };
             };
         };
@@ -21918,7 +21891,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-176ff84078791aa9a81d2171f3f0f786
+                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
                  */
                 id: string;
             };
@@ -21947,7 +21920,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-176ff84078791aa9a81d2171f3f0f786
+                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
                  */
                 id: string;
             };
@@ -21980,7 +21953,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-176ff84078791aa9a81d2171f3f0f786
+                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
                  */
                 id: string;
             };
@@ -22013,7 +21986,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-176ff84078791aa9a81d2171f3f0f786
+                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
                  */
                 id: string;
             };
@@ -22028,6 +22001,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClaimEnds"];
+                };
+            };
+        };
+    };
+    list_claim_disputes: {
+        parameters: {
+            query?: {
+                /** @description `open` if left out. */
+                status?: "open" | "closed";
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of disputes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
                 };
             };
         };
@@ -22120,7 +22120,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_acfe359099146c3c
+                 * @example clm_d486e887145f2d7d
                  */
                 id: string;
             };
@@ -22153,7 +22153,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_acfe359099146c3c
+                 * @example clm_d486e887145f2d7d
                  */
                 id: string;
             };
@@ -22186,7 +22186,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_acfe359099146c3c
+                 * @example clm_d486e887145f2d7d
                  */
                 id: string;
             };
@@ -22219,7 +22219,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_acfe359099146c3c
+                 * @example clm_d486e887145f2d7d
                  */
                 id: string;
             };
@@ -22248,7 +22248,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2a9ddf4ecc3c6a77
+                 * @example clm_efc4aa2ccf7a053b
                  */
                 id: string;
             };
@@ -22281,7 +22281,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2a9ddf4ecc3c6a77
+                 * @example clm_efc4aa2ccf7a053b
                  */
                 id: string;
             };
@@ -22314,7 +22314,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2a9ddf4ecc3c6a77
+                 * @example clm_efc4aa2ccf7a053b
                  */
                 id: string;
             };
@@ -22347,7 +22347,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2a9ddf4ecc3c6a77
+                 * @example clm_efc4aa2ccf7a053b
                  */
                 id: string;
             };
@@ -22376,7 +22376,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8ahnrzer71nkdh5tqg8v2s8
+                 * @example dsp_01m8akgzq9c76ftbz307q24rwn
                  */
                 id: string;
             };
@@ -22518,7 +22518,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ahnfmxrcp9cq1awrfhnvnp
+                 * @example imp_01m8akgqs6g12gftn8bgxat3r7
                  */
                 id: string;
             };
@@ -22551,7 +22551,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ahnfmxrcp9cq1awrfhnvnp
+                 * @example imp_01m8akgqs6g12gftn8bgxat3r7
                  */
                 id: string;
             };
@@ -22603,7 +22603,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
+                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22717,7 +22717,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
+                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
                  */
                 id: string;
             };
@@ -22748,7 +22748,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
+                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
                  */
                 id: string;
             };
@@ -22783,7 +22783,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
+                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
                  */
                 id: string;
             };
@@ -22812,7 +22812,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ahnqga090kcx3zz4b9hfrk
+                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
                  */
                 id: string;
             };
@@ -22891,7 +22891,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnqsepjfkt6yv5375beyv
+                 * @example grt_01m8akgyve4wq8bpbgsk735zc2
                  */
                 id: string;
             };
@@ -22924,7 +22924,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnqt20rq11t5h0jc3kedv
+                 * @example grt_01m8akgyvq138rz2wv0rasj6xr
                  */
                 id: string;
             };
@@ -22957,7 +22957,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ahnqtd4qfg7hxth5qgbz33
+                 * @example grt_01m8akgyvz0vz93qbxeykcyh1a
                  */
                 id: string;
             };
@@ -23169,7 +23169,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8ahnf95weavs3rdc9ce814h
+                 * @example vasp_01m8akgqgpcdw13c47ek3cb3c8
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23201,7 +23201,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
+                 * @example hit_01m8akgx0sxghsffsted7gwwva
                  */
                 id: string;
             };
@@ -23230,7 +23230,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
+                 * @example hit_01m8akgx0sxghsffsted7gwwva
                  */
                 id: string;
             };
@@ -23263,7 +23263,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
+                 * @example hit_01m8akgx0sxghsffsted7gwwva
                  */
                 id: string;
             };
@@ -23296,7 +23296,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
+                 * @example hit_01m8akgx0sxghsffsted7gwwva
                  */
                 id: string;
             };
@@ -23329,7 +23329,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ahnn92t7b9sbxctvce87qt
+                 * @example hit_01m8akgx0sxghsffsted7gwwva
                  */
                 id: string;
             };
@@ -23375,7 +23375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
+                 * @example usr_01m8akgyn2h1fbevc30aw096ea
                  */
                 id: string;
             };
@@ -23404,7 +23404,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
+                 * @example usr_01m8akgyn2h1fbevc30aw096ea
                  */
                 id: string;
             };
@@ -23433,7 +23433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
+                 * @example usr_01m8akgyn2h1fbevc30aw096ea
                  */
                 id: string;
             };
@@ -23462,7 +23462,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
+                 * @example usr_01m8akgyn2h1fbevc30aw096ea
                  */
                 id: string;
             };
@@ -23495,7 +23495,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
+                 * @example usr_01m8akgysdt57rfm67arp06xc1
                  */
                 id: string;
             };
@@ -23528,7 +23528,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
+                 * @example usr_01m8akgysdt57rfm67arp06xc1
                  */
                 id: string;
             };
@@ -23557,7 +23557,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqpa1ry62gw592p3ej62
+                 * @example usr_01m8akgysdt57rfm67arp06xc1
                  */
                 id: string;
             };
@@ -23588,7 +23588,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ahnqhjz84ac6mkkwekwb6p
+                 * @example usr_01m8akgyn2h1fbevc30aw096ea
                  */
                 id: string;
             };
@@ -23670,7 +23670,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
+                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
                  */
                 id: string;
             };
@@ -23701,7 +23701,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
+                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
                  */
                 id: string;
             };
@@ -23732,7 +23732,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
+                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
                  */
                 id: string;
             };
@@ -23762,7 +23762,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23791,7 +23791,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23824,7 +23824,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23857,7 +23857,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23890,7 +23890,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23919,7 +23919,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnr5d41m2knk766ft16wd
+                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
                  */
                 id: string;
             };
@@ -23952,7 +23952,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf953xmrv7n6c0m06htx
+                 * @example vasp_01m8akgqgp357abqd2ym6vekft
                  */
                 id: string;
             };
@@ -23978,7 +23978,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
+                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
                  */
                 id: string;
             };
@@ -24007,7 +24007,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
+                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
                  */
                 id: string;
             };
@@ -24042,12 +24042,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
+                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ahnrjtg3ebhq5n883deqj2
+                 * @example lic_01m8akgzbsjg432gmxv6ky1eat
                  */
                 licence: string;
             };
@@ -24082,12 +24082,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrmt1en0b5rb3ne81zag
+                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ahnrn44kkr3ycb3jn1st8d
+                 * @example lic_01m8akgzd9a67fj72tk56ep64t
                  */
                 licence: string;
             };
@@ -24116,7 +24116,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnf95zc66tb1vfycqmk8f
+                 * @example vasp_01m8akgqgp1esj04647pc0bzj7
                  */
                 id: string;
             };
@@ -24151,7 +24151,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ahnrhyw1jpn3ajmxr5fge1
+                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
                  */
                 id: string;
             };
@@ -24290,7 +24290,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 * @example pre_01m8akgtvmr40598v9h286m8tf
                  */
                 id: string;
             };
@@ -24319,7 +24319,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 * @example pre_01m8akgtvmr40598v9h286m8tf
                  */
                 id: string;
             };
@@ -24349,7 +24349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 * @example pre_01m8akgtvmr40598v9h286m8tf
                  */
                 id: string;
             };
@@ -24375,7 +24375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 * @example pre_01m8akgtvmr40598v9h286m8tf
                  */
                 id: string;
             };
@@ -24427,7 +24427,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ahnkayk2y0zq6mc0e6peg7
+                 * @example pre_01m8akgtvmr40598v9h286m8tf
                  */
                 id: string;
             };
@@ -25167,7 +25167,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25193,12 +25193,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ahnhb9vhqh45mqjk0q2e4g
+                 * @example crt_01m8akgrtm624ck5s5bcnne72w
                  */
                 certificate: string;
             };
@@ -25224,7 +25224,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25250,7 +25250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25279,7 +25279,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25314,7 +25314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25340,7 +25340,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25374,7 +25374,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };
@@ -25406,7 +25406,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ahng4js4pn6x1nj136zq6a
+                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
                  */
                 id: string;
             };

@@ -159,6 +159,8 @@ impl Stage<'_> {
         facts.texts.extend(keys.map(|(name, key)| (name.to_owned(), key)));
         facts.texts.insert("gateway_admin".to_owned(), self.own_key(&european.1.proposer, &[Scope::Admin, Scope::Precheck])?);
         facts.texts.insert("member_admin".to_owned(), self.own_key(&tidewater.editor, &[Scope::Admin, Scope::Precheck])?);
+        let session = self.send(&eventful.editor, "GET", "/v1/session", &[], None)?;
+        facts.texts.insert("other_organisation".to_owned(), text(&session, "/organisation/id")?);
         facts.texts.insert("other_member".to_owned(), self.own_key(&eventful.editor, &[Scope::Precheck])?);
         facts.texts.insert("member".to_owned(), self.own_key(&tidewater.editor, &[Scope::Member])?);
         facts.texts.insert("compliance".to_owned(), self.own_key(&european.1.proposer, &[Scope::Compliance])?);

@@ -220,9 +220,9 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
 
         // What nobody may count any more ends with all that the VASP says.
         let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
-        let proposed = world.post(&reviewer, "/v1/operator/claims/ends/propose", &body).json();
+        let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).json();
         assert_eq!(proposed["count"], 45);
-        let approved = approver.approve(&world.registry, &format!("/v1/operator/claims/ends/{}", liar.vasp()), &proposed);
+        let approved = approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
         assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);

@@ -297,12 +297,12 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let batch = import(&world, &liar, 0..500)["batch"].as_i64().unwrap();
         let last = world.claim(&liar, &address(600), &json!({}));
         assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
-        let step = |who: &Person, id: &str, body: Value| world.post(who, &format!("/v1/operator/claims/ends/{id}"), &body);
+        let step = |who: &Person, id: &str, body: Value| world.post(who, &format!("/v1/operator/claim-ends/{id}"), &body);
 
         let proposed = step(&reviewer, "propose", json!({"batch": batch, "reason": "a lie"})).json();
         assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
         step(&reviewer, &format!("batch-{batch}/approve"), approval(&proposed)).problem(409, "same_person");
-        let shown = approver.get(&world.registry, &format!("/v1/operator/claims/ends/batch-{batch}"));
+        let shown = approver.get(&world.registry, &format!("/v1/operator/claim-ends/batch-{batch}"));
         assert_eq!((&shown.json()["proposal"], &shown.json()["count"]), (&proposed["proposal"], &json!(500)));
         let before = world.registry.registry.directory().sequence();
         assert_eq!(step(&approver, &format!("batch-{batch}/approve"), approval(&proposed)).status.as_u16(), 200);
@@ -313,7 +313,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
         assert_eq!(ended["items"].as_array().unwrap().len(), 500);
         step(&reviewer, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
-        let other_method = world.registry.client.send("OPTIONS", "/v1/operator/claims/ends/propose", &[], "");
+        let other_method = world.registry.client.send("OPTIONS", "/v1/operator/claim-ends/propose", &[], "");
         assert_eq!(other_method.header("allow"), "POST", "the path of a proposal is no id");
         // What it says while two people decide ends too.
         let proposed = step(&reviewer, "propose", json!({"vasp": liar.vasp(), "reason": "a lie"})).json();

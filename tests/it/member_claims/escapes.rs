@@ -27,12 +27,12 @@ impl Story {
 
     fn propose(&self, mut which: Value) -> Value {
         which["reason"] = json!("a lie");
-        self.world.post(&self.reviewer, "/v1/operator/claims/ends/propose", &which).answered(200)
+        self.world.post(&self.reviewer, "/v1/operator/claim-ends/propose", &which).answered(200)
     }
 
     /// Approves an end, and returns what was read of it just before.
     fn approve(&self, proposed: &Value) -> Value {
-        let path = format!("/v1/operator/claims/ends/{}", proposed["id"].as_str().unwrap());
+        let path = format!("/v1/operator/claim-ends/{}", proposed["id"].as_str().unwrap());
         let read = self.world.get(&self.reviewer, &path).json();
         let approved = self.approver.approve(&self.world.registry, &path, proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");

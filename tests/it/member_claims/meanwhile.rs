@@ -282,7 +282,7 @@ fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_the
                 transaction.lock_submission(liar.vasp())?;
                 proposer = Some(scope.spawn(|| {
                     let body = json!({"claims": [claim["id"]], "reason": "a lie"});
-                    world.post(&scene.reviewer, "/v1/operator/claims/ends/propose", &body)
+                    world.post(&scene.reviewer, "/v1/operator/claim-ends/propose", &body)
                 }));
                 wait_for_a_waiter(world);
                 transaction.lock_claims()?;

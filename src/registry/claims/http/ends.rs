@@ -1,4 +1,4 @@
-//! `/v1/operator/claims/ends`: two people end all claims of a VASP, all claims of a batch, or a selection of claims.
+//! `/v1/operator/claim-ends`: two people end all claims of a VASP, all claims of a batch, or a selection of claims.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -63,7 +63,7 @@ fn shown(ends: &ClaimEnds) -> Reply {
 /// After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
 /// batch of claims.
 #[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 200, description = "What is proposed.", body = ClaimEndsView), Problems))]
-#[post("/v1/operator/claims/ends/propose")]
+#[post("/v1/operator/claim-ends/propose")]
 pub(crate) async fn propose_claim_ends(
     who: Caller<Review>,
     sent: Sent<ClaimEndsInput>,
@@ -88,7 +88,7 @@ pub(crate) async fn propose_claim_ends(
 
 /// Get a proposal to end many claims, with the number of them in force now.
 #[utoipa::path(tag = "operator", params(EndsPath), responses((status = 200, description = "What is proposed or was decided.", body = ClaimEndsView), Problems))]
-#[get("/v1/operator/claims/ends/{id}")]
+#[get("/v1/operator/claim-ends/{id}")]
 pub(crate) async fn get_claim_ends(who: Caller<OperatorRead>, path: Path<EndsPath>, app: Data<App>) -> Result<Answer, Problem> {
     let (_, id) = (who.known()?, path.into_inner().id);
     let ends = blocking(move || {
@@ -104,7 +104,7 @@ fn decision<'a>(act: &mut Act<'a, ClaimEnds>, path: EndsPath) -> Result<EndsDeci
 
 proposal_routes! {
     "operator", EndsPath, decision, shown, ClaimEndsView, Approve, Review;
-    approve_claim_ends at "/v1/operator/claims/ends/{id}/approve",
-    decline_claim_ends at "/v1/operator/claims/ends/{id}/decline",
-    withdraw_claim_ends at "/v1/operator/claims/ends/{id}/withdraw",
+    approve_claim_ends at "/v1/operator/claim-ends/{id}/approve",
+    decline_claim_ends at "/v1/operator/claim-ends/{id}/decline",
+    withdraw_claim_ends at "/v1/operator/claim-ends/{id}/withdraw",
 }

@@ -123,7 +123,7 @@ pub(crate) async fn get_pending_claims(
 
 /// Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
 ///
-/// To end them instead, two people decide with `/v1/operator/claims/ends/propose`.
+/// To end them instead, two people decide with `/v1/operator/claim-ends/propose`.
 #[utoipa::path(tag = "operator", params(PendingPath), request_body = CountInput, responses((status = 200, description = "How many count now.", body = CountedClaims), Problems))]
 #[post("/v1/operator/claims/pending/{case}/count")]
 pub(crate) async fn count_pending_claims(
