@@ -92,6 +92,7 @@ fn data(settings: &StoreSettings, is_current: bool) -> Finding {
     let closed: Vec<_> = organisations.iter().filter_map(closed).collect();
     let (sequence, all) = (registry.directory().sequence(), organisations.len());
     match closed.first() {
+        None if all == 0 => Finding::ok(check, format!("a server starts on it, at sequence {sequence}")),
         None => {
             let detail =
                 format!("a server starts on it, at sequence {sequence}, and opens what {all} organisations keep for themselves");
