@@ -16,10 +16,11 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{Outcome, table};
-use crate::config::{FileOptions, ServerOptions, StoreOptions, TlsOptions, listen_address};
+use crate::config::{FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
 use vasp_clock::{Clock, SystemClock};
+use vasp_words::time::UtcTime;
 
-/// Options of `doctor`.
+/// Options of `doctor`, and of `upgrade-check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
     /// Print the findings as JSON instead of a table
@@ -81,11 +82,16 @@ impl Doctor {
     /// # Errors
     /// If the findings cannot be printed.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        self.look(file, |settings, machine, now| database::findings(settings, now).into_iter().chain(machine).collect())
+    }
+
+    /// Prints what is found on this machine and beside it. `findings` gets what was found on the machine, and returns all.
+    fn look(self, file: &FileOptions, findings: impl FnOnce(&StoreSettings, Vec<Finding>, UtcTime) -> Vec<Finding>) -> Outcome {
         let now = SystemClock.now();
         let settings = self.store.settle(&file.store);
         let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
-        let mut findings = database::findings(&settings, now);
-        findings.extend(machine::findings(&settings, listen, self.tls.settle(&file.tls).map_err(|error| error.to_string()), now));
+        let tls = self.tls.settle(&file.tls).map_err(|error| error.to_string());
+        let findings = findings(&settings, machine::findings(&settings, listen, tls, now), now);
         print(&findings, self.json)?;
         let failed = findings.iter().any(|finding| finding.health == Health::Failed);
         Ok(ExitCode::from(u8::from(failed)))

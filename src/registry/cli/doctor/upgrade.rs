@@ -2,14 +2,11 @@
 //! program can work with it and what to do. It changes nothing, and works beside a running server. Exit codes: 0 nothing failed, 1 something
 //! failed.
 
-use std::net::SocketAddr;
-use std::process::ExitCode;
-
 use super::super::{Outcome, open};
-use super::{Finding, Health, database, machine, print};
-use crate::config::{DatabaseUrl, FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
+use super::{Doctor, Finding, Health, database};
+use crate::config::{DatabaseUrl, FileOptions, StoreSettings};
 use crate::node::{Registry, ServiceError};
-use vasp_clock::{Clock, Random, SystemClock};
+use vasp_clock::Random;
 use vasp_store::{StoreError, schema_version};
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::OrganisationId;
@@ -17,16 +14,8 @@ use vasp_words::ids::OrganisationId;
 /// Options of `upgrade-check`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct UpgradeCheck {
-    /// Print the findings as JSON instead of a table
-    #[arg(long, env = "VASP_REGISTRY_JSON")]
-    json: bool,
-    /// The address and port on which the server listens [default: 127.0.0.1:8080]
-    #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
-    listen: Option<SocketAddr>,
     #[command(flatten)]
-    tls: TlsOptions,
-    #[command(flatten)]
-    store: StoreOptions,
+    options: Doctor,
 }
 
 impl UpgradeCheck {
@@ -35,18 +24,15 @@ impl UpgradeCheck {
     /// # Errors
     /// If the findings cannot be printed.
     pub(in crate::cli) fn run(self, file: &FileOptions) -> Outcome {
-        let now = SystemClock.now();
-        let settings = self.store.settle(&file.store);
-        let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
-        let tls = self.tls.settle(&file.tls).map_err(|error| error.to_string());
-        let mut findings = vec![program(), schema(&settings)];
-        let is_current = findings.iter().all(|finding| finding.health == Health::Ok);
-        findings.push(data(&settings, is_current));
-        findings.extend(database::of_data(&settings, now));
-        findings.extend(machine::findings(&settings, listen, tls, now));
-        findings.push(order(&settings));
-        print(&findings, self.json)?;
-        Ok(ExitCode::from(u8::from(findings.iter().any(|finding| finding.health == Health::Failed))))
+        self.options.look(file, |settings, machine, now| {
+            let mut findings = vec![program(), schema(settings)];
+            let is_current = findings.iter().all(|finding| finding.health == Health::Ok);
+            findings.push(data(settings, is_current));
+            findings.extend(database::of_data(settings, now));
+            findings.extend(machine);
+            findings.push(order(settings));
+            findings
+        })
     }
 }
 
