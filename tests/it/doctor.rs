@@ -183,6 +183,25 @@ fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was() 
 }
 
 #[test]
+fn what_organisations_keep_for_themselves_is_opened_and_what_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("registry.db");
+    let sandbox = ["sandbox", "--listen", "127.0.0.1:0", "--log-level=warn", "--data", folder.path().to_str().unwrap()];
+    assert_eq!(Server::start(command(&sandbox)).stop("TERM").0, Some(0));
+    let check = || {
+        let mut check = command(&["upgrade-check", "--json", "--listen", "127.0.0.1:0"]);
+        check.env_remove("VASP_REGISTRY_CREATE").env("VASP_REGISTRY_DATABASE", format!("sqlite://{}", file.display()));
+        found(check.env("VASP_REGISTRY_MASTER_KEY_FILE", folder.path().join("master-key")))
+    };
+
+    assert_found(&check(), "data", "ok", "organisations keep for themselves");
+
+    diesel::RunQueryDsl::execute(diesel::sql_query("UPDATE relationships SET sealed = X'00'"), &mut connect_to_file(&file))
+        .unwrap();
+    assert_found(&check(), "data", "failed", "organisations keep for themselves cannot be read, such as org_");
+}
+
+#[test]
 fn where_a_migration_is_needed_the_data_is_not_read_and_nothing_is_left_out() {
     let database = Database::sqlite();
     let folder = tempfile::tempdir().unwrap();
