@@ -436,7 +436,7 @@ export interface paths {
         };
         /**
          * Show the form of a link to a report.
-         * @description The secret behind the link's `#` is not sent to the server until the form is.
+         * @description The browser sends the secret after the link's `#` only with the form.
          *
          *     Access: everybody, without credentials.
          */
@@ -13623,8 +13623,8 @@ export interface components {
              */
             expires_at: string;
             /**
-             * @description The link, which is shown only now. Whoever opens it reads the report and needs no account. Null in the answer to a repeated request
-             *     with the same `Idempotency-Key`.
+             * @description The link. Anyone who has it can read the report, without an account. Only this answer shows it: a repeated request with the same
+             *     `Idempotency-Key` gets null.
              * @example https://registry.example.org/report#vp_0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0
              */
             secret: string | null;

@@ -1,4 +1,4 @@
-//! The address of a server that first loads data. It is taken before that, so that a port that is in use is told at once; and links lead there.
+//! Takes the address of a server before the server loads its data, so that a port in use is reported at once.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ pub(super) fn take_address(listen: SocketAddr) -> Result<(Socket, SocketAddr), B
     Ok((held, address))
 }
 
-/// Returns the URL of links for people.
+/// Returns the address as the base URL of the links that people get.
 pub(super) fn links_to(listen: SocketAddr) -> BaseUrl {
     format!("http://{listen}").parse().unwrap_or_default()
 }

@@ -50,7 +50,7 @@ impl Sandbox {
         accept_test_names();
         take_folder(&data)?;
         let random = Arc::new(Random::from_system()?);
-        // While the sandbox begins anew, its port is nobody's "any free port".
+        // Kept while the sandbox begins anew, so that the system gives the port to no other program.
         let (_held, listen) = take_address(listen)?;
         let place = Place { listen, folder: data };
         while place.serve_once(file, &random)? {

@@ -1,6 +1,6 @@
-//! Links that open the report of a recorded pre-check once, for people without an account: a colleague, an auditor. Whoever has the link
-//! needs nothing else, so it works once, for a short time, and only while its maker is active and the organisation open. The organisation
-//! can end the links of a pre-check at any time.
+//! Links that open the report of a recorded pre-check once, for people without an account, such as an auditor. Anyone who has the link can
+//! use it. So it works once, for 72 hours, and only while its maker is active and the organisation is open. The organisation can end the
+//! links of a pre-check at any time.
 //!
 //! Source: issue "In everybody's hands", item 7.
 

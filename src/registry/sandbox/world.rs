@@ -184,7 +184,7 @@ impl Stage<'_> {
         self.decide(by, &case, &[], &revocation)
     }
 
-    /// Has the askers decide about counterparties.
+    /// Records the decisions of `seed/sandbox/decisions.json`: the people of each asking organisation propose and approve them.
     fn decide_all(&self, facts: &Facts, european: &Asker, american: &Asker) -> Result<(), StageError> {
         let refused = |reason: String| StageError::Seed { file: "seed/sandbox/decisions.json", reason };
         let all: Vec<Decided> = serde_json::from_str(&facts.fill(DECISIONS)?).map_err(|error| refused(error.to_string()))?;

@@ -32,7 +32,7 @@ impl Receiver {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let kept = Arc::clone(&kept);
-                // A sender that gives up costs its own message only: it comes again.
+                // If a sender gives up, only its own message is lost, and it sends that again.
                 std::thread::spawn(move || {
                     let message = take(&stream);
                     kept.lock().unwrap().push(message);

@@ -53,7 +53,7 @@ impl Registry {
     }
 
     /// Asserts of each route that it lets in whom it should, and refuses everybody who differs from them in one way: kind, role or scope.
-    /// Whoever differs in more ways lacks one of these too.
+    /// Callers that differ in more ways are left out: each condition that they fail is tested by itself.
     pub(crate) fn assert_access(&self, callers: &[Caller], table: &[Access]) {
         for access in table {
             let Access { method, path, kinds, roles, scope } = access;

@@ -1,5 +1,5 @@
 //! `POST /v1/prechecks/{id}/report-link` makes a link that opens the report once, and `/report` is the page that the link opens. The
-//! report comes only after a press of a button: programs that look into mails open links too, and would use this one up.
+//! report is shown only after the reader presses a button: programs that check mails open links too, and would use this one up.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -29,8 +29,8 @@ use vasp_words::time::UtcTime;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ReportLink)]
 pub(crate) struct ReportLinkView {
-    /// The link, which is shown only now. Whoever opens it reads the report and needs no account. Null in the answer to a repeated request
-    /// with the same `Idempotency-Key`.
+    /// The link. Anyone who has it can read the report, without an account. Only this answer shows it: a repeated request with the same
+    /// `Idempotency-Key` gets null.
     #[schema(
         value_type = Option<String>,
         example = "https://registry.example.org/report#vp_0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -97,7 +97,7 @@ pub(crate) async fn delete_precheck_report_links(
 
 /// Show the form of a link to a report.
 ///
-/// The secret behind the link's `#` is not sent to the server until the form is.
+/// The browser sends the secret after the link's `#` only with the form.
 #[utoipa::path(tag = "prechecks", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/report")]
 pub(crate) async fn get_report_page(_paid: Paid) -> HttpResponse {
@@ -127,10 +127,15 @@ pub(crate) async fn redeem_report_link(_paid: Paid, app: Data<App>, form: Form<R
     }
 }
 
-/// Returns the report of a link, and uses the link up. A report that cannot be made leaves the link as it is.
+/// Returns the report of a link, and uses the link up. If the report cannot be made, the link stays.
 fn opened(app: &App, secret: &str) -> Result<String, Problem> {
+    const ERASED: &str = "The report was erased. Ask the person who sent you the link.";
     let link = find_report_link(&app.registry, secret, app.clock.now())?;
-    let page = report(app, link.organisation, link.precheck)?;
+    // The reader has no account, so the routes that the API's problem names are of no use.
+    let page = report(app, link.organisation, link.precheck).map_err(|problem| match problem.code() {
+        ProblemCode::NotFound => Problem::new(ProblemCode::NotFound, ERASED),
+        _ => problem,
+    })?;
     use_report_link(&app.registry, &link, app.clock.now(), &mut app.random.fork())?;
     Ok(page)
 }
