@@ -93,6 +93,7 @@ mod writer_note;
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::r2d2::PooledConnection;
 use rand_core::RngCore;
 use vasp_log::change::SealChanges;
 use vasp_words::time::UtcTime;
@@ -164,7 +165,7 @@ pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
-use backend::{Pool, Target};
+use backend::{Manager, Pool, Target};
 use before_writing::FileNumber;
 use closing::Closing;
 pub use closing::wait_until_closed;
@@ -330,8 +331,7 @@ impl Store {
     /// # Errors
     /// The error of `f`; `StoreError` if no connection is available.
     pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.readers.get().map_err(StoreError::pool)?;
-        backend::begin_read(&mut conn)?;
+        let mut conn = self.begin_read()?;
         let result = f(&mut conn);
         // Nothing was written, so a rollback loses nothing. If it fails, only the connection is lost.
         backend::rollback(&mut conn);
@@ -361,21 +361,12 @@ impl Store {
         rng: &mut dyn RngCore,
         f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
-        let mut conn = self.writer()?;
-        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        let mut conn = self.begin_write()?;
         let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
-        let outcome = f(&mut transaction).and_then(|value| {
-            let sequence = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
-            Ok(Written { value, sequence })
-        });
-        match outcome {
-            Ok(written) if mode == WriteMode::Keep => self.commit(&mut conn).map(|()| written).map_err(E::from),
-            Ok(written) => {
-                backend::rollback(&mut conn);
-                Ok(written)
-            }
+        match f(&mut transaction) {
+            Ok(value) => Ok(Written { value, sequence: self.end_write(transaction, mode)? }),
             Err(error) => {
-                backend::rollback(&mut conn);
+                backend::rollback(transaction.conn());
                 Err(error)
             }
         }
@@ -388,12 +379,45 @@ impl Store {
     /// The error of `f`; `StoreError::Locked` if another process, which the error names, held the write lock for too long.
     pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.writers.get().map_err(StoreError::pool)?;
-        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        self.lock_for_writing(&mut conn)?;
         match f(&mut conn) {
             Ok(value) => self.commit(&mut conn).map(|()| value).map_err(E::from),
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)
+            }
+        }
+    }
+
+    // The steps around a closure. They are functions of their own, so that they are compiled once and not once for each closure.
+
+    #[inline(never)]
+    fn begin_read(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        let mut conn = self.readers.get().map_err(StoreError::pool)?;
+        backend::begin_read(&mut conn)?;
+        Ok(conn)
+    }
+
+    #[inline(never)]
+    fn begin_write(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        let mut conn = self.writer()?;
+        self.lock_for_writing(&mut conn)?;
+        Ok(conn)
+    }
+
+    fn lock_for_writing(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        backend::begin_write(conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))
+    }
+
+    /// Seals what the transaction recorded, and commits it unless it is a rehearsal. Returns the last sequence.
+    #[inline(never)]
+    fn end_write(&self, mut transaction: Transaction<'_>, mode: WriteMode) -> Result<i64, StoreError> {
+        let sealed = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout));
+        match sealed {
+            Ok(sequence) if mode == WriteMode::Keep => self.commit(transaction.conn()).map(|()| sequence),
+            unkept => {
+                backend::rollback(transaction.conn());
+                unkept
             }
         }
     }

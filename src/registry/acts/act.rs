@@ -218,7 +218,9 @@ impl<T> Act<'_, T> {
         action: &str,
         deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
     ) -> Result<Reply, ServiceError> {
-        self.leaving(Traces::Open, action, deed)
+        let Self { registry, identity, once, now, rng, render } = self;
+        let attempt = Attempt { registry, identity, once, now, rng, traces: Traces::Open };
+        attempt.run(action, &mut rendered(deed, render))
     }
 
     /// Runs `deed` as [`Act::run`] does, but seals the audit line and the stored answer: only the caller's organisation can read them.
@@ -227,17 +229,42 @@ impl<T> Act<'_, T> {
         action: &str,
         deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
     ) -> Result<Reply, ServiceError> {
-        let key = self.registry.data_key(self.identity.organisation, self.now, self.rng)?;
-        self.leaving(Traces::Sealed(key), action, deed)
-    }
-
-    fn leaving(
-        self,
-        traces: Traces,
-        action: &str,
-        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
-    ) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, render } = self;
+        let key = registry.data_key(identity.organisation, now, rng)?;
+        let attempt = Attempt { registry, identity, once, now, rng, traces: Traces::Sealed(key) };
+        attempt.run(action, &mut rendered(deed, render))
+    }
+}
+
+/// A deed whose value is rendered: the answer, with the subject and details for the audit chain. It is done at most once.
+type Rendered<'d> = dyn FnMut(&mut Transaction<'_>, &Identity) -> Result<(Reply, Option<String>, Value), ServiceError> + 'd;
+
+/// Has a deed's value rendered.
+fn rendered<T>(
+    deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    render: impl FnOnce(&T) -> Reply,
+) -> impl FnMut(&mut Transaction<'_>, &Identity) -> Result<(Reply, Option<String>, Value), ServiceError> {
+    let mut both = Some((deed, render));
+    move |transaction, identity| {
+        let (deed, render) = both.take().ok_or_else(in_progress)?;
+        let Deed { value, subject, details } = deed(transaction, identity)?;
+        Ok((render(&value), subject, details))
+    }
+}
+
+/// An attempt at a write of any kind. What surrounds a deed is compiled once, and not once for each kind of deed.
+struct Attempt<'a> {
+    registry: &'a Registry,
+    identity: &'a Identity,
+    once: Option<Once>,
+    now: UtcTime,
+    rng: &'a mut dyn RngCore,
+    traces: Traces,
+}
+
+impl Attempt<'_> {
+    fn run(self, action: &str, deed: &mut Rendered<'_>) -> Result<Reply, ServiceError> {
+        let Self { registry, identity, once, now, rng, traces } = self;
         let once = once.map(|once| traces.once(once));
         let caller = identity.user;
         let _flight = once.as_ref().map(|once| registry.part::<Flights>().take(once.name(caller))).transpose()?;
@@ -248,11 +275,10 @@ impl<T> Act<'_, T> {
             {
                 return traces.read(kept);
             }
-            let Deed { value, subject, details } = deed(transaction, identity)?;
+            let (reply, subject, details) = deed(transaction, identity)?;
             let told = event(identity, action, subject, AuditOutcome::Done, details);
             let told = traces.event(told, transaction.conn_and_rng().1)?;
             transaction.audit(told);
-            let reply = render(&value);
             if let Some(once) = &once {
                 let kept = traces.reply(&reply, transaction.conn_and_rng().1)?;
                 once.keep(transaction, caller, &kept, now)?;

@@ -7,8 +7,9 @@ use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 
+use super::blocking::away;
 use super::caller::Who;
 use super::{App, Problem};
 use crate::acts::{Refusal, note_refusal};
@@ -30,7 +31,7 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let (action, path) = (format!("{} {route}", request.method()), told(request.path()));
     let refusal = Refusal { identity, action, route, path, status: status.as_u16(), code };
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
-    match web::block(move || note_refusal(&registry, &refusal, now, &mut random.fork())).await {
+    match away(move || note_refusal(&registry, &refusal, now, &mut random.fork())).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             tracing::error!(error.chain = error_chain(&error), "a refused request could not be recorded in the audit chain")

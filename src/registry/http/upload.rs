@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Payload};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use aws_lc_rs::digest::{Context, SHA256};
 use utoipa::openapi::path::Operation;
 
+use super::blocking::away;
 use super::described::{Describes, may_refuse};
 use super::extract::{BODY_PROBLEMS, limits, read_whole};
 use super::write::{IDEMPOTENCY_KEY, once_for, takes_idempotency_key};
@@ -63,15 +64,15 @@ impl Describes for Upload {
 /// Computes the digest of the request on a thread that may block.
 async fn digested(request: &HttpRequest, media_type: MediaType, content: Bytes) -> Result<[u8; 32], Problem> {
     let about = format!("{}\n{media_type}\n", request.query_string());
-    let done = web::block(move || {
+    away(move || {
         let mut hash = Context::new(&SHA256);
         hash.update(about.as_bytes());
         hash.update(&content);
         let mut digest = [0; 32];
         digest.copy_from_slice(hash.finish().as_ref());
         digest
-    });
-    done.await.map_err(Problem::internal)
+    })
+    .await
 }
 
 fn announced(request: &HttpRequest) -> Result<MediaType, Problem> {

@@ -11,7 +11,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
 use actix_web::rt::time::timeout;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use rand_core::RngCore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -19,13 +20,15 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{RefOr, Required};
 
+use super::blocking::blocking;
 use super::described::{Describes, may_refuse, takes_header};
 use super::extract::{BODY_PROBLEMS, parse_body, read_body};
 use super::headers::PRIVATE;
 use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
 use crate::acts::{Act, Identity, Once, Reply};
-use crate::node::ServiceError;
+use crate::node::{Registry, ServiceError};
+use vasp_words::time::UtcTime;
 
 /// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -237,8 +240,7 @@ pub(crate) async fn act<T: 'static>(
     render: impl FnOnce(&T) -> Reply + Send + 'static,
     service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    let done = timeout(LONGEST_WRITE, act_at_length(app, identity, once, render, service));
-    done.await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
+    run(app, identity, write(once, render, service), Some(LONGEST_WRITE)).await
 }
 
 /// As [`act`] without the time limit, for slow services: those that call other systems or change very many rows.
@@ -249,13 +251,31 @@ pub(crate) async fn act_at_length<T: 'static>(
     render: impl FnOnce(&T) -> Reply + Send + 'static,
     service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
 ) -> Result<Answer, Problem> {
+    run(app, identity, write(once, render, service), None).await
+}
+
+/// A write of any kind, so that what surrounds it is compiled once and not once for each kind.
+type Write = Box<dyn FnOnce(&Registry, &Identity, UtcTime, &mut dyn RngCore) -> Result<Reply, ServiceError> + Send>;
+
+fn write<T: 'static>(
+    once: Option<Once>,
+    render: impl FnOnce(&T) -> Reply + Send + 'static,
+    service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
+) -> Write {
+    Box::new(move |registry, identity, now, rng| service(Act { registry, identity, once, now, rng, render: Box::new(render) }))
+}
+
+async fn run(app: &Data<App>, identity: Identity, write: Write, limit: Option<Duration>) -> Result<Answer, Problem> {
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
-    let done = web::block(move || {
-        let mut rng = random.fork();
+    let done = blocking(move || {
         let identity = registry.know_before_judging(identity)?;
-        service(Act { registry: &registry, identity: &identity, once, now, rng: &mut rng, render: Box::new(render) })
+        write(&registry, &identity, now, &mut random.fork())
     });
-    done.await.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)
+    let done = match limit {
+        Some(limit) => timeout(limit, done).await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long"))),
+        None => done.await,
+    };
+    done.map(Answer)
 }
 
 /// Makes an answer from a view.

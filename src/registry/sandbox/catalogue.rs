@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::facts::Facts;
 use super::{Filled, StageError};
+use vasp_words::time::UtcTime;
 
 const SCENARIOS: &str = include_str!("../../../seed/sandbox/scenarios.json");
 
@@ -43,7 +45,7 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `other_member`, `compliance`, `operator`; null
+    /// Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `fair_gateway`, `member`, `other_member`, `compliance`, `operator`; null
     /// for none.
     #[serde(default)]
     #[schema(example = "gateway")]
@@ -62,17 +64,17 @@ pub struct Sent {
     pub body: Value,
 }
 
-/// Returns the catalogue, ready to send.
+/// Returns the catalogue, ready to send at a time.
 ///
 /// # Errors
 /// `StageError::Seed` if the file cannot be used.
-pub fn scenarios(filled: &Filled) -> Result<Vec<Scenario>, StageError> {
+pub fn scenarios(filled: &Filled, now: UtcTime) -> Result<Vec<Scenario>, StageError> {
     let wrong = |error: serde_json::Error| StageError::Seed { file: "seed/sandbox/scenarios.json", reason: error.to_string() };
     let rulebook: Value = serde_json::from_str(super::world::RULEBOOK).map_err(wrong)?;
     let fields: Vec<&String> =
         rulebook.get("field_codes").and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys()).collect();
     let text = SCENARIOS.replace(ALL_FIELDS, &serde_json::to_string(&fields).map_err(wrong)?);
-    let text = filled.facts.fill(&text)?;
+    let text = Facts { now: Some(now), ..filled.facts.clone() }.fill(&text)?;
     let mut scenarios: Vec<Scenario> = serde_json::from_str(&text).map_err(wrong)?;
     for scenario in &mut scenarios {
         for sent in scenario.before.iter_mut().chain([&mut scenario.request]) {

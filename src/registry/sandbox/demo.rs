@@ -4,7 +4,6 @@
 //!
 //! The sanctions lists that bind in the USA are imported whole, so that a question of that gateway can end in `proceed`.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -13,7 +12,8 @@ use serde_json::json;
 use super::client::Client;
 use super::facts::{Facts, lei};
 use super::people::{Part, Setting, Stage};
-use super::story::{Member, NewMember, Reviewers, editor, solana_address};
+use super::story::{Member, NewMember, Reviewers, editor};
+use super::wallets::Chain;
 use super::{Filled, StageError, keep};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
@@ -56,7 +56,7 @@ pub fn fill(
         stage.import(keys, ImportFormat::SanctionsJson, (name, &today.to_string()), bytes.to_vec())?;
     }
     registry.let_others_know();
-    let filled = stage.act(names, Facts { day: Some(today), texts: BTreeMap::new() })?;
+    let filled = stage.act(names, Facts { day: Some(today), ..Facts::default() })?;
     keep(folder, names, filled)
 }
 
@@ -71,7 +71,7 @@ impl Stage<'_> {
             self.verified_member(&reviewers, names, &new_member(1, "Northquay Example GmbH", "northquay.example.com", "Mia"))?;
         let halted =
             self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
-        self.prove_claim(&northquay, WALLET)?;
+        self.prove_claim(&northquay, Chain::Solana, WALLET)?;
         let tls_key = self.certify(&northquay, "northquay.example.com")?.key;
         let (key, asker) = self.asker(
             "Demo gateway in the USA",
@@ -89,7 +89,7 @@ impl Stage<'_> {
                 ("us_gateway", key),
                 ("member", member_key),
                 ("member_tls_key", tls_key),
-                ("member_address", solana_address(WALLET)?),
+                ("member_address", Chain::Solana.address(WALLET)?),
                 ("northquay", northquay.vasp),
                 ("halted", halted.vasp),
             ]
@@ -109,5 +109,14 @@ impl Stage<'_> {
 }
 
 fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
-    NewMember { name, country: "DE", lei: lei(100 + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
+    NewMember {
+        name,
+        country: "DE",
+        lei: lei(100 + number),
+        domain,
+        identifiers: &[],
+        evidence_days: None,
+        licence: ("DE-BAFIN", "MiCA"),
+        editor: editor(keeper),
+    }
 }

@@ -7,11 +7,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::StageError;
-use super::story::solana_address;
-use vasp_words::time::Date;
+use super::wallets::Chain;
+use vasp_words::time::{Date, UtcTime};
 
 /// What an address is the SHA-256 of, before the name of its scenario.
 pub(super) const SUBJECT_PREFIX: &str = "vasp-registry sandbox:";
+
+/// The asking gateway's own VASP, of `seed/sandbox/firms.csv`.
+pub(super) const OWN: u32 = 9;
 
 /// What the files leave open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub(crate) struct Facts {
     pub(crate) day: Option<Date>,
     /// Ids, API keys and other texts by their names.
     pub(crate) texts: BTreeMap<String, String>,
+    /// The time in the sandbox; `None` where no text depends on it.
+    #[serde(skip)]
+    pub(crate) now: Option<UtcTime>,
 }
 
 impl Facts {
@@ -40,6 +46,12 @@ impl Facts {
         Ok(filled)
     }
 
+    /// Returns what the holder of a scenario's Solana address signs for the asking gateway.
+    fn wallet_text(&self, scenario: &str) -> Result<Option<String>, StageError> {
+        let Some(now) = self.now else { return Ok(None) };
+        Ok(Some(format!("{} asks who controls {}. I do. {now}", lei(OWN), Chain::Solana.address(scenario)?)))
+    }
+
     fn value(&self, kind: &str, which: &str) -> Result<Option<String>, StageError> {
         Ok(match kind {
             "day" => {
@@ -47,7 +59,11 @@ impl Facts {
             }
             "eth" => Some(format!("0x{}", hex::encode(subject_bytes(which)))),
             "btc" => Some(bs58::encode([&[0], &subject_bytes(which)[..]].concat()).with_check().into_string()),
-            "sol" => Some(solana_address(which)?),
+            "sol" => Some(Chain::Solana.address(which)?),
+            "eth_wallet" => Some(Chain::Ethereum.address(which)?),
+            "in" => which.parse().ok().zip(self.now).map(|(secs, now)| now.plus_secs(secs).to_string()),
+            "wallet_text" => self.wallet_text(which)?,
+            "wallet_signature" => self.wallet_text(which)?.map(|text| Chain::Solana.sign(which, &text)).transpose()?,
             "lei" => which.parse().ok().map(lei),
             "text" => self.texts.get(which).cloned(),
             _ => None,
@@ -80,7 +96,7 @@ mod tests {
 
     fn facts() -> Facts {
         let texts = BTreeMap::from([("gateway_key".to_owned(), "vr_test_1".to_owned())]);
-        Facts { day: Some("2026-03-01".parse().unwrap()), texts }
+        Facts { day: Some("2026-03-01".parse().unwrap()), texts, now: None }
     }
 
     #[test]

@@ -21,6 +21,7 @@ struct Firm {
     to: String,
     /// `newest`, or `before` for a firm that the newest look at the register no longer finds.
     seen: String,
+    /// GLEIF's status of the LEI; empty for a firm without one.
     lei_status: String,
     /// The name in GLEIF's file; empty if it is the same.
     lei_name: String,
@@ -77,28 +78,31 @@ fn firms((facts, changes): (&Facts, &Changes)) -> Result<Vec<Firm>, StageError> 
 
 /// Returns the register as somebody saw it: on the newest day, or on the day before that.
 pub(super) fn register(files: (&Facts, &Changes), observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
-    let shown = firms(files)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest");
-    let entities: Vec<Value> = shown.map(|firm| entity(&firm)).collect();
+    let shown: Vec<Firm> = firms(files)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest").collect();
+    // Rows with the same number are licences of the same firm.
+    let entities: Vec<Value> = shown.chunk_by(|one, next| one.number == next.number).filter_map(entity).collect();
     let source = format!("invented for the sandbox ({})", files.1.imports);
     Ok(json!({"register": "esma-casps", "observed_on": observed_on, "source": source, "entities": entities}))
 }
 
-fn entity(firm: &Firm) -> Value {
+fn entity(rows: &[Firm]) -> Option<Value> {
+    let firm = rows.first()?;
+    let licences: Vec<Value> = rows.iter().filter(|row| !row.activities.is_empty()).map(licence).collect();
+    let country = (!firm.country.is_empty()).then_some(&firm.country);
+    let lei = (!firm.lei_status.is_empty()).then(|| lei(firm.number));
+    Some(json!({"lei": lei, "authority": firm.authority, "name_key": NameKey::of(&firm.name), "flags": [],
+                "legal_name": firm.name, "commercial_names": [], "country": country, "registered_address": null,
+                "website": null, "domains": [], "licences": licences, "lines": [firm.number + 1]}))
+}
+
+fn licence(firm: &Firm) -> Value {
     let end = (!firm.to.is_empty()).then_some(&firm.to);
-    let services: Vec<Value> = firm
-        .activities
-        .split('|')
-        .filter(|code| !code.is_empty())
-        .map(|code| json!({"activity": code, "valid_from": firm.from, "valid_to": end}))
-        .collect();
+    let services: Vec<Value> =
+        firm.activities.split('|').map(|code| json!({"activity": code, "valid_from": firm.from, "valid_to": end})).collect();
     let territories = firm.authority.split('-').next().map(|home| [home, "AT"]);
-    let licence = json!({"authority": firm.authority, "regime": "MiCA", "number": null, "services": services,
-                         "territories": territories, "valid_from": firm.from, "valid_to": end, "last_update": null,
-                         "standing": if firm.standing.is_empty() { "granted" } else { &firm.standing }});
-    let licences = if services.is_empty() { vec![] } else { vec![licence] };
-    json!({"lei": lei(firm.number), "authority": firm.authority, "name_key": NameKey::of(&firm.name), "flags": [],
-           "legal_name": firm.name, "commercial_names": [], "country": firm.country, "registered_address": null, "website": null,
-           "domains": [], "licences": licences, "lines": [firm.number + 1]})
+    json!({"authority": firm.authority, "regime": "MiCA", "number": null, "services": services, "territories": territories,
+           "valid_from": firm.from, "valid_to": end, "last_update": null,
+           "standing": if firm.standing.is_empty() { "granted" } else { &firm.standing }})
 }
 
 /// Returns GLEIF's file of their LEIs.
@@ -108,7 +112,10 @@ pub(super) fn leis(files: (&Facts, &Changes), newest: &str) -> Result<String, St
                    Entity.SuccessorEntity.1.SuccessorLEI";
     let mut text = format!("{heading}\n");
     let far_off = files.0.fill("${day:200}")?;
-    for firm in firms(files)? {
+    let mut firms = firms(files)?;
+    firms.retain(|firm| !firm.lei_status.is_empty());
+    firms.dedup_by_key(|firm| firm.number);
+    for firm in firms {
         let or = |said: &str, usual: &str| if said.is_empty() { usual.to_owned() } else { said.to_owned() };
         let (name, country) = (or(&firm.lei_name, &firm.name), or(&firm.lei_country, &firm.country));
         let (status, entity, renewal) = (&firm.lei_status, or(&firm.entity_status, "ACTIVE"), or(&firm.renewal, &far_off));

@@ -70,9 +70,10 @@ pub(super) fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
 #[utoipa::path(tag = "sandbox", responses((status = 200, description = "The scenarios", body = Catalogue), Problems))]
 #[get("/v1/sandbox/scenarios")]
 pub(crate) async fn list_scenarios(_paid: Paid, app: Data<App>) -> Result<Json<Catalogue>, Problem> {
-    let filled = &sandbox(&app)?.filled;
+    let sandbox = sandbox(&app)?;
+    let filled = &sandbox.filled;
     Ok(Json(Catalogue {
-        items: scenarios(filled).map_err(Problem::internal)?,
+        items: scenarios(filled, sandbox.clock.now()).map_err(Problem::internal)?,
         people: filled.people.iter().map(|person| person.sign_in.clone()).collect(),
     }))
 }

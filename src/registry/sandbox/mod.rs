@@ -2,6 +2,7 @@
 //! their programs out. Its name lies under `.test`; that marks its receipts, its answers and its API keys, and no other registry takes them.
 //! The catalogue of scenarios says what can be asked and what is answered; a test asks all of it. `cli` starts a sandbox.
 
+mod acts;
 mod catalogue;
 mod client;
 pub mod demo;
@@ -12,6 +13,7 @@ mod firms;
 pub(crate) mod http;
 mod people;
 mod story;
+mod wallets;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,7 +164,7 @@ impl Sandbox {
 
     /// Returns an invented person by the part of the e-mail address before the `@`, with the newest session.
     fn person(&self, name: &str) -> Option<Person> {
-        let found = self.filled.people.iter().find(|person| person.sign_in.email.split('@').next() == Some(name))?;
+        let found = self.filled.people.iter().find(|person| person.is_called(name))?;
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         Some(sessions.get(&found.sign_in.email).unwrap_or(found).clone())
     }
@@ -228,10 +230,10 @@ pub fn fill(
     (clock, random): (&dyn Clock, &Random),
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
-    let mut facts = Facts { day: Some(clock.now().date()), texts: BTreeMap::new() };
+    let mut facts = Facts { day: Some(clock.now().date()), ..Facts::default() };
     let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
-    let people = stage.act_all(names, &mut facts)?;
+    let people = stage.act_all((keys, names), &mut facts)?;
     stage.look()?;
     keep(folder, names, Filled { facts, people })
 }

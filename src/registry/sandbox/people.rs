@@ -48,6 +48,13 @@ pub(super) struct Person {
     session: String,
 }
 
+impl Person {
+    /// Whether this is the person's name, as the part of the e-mail address before the `@`.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.sign_in.email.split('@').next() == Some(name)
+    }
+}
+
 /// How a person signs in.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct SignInCard {

@@ -3,15 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::StageError;
-use super::facts::SUBJECT_PREFIX;
 use super::people::{Part, Person, Stage, text};
+use super::wallets::Chain;
 use vasp_outbound::TestNames;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::ids::VaspId;
@@ -34,6 +30,10 @@ pub(super) struct NewMember<'a> {
     pub(super) lei: String,
     /// Its domain under `.test`.
     pub(super) domain: &'a str,
+    /// Its identifiers in closed networks, each with its scheme.
+    pub(super) identifiers: &'a [(&'a str, &'a str)],
+    /// After how many days the evidence for its record expires; `None` for never.
+    pub(super) evidence_days: Option<i64>,
     /// The authority that licensed it, and the regime.
     pub(super) licence: (&'a str, &'a str),
     /// The person who keeps its record.
@@ -84,7 +84,9 @@ impl Stage<'_> {
         let home = self.organisation(new.name, OrganisationKind::Member, None)?;
         let editor = self.person(home, &new.editor)?;
         let (domain, (authority, regime)) = (new.domain, new.licence);
-        let draft = json!({"legal_name": new.name, "country": new.country, "lei": new.lei, "website": format!("https://{domain}"),
+        let identifiers: Vec<Value> =
+            new.identifiers.iter().map(|(scheme, value)| json!({"scheme": scheme, "value": value})).collect();
+        let draft = json!({"identifiers": identifiers, "legal_name": new.name, "country": new.country, "lei": new.lei, "website": format!("https://{domain}"),
                            "registered_address": format!("Invented Street 1, {}", new.country), "activities": ["custody", "transfer"]});
         let vasp = text(&self.post(&editor, "/v1/member/vasp", &draft)?, "/id")?;
         let licence = json!({"authority": authority, "regime": regime, "number": "INVENTED-1",
@@ -93,14 +95,15 @@ impl Stage<'_> {
         self.prove_domain(&editor, names, domain)?;
         let submitted = self.post(&editor, "/v1/member/vasp/submit", &Value::Null)?;
         let case = text(&submitted, "/case/id")?;
-        let places = [
-            "legal_name".to_owned(),
-            "country".to_owned(),
-            "lei".to_owned(),
-            "website".to_owned(),
-            format!("licences/{licence}"),
-        ];
-        self.decide(reviewers, &case, &places, &json!({"decision": "verify", "reason": self.setting.invented}))?;
+        let mut places: Vec<String> = ["legal_name", "country", "lei", "website"].map(str::to_owned).into();
+        places.push(format!("licences/{licence}"));
+        places.extend((!new.identifiers.is_empty()).then(|| "identifiers".to_owned()));
+        self.decide(
+            reviewers,
+            &case,
+            (&places, new.evidence_days),
+            &json!({"decision": "verify", "reason": self.setting.invented}),
+        )?;
         let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
                               "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
         self.post(&editor, "/v1/member/endpoints", &endpoint)?;
@@ -116,12 +119,20 @@ impl Stage<'_> {
         self.post(editor, &format!("/v1/member/domains/{domain}/verify"), &Value::Null).map(drop)
     }
 
-    /// Has two people decide a case.
-    pub(super) fn decide(&self, by: &Reviewers, case: &str, places: &[String], decision: &Value) -> Result<(), StageError> {
+    /// Has two people decide a case, with evidence for places of the record, which expires after some days.
+    pub(super) fn decide(
+        &self,
+        by: &Reviewers,
+        case: &str,
+        (places, days): (&[String], Option<i64>),
+        decision: &Value,
+    ) -> Result<(), StageError> {
         let path = format!("/v1/operator/cases/{case}");
         self.post(&by.reviewer, &format!("{path}/take"), &Value::Null)?;
         for place in places {
-            let evidence = json!({"attribute": place, "method": "register_look_up", "source": self.setting.invented});
+            let expires = days.map(|days| self.clock.now().plus_secs(days * 86_400));
+            let evidence = json!({"attribute": place, "method": "register_look_up", "source": self.setting.invented,
+                                  "expires_at": expires});
             self.post(&by.reviewer, &format!("{path}/evidence"), &evidence)?;
         }
         let proposed = self.post(&by.reviewer, &format!("{path}/propose"), decision)?;
@@ -141,15 +152,14 @@ impl Stage<'_> {
         text(&self.post(&member.editor, "/v1/member/claims", &claim)?, "/id")
     }
 
-    /// Has a member claim the Solana address of a scenario's key, and prove it with that key.
-    pub(super) fn prove_claim(&self, member: &Member, scenario: &str) -> Result<(), StageError> {
-        let key = wallet(scenario)?;
-        let address = bs58::encode(key.public_key().as_ref()).into_string();
-        let claim = self.claim(member, "solana", &address)?;
+    /// Has a member claim the address of a scenario's key, and prove it with that key.
+    pub(super) fn prove_claim(&self, member: &Member, chain: Chain, scenario: &str) -> Result<(), StageError> {
+        let address = chain.address(scenario)?;
+        let claim = self.claim(member, chain.network(), &address)?;
         let asked = self.post(&member.editor, &format!("/v1/member/claims/{claim}/challenge"), &Value::Null)?;
         let challenge = text(&asked, "/challenge")?;
-        let signature = STANDARD.encode(key.sign(challenge.as_bytes()).as_ref());
-        let proof = json!({"scheme": "solana_message", "network": "solana", "address": address, "challenge": challenge,
+        let signature = chain.sign(scenario, &challenge)?;
+        let proof = json!({"scheme": chain.scheme(), "network": chain.network(), "address": address, "challenge": challenge,
                            "signature": signature});
         self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
     }
@@ -206,15 +216,4 @@ impl Stage<'_> {
 /// The person who keeps a member's record.
 pub(super) const fn editor(name: &'static str) -> Part {
     Part { name, part: "keeps the record of a member", roles: &[Role::Editor, Role::Admin] }
-}
-
-/// Returns the key of a scenario's address. Anybody can compute it, so it is worth nothing.
-fn wallet(scenario: &str) -> Result<Ed25519KeyPair, StageError> {
-    let seed = digest(&SHA256, format!("{SUBJECT_PREFIX}{scenario}").as_bytes());
-    Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).map_err(|_| StageError::Key)
-}
-
-/// Returns the Solana address of a scenario: the public key of the key that is the SHA-256 of the scenario's name.
-pub(super) fn solana_address(scenario: &str) -> Result<String, StageError> {
-    Ok(bs58::encode(wallet(scenario)?.public_key().as_ref()).into_string())
 }

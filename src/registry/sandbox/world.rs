@@ -7,9 +7,10 @@ use std::io::Cursor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::facts::{Facts, lei};
+use super::facts::{Facts, OWN, lei};
 use super::people::{Part, Person, Setting, Stage, text};
 use super::story::{Asker, Certified, Member, NewMember, Reviewers, editor};
+use super::wallets::Chain;
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
 use crate::imports::{ImportFormat, ImportJob, import_file_from};
@@ -22,6 +23,7 @@ use vasp_store::WriteMode;
 use vasp_words::time::Date;
 
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
+const OTHERS: &str = include_str!("../../../seed/sandbox/others.csv");
 const LINKS: &str = include_str!("../../../seed/sandbox/links.csv");
 const DECISIONS: &str = include_str!("../../../seed/sandbox/decisions.json");
 const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
@@ -34,9 +36,6 @@ const POLICY: &str = include_str!("../../../seed/policy.json");
 pub(super) const SETTING: Setting =
     Setting { registry: "Sandbox Registry", mail: "sandbox.test", invented: "Invented for the sandbox." };
 
-/// The asking gateway's own VASP, of `seed/sandbox/firms.csv`.
-const OWN: u32 = 9;
-
 /// Days before the day of filling on which the registers, and the other sources, were looked at.
 const SEEN: [&str; 2] = ["${day:-10}", "${day:-4}"];
 
@@ -46,24 +45,31 @@ pub(super) const MEMBERS: u32 = 101;
 /// The first member, whose endpoint answers.
 pub(super) const TIDEWATER: &str = "Tidewater Example GmbH";
 
+/// The codes of the first member in closed networks, and those of the member with many endpoints. `code` is a network too.
+const OWN_CODES: [(&str, &str); 3] =
+    [("gtr_vasp_code", "TIDEWATER"), ("openvasp_vasp_code", "71de0001"), ("sygna_vasp_code", "TIDEDEB1")];
+const CODES: [(&str, &str); 3] =
+    [("gtr_vasp_code", "MANYWAYS"), ("openvasp_vasp_code", "3a990002"), ("code_entity_id", "manyways")];
+
 impl Stage<'_> {
     /// Imports the invented files.
     pub(super) fn import_all(&self, keys: &MasterKeys, facts: &Facts) -> Result<(), StageError> {
         let [before, newest] = [facts.fill(SEEN[0])?, facts.fill(SEEN[1])?];
         let file = |format, name: &str, text: String| self.import(keys, format, (name, &newest), text.into_bytes());
+        let same = Changes::default();
+        // The register comes first: as of the first change, firms are known and no list is.
+        let register = firms::register((facts, &same), &before, false)?;
+        file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
         file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
         file(ImportFormat::ReferenceRates, "rates.csv", RATES.to_owned())?;
-        let same = Changes::default();
         for list in sanctions(facts, &same, &newest)? {
             file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
         }
-        for (day, is_newest) in [(&before, false), (&newest, true)] {
-            let register = firms::register((facts, &same), day, is_newest)?;
-            file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
-        }
+        let register = firms::register((facts, &same), &newest, true)?;
+        file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         file(ImportFormat::ClaimsCsv, "labels.csv", facts.fill(LABELS)?)?;
-        file(ImportFormat::GroupLinks, "links.csv", facts.fill(LINKS)?)?;
+        file(ImportFormat::MasterRegister, "others.csv", facts.fill(OTHERS)?)?;
         file(ImportFormat::GleifLei, "leis.csv", firms::leis((facts, &same), &newest)?)?;
         file(ImportFormat::Policy, "policy.json", POLICY.to_owned())?;
         self.registry.let_others_know();
@@ -104,7 +110,7 @@ impl Stage<'_> {
     ) -> Result<(), StageError> {
         let refused = |reason: String| StageError::Seed { file: "seed", reason: format!("{name}: {reason}") };
         let input = source::from_reader(Cursor::new(bytes), name, source::LIMIT_BYTES);
-        let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei);
+        let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei | ImportFormat::MasterRegister);
         let job = ImportJob {
             store: self.registry.store(),
             keys,
@@ -125,49 +131,91 @@ impl Stage<'_> {
     }
 
     /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
-    pub(super) fn act_all(&self, names: &TestNames, facts: &mut Facts) -> Result<Vec<Person>, StageError> {
+    pub(super) fn act_all(&self, (keys, names): (&MasterKeys, &TestNames), facts: &mut Facts) -> Result<Vec<Person>, StageError> {
         let reviewers = self.reviewers([
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
         ])?;
-        let tidewater = self.verified_member(&reviewers, names, &new_member(0, TIDEWATER, "tidewater.test", "Mia"))?;
-        let halted = self.verified_member(&reviewers, names, &new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?;
-        let revoked = self.verified_member(&reviewers, names, &new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?;
-        let eventful =
-            self.verified_member(&reviewers, names, &new_member(3, "Eventful Example GmbH", "eventful.test", "Nora"))?;
-        self.claim_all(&[(&tidewater, "owned_attested"), (&halted, "owned_suspended"), (&revoked, "revoked_vasp")], facts)?;
-        self.prove_claim(&tidewater, "owned_proven")?;
-        let Certified { key, certificate, sha256 } = self.certify(&tidewater, "tidewater.test")?;
+        let members = self.members(&reviewers, names)?;
+        let ids = ["tidewater", "halted", "revoked", "eventful", "manyways"].into_iter().zip(&members);
+        facts.texts.extend(ids.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
+        let [tidewater, halted, revoked, eventful, manyways] = &members;
+        // The links name members.
+        self.import(keys, ImportFormat::GroupLinks, ("links.csv", ""), facts.fill(LINKS)?.into_bytes())?;
+        self.registry.let_others_know();
+        self.claim_all(&[(tidewater, "owned_attested"), (halted, "owned_suspended"), (revoked, "revoked_vasp")], facts)?;
+        self.claim_all(&[(eventful, "several_entities"), (manyways, "several_entities")], facts)?;
+        self.prove_claim(tidewater, Chain::Solana, "owned_proven")?;
+        self.prove_claim(tidewater, Chain::Ethereum, "family_outweighed")?;
+        let Certified { key, certificate, sha256 } = self.certify(tidewater, "tidewater.test")?;
         let certified = [("trp_key", key), ("trp_certificate", certificate), ("trp_certificate_sha256", sha256)];
         facts.texts.extend(certified.map(|(name, text)| (name.to_owned(), text)));
-        self.halt(&reviewers, &halted, &revoked)?;
+        let [european, american, demonstrating] = self.askers(facts)?;
+        self.decide_all(facts, &european, &american)?;
+        self.make_keys(&members, &european.proposer, &reviewers.reviewer, facts)?;
+        let reviewing = [&reviewers.reviewer, &reviewers.approver];
+        let askers = [&european, &american, &demonstrating].into_iter().flat_map(|asker| [&asker.proposer, &asker.approver]);
+        let people = reviewing.into_iter().chain(members.iter().map(|member| &member.editor)).chain(askers);
+        let people: Vec<Person> = people.cloned().collect();
+        self.send_acts(&people, facts)?;
+        self.halt(&reviewers, halted, revoked)?;
+        Ok(people)
+    }
+
+    /// Makes the verified members.
+    fn members(&self, reviewers: &Reviewers, names: &TestNames) -> Result<[Member; 5], StageError> {
+        let verified = |new: NewMember<'_>| self.verified_member(reviewers, names, &new);
+        let manyways = new_member(4, "Manyways Example GmbH", "manyways.test", "Max");
+        Ok([
+            verified(NewMember { identifiers: &OWN_CODES, ..new_member(0, TIDEWATER, "tidewater.test", "Mia") })?,
+            verified(new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?,
+            verified(new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?,
+            verified(new_member(3, "Eventful Example GmbH", "eventful.test", "Nora"))?,
+            verified(NewMember { identifiers: &CODES, evidence_days: Some(375), ..manyways })?,
+        ])
+    }
+
+    /// Makes the asking organisations: in the EU, in the USA, and one whose policy is for demonstrations.
+    fn askers(&self, facts: &mut Facts) -> Result<[Asker; 3], StageError> {
         let own = self.registry.pin(self.clock.now()).records().with_lei(parse(&lei(OWN))?).next().map(|record| record.id);
-        let european = self.asker(
-            "Own Example Bank",
-            own,
-            [("Cora", "compliance of the gateway in the EU"), ("Dan", "approves what Cora proposes")],
-        )?;
-        let american = self.asker(
-            "Gateway of the USA",
-            None,
-            [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
-        )?;
-        let keys = [("gateway", european.0), ("us_gateway", american.0)];
-        let members = [("tidewater", &tidewater), ("halted", &halted), ("revoked", &revoked), ("eventful", &eventful)];
-        facts.texts.extend(members.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
-        self.decide_all(facts, &european.1, &american.1)?;
-        facts.texts.extend(keys.map(|(name, key)| (name.to_owned(), key)));
-        facts.texts.insert("gateway_admin".to_owned(), self.own_key(&european.1.proposer, &[Scope::Admin, Scope::Precheck])?);
-        facts.texts.insert("member_admin".to_owned(), self.own_key(&tidewater.editor, &[Scope::Admin, Scope::Precheck])?);
+        let mut asker = |key: &str, name: &str, vasp, people| {
+            let (text, asker) = self.asker(name, vasp, people)?;
+            facts.texts.insert(key.to_owned(), text);
+            Ok(asker)
+        };
+        let bank = [("Cora", "compliance of the gateway in the EU"), ("Dan", "approves what Cora proposes")];
+        let usa = [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")];
+        let fair = [("Gil", "compliance of a gateway that only demonstrates"), ("Hana", "approves what Gil proposes")];
+        Ok([
+            asker("gateway", "Own Example Bank", own, bank)?,
+            asker("us_gateway", "Gateway of the USA", None, usa)?,
+            asker("fair_gateway", "Gateway of a trade fair", None, fair)?,
+        ])
+    }
+
+    /// Makes the API keys of people, by their names in the catalogue.
+    fn make_keys(
+        &self,
+        [tidewater, _, _, eventful, manyways]: &[Member; 5],
+        compliance: &Person,
+        reviewer: &Person,
+        facts: &mut Facts,
+    ) -> Result<(), StageError> {
         let session = self.send(&eventful.editor, "GET", "/v1/session", &[], None)?;
         facts.texts.insert("other_organisation".to_owned(), text(&session, "/organisation/id")?);
-        facts.texts.insert("other_member".to_owned(), self.own_key(&eventful.editor, &[Scope::Precheck])?);
-        facts.texts.insert("member".to_owned(), self.own_key(&tidewater.editor, &[Scope::Member])?);
-        facts.texts.insert("compliance".to_owned(), self.own_key(&european.1.proposer, &[Scope::Compliance])?);
-        facts.texts.insert("operator".to_owned(), self.own_key(&reviewers.reviewer, &[Scope::Operator])?);
-        let people = [reviewers.reviewer, reviewers.approver, tidewater.editor, halted.editor, revoked.editor, eventful.editor];
-        let askers = [european.1, american.1].into_iter().flat_map(|asker| [asker.proposer, asker.approver]);
-        Ok(people.into_iter().chain(askers).collect())
+        let keys = [
+            ("gateway_admin", compliance, &[Scope::Admin, Scope::Precheck][..]),
+            ("compliance", compliance, &[Scope::Compliance]),
+            ("member_admin", &tidewater.editor, &[Scope::Admin, Scope::Precheck]),
+            ("member", &tidewater.editor, &[Scope::Member]),
+            ("other_member", &eventful.editor, &[Scope::Precheck]),
+            ("third_member", &manyways.editor, &[Scope::Member]),
+            ("operator", reviewer, &[Scope::Operator]),
+        ];
+        for (name, person, scopes) in keys {
+            facts.texts.insert(name.to_owned(), self.own_key(person, scopes)?);
+        }
+        Ok(())
     }
 
     fn claim_all(&self, claims: &[(&Member, &str)], facts: &Facts) -> Result<(), StageError> {
@@ -181,7 +229,7 @@ impl Stage<'_> {
         self.suspend(by, halted)?;
         let case = self.open_case(by, &revoked.vasp)?;
         let revocation = json!({"decision": "revoke", "claims": "none", "reason": self.setting.invented});
-        self.decide(by, &case, &[], &revocation)
+        self.decide(by, &case, (&[], None), &revocation)
     }
 
     /// Records the decisions of `seed/sandbox/decisions.json`: the people of each asking organisation propose and approve them.
@@ -227,7 +275,16 @@ enum Side {
 }
 
 fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
-    NewMember { name, country: "DE", lei: lei(MEMBERS + number), domain, licence: ("DE-BAFIN", "MiCA"), editor: editor(keeper) }
+    NewMember {
+        name,
+        country: "DE",
+        lei: lei(MEMBERS + number),
+        domain,
+        identifiers: &[],
+        evidence_days: None,
+        licence: ("DE-BAFIN", "MiCA"),
+        editor: editor(keeper),
+    }
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {
@@ -268,9 +325,12 @@ pub(super) struct Listed {
     alias: String,
     network: String,
     address: String,
+    /// How much of the list is there: `complete`, or `partial`. The list's first row counts.
+    #[serde(default = "complete")]
+    coverage: String,
 }
 
-/// Returns the invented sanctions lists. Each is whole.
+/// Returns the invented sanctions lists.
 fn sanctions(facts: &Facts, changes: &Changes, as_of: &str) -> Result<Vec<Value>, StageError> {
     let text = facts.fill(LISTED)?;
     let rows = csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<Vec<Listed>, _>>();
@@ -279,7 +339,9 @@ fn sanctions(facts: &Facts, changes: &Changes, as_of: &str) -> Result<Vec<Value>
     rows.sort_by(|one, other| one.list.cmp(&other.list));
     let lists = rows.chunk_by(|one, next| one.list == next.list).map(|rows| {
         let entries: Vec<Value> = rows.iter().map(entry).collect();
-        json!({"id": rows.first().map(|row| &row.list), "as_of": as_of, "source": "invented for the sandbox", "entries": entries})
+        let first = rows.first();
+        json!({"id": first.map(|row| &row.list), "coverage": first.map(|row| &row.coverage), "as_of": as_of,
+               "source": "invented for the sandbox", "entries": entries})
     });
     Ok(lists.collect())
 }
@@ -290,4 +352,8 @@ fn entry(row: &Listed) -> Value {
         if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address, "accounts": accounts})] };
     let aliases = if row.alias.is_empty() { vec![] } else { vec![&row.alias] };
     json!({"uid": row.uid, "name": row.name, "aliases": aliases, "programs": ["SANDBOX"], "addresses": addresses})
+}
+
+fn complete() -> String {
+    "complete".to_owned()
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -14,6 +14,7 @@ use crate::acts::{Asker, Identity, Once};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
 use crate::http::App;
+use crate::http::blocking::blocking;
 use crate::http::error::Problem;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
 use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, ReceiptDigests, SealedPrecheck, sign_receipt};
@@ -52,9 +53,7 @@ impl Desk {
             Some(key) => key,
             None => {
                 let app = app.clone();
-                web::block(move || app.registry.data_key(organisation, now, &mut app.random.fork()))
-                    .await
-                    .map_err(Problem::internal)??
+                blocking(move || app.registry.data_key(organisation, now, &mut app.random.fork())).await?
             }
         };
         let sequence = generation.sequence();
@@ -62,9 +61,7 @@ impl Desk {
             Some(signing) => signing,
             None => {
                 let app = app.clone();
-                web::block(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork()))
-                    .await
-                    .map_err(Problem::internal)??
+                blocking(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork())).await?
             }
         };
         Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })

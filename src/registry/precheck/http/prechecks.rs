@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::web::{self, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, Responder};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::PrecheckView;
 use super::desk::{Answered, Desk};
 use super::request::{PrecheckBatch, PrecheckRequest};
 use crate::acts::{Identity, Once};
-use crate::http::blocking::about_the_past;
+use crate::http::blocking::{about_the_past, away, blocking};
 use crate::http::caller::{Caller, Past, charge_past_in_batch};
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
@@ -115,7 +115,7 @@ pub(crate) async fn create_precheck(
     let answered = if is_past {
         about_the_past(&app, Past::Whole, work).await
     } else if may_block {
-        web::block(work).await.map_err(Problem::internal)?
+        away(work).await?
     } else {
         work()
     }?;
@@ -146,7 +146,7 @@ pub(crate) async fn create_prechecks(
     who.charge_batch(&app, &http, prechecks.len())?;
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
-    let answered = web::block(move || {
+    let answered = away(move || {
         let mut batch =
             Batch { desk: &worker, app: &app_of, identity: identity.as_ref(), pasts: BTreeSet::new(), keys: BTreeSet::new() };
         let answered = prechecks.iter().enumerate().map(|(index, item)| batch.answer(index, item));
@@ -154,8 +154,7 @@ pub(crate) async fn create_prechecks(
             .map(|answered| answered.map_err(|problem| problem.document(&request_id, app_of.problem_pages())))
             .collect::<Vec<_>>()
     })
-    .await
-    .map_err(Problem::internal)?;
+    .await?;
     let (mut results, mut rows, mut held) = (Vec::with_capacity(answered.len()), Vec::new(), Vec::new());
     for answered in answered {
         results.push(match answered {
@@ -225,11 +224,10 @@ pub(crate) async fn get_precheck(
     let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
     let id: PrecheckId = path.parse().map_err(|_| not_found())?;
     let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
-    let recording = web::block(move || {
+    let recording = blocking(move || {
         let mut rng = app.random.fork();
         crate::precheck::read_precheck(&app.registry, id, organisation, app.clock.now(), &mut rng)
     })
-    .await
-    .map_err(Problem::internal)??;
+    .await?;
     Ok(Json(recording.answer).customize().insert_header(PRIVATE))
 }

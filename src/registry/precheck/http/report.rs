@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{self, Data, Path};
+use actix_web::web::{Data, Path};
 use serde_json::Value;
 
 use super::records::MISSING;
+use crate::http::blocking::away;
 use crate::http::headers::{PRINT_POLICY, PRIVATE};
 use crate::http::html::escaped;
 use crate::http::listing::id_in_path;
@@ -31,7 +32,7 @@ pub(crate) async fn get_precheck_report(
 ) -> Result<HttpResponse, Problem> {
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let page = web::block(move || report(&app, identity.organisation, id)).await.map_err(Problem::internal)??;
+    let page = away(move || report(&app, identity.organisation, id)).await??;
     Ok(answered(page))
 }
 

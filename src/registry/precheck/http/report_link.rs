@@ -3,13 +3,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Path};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::records::MISSING;
 use super::report::{answered, report};
 use crate::acts::Reply;
+use crate::http::blocking::away;
 use crate::http::caller::Paid;
 use crate::http::form::{Form, problem_page, secret_of};
 use crate::http::headers::{LINK_FORM_POLICY, PAGE_POLICY};
@@ -119,8 +120,8 @@ pub(crate) async fn redeem_report_link(_paid: Paid, app: Data<App>, form: Form<R
     if !secret.starts_with("vp_") {
         return start(StatusCode::UNPROCESSABLE_ENTITY, "This is no link to a report: it has no part that begins with vp_.");
     }
-    let opened = web::block(move || opened(&app, &secret)).await;
-    match opened.unwrap_or_else(|error| Err(Problem::internal(error))) {
+    let opened = away(move || opened(&app, &secret)).await;
+    match opened.unwrap_or_else(Err) {
         Ok(page) => answered(page),
         Err(refused) if refused.code() == ProblemCode::NotFound => gone(refused.words()),
         Err(refused) => problem(&refused),

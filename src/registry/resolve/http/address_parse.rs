@@ -1,13 +1,14 @@
 //! `POST /v1/networks/parse`: reads addresses without looking up who owns them. It serves forms that check what a customer types, and
 //! gateways that convert their own records to the canonical spelling.
 
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::AddressReadingView;
+use crate::http::blocking::away;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
@@ -102,7 +103,7 @@ pub(crate) async fn parse_addresses(
         });
         parsed.collect()
     };
-    let results = if count > INLINE_MAX { web::block(read).await.map_err(Problem::internal)? } else { read() };
+    let results = if count > INLINE_MAX { away(read).await? } else { read() };
     Ok(Json(ParseResults { results }).customize().insert_header(PRIVATE))
 }
 

@@ -2,7 +2,7 @@
 //! because proxies do not log addresses in a body.
 
 use actix_web::http::header::ContentType;
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use super::ResolutionView;
 use super::asked::Asked;
 use super::batch::{Batch, Subjects};
 use super::compact::CompactView;
-use crate::http::blocking::about_the_past;
+use crate::http::blocking::{about_the_past, away};
 use crate::http::caller::Past;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
@@ -169,7 +169,7 @@ pub(crate) async fn get_resolution(
         let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::Place);
         let subject = asked.read(item, &pointer)?;
         if crate::resolve::may_ask_store(&app.registry, asked.generation(), &subject) {
-            web::block(move || asked.body(subject)).await.map_err(Problem::internal)?
+            away(move || asked.body(subject)).await?
         } else {
             asked.body(subject)
         }

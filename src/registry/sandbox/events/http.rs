@@ -1,6 +1,6 @@
 //! `/v1/sandbox/events`, `/v1/sandbox/trigger`: what can happen in a sandbox, and having it happen.
 
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -8,6 +8,7 @@ use vasp_routing::{get, post};
 
 use super::super::http::sandbox;
 use super::{Caused, EventView, NotCaused, Told, catalogue, cause, kinds};
+use crate::http::blocking::away;
 use crate::http::caller::Paid;
 use crate::http::{App, Json, Problem, Problems};
 use crate::node::ProblemCode;
@@ -130,6 +131,6 @@ pub(crate) async fn create_sandbox_event(_paid: Paid, body: Json<Trigger>, app: 
         let world = sandbox(&acting)?;
         cause(&acting.registry, world, &kind, subject.as_deref()).map_err(problem)
     };
-    let caused = web::block(work).await.map_err(Problem::internal)??;
+    let caused = away(work).await??;
     Triggered::of(event, caused).map(Json).ok_or_else(|| Problem::internal("an alert has no id"))
 }
