@@ -79,6 +79,7 @@ mod signing_keys;
 mod snapshots;
 mod sources;
 mod sqlite_file;
+mod steps;
 mod sub_accounts;
 mod submissions;
 mod transaction;
@@ -93,7 +94,6 @@ mod writer_note;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::r2d2::PooledConnection;
 use rand_core::RngCore;
 use vasp_log::change::SealChanges;
 use vasp_words::time::UtcTime;
@@ -165,7 +165,7 @@ pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
-use backend::{Manager, Pool, Target};
+use backend::{Pool, Target};
 use before_writing::FileNumber;
 use closing::Closing;
 pub use closing::wait_until_closed;
@@ -385,39 +385,6 @@ impl Store {
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)
-            }
-        }
-    }
-
-    // The steps around a closure. They are functions of their own, so that they are compiled once and not once for each closure.
-
-    #[inline(never)]
-    fn begin_read(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        let mut conn = self.readers.get().map_err(StoreError::pool)?;
-        backend::begin_read(&mut conn)?;
-        Ok(conn)
-    }
-
-    #[inline(never)]
-    fn begin_write(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        let mut conn = self.writer()?;
-        self.lock_for_writing(&mut conn)?;
-        Ok(conn)
-    }
-
-    fn lock_for_writing(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        backend::begin_write(conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))
-    }
-
-    /// Seals what the transaction recorded, and commits it unless it is a rehearsal. Returns the last sequence.
-    #[inline(never)]
-    fn end_write(&self, mut transaction: Transaction<'_>, mode: WriteMode) -> Result<i64, StoreError> {
-        let sealed = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout));
-        match sealed {
-            Ok(sequence) if mode == WriteMode::Keep => self.commit(transaction.conn()).map(|()| sequence),
-            unkept => {
-                backend::rollback(transaction.conn());
-                unkept
             }
         }
     }

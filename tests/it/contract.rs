@@ -149,7 +149,6 @@ const WITHOUT_KEY: [&str; 28] = [
     "confirm_totp",
     "create_challenge",
     "create_prechecks",
-    "create_sandbox_event",
     "create_session",
     "delete_oidc_link",
     "delete_session",
@@ -170,6 +169,7 @@ const WITHOUT_KEY: [&str; 28] = [
     "simulate_policy",
     "start_oidc",
     "start_totp",
+    "trigger_sandbox_event",
     "update_password",
     "update_sandbox_clock",
     "update_test_names",
@@ -240,7 +240,7 @@ fn a_replayed_answer_says_so() {
 
 /// The verbs of operation ids: one for one thing. `create` makes, `update` changes members, `replace` puts whole, `delete` removes what
 /// leaves no trace, `end` and `withdraw` leave one.
-const VERBS: [&str; 43] = [
+const VERBS: [&str; 46] = [
     "acknowledge",
     "adopt",
     "approve",
@@ -268,6 +268,7 @@ const VERBS: [&str; 43] = [
     "probe",
     "propose",
     "prove",
+    "record",
     "redeem",
     "refuse",
     "replace",
@@ -284,8 +285,13 @@ const VERBS: [&str; 43] = [
     "submit",
     "take",
     "test",
+    "trigger",
+    "upload",
 ];
 const MORE_VERBS: [&str; 3] = ["update", "verify", "withdraw"];
+
+/// Pre-checks are questions, which may be recorded; they are answered with 200.
+const QUESTIONS: [&str; 2] = ["/v1/prechecks", "/v1/prechecks/batch"];
 
 #[test]
 fn operation_ids_are_unique_and_begin_with_a_known_verb() {
@@ -302,6 +308,8 @@ fn operation_ids_are_unique_and_begin_with_a_known_verb() {
         assert!(method != "get" || reads, "{method} {path}: {verb}");
         assert!(method != "put" || verb == "replace", "{method} {path}: {verb}");
         assert!(method != "patch" || verb == "update", "{method} {path}: {verb}");
+        let creates = operation["responses"]["201"].is_object() || QUESTIONS.contains(&path);
+        assert!(verb != "create" || creates, "{method} {path}: {verb}");
     }
 }
 

@@ -1376,7 +1376,7 @@ export interface paths {
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["create_revocation_list"];
+        post: operations["upload_revocation_list"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1421,7 +1421,7 @@ export interface paths {
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["create_spot_check"];
+        post: operations["start_spot_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1940,7 +1940,7 @@ export interface paths {
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["create_member_endpoint_maintenance"];
+        post: operations["update_member_endpoint_maintenance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2200,7 +2200,7 @@ export interface paths {
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
-        post: operations["create_path_delegation"];
+        post: operations["confirm_path_delegation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2753,7 +2753,7 @@ export interface paths {
          *
          *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
-        post: operations["create_relationship_incident"];
+        post: operations["record_relationship_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6146,7 +6146,7 @@ export interface paths {
          *
          *     Access: everybody, without credentials.
          */
-        post: operations["create_sandbox_event"];
+        post: operations["trigger_sandbox_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -17330,7 +17330,7 @@ export interface operations {
             };
         };
     };
-    create_revocation_list: {
+    upload_revocation_list: {
         parameters: {
             query?: never;
             header?: {
@@ -17396,7 +17396,7 @@ export interface operations {
             };
         };
     };
-    create_spot_check: {
+    start_spot_check: {
         parameters: {
             query?: never;
             header?: {
@@ -18321,7 +18321,7 @@ export interface operations {
             };
         };
     };
-    create_member_endpoint_maintenance: {
+    update_member_endpoint_maintenance: {
         parameters: {
             query?: never;
             header?: {
@@ -18790,7 +18790,7 @@ export interface operations {
             };
         };
     };
-    create_path_delegation: {
+    confirm_path_delegation: {
         parameters: {
             query?: never;
             header?: {
@@ -19604,7 +19604,7 @@ export interface operations {
             };
         };
     };
-    create_relationship_incident: {
+    record_relationship_incident: {
         parameters: {
             query?: never;
             header?: {
@@ -24720,7 +24720,7 @@ export interface operations {
             };
         };
     };
-    create_sandbox_event: {
+    trigger_sandbox_event: {
         parameters: {
             query?: never;
             header?: never;

@@ -220,7 +220,7 @@ impl<T> Act<'_, T> {
     ) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, render } = self;
         let attempt = Attempt { registry, identity, once, now, rng, traces: Traces::Open };
-        attempt.run(action, &mut rendered(deed, render))
+        attempt.run(action, rendered(deed, render))
     }
 
     /// Runs `deed` as [`Act::run`] does, but seals the audit line and the stored answer: only the caller's organisation can read them.
@@ -232,24 +232,22 @@ impl<T> Act<'_, T> {
         let Self { registry, identity, once, now, rng, render } = self;
         let key = registry.data_key(identity.organisation, now, rng)?;
         let attempt = Attempt { registry, identity, once, now, rng, traces: Traces::Sealed(key) };
-        attempt.run(action, &mut rendered(deed, render))
+        attempt.run(action, rendered(deed, render))
     }
 }
 
-/// A deed whose value is rendered: the answer, with the subject and details for the audit chain. It is done at most once.
-type Rendered<'d> = dyn FnMut(&mut Transaction<'_>, &Identity) -> Result<(Reply, Option<String>, Value), ServiceError> + 'd;
+/// A deed of any kind, whose value is the answer.
+type Rendered<'d> = Box<dyn FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<Reply>, ServiceError> + 'd>;
 
 /// Has a deed's value rendered.
-fn rendered<T>(
-    deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
-    render: impl FnOnce(&T) -> Reply,
-) -> impl FnMut(&mut Transaction<'_>, &Identity) -> Result<(Reply, Option<String>, Value), ServiceError> {
-    let mut both = Some((deed, render));
-    move |transaction, identity| {
-        let (deed, render) = both.take().ok_or_else(in_progress)?;
+fn rendered<'d, T>(
+    deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError> + 'd,
+    render: impl FnOnce(&T) -> Reply + 'd,
+) -> Rendered<'d> {
+    Box::new(move |transaction, identity| {
         let Deed { value, subject, details } = deed(transaction, identity)?;
-        Ok((render(&value), subject, details))
-    }
+        Ok(Deed { value: render(&value), subject, details })
+    })
 }
 
 /// An attempt at a write of any kind. What surrounds a deed is compiled once, and not once for each kind of deed.
@@ -263,7 +261,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn run(self, action: &str, deed: &mut Rendered<'_>) -> Result<Reply, ServiceError> {
+    fn run(self, action: &str, deed: Rendered<'_>) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, traces } = self;
         let once = once.map(|once| traces.once(once));
         let caller = identity.user;
@@ -275,7 +273,7 @@ impl Attempt<'_> {
             {
                 return traces.read(kept);
             }
-            let (reply, subject, details) = deed(transaction, identity)?;
+            let Deed { value: reply, subject, details } = deed(transaction, identity)?;
             let told = event(identity, action, subject, AuditOutcome::Done, details);
             let told = traces.event(told, transaction.conn_and_rng().1)?;
             transaction.audit(told);

@@ -329,7 +329,11 @@ impl fmt::Display for Problem {
     }
 }
 
-impl Error for Problem {}
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {

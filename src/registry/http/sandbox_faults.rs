@@ -36,7 +36,8 @@ pub(super) async fn play(headers: &HeaderMap, app: Option<&Data<App>>) -> Result
     Err(if waits(code) { problem.retry_after_secs(1) } else { problem })
 }
 
-/// Whether an answer with this code says when to try again.
+/// Whether a registry's answer with this code says when to try again. A body that came too slowly may be sent again at once; after a mail
+/// that was not taken, another request has to follow later.
 fn waits(code: ProblemCode) -> bool {
-    code.is_retryable() && code != ProblemCode::RequestTimeout || code == ProblemCode::MailUnavailable
+    (code.is_retryable() && code != ProblemCode::RequestTimeout) || code == ProblemCode::MailUnavailable
 }

@@ -45,8 +45,10 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `fair_gateway`, `member`, `other_member`, `compliance`, `operator`; null
-    /// for none.
+    /// Whose API key is sent; null for none. `gateway` (its VASP is in Germany), `us_gateway`, and `fair_gateway` (its policy is for
+    /// demonstrations) ask. `member` keeps the first member's record, `third_member` that of the member with many endpoints;
+    /// `other_member`, `member_admin` and `gateway_admin` ask as members or as people of the gateway. `compliance` decides for the
+    /// gateway, and `operator` works for the registry.
     #[serde(default)]
     #[schema(example = "gateway")]
     pub by: Option<String>,

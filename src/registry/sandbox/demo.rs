@@ -10,9 +10,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::client::Client;
-use super::facts::{Facts, lei};
+use super::facts::Facts;
 use super::people::{Part, Setting, Stage};
-use super::story::{Member, NewMember, Reviewers, editor};
+use super::story::{Member, NewMember, Reviewers};
 use super::wallets::Chain;
 use super::{Filled, StageError, keep};
 use crate::imports::ImportFormat;
@@ -67,10 +67,13 @@ impl Stage<'_> {
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
         ])?;
-        let northquay =
-            self.verified_member(&reviewers, names, &new_member(1, "Northquay Example GmbH", "northquay.example.com", "Mia"))?;
+        let northquay = self.verified_member(
+            &reviewers,
+            names,
+            &NewMember::of(101, "Northquay Example GmbH", "northquay.example.com", "Mia"),
+        )?;
         let halted =
-            self.verified_member(&reviewers, names, &new_member(2, "Halted Example GmbH", "halted.example.com", "Hal"))?;
+            self.verified_member(&reviewers, names, &NewMember::of(102, "Halted Example GmbH", "halted.example.com", "Hal"))?;
         self.prove_claim(&northquay, Chain::Solana, WALLET)?;
         let tls_key = self.certify(&northquay, "northquay.example.com")?.key;
         let (key, asker) = self.asker(
@@ -105,18 +108,5 @@ impl Stage<'_> {
         self.look()?;
         self.suspend(by, member)?;
         self.look()
-    }
-}
-
-fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
-    NewMember {
-        name,
-        country: "DE",
-        lei: lei(100 + number),
-        domain,
-        identifiers: &[],
-        evidence_days: None,
-        licence: ("DE-BAFIN", "MiCA"),
-        editor: editor(keeper),
     }
 }

@@ -13,6 +13,7 @@ use vasp_words::name::NameKey;
 struct Firm {
     number: u32,
     name: String,
+    /// Empty if the register does not say.
     country: String,
     authority: String,
     /// Codes separated by `|`; empty for a firm without a licence.
@@ -79,7 +80,7 @@ fn firms((facts, changes): (&Facts, &Changes)) -> Result<Vec<Firm>, StageError> 
 /// Returns the register as somebody saw it: on the newest day, or on the day before that.
 pub(super) fn register(files: (&Facts, &Changes), observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
     let shown: Vec<Firm> = firms(files)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest").collect();
-    // Rows with the same number are licences of the same firm.
+    // Rows with the same number, one after the other, are licences of the same firm.
     let entities: Vec<Value> = shown.chunk_by(|one, next| one.number == next.number).filter_map(entity).collect();
     let source = format!("invented for the sandbox ({})", files.1.imports);
     Ok(json!({"register": "esma-casps", "observed_on": observed_on, "source": source, "entities": entities}))

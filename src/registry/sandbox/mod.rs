@@ -2,7 +2,6 @@
 //! their programs out. Its name lies under `.test`; that marks its receipts, its answers and its API keys, and no other registry takes them.
 //! The catalogue of scenarios says what can be asked and what is answered; a test asks all of it. `cli` starts a sandbox.
 
-mod acts;
 mod catalogue;
 mod client;
 pub mod demo;
@@ -12,6 +11,7 @@ mod facts;
 mod firms;
 pub(crate) mod http;
 mod people;
+mod sending;
 mod story;
 mod wallets;
 mod world;

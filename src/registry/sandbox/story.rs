@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::StageError;
+use super::facts::lei;
 use super::people::{Part, Person, Stage, text};
 use super::wallets::Chain;
 use vasp_outbound::TestNames;
@@ -38,6 +39,15 @@ pub(super) struct NewMember<'a> {
     pub(super) licence: (&'a str, &'a str),
     /// The person who keeps its record.
     pub(super) editor: Part,
+}
+
+impl<'a> NewMember<'a> {
+    /// A member in Germany, with the LEI of a number.
+    pub(super) fn of(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> Self {
+        let editor = Part { name: keeper, part: "keeps the record of a member", roles: &[Role::Editor, Role::Admin] };
+        let licence = ("DE-BAFIN", "MiCA");
+        Self { name, country: "DE", lei: lei(number), domain, identifiers: &[], evidence_days: None, licence, editor }
+    }
 }
 
 /// An asking organisation: two people decide, and a program asks.
@@ -86,7 +96,8 @@ impl Stage<'_> {
         let (domain, (authority, regime)) = (new.domain, new.licence);
         let identifiers: Vec<Value> =
             new.identifiers.iter().map(|(scheme, value)| json!({"scheme": scheme, "value": value})).collect();
-        let draft = json!({"identifiers": identifiers, "legal_name": new.name, "country": new.country, "lei": new.lei, "website": format!("https://{domain}"),
+        let draft = json!({"identifiers": identifiers, "legal_name": new.name, "country": new.country, "lei": new.lei,
+                           "website": format!("https://{domain}"),
                            "registered_address": format!("Invented Street 1, {}", new.country), "activities": ["custody", "transfer"]});
         let vasp = text(&self.post(&editor, "/v1/member/vasp", &draft)?, "/id")?;
         let licence = json!({"authority": authority, "regime": regime, "number": "INVENTED-1",
@@ -211,9 +222,4 @@ impl Stage<'_> {
         let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
         self.post(approver, &format!("{path}/approve"), &approval).map(drop)
     }
-}
-
-/// The person who keeps a member's record.
-pub(super) const fn editor(name: &'static str) -> Part {
-    Part { name, part: "keeps the record of a member", roles: &[Role::Editor, Role::Admin] }
 }

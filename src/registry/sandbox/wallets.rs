@@ -1,5 +1,5 @@
-//! The wallets of a sandbox. The key of a scenario's address is the SHA-256 of the scenario's name, so anybody can compute it, and it is
-//! worth nothing.
+//! The wallets of a sandbox: addresses whose key is the SHA-256 of the scenario's name, so that anybody can compute it, and it is worth
+//! nothing. The addresses of `facts` that are hashes themselves have no wallet.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::facts::{Facts, OWN, lei};
 use super::people::{Part, Person, Setting, Stage, text};
-use super::story::{Asker, Certified, Member, NewMember, Reviewers, editor};
+use super::story::{Asker, Certified, Member, NewMember, Reviewers};
 use super::wallets::Chain;
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
@@ -30,7 +30,7 @@ const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
 pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
 const LISTS: &str = include_str!("../../../seed/lists.json");
 const RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
-const POLICY: &str = include_str!("../../../seed/policy.json");
+pub(super) const POLICY: &str = include_str!("../../../seed/policy.json");
 
 /// How a sandbox calls what it invents.
 pub(super) const SETTING: Setting =
@@ -45,10 +45,10 @@ pub(super) const MEMBERS: u32 = 101;
 /// The first member, whose endpoint answers.
 pub(super) const TIDEWATER: &str = "Tidewater Example GmbH";
 
-/// The codes of the first member in closed networks, and those of the member with many endpoints. `code` is a network too.
+/// The codes of the first member in closed networks, and those of the member with many endpoints.
 const OWN_CODES: [(&str, &str); 3] =
     [("gtr_vasp_code", "TIDEWATER"), ("openvasp_vasp_code", "71de0001"), ("sygna_vasp_code", "TIDEDEB1")];
-const CODES: [(&str, &str); 3] =
+const MANYWAYS_CODES: [(&str, &str); 3] =
     [("gtr_vasp_code", "MANYWAYS"), ("openvasp_vasp_code", "3a990002"), ("code_entity_id", "manyways")];
 
 impl Stage<'_> {
@@ -165,13 +165,13 @@ impl Stage<'_> {
     /// Makes the verified members.
     fn members(&self, reviewers: &Reviewers, names: &TestNames) -> Result<[Member; 5], StageError> {
         let verified = |new: NewMember<'_>| self.verified_member(reviewers, names, &new);
-        let manyways = new_member(4, "Manyways Example GmbH", "manyways.test", "Max");
+        let manyways = NewMember::of(MEMBERS + 4, "Manyways Example GmbH", "manyways.test", "Max");
         Ok([
-            verified(NewMember { identifiers: &OWN_CODES, ..new_member(0, TIDEWATER, "tidewater.test", "Mia") })?,
-            verified(new_member(1, "Halted Example GmbH", "halted.test", "Hal"))?,
-            verified(new_member(2, "Revoked Example GmbH", "revoked.test", "Rita"))?,
-            verified(new_member(3, "Eventful Example GmbH", "eventful.test", "Nora"))?,
-            verified(NewMember { identifiers: &CODES, evidence_days: Some(375), ..manyways })?,
+            verified(NewMember { identifiers: &OWN_CODES, ..NewMember::of(MEMBERS + 0, TIDEWATER, "tidewater.test", "Mia") })?,
+            verified(NewMember::of(MEMBERS + 1, "Halted Example GmbH", "halted.test", "Hal"))?,
+            verified(NewMember::of(MEMBERS + 2, "Revoked Example GmbH", "revoked.test", "Rita"))?,
+            verified(NewMember::of(MEMBERS + 3, "Eventful Example GmbH", "eventful.test", "Nora"))?,
+            verified(NewMember { identifiers: &MANYWAYS_CODES, evidence_days: Some(375), ..manyways })?,
         ])
     }
 
@@ -272,19 +272,6 @@ struct Decided {
 enum Side {
     European,
     American,
-}
-
-fn new_member<'a>(number: u32, name: &'a str, domain: &'a str, keeper: &'static str) -> NewMember<'a> {
-    NewMember {
-        name,
-        country: "DE",
-        lei: lei(MEMBERS + number),
-        domain,
-        identifiers: &[],
-        evidence_days: None,
-        licence: ("DE-BAFIN", "MiCA"),
-        editor: editor(keeper),
-    }
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StageError> {

@@ -257,7 +257,7 @@ pub(crate) async fn revoke_member_certificate(
     responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems)
 )]
 #[post("/v1/member/certificates/{id}/crl")]
-pub(crate) async fn create_revocation_list(
+pub(crate) async fn upload_revocation_list(
     who: Caller<MemberEdit>,
     path: Path<MemberCertificatePath>,
     sent: Sent<RevocationListBody>,

@@ -56,7 +56,7 @@ fn shown(check: &BatchCheck) -> crate::acts::Reply {
 /// signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckBody, responses((status = 200, description = "The picks with their challenges.", body = BatchCheckView), Problems))]
 #[post("/v1/member/claim-batches/{n}/spot-check")]
-pub(crate) async fn create_spot_check(
+pub(crate) async fn start_spot_check(
     who: Caller<MemberEdit>,
     path: Path<BatchPath>,
     sent: Sent<SpotCheckBody>,

@@ -57,7 +57,7 @@ pub(crate) async fn list_path_delegations(
 /// The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations")]
-pub(crate) async fn create_path_delegation(
+pub(crate) async fn confirm_path_delegation(
     who: Caller<MemberEdit>,
     sent: Sent<NamedPath>,
     app: Data<App>,

@@ -165,7 +165,7 @@ pub(crate) async fn resume_member_endpoint(
 /// the windows that stay.
 #[utoipa::path(tag = "member", request_body = MaintenanceInput, params(EndpointPath), responses((status = 200, description = "The endpoint with all that is announced", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/maintenance")]
-pub(crate) async fn create_member_endpoint_maintenance(
+pub(crate) async fn update_member_endpoint_maintenance(
     who: Caller<MemberEdit>,
     path: Path<EndpointPath>,
     sent: Sent<MaintenanceInput>,

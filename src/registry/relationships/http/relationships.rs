@@ -152,7 +152,7 @@ pub(crate) async fn restrict_relationship(
 /// Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
 #[utoipa::path(tag = "member", request_body = Incident, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/incidents")]
-pub(crate) async fn create_relationship_incident(
+pub(crate) async fn record_relationship_incident(
     who: Caller<RelationshipWork>,
     path: Path<CounterpartyPath>,
     sent: Sent<Incident>,

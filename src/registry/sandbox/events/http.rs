@@ -123,7 +123,7 @@ pub(crate) async fn list_sandbox_events(_paid: Paid, app: Data<App>) -> Result<J
 /// as in a registry.
 #[utoipa::path(tag = "sandbox", request_body = Trigger, responses((status = 200, description = "What happened", body = Triggered), Problems))]
 #[post("/v1/sandbox/trigger")]
-pub(crate) async fn create_sandbox_event(_paid: Paid, body: Json<Trigger>, app: Data<App>) -> Result<Json<Triggered>, Problem> {
+pub(crate) async fn trigger_sandbox_event(_paid: Paid, body: Json<Trigger>, app: Data<App>) -> Result<Json<Triggered>, Problem> {
     sandbox(&app)?;
     let Trigger { event, subject } = body.0;
     let (acting, kind) = (app.clone(), event.clone());

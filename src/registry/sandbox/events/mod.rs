@@ -12,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::StageError;
+use super::sending::Sending;
 use super::world::Listed;
 use vasp_rules::precheck::CheckCode;
 
@@ -91,23 +92,6 @@ enum Step {
     Look,
     /// Days pass.
     Days(u32),
-}
-
-/// A request that an invented person sends.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sending {
-    /// What the person does by it.
-    about: String,
-    /// The part of the person's e-mail address before the `@`.
-    by: String,
-    method: String,
-    path: String,
-    #[serde(default)]
-    body: Value,
-    /// Texts of the answer that later steps use: name and place.
-    #[serde(default)]
-    keep: BTreeMap<String, String>,
 }
 
 /// Why the sandbox does not cause some events.

@@ -1,14 +1,15 @@
 //! Causes an event: does what its story says, has the watch look before and after, and finds the alert that came of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::people::{Person, Stage, text};
+use super::super::people::{Person, Stage};
+use super::super::sending::Sending;
 use super::super::world::{Changes, SETTING};
 use super::super::{Client, Sandbox, StageError, Tools};
-use super::{Event, Sending, Step, Told, catalogue, kinds};
+use super::{Event, Step, Told, catalogue, kinds};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
 use vasp_clock::Clock;
@@ -260,14 +261,7 @@ impl Story<'_> {
 
     fn send(&mut self, sending: &Sending) -> Result<(), StageError> {
         let person = self.person(&sending.by)?;
-        let body = (!sending.body.is_null()).then_some(&sending.body);
-        let if_match = [("If-Match", "*")];
-        let answer = self.stage.send(&person, &sending.method, &sending.path, &if_match, body)?;
-        let mut kept = BTreeMap::new();
-        for (name, place) in &sending.keep {
-            kept.insert(name.clone(), text(&answer, place)?);
-        }
-        self.facts.texts.extend(kept);
+        self.stage.send_as(&person, sending, &mut self.facts)?;
         self.changed.push(sending.about.clone());
         Ok(())
     }
