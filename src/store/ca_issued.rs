@@ -146,13 +146,25 @@ impl Conn {
         })
     }
 
-    /// Returns a page of certificates after a serial number, in the order of serial numbers. If a VASP is named, only its certificates.
+    /// Returns a page of certificates, oldest first: those after the one with a serial number, or from the first one if that is empty. If a
+    /// VASP is named, only its certificates.
     pub fn issued_page(&mut self, vasp: Option<VaspId>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
-        let mut query = issued::table.filter(issued::serial.gt(after)).into_boxed();
+        let mut query = issued::table.into_boxed();
+        if !after.is_empty() {
+            // Certificates are never removed, so only a cursor of another registry leads nowhere.
+            let Some(last) = self.issued(after)? else { return Ok(vec![]) };
+            let at_once = issued::created_at.eq(last.created_at).and(issued::serial.gt(last.serial));
+            query = query.filter(issued::created_at.gt(last.created_at).or(at_once));
+        }
         if let Some(vasp) = vasp {
             query = query.filter(issued::vasp.eq(vasp));
         }
-        query.order(issued::serial).limit(limit).select(IssuedRow::as_select()).load(self).map_err(StoreError::on(ON))
+        query
+            .order((issued::created_at, issued::serial))
+            .limit(limit)
+            .select(IssuedRow::as_select())
+            .load(self)
+            .map_err(StoreError::on(ON))
     }
 }
 

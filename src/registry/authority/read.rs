@@ -75,7 +75,7 @@ fn missing(what: &str) -> ServiceError {
     ServiceError::NotFound(format!("This registry has no such {what}."))
 }
 
-/// Returns a page of the issued certificates, in order of their serial numbers. If `vasp` is given, only those of that VASP.
+/// Returns a page of the issued certificates, oldest first. If `vasp` is given, only those of that VASP.
 pub fn list_issued(
     registry: &Registry,
     vasp: Option<VaspId>,

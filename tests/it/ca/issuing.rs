@@ -1,6 +1,7 @@
 //! What is issued, as OpenSSL reads it.
 
 use serde_json::{Value, json};
+use vasp_clock::Clock;
 use vasp_record::fact::REGISTRY;
 
 use super::world::LEI;
@@ -150,5 +151,32 @@ fn names_are_chosen_among_what_is_proven() {
             let problem = ask(json!([stranger])).problem(422, "invalid_request");
             assert_eq!(problem["errors"][0]["code"], "domain_not_proven", "{stranger}");
         }
+    });
+}
+
+/// Serial numbers are random, so their order says nothing.
+#[test]
+fn issued_certificates_are_listed_oldest_first_and_page_by_page() {
+    let Some(openssl) = Openssl::here() else { return };
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Lagoon Exchange AG", &[("one.example.com", true)]);
+        let now = world.registry.clock.now();
+        let issued: Vec<Value> = (0..5)
+            .map(|second| {
+                world.registry.clock.set(now.plus_secs(second));
+                world.issued(&member, &openssl.ec_csr(), &["tls_client"])["serial"].clone()
+            })
+            .collect();
+
+        let (mut listed, mut cursor) = (vec![], String::new());
+        loop {
+            let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?limit=2{cursor}"));
+            listed.extend(page["items"].as_array().unwrap().iter().map(|item| item["serial"].clone()));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+
+        assert_eq!(listed, issued);
     });
 }

@@ -73,7 +73,7 @@ pub(crate) struct IssuedView {
 }
 
 pages! {
-    /// A page of certificates, in order of their serial numbers.
+    /// A page of certificates, oldest first.
     IssuedListView as IssuedCertificateList of IssuedView;
 }
 
