@@ -9997,7 +9997,7 @@ export interface components {
             id: string;
             use: components["schemas"]["IdentityCertificateUse"];
         };
-        /** @description A page of certificates, in order of their serial numbers. */
+        /** @description A page of certificates, oldest first. */
         IssuedCertificateList: {
             items: components["schemas"]["IssuedCertificate"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
@@ -14222,8 +14222,10 @@ export interface components {
             /** @description The body; null for none. */
             body: unknown;
             /**
-             * @description Whose API key is sent: `gateway` (its VASP is in Germany), `us_gateway`, `member`, `other_member`, `compliance`, `operator`; null
-             *     for none.
+             * @description Whose API key is sent; null for none. `gateway` (its VASP is in Germany), `us_gateway`, and `fair_gateway` (its policy is for
+             *     demonstrations) ask. `member` keeps the first member's record, `third_member` that of the member with many endpoints;
+             *     `other_member`, `member_admin` and `gateway_admin` ask as members or as people of the gateway. `compliance` decides for the
+             *     gateway, and `operator` works for the registry.
              * @example gateway
              */
             by: string | null;
@@ -16165,7 +16167,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8akgw1efk92v0w1e31wjnes
+                 * @example chl_01m8b5wqg427paabfezcr6sky9
                  */
                 id: string;
             };
@@ -16302,7 +16304,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8akh0ytvjyed94r862f8xkd
+                 * @example alr_01m8b5wvsg0brbpzh3fmwnfsse
                  */
                 id: string;
             };
@@ -16331,7 +16333,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8akh0ytvjyed94r862f8xkd
+                 * @example alr_01m8b5wvsg0brbpzh3fmwnfsse
                  */
                 id: string;
             };
@@ -16392,7 +16394,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 vasp: string;
             };
@@ -16425,7 +16427,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 vasp: string;
             };
@@ -16503,7 +16505,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -16534,7 +16536,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -16565,7 +16567,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -16654,7 +16656,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -16687,7 +16689,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -16720,7 +16722,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwk9j9p2sw60w0bx0vr2
+                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
                  */
                 id: string;
             };
@@ -17013,7 +17015,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8akh0qyme0pmqf44jmy531p
+                 * @example alr_01m8b5wvmfbvv5gsjzjtcr8jnc
                  */
                 id: string;
             };
@@ -17042,7 +17044,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8akh0qyme0pmqf44jmy531p
+                 * @example alr_01m8b5wvmfbvv5gsjzjtcr8jnc
                  */
                 id: string;
             };
@@ -17135,7 +17137,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8akgwg1vgkvbxrrxdee2pp9
+                 * @example key_01m8b5wqrrfnxgb9x9nk8x4pd5
                  */
                 id: string;
             };
@@ -17164,7 +17166,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8akgwfn0nb4vw5ed12qgqc7
+                 * @example key_01m8b5wqrjdqpt28hcqpw4e0ea
                  */
                 id: string;
             };
@@ -17311,7 +17313,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8akgw8y404a5h12wr4tx93w
+                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
                  */
                 id: string;
             };
@@ -17340,7 +17342,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8akgw8y404a5h12wr4tx93w
+                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
                  */
                 id: string;
             };
@@ -17373,7 +17375,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8akgw8y404a5h12wr4tx93w
+                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
                  */
                 id: string;
             };
@@ -17560,7 +17562,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_fb1c5435ab726377
+                 * @example clm_7bf76377825ac9a1
                  */
                 id: string;
             };
@@ -17591,7 +17593,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f8ecfb4132a8b777
+                 * @example clm_0bd5a56398f8b8f8
                  */
                 id: string;
             };
@@ -17622,7 +17624,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_fb1c5435ab726377
+                 * @example clm_7bf76377825ac9a1
                  */
                 id: string;
             };
@@ -17655,7 +17657,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f8ecfb4132a8b777
+                 * @example clm_0bd5a56398f8b8f8
                  */
                 id: string;
             };
@@ -17714,7 +17716,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f8ecfb4132a8b777
+                 * @example clm_0bd5a56398f8b8f8
                  */
                 id: string;
             };
@@ -17800,7 +17802,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8akgrtmh0rn6tz98by79tdx
+                 * @example ccr_01m8b5wmc6mr09hrtawyssvnxd
                  */
                 id: string;
             };
@@ -17881,7 +17883,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8akgzt3951fsqn4ert4kcs3
+                 * @example del_01m8b5wtmgr6ff3tfdv3jqwd8e
                  */
                 id: string;
             };
@@ -18238,7 +18240,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18267,7 +18269,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgw6q79qncj8f111fmws6
+                 * @example end_01m8b5wqkfrrd2kx6h45cbwc54
                  */
                 id: string;
             };
@@ -18298,7 +18300,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18331,7 +18333,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18364,7 +18366,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18393,7 +18395,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18424,7 +18426,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8akgr6tfkwqnxac2ptp6gan
+                 * @example end_01m8b5wkvs8y542awc9h5r3h51
                  */
                 id: string;
             };
@@ -18609,7 +18611,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8akgwaj6chq2cbpvtbanf3p
+                 * @example lic_01m8b5wqnpnd9m2ecwb3qvkty8
                  */
                 id: string;
             };
@@ -18644,7 +18646,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8akgwaj6chq2cbpvtbanf3p
+                 * @example lic_01m8b5wqnpnd9m2ecwb3qvkty8
                  */
                 id: string;
             };
@@ -19242,7 +19244,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8akgzw69f5b17pbsp6y6r36
+                 * @example arq_01m8b5wtpagvtpam55jwnbfbev
                  */
                 id: string;
             };
@@ -19271,7 +19273,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8akgzvmak6msr017m96gjj2
+                 * @example aac_01m8b5wtnr0kpy0s205q5f5rpm
                  */
                 id: string;
             };
@@ -19400,7 +19402,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8akgzv41s7e787z212rv8a9
+                 * @example ans_01m8b5wtnbc1q4c28zd49e8vx6
                  */
                 id: string;
             };
@@ -19519,7 +19521,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19548,7 +19550,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19581,7 +19583,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19614,7 +19616,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19649,7 +19651,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19682,7 +19684,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19715,7 +19717,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -19764,7 +19766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgyxk27981fgb4xp1v5jw
+                 * @example grt_01m8b5wt359h10q59f0q9qmn1t
                  */
                 id: string;
             };
@@ -19797,7 +19799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgz226c0nb0b3yc38hdqd
+                 * @example grt_01m8b5wt69f1wjh108gen1d0yk
                  */
                 id: string;
             };
@@ -19830,7 +19832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgz2aqedehpy94kbcechz
+                 * @example grt_01m8b5wt6h40wn070rdt46nzjf
                  */
                 id: string;
             };
@@ -19987,7 +19989,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8akgzr0wdebv4bftn6z89cw
+                 * @example sub_01m8b5wtjz4447pn71p6hy7vtj
                  */
                 id: string;
             };
@@ -20016,7 +20018,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8akgzr0wdebv4bftn6z89cw
+                 * @example sub_01m8b5wtjz4447pn71p6hy7vtj
                  */
                 id: string;
             };
@@ -20097,7 +20099,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
+                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
                  */
                 id: string;
             };
@@ -20128,7 +20130,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
+                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
                  */
                 id: string;
             };
@@ -20161,7 +20163,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
+                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
                  */
                 id: string;
             };
@@ -20190,7 +20192,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
+                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
                  */
                 id: string;
             };
@@ -20219,7 +20221,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgyxk4tjqmx1tdrpn59gj
+                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
                  */
                 id: string;
             };
@@ -20252,7 +20254,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgz0tvefdnrwhkteb872e
+                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
                  */
                 id: string;
             };
@@ -20285,7 +20287,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgz0tvefdnrwhkteb872e
+                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
                  */
                 id: string;
             };
@@ -20314,7 +20316,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgz0tvefdnrwhkteb872e
+                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
                  */
                 id: string;
             };
@@ -20521,7 +20523,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -20554,7 +20556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp: string;
             };
@@ -20632,7 +20634,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -20663,7 +20665,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -20694,7 +20696,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -20783,7 +20785,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -20816,7 +20818,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -20849,7 +20851,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8akgwhy34fh55mkv60wf9vm
+                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
                  */
                 id: string;
             };
@@ -21114,7 +21116,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
+                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
                  */
                 id: string;
             };
@@ -21143,7 +21145,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
+                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
                  */
                 id: string;
             };
@@ -21176,7 +21178,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8akgzzjgp1rbnv72ta2th1b
+                 * @example aam_01m8b5wtv48ear3dns0gk2w3dk
                  */
                 id: string;
             };
@@ -21209,7 +21211,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8akh039gmr7a2nc6wk6nkka
+                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
                  */
                 id: string;
             };
@@ -21242,7 +21244,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8akgzzjgp1rbnv72ta2th1b
+                 * @example aam_01m8b5wtv48ear3dns0gk2w3dk
                  */
                 id: string;
             };
@@ -21483,7 +21485,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 2d330735d10594c2d5271d3cc9e1b38303ef9670
+                 * @example 07b36ac106d70ad59c63e6324a21a3f7c32c8f64
                  */
                 serial: string;
             };
@@ -21519,7 +21521,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21556,7 +21558,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21585,7 +21587,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21615,7 +21617,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21644,7 +21646,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21677,7 +21679,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21710,7 +21712,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21743,7 +21745,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21776,7 +21778,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21809,7 +21811,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21838,7 +21840,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8akgz4jqfqtg4mw2cgwreyy
+                 * @example case_01m8b5wt84zspdtt49a2j68nxk
                  */
                 id: string;
             };
@@ -21891,7 +21893,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
+                 * @example claims-f3be86b8799c7271d53ef761621a83c4
                  */
                 id: string;
             };
@@ -21920,7 +21922,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
+                 * @example claims-f3be86b8799c7271d53ef761621a83c4
                  */
                 id: string;
             };
@@ -21953,7 +21955,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
+                 * @example claims-f3be86b8799c7271d53ef761621a83c4
                  */
                 id: string;
             };
@@ -21986,7 +21988,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-4cee70835e19e84b965d4e6ecac0579a
+                 * @example claims-f3be86b8799c7271d53ef761621a83c4
                  */
                 id: string;
             };
@@ -22120,7 +22122,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d486e887145f2d7d
+                 * @example clm_978804fa69053ba9
                  */
                 id: string;
             };
@@ -22153,7 +22155,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d486e887145f2d7d
+                 * @example clm_978804fa69053ba9
                  */
                 id: string;
             };
@@ -22186,7 +22188,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d486e887145f2d7d
+                 * @example clm_978804fa69053ba9
                  */
                 id: string;
             };
@@ -22219,7 +22221,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d486e887145f2d7d
+                 * @example clm_978804fa69053ba9
                  */
                 id: string;
             };
@@ -22248,7 +22250,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_efc4aa2ccf7a053b
+                 * @example clm_dd729945aaa700d6
                  */
                 id: string;
             };
@@ -22281,7 +22283,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_efc4aa2ccf7a053b
+                 * @example clm_dd729945aaa700d6
                  */
                 id: string;
             };
@@ -22314,7 +22316,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_efc4aa2ccf7a053b
+                 * @example clm_dd729945aaa700d6
                  */
                 id: string;
             };
@@ -22347,7 +22349,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_efc4aa2ccf7a053b
+                 * @example clm_dd729945aaa700d6
                  */
                 id: string;
             };
@@ -22376,7 +22378,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8akgzq9c76ftbz307q24rwn
+                 * @example dsp_01m8b5wtjexq2rdbbq1nmca3hb
                  */
                 id: string;
             };
@@ -22518,7 +22520,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8akgqs6g12gftn8bgxat3r7
+                 * @example imp_01m8b5wm9hj6bma91df811777p
                  */
                 id: string;
             };
@@ -22551,7 +22553,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8akgqs6g12gftn8bgxat3r7
+                 * @example imp_01m8b5wm9hj6bma91df811777p
                  */
                 id: string;
             };
@@ -22603,7 +22605,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
+                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22717,7 +22719,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
+                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
                  */
                 id: string;
             };
@@ -22748,7 +22750,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
+                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
                  */
                 id: string;
             };
@@ -22783,7 +22785,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
+                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
                  */
                 id: string;
             };
@@ -22812,7 +22814,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8akgymdgpkbd5gr2cn9p81t
+                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
                  */
                 id: string;
             };
@@ -22891,7 +22893,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgyve4wq8bpbgsk735zc2
+                 * @example grt_01m8b5wt1bcn5zr2845d8hkp73
                  */
                 id: string;
             };
@@ -22924,7 +22926,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgyvq138rz2wv0rasj6xr
+                 * @example grt_01m8b5wt1mq954705mc09w9str
                  */
                 id: string;
             };
@@ -22957,7 +22959,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8akgyvz0vz93qbxeykcyh1a
+                 * @example grt_01m8b5wt1wd69d8gfn0p4vx99s
                  */
                 id: string;
             };
@@ -23169,7 +23171,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8akgqgpcdw13c47ek3cb3c8
+                 * @example vasp_01m8b5wjxcj4gaa2xs0046kcjd
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23201,7 +23203,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8akgx0sxghsffsted7gwwva
+                 * @example hit_01m8b5wk12pttty42p7mxthwny
                  */
                 id: string;
             };
@@ -23230,7 +23232,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8akgx0sxghsffsted7gwwva
+                 * @example hit_01m8b5wk12pttty42p7mxthwny
                  */
                 id: string;
             };
@@ -23263,7 +23265,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8akgx0sxghsffsted7gwwva
+                 * @example hit_01m8b5wk12pttty42p7mxthwny
                  */
                 id: string;
             };
@@ -23296,7 +23298,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8akgx0sxghsffsted7gwwva
+                 * @example hit_01m8b5wk12pttty42p7mxthwny
                  */
                 id: string;
             };
@@ -23329,7 +23331,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8akgx0sxghsffsted7gwwva
+                 * @example hit_01m8b5wk12pttty42p7mxthwny
                  */
                 id: string;
             };
@@ -23375,7 +23377,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyn2h1fbevc30aw096ea
+                 * @example usr_01m8b5wsvvccebb322jvah6ycz
                  */
                 id: string;
             };
@@ -23404,7 +23406,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyn2h1fbevc30aw096ea
+                 * @example usr_01m8b5wsvvccebb322jvah6ycz
                  */
                 id: string;
             };
@@ -23433,7 +23435,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyn2h1fbevc30aw096ea
+                 * @example usr_01m8b5wsvvccebb322jvah6ycz
                  */
                 id: string;
             };
@@ -23462,7 +23464,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgyn2h1fbevc30aw096ea
+                 * @example usr_01m8b5wsvvccebb322jvah6ycz
                  */
                 id: string;
             };
@@ -23495,7 +23497,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgysdt57rfm67arp06xc1
+                 * @example usr_01m8b5wt006bj6nm7par409hq9
                  */
                 id: string;
             };
@@ -23528,7 +23530,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8akgysdt57rfm67arp06xc1
+                 * @example usr_01m8b5wt006bj6nm7par409hq9
                  */
                 id: string;
             };
@@ -23557,7 +23559,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgysdt57rfm67arp06xc1
+                 * @example usr_01m8b5wt006bj6nm7par409hq9
                  */
                 id: string;
             };
@@ -23588,7 +23590,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8akgyn2h1fbevc30aw096ea
+                 * @example usr_01m8b5wsvvccebb322jvah6ycz
                  */
                 id: string;
             };
@@ -23670,7 +23672,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
+                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
                  */
                 id: string;
             };
@@ -23701,7 +23703,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
+                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
                  */
                 id: string;
             };
@@ -23732,7 +23734,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
+                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
                  */
                 id: string;
             };
@@ -23762,7 +23764,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23791,7 +23793,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23824,7 +23826,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23857,7 +23859,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23890,7 +23892,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23919,7 +23921,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgz35ms0wbcqm38bbcmfk
+                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
                  */
                 id: string;
             };
@@ -23952,7 +23954,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp357abqd2ym6vekft
+                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
                  */
                 id: string;
             };
@@ -23978,7 +23980,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
+                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
                  */
                 id: string;
             };
@@ -24007,7 +24009,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
+                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
                  */
                 id: string;
             };
@@ -24042,12 +24044,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
+                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8akgzbsjg432gmxv6ky1eat
+                 * @example lic_01m8b5wtd4g6s4spjapeb5b78e
                  */
                 licence: string;
             };
@@ -24082,12 +24084,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzcyne8a4q7apvhv4tmv
+                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8akgzd9a67fj72tk56ep64t
+                 * @example lic_01m8b5wtdzakmbk08keck7v1sr
                  */
                 licence: string;
             };
@@ -24116,7 +24118,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgqgp1esj04647pc0bzj7
+                 * @example vasp_01m8b5wjxcx86k3eh9zgtzpfqj
                  */
                 id: string;
             };
@@ -24151,7 +24153,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8akgzbc5yfbqmvq76me92d6
+                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
                  */
                 id: string;
             };
@@ -24290,7 +24292,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8akgtvmr40598v9h286m8tf
+                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
                  */
                 id: string;
             };
@@ -24319,7 +24321,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8akgtvmr40598v9h286m8tf
+                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
                  */
                 id: string;
             };
@@ -24349,7 +24351,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8akgtvmr40598v9h286m8tf
+                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
                  */
                 id: string;
             };
@@ -24375,7 +24377,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8akgtvmr40598v9h286m8tf
+                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
                  */
                 id: string;
             };
@@ -24427,7 +24429,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8akgtvmr40598v9h286m8tf
+                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
                  */
                 id: string;
             };
@@ -25167,7 +25169,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25193,12 +25195,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8akgrtm624ck5s5bcnne72w
+                 * @example crt_01m8b5wmc6kqcaf36stjr3dck8
                  */
                 certificate: string;
             };
@@ -25224,7 +25226,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25250,7 +25252,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25279,7 +25281,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25314,7 +25316,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25340,7 +25342,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25374,7 +25376,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };
@@ -25406,7 +25408,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8akgr380yx1xb2yfgjtvmx1
+                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
                  */
                 id: string;
             };

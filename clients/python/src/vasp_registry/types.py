@@ -4120,7 +4120,7 @@ class IssuedCertificate(TypedDict):
 
 class IssuedCertificateList(TypedDict):
     """
-    A page of certificates, in order of their serial numbers.
+    A page of certificates, oldest first.
     """
 
     items: list[IssuedCertificate]
