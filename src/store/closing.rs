@@ -19,19 +19,21 @@ const LOOKS: u32 = 2_000;
 /// The number of open stores of this process that have files.
 static STORES: AtomicUsize = AtomicUsize::new(0);
 
-/// Waits until the stores of this process are closed, for two seconds at most. A process calls it last: the last owner of a store may be
-/// another thread, which the end of the process would cut short before SQLite's log is back in the file.
-pub fn wait_until_closed() {
-    wait(|| STORES.load(Ordering::SeqCst) == 0);
+/// Waits until the stores of this process are closed, for two seconds at most, and returns whether they are. The last owner of a store may
+/// be another thread. The end of a process would cut it short before SQLite's log is back in the file; and while it has a file open, nobody
+/// may put another in its place.
+pub fn wait_until_closed() -> bool {
+    wait(|| STORES.load(Ordering::SeqCst) == 0)
 }
 
-fn wait(is_over: impl Fn() -> bool) {
+fn wait(is_over: impl Fn() -> bool) -> bool {
     for _ in 0..LOOKS {
         if is_over() {
-            return;
+            return true;
         }
         std::thread::sleep(Duration::from_millis(1));
     }
+    false
 }
 
 /// The number of open connections.

@@ -56,6 +56,8 @@ closed_list! {
         KeyNotInUse = "key_not_in_use",
         /// The answer is not the one that was signed.
         Altered = "altered",
+        /// A sandbox signed it.
+        Sandbox = "sandbox",
     }
 
     /// Why a subject was refused before anything was sent.
@@ -102,6 +104,8 @@ closed_list! {
         KeyNotInUse = "key_not_in_use",
         /// It is not what was signed.
         Altered = "altered",
+        /// A sandbox signed it.
+        Sandbox = "sandbox",
         /// The entry is not in the log of this checkpoint.
         NotIncluded = "not_included",
         /// It is too old, or older than what you keep.

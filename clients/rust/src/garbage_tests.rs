@@ -14,7 +14,7 @@ use vasp_words::time::UtcTime;
 use crate::clearance::Facts;
 use crate::error::{NotClearedCode, NotVerifiedCode};
 use crate::log::{verify_change, verify_checkpoint, verify_inclusion};
-use crate::receipts::{Receipt, verify_receipt};
+use crate::receipts::{Expected, Receipt, verify_receipt};
 use crate::reply::problem;
 use crate::resolved::Resolved;
 use crate::subjects::{Script, clean};
@@ -178,7 +178,7 @@ proptest! {
         prop_assert!(verify_checkpoint(&note, &keys, None).is_err());
         let mut answer = body("precheck");
         answer["receipt"] = note.as_str().into();
-        prop_assert_eq!(verify_receipt(&answer, &keys, None, None).unwrap_err().code, NotVerifiedCode::Unreadable);
+        prop_assert_eq!(verify_receipt(&answer, &keys, Expected::default()).unwrap_err().code, NotVerifiedCode::Unreadable);
         let headers = [("webhook-id", note.as_str()), ("webhook-timestamp", "1"), ("webhook-signature", note.as_str())];
         prop_assert!(verify_webhook(&["whsec_AAAA", &note], headers, note.as_bytes(), UtcTime::EPOCH).is_err());
     }

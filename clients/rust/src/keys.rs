@@ -8,7 +8,7 @@ use serde_json::Value;
 use vasp_pki::receipt::PublishedKeys;
 
 use crate::error::{Error, NotVerifiedCode, Unavailable, UnavailableCode};
-use crate::receipts::{Receipt, verify_receipt};
+use crate::receipts::{Expected, Receipt, verify_receipt};
 use crate::transport::{Call, Transport};
 
 /// An unknown key makes the client fetch the keys again, but no more often than this.
@@ -60,15 +60,15 @@ impl Keys {
         &self,
         transport: &Transport,
         answer: &Value,
-        (request, issuer): (Option<&Value>, Option<&str>),
+        expected: Expected<'_>,
     ) -> Result<Option<Receipt>, Error> {
         if answer.get("receipt").is_none_or(Value::is_null) {
             return Ok(None);
         }
-        let found = verify_receipt(answer, self.get(transport)?.as_ref(), request, issuer);
+        let found = verify_receipt(answer, self.get(transport)?.as_ref(), expected);
         let found = match found {
             Err(refused) if refused.code == NotVerifiedCode::UnknownKey && self.may_be_stale(transport) => {
-                verify_receipt(answer, self.fetch(transport)?.as_ref(), request, issuer)
+                verify_receipt(answer, self.fetch(transport)?.as_ref(), expected)
             }
             found => found,
         };

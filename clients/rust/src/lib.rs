@@ -38,7 +38,7 @@ pub use error::{
 };
 pub use log::{verify_change, verify_checkpoint, verify_inclusion};
 pub use pages::Pages;
-pub use receipts::{Receipt, verify_receipt};
+pub use receipts::{Expected, Receipt, verify_receipt};
 pub use resolved::{Owner, Resolved};
 pub use settings::{Event, Failure, OnEvent, Settings, Traceparent};
 pub use subjects::redacted;

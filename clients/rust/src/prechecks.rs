@@ -8,6 +8,7 @@ use crate::ask::PrecheckRequest;
 use crate::batch::{self, Prepared};
 use crate::client::{Client, SEGMENT, expired, question, refused};
 use crate::error::{Error, InvalidSubject, InvalidSubjectCode, Unavailable, UnavailableCode};
+use crate::receipts::Expected;
 use crate::subjects::{Script, clean, clean_item};
 use crate::transport::Call;
 use crate::verdict::Verdict;
@@ -77,7 +78,7 @@ impl Client {
     }
 
     fn read_verdict(&self, answer: &Value, sent: &Value) -> Result<Verdict, Error> {
-        let receipt = self.keys.receipt(&self.transport, answer, (Some(sent), self.issuer.as_deref()))?;
+        let receipt = self.keys.receipt(&self.transport, answer, Expected { request: Some(sent), ..self.expected() })?;
         if receipt.is_none() && sent.as_object().is_some_and(|sent| self.records(sent)) {
             let detail = "the pre-check was to be recorded, and has no receipt";
             return Err(Unavailable::new(UnavailableCode::Unsigned, detail).into());
@@ -87,6 +88,12 @@ impl Client {
             expired(verdict.valid_until(), self.now())?;
         }
         Ok(verdict)
+    }
+
+    /// Returns what every receipt is compared with. Only a key of a sandbox takes a sandbox's receipts.
+    fn expected(&self) -> Expected<'_> {
+        let sandbox = self.transport.key.as_deref().is_some_and(|key| key.starts_with("vr_test_"));
+        Expected { request: None, issuer: self.issuer.as_deref(), sandbox }
     }
 
     /// Returns whether the registry records the answer: as `record` in the request says; without it, if the client has a key.
@@ -126,7 +133,7 @@ impl Client {
     pub fn get_precheck(&self, id: &str) -> Result<Value, Error> {
         let path = format!("/v1/prechecks/{}", utf8_percent_encode(id, SEGMENT));
         let answer = self.transport.json(Call::get(path, "/v1/prechecks/{id}"))?;
-        self.keys.receipt(&self.transport, &answer, (None, self.issuer.as_deref()))?;
+        self.keys.receipt(&self.transport, &answer, self.expected())?;
         Ok(answer)
     }
 }

@@ -60,18 +60,27 @@ struct ReceiptCheckpoint {
     root: String,
 }
 
-/// Checks that the registry signed this answer, and to this request. Needs no network.
+/// What a receipt is compared with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'a> {
+    /// The request as it was sent; `None` to compare none.
+    pub request: Option<&'a Value>,
+    /// The name of the registry; `None` to compare none.
+    pub issuer: Option<&'a str>,
+    /// Whether to take what a sandbox signed, which is about invented firms.
+    pub sandbox: bool,
+}
+
+/// Checks that the registry signed this answer. Needs no network.
 ///
-/// `answer` and `request` are the documents as received and as sent; `keys` are the registry's `/.well-known/jwks.json`. Without
-/// `issuer`, the name of the registry in the receipt is not compared.
+/// `answer` is the document as received; `keys` are the registry's `/.well-known/jwks.json`.
 ///
 /// # Errors
 /// `NotVerified` says what does not hold.
 pub fn verify_receipt(
     answer: &Value,
     keys: &PublishedKeys,
-    request: Option<&Value>,
-    issuer: Option<&str>,
+    Expected { request, issuer, sandbox }: Expected<'_>,
 ) -> Result<Receipt, NotVerified> {
     let altered = |detail: &str| Err(NotVerified::new(NotVerifiedCode::Altered, detail));
     let members = answer.as_object().ok_or_else(|| NotVerified::unreadable("the answer"))?;
@@ -91,6 +100,9 @@ pub fn verify_receipt(
     }
     if issuer.is_some_and(|issuer| issuer != claims.iss) {
         return altered("the receipt is another registry's");
+    }
+    if !sandbox && members.get("environment").and_then(Value::as_str) == Some("sandbox") {
+        return Err(NotVerified::new(NotVerifiedCode::Sandbox, "a sandbox signed this receipt, and nothing in it is real"));
     }
     let Claims { iss: issuer, iat: issued_at, precheck_id, recommendation, sequence, checkpoint, .. } = claims;
     let ReceiptCheckpoint { size: checkpoint_size, root: checkpoint_root } = checkpoint;

@@ -80,5 +80,5 @@ export class NotCleared extends RegistryError {
   }
 }
 
-/** Something signed does not hold. Codes: `unreadable`, `unknown_key`, `key_not_in_use`, `altered`, `not_included`, `too_old`. */
+/** Something signed does not hold. Codes: `unreadable`, `unknown_key`, `key_not_in_use`, `altered`, `sandbox`, `not_included`, `too_old`. */
 export class NotVerified extends RegistryError {}

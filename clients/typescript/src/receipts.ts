@@ -19,12 +19,20 @@ export interface Receipt {
   readonly kid: string;
 }
 
+/** What a receipt is compared with. */
+export interface Expected {
+  readonly request?: object;
+  readonly issuer?: string;
+  readonly sandbox?: boolean;
+}
+
 /**
  * Checks that the registry signed this answer, and to this request. Needs no network.
  *
- * `answer` and `request` are the documents as received and as sent. Throws `NotVerified`.
+ * `answer` and `request` are the documents as received and as sent. What a sandbox signed is about invented firms, and refused unless
+ * `sandbox` is set. Throws `NotVerified`.
  */
-export async function verifyReceipt(answer: object, jwks: Jwks, options: { request?: object; issuer?: string } = {}): Promise<Receipt> {
+export async function verifyReceipt(answer: object, jwks: Jwks, options: Expected = {}): Promise<Receipt> {
   try {
     return await verified(answer as Record<string, any>, jwks, options);
   } catch (error) {
@@ -33,7 +41,7 @@ export async function verifyReceipt(answer: object, jwks: Jwks, options: { reque
   }
 }
 
-async function verified(answer: Record<string, any>, jwks: Jwks, options: { request?: object; issuer?: string }): Promise<Receipt> {
+async function verified(answer: Record<string, any>, jwks: Jwks, options: Expected): Promise<Receipt> {
   const { receipt, ...rest } = answer;
   const [head = "", body = "", signature = "", ...more] = String(receipt).split(".");
   const [header, claims] = [head, body].map((part) => JSON.parse(new TextDecoder().decode(fromBase64url(part))));
@@ -58,6 +66,9 @@ async function verified(answer: Record<string, any>, jwks: Jwks, options: { requ
     throw new NotVerified("altered", "the answer was signed for another request");
   }
   if (options.issuer !== undefined && iss !== options.issuer) throw new NotVerified("altered", "the receipt is another registry's");
+  if (answer.environment === "sandbox" && !options.sandbox) {
+    throw new NotVerified("sandbox", "a sandbox signed this receipt, and nothing in it is real");
+  }
   const { size, root } = checkpoint;
   return { issuer: iss, issuedAt: iat, precheckId: precheck_id, recommendation, sequence, checkpoint: { size, root }, kid: key.kid };
 }

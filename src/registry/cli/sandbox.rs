@@ -54,6 +54,7 @@ impl Sandbox {
         let (_held, listen) = take_address(listen)?;
         let place = Place { listen, folder: data };
         while place.serve_once(file, &random)? {
+            wait_until_closed()?;
             remove(&place.folder)?;
         }
         Ok(ExitCode::SUCCESS)
@@ -163,6 +164,9 @@ fn take_folder(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(std::fs::write(marker, "The files in this folder are a sandbox's. Everything in them is invented.\n").map_err(failed)?)
 }
 
+/// How often the threads of a stopped server are waited for; each time for two seconds.
+const CLOSES: u32 = 30;
+
 /// How often, and how long apart, it is seen whether the server that filled the sandbox has ended.
 const ENDS: (u32, Duration) = (100, Duration::from_millis(100));
 
@@ -176,6 +180,14 @@ fn alone(mut registry: Arc<Registry>) -> Result<Registry, Box<dyn Error>> {
         std::thread::sleep(ENDS.1);
     }
     Err("the server that filled the sandbox has not ended".into())
+}
+
+/// Waits until the threads of the server that was stopped have closed its database. SQLite fails if its files are replaced before that.
+fn wait_until_closed() -> Result<(), Box<dyn Error>> {
+    match (0..CLOSES).any(|_| vasp_store::wait_until_closed()) {
+        true => Ok(()),
+        false => Err("the sandbox cannot begin anew: its threads have not closed the old database".into()),
+    }
 }
 
 /// Removes what a sandbox keeps in its folder, and nothing else.

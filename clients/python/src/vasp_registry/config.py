@@ -27,6 +27,11 @@ def registry_url(given: str | None) -> str:
     return url.rstrip("/")
 
 
+def for_sandbox(key: str | None) -> bool:
+    """Whether a key works in a sandbox only."""
+    return key is not None and key.startswith("vr_test_")
+
+
 def registry_key(given: str | None) -> str | None:
     """Returns the API key: the one given, `VASP_REGISTRY_KEY`, or the content of the file `VASP_REGISTRY_KEY_FILE`."""
     key = given if given is not None else os.environ.get("VASP_REGISTRY_KEY")

@@ -71,5 +71,5 @@ class NotCleared(RegistryError):
 class NotVerified(RegistryError):
     """Something signed does not hold.
 
-    Codes: `unreadable`, `unknown_key`, `key_not_in_use`, `altered`, `not_included`, `too_old`.
+    Codes: `unreadable`, `unknown_key`, `key_not_in_use`, `altered`, `sandbox`, `not_included`, `too_old`.
     """

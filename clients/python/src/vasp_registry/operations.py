@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import rfc8785
 
+from .config import for_sandbox
 from .errors import InvalidSubject, NotVerified, ProblemError, RegistryError, Unavailable
 from .log import Checkpoint, verify_checkpoint, verify_inclusion
 from .receipts import Receipt, verify_receipt
@@ -181,7 +182,7 @@ class Operations:
         jwks = yield from self._keys()
         while True:
             try:
-                return verify_receipt(answer, jwks, request=sent, issuer=self.issuer)
+                return verify_receipt(answer, jwks, request=sent, issuer=self.issuer, sandbox=for_sandbox(self.key))
             except NotVerified as error:
                 fresh = self.settings.elapsed() - self._jwks_at < KEYS_AGAIN_SECONDS
                 if error.code != "unknown_key" or self._pinned or fresh:

@@ -65,11 +65,17 @@ def signing_key(jwks: Mapping[str, Any], kid: str, purpose: str) -> tuple[Ed2551
 
 
 def verify_receipt(
-    answer: Mapping[str, Any], jwks: Mapping[str, Any], *, request: Mapping[str, Any] | None = None, issuer: str | None = None
+    answer: Mapping[str, Any],
+    jwks: Mapping[str, Any],
+    *,
+    request: Mapping[str, Any] | None = None,
+    issuer: str | None = None,
+    sandbox: bool = False,
 ) -> Receipt:
     """Checks that the registry signed this answer, and to this request. Needs no network.
 
-    `answer` and `request` are the documents as received and as sent; `jwks` is the registry's `/.well-known/jwks.json`. Raises `NotVerified`.
+    `answer` and `request` are the documents as received and as sent; `jwks` is the registry's `/.well-known/jwks.json`. What a
+    sandbox signed is about invented firms, and refused unless `sandbox` is set. Raises `NotVerified`.
     """
     try:
         head, body, signature = str(answer["receipt"]).split(".")
@@ -104,4 +110,6 @@ def verify_receipt(
         raise NotVerified("altered", "the answer was signed for another request")
     if issuer is not None and receipt.issuer != issuer:
         raise NotVerified("altered", "the receipt is another registry's")
+    if answer.get("environment") == "sandbox" and not sandbox:
+        raise NotVerified("sandbox", "a sandbox signed this receipt, and nothing in it is real")
     return receipt

@@ -10,6 +10,8 @@ mod log_steps;
 #[cfg(test)]
 mod plain;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod steps;
@@ -28,7 +30,7 @@ mod tests {
     }
 
     /// Writes a line that libtest does not keep back.
-    fn say(line: &str) {
+    pub(crate) fn say(line: &str) {
         writeln!(stderr(), "{line}").unwrap();
     }
 

@@ -66,6 +66,13 @@ pub(crate) fn own_json(url: &str) -> Value {
     serde_json::from_str(&own_text(url)).unwrap()
 }
 
+/// Posts JSON without the client under test.
+pub(crate) fn own_post(url: &str, authorization: &str, body: &Value) -> Value {
+    let request = ureq::post(url).header("Authorization", authorization).content_type("application/json");
+    let text = request.send(body.to_string()).unwrap().body_mut().read_to_string().unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 /// Gives a case's script to the server.
 pub(crate) fn script(url: &str, script: &Value) {
     let mut answered = ureq::post(format!("{url}/_script")).send(script.to_string()).unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use vasp_registry_client::words::time::UtcTime;
-use vasp_registry_client::{Client, Error, Facts, PrecheckRequest, ResolveItem, verify_receipt, verify_webhook};
+use vasp_registry_client::{Client, Error, Expected, Facts, PrecheckRequest, ResolveItem, verify_receipt, verify_webhook};
 
 use super::case::{Case, altered, each};
 use super::plain;
@@ -127,7 +127,10 @@ impl Case<'_> {
     fn verify_receipt(&self, step: &Value) -> Result<Value, Error> {
         let answer = altered(self.verdict.as_ref().unwrap().answer(), step.get("answer"));
         let request = altered(&self.request, step.get("request"));
-        let receipt = verify_receipt(&answer, &self.keys(step), Some(&request), text(step, "issuer"))?;
+        let receipt = {
+            let expected = Expected { request: Some(&request), issuer: text(step, "issuer"), sandbox: false };
+            verify_receipt(&answer, &self.keys(step), expected)?
+        };
         Ok(plain::receipt(&receipt))
     }
 }

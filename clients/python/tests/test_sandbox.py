@@ -1,0 +1,33 @@
+"""Asks a running sandbox every pre-check of its catalogue. CONFORMANCE_SANDBOX names it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import httpx
+
+import vasp_registry as registry
+
+
+def codes(answer: Any) -> list[str]:
+    return [check["code"] for check in answer["checks"]]
+
+
+def test_every_verdict_of_the_catalogue_arrives_as_the_sandbox_said_it() -> None:
+    url = os.environ["CONFORMANCE_SANDBOX"]
+    catalogue = httpx.get(f"{url}/v1/sandbox/scenarios").raise_for_status().json()["items"]
+    asked = [item["request"] for item in catalogue if item["request"]["path"] == "/v1/prechecks" and item["status"] == 200]
+    keys = {request["headers"]["Authorization"].removeprefix("Bearer ") for request in asked}
+    clients = {key: registry.Client(url, key) for key in keys}
+
+    for request in asked:
+        key = request["headers"]["Authorization"].removeprefix("Bearer ")
+        said = httpx.post(f"{url}/v1/prechecks", json=request["body"], headers=request["headers"]).raise_for_status().json()
+        verdict = clients[key].precheck(request["body"])
+        assert (verdict.recommendation, codes(verdict.answer)) == (said["recommendation"], codes(said)), request
+        assert (verdict.receipt is None) == (request["body"].get("record") is False), request
+
+    assert len(asked) > 200
+    for client in clients.values():
+        client.close()

@@ -1,0 +1,39 @@
+//! Asks a running sandbox every pre-check of its catalogue. CONFORMANCE_SANDBOX names it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use vasp_registry_client::{Client, PrecheckRequest};
+
+use super::servers::{own_json, own_post};
+
+fn codes(answer: &Value) -> Vec<&Value> {
+    answer["checks"].as_array().unwrap().iter().map(|check| &check["code"]).collect()
+}
+
+#[test]
+fn every_verdict_of_the_catalogue_arrives_as_the_sandbox_said_it() {
+    let Ok(url) = std::env::var("CONFORMANCE_SANDBOX") else {
+        super::tests::say("left to scripts/check-clients: the catalogue of the sandbox");
+        return;
+    };
+    let catalogue = own_json(&format!("{url}/v1/sandbox/scenarios"));
+    let is_precheck = |item: &&Value| item["request"]["path"] == "/v1/prechecks" && item["status"] == 200;
+    let asked: Vec<&Value> = catalogue["items"].as_array().unwrap().iter().filter(is_precheck).collect();
+    let mut clients: BTreeMap<&str, Client> = BTreeMap::new();
+
+    for item in &asked {
+        let (body, header) = (&item["request"]["body"], item["request"]["headers"]["Authorization"].as_str().unwrap());
+        let key = header.strip_prefix("Bearer ").unwrap();
+        let said = own_post(&format!("{url}/v1/prechecks"), header, body);
+        let client = clients.entry(key).or_insert_with(|| Client::builder().url(&url).key(key).build().unwrap());
+        let request = PrecheckRequest::of_json(body.clone()).unwrap();
+
+        let verdict = client.precheck(&request).unwrap();
+
+        let answer = verdict.answer();
+        assert_eq!((&answer["recommendation"], codes(answer)), (&said["recommendation"], codes(&said)), "{body}");
+        assert_eq!(verdict.receipt().is_none(), body["record"] == false, "{body}");
+    }
+    assert!(asked.len() > 200, "{}", asked.len());
+}
