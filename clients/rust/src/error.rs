@@ -260,6 +260,7 @@ impl From<NotVerified> for Unavailable {
             NotVerifiedCode::UnknownKey => UnavailableCode::UnknownKey,
             NotVerifiedCode::KeyNotInUse => UnavailableCode::KeyNotInUse,
             NotVerifiedCode::Altered | NotVerifiedCode::NotIncluded => UnavailableCode::Altered,
+            NotVerifiedCode::Sandbox => UnavailableCode::Sandbox,
             NotVerifiedCode::TooOld => UnavailableCode::Expired,
         };
         Self::new(code, detail)

@@ -167,7 +167,7 @@ impl Stage<'_> {
         let verified = |new: NewMember<'_>| self.verified_member(reviewers, names, &new);
         let manyways = NewMember::of(MEMBERS + 4, "Manyways Example GmbH", "manyways.test", "Max");
         Ok([
-            verified(NewMember { identifiers: &OWN_CODES, ..NewMember::of(MEMBERS + 0, TIDEWATER, "tidewater.test", "Mia") })?,
+            verified(NewMember { identifiers: &OWN_CODES, ..NewMember::of(MEMBERS, TIDEWATER, "tidewater.test", "Mia") })?,
             verified(NewMember::of(MEMBERS + 1, "Halted Example GmbH", "halted.test", "Hal"))?,
             verified(NewMember::of(MEMBERS + 2, "Revoked Example GmbH", "revoked.test", "Rita"))?,
             verified(NewMember::of(MEMBERS + 3, "Eventful Example GmbH", "eventful.test", "Nora"))?,
