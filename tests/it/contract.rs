@@ -238,6 +238,29 @@ fn a_replayed_answer_says_so() {
     });
 }
 
+#[test]
+fn the_documents_pattern_of_an_idempotency_key_is_the_servers() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let admin = registry.person_of_new(Operator, &[Role::Admin]);
+        let document = document();
+        let parameters = &document["paths"]["/v1/operator/organisations"]["post"]["parameters"];
+        let key = parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == "Idempotency-Key").unwrap();
+        let pattern = regex_lite::Regex::new(key["schema"]["pattern"].as_str().unwrap()).unwrap();
+        let longest = "k".repeat(255);
+        let too_long = "k".repeat(256);
+        let right = ["a", "a b", "a\"", "\"a\"", "\" a \"", "\"a\"b\"", "b ", "c\t", longest.as_str()];
+        let wrong = ["\"", "\"\"", "\"a", "\"a b", "a\u{e9}b", too_long.as_str()];
+
+        for (key, status) in right.map(|key| (key, 201)).into_iter().chain(wrong.map(|key| (key, 400))) {
+            let body = json!({"name": "Alster Exchange", "kind": "member"});
+            let answer = registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", key)], &body);
+            assert_eq!(answer.status.as_u16(), status, "{key:?}: {answer:?}");
+            assert_eq!(pattern.is_match(key), status == 201, "{key:?}");
+        }
+    });
+}
+
 /// The verbs of operation ids: one for one thing. `create` makes, `update` changes members, `replace` puts whole, `delete` removes what
 /// leaves no trace, `end` and `withdraw` leave one.
 const VERBS: [&str; 46] = [

@@ -160,8 +160,9 @@ impl Describes for Version {
     }
 }
 
-/// The form of an idempotency key: printable ASCII, plain or in quotation marks.
-const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$"#;
+/// The form of an idempotency key: printable ASCII, plain or in quotation marks. HTTP drops spaces and tabs at the end of a header's value
+/// (RFC 9110, 5.5), so they break nothing.
+const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)[ \t]*$"#;
 
 /// Describes a write that is executed once under its idempotency key.
 pub(crate) fn takes_idempotency_key(operation: &mut Operation) {
@@ -218,8 +219,11 @@ pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
 pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
-    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let once = Once::of((request.method().as_str(), request.path()), key, request_digest);
+    let key = match text.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"').ok_or_else(|| "begins with a quotation mark and must end with one".to_owned()),
+        None => Ok(text),
+    };
+    let once = key.and_then(|key| Once::of((request.method().as_str(), request.path()), key, request_digest));
     once.map(Some).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))
 }
 
