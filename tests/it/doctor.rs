@@ -75,6 +75,10 @@ fn a_registry_in_order_has_no_failure_and_is_left_as_it_was() {
         }
         assert_found(&all, "address", "ok", "is free");
         assert_found(&all, "certificate", "ok", "");
+        match cfg!(debug_assertions) {
+            true => assert_found(&all, "build", "warning", "--profile dist"),
+            false => assert!(all.1["build"].is_object(), "{:#}", all.1),
+        }
         assert!(bytes() == before, "the file is as it was");
     });
 }

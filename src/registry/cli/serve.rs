@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::start::Start;
 use super::{Outcome, log_head, open};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
@@ -133,31 +134,6 @@ fn refuse_sandbox(registry: &Registry, database: &DatabaseUrl) -> Result<(), Box
             let why = "is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it";
             Err(format!("{database} {why}").into())
         }
-    }
-}
-
-/// With what a server starts.
-struct Start {
-    database: DatabaseUrl,
-    sequence: i64,
-    address: SocketAddr,
-    scheme: &'static str,
-    has_public_url: bool,
-}
-
-impl Start {
-    /// Says it, and what an operator may have forgotten.
-    fn tell(self) -> std::io::Result<()> {
-        let Self { database, sequence, address, scheme, has_public_url } = self;
-        let version = env!("CARGO_PKG_VERSION");
-        tracing::info!(version, %database, directory.sequence = sequence, "the registry serves");
-        if !address.ip().is_loopback() && scheme == "http" {
-            tracing::warn!(%address, "other machines can reach this address without TLS: give --tls-certificate and --tls-key, or have a proxy end TLS");
-        }
-        if !address.ip().is_loopback() && !has_public_url {
-            tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
-        }
-        writeln!(std::io::stdout(), "listening on {scheme}://{address}")
     }
 }
 
