@@ -118,6 +118,19 @@ impl ShiftedClock {
         self.0.fetch_add(micros, Ordering::SeqCst);
     }
 
+    /// Moves the clock forward to a time.
+    ///
+    /// # Errors
+    /// The time that it shows, if that is the same or later; then it stays as it is.
+    pub fn advance_to(&self, at: UtcTime) -> Result<(), UtcTime> {
+        let system = SystemClock.now().micros();
+        let offset = at.micros().saturating_sub(system);
+        match self.0.fetch_max(offset, Ordering::SeqCst) {
+            before if before < offset => Ok(()),
+            before => Err(UtcTime::from_micros(system.saturating_add(before)).unwrap_or(UtcTime::EPOCH)),
+        }
+    }
+
     /// Returns by how much this clock differs from the operating system's.
     fn offset_micros(&self) -> i64 {
         self.0.load(Ordering::SeqCst)

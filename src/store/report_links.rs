@@ -4,7 +4,7 @@ use super::backend::written;
 use super::schema::report_links;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use vasp_words::ids::{OrganisationId, PrecheckId, UserId};
+use vasp_words::ids::{CredentialId, OrganisationId, PrecheckId, UserId};
 use vasp_words::time::UtcTime;
 
 /// A link that was not opened.
@@ -19,6 +19,8 @@ pub struct ReportLinkRow {
     pub precheck: PrecheckId,
     /// Who made the link.
     pub created_by: UserId,
+    /// With which credential.
+    pub made_with: CredentialId,
     /// When it expires.
     pub expires_at: UtcTime,
 }

@@ -5931,7 +5931,8 @@ export interface paths {
         put?: never;
         /**
          * Create a link that opens the report of a pre-check once.
-         * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active.
+         * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active and
+         *     the API key or client certificate that made it is valid.
          *     At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
          *
          *     Access: credentials with the scope `precheck`.
@@ -6875,14 +6876,19 @@ export interface components {
              */
             vasp: string;
         };
-        /** @description How far to move the clock. */
+        /** @description How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back. */
         Advance: {
             /**
              * Format: int64
-             * @description Seconds, at most ten years. The clock cannot go back.
+             * @description Seconds.
              * @example 86400
              */
-            advance_secs: number;
+            advance_secs?: number | null;
+            /**
+             * Format: date-time
+             * @description The time to move to, later than the sandbox's.
+             */
+            at?: string | null;
         };
         /** @description An alert for your organisation. */
         Alert: {
@@ -16167,7 +16173,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8b5wqg427paabfezcr6sky9
+                 * @example chl_01m8bg9mfgkmgx6e2wtn15ft8r
                  */
                 id: string;
             };
@@ -16304,7 +16310,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8b5wvsg0brbpzh3fmwnfsse
+                 * @example alr_01m8bg9s5t853mh76r83fr9tsk
                  */
                 id: string;
             };
@@ -16333,7 +16339,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8b5wvsg0brbpzh3fmwnfsse
+                 * @example alr_01m8bg9s5t853mh76r83fr9tsk
                  */
                 id: string;
             };
@@ -16394,7 +16400,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 vasp: string;
             };
@@ -16427,7 +16433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 vasp: string;
             };
@@ -16505,7 +16511,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -16536,7 +16542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -16567,7 +16573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -16656,7 +16662,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -16689,7 +16695,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -16722,7 +16728,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqtrytscztdr8tvzn7qd
+                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
                  */
                 id: string;
             };
@@ -17015,7 +17021,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8b5wvmfbvv5gsjzjtcr8jnc
+                 * @example alr_01m8bg9s0ahdmp6kw2nbgb8qr7
                  */
                 id: string;
             };
@@ -17044,7 +17050,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8b5wvmfbvv5gsjzjtcr8jnc
+                 * @example alr_01m8bg9s0ahdmp6kw2nbgb8qr7
                  */
                 id: string;
             };
@@ -17137,7 +17143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8b5wqrrfnxgb9x9nk8x4pd5
+                 * @example key_01m8bg9mtfctxv4ag1fscwf2qg
                  */
                 id: string;
             };
@@ -17166,7 +17172,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8b5wqrjdqpt28hcqpw4e0ea
+                 * @example key_01m8bg9mt6frv5pwc7pypkkb76
                  */
                 id: string;
             };
@@ -17313,7 +17319,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
+                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
                  */
                 id: string;
             };
@@ -17342,7 +17348,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
+                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
                  */
                 id: string;
             };
@@ -17375,7 +17381,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8b5wqmn086fxeg2ksvp9apq
+                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
                  */
                 id: string;
             };
@@ -17562,7 +17568,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7bf76377825ac9a1
+                 * @example clm_518cfde4af2d7e94
                  */
                 id: string;
             };
@@ -17593,7 +17599,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_0bd5a56398f8b8f8
+                 * @example clm_096c3c9f94b9aaa7
                  */
                 id: string;
             };
@@ -17624,7 +17630,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7bf76377825ac9a1
+                 * @example clm_518cfde4af2d7e94
                  */
                 id: string;
             };
@@ -17657,7 +17663,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_0bd5a56398f8b8f8
+                 * @example clm_096c3c9f94b9aaa7
                  */
                 id: string;
             };
@@ -17716,7 +17722,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_0bd5a56398f8b8f8
+                 * @example clm_096c3c9f94b9aaa7
                  */
                 id: string;
             };
@@ -17802,7 +17808,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8b5wmc6mr09hrtawyssvnxd
+                 * @example ccr_01m8bg9h74g4xd09stn7peatwa
                  */
                 id: string;
             };
@@ -17883,7 +17889,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8b5wtmgr6ff3tfdv3jqwd8e
+                 * @example del_01m8bg9qvsrvmssj9kj0edbxyf
                  */
                 id: string;
             };
@@ -17972,9 +17978,15 @@ export interface operations {
                  * @example FMA
                  */
                 issuer?: string;
-                /** @description The day of issue. */
+                /**
+                 * @description The day of issue.
+                 * @example 2026-01-02
+                 */
                 issued_on?: string;
-                /** @description The day on which the document expires. */
+                /**
+                 * @description The day on which the document expires.
+                 * @example 2027-01-01
+                 */
                 expires_on?: string;
             };
             header?: {
@@ -18009,7 +18021,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The document's id. */
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18032,7 +18047,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The document's id. */
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 */
                 id: string;
             };
             cookie?: never;
@@ -18240,7 +18258,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18269,7 +18287,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wqkfrrd2kx6h45cbwc54
+                 * @example end_01m8bg9mkp85bhsjmj84krqmjw
                  */
                 id: string;
             };
@@ -18300,7 +18318,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18333,7 +18351,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18366,7 +18384,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18395,7 +18413,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18426,7 +18444,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8b5wkvs8y542awc9h5r3h51
+                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
                  */
                 id: string;
             };
@@ -18611,7 +18629,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8b5wqnpnd9m2ecwb3qvkty8
+                 * @example lic_01m8bg9mpd0m2y92vyjdqh9xe2
                  */
                 id: string;
             };
@@ -18646,7 +18664,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8b5wqnpnd9m2ecwb3qvkty8
+                 * @example lic_01m8bg9mpd0m2y92vyjdqh9xe2
                  */
                 id: string;
             };
@@ -19244,7 +19262,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8b5wtpagvtpam55jwnbfbev
+                 * @example arq_01m8bg9qxx7gxk45t77q6164kz
                  */
                 id: string;
             };
@@ -19273,7 +19291,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8b5wtnr0kpy0s205q5f5rpm
+                 * @example aac_01m8bg9qx99ty2vnvanhg7vc7c
                  */
                 id: string;
             };
@@ -19402,7 +19420,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8b5wtnbc1q4c28zd49e8vx6
+                 * @example ans_01m8bg9qwsnah9795m0ybk9n07
                  */
                 id: string;
             };
@@ -19521,7 +19539,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19550,7 +19568,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19583,7 +19601,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19616,7 +19634,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19651,7 +19669,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19684,7 +19702,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19717,7 +19735,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -19766,7 +19784,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt359h10q59f0q9qmn1t
+                 * @example grt_01m8bg9q5b66z3nzff273e19f6
                  */
                 id: string;
             };
@@ -19799,7 +19817,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt69f1wjh108gen1d0yk
+                 * @example grt_01m8bg9q99qswvap8xahwz3nxf
                  */
                 id: string;
             };
@@ -19832,7 +19850,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt6h40wn070rdt46nzjf
+                 * @example grt_01m8bg9q9kcdmcndz5qqdx6syr
                  */
                 id: string;
             };
@@ -19989,7 +20007,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8b5wtjz4447pn71p6hy7vtj
+                 * @example sub_01m8bg9qsp0bgetwzvq1n0pexx
                  */
                 id: string;
             };
@@ -20018,7 +20036,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8b5wtjz4447pn71p6hy7vtj
+                 * @example sub_01m8bg9qsp0bgetwzvq1n0pexx
                  */
                 id: string;
             };
@@ -20099,7 +20117,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
+                 * @example usr_01m8bg9q5bw34mbmsb422134e9
                  */
                 id: string;
             };
@@ -20130,7 +20148,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
+                 * @example usr_01m8bg9q5bw34mbmsb422134e9
                  */
                 id: string;
             };
@@ -20163,7 +20181,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
+                 * @example usr_01m8bg9q5bw34mbmsb422134e9
                  */
                 id: string;
             };
@@ -20192,7 +20210,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
+                 * @example usr_01m8bg9q5bw34mbmsb422134e9
                  */
                 id: string;
             };
@@ -20221,7 +20239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wt35tqc8be6816kt5q3s
+                 * @example usr_01m8bg9q5bw34mbmsb422134e9
                  */
                 id: string;
             };
@@ -20254,7 +20272,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
+                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
                  */
                 id: string;
             };
@@ -20287,7 +20305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
+                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
                  */
                 id: string;
             };
@@ -20316,7 +20334,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt5f6h8he8gyw3416cyh
+                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
                  */
                 id: string;
             };
@@ -20523,7 +20541,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -20556,7 +20574,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp: string;
             };
@@ -20634,7 +20652,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -20665,7 +20683,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -20696,7 +20714,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -20785,7 +20803,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -20818,7 +20836,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -20851,7 +20869,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8b5wqst97f5bk2vbm76yjq3
+                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
                  */
                 id: string;
             };
@@ -21024,9 +21042,15 @@ export interface operations {
                 organisation?: string;
                 /** @description Id of the user who acted. */
                 actor?: string;
-                /** @description The action. */
+                /**
+                 * @description The action.
+                 * @example organisation.create
+                 */
                 action?: string;
-                /** @description Id of the subject. */
+                /**
+                 * @description Id of the subject.
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 */
                 subject?: string;
                 /** @description `refused` or `done`. */
                 outcome?: string;
@@ -21116,7 +21140,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
+                 * @example aam_01m8bg9r7thbtmp90epn96cdst
                  */
                 id: string;
             };
@@ -21145,7 +21169,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
+                 * @example aam_01m8bg9r7thbtmp90epn96cdst
                  */
                 id: string;
             };
@@ -21178,7 +21202,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8b5wtv48ear3dns0gk2w3dk
+                 * @example aam_01m8bg9r40qahd55c1cwhtkj9b
                  */
                 id: string;
             };
@@ -21211,7 +21235,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8b5wtyj47c8f0js3r6vfm9p
+                 * @example aam_01m8bg9r7thbtmp90epn96cdst
                  */
                 id: string;
             };
@@ -21244,7 +21268,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8b5wtv48ear3dns0gk2w3dk
+                 * @example aam_01m8bg9r40qahd55c1cwhtkj9b
                  */
                 id: string;
             };
@@ -21485,7 +21509,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 07b36ac106d70ad59c63e6324a21a3f7c32c8f64
+                 * @example 63eb0ebbe8ec6a4accfcc09f4a422959b3824d37
                  */
                 serial: string;
             };
@@ -21521,7 +21545,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21558,7 +21582,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21587,7 +21611,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21617,7 +21641,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21646,7 +21670,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21679,7 +21703,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21712,7 +21736,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21745,7 +21769,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21778,7 +21802,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21811,7 +21835,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21840,7 +21864,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8b5wt84zspdtt49a2j68nxk
+                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
                  */
                 id: string;
             };
@@ -21893,7 +21917,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-f3be86b8799c7271d53ef761621a83c4
+                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
                  */
                 id: string;
             };
@@ -21922,7 +21946,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-f3be86b8799c7271d53ef761621a83c4
+                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
                  */
                 id: string;
             };
@@ -21955,7 +21979,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-f3be86b8799c7271d53ef761621a83c4
+                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
                  */
                 id: string;
             };
@@ -21988,7 +22012,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-f3be86b8799c7271d53ef761621a83c4
+                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
                  */
                 id: string;
             };
@@ -22122,7 +22146,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_978804fa69053ba9
+                 * @example clm_8bfd04abcf4414db
                  */
                 id: string;
             };
@@ -22155,7 +22179,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_978804fa69053ba9
+                 * @example clm_8bfd04abcf4414db
                  */
                 id: string;
             };
@@ -22188,7 +22212,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_978804fa69053ba9
+                 * @example clm_8bfd04abcf4414db
                  */
                 id: string;
             };
@@ -22221,7 +22245,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_978804fa69053ba9
+                 * @example clm_8bfd04abcf4414db
                  */
                 id: string;
             };
@@ -22250,7 +22274,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_dd729945aaa700d6
+                 * @example clm_b6612345f0e26451
                  */
                 id: string;
             };
@@ -22283,7 +22307,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_dd729945aaa700d6
+                 * @example clm_b6612345f0e26451
                  */
                 id: string;
             };
@@ -22316,7 +22340,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_dd729945aaa700d6
+                 * @example clm_b6612345f0e26451
                  */
                 id: string;
             };
@@ -22349,7 +22373,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_dd729945aaa700d6
+                 * @example clm_b6612345f0e26451
                  */
                 id: string;
             };
@@ -22378,7 +22402,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8b5wtjexq2rdbbq1nmca3hb
+                 * @example dsp_01m8bg9qrxz5ezpsswyymf0m4v
                  */
                 id: string;
             };
@@ -22406,7 +22430,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The document's id. */
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22429,7 +22456,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The document's id. */
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 */
                 id: string;
             };
             cookie?: never;
@@ -22520,7 +22550,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8b5wm9hj6bma91df811777p
+                 * @example imp_01m8bg9h38fr4j0npwbrxtg6s8
                  */
                 id: string;
             };
@@ -22553,7 +22583,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8b5wm9hj6bma91df811777p
+                 * @example imp_01m8bg9h38fr4j0npwbrxtg6s8
                  */
                 id: string;
             };
@@ -22605,7 +22635,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22719,7 +22749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
                  */
                 id: string;
             };
@@ -22750,7 +22780,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
                  */
                 id: string;
             };
@@ -22785,7 +22815,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
                  */
                 id: string;
             };
@@ -22814,7 +22844,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8b5wstr6djgvdv9rfthsbc4
+                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
                  */
                 id: string;
             };
@@ -22893,7 +22923,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt1bcn5zr2845d8hkp73
+                 * @example grt_01m8bg9q3552cn0dt8dxypbf3e
                  */
                 id: string;
             };
@@ -22926,7 +22956,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt1mq954705mc09w9str
+                 * @example grt_01m8bg9q3ey5ycjkapp26efwdq
                  */
                 id: string;
             };
@@ -22959,7 +22989,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8b5wt1wd69d8gfn0p4vx99s
+                 * @example grt_01m8bg9q3r7pqeqwwxdqrrfx43
                  */
                 id: string;
             };
@@ -23171,7 +23201,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8b5wjxcj4gaa2xs0046kcjd
+                 * @example vasp_01m8bg9fbmts182z5s4zz123m9
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23203,7 +23233,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8b5wk12pttty42p7mxthwny
+                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
                  */
                 id: string;
             };
@@ -23232,7 +23262,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8b5wk12pttty42p7mxthwny
+                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
                  */
                 id: string;
             };
@@ -23265,7 +23295,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8b5wk12pttty42p7mxthwny
+                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
                  */
                 id: string;
             };
@@ -23298,7 +23328,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8b5wk12pttty42p7mxthwny
+                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
                  */
                 id: string;
             };
@@ -23331,7 +23361,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8b5wk12pttty42p7mxthwny
+                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
                  */
                 id: string;
             };
@@ -23377,7 +23407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wsvvccebb322jvah6ycz
+                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
                  */
                 id: string;
             };
@@ -23406,7 +23436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wsvvccebb322jvah6ycz
+                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
                  */
                 id: string;
             };
@@ -23435,7 +23465,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wsvvccebb322jvah6ycz
+                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
                  */
                 id: string;
             };
@@ -23464,7 +23494,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wsvvccebb322jvah6ycz
+                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
                  */
                 id: string;
             };
@@ -23497,7 +23527,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wt006bj6nm7par409hq9
+                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
                  */
                 id: string;
             };
@@ -23530,7 +23560,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8b5wt006bj6nm7par409hq9
+                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
                  */
                 id: string;
             };
@@ -23559,7 +23589,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wt006bj6nm7par409hq9
+                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
                  */
                 id: string;
             };
@@ -23590,7 +23620,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8b5wsvvccebb322jvah6ycz
+                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
                  */
                 id: string;
             };
@@ -23672,7 +23702,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
+                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
                  */
                 id: string;
             };
@@ -23703,7 +23733,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
+                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
                  */
                 id: string;
             };
@@ -23734,7 +23764,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
+                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
                  */
                 id: string;
             };
@@ -23764,7 +23794,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23793,7 +23823,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23826,7 +23856,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23859,7 +23889,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23892,7 +23922,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23921,7 +23951,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wt75fhdz8zj8mjt5ybzr
+                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
                  */
                 id: string;
             };
@@ -23954,7 +23984,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxc0yec9gfm10fmntez
+                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
                  */
                 id: string;
             };
@@ -23980,7 +24010,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
+                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
                  */
                 id: string;
             };
@@ -24009,7 +24039,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
+                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
                  */
                 id: string;
             };
@@ -24044,12 +24074,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
+                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8b5wtd4g6s4spjapeb5b78e
+                 * @example lic_01m8bg9qhtxexn88vm9er6k7f2
                  */
                 licence: string;
             };
@@ -24084,12 +24114,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtdvsc0cwejrr3h2azbt
+                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8b5wtdzakmbk08keck7v1sr
+                 * @example lic_01m8bg9qjv0s0y6q7j5z2cjjyb
                  */
                 licence: string;
             };
@@ -24118,7 +24148,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wjxcx86k3eh9zgtzpfqj
+                 * @example vasp_01m8bg9fbmqwb99412xce211pp
                  */
                 id: string;
             };
@@ -24153,7 +24183,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8b5wtcv6fhm650ag7kx200t
+                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
                  */
                 id: string;
             };
@@ -24292,7 +24322,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
                  */
                 id: string;
             };
@@ -24321,7 +24351,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
                  */
                 id: string;
             };
@@ -24351,7 +24381,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
                  */
                 id: string;
             };
@@ -24377,7 +24407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
                  */
                 id: string;
             };
@@ -24429,7 +24459,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8b5wpb80gqs0ekp2x745kt3
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
                  */
                 id: string;
             };
@@ -24456,7 +24486,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The pre-check's id. */
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -25169,7 +25202,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25195,12 +25228,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8b5wmc6kqcaf36stjr3dck8
+                 * @example crt_01m8bg9h74wyvdzt11qr284fp0
                  */
                 certificate: string;
             };
@@ -25226,7 +25259,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25252,7 +25285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25281,7 +25314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25316,7 +25349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25342,7 +25375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25376,7 +25409,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };
@@ -25408,7 +25441,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8b5wkt0w23f35mgdzj9zd04
+                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
                  */
                 id: string;
             };

@@ -5,6 +5,6 @@ pub(super) const LEVEL: &str = env!("BUILT_AT_LEVEL");
 
 /// Returns what to do before the program serves others, if it was built only to be tried.
 pub(super) fn to_be_tried() -> Option<&'static str> {
-    let why = "this program was built quickly, to be tried: for a server build it with `--profile dist`, which answers several times faster";
+    let why = "this program was built quickly, to be tried: for a server build it with `--profile dist`, which answers three times faster or more";
     (LEVEL == "0").then_some(why)
 }

@@ -250,5 +250,5 @@ fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questio
 }
 
 fn unauthenticated(detail: &'static str) -> Problem {
-    Problem::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
+    Problem::new(ProblemCode::Unauthenticated, detail)
 }

@@ -229,6 +229,10 @@ impl Problem {
         for header in &self.headers {
             response.append_header(header.clone());
         }
+        // RFC 9110, 11.6.1: every 401 says how to authenticate.
+        if self.code == ProblemCode::Unauthenticated {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
         response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
         match serde_json::to_vec(&self.view(request_id, pages)) {
             Ok(body) => response.body(body),
@@ -299,9 +303,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::CallsNobody
             | ServiceError::Failed(_)
             | ServiceError::Unreadable { .. } => Self::internal(error),
-            ServiceError::Unauthenticated(detail) => {
-                Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
-            }
+            ServiceError::Unauthenticated(detail) => Self::new(ProblemCode::Unauthenticated, detail),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
@@ -318,8 +320,7 @@ impl From<CertificateRefusal> for Problem {
     fn from(refusal: CertificateRefusal) -> Self {
         // The connection is at fault, not a member of the request.
         let fault = FieldError { pointer: String::new(), code: refusal.code().into(), detail: refusal.to_string() };
-        let problem = Self::new(ProblemCode::Unauthenticated, refusal.to_string()).with_error(fault);
-        problem.with_header(header::WWW_AUTHENTICATE, "Bearer")
+        Self::new(ProblemCode::Unauthenticated, refusal.to_string()).with_error(fault)
     }
 }
 

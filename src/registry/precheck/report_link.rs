@@ -1,6 +1,6 @@
 //! Links that open the report of a recorded pre-check once, for people without an account, such as an auditor. Anyone who has the link can
-//! use it. So it works once, for 72 hours, and only while its maker is active and the organisation is open. The organisation can end the
-//! links of a pre-check at any time.
+//! use it. So it works once, for 72 hours, and only while its maker is active, the API key or client certificate that made it is valid, and
+//! the organisation is open. The organisation can end the links of a pre-check at any time.
 //!
 //! Source: issue "In everybody's hands", item 7.
 
@@ -11,11 +11,12 @@ use serde_json::json;
 use crate::acts::authenticate::may_act;
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Act, Deed, Reply};
+use crate::directory::Credential;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::{ReportSecret, draw_secret};
-use vasp_store::{ReportLinkRow, StoreError};
-use vasp_words::ids::PrecheckId;
+use vasp_store::{Conn, ReportLinkRow, StoreError};
+use vasp_words::ids::{CredentialId, PrecheckId};
 use vasp_words::time::UtcTime;
 
 /// How long a link works, in seconds: over a weekend.
@@ -69,8 +70,8 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
         }
         let secret = ReportSecret(draw_secret(transaction.conn_and_rng().1));
         let expires_at = now.plus_secs(LINK_SECS);
-        let (secret_sha256, created_by) = (hash(&secret), identity.user);
-        transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, expires_at })?;
+        let (secret_sha256, created_by, made_with) = (hash(&secret), identity.user, identity.credential);
+        transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, made_with, expires_at })?;
         Ok(Deed::new(ReportLink { secret: secret.to_string(), expires_at }, id, json!({"expires_at": expires_at})))
     })
 }
@@ -91,15 +92,25 @@ pub fn end_report_links(act: Act<'_, usize>, id: PrecheckId) -> Result<Reply, Se
 /// Returns the link with a secret, without using it up.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if it does not work: unknown, opened, expired, or its maker or organisation is gone; `Store`.
+/// `ServiceError::NotFound` if it does not work: unknown, opened, expired, or its maker, its organisation or the
+/// key that made it is gone; `Store`.
 pub fn find_report_link(registry: &Registry, secret: &str, now: UtcTime) -> Result<ReportLinkRow, ServiceError> {
     let secret = secret.parse().map_err(|_| wrong())?;
     let found = registry.store().read::<_, ServiceError>(|conn| {
         let Some(link) = conn.report_link(&hash(&secret), now)? else { return Ok(None) };
         let maker = conn.user(link.created_by)?.ok_or_else(|| StoreError::missing("users"))?;
-        Ok(may_act(conn, &maker)?.then_some(link))
+        Ok((may_act(conn, &maker)? && is_valid(conn, link.made_with, now)?).then_some(link))
     })?;
     found.ok_or_else(wrong)
+}
+
+/// Returns whether the credential that made a link is still valid, so that a stolen key leaves no links behind when it is revoked. The end
+/// of a session does not count: people sign out every day.
+fn is_valid(conn: &mut Conn, made_with: CredentialId, now: UtcTime) -> Result<bool, StoreError> {
+    if matches!(made_with, CredentialId::Session(_)) {
+        return Ok(true);
+    }
+    Ok(Credential::read(conn, made_with)?.is_some_and(|credential| credential.expires_at.is_none_or(|end| now < end)))
 }
 
 /// Uses a link up, and tells its organisation that it was opened.

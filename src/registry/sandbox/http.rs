@@ -29,13 +29,18 @@ pub(crate) struct Catalogue {
     people: Vec<SignInCard>,
 }
 
-/// How far to move the clock.
+/// How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advance {
-    /// Seconds, at most ten years. The clock cannot go back.
-    #[schema(example = 86_400, minimum = 1)]
-    advance_secs: u64,
+    /// Seconds.
+    #[serde(default)]
+    #[schema(required = false, example = 86_400, minimum = 1)]
+    advance_secs: Option<u64>,
+    /// The time to move to, later than the sandbox's.
+    #[serde(default)]
+    #[schema(required = false, value_type = Option<String>, format = DateTime)]
+    at: Option<UtcTime>,
 }
 
 /// The sandbox's clock.
@@ -89,14 +94,24 @@ pub(crate) async fn get_sandbox_clock(_paid: Paid, app: Data<App>) -> Result<Jso
 #[utoipa::path(tag = "sandbox", request_body = Advance, responses((status = 200, description = "The time now", body = ClockView), Problems))]
 #[post("/v1/sandbox/clock")]
 pub(crate) async fn update_sandbox_clock(_paid: Paid, body: Json<Advance>, app: Data<App>) -> Result<Json<ClockView>, Problem> {
-    let sandbox = sandbox(&app)?;
-    let by = body.0.advance_secs;
-    if by == 0 || by > MOST_SECS {
-        let detail = format!("`advance_secs` must be between 1 and {MOST_SECS}; the clock can only be moved forward.");
-        return Err(Problem::new(ProblemCode::InvalidRequest, detail));
+    let clock = &sandbox(&app)?.clock;
+    match (body.0.advance_secs, body.0.at) {
+        (Some(secs), None) if (1..=MOST_SECS).contains(&secs) => clock.advance(Duration::from_secs(secs)),
+        (Some(_), None) => {
+            let detail = format!("it must be between 1 and {MOST_SECS}; the clock can only be moved forward");
+            return Err(Problem::invalid_value("/advance_secs", detail));
+        }
+        (None, Some(at)) if at <= clock.now().plus_secs(MOST_SECS.cast_signed()) => {
+            let detail = |now| format!("the sandbox's time is {now}, and the clock can only be moved forward");
+            clock.advance_to(at).map_err(|now| Problem::invalid_value("/at", detail(now)))?;
+        }
+        (None, Some(_)) => return Err(Problem::invalid_value("/at", "the clock can be moved by ten years at once")),
+        _ => {
+            let detail = "Send `advance_secs`, a number of seconds, or `at`, a time.";
+            return Err(Problem::new(ProblemCode::InvalidRequest, detail));
+        }
     }
-    sandbox.clock.advance(Duration::from_secs(by));
-    Ok(Json(ClockView { now: sandbox.clock.now() }))
+    Ok(Json(ClockView { now: clock.now() }))
 }
 
 /// Publish TXT records and servers of names under .test.

@@ -1,6 +1,7 @@
 //! Links that open the report of a pre-check once: what they open, for whom, how long, and what their organisation learns.
 
 use serde_json::{Value, json};
+use vasp_clock::Clock;
 use vasp_record::role::OrganisationKind::Member;
 use vasp_record::role::{Role, Scope};
 
@@ -99,6 +100,34 @@ fn a_link_ends_with_its_time_with_its_maker_and_with_the_report() {
         let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
         admin.done(&world.registry, &format!("/v1/member/users/{}/disable", office.ada.user), &Value::Null);
         assert_eq!(open(&world, &orphaned).status.as_u16(), 410);
+    });
+}
+
+#[test]
+fn a_revoked_key_leaves_no_links_and_a_closed_organisation_none() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let precheck = asked(&world, &office);
+        let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
+        let (of_key, waits) = (link(&world, &office, &precheck), link(&world, &office, &precheck));
+        assert_eq!(open(&world, &waits).status.as_u16(), 200);
+
+        let revoke = format!("/v1/member/api-keys/{}", office.ada.key_id);
+        let revoked = admin.send(&world.registry, "DELETE", &revoke, &[], &Value::Null);
+
+        assert!(revoked.status.is_success(), "{revoked:?}");
+        assert_eq!(open(&world, &of_key).status.as_u16(), 410);
+
+        let other = Office::new(&world, Member, None);
+        let of_closed = link(&world, &other, &asked(&world, &other));
+        let now = world.registry.clock.now();
+        world.registry.write(|transaction| {
+            let mut row = transaction.conn().organisation(other.organisation)?.unwrap();
+            (row.closed_at, row.version) = (Some(now), row.version + 1);
+            transaction.change_organisation(&row)
+        });
+        assert_eq!(open(&world, &of_closed).status.as_u16(), 410);
     });
 }
 

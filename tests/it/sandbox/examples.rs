@@ -95,12 +95,14 @@ impl Teller {
         if let Some(by) = example["by"].as_str() {
             headers.insert("authorization".to_owned(), json!(format!("Bearer {}", self.keys[by])));
         }
-        if !example["body"].is_null() {
-            headers.insert("content-type".to_owned(), json!("application/json"));
+        let file = &example["file"];
+        let body = if file.is_null() { &example["body"] } else { &file["text"] };
+        if !body.is_null() {
+            headers.insert("content-type".to_owned(), json!(file["type"].as_str().unwrap_or("application/json")));
         }
         let method = self.methods[example["operation"].as_str().unwrap()].to_uppercase();
         let path = filled(example["path"].as_str().unwrap(), &self.kept);
-        json!({"method": method, "path": path, "headers": headers, "body": filled_in(&example["body"], &self.kept)})
+        json!({"method": method, "path": path, "headers": headers, "body": filled_in(body, &self.kept)})
     }
 
     /// Sends an example, keeps what later ones need of the answer, and returns the example with the answer.
@@ -110,7 +112,9 @@ impl Teller {
         if !answer.status.is_success() {
             return Err(format!("{} ({}): {} {}", example["operation"], request["path"], answer.status, answer.text));
         }
-        let body: Value = serde_json::from_str(&answer.text).unwrap_or(Value::Null);
+        let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+        let is_text = !answer.text.is_empty() && media_type != "application/json";
+        let body = if is_text { json!(answer.text) } else { serde_json::from_str(&answer.text).unwrap_or(Value::Null) };
         for (name, place) in example["keep"].as_object().into_iter().flatten() {
             let place = place.as_str().unwrap();
             let value = match place.strip_prefix("header ") {
@@ -122,7 +126,13 @@ impl Teller {
         let mut told = example.clone();
         told["status"] = json!(answer.status.as_u16());
         told["answer"] = cut(body);
+        if is_text {
+            told["answer_type"] = json!(media_type);
+        }
         told["sent"] = json!({"path": request["path"], "body": request["body"]});
+        if let Some(media_type) = example["file"]["type"].as_str() {
+            told["sent"]["type"] = json!(media_type);
+        }
         Ok(told)
     }
 }

@@ -73,8 +73,8 @@ fn answers_of(method: &str, path: &str) -> Option<&'static Answers> {
     fitting.min_by_key(|(parts, _)| parts.iter().filter(|part| part.starts_with('{')).count()).map(|(_, answers)| answers)
 }
 
-/// Asserts that an answer is one that the document describes: its status, its media type and, of JSON, every member. Routes that only
-/// tests have are not held.
+/// Asserts that an answer is one that the document describes: its status, its media type and, of JSON, every member; and that a 401 says how
+/// to authenticate. Routes that only tests have are not held.
 #[track_caller]
 pub(crate) fn hold(method: &str, path: &str, answer: &Answer) {
     let Some(answers) = answers_of(&method.to_lowercase(), path) else { return };
@@ -83,6 +83,9 @@ pub(crate) fn hold(method: &str, path: &str, answer: &Answer) {
     if status == "304" || media.is_empty() {
         return;
     }
+    // RFC 9110, 11.6.1.
+    let says_how = status != "401" || media != "application/problem+json" || answer.header("www-authenticate") == "Bearer";
+    assert!(says_how, "{method} {path} does not say how to authenticate: {answer:?}");
     let known = answers.get(status).or_else(|| answers.get("default").filter(|_| !answer.status.is_success()));
     let Some(known) = known else { panic!("{method} {path} does not describe {status}: {answer:?}") };
     let Some(index) = known.get(media) else { panic!("{method} {path} does not describe {media} with {status}: {answer:?}") };

@@ -24,7 +24,7 @@ use requests::Requests;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// What to do: ADDRESS FILE CONNECTIONS SECONDS [RATE].
+/// What to do: `ADDRESS FILE CONNECTIONS SECONDS [RATE]`.
 struct Job {
     address: SocketAddr,
     requests: Requests,

@@ -92,10 +92,11 @@ class Adoption(TypedDict, closed=True):
 
 class Advance(TypedDict, closed=True):
     """
-    How far to move the clock.
+    How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back.
     """
 
-    advance_secs: int
+    advance_secs: NotRequired[int | None]
+    at: NotRequired[str | None]
 
 
 Alert = TypedDict(

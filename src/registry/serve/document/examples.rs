@@ -20,6 +20,8 @@ struct Example {
     operation: String,
     status: u16,
     answer: Value,
+    /// The media type of the answer; `None` for JSON.
+    answer_type: Option<String>,
     sent: Sent,
 }
 
@@ -27,6 +29,8 @@ struct Example {
 struct Sent {
     path: String,
     body: Value,
+    /// The media type of the body; `None` for JSON.
+    r#type: Option<String>,
 }
 
 /// Adds the examples.
@@ -39,17 +43,18 @@ pub(super) fn add(document: &mut Value) {
         let Some(example) = by_operation.get(id) else { return };
         add_to_parameters(operation, path, &example.sent.path);
         if !example.sent.body.is_null() {
-            add_to_content(operation.get_mut("requestBody"), &example.sent.body);
+            add_to_content(operation.get_mut("requestBody"), example.sent.r#type.as_deref(), &example.sent.body);
         }
         let answer = operation.get_mut("responses").and_then(|responses| responses.get_mut(example.status.to_string()));
         if !example.answer.is_null() {
-            add_to_content(answer, &example.answer);
+            add_to_content(answer, example.answer_type.as_deref(), &example.answer);
         }
     });
 }
 
-fn add_to_content(part: Option<&mut Value>, value: &Value) {
-    let content = part.and_then(|part| part.get_mut("content")?.get_mut("application/json")?.as_object_mut());
+fn add_to_content(part: Option<&mut Value>, media_type: Option<&str>, value: &Value) {
+    let media_type = media_type.unwrap_or("application/json");
+    let content = part.and_then(|part| part.get_mut("content")?.get_mut(media_type)?.as_object_mut());
     if let Some(content) = content {
         content.insert("examples".to_owned(), json!({NAME: {"summary": SUMMARY, "value": value}}));
     }
