@@ -267,6 +267,18 @@ mod rule {
         assert_eq!(declared, ["domain::precheck::situations"]);
     }
 
+    /// Cargo: a profile inherits the levels of single packages too.
+    #[test]
+    fn what_is_shipped_has_no_level_of_the_quick_build() {
+        let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+        let quick: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("[profile.release.package.")).collect();
+
+        assert!(!quick.is_empty());
+        for package in quick {
+            assert!(manifest.contains(&format!("[profile.dist.package.{package}\nopt-level = 3\n")), "{package}");
+        }
+    }
+
     #[test]
     fn missing_description_is_found() {
         assert_eq!(breaches(Path::new("registry/watch/a.rs"), "fn f() {}"), ["does not open with `//!`"]);

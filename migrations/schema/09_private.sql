@@ -74,7 +74,7 @@ CREATE TABLE report_links (
     precheck      TEXT   NOT NULL,
     created_by    TEXT   NOT NULL REFERENCES users (id),
     -- API key, session or client certificate with which the link was made.
-    made_with     TEXT   NOT NULL,
+    created_with  TEXT   NOT NULL,
     expires_at    BIGINT NOT NULL,
     FOREIGN KEY (organisation, precheck) REFERENCES prechecks (organisation, id)
 );

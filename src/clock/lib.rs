@@ -121,7 +121,7 @@ impl ShiftedClock {
     /// Moves the clock forward to a time.
     ///
     /// # Errors
-    /// The time that it shows, if that is the same or later; then it stays as it is.
+    /// The clock's time, if that is `at` or later; the clock is then unchanged.
     pub fn advance_to(&self, at: UtcTime) -> Result<(), UtcTime> {
         let system = SystemClock.now().micros();
         let offset = at.micros().saturating_sub(system);
@@ -218,6 +218,21 @@ mod tests {
         clock.advance(Duration::from_secs(86_400));
         assert!(clock.now() >= "2030-02-01T12:00:00Z".parse().unwrap());
         assert!(clock.now() < "2030-02-01T12:10:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn shifted_clock_is_put_to_later_times_only() {
+        let clock = ShiftedClock::at("2030-01-31T12:00:00Z".parse().unwrap());
+        let later: UtcTime = "2030-03-01T00:00:00Z".parse().unwrap();
+
+        assert_eq!(clock.advance_to(later), Ok(()));
+
+        assert!((later..later.plus_secs(600)).contains(&clock.now()));
+        for past in ["2030-03-01T00:00:00Z", "2030-01-01T00:00:00Z"] {
+            let shown = clock.advance_to(past.parse().unwrap()).unwrap_err();
+            assert!((later..later.plus_secs(600)).contains(&shown), "{shown}");
+        }
+        assert!((later..later.plus_secs(600)).contains(&clock.now()));
     }
 
     #[test]

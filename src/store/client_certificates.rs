@@ -131,9 +131,10 @@ impl Transaction<'_> {
         written!(self, "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
     }
 
-    /// Revokes a certificate; `false` if it does not exist or is revoked already.
+    /// Revokes a certificate, and ends the links to reports that were made with it; `false` if it does not exist or is revoked already.
     pub fn revoke_client_certificate(&mut self, id: ClientCertificateId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
+        self.end_report_links_made_with(CredentialId::Certificate(id))?;
         let place = client_certificates::table.find(id).filter(client_certificates::revoked_at.is_null());
         let update = diesel::update(place).set(client_certificates::revoked_at.eq(at));
         written!(self, "client_certificates", update).map(|rows| rows == 1)

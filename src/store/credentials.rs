@@ -342,9 +342,10 @@ impl Transaction<'_> {
         written!(self, "api_keys", update).map(|rows| rows == 1)
     }
 
-    /// Revokes a key; `false` if it does not exist or is revoked already.
+    /// Revokes a key, and ends the links to reports that were made with it; `false` if it does not exist or is revoked already.
     pub fn revoke_api_key(&mut self, id: ApiKeyId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
+        self.end_report_links_made_with(CredentialId::Key(id))?;
         let update =
             diesel::update(api_keys::table.find(id).filter(api_keys::revoked_at.is_null())).set(api_keys::revoked_at.eq(at));
         written!(self, "api_keys", update).map(|rows| rows == 1)

@@ -19,8 +19,8 @@ pub struct ReportLinkRow {
     pub precheck: PrecheckId,
     /// Who made the link.
     pub created_by: UserId,
-    /// With which credential.
-    pub made_with: CredentialId,
+    /// The credential with which the link was made.
+    pub created_with: CredentialId,
     /// When it expires.
     pub expires_at: UtcTime,
 }
@@ -61,6 +61,19 @@ impl Transaction<'_> {
     /// Ends the links of a pre-check. Returns how many.
     pub fn end_report_links(&mut self, precheck: PrecheckId) -> Result<usize, StoreError> {
         written!(self, "report_links", diesel::delete(report_links::table.filter(report_links::precheck.eq(precheck))))
+    }
+
+    /// Ends the links that were made with a credential.
+    pub(super) fn end_report_links_made_with(&mut self, id: CredentialId) -> Result<(), StoreError> {
+        let links = report_links::table.filter(report_links::created_with.eq(id));
+        written!(self, "report_links", diesel::delete(links)).map(drop)
+    }
+
+    /// Ends the links that a user made in sessions.
+    pub fn end_report_links_of_sessions(&mut self, user: UserId) -> Result<(), StoreError> {
+        let in_session = report_links::created_with.like("ses_%");
+        let links = report_links::table.filter(report_links::created_by.eq(user)).filter(in_session);
+        written!(self, "report_links", diesel::delete(links)).map(drop)
     }
 
     /// Uses a link up; `false` if it was used. If two calls come at the same time, only one returns `true`.

@@ -212,7 +212,7 @@ table! {
         organisation -> Text,
         precheck -> Text,
         created_by -> Text,
-        made_with -> Text,
+        created_with -> Text,
         expires_at -> BigInt,
     }
 }

@@ -5932,7 +5932,7 @@ export interface paths {
         /**
          * Create a link that opens the report of a pre-check once.
          * @description Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active and
-         *     the API key or client certificate that made it is valid.
+         *     the API key or client certificate that made it is valid. If a session made it, it ends when the user's password changes.
          *     At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
          *
          *     Access: credentials with the scope `precheck`.
@@ -6876,17 +6876,17 @@ export interface components {
              */
             vasp: string;
         };
-        /** @description How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back. */
+        /** @description How far to move the clock: by some seconds, or to a time. Exactly one of the two is given. At most ten years; the clock cannot go back. */
         Advance: {
             /**
              * Format: int64
-             * @description Seconds.
+             * @description Seconds to move by; null if `at` is given.
              * @example 86400
              */
             advance_secs?: number | null;
             /**
              * Format: date-time
-             * @description The time to move to, later than the sandbox's.
+             * @description The time to move to, later than the sandbox's time; null if `advance_secs` is given.
              */
             at?: string | null;
         };
@@ -16173,7 +16173,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8bg9mfgkmgx6e2wtn15ft8r
+                 * @example chl_01m8bj1g0jg8hna2gv9rnb6cq5
                  */
                 id: string;
             };
@@ -16310,7 +16310,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bg9s5t853mh76r83fr9tsk
+                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
                  */
                 id: string;
             };
@@ -16339,7 +16339,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bg9s5t853mh76r83fr9tsk
+                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
                  */
                 id: string;
             };
@@ -16400,7 +16400,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 vasp: string;
             };
@@ -16433,7 +16433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 vasp: string;
             };
@@ -16511,7 +16511,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -16542,7 +16542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -16573,7 +16573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -16662,7 +16662,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -16695,7 +16695,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -16728,7 +16728,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mwx5wvfass06pr18vr7
+                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
                  */
                 id: string;
             };
@@ -17021,7 +17021,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bg9s0ahdmp6kw2nbgb8qr7
+                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
                  */
                 id: string;
             };
@@ -17050,7 +17050,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bg9s0ahdmp6kw2nbgb8qr7
+                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
                  */
                 id: string;
             };
@@ -17143,7 +17143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8bg9mtfctxv4ag1fscwf2qg
+                 * @example key_01m8bj1gartgke73kxwe86fj4a
                  */
                 id: string;
             };
@@ -17172,7 +17172,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8bg9mt6frv5pwc7pypkkb76
+                 * @example key_01m8bj1gagnpd65vef1pjxrr82
                  */
                 id: string;
             };
@@ -17319,7 +17319,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
+                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
                  */
                 id: string;
             };
@@ -17348,7 +17348,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
+                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
                  */
                 id: string;
             };
@@ -17381,7 +17381,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bg9mn6f8drzzz463sbg57h
+                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
                  */
                 id: string;
             };
@@ -17568,7 +17568,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_518cfde4af2d7e94
+                 * @example clm_87aa45c194dfef63
                  */
                 id: string;
             };
@@ -17599,7 +17599,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_096c3c9f94b9aaa7
+                 * @example clm_51fc9ee7704774a0
                  */
                 id: string;
             };
@@ -17630,7 +17630,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_518cfde4af2d7e94
+                 * @example clm_87aa45c194dfef63
                  */
                 id: string;
             };
@@ -17663,7 +17663,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_096c3c9f94b9aaa7
+                 * @example clm_51fc9ee7704774a0
                  */
                 id: string;
             };
@@ -17722,7 +17722,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_096c3c9f94b9aaa7
+                 * @example clm_51fc9ee7704774a0
                  */
                 id: string;
             };
@@ -17808,7 +17808,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8bg9h74g4xd09stn7peatwa
+                 * @example ccr_01m8bj1cvs827kmszc759an1yk
                  */
                 id: string;
             };
@@ -17889,7 +17889,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8bg9qvsrvmssj9kj0edbxyf
+                 * @example del_01m8bj1k2h42bccacv7gj3tbpr
                  */
                 id: string;
             };
@@ -18023,7 +18023,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
                  */
                 id: string;
             };
@@ -18049,7 +18049,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
                  */
                 id: string;
             };
@@ -18258,7 +18258,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18287,7 +18287,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9mkp85bhsjmj84krqmjw
+                 * @example end_01m8bj1g4kr7gaq8s29e99wt92
                  */
                 id: string;
             };
@@ -18318,7 +18318,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18351,7 +18351,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18384,7 +18384,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18413,7 +18413,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18444,7 +18444,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bg9gdwf3tx7px17mmn52qv
+                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
                  */
                 id: string;
             };
@@ -18629,7 +18629,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bg9mpd0m2y92vyjdqh9xe2
+                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
                  */
                 id: string;
             };
@@ -18664,7 +18664,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bg9mpd0m2y92vyjdqh9xe2
+                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
                  */
                 id: string;
             };
@@ -19262,7 +19262,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8bg9qxx7gxk45t77q6164kz
+                 * @example arq_01m8bj1k43tqctaa6qxycx5tq2
                  */
                 id: string;
             };
@@ -19291,7 +19291,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8bg9qx99ty2vnvanhg7vc7c
+                 * @example aac_01m8bj1k3jz7ra0v3e25ze08rv
                  */
                 id: string;
             };
@@ -19420,7 +19420,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8bg9qwsnah9795m0ybk9n07
+                 * @example ans_01m8bj1k37rn65r9f67px4xy25
                  */
                 id: string;
             };
@@ -19539,7 +19539,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19568,7 +19568,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19601,7 +19601,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19634,7 +19634,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19669,7 +19669,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19702,7 +19702,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19735,7 +19735,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -19784,7 +19784,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q5b66z3nzff273e19f6
+                 * @example grt_01m8bj1jkabe1cfsfg71swfpa8
                  */
                 id: string;
             };
@@ -19817,7 +19817,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q99qswvap8xahwz3nxf
+                 * @example grt_01m8bj1jnxfb5g0eqzbc3w2wgh
                  */
                 id: string;
             };
@@ -19850,7 +19850,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q9kcdmcndz5qqdx6syr
+                 * @example grt_01m8bj1jp5v3qjhnm9y05pdc0p
                  */
                 id: string;
             };
@@ -20007,7 +20007,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bg9qsp0bgetwzvq1n0pexx
+                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
                  */
                 id: string;
             };
@@ -20036,7 +20036,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bg9qsp0bgetwzvq1n0pexx
+                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
                  */
                 id: string;
             };
@@ -20117,7 +20117,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q5bw34mbmsb422134e9
+                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
                  */
                 id: string;
             };
@@ -20148,7 +20148,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q5bw34mbmsb422134e9
+                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
                  */
                 id: string;
             };
@@ -20181,7 +20181,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q5bw34mbmsb422134e9
+                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
                  */
                 id: string;
             };
@@ -20210,7 +20210,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q5bw34mbmsb422134e9
+                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
                  */
                 id: string;
             };
@@ -20239,7 +20239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9q5bw34mbmsb422134e9
+                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
                  */
                 id: string;
             };
@@ -20272,7 +20272,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
+                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
                  */
                 id: string;
             };
@@ -20305,7 +20305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
+                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
                  */
                 id: string;
             };
@@ -20334,7 +20334,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q86sy7szkft0tt9tyja
+                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
                  */
                 id: string;
             };
@@ -20541,7 +20541,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -20574,7 +20574,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp: string;
             };
@@ -20652,7 +20652,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -20683,7 +20683,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -20714,7 +20714,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -20803,7 +20803,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -20836,7 +20836,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -20869,7 +20869,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bg9mvs9xh2df6gya0jd200
+                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
                  */
                 id: string;
             };
@@ -21049,7 +21049,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21140,7 +21140,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8bg9r7thbtmp90epn96cdst
+                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
                  */
                 id: string;
             };
@@ -21169,7 +21169,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bg9r7thbtmp90epn96cdst
+                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
                  */
                 id: string;
             };
@@ -21202,7 +21202,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bg9r40qahd55c1cwhtkj9b
+                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
                  */
                 id: string;
             };
@@ -21235,7 +21235,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bg9r7thbtmp90epn96cdst
+                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
                  */
                 id: string;
             };
@@ -21268,7 +21268,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bg9r40qahd55c1cwhtkj9b
+                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
                  */
                 id: string;
             };
@@ -21509,7 +21509,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 63eb0ebbe8ec6a4accfcc09f4a422959b3824d37
+                 * @example 0efc981118992d92f8a06adf838facd479e9b774
                  */
                 serial: string;
             };
@@ -21545,7 +21545,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21582,7 +21582,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21611,7 +21611,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21641,7 +21641,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21670,7 +21670,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21703,7 +21703,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21736,7 +21736,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21769,7 +21769,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21802,7 +21802,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21835,7 +21835,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21864,7 +21864,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bg9qbfw0722er9yfzbxsaq
+                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
                  */
                 id: string;
             };
@@ -21917,7 +21917,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
+                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
                  */
                 id: string;
             };
@@ -21946,7 +21946,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
+                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
                  */
                 id: string;
             };
@@ -21979,7 +21979,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
+                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
                  */
                 id: string;
             };
@@ -22012,7 +22012,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-8cad586e2d3a8986e2284b09705ffc26
+                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
                  */
                 id: string;
             };
@@ -22146,7 +22146,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_8bfd04abcf4414db
+                 * @example clm_065fd6b2095adaba
                  */
                 id: string;
             };
@@ -22179,7 +22179,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_8bfd04abcf4414db
+                 * @example clm_065fd6b2095adaba
                  */
                 id: string;
             };
@@ -22212,7 +22212,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_8bfd04abcf4414db
+                 * @example clm_065fd6b2095adaba
                  */
                 id: string;
             };
@@ -22245,7 +22245,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_8bfd04abcf4414db
+                 * @example clm_065fd6b2095adaba
                  */
                 id: string;
             };
@@ -22274,7 +22274,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b6612345f0e26451
+                 * @example clm_705b4ab59837685c
                  */
                 id: string;
             };
@@ -22307,7 +22307,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b6612345f0e26451
+                 * @example clm_705b4ab59837685c
                  */
                 id: string;
             };
@@ -22340,7 +22340,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b6612345f0e26451
+                 * @example clm_705b4ab59837685c
                  */
                 id: string;
             };
@@ -22373,7 +22373,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b6612345f0e26451
+                 * @example clm_705b4ab59837685c
                  */
                 id: string;
             };
@@ -22402,7 +22402,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8bg9qrxz5ezpsswyymf0m4v
+                 * @example dsp_01m8bj1k0tjxwtv1f9an5jp6yj
                  */
                 id: string;
             };
@@ -22432,7 +22432,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
                  */
                 id: string;
             };
@@ -22458,7 +22458,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bg9sc6tt406g4hh8amn2hs
+                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
                  */
                 id: string;
             };
@@ -22550,7 +22550,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bg9h38fr4j0npwbrxtg6s8
+                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
                  */
                 id: string;
             };
@@ -22583,7 +22583,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bg9h38fr4j0npwbrxtg6s8
+                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
                  */
                 id: string;
             };
@@ -22635,7 +22635,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22749,7 +22749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 id: string;
             };
@@ -22780,7 +22780,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 id: string;
             };
@@ -22815,7 +22815,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 id: string;
             };
@@ -22844,7 +22844,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bg9px8wy5bsbvvr91v9br8
+                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
                  */
                 id: string;
             };
@@ -22923,7 +22923,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q3552cn0dt8dxypbf3e
+                 * @example grt_01m8bj1jhrq57sxyjj6akafekz
                  */
                 id: string;
             };
@@ -22956,7 +22956,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q3ey5ycjkapp26efwdq
+                 * @example grt_01m8bj1jj0938m85fxap6mjawd
                  */
                 id: string;
             };
@@ -22989,7 +22989,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bg9q3r7pqeqwwxdqrrfx43
+                 * @example grt_01m8bj1jj7rn0wc2kbs1h4eeja
                  */
                 id: string;
             };
@@ -23201,7 +23201,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8bg9fbmts182z5s4zz123m9
+                 * @example vasp_01m8bj1b2z6f0n45yf1qtjpawc
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23233,7 +23233,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
+                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
                  */
                 id: string;
             };
@@ -23262,7 +23262,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
+                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
                  */
                 id: string;
             };
@@ -23295,7 +23295,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
+                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
                  */
                 id: string;
             };
@@ -23328,7 +23328,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
+                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
                  */
                 id: string;
             };
@@ -23361,7 +23361,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bg9ffqbtpmsfttzsc0145x
+                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
                  */
                 id: string;
             };
@@ -23407,7 +23407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
+                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
                  */
                 id: string;
             };
@@ -23436,7 +23436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
+                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
                  */
                 id: string;
             };
@@ -23465,7 +23465,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
+                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
                  */
                 id: string;
             };
@@ -23494,7 +23494,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
+                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
                  */
                 id: string;
             };
@@ -23527,7 +23527,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
+                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
                  */
                 id: string;
             };
@@ -23560,7 +23560,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
+                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
                  */
                 id: string;
             };
@@ -23589,7 +23589,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9q07zfgb308wysd8qp2b
+                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
                  */
                 id: string;
             };
@@ -23620,7 +23620,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bg9pxsm1mc0jzzm4s1aeb9
+                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
                  */
                 id: string;
             };
@@ -23702,7 +23702,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
+                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
                  */
                 id: string;
             };
@@ -23733,7 +23733,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
+                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
                  */
                 id: string;
             };
@@ -23764,7 +23764,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
+                 * @example vasp_01m8bj1jw7g03c500bchszz8st
                  */
                 id: string;
             };
@@ -23794,7 +23794,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -23823,7 +23823,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -23856,7 +23856,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -23889,7 +23889,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -23922,7 +23922,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -23951,7 +23951,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qadhgr50bd8qgf8311t
+                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
                  */
                 id: string;
             };
@@ -23984,7 +23984,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmpn63epngn05k2dbp
+                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
                  */
                 id: string;
             };
@@ -24010,7 +24010,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
+                 * @example vasp_01m8bj1jw7g03c500bchszz8st
                  */
                 id: string;
             };
@@ -24039,7 +24039,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
+                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
                  */
                 id: string;
             };
@@ -24074,12 +24074,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
+                 * @example vasp_01m8bj1jw7g03c500bchszz8st
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bg9qhtxexn88vm9er6k7f2
+                 * @example lic_01m8bj1jwfpgy86drxc23z92ta
                  */
                 licence: string;
             };
@@ -24114,12 +24114,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qjn5hgkzae7axa268xg
+                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bg9qjv0s0y6q7j5z2cjjyb
+                 * @example lic_01m8bj1jx8aex0kb7s9qqr014e
                  */
                 licence: string;
             };
@@ -24148,7 +24148,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9fbmqwb99412xce211pp
+                 * @example vasp_01m8bj1b2zwvp99jfkqmtqdrnr
                  */
                 id: string;
             };
@@ -24183,7 +24183,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bg9qheefcxmkjr6t7be2d6
+                 * @example vasp_01m8bj1jw7g03c500bchszz8st
                  */
                 id: string;
             };
@@ -24322,7 +24322,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -24351,7 +24351,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -24381,7 +24381,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -24407,7 +24407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -24459,7 +24459,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -24488,7 +24488,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bg9k8sfmj0tfqqzzwwbyk1
+                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
                  */
                 id: string;
             };
@@ -25202,7 +25202,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25228,12 +25228,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bg9h74wyvdzt11qr284fp0
+                 * @example crt_01m8bj1cvs8bnjcpenhnddpq37
                  */
                 certificate: string;
             };
@@ -25259,7 +25259,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25285,7 +25285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25314,7 +25314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25349,7 +25349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25375,7 +25375,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25409,7 +25409,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };
@@ -25441,7 +25441,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bg9gazwgk01ezhz26gpcrx
+                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
                  */
                 id: string;
             };

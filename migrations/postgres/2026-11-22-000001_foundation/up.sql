@@ -1004,7 +1004,7 @@ CREATE TABLE report_links (
     precheck TEXT COLLATE "C" NOT NULL,
     created_by TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     -- API key, session or client certificate with which the link was made.
-    made_with TEXT COLLATE "C" NOT NULL,
+    created_with TEXT COLLATE "C" NOT NULL,
     expires_at BIGINT NOT NULL,
     FOREIGN KEY (organisation, precheck) REFERENCES prechecks (organisation, id)
 );

@@ -28,7 +28,9 @@ impl Start {
         if for_others && !has_public_url {
             tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
         }
-        if for_others && let Some(why) = built::to_be_tried() {
+        if (for_others || has_public_url)
+            && let Some(why) = built::to_be_tried()
+        {
             tracing::warn!("{why}");
         }
         writeln!(io::stdout(), "listening on {scheme}://{address}")

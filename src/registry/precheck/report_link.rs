@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::acts::authenticate::may_act;
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Act, Deed, Reply};
-use crate::directory::Credential;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::{ReportSecret, draw_secret};
-use vasp_store::{Conn, ReportLinkRow, StoreError};
+use vasp_record::client_certificate::Sha256;
+use vasp_store::{ReportLinkRow, StoreError};
 use vasp_words::ids::{CredentialId, PrecheckId};
 use vasp_words::time::UtcTime;
 
@@ -25,7 +25,8 @@ const LINK_SECS: i64 = 72 * 3_600;
 /// Maximum number of links of one organisation that were not opened and have not expired.
 const OPEN_MAX: i64 = 100;
 
-const WRONG: &str = "The link is unknown, was already opened, or has expired. Ask the person who sent it for a new one.";
+const WRONG: &str =
+    "The link is unknown, was already opened, was ended, or has expired. Ask the person who sent it for a new one.";
 
 /// A link to give away; its secret is shown only once.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,8 +71,8 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
         }
         let secret = ReportSecret(draw_secret(transaction.conn_and_rng().1));
         let expires_at = now.plus_secs(LINK_SECS);
-        let (secret_sha256, created_by, made_with) = (hash(&secret), identity.user, identity.credential);
-        transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, made_with, expires_at })?;
+        let (secret_sha256, created_by, created_with) = (hash(&secret), identity.user, identity.credential);
+        transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, created_with, expires_at })?;
         Ok(Deed::new(ReportLink { secret: secret.to_string(), expires_at }, id, json!({"expires_at": expires_at})))
     })
 }
@@ -99,18 +100,22 @@ pub fn find_report_link(registry: &Registry, secret: &str, now: UtcTime) -> Resu
     let found = registry.store().read::<_, ServiceError>(|conn| {
         let Some(link) = conn.report_link(&hash(&secret), now)? else { return Ok(None) };
         let maker = conn.user(link.created_by)?.ok_or_else(|| StoreError::missing("users"))?;
-        Ok((may_act(conn, &maker)? && is_valid(conn, link.made_with, now)?).then_some(link))
+        Ok(may_act(conn, &maker)?.then_some(link))
     })?;
-    found.ok_or_else(wrong)
+    found.filter(|link| is_valid(registry, link.created_with, now)).ok_or_else(wrong)
 }
 
-/// Returns whether the credential that made a link is still valid, so that a stolen key leaves no links behind when it is revoked. The end
-/// of a session does not count: people sign out every day.
-fn is_valid(conn: &mut Conn, made_with: CredentialId, now: UtcTime) -> Result<bool, StoreError> {
-    if matches!(made_with, CredentialId::Session(_)) {
-        return Ok(true);
+/// Returns whether the credential that made a link may still be used, so that a stolen key leaves no links behind. The end of a session
+/// does not count: people sign out every day. A new password ends what sessions made.
+fn is_valid(registry: &Registry, created_with: CredentialId, now: UtcTime) -> bool {
+    if matches!(created_with, CredentialId::Session(_)) {
+        return true;
     }
-    Ok(Credential::read(conn, made_with)?.is_some_and(|credential| credential.expires_at.is_none_or(|end| now < end)))
+    let credentials = registry.directory().credentials();
+    let bound_to_revoked = |bound: &Sha256| credentials.of_certificate(bound) == Some(None);
+    credentials.get(created_with).is_some_and(|credential| {
+        credential.expires_at.is_none_or(|end| now < end) && !credential.certificate.as_ref().is_some_and(bound_to_revoked)
+    })
 }
 
 /// Uses a link up, and tells its organisation that it was opened.

@@ -21,6 +21,9 @@ pub(super) const OWN: u32 = 9;
 pub(crate) struct Facts {
     /// The day on which the sandbox was filled.
     pub(crate) day: Option<Date>,
+    /// When the sandbox began to be filled; `None` where no text depends on it.
+    #[serde(default)]
+    pub(crate) begun: Option<UtcTime>,
     /// Ids, API keys and other texts by their names.
     pub(crate) texts: BTreeMap<String, String>,
     /// The time in the sandbox; `None` where no text depends on it.
@@ -56,6 +59,10 @@ impl Facts {
         Ok(match kind {
             "day" => {
                 which.parse::<i64>().ok().zip(self.day).map(|(days, day)| day.start().plus_secs(days * 86_400).date().to_string())
+            }
+            // An hour later, because it takes a while until a sandbox is filled.
+            "after" => {
+                which.parse::<i64>().ok().zip(self.begun).map(|(days, at)| at.plus_secs(days * 86_400 + 3_600).to_string())
             }
             "eth" => Some(format!("0x{}", hex::encode(subject_bytes(which)))),
             "btc" => Some(bs58::encode([&[0], &subject_bytes(which)[..]].concat()).with_check().into_string()),
@@ -96,7 +103,7 @@ mod tests {
 
     fn facts() -> Facts {
         let texts = BTreeMap::from([("gateway_key".to_owned(), "vr_test_1".to_owned())]);
-        Facts { day: Some("2026-03-01".parse().unwrap()), texts, now: None }
+        Facts { day: Some("2026-03-01".parse().unwrap()), begun: Some("2026-03-01T23:30:00Z".parse().unwrap()), texts, now: None }
     }
 
     #[test]
@@ -110,6 +117,7 @@ mod tests {
     #[test]
     fn what_is_left_open_is_written() {
         assert_eq!(facts().fill("from ${day:-1} to ${day:30}").unwrap(), "from 2026-02-28 to 2026-03-31");
+        assert_eq!(facts().fill("${after:1}").unwrap(), "2026-03-03T00:30:00Z");
         assert_eq!(facts().fill("Bearer ${text:gateway_key}").unwrap(), "Bearer vr_test_1");
         assert_eq!(facts().fill("nothing").unwrap(), "nothing");
     }

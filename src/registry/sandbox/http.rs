@@ -29,15 +29,15 @@ pub(crate) struct Catalogue {
     people: Vec<SignInCard>,
 }
 
-/// How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back.
+/// How far to move the clock: by some seconds, or to a time. Exactly one of the two is given. At most ten years; the clock cannot go back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advance {
-    /// Seconds.
+    /// Seconds to move by; null if `at` is given.
     #[serde(default)]
     #[schema(required = false, example = 86_400, minimum = 1)]
     advance_secs: Option<u64>,
-    /// The time to move to, later than the sandbox's.
+    /// The time to move to, later than the sandbox's time; null if `advance_secs` is given.
     #[serde(default)]
     #[schema(required = false, value_type = Option<String>, format = DateTime)]
     at: Option<UtcTime>,
@@ -105,9 +105,9 @@ pub(crate) async fn update_sandbox_clock(_paid: Paid, body: Json<Advance>, app: 
             let detail = |now| format!("the sandbox's time is {now}, and the clock can only be moved forward");
             clock.advance_to(at).map_err(|now| Problem::invalid_value("/at", detail(now)))?;
         }
-        (None, Some(_)) => return Err(Problem::invalid_value("/at", "the clock can be moved by ten years at once")),
+        (None, Some(_)) => return Err(Problem::invalid_value("/at", "the clock can be moved by at most ten years at once")),
         _ => {
-            let detail = "Send `advance_secs`, a number of seconds, or `at`, a time.";
+            let detail = "Send either `advance_secs`, a number of seconds, or `at`, a time; not both.";
             return Err(Problem::new(ProblemCode::InvalidRequest, detail));
         }
     }

@@ -230,7 +230,8 @@ pub fn fill(
     (clock, random): (&dyn Clock, &Random),
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
-    let mut facts = Facts { day: Some(clock.now().date()), ..Facts::default() };
+    let begun = clock.now();
+    let mut facts = Facts { day: Some(begun.date()), begun: Some(begun), ..Facts::default() };
     let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
     let people = stage.act_all((keys, names), &mut facts)?;

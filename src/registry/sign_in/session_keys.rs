@@ -1,5 +1,5 @@
-//! The credentials that a person's sessions created: API keys and client certificates, for the person or for programs, and everything
-//! created with those in turn. They end when the person's password changes and when the person is reset, because a stolen session may have
+//! The credentials that a person's sessions created: API keys and client certificates, for the person or for programs, everything
+//! created with those in turn, and links to reports. They end when the person's password changes and when the person is reset, because a stolen session may have
 //! created them. What another credential created (the command line, a colleague, a key older than the session) stays.
 //!
 //! Source: NIST SP 800-63B-4 section 4.3 (loss, theft, damage and compromise): what is compromised is invalidated at once.
@@ -27,13 +27,14 @@ pub struct RevokedKey {
 }
 
 /// Revokes the credentials that sessions of a user created and that still work, oldest first. Each leaves an audit line like `told` in
-/// the organisation of its owner.
+/// the organisation of its owner. The links to reports that the sessions created end too.
 pub(crate) fn revoke_made_by_sessions(
     transaction: &mut Transaction<'_>,
     user: UserId,
     told: &AuditEvent,
 ) -> Result<Vec<RevokedKey>, ServiceError> {
     transaction.lock_credentials()?;
+    transaction.end_report_links_of_sessions(user)?;
     let now = transaction.now();
     let mut revoked = Vec::new();
     for made in transaction.conn().made_by_sessions_of(user)? {

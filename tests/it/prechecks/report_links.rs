@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::OrganisationKind::Member;
 use vasp_record::role::{Role, Scope};
+use vasp_registry::organisations::reset_user;
+use vasp_words::ids::ApiKeyId;
 
 use super::world::{LAGOON, World};
 use crate::policies::Office;
@@ -104,30 +106,66 @@ fn a_link_ends_with_its_time_with_its_maker_and_with_the_report() {
 }
 
 #[test]
-fn a_revoked_key_leaves_no_links_and_a_closed_organisation_none() {
+fn a_link_ends_with_the_key_that_made_it() {
     on_every_database(|database| {
         let world = World::start(database);
         let office = Office::new(&world, Member, None);
         let precheck = asked(&world, &office);
         let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
-        let (of_key, waits) = (link(&world, &office, &precheck), link(&world, &office, &precheck));
-        assert_eq!(open(&world, &waits).status.as_u16(), 200);
+        let (opened, revoked) = (link(&world, &office, &precheck), link(&world, &office, &precheck));
+        assert_eq!(open(&world, &opened).status.as_u16(), 200);
 
-        let revoke = format!("/v1/member/api-keys/{}", office.ada.key_id);
-        let revoked = admin.send(&world.registry, "DELETE", &revoke, &[], &Value::Null);
+        let key = format!("/v1/member/api-keys/{}", office.ada.key_id);
+        admin.send(&world.registry, "DELETE", &key, &[], &Value::Null).answered(200);
 
-        assert!(revoked.status.is_success(), "{revoked:?}");
-        assert_eq!(open(&world, &of_key).status.as_u16(), 410);
-
+        assert!(page(&open(&world, &revoked), 410).contains("was ended"));
         let other = Office::new(&world, Member, None);
-        let of_closed = link(&world, &other, &asked(&world, &other));
+        let late = link(&world, &other, &asked(&world, &other));
+        let (key, now): (ApiKeyId, _) = (other.ada.key_id.parse().unwrap(), world.registry.clock.now());
+        world.registry.write(|transaction| transaction.replace_api_key(key, key, now.plus_secs(HOUR)).map(drop));
+        world.registry.advance(HOUR);
+        assert_eq!(open(&world, &late).status.as_u16(), 410, "the key has expired");
+    });
+}
+
+#[test]
+fn a_link_made_in_a_session_outlives_its_end_but_not_a_reset_of_its_maker() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let path = format!("{}/report-link", asked(&world, &office));
+        let session = world.registry.session_of(office.ada.user);
+        let make = || {
+            let headers = [("authorization", session.as_str())];
+            let made = world.registry.client.send("POST", &path, &headers, "").answered(201);
+            made["secret"].as_str().unwrap().to_owned()
+        };
+        let (kept, ended) = (make(), make());
+
+        world.registry.advance(2 * HOUR);
+        assert_eq!(open(&world, &kept).status.as_u16(), 200, "the session has ended");
+        let now = world.registry.clock.now();
+        reset_user(&world.registry.registry, office.ada.user, now, &mut world.registry.random.fork()).unwrap();
+
+        assert_eq!(open(&world, &ended).status.as_u16(), 410);
+    });
+}
+
+#[test]
+fn a_link_ends_with_its_organisation() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        let link = link(&world, &office, &asked(&world, &office));
+
         let now = world.registry.clock.now();
         world.registry.write(|transaction| {
-            let mut row = transaction.conn().organisation(other.organisation)?.unwrap();
+            let mut row = transaction.conn().organisation(office.organisation)?.unwrap();
             (row.closed_at, row.version) = (Some(now), row.version + 1);
             transaction.change_organisation(&row)
         });
-        assert_eq!(open(&world, &of_closed).status.as_u16(), 410);
+
+        assert_eq!(open(&world, &link).status.as_u16(), 410);
     });
 }
 

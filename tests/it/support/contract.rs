@@ -80,12 +80,12 @@ pub(crate) fn hold(method: &str, path: &str, answer: &Answer) {
     let Some(answers) = answers_of(&method.to_lowercase(), path) else { return };
     let status = answer.status.as_str();
     let media = answer.header("content-type").split(';').next().unwrap_or_default();
+    // RFC 9110, 11.6.1.
+    let says_how = status != "401" || answer.header("www-authenticate") == "Bearer";
+    assert!(says_how, "{method} {path} does not say how to authenticate: {answer:?}");
     if status == "304" || media.is_empty() {
         return;
     }
-    // RFC 9110, 11.6.1.
-    let says_how = status != "401" || media != "application/problem+json" || answer.header("www-authenticate") == "Bearer";
-    assert!(says_how, "{method} {path} does not say how to authenticate: {answer:?}");
     let known = answers.get(status).or_else(|| answers.get("default").filter(|_| !answer.status.is_success()));
     let Some(known) = known else { panic!("{method} {path} does not describe {status}: {answer:?}") };
     let Some(index) = known.get(media) else { panic!("{method} {path} does not describe {media} with {status}: {answer:?}") };

@@ -92,7 +92,7 @@ class Adoption(TypedDict, closed=True):
 
 class Advance(TypedDict, closed=True):
     """
-    How far to move the clock: by some seconds, or to a time. At most ten years; the clock cannot go back.
+    How far to move the clock: by some seconds, or to a time. Exactly one of the two is given. At most ten years; the clock cannot go back.
     """
 
     advance_secs: NotRequired[int | None]

@@ -62,7 +62,7 @@ pub(crate) struct ReportForm {
 /// Create a link that opens the report of a pre-check once.
 ///
 /// Give it to somebody without an account, such as an auditor. It works once, for 72 hours, and only while the user who made it is active and
-/// the API key or client certificate that made it is valid.
+/// the API key or client certificate that made it is valid. If a session made it, it ends when the user's password changes.
 /// At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 201, description = "The link.", body = ReportLinkView), Problems))]
 #[post("/v1/prechecks/{id}/report-link")]

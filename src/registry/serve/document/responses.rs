@@ -31,7 +31,13 @@ pub(super) fn describe(document: &mut OpenApi) {
             [code] => format!("{}: the problem {}", code.title(), named.concat()),
             _ => format!("One of the problems {}; `x-problem-codes` of the operation says which", named.join(", ")),
         };
-        components.responses.insert(name_of(status), problem(words).into());
+        let mut response = problem(words);
+        if status == 401 {
+            response
+                .headers
+                .insert("WWW-Authenticate".to_owned(), header("`Bearer`: send an API key or the token of a session").into());
+        }
+        components.responses.insert(name_of(status), response.into());
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         tell_headers(operation);
