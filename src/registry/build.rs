@@ -1,4 +1,4 @@
-//! Tells the program at which optimisation level it is built: `cli/built.rs` says it to whoever runs a server.
+//! Passes the optimisation level of the build on to the program. `doctor` and `serve` say it (`cli/built.rs`).
 
 use std::io::Write;
 

@@ -154,7 +154,7 @@ fn check_binding(
         return Err(CertificateRefusal::Mismatch);
     }
     // A certificate that was revoked as a credential here may have lost its private key, so no key bound to it works.
-    if registry.directory().credentials().of_certificate(bound) == Some(None) {
+    if registry.directory().credentials().is_revoked(bound) {
         return Err(CertificateRefusal::Revoked);
     }
     shown.check_time(now)

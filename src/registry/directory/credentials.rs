@@ -130,6 +130,12 @@ impl Credentials {
         let known = self.certificates.get(sha256)?;
         Some(known.and_then(|id| self.by_id.get(&id)))
     }
+
+    /// Returns whether a certificate was revoked, or its user may no longer act. No key that is bound to it works then.
+    #[must_use]
+    pub fn is_revoked(&self, sha256: &Sha256) -> bool {
+        self.of_certificate(sha256) == Some(None)
+    }
 }
 
 fn key(roles: &[Role], Held { credential: key, user, organisation }: Held<ApiKeyRow>) -> Credential {

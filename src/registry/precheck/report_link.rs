@@ -14,7 +14,6 @@ use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::{ReportSecret, draw_secret};
-use vasp_record::client_certificate::Sha256;
 use vasp_store::{ReportLinkRow, StoreError};
 use vasp_words::ids::{CredentialId, PrecheckId};
 use vasp_words::time::UtcTime;
@@ -93,8 +92,8 @@ pub fn end_report_links(act: Act<'_, usize>, id: PrecheckId) -> Result<Reply, Se
 /// Returns the link with a secret, without using it up.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if it does not work: unknown, opened, expired, or its maker, its organisation or the
-/// key that made it is gone; `Store`.
+/// `ServiceError::NotFound` if it does not work: unknown, opened, ended, expired, or its maker, its organisation or the key that
+/// made it may no longer act; `Store`.
 pub fn find_report_link(registry: &Registry, secret: &str, now: UtcTime) -> Result<ReportLinkRow, ServiceError> {
     let secret = secret.parse().map_err(|_| wrong())?;
     let found = registry.store().read::<_, ServiceError>(|conn| {
@@ -112,9 +111,9 @@ fn is_valid(registry: &Registry, created_with: CredentialId, now: UtcTime) -> bo
         return true;
     }
     let credentials = registry.directory().credentials();
-    let bound_to_revoked = |bound: &Sha256| credentials.of_certificate(bound) == Some(None);
     credentials.get(created_with).is_some_and(|credential| {
-        credential.expires_at.is_none_or(|end| now < end) && !credential.certificate.as_ref().is_some_and(bound_to_revoked)
+        credential.expires_at.is_none_or(|end| now < end)
+            && credential.certificate.is_none_or(|bound| !credentials.is_revoked(&bound))
     })
 }
 

@@ -50,13 +50,13 @@ pub fn fill(
     (clock, random): (&dyn Clock, &Random),
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
-    let today = clock.now().date();
+    let now = clock.now();
     let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
     for (name, bytes) in LISTS {
-        stage.import(keys, ImportFormat::SanctionsJson, (name, &today.to_string()), bytes.to_vec())?;
+        stage.import(keys, ImportFormat::SanctionsJson, (name, &now.date().to_string()), bytes.to_vec())?;
     }
     registry.let_others_know();
-    let filled = stage.act(names, Facts { day: Some(today), ..Facts::default() })?;
+    let filled = stage.act(names, Facts { begun: Some(now), ..Facts::default() })?;
     keep(folder, names, filled)
 }
 

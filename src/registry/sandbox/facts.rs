@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StageError;
 use super::wallets::Chain;
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::UtcTime;
 
 /// What an address is the SHA-256 of, before the name of its scenario.
 pub(super) const SUBJECT_PREFIX: &str = "vasp-registry sandbox:";
@@ -19,10 +19,7 @@ pub(super) const OWN: u32 = 9;
 /// What the files leave open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Facts {
-    /// The day on which the sandbox was filled.
-    pub(crate) day: Option<Date>,
-    /// When the sandbox began to be filled; `None` where no text depends on it.
-    #[serde(default)]
+    /// The time from which days are counted: when the filling began, or when an event happens.
     pub(crate) begun: Option<UtcTime>,
     /// Ids, API keys and other texts by their names.
     pub(crate) texts: BTreeMap<String, String>,
@@ -55,15 +52,16 @@ impl Facts {
         Ok(Some(format!("{} asks who controls {}. I do. {now}", lei(OWN), Chain::Solana.address(scenario)?)))
     }
 
+    /// Returns the time some days and seconds after the beginning.
+    fn later(&self, days: &str, secs: i64) -> Option<UtcTime> {
+        Some(self.begun?.plus_secs(days.parse::<i64>().ok()? * 86_400 + secs))
+    }
+
     fn value(&self, kind: &str, which: &str) -> Result<Option<String>, StageError> {
         Ok(match kind {
-            "day" => {
-                which.parse::<i64>().ok().zip(self.day).map(|(days, day)| day.start().plus_secs(days * 86_400).date().to_string())
-            }
+            "day" => self.later(which, 0).map(|at| at.date().to_string()),
             // An hour later, because it takes a while until a sandbox is filled.
-            "after" => {
-                which.parse::<i64>().ok().zip(self.begun).map(|(days, at)| at.plus_secs(days * 86_400 + 3_600).to_string())
-            }
+            "after" => self.later(which, 3_600).map(|at| at.to_string()),
             "eth" => Some(format!("0x{}", hex::encode(subject_bytes(which)))),
             "btc" => Some(bs58::encode([&[0], &subject_bytes(which)[..]].concat()).with_check().into_string()),
             "sol" => Some(Chain::Solana.address(which)?),
@@ -103,7 +101,7 @@ mod tests {
 
     fn facts() -> Facts {
         let texts = BTreeMap::from([("gateway_key".to_owned(), "vr_test_1".to_owned())]);
-        Facts { day: Some("2026-03-01".parse().unwrap()), begun: Some("2026-03-01T23:30:00Z".parse().unwrap()), texts, now: None }
+        Facts { begun: Some("2026-03-01T23:30:00Z".parse().unwrap()), texts, now: None }
     }
 
     #[test]

@@ -230,8 +230,7 @@ pub fn fill(
     (clock, random): (&dyn Clock, &Random),
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
-    let begun = clock.now();
-    let mut facts = Facts { day: Some(begun.date()), begun: Some(begun), ..Facts::default() };
+    let mut facts = Facts { begun: Some(clock.now()), ..Facts::default() };
     let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
     let people = stage.act_all((keys, names), &mut facts)?;

@@ -1,6 +1,6 @@
-//! The credentials that a person's sessions created: API keys and client certificates, for the person or for programs, everything
-//! created with those in turn, and links to reports. They end when the person's password changes and when the person is reset, because a stolen session may have
-//! created them. What another credential created (the command line, a colleague, a key older than the session) stays.
+//! What a person's sessions created: API keys and client certificates, for the person or for programs, everything created with those in
+//! turn, and links to reports. It ends when the person's password changes and when the person is reset, because a stolen session may have
+//! created it. What another credential created (the command line, a colleague, a key older than the session) stays.
 //!
 //! Source: NIST SP 800-63B-4 section 4.3 (loss, theft, damage and compromise): what is compromised is invalidated at once.
 

@@ -86,7 +86,7 @@ pub(crate) fn cause(registry: &Registry, sandbox: &Sandbox, kind: &str, subject:
     let _turn = sandbox.turn();
     let Tools { server, keys, random } = sandbox.tools.get().ok_or(StageError::NotServed)?;
     let mut facts = sandbox.filled.facts.clone();
-    facts.day = Some(sandbox.clock.now().date());
+    facts.begun = Some(sandbox.clock.now());
     let subject = choose(registry, sandbox, event, (&facts, subject))?;
     let lei = subject.lei.map_or_else(String::new, |lei| lei.to_string());
     let about = [("subject", subject.id.to_string()), ("subject_lei", lei), ("subject_name", subject.legal_name.to_string())];
@@ -223,7 +223,7 @@ impl Story<'_> {
         match step {
             Step::Days(days) => {
                 self.sandbox.clock.advance(Duration::from_secs(u64::from(days) * SECS_A_DAY));
-                self.facts.day = Some(self.sandbox.clock.now().date());
+                self.facts.begun = Some(self.sandbox.clock.now());
                 self.changed.push(format!("{days} days passed: the clock shows {}.", self.sandbox.clock.now()));
                 Ok(())
             }
