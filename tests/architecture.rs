@@ -26,6 +26,9 @@ mod rule {
         &["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "OsRng", "from_os_rng", "thread_rng", "getrandom"];
     /// What puts a test's servers in the place of the Internet; a production build must not be able to.
     const LABORATORY: &[&str] = &["Laboratory", "laboratory"];
+    /// What compiles a query's own loader, and where that may be: the store's edge, and what goes around it because it is hot.
+    const LOADERS: [&str; 2] = ["RunQueryDsl", "diesel::prelude"];
+    const COMPILE_LOADERS: [&str; 4] = ["store/edge.rs", "store/prepared_once.rs", "store/claim_scan.rs", "store/claim_walk.rs"];
     const LONGEST_FILE: usize = 400;
 
     /// Returns every breach of the rule in one source file; `path` is relative to `src/`.
@@ -52,6 +55,11 @@ mod rule {
         for name in CLOCKS {
             if room != "clock" && source.mentions(name) {
                 found.push(format!("uses `{name}`: time and randomness are parameters, only the crate `clock` reads them"));
+            }
+        }
+        for name in LOADERS {
+            if room == "store" && !COMPILE_LOADERS.iter().any(|file| path == Path::new(file)) && source.mentions(name) {
+                found.push(format!("uses `{name}`: queries are loaded and run by `edge`"));
             }
         }
         for name in LABORATORY {
@@ -229,6 +237,16 @@ mod rule {
     }
 
     #[test]
+    fn a_loader_for_one_query_is_found() {
+        let says = |name: &str| format!("uses `{name}`: queries are loaded and run by `edge`");
+
+        assert_breaches("store/edge.rs", "use diesel::RunQueryDsl;", &[]);
+        assert_breaches("store/cases.rs", "use super::edge::*;", &[]);
+        assert_breaches("store/cases.rs", "use diesel::{RunQueryDsl, select};", &[&says("RunQueryDsl")]);
+        assert_breaches("store/sources/imports.rs", "use diesel::prelude::*;", &[&says("diesel::prelude")]);
+    }
+
+    #[test]
     fn putting_a_laboratory_in_the_place_of_the_internet_is_found() {
         let says = |name: &str| format!("uses `{name}`: only tests call other than public addresses");
 
@@ -265,18 +283,6 @@ mod rule {
 
         let declared: Vec<_> = source.test_modules.iter().map(|path| path.join("::")).collect();
         assert_eq!(declared, ["domain::precheck::situations"]);
-    }
-
-    /// Cargo: a profile inherits the levels of single packages too.
-    #[test]
-    fn what_is_shipped_has_no_level_of_the_quick_build() {
-        let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
-        let quick: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("[profile.release.package.")).collect();
-
-        assert!(!quick.is_empty());
-        for package in quick {
-            assert!(manifest.contains(&format!("[profile.dist.package.{package}\nopt-level = 3\n")), "{package}");
-        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The alerts that the registry raises for organisations.
 
-use super::backend::{locked, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::alert::Severity;
 use vasp_words::ids::{AlertId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -110,7 +110,7 @@ impl Transaction<'_> {
             .filter(alerts::raised_at.ge(since))
             .filter(alerts::acknowledged_at.is_null())
             .order(alerts::id);
-        locked!(self.conn(), rows => AlertRow, load).map_err(StoreError::on("alerts"))
+        rows.select(AlertRow::as_select()).locking().load(self.conn()).map_err(StoreError::on("alerts"))
     }
 
     /// Writes the present content of an alert and the user who acknowledged it. Fails if the version that was read has changed.

@@ -1,9 +1,9 @@
 //! The rows of the private audit chain: its events, and its head, which every new event must update.
 
-use super::backend::on_backend;
+use super::backend::{MultiBackend, on_backend};
+use super::edge::*;
 use super::schema::{audit_events, audit_head};
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use serde_json::Value;
 use vasp_log::audit::{AuditHead, AuditOutcome, SealedEvent};
 use vasp_words::sql::Json;
@@ -61,11 +61,7 @@ pub struct AuditFilter {
 /// Locks the head until the end of the transaction and returns it. SQLite has one writer at a time and needs no lock.
 pub(super) fn lock_head(conn: &mut Conn) -> Result<AuditHead, StoreError> {
     let query = audit_head::table.select((audit_head::number, audit_head::hash));
-    let (number, hash): (i64, Vec<u8>) = match conn {
-        Conn::Sqlite(c) => query.first(c),
-        Conn::Postgres(c) => query.for_update().first(c),
-    }
-    .map_err(StoreError::on("audit_head"))?;
+    let (number, hash): (i64, Vec<u8>) = query.locking().get_result(conn).map_err(StoreError::on("audit_head"))?;
     Ok(AuditHead { number, hash })
 }
 
@@ -91,7 +87,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedEvent], head: &AuditHead) 
                 )
             })
             .collect();
-        on_backend!(conn, c => diesel::insert_into(audit_events::table).values(&rows).execute(c))
+        on_backend!(conn, c => diesel::insert_into(audit_events::table).values(&rows).execute_typed(c))
             .map_err(StoreError::on("audit_events"))?;
     }
     let moved = diesel::update(audit_head::table.find(1))
@@ -101,7 +97,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedEvent], head: &AuditHead) 
     if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "audit_head" }) }
 }
 
-type Query<'a> = audit_events::BoxedQuery<'a, <Conn as Connection>::Backend>;
+type Query<'a> = audit_events::BoxedQuery<'a, MultiBackend>;
 
 /// Returns the query for the events that pass a filter.
 fn passing(filter: &AuditFilter) -> Query<'_> {

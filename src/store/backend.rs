@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::claim_scan::claims_error;
 use super::closing::{Closing, Open, Pooled};
+use super::edge::*;
 use super::line_socket::ports;
 use super::lines::{Lines, held};
 use super::log_mover::LOG_PAGES_MAX;
 use super::sqlite_file::Access;
 use super::{DatabaseUrl, StoreError, StoreOptions};
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
+use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{self, ManageConnection};
 use diesel::sql_types::{Integer, Text};
 
@@ -42,10 +42,18 @@ pub(super) use on_backend;
 /// Runs a statement that writes, and returns how many rows it wrote.
 macro_rules! written {
     ($transaction:expr, $table:expr, $statement:expr) => {
-        $crate::backend::on_backend!($transaction.conn(), c => $statement.execute(c)).map_err($crate::StoreError::on($table))
+        $statement.execute($transaction.conn()).map_err($crate::StoreError::on($table))
     };
 }
 pub(super) use written;
+
+/// Inserts several rows by one statement, and returns how many.
+macro_rules! written_rows {
+    ($transaction:expr, $table:expr, $statement:expr) => {
+        $crate::backend::on_backend!($transaction.conn(), c => $statement.execute_typed(c)).map_err($crate::StoreError::on($table))
+    };
+}
+pub(super) use written_rows;
 
 /// Runs a statement that writes one row; `StoreError::Stale` if another writer changed the row first.
 macro_rules! written_once {
@@ -57,17 +65,6 @@ macro_rules! written_once {
     };
 }
 pub(super) use written_once;
-/// Reads rows and locks them until the end of the transaction. SQLite has one writer at a time and needs no lock.
-macro_rules! locked {
-    ($conn:expr, $rows:expr => $row:ty, $read:ident) => {
-        match $conn {
-            $crate::backend::Conn::Sqlite(c) => $rows.select(<$row>::as_select()).$read(c),
-            $crate::backend::Conn::Postgres(c) => $rows.select(<$row>::as_select()).for_update().$read(c),
-        }
-    };
-}
-pub(super) use locked;
-
 /// A pool of connections.
 pub(super) type Pool = r2d2::Pool<Manager>;
 

@@ -1,9 +1,9 @@
 //! The registry's certificate authorities and their newest CRLs. The store holds their keys sealed and cannot open them.
 
 use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{ca_crls, ca_issuers};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::ca::{AuthorityKind, AuthorityState, Validity};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
@@ -105,13 +105,8 @@ impl Transaction<'_> {
 
     /// Locks and returns an authority's CRL until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
-        let row = ca_crls::table.find(issuer);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(CrlRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(CrlRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("ca_crls"))
+        let row = ca_crls::table.find(issuer).select(CrlRow::as_select());
+        row.locking().get_result(self.conn()).optional().map_err(StoreError::on("ca_crls"))
     }
 
     /// Adds an authority's first CRL.

@@ -1,9 +1,9 @@
 //! Certificates that the registry issued: their owners, the ids under which they are published, and whether they are revoked.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::issued_certificates as issued;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::ca::RevocationReason;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};

@@ -1,9 +1,9 @@
 //! Cases of operator work, at most one open case for a VASP, with their triggers and entries.
 
-use super::backend::{locked, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{case_entries, case_triggers, cases};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use serde_json::Value;
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_words::ids::{CaseId, UserId, VaspId};
@@ -175,7 +175,13 @@ impl Conn {
 impl Transaction<'_> {
     /// Locks and returns a case until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
-        locked!(self.conn(), cases::table.find(id) => Case, first).optional().map_err(StoreError::on("cases"))
+        cases::table
+            .find(id)
+            .select(Case::as_select())
+            .locking()
+            .get_result(self.conn())
+            .optional()
+            .map_err(StoreError::on("cases"))
     }
 
     /// Locks the open cases until the end of the transaction. SQLite has one writer at a time and needs no lock.
@@ -190,7 +196,7 @@ impl Transaction<'_> {
     /// Adds a case; `false` if the VASP has an open case already, which then stays.
     pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
-        written!(self, "cases", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "cases", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Replaces the preceding version of a case by `row`.

@@ -1,9 +1,9 @@
 //! Chains of published certificates, the VASP that each certificate belongs to, and its newest revocation list.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::{certificate_chains, certificate_holders, certificate_lists};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::time::UtcTime;
 
 impl Conn {
@@ -60,7 +60,7 @@ impl Transaction<'_> {
     pub fn hold_certificate(&mut self, sha256: &str, vasp: i64) -> Result<i64, StoreError> {
         let insert = diesel::insert_into(certificate_holders::table)
             .values((certificate_holders::sha256.eq(sha256), certificate_holders::vasp.eq(vasp)));
-        written!(self, "certificate_holders", insert.on_conflict_do_nothing())?;
+        written!(self, "certificate_holders", insert.unless_there())?;
         let query = certificate_holders::table.find(sha256).select(certificate_holders::vasp);
         query.first(self.conn()).map_err(StoreError::on("certificate_holders"))
     }
@@ -90,8 +90,7 @@ impl Transaction<'_> {
         let row = (certificate_lists::certificate.eq(certificate), certificate_lists::list.eq(list));
         let insert = diesel::insert_into(certificate_lists::table).values(row);
         let new = certificate_lists::list.eq(list);
-        let kept =
-            on_backend!(self.conn(), c => insert.on_conflict(certificate_lists::certificate).do_update().set(new).execute(c));
-        kept.map(drop).map_err(StoreError::on("certificate_lists"))
+        let insert = insert.on_conflict(certificate_lists::certificate).do_update().set(new);
+        written!(self, "certificate_lists", upsert(insert)).map(drop)
     }
 }

@@ -1,9 +1,9 @@
 //! Public challenges: what somebody without an account says is wrong. Each belongs to a case and is open as long as the case is.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{cases, challenges};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::challenge::ChallengedField;
 use vasp_words::ids::{CaseId, ChallengeId, VaspId};
 use vasp_words::time::UtcTime;

@@ -1,9 +1,9 @@
 //! Disputes about claims: an attestation against another party's claim, or a member's report that an address is not somebody's.
 
-use super::backend::written;
+use super::backend::{written, written_rows};
+use super::edge::*;
 use super::schema::{claim_batches, claim_disputes, claims};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use std::collections::HashSet;
 use vasp_record::attestation::DisputeKind;
 use vasp_record::claim::Strength;
@@ -173,7 +173,7 @@ impl Transaction<'_> {
     /// Adds disputes.
     pub fn add_disputes(&mut self, rows: &[ClaimDispute]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
-            written!(self, "claim_disputes", diesel::insert_into(claim_disputes::table).values(chunk))?;
+            written_rows!(self, "claim_disputes", diesel::insert_into(claim_disputes::table).values(chunk))?;
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Ends the claims of whole batches of any size, with statements over batches instead of single claims.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::{claim_batches, claim_disputes, claims, member_claims, waiting_claims};
 use super::{BatchRow, Conn, StoreError, Transaction, WaitingOf};
 use diesel::dsl::count_star;
-use diesel::prelude::*;
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::Strength;
 use vasp_words::time::UtcTime;
@@ -20,7 +20,7 @@ macro_rules! live_of_batch {
 pub(super) fn end_batch(conn: &mut Conn, batch: i64, sequence: i64) -> Result<(), StoreError> {
     let rows = claims::table.filter(claims::batch.eq(batch)).filter(claims::seq_to.is_null());
     let update = diesel::update(rows).set(claims::seq_to.eq(sequence));
-    on_backend!(conn, c => update.execute(c)).map(drop).map_err(StoreError::on("claims"))
+    update.execute(conn).map(drop).map_err(StoreError::on("claims"))
 }
 
 /// An account that a member claimed, with a memo or for the whole address, and the strength of the claim.

@@ -1,9 +1,9 @@
 //! Running imports of claims: how far each one is, and the state that its next part needs. A process that continues an import names the
 //! position that it continues from. So two processes never continue the same import, and none continues one that is being removed.
 
+use super::edge::*;
 use super::schema::{claim_batches, claim_imports, claims};
-use super::{Conn, StoreError, Transaction, backend::on_backend};
-use diesel::prelude::*;
+use super::{Conn, StoreError, Transaction};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::time::UtcTime;
 
@@ -42,7 +42,7 @@ impl Transaction<'_> {
     pub fn note_claim_import(&mut self, row: &ClaimImport, before: i64) -> Result<(), StoreError> {
         if before == 0 {
             let insert = diesel::insert_into(claim_imports::table).values(row);
-            let written = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+            let written = insert.unless_there().execute(self.conn());
             return one(written);
         }
         let stood = claim_imports::table.find(row.digest).filter(claim_imports::rows_read.eq(before));
@@ -51,7 +51,7 @@ impl Transaction<'_> {
             claim_imports::rows_read.eq(row.rows_read),
             claim_imports::state.eq(&row.state),
         ));
-        one(on_backend!(self.conn(), c => update.execute(c)))
+        one(update.execute(self.conn()))
     }
 
     /// Removes the record of a complete import that was at row `before`. If `before` is 0, there is no record.
@@ -63,7 +63,7 @@ impl Transaction<'_> {
             return Ok(());
         }
         let stood = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(before));
-        one(on_backend!(self.conn(), c => diesel::delete(stood).execute(c)))
+        one(diesel::delete(stood).execute(self.conn()))
     }
 }
 
@@ -87,7 +87,7 @@ impl Conn {
     /// Marks an import whose rows are to be removed. From then on nobody can continue it.
     pub fn stop_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let update = diesel::update(claim_imports::table.find(digest)).set(claim_imports::rows_read.eq(BEING_REMOVED));
-        on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
+        update.execute(self).map(drop).map_err(StoreError::on("claim_imports"))
     }
 
     /// Removes rows of a batch that was never sealed, those of its last `most` positions, and returns how many.
@@ -103,13 +103,13 @@ impl Conn {
             .filter(claims::batch.eq(batch))
             .filter(claims::position.gt(last.saturating_sub(most)))
             .filter(diesel::dsl::not(diesel::dsl::exists(sealed)));
-        on_backend!(self, c => diesel::delete(rows).execute(c)).map_err(StoreError::on("claims"))
+        diesel::delete(rows).execute(self).map_err(StoreError::on("claims"))
     }
 
     /// Removes the record of an import whose rows are removed.
     pub fn forget_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let row = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(BEING_REMOVED));
-        on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
+        diesel::delete(row).execute(self).map(drop).map_err(StoreError::on("claim_imports"))
     }
 
     /// Sets the page cache of a SQLite file's writing connection, in kibibytes, for a load that touches the same pages many times. A server

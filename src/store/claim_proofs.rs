@@ -1,10 +1,10 @@
 //! Challenges that wait for a signature with an address's key, each for one use. Also checks of batches: which addresses the registry
 //! picked, which of them signed, and from which sequence the outcome is valid.
 
-use super::backend::{on_backend, written};
+use super::backend::{written, written_rows};
+use super::edge::*;
 use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
@@ -69,7 +69,7 @@ pub struct BatchPickRow {
 pub(super) fn conclude(conn: &mut Conn, batch: i64, controlled_at_least: i64, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(batch_checks::table.find(batch).filter(batch_checks::seq_from.is_null()))
         .set((batch_checks::controlled_at_least.eq(controlled_at_least), batch_checks::seq_from.eq(sequence)));
-    match on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("batch_checks"))? {
+    match update.execute(conn).map_err(StoreError::on("batch_checks"))? {
         1 => Ok(()),
         _ => Err(StoreError::Stale { table: "batch_checks" }),
     }
@@ -139,7 +139,7 @@ impl Transaction<'_> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
         written!(self, "claim_challenges", old)?;
         for chunk in rows.chunks(1_000) {
-            written!(self, "claim_challenges", diesel::insert_into(claim_challenges::table).values(chunk))?;
+            written_rows!(self, "claim_challenges", diesel::insert_into(claim_challenges::table).values(chunk))?;
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl Transaction<'_> {
     pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
         written!(self, "batch_checks", diesel::insert_into(batch_checks::table).values(check))?;
         for chunk in picks.chunks(1_000) {
-            written!(self, "batch_check_picks", diesel::insert_into(batch_check_picks::table).values(chunk))?;
+            written_rows!(self, "batch_check_picks", diesel::insert_into(batch_check_picks::table).values(chunk))?;
         }
         Ok(())
     }

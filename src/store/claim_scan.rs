@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use diesel::RunQueryDsl;
 use diesel::pg::PgRowByRowLoadingMode;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
 use rusqlite::types::ValueRef;
 
@@ -131,7 +131,7 @@ impl Store {
                 "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
                  FROM claims_{partition}"
             ));
-            let rows = query.load_iter::<Row, PgRowByRowLoadingMode>(conn).map_err(StoreError::on("claims"))?;
+            let rows = RunQueryDsl::load_iter::<Row, PgRowByRowLoadingMode>(query, conn).map_err(StoreError::on("claims"))?;
             for row in rows {
                 let (claim, rest) = row.map_err(StoreError::on("claims"))?;
                 let (network, account_key, memo, number, vasp, batch, role) = claim;

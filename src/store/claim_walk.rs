@@ -1,8 +1,8 @@
 //! Reads the claims of batches in the order in which their Merkle roots were made: by batch and position. Rows are lent one by one, so
 //! this needs no memory of its own. On SQLite it uses rusqlite, as the scan does.
 
+use diesel::RunQueryDsl;
 use diesel::pg::PgRowByRowLoadingMode;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
 
 use super::claim_scan::{claims_error, lent};
@@ -55,7 +55,7 @@ impl Store {
         let query = diesel::dsl::sql::<Types>(&format!(
             "SELECT {COLUMNS} FROM claims WHERE batch BETWEEN {first} AND {last} ORDER BY batch, position, number"
         ));
-        for row in query.load_iter::<Row, PgRowByRowLoadingMode>(conn).map_err(StoreError::on("claims"))? {
+        for row in RunQueryDsl::load_iter::<Row, PgRowByRowLoadingMode>(query, conn).map_err(StoreError::on("claims"))? {
             let (claim, rest) = row.map_err(StoreError::on("claims"))?;
             let (network, account_key, memo, number, vasp, batch, role) = claim;
             let (confidence, asserted_at, expires_at, seq_to, position) = rest;

@@ -1,12 +1,11 @@
 //! Rows of claims. They are narrow because there are many. The batch holds what its rows share, and the batch's sequence is the first
 //! sequence of its rows. Rows are not valid until their batch exists.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::{claim_batches, claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
 use vasp_record::claim::{Strength, Visibility};
 use vasp_words::time::UtcTime;
@@ -173,9 +172,7 @@ pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -
         claim_batches::verified_at.eq(batch.verified_at),
         claim_batches::seq_from.eq(sequence),
     );
-    on_backend!(conn, c => diesel::insert_into(claim_batches::table).values(row).execute(c))
-        .map(drop)
-        .map_err(StoreError::on("claim_batches"))
+    diesel::insert_into(claim_batches::table).values(row).execute(conn).map(drop).map_err(StoreError::on("claim_batches"))
 }
 
 /// Ends claims that were read. PostgreSQL gets one statement, because every statement is a round trip to the server.
@@ -224,9 +221,9 @@ impl Transaction<'_> {
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
         match self.conn() {
-            Conn::Sqlite(c) => {
-                rows.chunks(1_000).try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute(c).map(drop))
-            }
+            Conn::Sqlite(c) => rows
+                .chunks(1_000)
+                .try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute_typed(c).map(drop)),
             Conn::Postgres(_) if rows.is_empty() => Ok(()),
             Conn::Postgres(c) => {
                 rows.sort_unstable_by_key(|row| (row.network, row.account_key, row.memo, row.number));

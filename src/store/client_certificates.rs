@@ -3,9 +3,9 @@
 
 use super::backend::written;
 use super::credentials::{Held, Organisation, UserRow};
+use super::edge::*;
 use super::schema::{client_certificates, organisations, users};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{Scopes, UserState};
 use vasp_words::ids::{ClientCertificateId, CredentialId, OrganisationId, UserId};

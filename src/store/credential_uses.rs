@@ -1,9 +1,9 @@
 //! The day on which each credential was last used. Days are collected in memory and written in batches, so a crash loses some.
 
-use super::backend::written;
+use super::backend::written_rows;
+use super::edge::*;
 use super::schema::credential_uses;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use diesel::upsert::excluded;
 use vasp_words::ids::CredentialId;
 use vasp_words::time::Date;
@@ -27,7 +27,7 @@ impl Transaction<'_> {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();
             let insert = diesel::insert_into(credential_uses::table).values(rows);
-            written!(
+            written_rows!(
                 self,
                 "credential_uses",
                 insert

@@ -2,10 +2,10 @@
 //! something changed.
 
 use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{api_keys, organisations, users};
 use super::transaction::{bump, counter};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Scopes, UserKind, UserState};
 use vasp_words::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};

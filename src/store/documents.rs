@@ -1,9 +1,8 @@
 //! Reference documents: rulebook, jurisdiction lists, screening lists, policy and platform hosts. Every imported version is kept whole.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::documents;
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use vasp_words::time::Date;
 
 /// Prefix of the kinds of screening lists; the list's own id follows.
@@ -30,9 +29,7 @@ pub struct DocumentRow {
 }
 
 pub(super) fn insert(conn: &mut Conn, row: DocumentRow) -> Result<(), StoreError> {
-    on_backend!(conn, c => diesel::insert_into(documents::table).values(&row).execute(c))
-        .map(drop)
-        .map_err(StoreError::on("documents"))
+    diesel::insert_into(documents::table).values(&row).execute(conn).map(drop).map_err(StoreError::on("documents"))
 }
 
 impl Conn {

@@ -2,9 +2,9 @@
 //! may be lost, and are deleted with their endpoint.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::endpoint_probes;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 
 /// A row of the table of probed endpoints.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -77,7 +77,7 @@ impl Transaction<'_> {
     pub fn add_endpoint_probes(&mut self, rows: &[EndpointProbeRow]) -> Result<(), StoreError> {
         for row in rows {
             let insert = diesel::insert_into(endpoint_probes::table).values(row);
-            written!(self, "endpoint_probes", insert.on_conflict_do_nothing())?;
+            written!(self, "endpoint_probes", insert.unless_there())?;
         }
         Ok(())
     }

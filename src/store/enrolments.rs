@@ -2,10 +2,10 @@
 
 use super::backend::written;
 use super::credentials::UserRow;
+use super::edge::*;
 use super::schema::{enrolments, proposals, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::dsl::exists;
-use diesel::prelude::*;
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;

@@ -1,10 +1,10 @@
 //! Evidence for single attributes of records. It is valid publicly between two sequences. Before its case is decided it has no sequence,
 //! and after it is replaced its row is kept.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::evidence;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -50,7 +50,7 @@ pub(super) fn publish(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Res
     for chunk in ids.chunks(500) {
         let place = evidence::table.filter(evidence::id.eq_any(chunk)).filter(evidence::seq_from.is_null());
         let update = diesel::update(place).set(evidence::seq_from.eq(sequence));
-        let changed = on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("evidence"))?;
+        let changed = update.execute(conn).map_err(StoreError::on("evidence"))?;
         if changed != chunk.len() {
             return Err(StoreError::Stale { table: "evidence" });
         }
@@ -66,7 +66,7 @@ pub(super) fn end(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<
             .filter(evidence::seq_from.is_not_null())
             .filter(evidence::seq_to.is_null());
         let update = diesel::update(place).set(evidence::seq_to.eq(sequence));
-        let changed = on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("evidence"))?;
+        let changed = update.execute(conn).map_err(StoreError::on("evidence"))?;
         if changed != chunk.len() {
             return Err(StoreError::Stale { table: "evidence" });
         }
@@ -139,6 +139,6 @@ impl Transaction<'_> {
     pub fn note_expiry(&mut self, id: EvidenceId, at: UtcTime) -> Result<bool, StoreError> {
         let place = evidence::table.find(id).filter(evidence::expiry_noted.is_null());
         let update = diesel::update(place).set(evidence::expiry_noted.eq(at));
-        on_backend!(self.conn(), c => update.execute(c)).map(|rows| rows == 1).map_err(StoreError::on("evidence"))
+        update.execute(self.conn()).map(|rows| rows == 1).map_err(StoreError::on("evidence"))
     }
 }

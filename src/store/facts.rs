@@ -3,10 +3,10 @@
 
 use super::backend::on_backend;
 use super::claim_scan::rusqlite_error;
+use super::edge::*;
 use super::schema::facts;
 use super::{Conn, PartReader, StoreError};
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
@@ -102,7 +102,7 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     for chunk in numbers.chunks(500) {
         let closed = diesel::update(facts::table.filter(facts::number.eq_any(chunk)).filter(facts::seq_to.is_null()))
             .set(facts::seq_to.eq(sequence));
-        let closed = on_backend!(conn, c => closed.execute(c)).map_err(StoreError::on("facts"))?;
+        let closed = closed.execute(conn).map_err(StoreError::on("facts"))?;
         if closed != chunk.len() {
             return Err(StoreError::Stale { table: "facts" });
         }
@@ -129,7 +129,7 @@ pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Resul
             )
         };
         let rows: Vec<_> = chunk.iter().map(row).collect();
-        on_backend!(conn, c => diesel::insert_into(facts::table).values(&rows).execute(c)).map_err(|source| {
+        on_backend!(conn, c => diesel::insert_into(facts::table).values(&rows).execute_typed(c)).map_err(|source| {
             // Another writer added the same fact in the meantime.
             match source {
                 diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {

@@ -1,9 +1,9 @@
 //! Responses stored under their `Idempotency-Key`, written in the same transaction as the effect of the request.
 
-use super::backend::{on_backend, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::idempotency;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::UserId;
@@ -49,9 +49,9 @@ impl Conn {
     pub(super) fn keep_answer_once(&mut self, row: &IdempotencyRow) -> Result<bool, StoreError> {
         let since = row.created_at.plus_secs(-ANSWERS_KEPT_SECS);
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
-        on_backend!(&mut *self, c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
-        let insert = diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing();
-        let inserted = on_backend!(&mut *self, c => insert.execute(c)).map_err(StoreError::on("idempotency"))?;
+        old.execute(&mut *self).map_err(StoreError::on("idempotency"))?;
+        let insert = diesel::insert_into(idempotency::table).values(row).unless_there();
+        let inserted = insert.execute(&mut *self).map_err(StoreError::on("idempotency"))?;
         Ok(inserted == 1)
     }
 
@@ -59,7 +59,7 @@ impl Conn {
     pub(super) fn forget_answer(&mut self, row: &IdempotencyRow) -> Result<(), StoreError> {
         let place = (row.user_id, row.method.as_str(), row.path.as_str(), row.key.as_str());
         let own = idempotency::table.find(place).filter(idempotency::body.eq(&row.body));
-        on_backend!(&mut *self, c => diesel::delete(own).execute(c)).map(drop).map_err(StoreError::on("idempotency"))
+        diesel::delete(own).execute(&mut *self).map(drop).map_err(StoreError::on("idempotency"))
     }
 
     /// Returns the response stored for a user under a key, if it was given after `since`.
@@ -100,6 +100,6 @@ impl Transaction<'_> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
         written!(self, "idempotency", old)?;
         let insert = diesel::insert_into(idempotency::table).values(row);
-        written_once!(self, "idempotency", insert.on_conflict_do_nothing())
+        written_once!(self, "idempotency", insert.unless_there())
     }
 }

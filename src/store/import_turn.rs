@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use super::edge::Run;
 use super::{Conn, Store, StoreError};
-use diesel::RunQueryDsl;
 use vasp_words::time::UtcTime;
 
 /// PostgreSQL's advisory lock for importing claims: an arbitrary number, the same in every version.

@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use super::backend::on_backend;
+use super::edge::*;
 use super::lei_schema::{lei_looks, lei_records};
 use super::schema::facts;
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use vasp_record::fact::Attribute;
 use vasp_record::lei_record::LeiRecord;
 use vasp_words::lei::Lei;
@@ -72,7 +72,7 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     for chunk in numbers.chunks(500) {
         let current = lei_records::table.filter(lei_records::number.eq_any(chunk)).filter(lei_records::seq_to.is_null());
         let closed = diesel::update(current).set(lei_records::seq_to.eq(sequence));
-        let closed = on_backend!(conn, c => closed.execute(c)).map_err(StoreError::on("lei_records"))?;
+        let closed = closed.execute(conn).map_err(StoreError::on("lei_records"))?;
         if closed != chunk.len() {
             return Err(StoreError::Stale { table: "lei_records" });
         }
@@ -93,23 +93,21 @@ pub(super) fn open(conn: &mut Conn, new: &[NewLeiRecord], sequence: i64) -> Resu
             )
         };
         let rows: Vec<_> = chunk.iter().map(row).collect();
-        on_backend!(conn, c => diesel::insert_into(lei_records::table).values(&rows).execute(c)).map_err(
-            |source| match source {
+        on_backend!(conn, c => diesel::insert_into(lei_records::table).values(&rows).execute_typed(c)).map_err(|source| {
+            match source {
                 // Another import added a version of the same LEI in the meantime.
                 diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
                     StoreError::Stale { table: "lei_records" }
                 }
                 source => StoreError::on("lei_records")(source),
-            },
-        )?;
+            }
+        })?;
     }
     Ok(())
 }
 
 pub(super) fn insert_look(conn: &mut Conn, row: LeiLookRow) -> Result<(), StoreError> {
-    on_backend!(conn, c => diesel::insert_into(lei_looks::table).values(&row).execute(c))
-        .map(drop)
-        .map_err(StoreError::on("lei_looks"))
+    diesel::insert_into(lei_looks::table).values(&row).execute(conn).map(drop).map_err(StoreError::on("lei_looks"))
 }
 
 impl Conn {

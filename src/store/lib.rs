@@ -28,6 +28,7 @@ mod credentials;
 mod database_url;
 mod document_files;
 mod documents;
+mod edge;
 mod endpoint_probes;
 mod enrolments;
 mod error;

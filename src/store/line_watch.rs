@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use diesel::prelude::*;
+use super::edge::*;
 use diesel::sql_types::{Array, Integer};
 use vasp_clock::Stopwatch;
 

@@ -2,8 +2,8 @@
 //! those that change credentials or an organisation's private state. A notification only makes a node look earlier: a node that misses
 //! one still looks at its usual interval. SQLite has no notifications.
 
+use super::edge::*;
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::{Conn, Store, StoreError};

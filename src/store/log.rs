@@ -1,10 +1,10 @@
 //! The rows of the log: its changes, their payloads, and its head, which every change must update.
 
 use super::backend::on_backend;
+use super::edge::*;
 use super::listen::wake;
 use super::schema::{change_payloads, changes, log_head};
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use vasp_log::Envelope;
 use vasp_log::change::{Audience, LogHead, SealedChange};
 use vasp_words::time::UtcTime;
@@ -67,12 +67,7 @@ pub(super) fn head(conn: &mut Conn) -> Result<LogHead, StoreError> {
 /// Locks the head until the end of the transaction and returns it. SQLite has one writer at a time and needs no lock.
 pub(super) fn lock_head(conn: &mut Conn) -> Result<LogHead, StoreError> {
     let query = log_head::table.select((log_head::sequence, log_head::recorded_at, log_head::frontier));
-    match conn {
-        Conn::Sqlite(c) => query.first(c),
-        Conn::Postgres(c) => query.for_update().first(c),
-    }
-    .map(head_of)
-    .map_err(StoreError::on("log_head"))
+    query.locking().get_result(conn).map(head_of).map_err(StoreError::on("log_head"))
 }
 
 /// Appends sealed changes and moves the locked head.
@@ -92,7 +87,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
                 )
             })
             .collect();
-        on_backend!(conn, c => diesel::insert_into(changes::table).values(&rows).execute(c))
+        on_backend!(conn, c => diesel::insert_into(changes::table).values(&rows).execute_typed(c))
             .map_err(StoreError::on("changes"))?;
         let rows: Vec<_> = chunk
             .iter()
@@ -104,7 +99,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
                 )
             })
             .collect();
-        on_backend!(conn, c => diesel::insert_into(change_payloads::table).values(&rows).execute(c))
+        on_backend!(conn, c => diesel::insert_into(change_payloads::table).values(&rows).execute_typed(c))
             .map_err(StoreError::on("change_payloads"))?;
     }
     let moved = diesel::update(log_head::table.find(1))

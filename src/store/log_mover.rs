@@ -5,7 +5,7 @@
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use diesel::prelude::*;
+use super::edge::*;
 use diesel::sql_types::Integer;
 
 use super::backend::Target;

@@ -1,9 +1,8 @@
 //! The hashes of the log's tree, in tiles, and the signed checkpoints. Both follow from the log alone.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::{checkpoints, counters, log_tiles};
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 /// Hashes that are neighbours in the tree: 256 of them, or fewer at its right edge.
@@ -34,7 +33,7 @@ impl Conn {
     /// Locks signing until the end of the transaction, so that nobody else can make a signing key, add hashes or sign.
     pub fn lock_signing(&mut self) -> Result<(), StoreError> {
         let update = diesel::update(counters::table.find("signing")).set(counters::value.eq(counters::value));
-        on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
+        update.execute(self).map(drop).map_err(StoreError::on("counters"))
     }
 
     /// Returns a tile.
@@ -53,12 +52,9 @@ impl Conn {
     pub fn put_log_tiles(&mut self, tiles: &[LogTileRow]) -> Result<(), StoreError> {
         for tile in tiles {
             let insert = diesel::insert_into(log_tiles::table).values(tile);
-            on_backend!(self, c => insert
-                .on_conflict((log_tiles::level, log_tiles::number))
-                .do_update()
-                .set(log_tiles::hashes.eq(excluded(log_tiles::hashes)))
-                .execute(c))
-            .map_err(StoreError::on("log_tiles"))?;
+            let insert = insert.on_conflict((log_tiles::level, log_tiles::number)).do_update();
+            let insert = insert.set(log_tiles::hashes.eq(excluded(log_tiles::hashes)));
+            upsert(insert).execute(self).map_err(StoreError::on("log_tiles"))?;
         }
         Ok(())
     }
@@ -71,8 +67,6 @@ impl Conn {
 
     /// Stores a checkpoint. There is one for each size: a second one is an error, whatever it contains.
     pub fn add_checkpoint(&mut self, row: &CheckpointRow) -> Result<(), StoreError> {
-        on_backend!(self, c => diesel::insert_into(checkpoints::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("checkpoints"))
+        diesel::insert_into(checkpoints::table).values(row).execute(self).map(drop).map_err(StoreError::on("checkpoints"))
     }
 }

@@ -2,9 +2,9 @@
 //! without a known owner. Also the number of claims that an organisation newly made in a day, which is never lost.
 
 use super::backend::{on_backend, written};
+use super::edge::*;
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -65,27 +65,17 @@ impl Transaction<'_> {
         written!(self, "claim_usage", old)?;
         for row in rows {
             let insert = diesel::insert_into(claim_usage::table).values(row);
-            written!(
-                self,
-                "claim_usage",
-                insert
-                    .on_conflict((claim_usage::claim, claim_usage::day))
-                    .do_update()
-                    .set(claim_usage::asked.eq(claim_usage::asked + row.asked))
-            )?;
+            let insert = insert.on_conflict((claim_usage::claim, claim_usage::day)).do_update();
+            let insert = insert.set(claim_usage::asked.eq(claim_usage::asked + row.asked));
+            written!(self, "claim_usage", upsert(insert))?;
         }
         Ok(())
     }
 
     /// Locks and returns the sketch of an organisation's day until the end of the transaction.
     pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
-        let row = not_found_budgets::table.find((organisation, day));
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(BudgetRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(BudgetRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("not_found_budgets"))
+        let row = not_found_budgets::table.find((organisation, day)).select(BudgetRow::as_select());
+        row.locking().get_result(self.conn()).optional().map_err(StoreError::on("not_found_budgets"))
     }
 
     /// Adds the number of claims that an organisation newly made on a day, and returns the number from before on that day.
@@ -111,14 +101,8 @@ impl Transaction<'_> {
             .filter(not_found_budgets::day.lt(row.day));
         written!(self, "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
-        written!(
-            self,
-            "not_found_budgets",
-            insert
-                .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
-                .do_update()
-                .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
-        )
-        .map(drop)
+        let insert = insert.on_conflict((not_found_budgets::organisation, not_found_budgets::day)).do_update();
+        let insert = insert.set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)));
+        written!(self, "not_found_budgets", upsert(insert)).map(drop)
     }
 }

@@ -1,9 +1,9 @@
 //! Who made users, API keys and client certificates, and with which credential. The four-eyes rule depends on this, and so does which
 //! credentials end with a password.
 
+use super::edge::*;
 use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use vasp_words::ids::{CredentialId, Maker, OrganisationId, UserId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;

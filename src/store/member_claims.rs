@@ -1,12 +1,12 @@
 //! Details of members' claims beside the claims themselves: the member, the claim that each replaced, and who may see its batch. Rows of
 //! `claims` stay narrow; these rows are joined when their owner reads them.
 
-use super::backend::{locked, written};
+use super::backend::written_rows;
 use super::claims::{BatchRow, ClaimRow};
+use super::edge::*;
 use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use std::collections::HashSet;
 use vasp_record::attestation::EndReason;
@@ -287,7 +287,7 @@ impl Transaction<'_> {
 
     /// Locks and returns a claim of any member, so that nobody else ends it until the end of the transaction. SQLite needs no lock.
     pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
-        let row = locked!(self.conn(), member_claims::table.find(number) => MemberClaim, first);
+        let row = member_claims::table.find(number).select(MemberClaim::as_select()).locking().get_result(self.conn());
         row.optional().map_err(StoreError::on("member_claims"))
     }
 
@@ -296,7 +296,7 @@ impl Transaction<'_> {
         match self.conn() {
             Conn::Sqlite(c) => rows
                 .chunks(CHUNK)
-                .try_for_each(|chunk| diesel::insert_into(member_claims::table).values(chunk).execute(c).map(drop)),
+                .try_for_each(|chunk| diesel::insert_into(member_claims::table).values(chunk).execute_typed(c).map(drop)),
             Conn::Postgres(_) if rows.is_empty() => Ok(()),
             Conn::Postgres(c) => diesel::copy_from(member_claims::table).from_insertable(rows).execute(c).map(drop),
         }
@@ -337,6 +337,6 @@ impl Transaction<'_> {
             .iter()
             .map(|organisation| (claim_batch_readers::batch.eq(batch), claim_batch_readers::organisation.eq(organisation)))
             .collect();
-        written!(self, "claim_batch_readers", diesel::insert_into(claim_batch_readers::table).values(&rows)).map(drop)
+        written_rows!(self, "claim_batch_readers", diesel::insert_into(claim_batch_readers::table).values(&rows)).map(drop)
     }
 }

@@ -1,9 +1,9 @@
 //! Rows about documents that members submitted. The files themselves are in `document_files`.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::member_documents;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentType, MediaType};
 use vasp_words::ids::{DocumentId, OrganisationId, UserId};

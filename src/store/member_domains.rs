@@ -1,10 +1,10 @@
 //! Domains that members declare as their own, one row for each VASP, organisation and domain. Rows are never deleted: the state says if a
 //! member gave a domain up.
 
-use super::backend::{locked, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{facts, member_domains, vasps};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_proof::{Challenge, ProofMethod, ProofToken};
@@ -210,7 +210,11 @@ impl Transaction<'_> {
         (vasp, organisation): (VaspId, OrganisationId),
         domain: &Host,
     ) -> Result<Option<MemberDomain>, StoreError> {
-        let row = locked!(self.conn(), member_domains::table.find((vasp, organisation, domain)) => MemberDomain, first);
+        let row = member_domains::table
+            .find((vasp, organisation, domain))
+            .select(MemberDomain::as_select())
+            .locking()
+            .get_result(self.conn());
         row.optional().map_err(StoreError::on("member_domains"))
     }
 
@@ -220,7 +224,7 @@ impl Transaction<'_> {
     /// `StoreError::Stale` if another writer added it in the meantime, `StoreError::Query`.
     pub fn add_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let insert = diesel::insert_into(member_domains::table).values(row);
-        written_once!(self, "member_domains", insert.on_conflict_do_nothing())
+        written_once!(self, "member_domains", insert.unless_there())
     }
 
     /// Replaces the preceding version of a domain by `row`.

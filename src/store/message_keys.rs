@@ -1,9 +1,9 @@
 //! Keys for the encryption and signing of messages: open challenges, and the thumbprints of all keys that were ever published.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::{message_key_challenges as challenges, message_key_thumbprints as thumbprints};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use serde_json::Value;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::message_key::KeyUse;
@@ -78,7 +78,7 @@ impl Transaction<'_> {
 
     /// Uses a challenge; `false` if it was used before. If two calls come at the same time, only one returns `true`.
     pub fn use_key_challenge(&mut self, id: MessageKeyId) -> Result<bool, StoreError> {
-        let used = on_backend!(self.conn(), c => diesel::delete(challenges::table.find(id)).execute(c));
+        let used = diesel::delete(challenges::table.find(id)).execute(self.conn());
         used.map(|used| used == 1).map_err(StoreError::on("message_key_challenges"))
     }
 
@@ -86,7 +86,7 @@ impl Transaction<'_> {
     pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: VaspId) -> Result<bool, StoreError> {
         let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::vasp.eq(vasp));
         let insert = diesel::insert_into(thumbprints::table).values(values);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        let added = insert.unless_there().execute(self.conn());
         added.map(|added| added == 1).map_err(StoreError::on("message_key_thumbprints"))
     }
 }

@@ -7,8 +7,8 @@
 //! version that it does not know. A version from before this program's first is refused. Docs: `docs/nodes.md`, "Two versions side by
 //! side", and `migrations/README.md`.
 
+use super::edge::Run;
 use super::{Conn, StoreError, StoreOptions};
-use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};

@@ -2,9 +2,9 @@
 //! kept as SHA-256 and is used once.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{oidc_flows, oidc_links};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{CredentialId, UserId};
 use vasp_words::time::UtcTime;
 
@@ -58,7 +58,7 @@ impl Transaction<'_> {
     /// Links an account at a provider to a user; `false` if the account is linked already or the user has another account there.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
-        written!(self, "oidc_links", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "oidc_links", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Deletes the link to a user's account at one provider; `false` if there is none.

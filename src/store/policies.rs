@@ -1,9 +1,9 @@
 //! Policies of organisations: their versions, and which version is active from one revision to another. The store keeps a policy as text.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{policies, policy_activations};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::OrganisationId;
 
 /// One version of a policy, which never changes.

@@ -1,9 +1,9 @@
 //! The unsealed columns of recorded pre-checks: lists, and the erasure of the rest. `prechecks` writes the rows.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::{precheck_retentions, prechecks};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -210,8 +210,8 @@ impl Transaction<'_> {
     pub fn put_retention(&mut self, row: &RetentionRow, read: Option<i64>) -> Result<(), StoreError> {
         let written = match read {
             None => {
-                let insert = diesel::insert_into(precheck_retentions::table).values(row).on_conflict_do_nothing();
-                on_backend!(self.conn(), c => insert.execute(c))
+                let insert = diesel::insert_into(precheck_retentions::table).values(row).unless_there();
+                insert.execute(self.conn())
             }
             Some(version) => {
                 let current = precheck_retentions::table
@@ -222,7 +222,7 @@ impl Transaction<'_> {
                     precheck_retentions::version.eq(row.version),
                     precheck_retentions::erased_to.eq(&row.erased_to),
                 ));
-                on_backend!(self.conn(), c => update.execute(c))
+                update.execute(self.conn())
             }
         };
         match written.map_err(StoreError::on("precheck_retentions"))? {

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
+use super::edge::*;
 use super::group_commit::GroupCommit;
 use super::prepared_once::InsertPrechecks;
 use super::schema::prechecks;
 use super::{Conn, IdempotencyRow, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
-use diesel::prelude::*;
 use vasp_clock::Stopwatch;
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
@@ -182,12 +182,13 @@ fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Resul
 fn insert(conn: &mut Conn, rows: &[&NewPrecheck]) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(conn) => {
-            let insert = |new: &&NewPrecheck| diesel::insert_into(prechecks::table).values(&new.row).execute(conn).map(drop);
+            let insert =
+                |new: &&NewPrecheck| diesel::insert_into(prechecks::table).values(&new.row).execute_typed(conn).map(drop);
             rows.iter().try_for_each(insert)
         }
         Conn::Postgres(conn) => rows
             .chunks(GROUP_ROWS)
-            .try_for_each(|chunk| InsertPrechecks::of(chunk.iter().map(|new| &new.row)).execute(conn).map(drop)),
+            .try_for_each(|chunk| InsertPrechecks::of(chunk.iter().map(|new| &new.row)).execute_typed(conn).map(drop)),
     }
 }
 

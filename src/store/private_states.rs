@@ -5,10 +5,10 @@
 //! ended them (`revision_from`, `revision_to`). So a recorded pre-check can be replayed with the private state of that time.
 
 use super::backend::written;
+use super::edge::*;
 use super::listen::wake;
 use super::schema::private_states;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::OrganisationId;
 
 const COUNTER: &str = "private_revision";
@@ -32,8 +32,8 @@ impl Transaction<'_> {
         let revision = self.take_numbers(COUNTER, 1)?;
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));
         let insert = diesel::insert_into(private_states::table).values(row);
-        let upsert = insert.on_conflict(private_states::organisation).do_update().set(private_states::revision.eq(revision));
-        written!(self, "private_states", upsert).map(drop)?;
+        let insert = insert.on_conflict(private_states::organisation).do_update().set(private_states::revision.eq(revision));
+        written!(self, "private_states", upsert(insert)).map(drop)?;
         wake(self.conn(), None)?;
         Ok(revision)
     }

@@ -2,9 +2,9 @@
 //! writer must hold the lock of the subject.
 
 use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::proposals;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_words::ids::{CredentialId, OrganisationId, ProposalId, UserId};
 use vasp_words::time::UtcTime;

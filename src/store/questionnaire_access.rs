@@ -2,9 +2,9 @@
 //! between which it was in force.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{questionnaire_access, questionnaire_requests};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
 use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -161,7 +161,7 @@ impl Transaction<'_> {
 
     /// Adds a request; `false` if one is open already.
     pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
-        let insert = diesel::insert_into(questionnaire_requests::table).values(row).on_conflict_do_nothing();
+        let insert = diesel::insert_into(questionnaire_requests::table).values(row).unless_there();
         written!(self, "questionnaire_requests", insert).map(|rows| rows == 1)
     }
 

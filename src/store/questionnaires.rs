@@ -1,9 +1,9 @@
 //! Answers to questionnaires: one draft for each organisation, and its submissions, of which one is current. The answers are sealed.
 
-use super::backend::{locked, on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::{questionnaire_drafts, questionnaire_submissions};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{AnswersId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -109,7 +109,11 @@ impl Conn {
 impl Transaction<'_> {
     /// Locks and returns the draft of an organisation until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
-        let row = locked!(self.conn(), questionnaire_drafts::table.find(organisation) => QuestionnaireDraft, first);
+        let row = questionnaire_drafts::table
+            .find(organisation)
+            .select(QuestionnaireDraft::as_select())
+            .locking()
+            .get_result(self.conn());
         row.optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
@@ -120,12 +124,12 @@ impl Transaction<'_> {
     pub fn put_questionnaire_draft(&mut self, row: &QuestionnaireDraft) -> Result<(), StoreError> {
         let table = questionnaire_drafts::table;
         let changed = if row.version == 1 {
-            let insert = diesel::insert_into(table).values(row).on_conflict_do_nothing();
-            on_backend!(self.conn(), c => insert.execute(c))
+            let insert = diesel::insert_into(table).values(row).unless_there();
+            insert.execute(self.conn())
         } else {
             let place = table.find(row.organisation).filter(questionnaire_drafts::version.eq(row.version - 1));
             let update = diesel::update(place).set(row);
-            on_backend!(self.conn(), c => update.execute(c))
+            update.execute(self.conn())
         };
         match changed.map_err(StoreError::on("questionnaire_drafts"))? {
             1 => Ok(()),

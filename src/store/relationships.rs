@@ -1,10 +1,9 @@
 //! Organisations' decisions about counterparties: versions that are sealed, so the store cannot read them. Only one column of a row ever
 //! changes: the revision that ended it.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::relationships;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{OrganisationId, RelationshipId};
 
 /// A row of the table of relationships: one version.
@@ -63,7 +62,7 @@ impl Transaction<'_> {
         if let Some(ended) = ended {
             self.end_relationship(next.id, ended, next.revision_from)?;
         }
-        let inserted = on_backend!(self.conn(), c => diesel::insert_into(relationships::table).values(next).execute(c));
+        let inserted = diesel::insert_into(relationships::table).values(next).execute(self.conn());
         inserted.map(drop).map_err(StoreError::on("relationships"))
     }
 

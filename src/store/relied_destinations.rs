@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::backend::written;
+use super::edge::*;
 use super::prepared_once::{UpsertDestination, UpsertDestinations};
 use super::schema::relied_destinations;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -94,8 +94,10 @@ impl Conn {
         let last: BTreeMap<_, _> = rows.map(|row| ((&row.organisation, &row.token), row)).collect();
         let last: Vec<&ReliedDestinationRow> = last.into_values().collect();
         let written = match self {
-            Self::Sqlite(conn) => last.iter().try_for_each(|row| UpsertDestination(row).execute(conn).map(drop)),
-            Self::Postgres(conn) => last.chunks(500).try_for_each(|chunk| UpsertDestinations::of(chunk).execute(conn).map(drop)),
+            Self::Sqlite(conn) => last.iter().try_for_each(|row| UpsertDestination(row).execute_typed(conn).map(drop)),
+            Self::Postgres(conn) => {
+                last.chunks(500).try_for_each(|chunk| UpsertDestinations::of(chunk).execute_typed(conn).map(drop))
+            }
         };
         written.map_err(StoreError::on("relied_destinations"))
     }

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use diesel::prelude::*;
+use super::edge::*;
 use diesel::r2d2::{self, ManageConnection};
 
 use super::backend::{self, Target};

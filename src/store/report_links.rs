@@ -1,9 +1,9 @@
 //! Links that open the report of a recorded pre-check once. Only the SHA-256 of a link's secret is kept.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::report_links;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{CredentialId, OrganisationId, PrecheckId, UserId};
 use vasp_words::time::UtcTime;
 

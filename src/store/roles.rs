@@ -1,9 +1,9 @@
 //! Roles of users, and permissions of one organisation to act for another.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{delegations, organisations, role_grants, users};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -151,7 +151,7 @@ impl Transaction<'_> {
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
-        written!(self, "role_grants", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "role_grants", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Moves a grant from one state to another; `false` if it is not in the first state.

@@ -1,9 +1,9 @@
 //! Matches of VASPs with entries of screening lists: one row for each VASP and entry, whatever its outcome.
 
-use super::backend::{locked, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{cases, screening_hits};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use std::collections::HashMap;
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
@@ -103,20 +103,20 @@ impl Conn {
 impl Transaction<'_> {
     /// Locks and returns every match until the end of the transaction. SQLite has one writer at a time and needs no lock.
     pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHit>, StoreError> {
-        let rows = locked!(self.conn(), screening_hits::table.order(screening_hits::id) => ScreeningHit, load);
+        let rows = screening_hits::table.order(screening_hits::id).select(ScreeningHit::as_select()).locking().load(self.conn());
         rows.map_err(StoreError::on("screening_hits"))
     }
 
     /// Locks and returns a match until the end of the transaction.
     pub fn lock_screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
-        let row = locked!(self.conn(), screening_hits::table.find(id) => ScreeningHit, first);
+        let row = screening_hits::table.find(id).select(ScreeningHit::as_select()).locking().get_result(self.conn());
         row.optional().map_err(StoreError::on("screening_hits"))
     }
 
     /// Adds a match; `false` if another writer added one for the same VASP and entry in the meantime, which then stays.
     pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
-        written!(self, "screening_hits", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "screening_hits", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Replaces the preceding version of a match by `row`.

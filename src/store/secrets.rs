@@ -1,9 +1,9 @@
 //! Named keys that are wrapped by the master key. The store cannot unwrap them.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::wrapped_keys;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 
 /// A wrapped key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -48,7 +48,7 @@ impl Transaction<'_> {
     /// Adds a wrapped key unless there is one with that name, and returns the one in the table.
     pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
         let insert = diesel::insert_into(wrapped_keys::table).values(&row);
-        written!(self, "wrapped_keys", insert.on_conflict_do_nothing())?;
+        written!(self, "wrapped_keys", insert.unless_there())?;
         Ok(self.conn().wrapped_key(&row.name)?.unwrap_or(row))
     }
 }

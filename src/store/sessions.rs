@@ -3,9 +3,9 @@
 
 use super::backend::{written, written_once};
 use super::credentials::{Held, Organisation, UserRow};
+use super::edge::*;
 use super::schema::{organisations, sessions, users};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::role::UserState;
 use vasp_words::ids::{SessionId, UserId};
 use vasp_words::sql::Flag;

@@ -2,9 +2,9 @@
 //! code, so if two requests send it at the same time, only one succeeds.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{passwords, recovery_codes, totp};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
@@ -53,7 +53,7 @@ impl Transaction<'_> {
         let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
         let change = passwords::phc.eq(phc);
         let insert = diesel::insert_into(passwords::table).values(new);
-        written!(self, "passwords", insert.on_conflict(passwords::user_id).do_update().set(change)).map(drop)
+        written!(self, "passwords", upsert(insert.on_conflict(passwords::user_id).do_update().set(change))).map(drop)
     }
 
     /// Replaces the hash of a password by another hash of the same password. Does nothing if the password was changed in the meantime.
@@ -74,7 +74,7 @@ impl Transaction<'_> {
             TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
         let insert = diesel::insert_into(totp::table).values(&row);
         let change = totp::pending_sealed.eq(sealed);
-        written!(self, "totp", insert.on_conflict(totp::user_id).do_update().set(change)).map(drop)
+        written!(self, "totp", upsert(insert.on_conflict(totp::user_id).do_update().set(change))).map(drop)
     }
 
     /// Puts the waiting secret into use after its first code, which is of time step `step`; `false` if another secret waits by now.

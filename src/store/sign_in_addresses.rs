@@ -1,10 +1,10 @@
 //! The network addresses from which accounts recently signed in, a limited number for each account. Account and address are keyed digests,
 //! which the caller makes. `vasp_registry::sign_in::attempts` decides what follows from them.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::sign_in_addresses;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::time::UtcTime;
 
 impl Conn {
@@ -25,7 +25,7 @@ impl Transaction<'_> {
             (sign_in_addresses::account.eq(account), sign_in_addresses::address.eq(address), sign_in_addresses::last_at.eq(now));
         let insert = diesel::insert_into(sign_in_addresses::table).values(row);
         let insert = insert.on_conflict((sign_in_addresses::account, sign_in_addresses::address));
-        written!(self, "sign_in_addresses", insert.do_update().set(sign_in_addresses::last_at.eq(now)))?;
+        written!(self, "sign_in_addresses", upsert(insert.do_update().set(sign_in_addresses::last_at.eq(now))))?;
         let theirs = sign_in_addresses::table.filter(sign_in_addresses::account.eq(account));
         let latest = theirs.order((sign_in_addresses::last_at.desc(), sign_in_addresses::address)).offset(most);
         // SQLite has no offset without a limit.
@@ -58,7 +58,7 @@ impl Transaction<'_> {
         };
         for (account, address) in free.map_err(StoreError::on("sign_in_addresses"))? {
             let place = sign_in_addresses::table.find((account, address));
-            on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("sign_in_addresses"))?;
+            diesel::delete(place).execute(self.conn()).map_err(StoreError::on("sign_in_addresses"))?;
         }
         Ok(())
     }

@@ -1,11 +1,10 @@
 //! Failed attempts to sign in, counted for each account and for each network address. Both are keyed digests. The rules are in
 //! `domain::back_off`.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::sign_in_attempts;
 use super::{Conn, StoreError, Transaction};
 use diesel::dsl::Eq as Set;
-use diesel::prelude::*;
 use vasp_record::back_off::Attempts;
 use vasp_words::time::UtcTime;
 
@@ -29,14 +28,10 @@ impl Transaction<'_> {
         let failed = StoreError::on("sign_in_attempts");
         let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
         let insert = diesel::insert_into(sign_in_attempts::table).values(none);
-        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(&failed)?;
+        insert.unless_there().execute(self.conn()).map_err(&failed)?;
         let columns = (sign_in_attempts::failures, sign_in_attempts::last_at, sign_in_attempts::blocked_until);
         let place = sign_in_attempts::table.find(subject).select(columns);
-        let (failures, last_at, blocked_until) = match self.conn() {
-            Conn::Sqlite(c) => place.first(c),
-            Conn::Postgres(c) => place.for_update().first(c),
-        }
-        .map_err(&failed)?;
+        let (failures, last_at, blocked_until) = place.locking().get_result(self.conn()).map_err(&failed)?;
         Ok(Attempts { failures, last_at, blocked_until })
     }
 
@@ -44,8 +39,8 @@ impl Transaction<'_> {
     pub fn set_attempts(&mut self, subject: &[u8], attempts: Attempts) -> Result<(), StoreError> {
         let place = sign_in_attempts::table.find(subject);
         let set = match attempts.failures {
-            0 => on_backend!(self.conn(), c => diesel::delete(place).execute(c)),
-            _ => on_backend!(self.conn(), c => diesel::update(place).set(changes(attempts)).execute(c)),
+            0 => diesel::delete(place).execute(self.conn()),
+            _ => diesel::update(place).set(changes(attempts)).execute(self.conn()),
         };
         set.map(drop).map_err(StoreError::on("sign_in_attempts"))
     }

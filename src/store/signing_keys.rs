@@ -1,9 +1,9 @@
 //! The keys that sign receipts and checkpoints. They are wrapped, and the store cannot unwrap them.
 
 use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::signing_keys;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_words::time::UtcTime;
 

@@ -1,10 +1,9 @@
 //! The snapshots of each register that were read. Together with a record's listing they show when the record was first and last seen. So a
 //! snapshot that only confirms records adds one row here and nothing else.
 
-use super::backend::on_backend;
+use super::edge::*;
 use super::schema::snapshots;
 use super::{Conn, StoreError};
-use diesel::prelude::*;
 use vasp_words::time::Date;
 
 /// A snapshot that was read.
@@ -24,9 +23,7 @@ pub struct SnapshotRow {
 }
 
 pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError> {
-    on_backend!(conn, c => diesel::insert_into(snapshots::table).values(&row).execute(c))
-        .map(drop)
-        .map_err(StoreError::on("snapshots"))
+    diesel::insert_into(snapshots::table).values(&row).execute(conn).map(drop).map_err(StoreError::on("snapshots"))
 }
 
 impl Conn {

@@ -1,9 +1,9 @@
 //! Sub-accounts: memos of one VASP's address that belong to another VASP, as both of them state.
 
-use super::backend::{on_backend, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::sub_accounts;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::resolution::SubAccount;
 use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
@@ -62,14 +62,14 @@ impl SubAccountRow {
 pub(super) fn count(conn: &mut Conn, id: SubAccountId, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(sub_accounts::table.find(id).filter(sub_accounts::seq_from.is_null()))
         .set(sub_accounts::seq_from.eq(sequence));
-    once(on_backend!(conn, c => update.execute(c)))
+    once(update.execute(conn))
 }
 
 /// Ends the validity of a sub-account at a sequence.
 pub(super) fn end(conn: &mut Conn, id: SubAccountId, sequence: i64) -> Result<(), StoreError> {
     let update = diesel::update(sub_accounts::table.find(id).filter(sub_accounts::seq_to.is_null()))
         .set(sub_accounts::seq_to.eq(sequence));
-    once(on_backend!(conn, c => update.execute(c)))
+    once(update.execute(conn))
 }
 
 fn once(written: QueryResult<usize>) -> Result<(), StoreError> {
@@ -153,7 +153,7 @@ impl Transaction<'_> {
     /// Adds a sub-account; `false` if the same one exists already.
     pub fn add_sub_account(&mut self, row: &SubAccountRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(sub_accounts::table).values(row);
-        super::backend::written!(self, "sub_accounts", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "sub_accounts", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Records that the holder confirmed a sub-account that has not ended.

@@ -1,10 +1,10 @@
 //! Records as members want them to be. There is one row for each VASP and organisation, changed under its version. Readers never see it. If
 //! several organisations ask for one VASP, each has its own draft; the reviewers decide about the one that is submitted.
 
-use super::backend::{locked, written, written_once};
+use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{organisations, submissions};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::VaspStatus;
@@ -105,7 +105,7 @@ impl Transaction<'_> {
     /// Locks and returns every submission about a VASP until the end of the transaction.
     pub fn lock_submissions(&mut self, vasp: VaspId) -> Result<Vec<KeptRecord>, StoreError> {
         let rows = submissions::table.filter(submissions::vasp.eq(vasp)).order(submissions::organisation);
-        locked!(self.conn(), rows => KeptRecord, load).map_err(StoreError::on("submissions"))
+        rows.select(KeptRecord::as_select()).locking().load(self.conn()).map_err(StoreError::on("submissions"))
     }
 
     /// Adds a submission.

@@ -1,15 +1,14 @@
 //! A write transaction. It reads, and writes rows outside the log, at once. It collects logged changes and applies them as the last step,
 //! when the log's head is locked and their sequences are known.
 
-use super::backend::on_backend;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
+use super::edge::*;
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
 use super::listen::wake;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
 use super::{Conn, StoreError, audit, claim_ends, claim_proofs, evidence, facts, log, sub_accounts};
-use diesel::prelude::*;
 use rand_core::RngCore;
 use std::time::Duration;
 use vasp_log::audit::AuditEvent;
@@ -186,7 +185,7 @@ impl<'a> Transaction<'a> {
 /// Adds 1 to a counter that other processes watch, and notifies them.
 pub(super) fn bump(conn: &mut Conn, counter: &'static str) -> Result<(), StoreError> {
     let update = diesel::update(counters::table.find(counter)).set(counters::value.eq(counters::value + 1));
-    on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("counters"))?;
+    update.execute(conn).map_err(StoreError::on("counters"))?;
     wake(conn, None)
 }
 

@@ -1,9 +1,9 @@
 //! The anchors of VASPs and licences: their numbers and ids, which never change. Everything else about them is facts.
 
 use super::backend::written;
+use super::edge::*;
 use super::schema::{licences, vasps};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::vasp::VaspKind;
 use vasp_words::ids::{LicenceId, VaspId};
 

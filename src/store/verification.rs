@@ -1,6 +1,6 @@
 //! Rows with the order and columns that a comparison of the database with its log needs. `service/verification` of the app makes it.
 
-use diesel::prelude::*;
+use super::edge::*;
 use diesel::sql_types::Text;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{DocumentId, OrganisationId, VaspId};
@@ -302,7 +302,7 @@ impl Conn {
     }
 }
 
-type EndedClaims<'a> = claims::BoxedQuery<'a, <Conn as Connection>::Backend>;
+type EndedClaims<'a> = claims::BoxedQuery<'a, super::backend::MultiBackend>;
 
 #[derive(QueryableByName)]
 struct Broken {

@@ -1,12 +1,12 @@
 //! Members' claims that wait for a reviewer. They change no answer, so they are kept apart from the claims that do. Their member and their
 //! end are in `member_claims`, as for every member's claim.
 
-use super::backend::written;
+use super::backend::{written, written_rows};
 use super::claims::{BatchRow, ClaimRow};
+use super::edge::*;
 use super::member_claims::{MemberClaim, MemberClaimFilter, MemberClaimState, WholeMemberClaim};
 use super::schema::{member_claims, waiting_claims};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason};
 use vasp_record::claim::{Strength, Visibility};
 use vasp_words::ids::OrganisationId;
@@ -197,7 +197,7 @@ impl Transaction<'_> {
     /// Adds waiting claims. Their rows in `member_claims` are added separately.
     pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
-            written!(self, "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
+            written_rows!(self, "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The counterparties that organisations rely on, and the last findings about them.
 
-use super::backend::{on_backend, written};
+use super::backend::written;
+use super::edge::*;
 use super::schema::watches;
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
@@ -95,18 +95,17 @@ impl Conn {
     /// that is set stays. The version does not rise, because the findings stay true.
     pub(super) fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
-        let added =
-            on_backend!(&mut *self, c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("watches"))?;
+        let added = insert.unless_there().execute(&mut *self).map_err(StoreError::on("watches"))?;
         if added == 1 {
             return Ok(());
         }
         let known = watches::table.find((row.organisation, row.vasp));
         let earlier = known.filter(watches::relied_at.is_null().or(watches::relied_at.lt(row.relied_at)));
         let later = diesel::update(earlier).set(watches::relied_at.eq(row.relied_at));
-        on_backend!(&mut *self, c => later.execute(c)).map_err(StoreError::on("watches"))?;
+        later.execute(&mut *self).map_err(StoreError::on("watches"))?;
         let placed = diesel::update(known.filter(watches::jurisdiction.is_null()));
         let placed = placed.set(watches::jurisdiction.eq(row.jurisdiction.as_deref()));
-        on_backend!(self, c => placed.execute(c)).map(drop).map_err(StoreError::on("watches"))
+        placed.execute(self).map(drop).map_err(StoreError::on("watches"))
     }
 }
 
@@ -114,7 +113,7 @@ impl Transaction<'_> {
     /// Adds a watch; `false` if there is one already.
     pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
-        written!(self, "watches", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
+        written!(self, "watches", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Writes a watch; `false` if the version that was read has changed. If `row` names no jurisdiction, the stored one stays, because a

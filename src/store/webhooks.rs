@@ -2,9 +2,9 @@
 //! some time, so that two nodes do not send it at the same time. If the node dies, the lease ends.
 
 use super::backend::{written, written_once};
+use super::edge::*;
 use super::schema::{organisations, webhook_deliveries, webhooks};
 use super::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::alert::{DeliveryState, Severity, WebhookState};
 use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, UserId, WebhookId};
 use vasp_words::time::UtcTime;

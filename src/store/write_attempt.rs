@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use super::edge::*;
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::paths::with_suffix;

@@ -6,7 +6,6 @@ pub use flush::flush_lossy;
 mod address;
 mod backup;
 mod brands;
-mod built;
 mod ca;
 mod completion;
 mod config_show;

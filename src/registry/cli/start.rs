@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-use super::built;
 use crate::config::DatabaseUrl;
 
 /// With what a server starts.
@@ -27,11 +26,6 @@ impl Start {
         }
         if for_others && !has_public_url {
             tracing::warn!("--public-url is not set: links in mails, certificates and invitations cannot lead here");
-        }
-        if (for_others || has_public_url)
-            && let Some(why) = built::to_be_tried()
-        {
-            tracing::warn!("{why}");
         }
         writeln!(io::stdout(), "listening on {scheme}://{address}")
     }

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, sql_query};
 
 use super::super::DatabaseUrl;
 use super::postgres_tools::{assert_usable, run};
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
+use crate::edge::Run;
 use crate::migrations::RAN;
 
 /// Prefix of the names of schemas that were put aside. Dumps leave these schemas out.

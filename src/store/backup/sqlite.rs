@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, QueryableByName, SqliteConnection, sql_query};
 
 use super::files::cannot;
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
+use crate::edge::Run;
 use crate::migrations::RAN;
 use crate::paths::{folder_of, sync_folder_of, with_suffix};
 

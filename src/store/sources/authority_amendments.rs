@@ -2,9 +2,9 @@
 //! makes becomes a reference document.
 
 use crate::backend::{written, written_once};
+use crate::edge::*;
 use crate::schema::authority_amendments;
 use crate::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::proposal::ProposalState;
 use vasp_words::ids::{AuthorityAmendmentId, UserId};
 use vasp_words::time::UtcTime;

@@ -1,9 +1,9 @@
 //! Rows of registers that wait until their authority is known, with their files. They are not logged: what is imported from them is.
 
 use crate::backend::{on_backend, written};
+use crate::edge::*;
 use crate::schema::{held_files, held_rows};
 use crate::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::register::WhyHeld;
 use vasp_words::country::Country;
 use vasp_words::ids::{CaseId, ImportId};
@@ -171,7 +171,7 @@ impl Transaction<'_> {
     pub fn add_held_file(&mut self, file: &HeldFileRow, rows: &[HeldRowRow]) -> Result<(), StoreError> {
         written!(self, "held_files", diesel::insert_into(held_files::table).values(file))?;
         for some in rows.chunks(PART) {
-            on_backend!(self.conn(), c => diesel::insert_into(held_rows::table).values(some).execute(c)).map_err(on)?;
+            on_backend!(self.conn(), c => diesel::insert_into(held_rows::table).values(some).execute_typed(c)).map_err(on)?;
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl Transaction<'_> {
         for some in numbers.chunks(PART) {
             let place = held_rows::table.filter(held_rows::file.eq(file)).filter(held_rows::number.eq_any(some));
             let update = diesel::update(place).set(held_rows::settled_at.eq(Some(now)));
-            on_backend!(self.conn(), c => update.execute(c)).map_err(on)?;
+            update.execute(self.conn()).map_err(on)?;
         }
         let place = held_files::table.find(file);
         written!(self, "held_files", diesel::update(place).set(held_files::is_whole.eq(false))).map(drop)

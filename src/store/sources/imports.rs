@@ -2,9 +2,9 @@
 //! what an import changes is.
 
 use crate::backend::{on_backend, written};
+use crate::edge::*;
 use crate::schema::{import_rows, imports};
 use crate::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::ImportId;
 use vasp_words::time::{Date, UtcTime};
@@ -162,7 +162,7 @@ impl Transaction<'_> {
     pub fn add_import(&mut self, row: &ImportRow, rows: &[ImportedRow]) -> Result<(), StoreError> {
         written!(self, "imports", diesel::insert_into(imports::table).values(row))?;
         for some in rows.chunks(PART) {
-            on_backend!(self.conn(), c => diesel::insert_into(import_rows::table).values(some).execute(c))
+            on_backend!(self.conn(), c => diesel::insert_into(import_rows::table).values(some).execute_typed(c))
                 .map_err(StoreError::on("import_rows"))?;
         }
         self.forget_old_import_rows(row)

@@ -2,9 +2,9 @@
 //! reference document.
 
 use crate::backend::{written, written_once};
+use crate::edge::*;
 use crate::schema::rulebook_imports;
 use crate::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_record::proposal::ProposalState;
 use vasp_words::ids::RulebookImportId;
 use vasp_words::time::{Date, UtcTime};

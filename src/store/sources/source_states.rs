@@ -1,9 +1,9 @@
 //! What was fetched from each source, and its newest files. It is not logged: what an import of them changes is.
 
-use crate::backend::{locked, written};
+use crate::backend::written;
+use crate::edge::*;
 use crate::schema::{source_snapshots, source_states};
 use crate::{Conn, StoreError, Transaction};
-use diesel::prelude::*;
 use vasp_words::time::{Date, UtcTime};
 
 /// What was fetched from a source. A fetch writes all of it but `paused` and `next_look_at`.
@@ -88,9 +88,9 @@ impl Transaction<'_> {
     /// Changes what was fetched from a source, as it is now: a pause in the meantime is no obstacle, and is not lost.
     pub fn change_source_state(&mut self, id: &str, change: impl FnOnce(&mut SourceState)) -> Result<(), StoreError> {
         let first = SourceState { id: id.to_owned(), ..SourceState::default() };
-        let insert = diesel::insert_into(source_states::table).values(&first).on_conflict_do_nothing();
+        let insert = diesel::insert_into(source_states::table).values(&first).unless_there();
         written!(self, "source_states", insert)?;
-        let found = locked!(self.conn(), source_states::table.find(id) => SourceState, first);
+        let found = source_states::table.find(id).select(SourceState::as_select()).locking().get_result(self.conn());
         let mut row: SourceState = found.map_err(StoreError::on("source_states"))?;
         change(&mut row);
         row.version += 1;
@@ -118,7 +118,7 @@ impl Transaction<'_> {
             source_snapshots::fetched_at.eq(row.fetched_at),
         );
         let insert = diesel::insert_into(source_snapshots::table).values(row);
-        let insert = insert.on_conflict((source_snapshots::source, source_snapshots::digest)).do_update().set(again);
+        let insert = upsert(insert.on_conflict((source_snapshots::source, source_snapshots::digest)).do_update().set(again));
         written!(self, "source_snapshots", insert)?;
         let kept = self.conn().source_snapshots(&row.source)?;
         let old: Vec<Vec<u8>> = kept.into_iter().skip(most).map(|(digest, ..)| digest).filter(|one| *one != row.digest).collect();

@@ -1,9 +1,9 @@
-//! What needs no database: how the program was built, who may read the files, free space, the address to listen on, and the server's certificate.
+//! What needs no database: who may read the files, free space, the address to listen on, and the server's certificate.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use super::super::{built, healthcheck, open};
+use super::super::{healthcheck, open};
 use super::Finding;
 use crate::config::{StoreSettings, TlsSettings};
 use crate::http::tls::ServerTls;
@@ -35,21 +35,12 @@ pub(super) fn findings(
         _ => None,
     };
     let scheme = if matches!(tls, Ok(None)) { "http" } else { "https" };
-    let mut all = vec![build()];
-    all.extend(file.iter().map(|path| file_mode(path)));
+    let mut all: Vec<_> = file.iter().map(|path| file_mode(path)).collect();
     all.extend(documents(settings));
     all.extend(disks(settings, file.as_deref()));
     all.push(address(scheme, listen));
     all.push(certificate(listen, tls, now));
     all
-}
-
-fn build() -> Finding {
-    let check = "build";
-    match built::to_be_tried() {
-        Some(why) => Finding::warning(check, why),
-        None => Finding::ok(check, format!("optimisation level {}", built::LEVEL)),
-    }
 }
 
 fn file_mode(path: &Path) -> Finding {
