@@ -3,6 +3,12 @@
 //! A folder is a capability: its types, reads, writes, routes and jobs. `ARCHITECTURE.md` draws them; `tests/architecture.rs` keeps
 //! its import rule.
 
+#![cfg_attr(not(feature = "describe"), expect(dead_code, unused_imports, reason = "only the description names some types"))]
+
+/// The attributes of utoipa, which are empty in a program that does not describe itself.
+#[cfg(not(feature = "describe"))]
+extern crate vasp_routing as utoipa;
+
 pub mod acts;
 pub mod alerts;
 pub mod answers;

@@ -1,6 +1,7 @@
 //! The attributes of handlers: `#[get("/path")]` and its like. Each is actix-web's attribute of the same name. It also implements
 //! `Described` for the handler, from the types of its arguments: so what the OpenAPI document says of credentials and headers is what the
-//! extractors ask for, and no handler can be routed without it. The trait is in `registry/http/described.rs`.
+//! extractors ask for, and no handler can be routed without it. The trait is in `registry/http/described.rs`. Without the app's feature
+//! `describe` there is no description, and the derives of utoipa are the empty ones at the end of this file.
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -30,6 +31,7 @@ fn described(attribute: Tokens, handler: ItemFn) -> Tokens {
         #attribute
         #handler
 
+        #[cfg(feature = "describe")]
         impl crate::http::described::Described for #name {
             const OPERATION_ID: &'static str = #id;
 
@@ -43,4 +45,22 @@ fn described(attribute: Tokens, handler: ItemFn) -> Tokens {
 /// Returns the type of an argument; a handler has no `self`.
 fn type_of(argument: &FnArg) -> Option<&Type> {
     if let FnArg::Typed(argument) = argument { Some(&argument.ty) } else { None }
+}
+
+/// Stands for utoipa's attribute of this name in a program that does not describe itself.
+#[proc_macro_attribute]
+pub fn path(_: TokenStream, handler: TokenStream) -> TokenStream {
+    handler
+}
+
+/// Stands for utoipa's derive of this name in a program that does not describe itself.
+#[proc_macro_derive(ToSchema, attributes(schema))]
+pub fn to_schema(_: TokenStream) -> TokenStream {
+    TokenStream::new()
+}
+
+/// Stands for utoipa's derive of this name in a program that does not describe itself.
+#[proc_macro_derive(IntoParams, attributes(into_params, param))]
+pub fn into_params(_: TokenStream) -> TokenStream {
+    TokenStream::new()
 }

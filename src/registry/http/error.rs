@@ -2,7 +2,6 @@
 //! `http::edge` renders the problem, because only `edge` knows the request id, and logs its cause once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
@@ -10,8 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue, TryIntoHeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use crate::directory::DirectoryError;
 use crate::node::{DuplicateCandidate, Fault, ProblemCode, Refusal, ServiceError, invalid, invalid_value};
@@ -351,27 +349,10 @@ impl ResponseError for Problem {
 #[derive(Debug)]
 pub enum Problems {}
 
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        BTreeMap::from([("default".to_owned(), RefOr::Ref(Ref::from_response_name("Problem")))])
-    }
-}
-
 /// The refusals of an operation that people ask with the form of a page: a page for them, or a problem if the request never came to the
 /// operation.
 #[derive(Debug)]
 pub enum PageProblems {}
-
-impl IntoResponses for PageProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let page = ContentBuilder::new().schema(Some(String::schema())).build();
-        let refusal = ResponseBuilder::new()
-            .description("A page that says what is wrong, or a problem")
-            .content("text/html", page)
-            .content(PROBLEM_JSON, Content::new(Some(Ref::from_schema_name("Problem"))));
-        BTreeMap::from([("default".to_owned(), refusal.build().into())])
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -19,10 +19,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
-use utoipa::openapi::path::Operation;
 
 use super::all_faults::{escaped, with_all_faults};
-use super::described::{Describes, may_refuse};
 use super::error::{FieldError, Problem};
 use super::{App, Limits, fault_words};
 use crate::node::ProblemCode;
@@ -120,33 +118,6 @@ pub(crate) async fn read_whole(
     let read = payload.map_err(unreadable)?.to_bytes_limited(most_bytes);
     let body = rt::time::timeout(time, read).await.map_err(|_| too_late(time))?;
     body.map_err(|_| too_large(most_bytes))?.map_err(unreadable)
-}
-
-/// The problems of a body that is read as JSON.
-pub(crate) const BODY_PROBLEMS: [ProblemCode; 5] = [
-    ProblemCode::MalformedRequest,
-    ProblemCode::RequestTimeout,
-    ProblemCode::PayloadTooLarge,
-    ProblemCode::UnsupportedMediaType,
-    ProblemCode::InvalidRequest,
-];
-
-impl<T> Describes for Json<T> {
-    fn describe(operation: &mut Operation) {
-        may_refuse(operation, &BODY_PROBLEMS);
-    }
-}
-
-impl Describes for UnreadJson {
-    fn describe(operation: &mut Operation) {
-        may_refuse(operation, &BODY_PROBLEMS);
-    }
-}
-
-impl<T> Describes for Query<T> {
-    fn describe(operation: &mut Operation) {
-        may_refuse(operation, &[ProblemCode::InvalidRequest]);
-    }
 }
 
 impl<T: Serialize> Responder for Json<T> {

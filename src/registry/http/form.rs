@@ -12,7 +12,6 @@ use serde::de::DeserializeOwned;
 use vasp_routing::get;
 
 use super::caller::Paid;
-use super::described::Describes;
 use super::error::ProblemPages;
 use super::extract::{limits, read_whole};
 use super::headers::PAGE_POLICY;
@@ -29,8 +28,6 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A form that a page of this server sent, or why it is refused.
 pub(crate) struct Form<T>(pub(crate) Result<T, Problem>);
-
-impl<T> Describes for Form<T> {}
 
 /// Whether a page of this server sent the request. Browsers say so in `Sec-Fetch-Site`; older ones name the page's origin.
 ///

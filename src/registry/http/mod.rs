@@ -1,9 +1,11 @@
 //! Code that all routes share: extractors, permissions, problems, paging, reading of writes. Depends on no capability.
 
 pub(crate) mod connections;
+#[cfg(feature = "describe")]
 pub(crate) mod described;
 pub(crate) mod tls;
 pub use tls::ServerTls;
+#[cfg(feature = "describe")]
 pub(crate) mod access;
 mod all_faults;
 pub(crate) mod blocking;

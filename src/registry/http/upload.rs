@@ -8,12 +8,10 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use aws_lc_rs::digest::{Context, SHA256};
-use utoipa::openapi::path::Operation;
 
 use super::blocking::away;
-use super::described::{Describes, may_refuse};
-use super::extract::{BODY_PROBLEMS, limits, read_whole};
-use super::write::{IDEMPOTENCY_KEY, once_for, takes_idempotency_key};
+use super::extract::{limits, read_whole};
+use super::write::{IDEMPOTENCY_KEY, once_for};
 use super::{Problem, ProblemCode};
 use crate::acts::Once;
 use vasp_record::document::MediaType;
@@ -51,13 +49,6 @@ impl FromRequest for Upload {
             };
             Ok(Self { media_type, content, once })
         })
-    }
-}
-
-impl Describes for Upload {
-    fn describe(operation: &mut Operation) {
-        may_refuse(operation, &BODY_PROBLEMS);
-        takes_idempotency_key(operation);
     }
 }
 

@@ -16,13 +16,9 @@ use rand_core::RngCore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{RefOr, Required};
 
 use super::blocking::blocking;
-use super::described::{Describes, may_refuse, takes_header};
-use super::extract::{BODY_PROBLEMS, parse_body, read_body};
+use super::extract::{parse_body, read_body};
 use super::headers::PRIVATE;
 use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
@@ -130,57 +126,6 @@ impl FromRequest for KeyHeader {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(Ok(Self(request.clone())))
     }
-}
-
-impl<T> Describes for Sent<T> {
-    fn describe(operation: &mut Operation) {
-        may_refuse(operation, &BODY_PROBLEMS);
-        takes_idempotency_key(operation);
-    }
-}
-
-impl Describes for Bare {
-    fn describe(operation: &mut Operation) {
-        takes_idempotency_key(operation);
-    }
-}
-
-impl Describes for KeyHeader {
-    fn describe(operation: &mut Operation) {
-        takes_idempotency_key(operation);
-    }
-}
-
-impl Describes for Version {
-    fn describe(operation: &mut Operation) {
-        let words =
-            "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
-        takes_header(operation, ("If-Match", words), None, Required::True);
-        may_refuse(operation, &[ProblemCode::VersionNeeded, ProblemCode::StaleVersion]);
-    }
-}
-
-/// The form of an idempotency key: printable ASCII, plain or in quotation marks. HTTP drops spaces and tabs at the end of a header's value
-/// (RFC 9110, 5.5), so they break nothing.
-const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)[ \t]*$"#;
-
-/// Describes a write that is executed once under its idempotency key.
-pub(crate) fn takes_idempotency_key(operation: &mut Operation) {
-    let words = "Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the \
-                 first. 1 to 255 printable ASCII characters; a random UUID is best.";
-    takes_header(operation, ("Idempotency-Key", words), Some(KEY_PATTERN), Required::False);
-    let replayed = "`true` if the answer is that of an earlier request with the same `Idempotency-Key`; absent otherwise.";
-    for (status, response) in &mut operation.responses.responses {
-        if let RefOr::T(response) = response
-            && status.starts_with('2')
-        {
-            let header = HeaderBuilder::new().description(Some(replayed)).build();
-            response.headers.insert("Idempotency-Replayed".to_owned(), header.into());
-        }
-    }
-    let refusals = [ProblemCode::MalformedRequest, ProblemCode::IdempotencyKeyReused, ProblemCode::InProgress];
-    may_refuse(operation, &refusals);
-    may_refuse(operation, &[ProblemCode::NoWrites, ProblemCode::OutcomeUnknown]);
 }
 
 impl Version {

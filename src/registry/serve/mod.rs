@@ -13,11 +13,9 @@ pub(crate) mod site;
 pub(crate) mod stage_server;
 
 use actix_web::web::ServiceConfig;
-use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
 
-use crate::http::described::Described;
-use crate::http::error::ProblemView;
+#[cfg(feature = "describe")]
+use crate::http::{described::Described, error::ProblemView};
 use crate::{
     alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
     due_diligence, endpoints, health, http, imports, message_keys, organisations, policies, precheck, probes, registers,
@@ -35,7 +33,8 @@ macro_rules! routes {
             $(config.service($($part)::+);)*
         }
 
-        #[derive(OpenApi)]
+        #[cfg(feature = "describe")]
+        #[derive(utoipa::OpenApi)]
         #[openapi(paths($($($part)::+),*), components(schemas(
             ProblemView<'static>,
             alerts::AlertMessage,
@@ -46,7 +45,8 @@ macro_rules! routes {
         struct Routes;
 
         /// What each handler's extractors ask for, by the id of its operation.
-        const HANDLERS: &[(&str, fn(&mut Operation))] = &[
+        #[cfg(feature = "describe")]
+        const HANDLERS: &[(&str, fn(&mut utoipa::openapi::path::Operation))] = &[
             $((<$($part)::+ as Described>::OPERATION_ID, <$($part)::+ as Described>::describe)),*
         ];
     };

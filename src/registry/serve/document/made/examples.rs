@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::each_operation;
 
-const EXAMPLES: &str = include_str!("../../../../openapi/examples.json");
+const EXAMPLES: &str = include_str!("../../../../../openapi/examples.json");
 
 /// The name of an example, and how a reader of the document learns where it is from.
 const NAME: &str = "sandbox";
