@@ -83,39 +83,33 @@ fn callers_without_credentials_are_let_in_where_the_document_says_it() {
     }
 }
 
-#[test]
-fn a_key_without_the_scope_or_role_that_the_document_names_is_refused() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let callers = registry.every_caller();
-        // A line of roles.rs holds every route of members and operators against all callers.
-        let others =
-            operations(document()).filter(|(_, path, _)| !path.starts_with("/v1/member/") && !path.starts_with("/v1/operator/"));
-        for (method, path, operation) in others {
-            let needed = (
-                &operation["x-required-scope"],
-                texts(&operation["x-required-organisations"]),
-                texts(&operation["x-required-roles"]),
-            );
-            if open(operation) == Open::Always || path.starts_with("/v1/session") {
-                continue;
-            }
-            for caller in &callers {
-                let fits = needed.0 == caller.scope.as_str()
-                    && (needed.1.is_empty() || needed.1.contains(&caller.kind.as_str()))
-                    && (needed.2.is_empty() || caller.role.is_some_and(|role| needed.2.contains(&role.as_str())));
-                let headers = [
-                    ("authorization", caller.person.bearer.as_str()),
-                    ("content-type", "application/json"),
-                    ("if-match", "\"0\""),
-                ];
-                let answer =
-                    registry.client.send(&method.to_uppercase(), &asked(path), &headers, if method == "get" { "" } else { "{}" });
-                let forbidden = answer.status.as_u16() == 403 && answer.json()["code"] == "forbidden";
-                assert_eq!(!forbidden, fits, "{method} {path} {caller:?}: {answer:?}");
-            }
+#[on_every_database(Registry::start)]
+fn a_key_without_the_scope_or_role_that_the_document_names_is_refused(registry: Registry) {
+    let callers = registry.every_caller();
+    // A line of roles.rs holds every route of members and operators against all callers.
+    let others =
+        operations(document()).filter(|(_, path, _)| !path.starts_with("/v1/member/") && !path.starts_with("/v1/operator/"));
+    for (method, path, operation) in others {
+        let needed = (
+            &operation["x-required-scope"],
+            texts(&operation["x-required-organisations"]),
+            texts(&operation["x-required-roles"]),
+        );
+        if open(operation) == Open::Always || path.starts_with("/v1/session") {
+            continue;
         }
-    });
+        for caller in &callers {
+            let fits = needed.0 == caller.scope.as_str()
+                && (needed.1.is_empty() || needed.1.contains(&caller.kind.as_str()))
+                && (needed.2.is_empty() || caller.role.is_some_and(|role| needed.2.contains(&role.as_str())));
+            let headers =
+                [("authorization", caller.person.bearer.as_str()), ("content-type", "application/json"), ("if-match", "\"0\"")];
+            let answer =
+                registry.client.send(&method.to_uppercase(), &asked(path), &headers, if method == "get" { "" } else { "{}" });
+            let forbidden = answer.status.as_u16() == 403 && answer.json()["code"] == "forbidden";
+            assert_eq!(!forbidden, fits, "{method} {path} {caller:?}: {answer:?}");
+        }
+    }
 }
 
 #[test]
@@ -195,70 +189,61 @@ fn writes_name_their_idempotency_key_and_their_version() {
     }
 }
 
-#[test]
-fn a_route_that_wants_a_version_answers_428_without_one() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let callers = registry.every_caller();
-        let mut versioned = 0;
-        for (method, path, operation) in operations(document()) {
-            let (kinds, roles) = (texts(&operation["x-required-organisations"]), texts(&operation["x-required-roles"]));
-            let caller = callers.iter().find(|caller| {
-                operation["x-required-scope"] == caller.scope.as_str()
-                    && kinds.contains(&caller.kind.as_str())
-                    && (roles.is_empty() || caller.role.is_some_and(|role| roles.contains(&role.as_str())))
-            });
-            let Some(caller) = caller.filter(|_| method != "get") else { continue };
-            let headers = [("authorization", caller.person.bearer.as_str()), ("content-type", "application/json")];
-            let answer = registry.client.send(&method.to_uppercase(), &asked(path), &headers, "{}");
-            let wanted = takes(operation, "If-Match").is_some();
-            // A body that does not read is refused at the same time; which comes first does not matter.
-            if answer.status.as_u16() == 428 {
-                assert!(wanted, "{method} {path}: {answer:?}");
-                versioned += 1;
-            }
+#[on_every_database(Registry::start)]
+fn a_route_that_wants_a_version_answers_428_without_one(registry: Registry) {
+    let callers = registry.every_caller();
+    let mut versioned = 0;
+    for (method, path, operation) in operations(document()) {
+        let (kinds, roles) = (texts(&operation["x-required-organisations"]), texts(&operation["x-required-roles"]));
+        let caller = callers.iter().find(|caller| {
+            operation["x-required-scope"] == caller.scope.as_str()
+                && kinds.contains(&caller.kind.as_str())
+                && (roles.is_empty() || caller.role.is_some_and(|role| roles.contains(&role.as_str())))
+        });
+        let Some(caller) = caller.filter(|_| method != "get") else { continue };
+        let headers = [("authorization", caller.person.bearer.as_str()), ("content-type", "application/json")];
+        let answer = registry.client.send(&method.to_uppercase(), &asked(path), &headers, "{}");
+        let wanted = takes(operation, "If-Match").is_some();
+        // A body that does not read is refused at the same time; which comes first does not matter.
+        if answer.status.as_u16() == 428 {
+            assert!(wanted, "{method} {path}: {answer:?}");
+            versioned += 1;
         }
-        assert!(versioned > 10, "{versioned}");
-    });
+    }
+    assert!(versioned > 10, "{versioned}");
 }
 
-#[test]
-fn a_replayed_answer_says_so() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let admin = registry.person_of_new(Operator, &[Role::Admin]);
+#[on_every_database(Registry::start)]
+fn a_replayed_answer_says_so(registry: Registry) {
+    let admin = registry.person_of_new(Operator, &[Role::Admin]);
+    let body = json!({"name": "Alster Exchange", "kind": "member"});
+    let send = || registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", "once")], &body);
+
+    let (first, second) = (send(), send());
+
+    assert_eq!(first.status.as_u16(), 201, "{first:?}");
+    assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), ("", "true"));
+    assert_eq!(first.text, second.text);
+}
+
+#[on_every_database(Registry::start)]
+fn the_documents_pattern_of_an_idempotency_key_is_the_servers(registry: Registry) {
+    let admin = registry.person_of_new(Operator, &[Role::Admin]);
+    let document = document();
+    let parameters = &document["paths"]["/v1/operator/organisations"]["post"]["parameters"];
+    let key = parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == "Idempotency-Key").unwrap();
+    let pattern = regex_lite::Regex::new(key["schema"]["pattern"].as_str().unwrap()).unwrap();
+    let longest = "k".repeat(255);
+    let too_long = "k".repeat(256);
+    let right = ["a", "a b", "a\"", "\"a\"", "\" a \"", "\"a\"b\"", "b ", "c\t", longest.as_str()];
+    let wrong = ["\"", "\"\"", "\"a", "\"a b", "a\u{e9}b", too_long.as_str()];
+
+    for (key, status) in right.map(|key| (key, 201)).into_iter().chain(wrong.map(|key| (key, 400))) {
         let body = json!({"name": "Alster Exchange", "kind": "member"});
-        let send = || registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", "once")], &body);
-
-        let (first, second) = (send(), send());
-
-        assert_eq!(first.status.as_u16(), 201, "{first:?}");
-        assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), ("", "true"));
-        assert_eq!(first.text, second.text);
-    });
-}
-
-#[test]
-fn the_documents_pattern_of_an_idempotency_key_is_the_servers() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let admin = registry.person_of_new(Operator, &[Role::Admin]);
-        let document = document();
-        let parameters = &document["paths"]["/v1/operator/organisations"]["post"]["parameters"];
-        let key = parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == "Idempotency-Key").unwrap();
-        let pattern = regex_lite::Regex::new(key["schema"]["pattern"].as_str().unwrap()).unwrap();
-        let longest = "k".repeat(255);
-        let too_long = "k".repeat(256);
-        let right = ["a", "a b", "a\"", "\"a\"", "\" a \"", "\"a\"b\"", "b ", "c\t", longest.as_str()];
-        let wrong = ["\"", "\"\"", "\"a", "\"a b", "a\u{e9}b", too_long.as_str()];
-
-        for (key, status) in right.map(|key| (key, 201)).into_iter().chain(wrong.map(|key| (key, 400))) {
-            let body = json!({"name": "Alster Exchange", "kind": "member"});
-            let answer = registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", key)], &body);
-            assert_eq!(answer.status.as_u16(), status, "{key:?}: {answer:?}");
-            assert_eq!(pattern.is_match(key), status == 201, "{key:?}");
-        }
-    });
+        let answer = registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", key)], &body);
+        assert_eq!(answer.status.as_u16(), status, "{key:?}: {answer:?}");
+        assert_eq!(pattern.is_match(key), status == 201, "{key:?}");
+    }
 }
 
 /// The verbs of operation ids: one for one thing. `create` makes, `update` changes members, `replace` puts whole, `delete` removes what

@@ -97,41 +97,37 @@ impl Theft {
     }
 }
 
-#[test]
-fn keys_that_a_stolen_session_made_end_when_the_password_changes() {
-    on_every_database(|database| {
-        let files = TlsFiles::new();
-        let registry = Registry::start_tls(database, &files, |_| ());
-        let theft = theft(&registry, &files);
-        assert_eq!(theft.standing(&registry, &files), (vec![200; 4], vec![200; 4]));
+#[on_every_database]
+fn keys_that_a_stolen_session_made_end_when_the_password_changes(database: Database) {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(database, &files, |_| ());
+    let theft = theft(&registry, &files);
+    assert_eq!(theft.standing(&registry, &files), (vec![200; 4], vec![200; 4]));
 
-        let change = json!({"current": PASSWORD, "new": OTHER_PASSWORD});
-        let changed = begun(&registry.send(&theft.person.token, "POST", "/v1/session/password", &change));
+    let change = json!({"current": PASSWORD, "new": OTHER_PASSWORD});
+    let changed = begun(&registry.send(&theft.person.token, "POST", "/v1/session/password", &change));
 
-        let listed = changed["revoked"].as_array().unwrap();
-        assert_eq!(listed.iter().map(|key| text(&key["id"])).collect::<Vec<_>>(), theft.stolen);
-        let own = listed.iter().find(|key| key["owner"] == json!(theft.person.user) && key["name"] == "backup");
-        assert!(own.is_some(), "{listed:?}");
-        theft.assert_ended(&registry, &files, "password.change");
-        let change = json!({"current": OTHER_PASSWORD, "new": PASSWORD});
-        let again = begun(&registry.send(&token(&changed), "POST", "/v1/session/password", &change));
-        assert_eq!(again["revoked"], json!([]), "each is told once");
-    });
+    let listed = changed["revoked"].as_array().unwrap();
+    assert_eq!(listed.iter().map(|key| text(&key["id"])).collect::<Vec<_>>(), theft.stolen);
+    let own = listed.iter().find(|key| key["owner"] == json!(theft.person.user) && key["name"] == "backup");
+    assert!(own.is_some(), "{listed:?}");
+    theft.assert_ended(&registry, &files, "password.change");
+    let change = json!({"current": OTHER_PASSWORD, "new": PASSWORD});
+    let again = begun(&registry.send(&token(&changed), "POST", "/v1/session/password", &change));
+    assert_eq!(again["revoked"], json!([]), "each is told once");
 }
 
-#[test]
-fn keys_that_a_stolen_session_made_end_when_the_person_is_reset() {
-    on_every_database(|database| {
-        let files = TlsFiles::new();
-        let registry = Registry::start_tls(database, &files, |_| ());
-        let theft = theft(&registry, &files);
+#[on_every_database]
+fn keys_that_a_stolen_session_made_end_when_the_person_is_reset(database: Database) {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(database, &files, |_| ());
+    let theft = theft(&registry, &files);
 
-        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let reset = vasp_registry::organisations::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let reset = vasp_registry::organisations::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
 
-        assert_eq!(reset.revoked.iter().map(|key| key.id.to_string()).collect::<Vec<_>>(), theft.stolen);
-        theft.assert_ended(&registry, &files, "user.reset");
-    });
+    assert_eq!(reset.revoked.iter().map(|key| key.id.to_string()).collect::<Vec<_>>(), theft.stolen);
+    theft.assert_ended(&registry, &files, "user.reset");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query}
 use tempfile::TempDir;
 use vasp_clock::Random;
 use vasp_registry::config::DatabaseUrl;
+pub(crate) use vasp_test_attributes::on_every_database;
 use vasp_words::ids::ImportId;
 use vasp_words::time::UtcTime;
 
@@ -86,7 +87,7 @@ impl Drop for Database {
     }
 }
 
-/// Runs a test on SQLite, and on PostgreSQL where there is one and it is the test's turn.
+/// Runs a test on SQLite, and on PostgreSQL where there is one and it is the test's turn. The attribute of this name calls it.
 pub(crate) fn on_every_database(test: impl Fn(Database)) {
     test(Database::sqlite());
     if let Ok(admin) = std::env::var("TEST_DATABASE_URL")
