@@ -189,8 +189,7 @@ fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only(registry: Reg
     rotate(&old.text, code.clone()).problem(403, "session_needed");
     rotate(&old.text, json!({"overlap_secs": 0})).problem(403, "session_needed");
 
-    let rotated = rotate(&person.token, code);
-    assert_eq!(rotated.status.as_u16(), 201, "{rotated:?}");
+    let rotated = rotate(&person.token, code).with(201);
     assert_eq!(rotated.json()["replaces"]["id"], old.id.to_string());
 }
 

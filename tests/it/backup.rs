@@ -93,8 +93,7 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
         "/v1/resolve?subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1",
     ];
     let read = |path: &str| {
-        let answer = deployment.get(client, path);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        let answer = deployment.get(client, path).with(200);
         let mut body = answer.json();
         forget_moments(&mut body);
         body

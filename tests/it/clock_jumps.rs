@@ -4,10 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use vasp_clock::{Clock, Stopwatch, SystemClock};
-use vasp_store::DatabaseUrl;
 use vasp_words::time::UtcTime;
 
 use crate::support::{Client, Database, Deployment, FakeClock, Server, on_every_database};
@@ -73,22 +70,6 @@ fn nothing_is_written_while_the_clock_is_a_day_ahead_or_behind(database: Databas
     assert_eq!(log.matches("the clock was set forward by 86400 seconds").count(), 1, "one line: {log}");
 }
 
-/// Keeps every write to the log waiting until what it returns is dropped.
-fn hold_the_log(database: &Database) -> Box<dyn std::any::Any> {
-    match &database.url {
-        DatabaseUrl::Sqlite(file) => {
-            let conn = rusqlite::Connection::open(file).unwrap();
-            conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-            Box::new(conn)
-        }
-        DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url).unwrap();
-            conn.batch_execute("BEGIN; SELECT 1 FROM log_head FOR UPDATE").unwrap();
-            Box::new(conn)
-        }
-    }
-}
-
 #[on_every_database]
 fn a_write_that_is_under_way_when_the_clock_jumps_is_dated_by_the_right_time(database: Database) {
     let Some(clock) = FakeClock::new("a write under way at a jump") else { return };
@@ -96,7 +77,7 @@ fn a_write_that_is_under_way_when_the_clock_jumps_is_dated_by_the_right_time(dat
     let server = Server::start(serve(&deployment, &clock, &[]));
     let client = Client::new(server.address);
 
-    let held = hold_the_log(&deployment.database);
+    let held = deployment.database.hold("SELECT 1 FROM log_head FOR UPDATE");
     std::thread::scope(|scope| {
         // The first pre-check has the signing keys made, which the log tells.
         let asking = scope.spawn(|| writes(&deployment, &Client::new(server.address)));

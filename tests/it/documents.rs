@@ -166,8 +166,7 @@ fn only_its_owner_and_the_registrys_people_read_a_document(registry: Registry) {
             let headers = [("authorization", theirs.bearer.as_str()), ("x-request-id", "same")];
             registry.client.get_with(&path("member", id, tail), &headers)
         };
-        let hidden = ask(&id(&made));
-        assert_eq!(hidden.status.as_u16(), 404, "{hidden:?}");
+        let hidden = ask(&id(&made)).with(404);
         hidden.assert_same(&ask("doc_00000000000000000000000000"));
         hidden.assert_same(&ask("nonsense"));
     }

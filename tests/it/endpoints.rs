@@ -54,8 +54,7 @@ impl World {
     }
 
     fn own(&self, member: &Person, id: &str) -> Answer {
-        let answer = self.send(member, "GET", &format!("/{id}"), &[], &Value::Null);
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let answer = self.send(member, "GET", &format!("/{id}"), &[], &Value::Null).with(200);
         answer
     }
 
@@ -182,8 +181,7 @@ fn what_was_published_before_is_answered_as_of_then(world: World) {
     let id = world.trp(&member, "https://alpha.com/old");
     let before = world.record(member.vasp())["directory"]["sequence"].as_i64().unwrap();
     world.registry.at(3_600);
-    let moved = world.patch(&member, &id, "\"1\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/new"}}));
-    assert_eq!(moved.status, 200, "{moved:?}");
+    world.patch(&member, &id, "\"1\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/new"}})).with(200);
     world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null);
 
     let url = |query: &str| {
@@ -272,8 +270,7 @@ fn the_history_of_endpoints_has_what_changed_about_them_and_nothing_else(world: 
     let first = world.trp(&member, "https://alpha.com/first");
     world.registry.replace(member.vasp(), ("country", "", "AT"));
     world.trp(&member, "https://alpha.com/second");
-    let withdrawn = world.send(&member, "DELETE", &format!("/{first}"), &[], &Value::Null);
-    assert_eq!(withdrawn.status, 200, "{withdrawn:?}");
+    world.send(&member, "DELETE", &format!("/{first}"), &[], &Value::Null).with(200);
 
     let path = format!("/v1/vasps/{}/endpoints/history", member.vasp());
     let whole = world.read(&path);
@@ -295,6 +292,4 @@ fn the_history_of_endpoints_has_what_changed_about_them_and_nothing_else(world: 
         cursor = format!("&cursor={next}");
     }
     assert_eq!(paged, pointers(&whole));
-    let nobody = "/v1/vasps/vasp_01jz0000000000000000000000/endpoints/history";
-    world.registry.client.get_with(nobody, &[("authorization", &world.gateway)]).problem(404, "not_found");
 }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use vasp_clock::Stopwatch;
-use vasp_store::DatabaseUrl;
 
 use crate::support::{
     Client, Database, Deployment, PrivatePostgres, Server, SmallDisk, StallingDisk, assert_busy, not_run, on_every_database,
@@ -231,22 +228,6 @@ fn a_commit_that_waits_for_a_replica_is_answered_told_and_kept() {
     assert_eq!(code, Some(0), "{log}");
 }
 
-/// Keeps webhooks from being written until what it returns is dropped.
-fn hold_webhooks(database: &Database) -> Box<dyn std::any::Any> {
-    match &database.url {
-        DatabaseUrl::Sqlite(file) => {
-            let conn = rusqlite::Connection::open(file).unwrap();
-            conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-            Box::new(conn)
-        }
-        DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url).unwrap();
-            conn.batch_execute("BEGIN; LOCK TABLE webhooks IN EXCLUSIVE MODE").unwrap();
-            Box::new(conn)
-        }
-    }
-}
-
 #[on_every_database]
 fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(database: Database) {
     let deployment = Deployment::new(database);
@@ -257,7 +238,7 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(database: Dat
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", "once")];
     let ask = || client.send("POST", "/v1/gateway/webhooks", &headers, r#"{"url": "https://hooks.example.org/alerts"}"#);
 
-    let held = hold_webhooks(&deployment.database);
+    let held = deployment.database.hold("LOCK TABLE webhooks IN EXCLUSIVE MODE");
     let watch = Stopwatch::start();
     ask().problem(503, "outcome_unknown");
     let took = watch.elapsed_micros();

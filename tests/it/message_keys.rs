@@ -47,8 +47,7 @@ fn prove(world: &World, member: &Person, pending: &Value, proof: &Value) -> Answ
 /// Names a signing key and proves it.
 #[track_caller]
 fn published(world: &World, member: &Person, signer: &Signer) -> Value {
-    let pending = announce(world, member, &json!({"use": "signing", "jwk": signer.jwk()}));
-    assert_eq!(pending.status, 201, "{pending:?}");
+    let pending = announce(world, member, &json!({"use": "signing", "jwk": signer.jwk()})).with(201);
     let pending = pending.json();
     prove(world, member, &pending, &json!({"jws": signer.jws(pending["challenge"].as_str().unwrap())})).answered(200)
 }
@@ -78,8 +77,7 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed((world, memb
     let text = pending["challenge"].as_str().unwrap();
     assert!(text.contains(&member.vasp().to_string()) && text.contains(pending["thumbprint"].as_str().unwrap()), "{text}");
 
-    let one = prove(&world, &member, &pending, &json!({"jws": first.jws(text)}));
-    assert_eq!(one.status, 200, "{one:?}");
+    let one = prove(&world, &member, &pending, &json!({"jws": first.jws(text)})).with(200);
     let one = one.json();
     assert_eq!((&one["status"], &one["algorithm"], &one["use"]), (&json!("active"), &json!("EC P-256"), &json!("signing")));
     let shown = listed(&world, &member, "");

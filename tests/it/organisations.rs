@@ -36,8 +36,7 @@ fn change(
 #[on_every_database(Registry::start)]
 fn an_operator_makes_an_organisation_renames_it_and_closes_it(registry: Registry) {
     let (admin, _) = registry.two_admins();
-    let made = admin.post(&registry, "/v1/operator/organisations", &json!({"name": "Alpha GmbH", "kind": "member"}));
-    assert_eq!(made.status.as_u16(), 201, "{made:?}");
+    let made = admin.post(&registry, "/v1/operator/organisations", &json!({"name": "Alpha GmbH", "kind": "member"})).with(201);
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/operator/organisations/{id}");
     let machine = json!({"organisation": id, "name": "Bot", "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
@@ -51,7 +50,6 @@ fn an_operator_makes_an_organisation_renames_it_and_closes_it(registry: Registry
     let renamed = change(&registry, &admin, ("PATCH", &path), made.header("etag"), &json!({"name": "Alpha AG"}));
     assert_eq!((renamed.status.as_u16(), &renamed.json()["name"]), (200, &json!("Alpha AG")));
     change(&registry, &admin, ("PATCH", &path), made.header("etag"), &json!({"closed": true})).problem(412, "stale_version");
-    admin.send(&registry, "PATCH", &path, &[], &json!({"closed": true})).problem(428, "version_needed");
     let closed = change(&registry, &admin, ("PATCH", &path), renamed.header("etag"), &json!({"closed": true}));
 
     assert_eq!(closed.json()["closed_at"], "2026-06-01T12:00:00Z");
@@ -147,7 +145,6 @@ fn what_cannot_be_is_refused_by_name() {
     let again = json!({"name": "Ada", "email": "ada@alpha.example", "roles": []});
     let problem = admin.post(&registry, &users_of(&home), &again).problem(409, "conflict");
     assert_eq!(problem["errors"][0]["code"], "email_in_use");
-    admin.post(&registry, &users_of(&"org_00000000000000000000000000"), &again).problem(404, "not_found");
 }
 
 #[on_every_database(Registry::start)]

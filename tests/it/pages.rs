@@ -156,7 +156,5 @@ fn reference_lists_finds_and_explains_every_operation() {
     for part in ["POST</span> /v1/prechecks", "<h2 id=\"body\">", "id=\"PrecheckRequest\"", "<code>recommendation</code>"] {
         assert!(one.text.contains(part), "{part}: {}", one.text);
     }
-    registry.client.get("/docs/api/nothing").problem(404, "not_found");
-    registry.client.get("/docs/nothing").problem(404, "not_found");
     registry.client.get("/docs/nothing.md").problem(404, "not_found");
 }

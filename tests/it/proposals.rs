@@ -165,8 +165,7 @@ fn cases_go_the_one_way(world: World) {
             !cases["items"].as_array().unwrap().is_empty()
         }),
         change: Some(Box::new(|base| {
-            let noted = people[0].post(registry, &format!("{base}/evidence"), &evidence);
-            assert_eq!(noted.status.as_u16(), 201, "{noted:?}");
+            people[0].post(registry, &format!("{base}/evidence"), &evidence).with(201);
         })),
     };
     kind.goes_the_one_way();
@@ -354,14 +353,12 @@ fn a_proposal_is_told_in_one_line_of_the_audit_chain(registry: Registry) {
 fn what_a_disabled_user_proposed_another_person_withdraws(desk: Desk) {
     let (registry, alster) = (&desk.world.registry, lei(ALSTER));
     let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
-    let proposed = desk.propose(&desk.ada, &alster, &approved());
-    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+    desk.propose(&desk.ada, &alster, &approved()).with(200);
     desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");
 
     admin.done(registry, &format!("/v1/member/users/{}/disable", desk.ada.user), &Value::Null);
     let withdrawn = desk.post(&desk.bert, &alster, "withdraw", &Value::Null);
 
     assert_eq!(withdrawn.status.as_u16(), 200, "{withdrawn:?}");
-    let proposed = desk.propose(&desk.bert, &alster, &approved());
-    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+    desk.propose(&desk.bert, &alster, &approved()).with(200);
 }

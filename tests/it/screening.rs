@@ -9,7 +9,7 @@ use vasp_clock::Clock;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{ofac_sdn, source};
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file, import_together};
+use vasp_registry::imports::{ImportFormat, ImportJob, import_together};
 use vasp_registry::screening::Rescreening;
 use vasp_store::WriteMode;
 
@@ -248,12 +248,6 @@ fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back(world: World) {
     import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
     let body = approval(&proposed);
     world.registry.post_as(&approver, &hit_path(&hit, "/approve"), &body).problem(412, "stale_version");
-    let nobody = "/v1/operator/screening/hits/hit_00000000000000000000000000";
-    world.registry.get_as(&reviewer, nobody).problem(404, "not_found");
-    world
-        .registry
-        .post_as(&reviewer, &format!("{nobody}/propose"), &json!({"decision": "true_match", "reason": "x"}))
-        .problem(404, "not_found");
     world
         .registry
         .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "true_match", "reason": " "}))
@@ -513,18 +507,10 @@ fn a_list_that_shrank_is_refused(world: World) {
     let many: Vec<Value> = (0..40).map(|uid| entry(&uid.to_string(), &format!("Listed Number {uid}"), &[])).collect();
     import_list(&world, "2026-05-29", &many);
     let short = list(BINDING_LIST, "2026-05-30", &many[..30]);
-    let job = ImportJob {
-        store: world.registry.registry.store(),
-        keys: &world.registry.keys,
-        format: ImportFormat::SanctionsJson,
-        observed_on: None,
-        mode: WriteMode::Keep,
-        accept_shrink: false,
-        progress: &mut |_| (),
-    };
-    let input = source::from_reader(Cursor::new(short.into_bytes()), "short.json", 1 << 20).unwrap();
 
-    let refused = import_file(job, input, world.now(), &mut world.registry.random.fork()).unwrap_err().to_string();
+    let refused = world.registry.try_import(ImportFormat::SanctionsJson, "short.json", short.into_bytes(), |_| ());
+
+    let refused = refused.unwrap_err().to_string();
 
     assert!(refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
 }

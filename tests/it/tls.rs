@@ -46,8 +46,7 @@ impl World {
     /// Enrols what must be taken, and returns its id.
     #[track_caller]
     fn enrolled(&self, who: &Person, badge: &Badge, scopes: &[&str]) -> String {
-        let answer = self.enrol(who, badge, scopes);
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let answer = self.enrol(who, badge, scopes).with(201);
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
@@ -274,8 +273,7 @@ fn admins_enrol_for_programs_and_certificates_of_others_are_as_absent_as_none(wo
     // A user who may not act any more does not act with a certificate either.
     let disabled = format!("/v1/member/users/{}/disable", bot.user);
     let etag = admin.get(&world.registry, &format!("/v1/member/users/{}", bot.user)).header("etag").to_owned();
-    let answer = admin.send(&world.registry, "POST", &disabled, &[("if-match", &etag)], &Value::Null);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    admin.send(&world.registry, "POST", &disabled, &[("if-match", &etag)], &Value::Null).with(200);
     assert_refused(&world.connect(Some(&badge)).get("/v1/session"), "certificate_revoked");
 }
 
@@ -288,8 +286,7 @@ fn a_certificate_decides_nothing_where_two_people_are_needed(database: Database)
     let mut line = files.connect(registry.address, Some(&badge));
     let body = json!({"scopes": ["admin", "operator"], "recovery_code": registry.app_of(&first)[0]});
     line.ask_as(&first.bearer, "POST", CERTIFICATES, &body).problem(403, "session_needed");
-    let made = line.ask_as(&registry.session_of(first.user), "POST", CERTIFICATES, &body);
-    assert_eq!(made.status.as_u16(), 201, "{made:?}");
+    line.ask_as(&registry.session_of(first.user), "POST", CERTIFICATES, &body).with(201);
     let users = format!("/v1/operator/organisations/{}/users", first.organisation);
     let invited = json!({"name": "New", "email": "new@registry.example", "roles": ["reviewer"]});
     line.ask("POST", &users, &[], &invited).problem(403, "session_needed");

@@ -1,10 +1,8 @@
 //! The journal of imports: what was read when, by what, with which result, and every row that was not taken as it is.
 
 use serde_json::{Value, json};
-use vasp_clock::Clock;
-use vasp_ingest::source;
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
+use vasp_registry::imports::ImportFormat;
 use vasp_registry::node::ImportError;
 use vasp_store::WriteMode;
 
@@ -16,18 +14,7 @@ const IMPORTS: &str = "/v1/operator/imports";
 const APRIL: &str = include_str!("../../fixtures/esma/CASPS_20260426.csv");
 
 fn import(desk: &Desk, file: &str, text: &str, mode: WriteMode) -> Result<ImportReport, ImportError> {
-    let registry = desk.registry();
-    let job = ImportJob {
-        store: registry.registry.store(),
-        keys: &registry.keys,
-        format: ImportFormat::EsmaCasps,
-        observed_on: None,
-        mode,
-        accept_shrink: false,
-        progress: &mut |_| (),
-    };
-    let input = source::from_reader(std::io::Cursor::new(text.as_bytes().to_vec()), file, source::LIMIT_BYTES).unwrap();
-    import_file(job, input, registry.clock.now(), &mut registry.random.fork())
+    desk.registry().try_import(ImportFormat::EsmaCasps, file, text.as_bytes().to_vec(), |job| job.mode = mode)
 }
 
 fn items(desk: &Desk, path: &str) -> Vec<Value> {

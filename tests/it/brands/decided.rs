@@ -198,8 +198,7 @@ fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database
     };
 
     let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
-    let waiting = send(&reviewer, "propose", &end);
-    assert_eq!(waiting.status.as_u16(), 200, "{waiting:?}");
+    let waiting = send(&reviewer, "propose", &end).with(200);
     assert_eq!(send(&approver, "approve", &approval(&waiting.json())).status.as_u16(), 200);
 
     assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);

@@ -1,33 +1,16 @@
 //! A new version of the questionnaire: ids stay, answers to what did not change stay good, and what changed must say so.
 
-use std::io::Cursor;
-
 use serde_json::{Value, json};
-use vasp_clock::Clock;
-use vasp_ingest::source;
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
+use vasp_registry::imports::ImportFormat;
 use vasp_registry::node::ImportError;
-use vasp_store::WriteMode;
 
 use super::world::*;
 use crate::support::on_every_database;
 
 fn import(scene: &Scene, file: &Value) -> Result<ImportReport, ImportError> {
-    let registry = &scene.world.registry;
-    let source = source::from_reader(Cursor::new(file.to_string().into_bytes()), "questionnaire.json", source::LIMIT_BYTES);
-    let job = ImportJob {
-        store: registry.registry.store(),
-        keys: &registry.keys,
-        format: ImportFormat::Questionnaire,
-        observed_on: None,
-        mode: WriteMode::Keep,
-        accept_shrink: false,
-        progress: &mut |_| (),
-    };
-    let report = import_file(job, source.unwrap(), registry.clock.now(), &mut registry.random.fork());
-    registry.registry.directory().catch_up().unwrap();
-    report
+    let bytes = file.to_string().into_bytes();
+    scene.world.registry.try_import(ImportFormat::Questionnaire, "questionnaire.json", bytes, |_| ())
 }
 
 fn shipped() -> Value {

@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{World, trp, version};
 use crate::support::{Answer, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
@@ -70,26 +70,4 @@ fn of_many_who_change_one_version_one_does_and_none_is_lost(world: World) {
     let own = world.own(&member, &id);
     assert_eq!(own.json()["maintenance"].as_array().unwrap().len(), WRITERS);
     assert_eq!(usize::try_from(version(&own)).unwrap(), 2 + WRITERS);
-}
-
-#[on_every_database(World::new)]
-fn a_request_that_is_sent_again_is_answered_again(world: World) {
-    let member = world.alpha();
-    let once = [("idempotency-key", "one")];
-    let body = trp("https://alpha.com/trp");
-
-    let first = world.send(&member, "POST", "", &once, &body);
-    let again = world.send(&member, "POST", "", &once, &body);
-    assert_eq!((first.status.as_u16(), first.json()), (201, again.json()));
-    assert_eq!(first.header("etag"), again.header("etag"));
-    world.send(&member, "POST", "", &once, &trp("https://alpha.com/b")).problem(422, "idempotency_key_reused");
-    let id = first.json()["id"].as_str().unwrap().to_owned();
-    let both = [("idempotency-key", "two"), ("if-match", "\"1\"")];
-    let path = format!("/{id}");
-    let changed = world.send(&member, "PATCH", &path, &both, &json!({"regions": ["DE"]}));
-    let repeated = world.send(&member, "PATCH", &path, &both, &json!({"regions": ["DE"]}));
-    assert_eq!((changed.status.as_u16(), changed.json()), (200, repeated.json()));
-    let deleted = world.send(&member, "DELETE", &path, &once, &Value::Null);
-    assert_eq!(deleted.json(), world.send(&member, "DELETE", &path, &once, &Value::Null).json());
-    assert_eq!(version(&world.own(&member, &id)), 3);
 }

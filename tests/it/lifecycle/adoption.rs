@@ -38,16 +38,14 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
     assert_eq!(candidates(&refused, "duplicate"), [json!(vasp)]);
     assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
 
-    let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt);
-    assert_eq!(draft.status, 201, "{draft:?}");
+    let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt).with(201);
     assert_eq!(draft.json()["said"]["legal_name"], "Harbour Exchange GmbH");
     assert_eq!(story.registry.get_as(&squatter, "/v1/member/vasp").json()["status"], "draft");
     let asked =
         story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
     let text = asked.json()["challenge"]["dns_txt"].clone();
     internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
-    let proven = story.registry.post_as(&story.member, &format!("/v1/member/domains/{HARBOUR}/verify"), &NO_BODY);
-    assert_eq!(proven.status, 200, "{proven:?}");
+    story.registry.post_as(&story.member, &format!("/v1/member/domains/{HARBOUR}/verify"), &NO_BODY).with(200);
 
     let case = story.submit();
     assert_eq!(story.seen(&vasp).json()["status"], "listed");

@@ -174,8 +174,7 @@ impl Story {
     fn claims(&self) {
         let claim = |number: u8| {
             let body = json!({"network": "eip155:1", "address": format!("0x{number:040x}"), "role": "hot"});
-            let made = self.registry.post_as(&self.member, "/v1/member/claims", &body);
-            assert_eq!(made.status, 201, "{made:?}");
+            let made = self.registry.post_as(&self.member, "/v1/member/claims", &body).with(201);
             format!("/v1/member/claims/{}", made.json()["id"].as_str().unwrap())
         };
         let [first, second, _] = [1, 2, 3].map(claim);

@@ -15,8 +15,7 @@ impl Story {
         let asked = json!({"domain": domain, "covers_subdomains": false});
         let text = self.registry.post_as(&self.member, "/v1/member/domains", &asked).json()["challenge"]["dns_txt"].clone();
         internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
-        let proven = self.registry.post_as(&self.member, &format!("/v1/member/domains/{domain}/verify"), &NO_BODY);
-        assert_eq!(proven.status, 200, "{proven:?}");
+        self.registry.post_as(&self.member, &format!("/v1/member/domains/{domain}/verify"), &NO_BODY).with(200);
     }
 
     fn adopts(&self, who: &Person, vasp: &Value) -> Value {
@@ -53,8 +52,7 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted(
         assert_eq!(theirs["said"]["registered_address"], Value::Null);
         let asked = json!({"domain": adoption::HARBOUR, "covers_subdomains": true});
         assert_eq!(story.registry.post_as(&squatter, "/v1/member/domains", &asked).status, 201);
-        let given_up = story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY);
-        assert_eq!(given_up.status, 200, "{given_up:?}");
+        story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY).with(200);
     }
     story.adopts(&squatter, &listed);
     let own = story.read(&story.member);
@@ -98,13 +96,11 @@ fn a_draft_of_an_adoption_closes_no_case_and_the_registry_s_own_stays(
 ) {
     let path = format!("/v1/operator/vasps/{}", listed.as_str().unwrap());
     let case = story.opened(listed.as_str().unwrap());
-    let draft = story.registry.post_as(&story.carol, &format!("{path}/draft"), &NO_BODY);
-    assert_eq!(draft.status, 201, "{draft:?}");
+    story.registry.post_as(&story.carol, &format!("{path}/draft"), &NO_BODY).with(201);
     story.adopts(&story.member, &listed);
 
     story.adopts(&squatter, &listed);
-    let given_up = story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY);
-    assert_eq!(given_up.status, 200, "{given_up:?}");
+    story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY).with(200);
 
     let open = story.registry.get_as(&story.carol, &format!("/v1/operator/cases/{case}")).json();
     assert_eq!((&open["status"], &open["outcome"]), (&json!("open"), &Value::Null));

@@ -15,8 +15,7 @@ fn two_people_confirm_an_identifier_by_the_case_of_its_record(story: Story) {
 
     let identifiers = [("commercial_register:DE", "HRB 1"), ("gtr_vasp_code", "code-1")];
     let identifiers = identifiers.map(|(scheme, value)| json!({"scheme": scheme, "value": value}));
-    let amended = story.member_sends("PATCH", "/v1/member/vasp", &json!({"identifiers": identifiers}));
-    assert_eq!(amended.status, 200, "{amended:?}");
+    let amended = story.member_sends("PATCH", "/v1/member/vasp", &json!({"identifiers": identifiers})).with(200);
     let case = amended.json()["case"]["id"].as_str().unwrap().to_owned();
     assert_eq!(standing(), "declared", "handed in is not confirmed");
     story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);

@@ -192,8 +192,7 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain(database: Databa
         let clone = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
         let mut body = what.clone();
         (body["country"], body["distinct_from"]) = (json!("DE"), json!([listed]));
-        let drafted = story.registry.post_as(&clone, "/v1/member/vasp", &body);
-        assert_eq!(drafted.status, 201, "{drafted:?}");
+        story.registry.post_as(&clone, "/v1/member/vasp", &body).with(201);
         let refused = story.registry.send_as(&clone, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
         assert_eq!(candidates(&refused, "duplicate"), std::slice::from_ref(&listed), "{what}");
         assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");

@@ -204,8 +204,7 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(w
     let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
     let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).json();
     assert_eq!(proposed["count"], 45);
-    let approved = approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed);
-    assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+    approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed).with(200);
     assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
     assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
     let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();
@@ -251,8 +250,7 @@ fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
         let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
         world.post(&liar, &path, &json!({}))
     };
-    let first = draw(&import(&world, &liar, wallets[..2].iter().cloned()));
-    assert_eq!(first.status.as_u16(), 200, "{first:?}");
+    draw(&import(&world, &liar, wallets[..2].iter().cloned())).with(200);
     let second = draw(&import(&world, &liar, wallets[2..].iter().cloned()));
     assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "check_open");
 }
@@ -280,8 +278,7 @@ fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in(world
         wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
     };
     let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-    let concluded = world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs}));
-    assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
+    world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs})).with(200);
     assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
     let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
     assert_eq!((&claim["state"], &claim["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(20)));

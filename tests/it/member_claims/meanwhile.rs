@@ -40,8 +40,7 @@ impl Scene {
         let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp());
         let opened = self.world.post(&self.reviewer, &path, &json!({"reason": "looked at"})).json();
         let case = opened["id"].as_str().unwrap().to_owned();
-        let taken = self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
-        assert_eq!(taken.status.as_u16(), 200, "{taken:?}");
+        self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null).with(200);
         case
     }
 
@@ -92,12 +91,10 @@ fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
             which => json!({"decision": "revoke", "claims": which}),
         };
 
-        let proposed = scene.propose(&case, wanted.clone());
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let proposed = scene.propose(&case, wanted.clone()).with(200);
         assert_eq!(scene.shown(&case)["claims"], wanted["claims"]);
         let before = world.registry.registry.directory().sequence();
-        let approved = scene.approve(&case, &proposed.json());
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        scene.approve(&case, &proposed.json()).with(200);
 
         let (batches, counting) = match which {
             "all" => (2, 0),

@@ -52,8 +52,7 @@ pub(crate) fn prove(world: &World, party: &Person, account: &Account, claim: &Va
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).json();
     let proof = account.prove(challenge["challenge"].as_str().unwrap());
-    let answer = world.post(party, &format!("{path}/proof"), &proof);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    world.post(party, &format!("{path}/proof"), &proof).with(200);
 }
 
 /// Status, owners' ids and the ids of those beside the answer.
@@ -124,8 +123,7 @@ fn a_sub_account_counts_while_both_sides_say_so(world: World) {
     let asked = || ask(&world, &gateway, &account, Some("4711"));
     assert_eq!((asked().0.as_str(), open_disputes(&world)), ("conflicted", 1));
 
-    let named = sub_account(&world, &owner, &account, Some("4711"), &holder);
-    assert_eq!(named.status.as_u16(), 201, "{named:?}");
+    let named = sub_account(&world, &owner, &account, Some("4711"), &holder).with(201);
     let named = named.json();
     assert_eq!((&named["state"], &named["owner"], &named["memo"]), (&json!("named"), &json!(owner.vasp()), &json!("4711")));
     assert_eq!(asked().0, "conflicted", "one side alone settles nothing");
@@ -252,8 +250,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer(world: Wor
     let refused = decide(&second, "propose", &reviewer, &body).problem(409, "conflict");
     assert_eq!(refused["errors"][0]["code"], "owner_may_answer");
     world.registry.advance(14 * 86_400);
-    let proposed = decide(&second, "propose", &reviewer, &body);
-    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+    let proposed = decide(&second, "propose", &reviewer, &body).with(200);
     let digest = approval(&proposed.json());
     assert_eq!(decide(&second, "approve", &approver, &digest).status.as_u16(), 200);
     assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));

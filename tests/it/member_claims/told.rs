@@ -99,8 +99,7 @@ fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_it
             wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
         };
         let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-        let concluded = world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs}));
-        assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
+        world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs})).with(200);
         drawn["size"].clone()
     };
 

@@ -38,8 +38,7 @@ fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> Person {
 fn enrolled(registry: &Registry, (inviter, holder): (&Person, &Person), name: &str, home: OrganisationId) -> Person {
     let users = if inviter.organisation == home { OWN_USERS.to_owned() } else { users_of(&home) };
     let invited = inviter.done(registry, &users, &person(name, &["admin"]));
-    let handed = hand_out(registry, holder, &invited, home);
-    assert_eq!(handed.status.as_u16(), 200, "{handed:?}");
+    let handed = hand_out(registry, holder, &invited, home).with(200);
     redeem(registry, &handed.json()["secret"], home)
 }
 
@@ -205,8 +204,7 @@ fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it(database: Data
     let registry = Registry::start_calling(database, Some(inbox.outbound()), |_| ());
     let (home, first, second) = two(&registry);
 
-    let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"]));
-    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+    let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"])).with(201);
     let invited = answer.json();
     assert!(!answer.text.contains("ve_"), "{answer:?}");
     assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));

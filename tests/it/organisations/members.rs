@@ -10,17 +10,16 @@ use crate::support::{Registry, on_every_database};
 fn admins_keep_the_users_of_their_own_organisation(registry: Registry) {
     let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin, Scope::Member]);
 
-    let invited =
-        admin.post(&registry, "/v1/member/users", &json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["editor"]}));
-    assert_eq!(invited.status.as_u16(), 201, "{invited:?}");
+    let invited = admin
+        .post(&registry, "/v1/member/users", &json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["editor"]}))
+        .with(201);
     let path = format!("/v1/member/users/{}", invited.json()["user"]["id"].as_str().unwrap());
     let read = admin.get(&registry, &path);
     let mut expected = invited.json()["user"].clone();
     assert_eq!(read.json(), expected);
     assert_eq!(expected["created_by"], json!(admin.user));
     let body = json!({"name": "Ada Lovelace", "roles": ["editor", "compliance"]});
-    let changed = change(&registry, &admin, ("PATCH", &path), read.header("etag"), &body);
-    assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
+    let changed = change(&registry, &admin, ("PATCH", &path), read.header("etag"), &body).with(200);
     let changed = changed.json();
 
     expected["name"] = json!("Ada Lovelace");

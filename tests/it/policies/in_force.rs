@@ -33,8 +33,7 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people(world: World
     office.activate(&world, "strict@1").problem(409, "illegal_step");
 
     let retire = json!({"reason": "too many are held"});
-    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire);
-    assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
+    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire).with(202);
     let proposal = waiting.json()["proposal"].clone();
     assert_eq!(proposal["looser"], json!(["identity.register_only: note instead of hold"]));
     assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
@@ -134,8 +133,7 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy(world: World) {
     assert_eq!(owner.activate(&world, "strict@1").status.as_u16(), 200);
     let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
     let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
-    let granted = admin.post(&world.registry, "/v1/member/delegations", &grant);
-    assert_eq!(granted.status.as_u16(), 201, "{granted:?}");
+    admin.post(&world.registry, "/v1/member/delegations", &grant).with(201);
     let for_the_owner = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
 
     let answer = gateway.ada.post(&world.registry, "/v1/prechecks", &for_the_owner);

@@ -26,8 +26,7 @@ fn ask_for_link(world: &World, office: &Office, precheck: &str) -> Answer {
 
 /// Makes a link.
 fn link(world: &World, office: &Office, precheck: &str) -> String {
-    let made = ask_for_link(world, office, precheck);
-    assert_eq!(made.status.as_u16(), 201, "{made:?}");
+    let made = ask_for_link(world, office, precheck).with(201);
     made.json()["secret"].as_str().unwrap().to_owned()
 }
 
@@ -84,8 +83,7 @@ fn a_link_ends_with_its_time_with_its_maker_and_with_the_report(world: World) {
     let other = asked(&world, &office);
     let erased = link(&world, &office, &other);
     let payload = format!("{other}/payload");
-    let gone = office.ada.send(&world.registry, "DELETE", &payload, &[], &json!({"reason": "the customer asked for it"}));
-    assert_eq!(gone.status.as_u16(), 200, "{gone:?}");
+    office.ada.send(&world.registry, "DELETE", &payload, &[], &json!({"reason": "the customer asked for it"})).with(200);
     let refused = open(&world, &erased);
     assert!(page(&refused, 410).contains("was erased. Ask the person who sent you the link."), "{}", refused.text);
     ask_for_link(&world, &office, &other).problem(409, "illegal_step");

@@ -25,8 +25,7 @@ fn an_unknown_vasp_is_a_recorded_hold_that_says_what_was_asked(world: World) {
         (asking(NOBODY), NOBODY.to_owned()),
         (json!({"direction": "incoming", "originator": {"vasp": lei(99)}}), lei(99)),
     ] {
-        let asked = world.post("/v1/prechecks", &body);
-        assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
+        let asked = world.post("/v1/prechecks", &body).with(200);
         let answer = asked.json();
         assert_eq!((&answer["recommendation"], &answer["counterparty"]), (&json!("hold"), &Value::Null));
         let reason = answer["reasons"][0].clone();

@@ -142,11 +142,9 @@ fn neither_the_log_nor_the_database_holds_a_word_of_it(database: Database) {
     wanted["travel_rule"] = json!({"status": "refused"});
     let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
 
-    let proposed = send(&ada, "POST", &path("propose"), &wanted);
-    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+    let proposed = send(&ada, "POST", &path("propose"), &wanted).with(200);
     let digest = proposed.json()["proposal"]["digest"].as_str().unwrap().to_owned();
-    let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest}));
-    assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+    let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest})).with(200);
     send(&ada, "POST", &path("propose"), &json!({"canary-member": 1}));
     send(&ada, "POST", &path("restrict"), &wanted).problem(409, "illegal_step");
     let relationship = approved.json()["id"].as_str().unwrap().to_owned();

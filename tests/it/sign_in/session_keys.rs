@@ -36,8 +36,7 @@ fn text(value: &Value) -> String {
 fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let person = admin(registry);
     let made = |token: &str, path: &str, body: Value| {
-        let answer = registry.send(token, "POST", path, &body);
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let answer = registry.send(token, "POST", path, &body).with(201);
         let answer = answer.json();
         (text(&answer["api_key"]["id"]), text(&answer["secret"]))
     };
@@ -58,8 +57,7 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let badge = Badge::new("thief");
     let terms = json!({"pem": null, "name": "", "scopes": ["resolve"], "expires_at": null, "user": null});
     let bearer = format!("Bearer {}", person.token);
-    let enrolled = files.connect(registry.address, Some(&badge)).ask_as(&bearer, "POST", CERTIFICATES, &terms);
-    assert_eq!(enrolled.status.as_u16(), 201, "{enrolled:?}");
+    let enrolled = files.connect(registry.address, Some(&badge)).ask_as(&bearer, "POST", CERTIFICATES, &terms).with(201);
 
     let (now, mut rng) = (registry.clock.now(), registry.random.fork());
     let own =

@@ -1,6 +1,7 @@
 //! A fresh database for each test: an SQLite file always, and a database of the PostgreSQL server that `TEST_DATABASE_URL`
 //! names, if it names one. Each goes when it is dropped.
 
+use std::any::Any;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
@@ -67,6 +68,22 @@ impl Database {
 }
 
 impl Database {
+    /// Keeps writers waiting until what it returns is dropped: all on SQLite, on PostgreSQL those whom a statement locks out.
+    pub(crate) fn hold(&self, statement: &str) -> Box<dyn Any> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => {
+                let mut conn = connect_to_file(file);
+                conn.batch_execute("BEGIN IMMEDIATE").unwrap();
+                Box::new(conn)
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).unwrap();
+                conn.batch_execute(&format!("BEGIN; {statement}")).unwrap();
+                Box::new(conn)
+            }
+        }
+    }
+
     /// Returns the file, where it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.url {

@@ -30,8 +30,7 @@ fn gateway(world: &World) -> Person {
 #[track_caller]
 fn rely(world: &World, party: &Person, beneficiary: &Value) -> String {
     let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
-    let answer = world.post(party, "/v1/prechecks", &body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    let answer = world.post(party, "/v1/prechecks", &body).with(200);
     assert_ne!(answer.json()["recommendation"], "reject");
     answer.json()["id"].as_str().unwrap().to_owned()
 }
@@ -216,8 +215,7 @@ fn no_table_tells_which_address_it_is() {
         let world = World::start(database);
         let (member, rival, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));
         let mut watcher = Watcher::default();
-        let made = world.post(&relying, "/v1/gateway/webhooks", &json!({"url": "https://hooks.example.com/registry"}));
-        assert_eq!(made.status.as_u16(), 201, "{made:?}");
+        let made = world.post(&relying, "/v1/gateway/webhooks", &json!({"url": "https://hooks.example.com/registry"})).with(201);
         let webhook = made.json()["webhook"]["id"].as_str().unwrap().to_owned();
         world.claim(&member, &address(NUMBER), &json!({}));
         let precheck = rely(&world, &relying, &ethereum(NUMBER));
@@ -272,8 +270,7 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep(world: World) {
     };
     let erase = |id: &str| {
         let path = format!("/v1/prechecks/{id}/payload");
-        let erased = world.change(&relying, "DELETE", &path, "", &json!({"reason": "asked to"}));
-        assert_eq!(erased.status.as_u16(), 200, "{erased:?}");
+        world.change(&relying, "DELETE", &path, "", &json!({"reason": "asked to"})).with(200);
     };
     let [earlier, last] = [1, 1].map(|number| rely(&world, &relying, &ethereum(number)));
     let kept = rely(&world, &relying, &ethereum(2));

@@ -108,8 +108,7 @@ fn a_withdrawal_at_a_source_reaches_the_webhook_of_a_gateway_that_watches(mut po
     let listed = polled.world.registry.get_as(&polled.world.gateway, "/v1/vasps?q=coinmotion").json();
     polled.world.vasp = listed["items"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/gateway/watches/{}", polled.world.vasp);
-    let asked = polled.world.registry.send_as(&polled.world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "FI"}));
-    assert_eq!(asked.status, 200, "{asked:?}");
+    polled.world.registry.send_as(&polled.world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "FI"})).with(200);
     polled.world.look();
     polled.world.webhook(&json!(["licence"]));
     polled.world.receiver_answers("204 No Content");
