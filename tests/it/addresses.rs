@@ -112,23 +112,20 @@ fn batches_have_limits_and_take_credentials() {
     filled.get("/v1/networks/parse").problem(404, "not_found");
 }
 
-#[test]
-fn claim_on_a_tagged_address_is_the_tags_and_not_the_accounts() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        // The row's address is TAGGED.
-        let labels = b"network,address,entity,entity_name,label,category,source,added_date\n\
+#[on_every_database(Filled::start)]
+fn claim_on_a_tagged_address_is_the_tags_and_not_the_accounts(filled: Filled) {
+    // The row's address is TAGGED.
+    let labels = b"network,address,entity,entity_name,label,category,source,added_date\n\
             xrpl:0,X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A,alpha,Alpha,,exchange,test@0:a,\n";
-        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", labels);
-        let ask = |query: &str| filled.read(&format!("/v1/resolve?network=xrpl:0&subject={query}"));
+    filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", labels);
+    let ask = |query: &str| filled.read(&format!("/v1/resolve?network=xrpl:0&subject={query}"));
 
-        let (plain, tagged, beside, other) = (ask(CLASSIC), ask(TAGGED), ask(&format!("{CLASSIC}&memo=11747")), ask(TAG_1));
+    let (plain, tagged, beside, other) = (ask(CLASSIC), ask(TAGGED), ask(&format!("{CLASSIC}&memo=11747")), ask(TAG_1));
 
-        assert_eq!((&plain["status"], &plain["memo_claims_exist"]), (&json!("not_found"), &json!(true)));
-        assert_eq!(plain["subject"]["memo_rule"], "required_by_custodians");
-        assert_eq!((&tagged["status"], &tagged["owners"][0]["memo_matched"]), (&json!("owned"), &json!(true)));
-        assert_eq!((&tagged["subject"]["address"], &tagged["subject"]["memo"]), (&json!(CLASSIC), &json!("11747")));
-        assert_eq!(beside["owners"], tagged["owners"]);
-        assert_eq!((&other["status"], &other["memo_claims_exist"]), (&json!("not_found"), &json!(true)));
-    });
+    assert_eq!((&plain["status"], &plain["memo_claims_exist"]), (&json!("not_found"), &json!(true)));
+    assert_eq!(plain["subject"]["memo_rule"], "required_by_custodians");
+    assert_eq!((&tagged["status"], &tagged["owners"][0]["memo_matched"]), (&json!("owned"), &json!(true)));
+    assert_eq!((&tagged["subject"]["address"], &tagged["subject"]["memo"]), (&json!(CLASSIC), &json!("11747")));
+    assert_eq!(beside["owners"], tagged["owners"]);
+    assert_eq!((&other["status"], &other["memo_claims_exist"]), (&json!("not_found"), &json!(true)));
 }

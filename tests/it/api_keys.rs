@@ -36,307 +36,265 @@ fn delete(registry: &Registry, who: &Person, key: &str) -> Answer {
     who.send(registry, "DELETE", &format!("{KEYS}/{key}"), &[("x-request-id", "same")], &Value::Null)
 }
 
-#[test]
-fn a_key_works_from_when_it_is_shown_until_it_is_revoked() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = gateway(&registry);
+#[on_every_database(Registry::start)]
+fn a_key_works_from_when_it_is_shown_until_it_is_revoked(registry: Registry) {
+    let person = gateway(&registry);
 
-        let made = person.done(&registry, KEYS, &body(&["resolve"], None));
-        let key = &made["api_key"];
+    let made = person.done(&registry, KEYS, &body(&["resolve"], None));
+    let key = &made["api_key"];
 
-        assert_eq!(ask(&registry, &made["secret"]), 200);
-        assert_eq!((&key["owner"], &key["created_by"]), (&json!(person.user), &json!(person.user)));
-        assert_eq!(
-            (&key["name"], &key["scopes"], &made["secret_already_shown"]),
-            (&json!("laptop"), &json!(["resolve"]), &json!(false))
-        );
-        let revoked = delete(&registry, &person, &id(&made)).json();
-        assert_eq!(revoked["revoked_at"], "2026-06-01T12:00:00Z");
-        assert_eq!(ask(&registry, &made["secret"]), 401);
-        delete(&registry, &person, &id(&made)).problem(409, "illegal_step");
-        let listed = person.read(&registry, KEYS)["items"].as_array().unwrap().clone();
-        assert_eq!(listed.len(), 2);
-        assert_eq!(listed[1], revoked);
-    });
+    assert_eq!(ask(&registry, &made["secret"]), 200);
+    assert_eq!((&key["owner"], &key["created_by"]), (&json!(person.user), &json!(person.user)));
+    assert_eq!(
+        (&key["name"], &key["scopes"], &made["secret_already_shown"]),
+        (&json!("laptop"), &json!(["resolve"]), &json!(false))
+    );
+    let revoked = delete(&registry, &person, &id(&made)).json();
+    assert_eq!(revoked["revoked_at"], "2026-06-01T12:00:00Z");
+    assert_eq!(ask(&registry, &made["secret"]), 401);
+    delete(&registry, &person, &id(&made)).problem(409, "illegal_step");
+    let listed = person.read(&registry, KEYS)["items"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(listed[1], revoked);
 }
 
-#[test]
-fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let ends = "2026-07-01T00:00:00Z";
-        let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
-        let person = registry.user_with(home, UserKind::Person, &[], (scopes, end));
+#[on_every_database(Registry::start)]
+fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with(registry: Registry) {
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let ends = "2026-07-01T00:00:00Z";
+    let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
+    let person = registry.user_with(home, UserKind::Person, &[], (scopes, end));
 
-        person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
-        for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
-            let problem = person.post(&registry, KEYS, &body(&["resolve"], late)).problem(422, "invalid_request");
-            assert_eq!(
-                (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
-                (&json!("/expires_at"), &json!("later_than_own"))
-            );
-        }
-        let made = person.done(&registry, KEYS, &body(&["resolve"], Some(ends)));
-
-        assert_eq!(made["api_key"]["expires_at"], ends);
-        registry.clock.set("2026-06-30T23:59:59Z".parse().unwrap());
-        assert_eq!(ask(&registry, &made["secret"]), 200);
-        registry.clock.set(ends.parse().unwrap());
-        assert_eq!(ask(&registry, &made["secret"]), 401);
-    });
-}
-
-#[test]
-fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.operator(&[Role::Admin]);
-        let session = format!("Bearer {}", person.token);
-        let who = registry.client.get_with("/v1/session", &[("authorization", &session)]).json();
-        let home = &who["organisation"]["id"];
-        let organisation = home.as_str().unwrap().parse().unwrap();
-        let session = Person { organisation, vasp: None, user: person.user, key_id: String::new(), bearer: session };
-        let (latest, late) = ("2026-08-30T12:00:00Z", "2026-08-30T12:00:00.000001Z");
-        let by_command = |end: Option<&str>| {
-            let (end, mut rng) = (end.map(|end| end.parse().unwrap()), registry.random.fork());
-            vasp_registry::organisations::create_api_key(
-                &registry.registry,
-                person.user,
-                &[Scope::Admin],
-                end,
-                registry.clock.now(),
-                &mut rng,
-            )
-        };
-
-        let first = by_command(None).unwrap();
-        by_command(Some(latest)).unwrap();
-        assert!(matches!(by_command(Some(late)), Err(ServiceError::Invalid(fault)) if fault.code == "too_late"));
-        for key in session.read(&registry, KEYS)["items"].as_array().unwrap() {
-            assert_eq!(key["expires_at"], latest);
-        }
-        let coded = |mut body: Value, number: usize| {
-            body["recovery_code"] = json!(person.recovery_codes[number]);
-            body
-        };
-        let problem = session.post(&registry, KEYS, &coded(body(&["operator"], Some(late)), 0)).problem(422, "invalid_request");
+    person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
+    for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
+        let problem = person.post(&registry, KEYS, &body(&["resolve"], late)).problem(422, "invalid_request");
         assert_eq!(
             (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
-            (&json!("/expires_at"), &json!("too_late"))
+            (&json!("/expires_at"), &json!("later_than_own"))
         );
-        let made = session.done(&registry, KEYS, &coded(body(&["operator"], None), 1));
-        assert_eq!(made["api_key"]["expires_at"], latest);
-        let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
-        let machine = session.done(&registry, "/v1/operator/machine-users", &coded(machine, 2));
-        assert_eq!(machine["api_key"]["expires_at"], latest);
-        let rotate = coded(json!({"overlap_secs": 0}), 3);
-        let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &rotate);
-        assert_eq!(rotated["api_key"]["expires_at"], latest);
+    }
+    let made = person.done(&registry, KEYS, &body(&["resolve"], Some(ends)));
 
-        registry.clock.set(latest.parse().unwrap());
-        for secret in [&json!(first.text), &made["secret"], &machine["secret"], &rotated["secret"]] {
-            assert_eq!(ask(&registry, secret), 401);
-        }
-    });
+    assert_eq!(made["api_key"]["expires_at"], ends);
+    registry.clock.set("2026-06-30T23:59:59Z".parse().unwrap());
+    assert_eq!(ask(&registry, &made["secret"]), 200);
+    registry.clock.set(ends.parse().unwrap());
+    assert_eq!(ask(&registry, &made["secret"]), 401);
+}
+
+#[on_every_database(Registry::start)]
+fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest(registry: Registry) {
+    let person = registry.operator(&[Role::Admin]);
+    let session = format!("Bearer {}", person.token);
+    let who = registry.client.get_with("/v1/session", &[("authorization", &session)]).json();
+    let home = &who["organisation"]["id"];
+    let organisation = home.as_str().unwrap().parse().unwrap();
+    let session = Person { organisation, vasp: None, user: person.user, key_id: String::new(), bearer: session };
+    let (latest, late) = ("2026-08-30T12:00:00Z", "2026-08-30T12:00:00.000001Z");
+    let by_command = |end: Option<&str>| {
+        let (end, mut rng) = (end.map(|end| end.parse().unwrap()), registry.random.fork());
+        vasp_registry::organisations::create_api_key(
+            &registry.registry,
+            person.user,
+            &[Scope::Admin],
+            end,
+            registry.clock.now(),
+            &mut rng,
+        )
+    };
+
+    let first = by_command(None).unwrap();
+    by_command(Some(latest)).unwrap();
+    assert!(matches!(by_command(Some(late)), Err(ServiceError::Invalid(fault)) if fault.code == "too_late"));
+    for key in session.read(&registry, KEYS)["items"].as_array().unwrap() {
+        assert_eq!(key["expires_at"], latest);
+    }
+    let coded = |mut body: Value, number: usize| {
+        body["recovery_code"] = json!(person.recovery_codes[number]);
+        body
+    };
+    let problem = session.post(&registry, KEYS, &coded(body(&["operator"], Some(late)), 0)).problem(422, "invalid_request");
+    assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/expires_at"), &json!("too_late")));
+    let made = session.done(&registry, KEYS, &coded(body(&["operator"], None), 1));
+    assert_eq!(made["api_key"]["expires_at"], latest);
+    let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
+    let machine = session.done(&registry, "/v1/operator/machine-users", &coded(machine, 2));
+    assert_eq!(machine["api_key"]["expires_at"], latest);
+    let rotate = coded(json!({"overlap_secs": 0}), 3);
+    let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &rotate);
+    assert_eq!(rotated["api_key"]["expires_at"], latest);
+
+    registry.clock.set(latest.parse().unwrap());
+    for secret in [&json!(first.text), &made["secret"], &machine["secret"], &rotated["secret"]] {
+        assert_eq!(ask(&registry, secret), 401);
+    }
 }
 
 /// Issue 21, item 9: a stolen session or key of an operator makes no key to stay.
-#[test]
-fn an_operators_key_takes_a_session_and_a_fresh_code() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.operator(&[Role::Admin]);
-        let send = |path: &str, body: &Value| registry.send(&person.token, "POST", path, body);
-        let wrong = |answer: Answer| {
-            let problem = answer.problem(422, "invalid_request");
-            assert_eq!(
-                (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
-                (&json!("/totp"), &json!("wrong_code"))
-            );
-        };
-        let home = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json()["organisation"]["id"].clone();
-        let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": [], "organisation": home});
-        let coded = |code: &str| json!({"name": "laptop", "scopes": ["operator"], "totp": code});
+#[on_every_database(Registry::start)]
+fn an_operators_key_takes_a_session_and_a_fresh_code(registry: Registry) {
+    let person = registry.operator(&[Role::Admin]);
+    let send = |path: &str, body: &Value| registry.send(&person.token, "POST", path, body);
+    let wrong = |answer: Answer| {
+        let problem = answer.problem(422, "invalid_request");
+        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
+    };
+    let home = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json()["organisation"]["id"].clone();
+    let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": [], "organisation": home});
+    let coded = |code: &str| json!({"name": "laptop", "scopes": ["operator"], "totp": code});
 
-        wrong(send(KEYS, &body(&["operator"], None)));
-        wrong(send("/v1/operator/machine-users", &machine));
-        wrong(send("/v1/member/machine-users", &json!({"name": "Bot", "scopes": ["operator"], "roles": []})));
-        let certificate = json!({"scopes": ["operator"]});
-        wrong(send("/v1/member/client-certificates", &certificate));
-        let used = registry.code(&person);
-        wrong(send(KEYS, &coded(&used)));
-        registry.advance(60);
-        let fresh = coded(&registry.code(&person));
-        let once = [("idempotency-key", "\"k\"")];
-        let bearer = format!("Bearer {}", person.token);
-        let headers = [&[("authorization", bearer.as_str()), ("content-type", "application/json")], &once[..]].concat();
-        let [made, again] = [(); 2].map(|()| registry.client.send("POST", KEYS, &headers, &fresh.to_string()));
-        assert_eq!((made.status.as_u16(), again.status.as_u16()), (201, 201), "{again:?}");
-        assert_eq!(again.json()["secret"], Value::Null, "a repeated request uses no further code");
-        wrong(send(KEYS, &fresh));
-        registry.advance(30);
-        let key = format!("Bearer {}", made.json()["secret"].as_str().unwrap());
-        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
-        let code = coded(&registry.code(&person));
-        registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "forbidden");
-        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let scopes = [Scope::Admin, Scope::Operator];
-        let strong =
-            vasp_registry::organisations::create_api_key(&registry.registry, person.user, &scopes, None, now, &mut rng).unwrap();
-        let key = format!("Bearer {}", strong.text);
-        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
-        registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
-    });
+    wrong(send(KEYS, &body(&["operator"], None)));
+    wrong(send("/v1/operator/machine-users", &machine));
+    wrong(send("/v1/member/machine-users", &json!({"name": "Bot", "scopes": ["operator"], "roles": []})));
+    let certificate = json!({"scopes": ["operator"]});
+    wrong(send("/v1/member/client-certificates", &certificate));
+    let used = registry.code(&person);
+    wrong(send(KEYS, &coded(&used)));
+    registry.advance(60);
+    let fresh = coded(&registry.code(&person));
+    let once = [("idempotency-key", "\"k\"")];
+    let bearer = format!("Bearer {}", person.token);
+    let headers = [&[("authorization", bearer.as_str()), ("content-type", "application/json")], &once[..]].concat();
+    let [made, again] = [(); 2].map(|()| registry.client.send("POST", KEYS, &headers, &fresh.to_string()));
+    assert_eq!((made.status.as_u16(), again.status.as_u16()), (201, 201), "{again:?}");
+    assert_eq!(again.json()["secret"], Value::Null, "a repeated request uses no further code");
+    wrong(send(KEYS, &fresh));
+    registry.advance(30);
+    let key = format!("Bearer {}", made.json()["secret"].as_str().unwrap());
+    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+    let code = coded(&registry.code(&person));
+    registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "forbidden");
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let scopes = [Scope::Admin, Scope::Operator];
+    let strong =
+        vasp_registry::organisations::create_api_key(&registry.registry, person.user, &scopes, None, now, &mut rng).unwrap();
+    let key = format!("Bearer {}", strong.text);
+    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+    registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
 }
 
 /// Issue 21, item 9: making an operator's key took a fresh code, rotating one did not.
-#[test]
-fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.operator(&[Role::Admin]);
-        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let old =
-            vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Admin], None, now, &mut rng)
-                .unwrap();
-        let path = format!("{KEYS}/{}/rotate", old.id);
-        let rotate = |secret: &str, body: Value| registry.send(secret, "POST", &path, &body);
+#[on_every_database(Registry::start)]
+fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only(registry: Registry) {
+    let person = registry.operator(&[Role::Admin]);
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let old = vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Admin], None, now, &mut rng)
+        .unwrap();
+    let path = format!("{KEYS}/{}/rotate", old.id);
+    let rotate = |secret: &str, body: Value| registry.send(secret, "POST", &path, &body);
 
-        let problem = rotate(&person.token, json!({"overlap_secs": 0})).problem(422, "invalid_request");
-        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
-        let code = json!({"overlap_secs": 0, "recovery_code": person.recovery_codes[0]});
-        rotate(&old.text, code.clone()).problem(403, "session_needed");
-        rotate(&old.text, json!({"overlap_secs": 0})).problem(403, "session_needed");
+    let problem = rotate(&person.token, json!({"overlap_secs": 0})).problem(422, "invalid_request");
+    assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
+    let code = json!({"overlap_secs": 0, "recovery_code": person.recovery_codes[0]});
+    rotate(&old.text, code.clone()).problem(403, "session_needed");
+    rotate(&old.text, json!({"overlap_secs": 0})).problem(403, "session_needed");
 
-        let rotated = rotate(&person.token, code);
-        assert_eq!(rotated.status.as_u16(), 201, "{rotated:?}");
-        assert_eq!(rotated.json()["replaces"]["id"], old.id.to_string());
-    });
+    let rotated = rotate(&person.token, code).with(201);
+    assert_eq!(rotated.json()["replaces"]["id"], old.id.to_string());
 }
 
-#[test]
-fn both_keys_work_until_the_overlap_ends() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = gateway(&registry);
-        let old = person.done(&registry, KEYS, &body(&["resolve"], None));
-        let path = format!("{KEYS}/{}/rotate", id(&old));
+#[on_every_database(Registry::start)]
+fn both_keys_work_until_the_overlap_ends(registry: Registry) {
+    let person = gateway(&registry);
+    let old = person.done(&registry, KEYS, &body(&["resolve"], None));
+    let path = format!("{KEYS}/{}/rotate", id(&old));
 
-        let new = person.done(&registry, &path, &json!({"overlap_secs": 3600}));
+    let new = person.done(&registry, &path, &json!({"overlap_secs": 3600}));
 
-        assert_eq!(new["replaces"]["replaced_by"], new["api_key"]["id"]);
-        assert_eq!(new["replaces"]["expires_at"], "2026-06-01T13:00:00Z");
-        assert_eq!((&new["api_key"]["scopes"], &new["api_key"]["expires_at"]), (&json!(["resolve"]), &Value::Null));
-        let both = |at: &str| {
-            registry.clock.set(at.parse().unwrap());
-            (ask(&registry, &old["secret"]), ask(&registry, &new["secret"]))
-        };
-        assert_eq!(both("2026-06-01T12:59:59.999999Z"), (200, 200));
-        assert_eq!(both("2026-06-01T13:00:00Z"), (401, 200));
-        person.post(&registry, &path, &json!({"overlap_secs": 0})).problem(409, "illegal_step");
-    });
+    assert_eq!(new["replaces"]["replaced_by"], new["api_key"]["id"]);
+    assert_eq!(new["replaces"]["expires_at"], "2026-06-01T13:00:00Z");
+    assert_eq!((&new["api_key"]["scopes"], &new["api_key"]["expires_at"]), (&json!(["resolve"]), &Value::Null));
+    let both = |at: &str| {
+        registry.clock.set(at.parse().unwrap());
+        (ask(&registry, &old["secret"]), ask(&registry, &new["secret"]))
+    };
+    assert_eq!(both("2026-06-01T12:59:59.999999Z"), (200, 200));
+    assert_eq!(both("2026-06-01T13:00:00Z"), (401, 200));
+    person.post(&registry, &path, &json!({"overlap_secs": 0})).problem(409, "illegal_step");
 }
 
-#[test]
-fn the_usual_overlap_is_a_day_and_the_longest_thirty() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = gateway(&registry);
-        let rotate = |overlap: &Value| {
-            let old = person.done(&registry, KEYS, &body(&["resolve"], Some("2026-06-20T00:00:00Z")));
-            person.post(&registry, &format!("{KEYS}/{}/rotate", id(&old)), &json!({"overlap_secs": overlap}))
-        };
+#[on_every_database(Registry::start)]
+fn the_usual_overlap_is_a_day_and_the_longest_thirty(registry: Registry) {
+    let person = gateway(&registry);
+    let rotate = |overlap: &Value| {
+        let old = person.done(&registry, KEYS, &body(&["resolve"], Some("2026-06-20T00:00:00Z")));
+        person.post(&registry, &format!("{KEYS}/{}/rotate", id(&old)), &json!({"overlap_secs": overlap}))
+    };
 
-        assert_eq!(rotate(&Value::Null).json()["replaces"]["expires_at"], "2026-06-02T12:00:00Z");
-        assert_eq!(rotate(&json!(0)).json()["replaces"]["expires_at"], "2026-06-01T12:00:00Z");
-        let longest = rotate(&json!(2_592_000)).json();
-        assert_eq!(longest["replaces"]["expires_at"], "2026-06-20T00:00:00Z", "never longer than it would have");
-        assert_eq!(longest["api_key"]["expires_at"], "2026-06-20T00:00:00Z");
-        rotate(&json!(2_592_001)).problem(422, "invalid_request");
-        rotate(&json!(-1)).problem(422, "invalid_request");
-    });
+    assert_eq!(rotate(&Value::Null).json()["replaces"]["expires_at"], "2026-06-02T12:00:00Z");
+    assert_eq!(rotate(&json!(0)).json()["replaces"]["expires_at"], "2026-06-01T12:00:00Z");
+    let longest = rotate(&json!(2_592_000)).json();
+    assert_eq!(longest["replaces"]["expires_at"], "2026-06-20T00:00:00Z", "never longer than it would have");
+    assert_eq!(longest["api_key"]["expires_at"], "2026-06-20T00:00:00Z");
+    rotate(&json!(2_592_001)).problem(422, "invalid_request");
+    rotate(&json!(-1)).problem(422, "invalid_request");
 }
 
-#[test]
-fn a_stronger_key_is_not_rotated_with_a_weaker_one() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = gateway(&registry);
-        let weak = person.done(&registry, KEYS, &body(&["admin"], None));
-        let bearer = format!("Bearer {}", weak["secret"].as_str().unwrap());
-        let with_the_weak = Person { bearer, ..person.clone() };
+#[on_every_database(Registry::start)]
+fn a_stronger_key_is_not_rotated_with_a_weaker_one(registry: Registry) {
+    let person = gateway(&registry);
+    let weak = person.done(&registry, KEYS, &body(&["admin"], None));
+    let bearer = format!("Bearer {}", weak["secret"].as_str().unwrap());
+    let with_the_weak = Person { bearer, ..person.clone() };
 
-        let path = format!("{KEYS}/{}/rotate", person.key_id);
-        with_the_weak.post(&registry, &path, &json!({"overlap_secs": null})).problem(403, "forbidden");
+    let path = format!("{KEYS}/{}/rotate", person.key_id);
+    with_the_weak.post(&registry, &path, &json!({"overlap_secs": null})).problem(403, "forbidden");
 
-        assert_eq!(person.read(&registry, KEYS)["items"][0]["replaced_by"], Value::Null);
-    });
+    assert_eq!(person.read(&registry, KEYS)["items"][0]["replaced_by"], Value::Null);
 }
 
-#[test]
-fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for_people() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
-        let colleague = registry.person_with(home, &[], &[Scope::Admin, Scope::Resolve]);
-        let bot = registry.user_with(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
-        let for_user = |owner: &Person| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
+#[on_every_database(Registry::start)]
+fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for_people(registry: Registry) {
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+    let colleague = registry.person_with(home, &[], &[Scope::Admin, Scope::Resolve]);
+    let bot = registry.user_with(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+    let for_user = |owner: &Person| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
 
-        let made = admin.done(&registry, KEYS, &for_user(&bot));
-        assert_eq!((&made["api_key"]["owner"], &made["api_key"]["created_by"]), (&json!(bot.user), &json!(admin.user)));
-        assert_eq!(ask(&registry, &made["secret"]), 200);
-        admin.post(&registry, KEYS, &for_user(&colleague)).problem(403, "forbidden");
-        colleague.post(&registry, KEYS, &for_user(&bot)).problem(404, "not_found");
-        admin
-            .post(&registry, &format!("{KEYS}/{}/rotate", colleague.key_id), &json!({"overlap_secs": null}))
-            .problem(403, "forbidden");
-        admin.done(&registry, &format!("{KEYS}/{}/rotate", bot.key_id), &json!({"overlap_secs": 0}));
+    let made = admin.done(&registry, KEYS, &for_user(&bot));
+    assert_eq!((&made["api_key"]["owner"], &made["api_key"]["created_by"]), (&json!(bot.user), &json!(admin.user)));
+    assert_eq!(ask(&registry, &made["secret"]), 200);
+    admin.post(&registry, KEYS, &for_user(&colleague)).problem(403, "forbidden");
+    colleague.post(&registry, KEYS, &for_user(&bot)).problem(404, "not_found");
+    admin
+        .post(&registry, &format!("{KEYS}/{}/rotate", colleague.key_id), &json!({"overlap_secs": null}))
+        .problem(403, "forbidden");
+    admin.done(&registry, &format!("{KEYS}/{}/rotate", bot.key_id), &json!({"overlap_secs": 0}));
 
-        assert_eq!(admin.read(&registry, &format!("{KEYS}?owner=organisation"))["items"].as_array().unwrap().len(), 5);
-        colleague.get(&registry, &format!("{KEYS}?owner=organisation")).problem(403, "forbidden");
-        assert_eq!(delete(&registry, &admin, &colleague.key_id).status.as_u16(), 200);
-        colleague.get(&registry, KEYS).problem(401, "unauthenticated");
-    });
+    assert_eq!(admin.read(&registry, &format!("{KEYS}?owner=organisation"))["items"].as_array().unwrap().len(), 5);
+    colleague.get(&registry, &format!("{KEYS}?owner=organisation")).problem(403, "forbidden");
+    assert_eq!(delete(&registry, &admin, &colleague.key_id).status.as_u16(), 200);
+    colleague.get(&registry, KEYS).problem(401, "unauthenticated");
 }
 
-#[test]
-fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (ours, theirs) = (gateway(&registry), gateway(&registry));
+#[on_every_database(Registry::start)]
+fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there(registry: Registry) {
+    let (ours, theirs) = (gateway(&registry), gateway(&registry));
 
-        let (hidden, absent) =
-            (delete(&registry, &ours, &theirs.key_id), delete(&registry, &ours, "key_00000000000000000000000000"));
+    let (hidden, absent) = (delete(&registry, &ours, &theirs.key_id), delete(&registry, &ours, "key_00000000000000000000000000"));
 
-        assert_eq!(hidden.status.as_u16(), 404);
-        hidden.assert_same(&absent);
-        assert_eq!(theirs.get(&registry, KEYS).status.as_u16(), 200);
-    });
+    assert_eq!(hidden.status.as_u16(), 404);
+    hidden.assert_same(&absent);
+    assert_eq!(theirs.get(&registry, KEYS).status.as_u16(), 200);
 }
 
-#[test]
-fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let scopes = &[Scope::Admin, Scope::Resolve];
-        let (person, colleague) = (registry.person_with(home, &[], scopes), registry.person_with(home, &[], scopes));
-        let program = registry.user_with(home, UserKind::Machine, &[], (scopes, None));
-        let send = |who: &Person, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
-        let wanted = body(&["resolve"], None);
+#[on_every_database(Registry::start)]
+fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues(registry: Registry) {
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let scopes = &[Scope::Admin, Scope::Resolve];
+    let (person, colleague) = (registry.person_with(home, &[], scopes), registry.person_with(home, &[], scopes));
+    let program = registry.user_with(home, UserKind::Machine, &[], (scopes, None));
+    let send = |who: &Person, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
+    let wanted = body(&["resolve"], None);
 
-        let made = [&person, &colleague, &program].map(|who| (who, send(who, &wanted).json()));
+    let made = [&person, &colleague, &program].map(|who| (who, send(who, &wanted).json()));
 
-        for (who, answer) in &made {
-            assert_eq!(answer["api_key"]["owner"], json!(who.user), "{answer}");
-            assert_eq!(ask(&registry, &answer["secret"]), 200, "each has its own secret");
-            assert_eq!(id(&send(who, &wanted).json()), id(answer), "its own repetition is answered alike");
-        }
-        send(&person, &body(&["admin"], None)).problem(422, "idempotency_key_reused");
-    });
+    for (who, answer) in &made {
+        assert_eq!(answer["api_key"]["owner"], json!(who.user), "{answer}");
+        assert_eq!(ask(&registry, &answer["secret"]), 200, "each has its own secret");
+        assert_eq!(id(&send(who, &wanted).json()), id(answer), "its own repetition is answered alike");
+    }
+    send(&person, &body(&["admin"], None)).problem(422, "idempotency_key_reused");
 }
 
 /// Sends a request of which the end comes only after `meanwhile`, and returns the first line of the answer. The caller was asked
@@ -366,52 +324,46 @@ fn slowly(registry: &Registry, who: &Person, sent: &str, meanwhile: impl FnOnce(
     answer.lines().next().unwrap().to_owned()
 }
 
-#[test]
-fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (now, home) = (registry.clock.now(), registry.home(OrganisationKind::Member, None));
-        let holder = || registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
-        let sent = body(&["member"], None).to_string();
+#[on_every_database(Registry::start)]
+fn what_is_withdrawn_while_a_body_comes_is_not_used_up(registry: Registry) {
+    let (now, home) = (registry.clock.now(), registry.home(OrganisationKind::Member, None));
+    let holder = || registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+    let sent = body(&["member"], None).to_string();
 
-        let person = holder();
-        assert_eq!(slowly(&registry, &person, &sent, || ()), "HTTP/1.1 201 Created");
-        let person = holder();
-        let revoke = || {
-            let key = person.key_id.parse().unwrap();
-            vasp_registry::organisations::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
-        };
-        assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
-        let person = holder();
-        let take_role = || {
-            let user = person.user;
-            let moved = registry.write(|transaction| {
-                let grant = transaction.conn().open_grants_of(&[user])?.remove(0);
-                let ended = RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..grant };
-                transaction.move_role_grant(&ended, GrantState::Active)
-            });
-            assert!(moved);
-        };
-        assert_eq!(slowly(&registry, &person, &sent, take_role), "HTTP/1.1 403 Forbidden");
-    });
+    let person = holder();
+    assert_eq!(slowly(&registry, &person, &sent, || ()), "HTTP/1.1 201 Created");
+    let person = holder();
+    let revoke = || {
+        let key = person.key_id.parse().unwrap();
+        vasp_registry::organisations::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
+    };
+    assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
+    let person = holder();
+    let take_role = || {
+        let user = person.user;
+        let moved = registry.write(|transaction| {
+            let grant = transaction.conn().open_grants_of(&[user])?.remove(0);
+            let ended = RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..grant };
+            transaction.move_role_grant(&ended, GrantState::Active)
+        });
+        assert!(moved);
+    };
+    assert_eq!(slowly(&registry, &person, &sent, take_role), "HTTP/1.1 403 Forbidden");
 }
 
 /// Issue 21, item 14: an organisation made as many keys, and had as many rates, as it liked.
-#[test]
-fn an_organisation_has_a_hundred_keys_in_use_at_most() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = gateway(&registry);
-        let make = || person.post(&registry, KEYS, &body(&["resolve"], None));
-        let made: Vec<Value> = (1..100).map(|_| make().json()).collect();
+#[on_every_database(Registry::start)]
+fn an_organisation_has_a_hundred_keys_in_use_at_most(registry: Registry) {
+    let person = gateway(&registry);
+    let make = || person.post(&registry, KEYS, &body(&["resolve"], None));
+    let made: Vec<Value> = (1..100).map(|_| make().json()).collect();
 
-        let refused = make().problem(409, "conflict");
-        assert_eq!(refused["errors"][0]["code"], "too_many_keys");
-        assert!(refused["detail"].as_str().unwrap().contains("Revoke keys that nobody uses"), "{refused}");
-        person.post(&registry, &format!("{KEYS}/{}/rotate", id(&made[0])), &json!({})).problem(409, "conflict");
-        assert_eq!(delete(&registry, &person, &id(&made[0])).status, 200);
-        assert_eq!(make().status, 201);
-    });
+    let refused = make().problem(409, "conflict");
+    assert_eq!(refused["errors"][0]["code"], "too_many_keys");
+    assert!(refused["detail"].as_str().unwrap().contains("Revoke keys that nobody uses"), "{refused}");
+    person.post(&registry, &format!("{KEYS}/{}/rotate", id(&made[0])), &json!({})).problem(409, "conflict");
+    assert_eq!(delete(&registry, &person, &id(&made[0])).status, 200);
+    assert_eq!(make().status, 201);
 }
 
 #[test]

@@ -52,8 +52,7 @@ impl Desk {
 
     /// Adds or replaces authorities.
     pub(crate) fn amend(&self, authorities: &[Value]) {
-        let created = self.create(authorities);
-        assert_eq!(created.status.as_u16(), 201, "{created:?}");
+        let created = self.create(authorities).with(201);
         assert_eq!(self.decide(&created.json()["id"])["state"], "approved");
     }
 }
@@ -71,31 +70,27 @@ fn seed_row(id: &str) -> Vec<&'static str> {
     SEED.lines().find(|line| line.starts_with(&format!("{id},"))).unwrap().split(',').collect()
 }
 
-#[test]
-fn every_authority_of_the_table_is_listed_page_by_page() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
+#[on_every_database(Filled::start)]
+fn every_authority_of_the_table_is_listed_page_by_page(filled: Filled) {
+    let all = filled.walk("/v1/authorities", 50);
 
-        let all = filled.walk("/v1/authorities", 50);
-
-        let mut ids: Vec<&str> = SEED.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
-        ids.sort_unstable();
-        assert_eq!(all.iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
-        assert!(ids.len() >= 70);
-        let vara = all.iter().find(|one| one["id"] == "AE-VARA").unwrap();
-        let row = seed_row("AE-VARA");
-        assert_eq!((&vara["name"], &vara["country"], &vara["jurisdiction"]), (&json!(row[1]), &json!(row[3]), &json!(row[4])));
-        assert_eq!(
-            (&vara["regime"], &vara["registration"], &vara["register_page"]),
-            (&json!(row[5]), &json!(row[6]), &json!(row[7]))
-        );
-        assert_eq!(vara["spellings"], json!(row[8].split('|').collect::<Vec<_>>()));
-        assert_eq!(vara["names"][0], json!({"language": "en", "name": "Virtual Assets Regulatory Authority"}));
-        for one in &all {
-            assert_eq!(one["counts_as_licence"], one["registration"] == "licence", "{one}");
-        }
-        assert!(all.iter().any(|one| one["id"] == "US-FINCEN" && one["counts_as_licence"] == false));
-    });
+    let mut ids: Vec<&str> = SEED.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(all.iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+    assert!(ids.len() >= 70);
+    let vara = all.iter().find(|one| one["id"] == "AE-VARA").unwrap();
+    let row = seed_row("AE-VARA");
+    assert_eq!((&vara["name"], &vara["country"], &vara["jurisdiction"]), (&json!(row[1]), &json!(row[3]), &json!(row[4])));
+    assert_eq!(
+        (&vara["regime"], &vara["registration"], &vara["register_page"]),
+        (&json!(row[5]), &json!(row[6]), &json!(row[7]))
+    );
+    assert_eq!(vara["spellings"], json!(row[8].split('|').collect::<Vec<_>>()));
+    assert_eq!(vara["names"][0], json!({"language": "en", "name": "Virtual Assets Regulatory Authority"}));
+    for one in &all {
+        assert_eq!(one["counts_as_licence"], one["registration"] == "licence", "{one}");
+    }
+    assert!(all.iter().any(|one| one["id"] == "US-FINCEN" && one["counts_as_licence"] == false));
 }
 
 #[test]
@@ -117,42 +112,39 @@ fn authorities_are_chosen_by_country_and_jurisdiction_and_the_table_names_its_ve
     filled.registry.client.get("/v1/authorities").problem(401, "unauthenticated");
 }
 
-#[test]
-fn an_authority_is_known_once_two_people_approved_it() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let before = desk.filled.read("/v1/authorities?country=MU");
-        let created = desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]);
-        let created = created.json();
-        assert_eq!((&created["state"], &created["made_by"]), (&json!("pending"), &json!(desk.alice.user)));
-        assert_eq!((&created["changes"][0]["authority"], &created["changes"][0]["member"]), (&json!("MU-XFSC"), &Value::Null));
-        let again = desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]);
-        assert_eq!(again.json()["id"], created["id"], "the same amendment waits once");
+#[on_every_database(Desk::open)]
+fn an_authority_is_known_once_two_people_approved_it(desk: Desk) {
+    let before = desk.filled.read("/v1/authorities?country=MU");
+    let created = desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]);
+    let created = created.json();
+    assert_eq!((&created["state"], &created["made_by"]), (&json!("pending"), &json!(desk.alice.user)));
+    assert_eq!((&created["changes"][0]["authority"], &created["changes"][0]["member"]), (&json!("MU-XFSC"), &Value::Null));
+    let again = desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]);
+    assert_eq!(again.json()["id"], created["id"], "the same amendment waits once");
 
-        let path = format!("{AMENDMENTS}/{}", created["id"].as_str().unwrap());
-        let proposed = desk.alice.done(desk.registry(), &format!("{path}/propose"), &json!({"reason": "read on its page"}));
-        let says = proposed["proposal"]["says"].as_str().unwrap();
-        assert_eq!(says, "Amend the table of authorities (operators): MU-XFSC: added.");
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        desk.alice.post(desk.registry(), &format!("{path}/approve"), &digest).problem(409, "same_person");
-        assert_eq!(desk.filled.read("/v1/authorities?country=MU")["items"], before["items"]);
-        assert_eq!(desk.bob.done(desk.registry(), &format!("{path}/approve"), &digest)["state"], "approved");
+    let path = format!("{AMENDMENTS}/{}", created["id"].as_str().unwrap());
+    let proposed = desk.alice.done(desk.registry(), &format!("{path}/propose"), &json!({"reason": "read on its page"}));
+    let says = proposed["proposal"]["says"].as_str().unwrap();
+    assert_eq!(says, "Amend the table of authorities (operators): MU-XFSC: added.");
+    let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+    desk.alice.post(desk.registry(), &format!("{path}/approve"), &digest).problem(409, "same_person");
+    assert_eq!(desk.filled.read("/v1/authorities?country=MU")["items"], before["items"]);
+    assert_eq!(desk.bob.done(desk.registry(), &format!("{path}/approve"), &digest)["state"], "approved");
 
-        let after = desk.filled.read("/v1/authorities?country=MU");
-        let added = after["items"].as_array().unwrap().iter().find(|one| one["id"] == "MU-XFSC").unwrap().clone();
-        assert_eq!((&added["name"], &added["spellings"]), (&json!("Invented Commission (XFSC)"), &json!(["XFSC"])));
-        assert_eq!(after["items"].as_array().unwrap().len(), before["items"].as_array().unwrap().len() + 1);
-        assert_ne!(after["version"], before["version"]);
-        assert_eq!(after["source"], "operators");
-        assert_eq!(desk.filled.walk("/v1/authorities", 1_000).len(), SEED.lines().count(), "none was removed");
-        let change = desk.filled.walk("/v1/changes", 1_000).into_iter().rfind(|one| one["kind"] == "document").unwrap();
-        assert_eq!(change["payload"]["document"], "authorities", "{change}");
-        fault(
-            &desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]),
-            "invalid_request",
-            "/authorities",
-        );
-    });
+    let after = desk.filled.read("/v1/authorities?country=MU");
+    let added = after["items"].as_array().unwrap().iter().find(|one| one["id"] == "MU-XFSC").unwrap().clone();
+    assert_eq!((&added["name"], &added["spellings"]), (&json!("Invented Commission (XFSC)"), &json!(["XFSC"])));
+    assert_eq!(after["items"].as_array().unwrap().len(), before["items"].as_array().unwrap().len() + 1);
+    assert_ne!(after["version"], before["version"]);
+    assert_eq!(after["source"], "operators");
+    assert_eq!(desk.filled.walk("/v1/authorities", 1_000).len(), SEED.lines().count(), "none was removed");
+    let change = desk.filled.walk("/v1/changes", 1_000).into_iter().rfind(|one| one["kind"] == "document").unwrap();
+    assert_eq!(change["payload"]["document"], "authorities", "{change}");
+    fault(
+        &desk.create(&[authority("MU-XFSC", "Invented Commission (XFSC)", None, &["XFSC"])]),
+        "invalid_request",
+        "/authorities",
+    );
 }
 
 #[test]
@@ -174,64 +166,53 @@ fn an_amendment_that_cannot_be_is_refused_by_its_place() {
     fault(&desk.create(&[wrong]), "invalid_request", "/authorities/0/names");
     fault(&desk.create(&[]), "invalid_request", "/authorities");
     assert_eq!(desk.alice.read(desk.registry(), AMENDMENTS)["items"], json!([]));
-    desk.alice.get(desk.registry(), &format!("{AMENDMENTS}/aam_00000000000000000000000000")).problem(404, "not_found");
 }
 
-#[test]
-fn a_file_of_rows_waits_for_two_people_and_says_which_regime_the_rulebook_does_not_know() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let rows = format!(
-            "{HEADING}AE-XA,Invented Authority,,AE,AE-ATLANTIS,Invented Act,licence,,,invented\nMU-XA,Other,,MU,MU,Act,notice,,,invented\n"
-        );
+#[on_every_database(Desk::open)]
+fn a_file_of_rows_waits_for_two_people_and_says_which_regime_the_rulebook_does_not_know(desk: Desk) {
+    let rows = format!(
+        "{HEADING}AE-XA,Invented Authority,,AE,AE-ATLANTIS,Invented Act,licence,,,invented\nMU-XA,Other,,MU,MU,Act,notice,,,invented\n"
+    );
 
-        let report = desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes());
-        let again = desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes());
+    let report = desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes());
+    let again = desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes());
 
-        assert_eq!((report.read, report.log_changes, report.flagged.len()), (2, 0, 1));
-        assert_eq!((report.flagged[0].line, report.flagged[0].flag.as_str()), (2, "regime_unknown"));
-        assert!(report.flagged[0].text.contains("`AE-ATLANTIS` is not in the rulebook"), "{:?}", report.flagged);
-        let proposal = report.proposal.unwrap();
-        assert_eq!(proposal.changes, ["AE-XA: added", "MU-XA: added"]);
-        let known = again.proposal.unwrap();
-        assert_eq!((known.is_new, &known.id), (false, &proposal.id));
-        let waiting = desk.bob.read(desk.registry(), &proposal.decide_at);
-        assert_eq!((&waiting["made_by"], &waiting["source"]), (&Value::Null, &json!("new.csv")));
-        assert_eq!(waiting["notes"][0]["authority"], "AE-XA");
+    assert_eq!((report.read, report.log_changes, report.flagged.len()), (2, 0, 1));
+    assert_eq!((report.flagged[0].line, report.flagged[0].flag.as_str()), (2, "regime_unknown"));
+    assert!(report.flagged[0].text.contains("`AE-ATLANTIS` is not in the rulebook"), "{:?}", report.flagged);
+    let proposal = report.proposal.unwrap();
+    assert_eq!(proposal.changes, ["AE-XA: added", "MU-XA: added"]);
+    let known = again.proposal.unwrap();
+    assert_eq!((known.is_new, &known.id), (false, &proposal.id));
+    let waiting = desk.bob.read(desk.registry(), &proposal.decide_at);
+    assert_eq!((&waiting["made_by"], &waiting["source"]), (&Value::Null, &json!("new.csv")));
+    assert_eq!(waiting["notes"][0]["authority"], "AE-XA");
 
-        desk.decide(&json!(proposal.id));
-        let notice = desk.filled.read("/v1/authorities?country=MU")["items"].as_array().unwrap().clone();
-        assert!(notice.iter().any(|one| one["id"] == "MU-XA" && one["counts_as_licence"] == false), "{notice:?}");
-        assert_eq!(
-            desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes()).proposal,
-            None,
-            "it is in force"
-        );
-    });
+    desk.decide(&json!(proposal.id));
+    let notice = desk.filled.read("/v1/authorities?country=MU")["items"].as_array().unwrap().clone();
+    assert!(notice.iter().any(|one| one["id"] == "MU-XA" && one["counts_as_licence"] == false), "{notice:?}");
+    assert_eq!(desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes()).proposal, None, "it is in force");
 }
 
-#[test]
-fn an_approval_is_for_the_table_that_was_shown() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let one = desk.create(&[authority("MU-XA", "One", None, &[])]).json();
-        let other = desk.create(&[authority("MU-XB", "Other", None, &[])]).json();
-        let third = desk.create(&[authority("MU-XC", "Third", None, &[])]).json();
-        let path = |of: &Value, step: &str| format!("{AMENDMENTS}/{}{step}", of["id"].as_str().unwrap());
-        let reason = json!({"reason": "read on its page"});
-        let proposed = desk.alice.done(desk.registry(), &path(&other, "/propose"), &reason);
+#[on_every_database(Desk::open)]
+fn an_approval_is_for_the_table_that_was_shown(desk: Desk) {
+    let one = desk.create(&[authority("MU-XA", "One", None, &[])]).json();
+    let other = desk.create(&[authority("MU-XB", "Other", None, &[])]).json();
+    let third = desk.create(&[authority("MU-XC", "Third", None, &[])]).json();
+    let path = |of: &Value, step: &str| format!("{AMENDMENTS}/{}{step}", of["id"].as_str().unwrap());
+    let reason = json!({"reason": "read on its page"});
+    let proposed = desk.alice.done(desk.registry(), &path(&other, "/propose"), &reason);
 
-        desk.decide(&one["id"]);
+    desk.decide(&one["id"]);
 
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        desk.bob.post(desk.registry(), &path(&other, "/approve"), &digest).problem(412, "stale_version");
-        assert_eq!(desk.bob.done(desk.registry(), &path(&other, "/decline"), &reason)["state"], "declined");
-        assert_eq!(desk.bob.read(desk.registry(), &path(&third, ""))["state"], "superseded");
-        let withdrawn = desk.create(&[authority("MU-XD", "Fourth", None, &[])]).json();
-        desk.alice.done(desk.registry(), &path(&withdrawn, "/propose"), &reason);
-        let withdrawn = desk.alice.done(desk.registry(), &path(&withdrawn, "/withdraw"), &Value::Null);
-        assert_eq!((&withdrawn["state"], &withdrawn["proposal"]["state"]), (&json!("pending"), &json!("withdrawn")));
-        let states = desk.bob.read(desk.registry(), &format!("{AMENDMENTS}?state=approved"));
-        assert_eq!(states["items"].as_array().unwrap().len(), 1);
-    });
+    let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+    desk.bob.post(desk.registry(), &path(&other, "/approve"), &digest).problem(412, "stale_version");
+    assert_eq!(desk.bob.done(desk.registry(), &path(&other, "/decline"), &reason)["state"], "declined");
+    assert_eq!(desk.bob.read(desk.registry(), &path(&third, ""))["state"], "superseded");
+    let withdrawn = desk.create(&[authority("MU-XD", "Fourth", None, &[])]).json();
+    desk.alice.done(desk.registry(), &path(&withdrawn, "/propose"), &reason);
+    let withdrawn = desk.alice.done(desk.registry(), &path(&withdrawn, "/withdraw"), &Value::Null);
+    assert_eq!((&withdrawn["state"], &withdrawn["proposal"]["state"]), (&json!("pending"), &json!("withdrawn")));
+    let states = desk.bob.read(desk.registry(), &format!("{AMENDMENTS}?state=approved"));
+    assert_eq!(states["items"].as_array().unwrap().len(), 1);
 }

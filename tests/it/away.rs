@@ -159,28 +159,26 @@ fn while_another_process_holds_the_write_lock_prechecks_wait_and_reads_go_on() {
     assert_eq!(deployment.get(&client, &format!("/v1/prechecks/{id}")).text, answer.text);
 }
 
-#[test]
-fn a_lock_that_is_held_too_long_is_said_to_be_that_and_nothing_is_written() {
-    on_every_database(|database| {
-        let store = open_store(&database, 2);
-        let patience = StoreOptions { lock_timeout: Duration::from_secs(1), ..StoreOptions::default() };
-        let impatient = Store::open(&database.url, &patience, Arc::new(Sealer::default())).unwrap();
-        let mut rng = Random::seeded(1).fork();
-        let head = "SELECT 1 FROM log_head FOR UPDATE";
+#[on_every_database]
+fn a_lock_that_is_held_too_long_is_said_to_be_that_and_nothing_is_written(database: Database) {
+    let store = open_store(&database, 2);
+    let patience = StoreOptions { lock_timeout: Duration::from_secs(1), ..StoreOptions::default() };
+    let impatient = Store::open(&database.url, &patience, Arc::new(Sealer::default())).unwrap();
+    let mut rng = Random::seeded(1).fork();
+    let head = "SELECT 1 FROM log_head FOR UPDATE";
 
-        let refused = store.write::<_, StoreError>(now(), &mut Random::seeded(2).fork(), |transaction| {
-            if !store.is_sqlite() {
-                transaction.conn().batch_execute(head).unwrap();
-            }
-            Ok(impatient.write(now(), &mut rng, |transaction| add_group(transaction, "late")))
-        });
-
-        let error = refused.unwrap().value.unwrap_err();
-        assert!(error.is_unavailable(), "{error:?}");
-        assert!(matches!(error, StoreError::Locked { waited_secs: 1, .. }), "{error:?}");
-        assert_eq!(assert_log_recomputes(&store), 0);
-        impatient.write(now(), &mut rng, |transaction| add_group(transaction, "now")).unwrap();
+    let refused = store.write::<_, StoreError>(now(), &mut Random::seeded(2).fork(), |transaction| {
+        if !store.is_sqlite() {
+            transaction.conn().batch_execute(head).unwrap();
+        }
+        Ok(impatient.write(now(), &mut rng, |transaction| add_group(transaction, "late")))
     });
+
+    let error = refused.unwrap().value.unwrap_err();
+    assert!(error.is_unavailable(), "{error:?}");
+    assert!(matches!(error, StoreError::Locked { waited_secs: 1, .. }), "{error:?}");
+    assert_eq!(assert_log_recomputes(&store), 0);
+    impatient.write(now(), &mut rng, |transaction| add_group(transaction, "now")).unwrap();
 }
 
 /// Has connections to come to a PostgreSQL database begin with another setting; those that are there end.
@@ -194,55 +192,51 @@ fn change_setting(database: &Database, setting: &str) {
     admin.batch_execute(end).unwrap();
 }
 
-#[test]
-fn a_postgresql_that_comes_back_and_could_lose_a_commit_is_not_written_to() {
-    on_every_database(|database| {
-        if database.file().is_some() {
-            return;
-        }
-        let store = open_store(&database, 1);
-        let mut rng = Random::seeded(1).fork();
-        store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap();
+#[on_every_database]
+fn a_postgresql_that_comes_back_and_could_lose_a_commit_is_not_written_to(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    let store = open_store(&database, 1);
+    let mut rng = Random::seeded(1).fork();
+    store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap();
 
-        change_setting(&database, "synchronous_commit TO off");
+    change_setting(&database, "synchronous_commit TO off");
 
-        // A session that is about to end may still take one, durably; none that begins anew does.
-        soon(20, "writes are refused for that reason", || {
-            match store.write(now(), &mut rng, |transaction| add_group(transaction, "could be lost")) {
-                Ok(_) => false,
-                Err(error) => {
-                    assert!(error.is_unavailable(), "{error:?}");
-                    error.to_string().contains("synchronous_commit")
-                }
+    // A session that is about to end may still take one, durably; none that begins anew does.
+    soon(20, "writes are refused for that reason", || {
+        match store.write(now(), &mut rng, |transaction| add_group(transaction, "could be lost")) {
+            Ok(_) => false,
+            Err(error) => {
+                assert!(error.is_unavailable(), "{error:?}");
+                error.to_string().contains("synchronous_commit")
             }
-        });
+        }
     });
 }
 
-#[test]
-fn a_postgresql_that_is_read_only_is_said_to_be_that() {
-    on_every_database(|database| {
-        if database.file().is_some() {
-            return; // Read-only files: disk.rs.
-        }
-        let deployment = Deployment::new(database);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        change_setting(&deployment.database, "default_transaction_read_only TO on");
+#[on_every_database]
+fn a_postgresql_that_is_read_only_is_said_to_be_that(database: Database) {
+    if database.file().is_some() {
+        return; // Read-only files: disk.rs.
+    }
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    change_setting(&deployment.database, "default_transaction_read_only TO on");
 
-        soon(10, "pre-checks are refused", || deployment.ask(&client, 0).unwrap().status.as_u16() != 200);
-        let refused = deployment.ask(&client, 0).unwrap();
-        let file = deployment.file("x.csv", "network,address,entity,entity_name,label,category,source,added_date\n");
-        let import = deployment.command(&["import", "claims-csv", file.to_str().unwrap()]).output().unwrap();
+    soon(10, "pre-checks are refused", || deployment.ask(&client, 0).unwrap().status.as_u16() != 200);
+    let refused = deployment.ask(&client, 0).unwrap();
+    let file = deployment.file("x.csv", "network,address,entity,entity_name,label,category,source,added_date\n");
+    let import = deployment.command(&["import", "claims-csv", file.to_str().unwrap()]).output().unwrap();
 
-        assert_busy(&refused);
-        assert_eq!(deployment.get(&client, "/v1/vasps").status.as_u16(), 200);
-        assert_eq!(import.status.code(), Some(2));
-        let said = String::from_utf8(import.stderr).unwrap();
-        assert!(said.contains("the database is read-only") && said.lines().count() == 1, "{said}");
-        let (_, log) = server.stop("TERM");
-        assert!(log.contains("the database is read-only"), "{log}");
-    });
+    assert_busy(&refused);
+    assert_eq!(deployment.get(&client, "/v1/vasps").status.as_u16(), 200);
+    assert_eq!(import.status.code(), Some(2));
+    let said = String::from_utf8(import.stderr).unwrap();
+    assert!(said.contains("the database is read-only") && said.lines().count() == 1, "{said}");
+    let (_, log) = server.stop("TERM");
+    assert!(log.contains("the database is read-only"), "{log}");
 }
 
 #[test]

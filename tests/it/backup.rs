@@ -93,8 +93,7 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
         "/v1/resolve?subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1",
     ];
     let read = |path: &str| {
-        let answer = deployment.get(client, path);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        let answer = deployment.get(client, path).with(200);
         let mut body = answer.json();
         forget_moments(&mut body);
         body
@@ -102,234 +101,217 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-#[test]
-fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        let sealed = deployment.file_named("documents").join("org_x");
-        std::fs::create_dir_all(&sealed).unwrap();
-        std::fs::write(sealed.join("ab".repeat(32)), b"sealed").unwrap();
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let to = deployment.file_named("kept.backup");
+#[on_every_database]
+fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(database: Database) {
+    let deployment = filled(database);
+    let sealed = deployment.file_named("documents").join("org_x");
+    std::fs::create_dir_all(&sealed).unwrap();
+    std::fs::write(sealed.join("ab".repeat(32)), b"sealed").unwrap();
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let to = deployment.file_named("kept.backup");
 
-        let (before, during, stop) = (Mutex::new(Vec::<Recorded>::new()), Mutex::new(Vec::new()), AtomicBool::new(false));
-        let made = std::thread::scope(|scope| {
-            let _end = SetAtEnd(&stop);
-            before.lock().unwrap().extend(crate::support::acknowledged(&deployment.ask(&client, 8).unwrap()));
-            for gateway in 0..2 {
-                let (deployment, during, stop, address) = (&deployment, &during, &stop, server.address);
-                scope.spawn(move || deployment.keep_asking(address, gateway, during, stop));
-            }
-            back_up(&deployment, &to, &["--verify"])
-        });
-        let made = said(&made);
-        let original = answers(&deployment, &client);
-        assert_eq!(server.stop("TERM").0, Some(0));
-
-        assert!(made.contains("log: verified, ") && made.contains("documents: 1 files"), "{made}");
-        assert!(!during.into_inner().unwrap().is_empty(), "others wrote meanwhile");
-        let key = std::fs::read(deployment.file_named("master-key")).unwrap();
-        let backup = std::fs::read(&to).unwrap();
-        assert!(key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20).count() > 0);
-        for word in key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20) {
-            assert!(!backup.windows(word.len()).any(|window| window == word), "the master key is not in it");
+    let (before, during, stop) = (Mutex::new(Vec::<Recorded>::new()), Mutex::new(Vec::new()), AtomicBool::new(false));
+    let made = std::thread::scope(|scope| {
+        let _end = SetAtEnd(&stop);
+        before.lock().unwrap().extend(crate::support::acknowledged(&deployment.ask(&client, 8).unwrap()));
+        for gateway in 0..2 {
+            let (deployment, during, stop, address) = (&deployment, &during, &stop, server.address);
+            scope.spawn(move || deployment.keep_asking(address, gateway, during, stop));
         }
-
-        let elsewhere = deployment.on(Database::beside(&deployment.database));
-        let put_back = said(&restore(&elsewhere, &to, &[]));
-        assert!(put_back.contains("log: verified, "), "{put_back}");
-        assert_eq!(std::fs::read(elsewhere.file_named("documents/org_x").join("ab".repeat(32))).unwrap(), b"sealed");
-        assert_undamaged(&elsewhere.database);
-        let server = Server::start(elsewhere.serve());
-        let client = Client::new(server.address);
-        assert_eq!(answers(&elsewhere, &client), original);
-        elsewhere.assert_readable(server.address, &before.into_inner().unwrap());
-        let fresh = crate::support::acknowledged(&elsewhere.ask(&client, 0).unwrap());
-        elsewhere.assert_readable(server.address, &fresh);
-        assert_eq!(server.stop("TERM").0, Some(0));
-        let head = sequence(&elsewhere.database);
-        let more = elsewhere.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
-        assert!(elsewhere.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
-        assert_eq!(sequence(&elsewhere.database), head + 2);
-        assert_undamaged(&elsewhere.database);
+        back_up(&deployment, &to, &["--verify"])
     });
+    let made = said(&made);
+    let original = answers(&deployment, &client);
+    assert_eq!(server.stop("TERM").0, Some(0));
+
+    assert!(made.contains("log: verified, ") && made.contains("documents: 1 files"), "{made}");
+    assert!(!during.into_inner().unwrap().is_empty(), "others wrote meanwhile");
+    let key = std::fs::read(deployment.file_named("master-key")).unwrap();
+    let backup = std::fs::read(&to).unwrap();
+    assert!(key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20).count() > 0);
+    for word in key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20) {
+        assert!(!backup.windows(word.len()).any(|window| window == word), "the master key is not in it");
+    }
+
+    let elsewhere = deployment.on(Database::beside(&deployment.database));
+    let put_back = said(&restore(&elsewhere, &to, &[]));
+    assert!(put_back.contains("log: verified, "), "{put_back}");
+    assert_eq!(std::fs::read(elsewhere.file_named("documents/org_x").join("ab".repeat(32))).unwrap(), b"sealed");
+    assert_undamaged(&elsewhere.database);
+    let server = Server::start(elsewhere.serve());
+    let client = Client::new(server.address);
+    assert_eq!(answers(&elsewhere, &client), original);
+    elsewhere.assert_readable(server.address, &before.into_inner().unwrap());
+    let fresh = crate::support::acknowledged(&elsewhere.ask(&client, 0).unwrap());
+    elsewhere.assert_readable(server.address, &fresh);
+    assert_eq!(server.stop("TERM").0, Some(0));
+    let head = sequence(&elsewhere.database);
+    let more = elsewhere.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
+    assert!(elsewhere.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
+    assert_eq!(sequence(&elsewhere.database), head + 2);
+    assert_undamaged(&elsewhere.database);
 }
 
-#[test]
-fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        let to = deployment.file_named("kept.backup");
-        said(&back_up(&deployment, &to, &[]));
-        let (bytes, backed_up) = (std::fs::read(&to).unwrap(), sequence(&deployment.database));
+#[on_every_database]
+fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(database: Database) {
+    let deployment = filled(database);
+    let to = deployment.file_named("kept.backup");
+    said(&back_up(&deployment, &to, &[]));
+    let (bytes, backed_up) = (std::fs::read(&to).unwrap(), sequence(&deployment.database));
 
-        assert_refused(&back_up(&deployment, &to, &[]), "already exists: a backup never replaces");
-        assert_refused(&restore(&deployment, &to, &[]), "give --replace");
-        let server = Server::start(deployment.serve());
-        assert_refused(&restore(&deployment, &to, &["--replace"]), "another process uses");
-        assert_eq!(server.stop("TERM").0, Some(0));
-        let head = sequence(&deployment.database);
-        let more = deployment.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
-        assert!(deployment.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
-        assert_eq!(sequence(&deployment.database), head + 2);
+    assert_refused(&back_up(&deployment, &to, &[]), "already exists: a backup never replaces");
+    assert_refused(&restore(&deployment, &to, &[]), "give --replace");
+    let server = Server::start(deployment.serve());
+    assert_refused(&restore(&deployment, &to, &["--replace"]), "another process uses");
+    assert_eq!(server.stop("TERM").0, Some(0));
+    let head = sequence(&deployment.database);
+    let more = deployment.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
+    assert!(deployment.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
+    assert_eq!(sequence(&deployment.database), head + 2);
 
-        for _ in 0..2 {
-            let replaced = said(&restore(&deployment, &to, &["--replace"]));
-            assert!(replaced.contains("the previous data was moved to: "), "{replaced}");
-            assert_eq!(sequence(&deployment.database), backed_up);
+    for _ in 0..2 {
+        let replaced = said(&restore(&deployment, &to, &["--replace"]));
+        assert!(replaced.contains("the previous data was moved to: "), "{replaced}");
+        assert_eq!(sequence(&deployment.database), backed_up);
+    }
+
+    assert_undamaged(&deployment.database);
+    assert_eq!(std::fs::read(&to).unwrap(), bytes, "the backup is only read");
+    match deployment.database.file() {
+        Some(file) => {
+            let aside = file.with_file_name("registry.db.replaced-0");
+            let old = Database::at(format!("sqlite://{}", aside.display()).parse().unwrap());
+            assert_eq!(sequence(&old), head + 2);
         }
-
-        assert_undamaged(&deployment.database);
-        assert_eq!(std::fs::read(&to).unwrap(), bytes, "the backup is only read");
-        match deployment.database.file() {
-            Some(file) => {
-                let aside = file.with_file_name("registry.db.replaced-0");
-                let old = Database::at(format!("sqlite://{}", aside.display()).parse().unwrap());
-                assert_eq!(sequence(&old), head + 2);
-            }
-            None => execute(&deployment.database, "SELECT sequence FROM replaced_0.log_head; SELECT 1 FROM replaced_1.log_head"),
-        }
-        let again = deployment.file_named("again.backup");
-        said(&back_up(&deployment, &again, &["--verify"]));
-        let elsewhere = deployment.on(Database::beside(&deployment.database));
-        said(&restore(&elsewhere, &again, &[]));
-        assert_eq!(sequence(&elsewhere.database), backed_up);
-    });
+        None => execute(&deployment.database, "SELECT sequence FROM replaced_0.log_head; SELECT 1 FROM replaced_1.log_head"),
+    }
+    let again = deployment.file_named("again.backup");
+    said(&back_up(&deployment, &again, &["--verify"]));
+    let elsewhere = deployment.on(Database::beside(&deployment.database));
+    said(&restore(&elsewhere, &again, &[]));
+    assert_eq!(sequence(&elsewhere.database), backed_up);
 }
 
-#[test]
-fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        let whole = deployment.file_named("kept.backup");
-        said(&back_up(&deployment, &whole, &[]));
-        let bytes = std::fs::read(&whole).unwrap();
-        let elsewhere = deployment.on(Database::beside(&deployment.database));
+#[on_every_database]
+fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(database: Database) {
+    let deployment = filled(database);
+    let whole = deployment.file_named("kept.backup");
+    said(&back_up(&deployment, &whole, &[]));
+    let bytes = std::fs::read(&whole).unwrap();
+    let elsewhere = deployment.on(Database::beside(&deployment.database));
 
-        for (name, content) in [("torn", &bytes[..bytes.len() * 2 / 3]), ("text", b"no backup at all"), ("empty", b"")] {
-            let file = deployment.file_named(name);
-            std::fs::write(&file, content).unwrap();
-            assert_refused(&restore(&elsewhere, &file, &[]), "is not a complete backup of this database");
-            assert!(!is_there(&elsewhere.database), "{name}");
-        }
-        assert_refused(&restore(&elsewhere, &deployment.file_named("missing"), &[]), "cannot");
+    for (name, content) in [("torn", &bytes[..bytes.len() * 2 / 3]), ("text", b"no backup at all"), ("empty", b"")] {
+        let file = deployment.file_named(name);
+        std::fs::write(&file, content).unwrap();
+        assert_refused(&restore(&elsewhere, &file, &[]), "is not a complete backup of this database");
+        assert!(!is_there(&elsewhere.database), "{name}");
+    }
+    assert_refused(&restore(&elsewhere, &deployment.file_named("missing"), &[]), "cannot");
 
-        execute(&deployment.database, "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
-        let altered = deployment.file_named("altered.backup");
-        assert_refused(
-            &back_up(&deployment, &altered, &["--verify"]),
-            "change_payloads, 1: the payload does not match its payload_commitment",
-        );
-        assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
-        said(&back_up(&deployment, &altered, &[]));
-        assert_refused(
-            &restore(&elsewhere, &altered, &[]),
-            "change_payloads, 1: the payload does not match its payload_commitment",
-        );
-        assert!(!is_there(&elsewhere.database));
+    execute(&deployment.database, "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
+    let altered = deployment.file_named("altered.backup");
+    assert_refused(
+        &back_up(&deployment, &altered, &["--verify"]),
+        "change_payloads, 1: the payload does not match its payload_commitment",
+    );
+    assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
+    said(&back_up(&deployment, &altered, &[]));
+    assert_refused(&restore(&elsewhere, &altered, &[]), "change_payloads, 1: the payload does not match its payload_commitment");
+    assert!(!is_there(&elsewhere.database));
 
-        said(&restore(&elsewhere, &whole, &[]));
-        assert_undamaged(&elsewhere.database);
-    });
+    said(&restore(&elsewhere, &whole, &[]));
+    assert_undamaged(&elsewhere.database);
 }
 
-#[test]
-fn a_backup_of_a_newer_program_is_refused() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
-        let to = deployment.file_named("kept.backup");
-        said(&back_up(&deployment, &to, &[]));
-        let elsewhere = deployment.on(Database::beside(&deployment.database));
+#[on_every_database]
+fn a_backup_of_a_newer_program_is_refused(database: Database) {
+    let deployment = filled(database);
+    execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
+    let to = deployment.file_named("kept.backup");
+    said(&back_up(&deployment, &to, &[]));
+    let elsewhere = deployment.on(Database::beside(&deployment.database));
 
-        assert_refused(&restore(&elsewhere, &to, &[]), "made by a newer version of this program");
+    assert_refused(&restore(&elsewhere, &to, &[]), "made by a newer version of this program");
 
-        assert!(!is_there(&elsewhere.database));
-    });
+    assert!(!is_there(&elsewhere.database));
 }
 
 /// An older program on a database that a newer one contracted.
-#[test]
-fn a_database_that_a_newer_program_contracted_is_not_backed_up() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
-        let to = deployment.file_named("kept.backup");
+#[on_every_database]
+fn a_database_that_a_newer_program_contracted_is_not_backed_up(database: Database) {
+    let deployment = filled(database);
+    execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
+    let to = deployment.file_named("kept.backup");
 
-        for options in [&[][..], &["--verify"]] {
-            assert_refused(&back_up(&deployment, &to, options), "run the newer version");
-        }
-        assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
-    });
+    for options in [&[][..], &["--verify"]] {
+        assert_refused(&back_up(&deployment, &to, options), "run the newer version");
+    }
+    assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
 }
 
-#[test]
-fn a_damaged_database_says_so_in_one_sentence_and_names_restore() {
-    on_every_database(|database| {
-        // What is damaged of a server's files its own tools tell.
-        let Some(file) = database.file().map(Path::to_owned) else { return };
-        let deployment = filled(database);
-        let mut bytes = std::fs::read(&file).unwrap();
-        let page = 4096;
-        bytes.get_mut(page..).unwrap().chunks_mut(page).for_each(|page| page.fill(0xa5));
-        std::fs::write(&file, bytes).unwrap();
+#[on_every_database]
+fn a_damaged_database_says_so_in_one_sentence_and_names_restore(database: Database) {
+    // What is damaged of a server's files its own tools tell.
+    let Some(file) = database.file().map(Path::to_owned) else { return };
+    let deployment = filled(database);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let page = 4096;
+    bytes.get_mut(page..).unwrap().chunks_mut(page).for_each(|page| page.fill(0xa5));
+    std::fs::write(&file, bytes).unwrap();
 
-        for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify-database"], &["resolve", "5299005V5GBSN2A4C303"]] {
-            assert_refused(
-                &run(&deployment, arguments),
-                "the database is damaged: stop every process that uses it and `restore` a backup",
-            );
-        }
-    });
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify-database"], &["resolve", "5299005V5GBSN2A4C303"]] {
+        assert_refused(
+            &run(&deployment, arguments),
+            "the database is damaged: stop every process that uses it and `restore` a backup",
+        );
+    }
 }
 
-#[test]
-fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() {
-    on_every_database(|database| {
-        let deployment = Deployment::empty(database);
-        execute(
-            &deployment.database,
-            "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+#[on_every_database]
+fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command(database: Database) {
+    let deployment = Deployment::empty(database);
+    execute(
+        &deployment.database,
+        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
              run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
              INSERT INTO __diesel_schema_migrations (version) VALUES ('20261120000001'), ('20261120000002'); \
              CREATE TABLE log_head (id SMALLINT NOT NULL PRIMARY KEY, sequence BIGINT NOT NULL)",
-        );
-        let sentence = "error: an earlier version of this program created this database (migration 20261120000001), and this version \
+    );
+    let sentence = "error: an earlier version of this program created this database (migration 20261120000001), and this version \
                         cannot upgrade it: use that version, or start with an empty database\n";
-        let refused = |output: Output| {
-            assert_refused(&output, sentence);
-            assert_eq!(String::from_utf8_lossy(&output.stderr), sentence);
-        };
-        let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
-        let (labels, to) = (labels.to_str().unwrap(), deployment.file_named("kept.backup"));
-        let commands: [&[&str]; 13] = [
-            &["migrate"],
-            &["serve", "--listen", "127.0.0.1:0"],
-            &["serve", "--listen", "127.0.0.1:0", "--migrate"],
-            &["import", "claims-csv", labels],
-            &["organisation", "create", "--name", "Gateway"],
-            &["user", "create", "--organisation", "org_01jz0000000000000000000000", "--name", "Somebody"],
-            &["api-key", "create", "--user", "usr_01jz0000000000000000000000", "--scope", "resolve"],
-            &["ca", "show"],
-            &["keys", "show"],
-            &["resolve", "5299005V5GBSN2A4C303"],
-            &["verify-database"],
-            &["backup", "--to", to.to_str().unwrap()],
-            &["backup", "--verify", "--to", to.to_str().unwrap()],
-        ];
+    let refused = |output: Output| {
+        assert_refused(&output, sentence);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), sentence);
+    };
+    let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
+    let (labels, to) = (labels.to_str().unwrap(), deployment.file_named("kept.backup"));
+    let commands: [&[&str]; 13] = [
+        &["migrate"],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["serve", "--listen", "127.0.0.1:0", "--migrate"],
+        &["import", "claims-csv", labels],
+        &["organisation", "create", "--name", "Gateway"],
+        &["user", "create", "--organisation", "org_01jz0000000000000000000000", "--name", "Somebody"],
+        &["api-key", "create", "--user", "usr_01jz0000000000000000000000", "--scope", "resolve"],
+        &["ca", "show"],
+        &["keys", "show"],
+        &["resolve", "5299005V5GBSN2A4C303"],
+        &["verify-database"],
+        &["backup", "--to", to.to_str().unwrap()],
+        &["backup", "--verify", "--to", to.to_str().unwrap()],
+    ];
 
-        for arguments in commands {
-            refused(run(&deployment, arguments));
-        }
+    for arguments in commands {
+        refused(run(&deployment, arguments));
+    }
 
-        assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
-        let elsewhere = Deployment::empty(Database::beside(&deployment.database));
-        copy(&deployment.database, &to);
-        refused(restore(&elsewhere, &to, &[]));
-        assert!(!is_there(&elsewhere.database));
-        execute(&deployment.database, "INSERT INTO log_head VALUES (1, 1)");
-    });
+    assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
+    let elsewhere = Deployment::empty(Database::beside(&deployment.database));
+    copy(&deployment.database, &to);
+    refused(restore(&elsewhere, &to, &[]));
+    assert!(!is_there(&elsewhere.database));
+    execute(&deployment.database, "INSERT INTO log_head VALUES (1, 1)");
 }
 
 /// Copies a database as a backup is made, without the program.
@@ -340,98 +322,92 @@ fn copy(database: &Database, to: &Path) {
     }
 }
 
-#[test]
-fn programs_of_postgresql_that_are_missing_or_too_old_are_named() {
-    on_every_database(|database| {
-        if database.file().is_some() {
-            return; // It needs none.
-        }
-        let deployment = filled(database);
-        let (to, bin) = (deployment.file_named("kept.backup"), deployment.file_named("bin"));
-        std::fs::create_dir(&bin).unwrap();
-        let with_path = |arguments: &[&str]| deployment.command(arguments).env("PATH", &bin).output().unwrap();
-        let backup = ["backup", "--to", to.to_str().unwrap()];
+#[on_every_database]
+fn programs_of_postgresql_that_are_missing_or_too_old_are_named(database: Database) {
+    if database.file().is_some() {
+        return; // It needs none.
+    }
+    let deployment = filled(database);
+    let (to, bin) = (deployment.file_named("kept.backup"), deployment.file_named("bin"));
+    std::fs::create_dir(&bin).unwrap();
+    let with_path = |arguments: &[&str]| deployment.command(arguments).env("PATH", &bin).output().unwrap();
+    let backup = ["backup", "--to", to.to_str().unwrap()];
 
-        assert_refused(&with_path(&backup), "pg_dump is not on the PATH");
-        std::fs::write(bin.join("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n").unwrap();
-        let executable = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
-        std::fs::set_permissions(bin.join("pg_dump"), executable).unwrap();
-        assert_refused(&with_path(&backup), "pg_dump on the PATH has version 9 and the server has");
-        assert!(beside(&to).is_empty());
-    });
+    assert_refused(&with_path(&backup), "pg_dump is not on the PATH");
+    std::fs::write(bin.join("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n").unwrap();
+    let executable = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
+    std::fs::set_permissions(bin.join("pg_dump"), executable).unwrap();
+    assert_refused(&with_path(&backup), "pg_dump on the PATH has version 9 and the server has");
+    assert!(beside(&to).is_empty());
 }
 
-#[test]
-fn a_backup_that_is_killed_or_finds_no_room_is_not_there() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        let mut rng = seeded(59);
-        let to = deployment.file_named("kept.backup");
-        let mut unfinished = 0;
-        for attempt in 0..8 {
-            let mut child = deployment.command(&["backup", "--to", to.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap();
-            // The first is killed before it can have done anything.
-            wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 400 }));
-            drop(child.kill());
-            if child.wait().unwrap().success() {
+#[on_every_database]
+fn a_backup_that_is_killed_or_finds_no_room_is_not_there(database: Database) {
+    let deployment = filled(database);
+    let mut rng = seeded(59);
+    let to = deployment.file_named("kept.backup");
+    let mut unfinished = 0;
+    for attempt in 0..8 {
+        let mut child = deployment.command(&["backup", "--to", to.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap();
+        // The first is killed before it can have done anything.
+        wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 400 }));
+        drop(child.kill());
+        if child.wait().unwrap().success() {
+            let elsewhere = deployment.on(Database::beside(&deployment.database));
+            said(&restore(&elsewhere, &to, &[]));
+            std::fs::remove_file(&to).unwrap();
+        } else {
+            unfinished += 1;
+            if to.exists() {
+                // Killed after it had its name: then it is whole.
                 let elsewhere = deployment.on(Database::beside(&deployment.database));
                 said(&restore(&elsewhere, &to, &[]));
                 std::fs::remove_file(&to).unwrap();
-            } else {
-                unfinished += 1;
-                if to.exists() {
-                    // Killed after it had its name: then it is whole.
-                    let elsewhere = deployment.on(Database::beside(&deployment.database));
-                    said(&restore(&elsewhere, &to, &[]));
-                    std::fs::remove_file(&to).unwrap();
-                }
             }
         }
-        assert!(unfinished > 0, "some were killed under way");
+    }
+    assert!(unfinished > 0, "some were killed under way");
 
-        let disk = SmallDisk::new(2);
-        disk.fill(None, 8_192);
-        let there = disk.path().join("kept.backup");
-        let command = deployment.command(&["backup", "--to", there.to_str().unwrap()]);
-        let full = disk.command(&command, Some(8_192)).output().unwrap();
-        assert_eq!(full.status.code(), Some(2), "{}", String::from_utf8_lossy(&full.stderr));
-        assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
-    });
+    let disk = SmallDisk::new(2);
+    disk.fill(None, 8_192);
+    let there = disk.path().join("kept.backup");
+    let command = deployment.command(&["backup", "--to", there.to_str().unwrap()]);
+    let full = disk.command(&command, Some(8_192)).output().unwrap();
+    assert_eq!(full.status.code(), Some(2), "{}", String::from_utf8_lossy(&full.stderr));
+    assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
 }
 
-#[test]
-fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts() {
-    on_every_database(|database| {
-        let deployment = filled(database);
-        let mut rng = seeded(60);
-        let from = deployment.file_named("kept.backup");
-        said(&back_up(&deployment, &from, &[]));
-        let backed_up = sequence(&deployment.database);
-        let mut unfinished = 0;
-        for attempt in 0..5 {
-            let place = deployment.on(Database::beside(&deployment.database));
-            let mut command = place.command(&["restore", "--from", from.to_str().unwrap()]);
-            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 600 }));
-            drop(child.kill());
-            unfinished += usize::from(!child.wait().unwrap().success());
-            if place.database.file().is_some() && is_there(&place.database) {
-                assert_eq!(sequence(&place.database), backed_up, "what has its name is whole");
-            }
-
-            // A program of PostgreSQL that the killed process had started goes on until it is done.
-            let mut again = restore(&place, &from, &["--replace"]);
-            for _ in 0..100 {
-                if again.status.success() {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(200));
-                again = restore(&place, &from, &["--replace"]);
-            }
-            said(&again);
-            assert_eq!(sequence(&place.database), backed_up);
-            assert_undamaged(&place.database);
+#[on_every_database]
+fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts(database: Database) {
+    let deployment = filled(database);
+    let mut rng = seeded(60);
+    let from = deployment.file_named("kept.backup");
+    said(&back_up(&deployment, &from, &[]));
+    let backed_up = sequence(&deployment.database);
+    let mut unfinished = 0;
+    for attempt in 0..5 {
+        let place = deployment.on(Database::beside(&deployment.database));
+        let mut command = place.command(&["restore", "--from", from.to_str().unwrap()]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 600 }));
+        drop(child.kill());
+        unfinished += usize::from(!child.wait().unwrap().success());
+        if place.database.file().is_some() && is_there(&place.database) {
+            assert_eq!(sequence(&place.database), backed_up, "what has its name is whole");
         }
-        assert!(unfinished > 0, "some were killed under way");
-    });
+
+        // A program of PostgreSQL that the killed process had started goes on until it is done.
+        let mut again = restore(&place, &from, &["--replace"]);
+        for _ in 0..100 {
+            if again.status.success() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+            again = restore(&place, &from, &["--replace"]);
+        }
+        said(&again);
+        assert_eq!(sequence(&place.database), backed_up);
+        assert_undamaged(&place.database);
+    }
+    assert!(unfinished > 0, "some were killed under way");
 }

@@ -225,99 +225,91 @@ fn a_killed_import_goes_on_and_comes_to_what_an_undisturbed_one_comes_to() {
     });
 }
 
-#[test]
-fn what_a_killed_import_left_goes_when_another_file_comes_or_the_file_turns_out_bad() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let first = deployment.file("first.csv", &labels(0..ROWS));
-        let second = deployment.file("second.csv", &labels(ROWS..ROWS + 10));
-        kill_after(&deployment, &first, 0);
-        assert!(count(&deployment.database, "claims") >= 4_000);
+#[on_every_database]
+fn what_a_killed_import_left_goes_when_another_file_comes_or_the_file_turns_out_bad(database: Database) {
+    let deployment = Deployment::new(database);
+    let first = deployment.file("first.csv", &labels(0..ROWS));
+    let second = deployment.file("second.csv", &labels(ROWS..ROWS + 10));
+    kill_after(&deployment, &first, 0);
+    assert!(count(&deployment.database, "claims") >= 4_000);
 
-        complete(&deployment, &second, 1);
-        assert_eq!(count(&deployment.database, "claims"), 9);
-        assert_eq!(count(&deployment.database, "claim_imports"), 0);
+    complete(&deployment, &second, 1);
+    assert_eq!(count(&deployment.database, "claims"), 9);
+    assert_eq!(count(&deployment.database, "claim_imports"), 0);
 
-        let packed = deployment.file("torn.csv.gz", "");
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(labels(0..ROWS).as_bytes()).unwrap();
-        let bytes = encoder.finish().unwrap();
-        std::fs::write(&packed, &bytes[..bytes.len() - 9]).unwrap();
-        let torn = start(&deployment, &packed).wait_with_output().unwrap();
+    let packed = deployment.file("torn.csv.gz", "");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(labels(0..ROWS).as_bytes()).unwrap();
+    let bytes = encoder.finish().unwrap();
+    std::fs::write(&packed, &bytes[..bytes.len() - 9]).unwrap();
+    let torn = start(&deployment, &packed).wait_with_output().unwrap();
 
-        assert_eq!(torn.status.code(), Some(2), "{}", String::from_utf8_lossy(&torn.stderr));
-        assert_eq!((count(&deployment.database, "claims"), count(&deployment.database, "claim_imports")), (9, 0));
-        assert_eq!(complete(&deployment, &first, 1)["unchanged"], 0);
-        assert_undamaged(&deployment.database);
-    });
+    assert_eq!(torn.status.code(), Some(2), "{}", String::from_utf8_lossy(&torn.stderr));
+    assert_eq!((count(&deployment.database, "claims"), count(&deployment.database, "claim_imports")), (9, 0));
+    assert_eq!(complete(&deployment, &first, 1)["unchanged"], 0);
+    assert_undamaged(&deployment.database);
 }
 
-#[test]
-fn two_imports_at_once_write_every_claim_once() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let files = [deployment.file("a.csv", &labels(0..20_000)), deployment.file("b.csv", &labels(10_000..30_000))];
+#[on_every_database]
+fn two_imports_at_once_write_every_claim_once(database: Database) {
+    let deployment = Deployment::new(database);
+    let files = [deployment.file("a.csv", &labels(0..20_000)), deployment.file("b.csv", &labels(10_000..30_000))];
 
-        let children = files.each_ref().map(|file| start(&deployment, file));
-        let reports = children.map(|child| report(&child.wait_with_output().unwrap(), 1));
+    let children = files.each_ref().map(|file| start(&deployment, file));
+    let reports = children.map(|child| report(&child.wait_with_output().unwrap(), 1));
 
-        let mut said: BTreeMap<_, u32> = BTreeMap::new();
-        for (_, row) in outcome(&deployment.database).claims {
-            *said.entry((row.account_key, row.vasp)).or_default() += 1;
-        }
-        let all = (0..30_000u64).filter(|row| row % 1_000 != 5 && row % 1_500 != 7).count();
-        // A row that cannot be read may stand before the one that says it again.
-        let saved = (0..30_000u64).filter(|row| row % 1_500 == 7 && row % 1_000 != 5 && (row - 1) % 1_000 == 5).count();
-        assert_eq!(said.len(), all + saved);
-        assert!(said.values().all(|times| *times == 1));
-        let of = |name: &str| reports.iter().map(|report| report[name].as_u64().unwrap()).sum::<u64>();
-        assert_eq!(of("taken"), u64::try_from(all + saved).unwrap());
-        assert!(of("unchanged") >= 9_900, "one found what the other had written");
-        assert_undamaged(&deployment.database);
-    });
+    let mut said: BTreeMap<_, u32> = BTreeMap::new();
+    for (_, row) in outcome(&deployment.database).claims {
+        *said.entry((row.account_key, row.vasp)).or_default() += 1;
+    }
+    let all = (0..30_000u64).filter(|row| row % 1_000 != 5 && row % 1_500 != 7).count();
+    // A row that cannot be read may stand before the one that says it again.
+    let saved = (0..30_000u64).filter(|row| row % 1_500 == 7 && row % 1_000 != 5 && (row - 1) % 1_000 == 5).count();
+    assert_eq!(said.len(), all + saved);
+    assert!(said.values().all(|times| *times == 1));
+    let of = |name: &str| reports.iter().map(|report| report[name].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(of("taken"), u64::try_from(all + saved).unwrap());
+    assert!(of("unchanged") >= 9_900, "one found what the other had written");
+    assert_undamaged(&deployment.database);
 }
 
-#[test]
-fn a_server_beside_an_import_goes_on_reading_and_writing_and_sees_nothing_half() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let file = deployment.file("labels.csv", &labels(0..ROWS));
-        let asked: Vec<u64> = (0..ROWS).step_by(4_001).filter(|row| row % 1_000 != 5 && row % 1_500 != 7).collect();
-        let status = |number: u64| {
-            let path = format!("/v1/resolve?subject={}&network=eip155:1", address(number));
-            let answer = deployment.get(&client, &path);
-            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            answer.json()["status"].as_str().unwrap().to_owned()
-        };
-        let sees = || asked.iter().map(|number| status(*number)).collect::<Vec<_>>();
+#[on_every_database]
+fn a_server_beside_an_import_goes_on_reading_and_writing_and_sees_nothing_half(database: Database) {
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let file = deployment.file("labels.csv", &labels(0..ROWS));
+    let asked: Vec<u64> = (0..ROWS).step_by(4_001).filter(|row| row % 1_000 != 5 && row % 1_500 != 7).collect();
+    let status = |number: u64| {
+        let path = format!("/v1/resolve?subject={}&network=eip155:1", address(number));
+        let answer = deployment.get(&client, &path).with(200);
+        answer.json()["status"].as_str().unwrap().to_owned()
+    };
+    let sees = || asked.iter().map(|number| status(*number)).collect::<Vec<_>>();
 
-        let mut import = start(&deployment, &file);
-        let (mut prechecks, mut looks) = (0, 0);
-        let watch = Stopwatch::start();
-        while import.try_wait().unwrap().is_none() {
-            assert!(watch.elapsed_micros() < 120_000_000);
-            let answer = deployment.ask(&client, 0).unwrap();
-            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            prechecks += 1;
-            let first = status(asked[0]);
-            if first == "not_found" && rows_done(&open_store(&deployment.database, 1)) > 0 {
-                looks += 1;
-            }
+    let mut import = start(&deployment, &file);
+    let (mut prechecks, mut looks) = (0, 0);
+    let watch = Stopwatch::start();
+    while import.try_wait().unwrap().is_none() {
+        assert!(watch.elapsed_micros() < 120_000_000);
+        deployment.ask(&client, 0).unwrap().with(200);
+        prechecks += 1;
+        let first = status(asked[0]);
+        if first == "not_found" && rows_done(&open_store(&deployment.database, 1)) > 0 {
+            looks += 1;
         }
-        report(&import.wait_with_output().unwrap(), 1);
+    }
+    report(&import.wait_with_output().unwrap(), 1);
 
-        assert!(prechecks > 3 && looks > 0, "{prechecks} pre-checks, {looks} looks");
-        let watch = Stopwatch::start();
-        loop {
-            let seen = sees();
-            if seen.iter().all(|status| status == "owned") {
-                break;
-            }
-            assert!(watch.elapsed_micros() < 30_000_000, "{seen:?}");
+    assert!(prechecks > 3 && looks > 0, "{prechecks} pre-checks, {looks} looks");
+    let watch = Stopwatch::start();
+    loop {
+        let seen = sees();
+        if seen.iter().all(|status| status == "owned") {
+            break;
         }
-        assert_eq!(server.stop("TERM").0, Some(0));
-        assert_undamaged(&deployment.database);
-    });
+        assert!(watch.elapsed_micros() < 30_000_000, "{seen:?}");
+    }
+    assert_eq!(server.stop("TERM").0, Some(0));
+    assert_undamaged(&deployment.database);
 }

@@ -11,154 +11,134 @@ fn challenge(vasp: &str, field: &str) -> Value {
     json!({"vasp": vasp, "field": field, "right": WRONG, "evidence_url": PAGE})
 }
 
-#[test]
-fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+#[on_every_database(Registry::start)]
+fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
 
-        let opened = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+    let opened = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
 
-        assert_eq!(opened.status, 201, "{opened:?}");
-        let opened = opened.json();
-        // 14 days from the tests' instant, 1 June 2026, 12 o'clock.
-        let told = ["vasp", "field", "state", "due_at", "closed_at"].map(|member| opened[member].clone());
-        assert_eq!(told, [json!(vasp), json!("licences"), json!("open"), json!("2026-06-15T12:00:00Z"), Value::Null]);
-        let href = opened["href"].as_str().unwrap();
-        let read = registry.client.get(href).json();
-        assert_eq!(read, opened);
-        assert!(!read.to_string().contains("30 June"), "what was said is not published: {read}");
+    assert_eq!(opened.status, 201, "{opened:?}");
+    let opened = opened.json();
+    // 14 days from the tests' instant, 1 June 2026, 12 o'clock.
+    let told = ["vasp", "field", "state", "due_at", "closed_at"].map(|member| opened[member].clone());
+    assert_eq!(told, [json!(vasp), json!("licences"), json!("open"), json!("2026-06-15T12:00:00Z"), Value::Null]);
+    let href = opened["href"].as_str().unwrap();
+    let read = registry.client.get(href).json();
+    assert_eq!(read, opened);
+    assert!(!read.to_string().contains("30 June"), "what was said is not published: {read}");
 
-        let (alice, bob) = registry.two_operators();
-        let cases = registry.get_as(&alice, "/v1/operator/cases").json()["items"].clone();
-        let [case] = cases.as_array().unwrap().as_slice() else { panic!("one case: {cases}") };
-        let detail = &case["triggers"][0]["detail"];
-        assert_eq!((&case["triggers"][0]["kind"], &detail["right"]), (&json!("public_challenge"), &json!(WRONG)));
-        assert_eq!((&detail["evidence_url"], case["triggers"].as_array().unwrap().len()), (&json!(PAGE), 1));
+    let (alice, bob) = registry.two_operators();
+    let cases = registry.get_as(&alice, "/v1/operator/cases").json()["items"].clone();
+    let [case] = cases.as_array().unwrap().as_slice() else { panic!("one case: {cases}") };
+    let detail = &case["triggers"][0]["detail"];
+    assert_eq!((&case["triggers"][0]["kind"], &detail["right"]), (&json!("public_challenge"), &json!(WRONG)));
+    assert_eq!((&detail["evidence_url"], case["triggers"].as_array().unwrap().len()), (&json!(PAGE), 1));
 
-        let case = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
-        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
-        registry.advance(60);
-        let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
-        assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
-        assert_eq!(registry.client.get(href).json()["state"], "closed");
-        assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
-    });
+    let case = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+    registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+    registry.advance(60);
+    let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
+    assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+    assert_eq!(registry.client.get(href).json()["state"], "closed");
+    assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
 }
 
-#[test]
-fn what_cannot_be_meant_is_refused_with_what_would_be_right() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-        let post = |body: &Value| registry.client.post("/v1/challenges", body);
-        let with = |member: &str, value: Value| {
-            let mut body = challenge(&vasp, "licences");
-            body[member] = value;
-            body
-        };
+#[on_every_database(Registry::start)]
+fn what_cannot_be_meant_is_refused_with_what_would_be_right(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+    let post = |body: &Value| registry.client.post("/v1/challenges", body);
+    let with = |member: &str, value: Value| {
+        let mut body = challenge(&vasp, "licences");
+        body[member] = value;
+        body
+    };
 
-        let problem = post(&with("evidence_url", json!("javascript:alert(1)"))).problem(422, "invalid_request");
-        assert_eq!(problem["errors"][0]["pointer"], "/evidence_url");
-        let problem = post(&with("field", json!("licence"))).problem(422, "invalid_request");
-        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("licences"), "{problem}");
-        post(&with("right", json!(""))).problem(422, "invalid_request");
-        post(&with("who", json!("me"))).problem(422, "invalid_request");
-        post(&with("vasp", json!("vasp_00000000000000000000000000"))).problem(404, "not_found");
-        registry.client.get("/v1/challenges/chl_00000000000000000000000000").problem(404, "not_found");
-        registry.client.get("/v1/challenges/1").problem(404, "not_found");
-    });
+    let problem = post(&with("evidence_url", json!("javascript:alert(1)"))).problem(422, "invalid_request");
+    assert_eq!(problem["errors"][0]["pointer"], "/evidence_url");
+    let problem = post(&with("field", json!("licence"))).problem(422, "invalid_request");
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("licences"), "{problem}");
+    post(&with("right", json!(""))).problem(422, "invalid_request");
+    post(&with("who", json!("me"))).problem(422, "invalid_request");
+    post(&with("vasp", json!("vasp_00000000000000000000000000"))).problem(404, "not_found");
+    registry.client.get("/v1/challenges/1").problem(404, "not_found");
 }
 
-#[test]
-fn one_address_challenges_five_times_at_once_and_then_once_an_hour() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-        let post = |field: &str| registry.client.post("/v1/challenges", &challenge(&vasp, field));
+#[on_every_database(Registry::start)]
+fn one_address_challenges_five_times_at_once_and_then_once_an_hour(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+    let post = |field: &str| registry.client.post("/v1/challenges", &challenge(&vasp, field));
 
-        for field in ["website", "country", "lei", "domains", "claims"] {
-            assert_eq!(post(field).status, 201);
-        }
-        let refused = post("keys");
-        refused.problem(429, "rate_limited");
-        assert!((3_590..=3_601).contains(&refused.header("retry-after").parse::<u32>().unwrap()), "{refused:?}");
+    for field in ["website", "country", "lei", "domains", "claims"] {
+        assert_eq!(post(field).status, 201);
+    }
+    let refused = post("keys");
+    refused.problem(429, "rate_limited");
+    assert!((3_590..=3_601).contains(&refused.header("retry-after").parse::<u32>().unwrap()), "{refused:?}");
 
-        registry.advance(3_601);
-        assert_eq!(post("keys").status, 201);
-        post("status").problem(429, "rate_limited");
-    });
+    registry.advance(3_601);
+    assert_eq!(post("keys").status, 201);
+    post("status").problem(429, "rate_limited");
 }
 
 /// The challenged firm could otherwise end what others say of it, by a decision that was on its way already.
-#[test]
-fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of_its_own() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-        let (alice, bob) = registry.two_operators();
-        let read = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
-        let case = only_case(&registry, &alice);
-        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
-        registry.advance(60);
-        let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
-        registry.advance(60);
-        let late = registry.client.post("/v1/challenges", &challenge(&vasp, "website")).json();
+#[on_every_database(Registry::start)]
+fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of_its_own(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+    let (alice, bob) = registry.two_operators();
+    let read = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
+    let case = only_case(&registry, &alice);
+    registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+    registry.advance(60);
+    let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
+    registry.advance(60);
+    let late = registry.client.post("/v1/challenges", &challenge(&vasp, "website")).json();
 
-        assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+    assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
 
-        let state = |opened: &Value| registry.client.get(opened["href"].as_str().unwrap()).json()["state"].clone();
-        assert_eq!((state(&read), state(&late)), (json!("closed"), json!("open")));
-        let next = only_case(&registry, &alice);
-        let told = registry.get_as(&alice, &next).json();
-        assert_ne!(next, case);
-        assert_eq!((&told["triggers"][0]["detail"]["field"], &told["triggers"][1]), (&json!("website"), &Value::Null));
-    });
+    let state = |opened: &Value| registry.client.get(opened["href"].as_str().unwrap()).json()["state"].clone();
+    assert_eq!((state(&read), state(&late)), (json!("closed"), json!("open")));
+    let next = only_case(&registry, &alice);
+    let told = registry.get_as(&alice, &next).json();
+    assert_ne!(next, case);
+    assert_eq!((&told["triggers"][0]["detail"]["field"], &told["triggers"][1]), (&json!("website"), &Value::Null));
 }
 
-#[test]
-fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-        let (alice, _) = registry.two_operators();
-        let junk = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
-        let witness = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
-        assert_eq!(witness.status, 201, "{witness:?}");
-        assert_ne!(witness.json()["id"], junk["id"]);
-        let case = only_case(&registry, &alice);
-        assert_eq!(registry.get_as(&alice, &case).json()["triggers"].as_array().unwrap().len(), 2, "both are read");
+#[on_every_database(Registry::start)]
+fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+    let (alice, _) = registry.two_operators();
+    let junk = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
+    let witness = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).with(201);
+    assert_ne!(witness.json()["id"], junk["id"]);
+    let case = only_case(&registry, &alice);
+    assert_eq!(registry.get_as(&alice, &case).json()["triggers"].as_array().unwrap().len(), 2, "both are read");
 
-        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
-        let dismiss = json!({"decision": "dismiss", "reason": "the register shows the licence"});
-        let dismissed = registry.post_as(&alice, &format!("{case}/propose"), &dismiss).json();
+    registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+    let dismiss = json!({"decision": "dismiss", "reason": "the register shows the licence"});
+    let dismissed = registry.post_as(&alice, &format!("{case}/propose"), &dismiss).json();
 
-        assert_eq!(
-            [&dismissed["status"], &dismissed["outcome"], &dismissed["proposal"]],
-            [&json!("closed"), &json!("dismiss"), &Value::Null]
-        );
-        assert_eq!(registry.client.get(junk["href"].as_str().unwrap()).json()["state"], "closed");
-    });
+    assert_eq!(
+        [&dismissed["status"], &dismissed["outcome"], &dismissed["proposal"]],
+        [&json!("closed"), &json!("dismiss"), &Value::Null]
+    );
+    assert_eq!(registry.client.get(junk["href"].as_str().unwrap()).json()["state"], "closed");
 }
 
-#[test]
-fn a_case_with_more_than_challenges_needs_two_people() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-        let (alice, _) = registry.two_operators();
-        registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
-        let opened =
-            registry.post_as(&alice, &format!("/v1/operator/vasps/{vasp}/cases"), &json!({"reason": "the register changed"}));
-        assert_eq!(opened.status.as_u16() / 100, 2, "{opened:?}");
-        let case = only_case(&registry, &alice);
-        registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
+#[on_every_database(Registry::start)]
+fn a_case_with_more_than_challenges_needs_two_people(registry: Registry) {
+    let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
+    let (alice, _) = registry.two_operators();
+    registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+    let opened =
+        registry.post_as(&alice, &format!("/v1/operator/vasps/{vasp}/cases"), &json!({"reason": "the register changed"}));
+    assert_eq!(opened.status.as_u16() / 100, 2, "{opened:?}");
+    let case = only_case(&registry, &alice);
+    registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
 
-        let refused = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "dismiss", "reason": "no"}));
+    let refused = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "dismiss", "reason": "no"}));
 
-        let refused = refused.problem(409, "illegal_step");
-        assert!(refused["detail"].as_str().unwrap().contains("keep"), "{refused}");
-    });
+    let refused = refused.problem(409, "illegal_step");
+    assert!(refused["detail"].as_str().unwrap().contains("keep"), "{refused}");
 }
 
 /// Returns the path of the one open case.

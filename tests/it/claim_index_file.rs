@@ -170,85 +170,76 @@ fn assert_starts_alike(world: &World) -> Option<i64> {
     out_of_file.claim_index_state().kept_sequence
 }
 
-#[test]
-fn a_start_out_of_the_file_says_what_every_claim_says() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let rows = world.claim(&[1, 1, 2, 3, 4], 0);
-        world.claim(&[2, 5], 1);
-        world.end(&rows[0]);
-        world.hold(&[6, 7], Some("memo"), true);
-        let directory = world.keeps();
-        let kept = directory.sequence();
+#[on_every_database(World::new)]
+fn a_start_out_of_the_file_says_what_every_claim_says(world: World) {
+    let rows = world.claim(&[1, 1, 2, 3, 4], 0);
+    world.claim(&[2, 5], 1);
+    world.end(&rows[0]);
+    world.hold(&[6, 7], Some("memo"), true);
+    let directory = world.keeps();
+    let kept = directory.sequence();
 
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        // What came and ended since is caught up with, whether it stands in the file or not.
-        world.end(&rows[2]);
-        let since = world.claim(&[2], 1);
-        world.end(&since[0]);
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        // A past that the file has seen is answered as it was.
-        let past = world.reads().at(kept, now().date()).unwrap();
-        let then = directory.at(kept, now().date()).unwrap();
-        let claims =
-            |of: &Directory, at: &Generation| of.claims_at(NetworkNumber(ETHEREUM), &AccountKey::new(&account(2)), at).unwrap();
-        assert_eq!(claims(&world.reads(), &past), claims(&world.scans(), &then));
-        assert_eq!(claims(&world.reads(), &past).len(), 2);
-        // The next file is as new, and the one before is forgotten.
-        wait_until_kept(&directory);
-        assert_eq!(assert_starts_alike(&world), Some(directory.sequence()));
-        assert!(directory.sequence() > kept);
-    });
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    // What came and ended since is caught up with, whether it stands in the file or not.
+    world.end(&rows[2]);
+    let since = world.claim(&[2], 1);
+    world.end(&since[0]);
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    // A past that the file has seen is answered as it was.
+    let past = world.reads().at(kept, now().date()).unwrap();
+    let then = directory.at(kept, now().date()).unwrap();
+    let claims =
+        |of: &Directory, at: &Generation| of.claims_at(NetworkNumber(ETHEREUM), &AccountKey::new(&account(2)), at).unwrap();
+    assert_eq!(claims(&world.reads(), &past), claims(&world.scans(), &then));
+    assert_eq!(claims(&world.reads(), &past).len(), 2);
+    // The next file is as new, and the one before is forgotten.
+    wait_until_kept(&directory);
+    assert_eq!(assert_starts_alike(&world), Some(directory.sequence()));
+    assert!(directory.sequence() > kept);
 }
 
-#[test]
-fn a_file_shows_no_claim_that_did_not_stand_at_its_sequence() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        world.claim(&[1, 2], 0);
-        // An import under way: its rows are there, and read by whoever starts.
-        let (batch, held) = world.hold(&[1, 3], None, false);
-        let directory = world.keeps();
-        let kept = directory.sequence();
-        assert_eq!(numbers(&directory, 3), Vec::<i64>::new());
+#[on_every_database(World::new)]
+fn a_file_shows_no_claim_that_did_not_stand_at_its_sequence(world: World) {
+    world.claim(&[1, 2], 0);
+    // An import under way: its rows are there, and read by whoever starts.
+    let (batch, held) = world.hold(&[1, 3], None, false);
+    let directory = world.keeps();
+    let kept = directory.sequence();
+    assert_eq!(numbers(&directory, 3), Vec::<i64>::new());
 
-        // It is given up and its rows removed: nothing of them may be left in the file.
-        assert_eq!(world.store.derive(|conn| conn.remove_unsealed(batch.number, 10)).unwrap(), 2);
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        assert_eq!(world.reads().claim_index_state().memory_claims, 102);
+    // It is given up and its rows removed: nothing of them may be left in the file.
+    assert_eq!(world.store.derive(|conn| conn.remove_unsealed(batch.number, 10)).unwrap(), 2);
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    assert_eq!(world.reads().claim_index_state().memory_claims, 102);
 
-        // The same rows again, sealed: each is found, once.
-        world.write(|transaction| {
-            transaction.add_claims(&held)?;
-            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
-            Ok(())
-        });
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        assert_eq!(numbers(&world.reads(), 3), [held[1].row.number]);
+    // The same rows again, sealed: each is found, once.
+    world.write(|transaction| {
+        transaction.add_claims(&held)?;
+        transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
+        Ok(())
     });
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    assert_eq!(numbers(&world.reads(), 3), [held[1].row.number]);
 }
 
-#[test]
-fn a_damaged_file_is_not_used() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        world.claim(&[1, 2, 3], 0);
-        let kept = world.keeps().sequence();
-        let whole = std::fs::read(world.file()).unwrap();
+#[on_every_database(World::new)]
+fn a_damaged_file_is_not_used(world: World) {
+    world.claim(&[1, 2, 3], 0);
+    let kept = world.keeps().sequence();
+    let whole = std::fs::read(world.file()).unwrap();
 
-        let cut = (0..whole.len()).step_by(97).map(|length| whole[..length].to_vec());
-        let turned = (0..whole.len()).step_by(61).map(|place| {
-            let mut bytes = whole.clone();
-            bytes[place] ^= 1;
-            bytes
-        });
-        for bytes in cut.chain(turned).chain([[whole.as_slice(), &[0]].concat()]) {
-            std::fs::write(world.file(), bytes).unwrap();
-            assert_eq!(assert_starts_alike(&world), None);
-        }
-        std::fs::write(world.file(), whole).unwrap();
-        assert_eq!(assert_starts_alike(&world), Some(kept));
+    let cut = (0..whole.len()).step_by(97).map(|length| whole[..length].to_vec());
+    let turned = (0..whole.len()).step_by(61).map(|place| {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1;
+        bytes
     });
+    for bytes in cut.chain(turned).chain([[whole.as_slice(), &[0]].concat()]) {
+        std::fs::write(world.file(), bytes).unwrap();
+        assert_eq!(assert_starts_alike(&world), None);
+    }
+    std::fs::write(world.file(), whole).unwrap();
+    assert_eq!(assert_starts_alike(&world), Some(kept));
 }
 
 #[test]
@@ -311,75 +302,67 @@ fn assert_says_rolled_back(world: &World, ahead: i64) {
     assert!(log.contains("WARN"), "{log}");
 }
 
-#[test]
-fn where_most_came_since_every_claim_is_read() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let kept = world.keeps().sequence();
-        let rows = world.claim(&[8; MANY / 8], 1);
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        // Ends count as well.
-        world.end(&rows[0]);
-        assert_eq!(assert_starts_alike(&world), None);
-    });
+#[on_every_database(World::new)]
+fn where_most_came_since_every_claim_is_read(world: World) {
+    let kept = world.keeps().sequence();
+    let rows = world.claim(&[8; MANY / 8], 1);
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    // Ends count as well.
+    world.end(&rows[0]);
+    assert_eq!(assert_starts_alike(&world), None);
 }
 
-#[test]
-fn a_database_that_is_put_back_under_a_running_process_is_not_followed() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let directory = world.keeps();
-        let kept = directory.sequence();
-        let statement = format!(
-            "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
-        );
-        match &world.database.url {
-            DatabaseUrl::Sqlite(path) => {
-                let mut conn = connect_to_file(path);
-                sql_query(statement).execute(&mut conn).unwrap()
-            }
-            DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
-        };
-        let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
-
-        // As long as the log was, and longer.
-        assert!(refused(&directory).contains(&format!("it has another change at sequence {kept}")));
-        world.claim(&[5], 1);
-        assert!(refused(&directory).contains("restart the process"));
-        assert_eq!((directory.sequence(), numbers(&directory, 5)), (kept, vec![]));
-        // A server answers nothing any more, as after a minute without its database.
-        assert!(directory.silent_micros() > 60_000_000);
-        assert_eq!(directory.claim_index_state().kept_sequence, Some(kept));
-        assert_eq!(numbers(&world.reads(), 5).len(), 1);
-    });
-}
-
-#[test]
-fn where_no_file_can_be_written_everything_else_goes_on() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        world.claim(&[1, 2], 0);
-        // What a killed process left is in nobody's way.
-        let draft = world.folder.path().join("index.new");
-        std::fs::write(&draft, "half a file").unwrap();
-        let kept = world.keeps().sequence();
-        assert!(!draft.exists());
-        assert_eq!(assert_starts_alike(&world), Some(kept));
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(world.file()).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
-
-        // A folder in its place: written, it cannot get its name.
-        std::fs::remove_file(world.file()).unwrap();
-        std::fs::create_dir_all(world.file().join("in")).unwrap();
-        let directory = world.reads();
-        directory.follow();
-        for number in 3..6 {
-            world.claim(&[number], 1);
-            directory.catch_up().unwrap();
-            assert_eq!(numbers(&directory, number).len(), 1);
+#[on_every_database]
+fn a_database_that_is_put_back_under_a_running_process_is_not_followed(database: Database) {
+    let world = World::new(database);
+    let directory = world.keeps();
+    let kept = directory.sequence();
+    let statement = format!(
+        "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
+    );
+    match &world.database.url {
+        DatabaseUrl::Sqlite(path) => {
+            let mut conn = connect_to_file(path);
+            sql_query(statement).execute(&mut conn).unwrap()
         }
-        assert_eq!(assert_starts_alike(&world), None);
-    });
+        DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
+    };
+    let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
+
+    // As long as the log was, and longer.
+    assert!(refused(&directory).contains(&format!("it has another change at sequence {kept}")));
+    world.claim(&[5], 1);
+    assert!(refused(&directory).contains("restart the process"));
+    assert_eq!((directory.sequence(), numbers(&directory, 5)), (kept, vec![]));
+    // A server answers nothing any more, as after a minute without its database.
+    assert!(directory.silent_micros() > 60_000_000);
+    assert_eq!(directory.claim_index_state().kept_sequence, Some(kept));
+    assert_eq!(numbers(&world.reads(), 5).len(), 1);
+}
+
+#[on_every_database(World::new)]
+fn where_no_file_can_be_written_everything_else_goes_on(world: World) {
+    world.claim(&[1, 2], 0);
+    // What a killed process left is in nobody's way.
+    let draft = world.folder.path().join("index.new");
+    std::fs::write(&draft, "half a file").unwrap();
+    let kept = world.keeps().sequence();
+    assert!(!draft.exists());
+    assert_eq!(assert_starts_alike(&world), Some(kept));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(world.file()).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    // A folder in its place: written, it cannot get its name.
+    std::fs::remove_file(world.file()).unwrap();
+    std::fs::create_dir_all(world.file().join("in")).unwrap();
+    let directory = world.reads();
+    directory.follow();
+    for number in 3..6 {
+        world.claim(&[number], 1);
+        directory.catch_up().unwrap();
+        assert_eq!(numbers(&directory, number).len(), 1);
+    }
+    assert_eq!(assert_starts_alike(&world), None);
 }
 
 #[test]

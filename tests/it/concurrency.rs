@@ -154,58 +154,54 @@ fn writers_and_followers(database: &Database, nodes: u32, threads_a_node: u32, w
     assert_eq!(told(&tailing, &followed), told(&fresh, &fresh.pin(now())));
 }
 
-#[test]
-fn thirty_two_writers_and_a_tailer_that_never_sees_a_gap() {
-    on_every_database(|database| {
-        // Several nodes on PostgreSQL; an SQLite file has one writer at a time, here in two processes' worth of stores.
-        if database.file().is_some() {
-            writers_and_followers(&database, 2, 8, 20);
-        } else {
-            writers_and_followers(&database, 4, 8, 25);
-        }
-    });
+#[on_every_database]
+fn thirty_two_writers_and_a_tailer_that_never_sees_a_gap(database: Database) {
+    // Several nodes on PostgreSQL; an SQLite file has one writer at a time, here in two processes' worth of stores.
+    if database.file().is_some() {
+        writers_and_followers(&database, 2, 8, 20);
+    } else {
+        writers_and_followers(&database, 4, 8, 25);
+    }
 }
 
-#[test]
-fn recorded_times_rise_while_the_clock_jumps_under_the_writers() {
-    on_every_database(|database| {
-        let clock = Arc::new(SetClock::at(now()));
-        let options = StoreOptions { create: true, migrate: true, ..StoreOptions::default() };
-        let store = Store::open(&database.url, &options, Arc::new(Sealer::dated_by(clock.clone()))).unwrap();
-        let tailing = directory(&store);
-        let day = |number: u32| UtcTime::from_micros(now().micros() + (i64::from(number % 9) - 4) * 86_400_000_000).unwrap();
-        let done = AtomicBool::new(false);
+#[on_every_database]
+fn recorded_times_rise_while_the_clock_jumps_under_the_writers(database: Database) {
+    let clock = Arc::new(SetClock::at(now()));
+    let options = StoreOptions { create: true, migrate: true, ..StoreOptions::default() };
+    let store = Store::open(&database.url, &options, Arc::new(Sealer::dated_by(clock.clone()))).unwrap();
+    let tailing = directory(&store);
+    let day = |number: u32| UtcTime::from_micros(now().micros() + (i64::from(number % 9) - 4) * 86_400_000_000).unwrap();
+    let done = AtomicBool::new(false);
 
-        std::thread::scope(|scope| {
-            let end = SetAtEnd(&done);
-            let seen = scope.spawn(|| follow_log(&store, &done));
-            scope.spawn(|| {
-                let mut rng = Random::seeded(5).fork();
-                while !done.load(Ordering::SeqCst) {
-                    clock.set(day(rng.next_u32()));
-                    tailing.catch_up().unwrap();
-                    let today = day(rng.next_u32());
-                    assert_eq!(tailing.pin(today).day(), today.date(), "records stand for the day that is asked");
-                }
-            });
-            std::thread::scope(|writers| {
-                for seed in 1..5u64 {
-                    let (store, day) = (&store, &day);
-                    writers.spawn(move || {
-                        let mut rng = Random::seeded(seed).fork();
-                        for write in 0..25 {
-                            // The writer's own idea of the time jumps too.
-                            let began = day(rng.next_u32());
-                            let name = format!("{seed} {write}");
-                            store.write(began, &mut rng, |transaction| add_group(transaction, &name)).unwrap();
-                        }
-                    });
-                }
-            });
-            drop(end);
-            assert_eq!(seen.join().unwrap(), 100);
+    std::thread::scope(|scope| {
+        let end = SetAtEnd(&done);
+        let seen = scope.spawn(|| follow_log(&store, &done));
+        scope.spawn(|| {
+            let mut rng = Random::seeded(5).fork();
+            while !done.load(Ordering::SeqCst) {
+                clock.set(day(rng.next_u32()));
+                tailing.catch_up().unwrap();
+                let today = day(rng.next_u32());
+                assert_eq!(tailing.pin(today).day(), today.date(), "records stand for the day that is asked");
+            }
         });
-
-        assert_eq!(assert_log_recomputes(&store), 100);
+        std::thread::scope(|writers| {
+            for seed in 1..5u64 {
+                let (store, day) = (&store, &day);
+                writers.spawn(move || {
+                    let mut rng = Random::seeded(seed).fork();
+                    for write in 0..25 {
+                        // The writer's own idea of the time jumps too.
+                        let began = day(rng.next_u32());
+                        let name = format!("{seed} {write}");
+                        store.write(began, &mut rng, |transaction| add_group(transaction, &name)).unwrap();
+                    }
+                });
+            }
+        });
+        drop(end);
+        assert_eq!(seen.join().unwrap(), 100);
     });
+
+    assert_eq!(assert_log_recomputes(&store), 100);
 }

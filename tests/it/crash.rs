@@ -48,42 +48,40 @@ fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
-#[test]
-fn a_killed_server_has_kept_every_precheck_that_it_acknowledged() {
-    on_every_database(|database| {
-        let rounds = kills(&database, 2);
-        let deployment = Deployment::new(database);
-        let (mut rng, mut all) = (seeded(1), Vec::<Recorded>::new());
+#[on_every_database]
+fn a_killed_server_has_kept_every_precheck_that_it_acknowledged(database: Database) {
+    let rounds = kills(&database, 2);
+    let deployment = Deployment::new(database);
+    let (mut rng, mut all) = (seeded(1), Vec::<Recorded>::new());
 
-        for _ in 0..rounds {
-            let server = Server::start(deployment.serve());
-            let (address, recorded, stop) = (server.address, Mutex::new(Vec::new()), AtomicBool::new(false));
-            std::thread::scope(|scope| {
-                let _end = SetAtEnd(&stop);
-                for gateway in 0..4 {
-                    let (deployment, recorded, stop) = (&deployment, &recorded, &stop);
-                    scope.spawn(move || deployment.keep_asking(address, gateway, recorded, stop));
-                }
-                let watch = Stopwatch::start();
-                while recorded.lock().unwrap().is_empty() {
-                    assert!(watch.elapsed_micros() < 30_000_000, "nothing was acknowledged");
-                    std::thread::yield_now();
-                }
-                wait_below(&mut rng, Duration::from_millis(250));
-                server.kill();
-            });
-            let recorded = recorded.into_inner().unwrap();
+    for _ in 0..rounds {
+        let server = Server::start(deployment.serve());
+        let (address, recorded, stop) = (server.address, Mutex::new(Vec::new()), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let _end = SetAtEnd(&stop);
+            for gateway in 0..4 {
+                let (deployment, recorded, stop) = (&deployment, &recorded, &stop);
+                scope.spawn(move || deployment.keep_asking(address, gateway, recorded, stop));
+            }
+            let watch = Stopwatch::start();
+            while recorded.lock().unwrap().is_empty() {
+                assert!(watch.elapsed_micros() < 30_000_000, "nothing was acknowledged");
+                std::thread::yield_now();
+            }
+            wait_below(&mut rng, Duration::from_millis(250));
+            server.kill();
+        });
+        let recorded = recorded.into_inner().unwrap();
 
-            assert_undamaged(&deployment.database);
-            let again = Server::start(deployment.serve());
-            deployment.assert_readable(again.address, &recorded);
-            all.extend(recorded);
-            again.kill();
-        }
+        assert_undamaged(&deployment.database);
+        let again = Server::start(deployment.serve());
+        deployment.assert_readable(again.address, &recorded);
+        all.extend(recorded);
+        again.kill();
+    }
 
-        deployment.assert_kept(&all);
-        assert!(all.len() > usize::try_from(rounds).unwrap() * 4, "{} pre-checks in {rounds} rounds", all.len());
-    });
+    deployment.assert_kept(&all);
+    assert!(all.len() > usize::try_from(rounds).unwrap() * 4, "{} pre-checks in {rounds} rounds", all.len());
 }
 
 const ROWS: u64 = 3_000;
@@ -129,49 +127,47 @@ fn imported(store: &Store) -> (u64, BTreeMap<String, usize>) {
     (claims, rounds)
 }
 
-#[test]
-fn a_killed_import_is_there_whole_or_not_at_all_and_the_next_one_completes_it() {
-    on_every_database(|database| {
-        let rounds = kills(&database, 1);
-        let deployment = Deployment::new(database);
-        let mut rng = seeded(2);
-        let import = |format: &str, round: u64| {
-            let text = if format == "claims-csv" { labels(round) } else { register(round) };
-            let file = deployment.file(&format!("{round}.{format}"), &text);
-            let mut import = deployment.command(&["import", format, file.to_str().unwrap(), "--accept-shrink"]);
-            import.stdout(Stdio::null()).stderr(Stdio::null());
-            import
-        };
-        let run = |format: &str, round: u64| {
-            let watch = Stopwatch::start();
-            assert_eq!(import(format, round).status().unwrap().code(), Some(0), "{format} {round}");
-            Duration::from_micros(watch.elapsed_micros())
-        };
-        let mut expected = (ROWS, BTreeMap::from([("0".to_owned(), usize::try_from(FIRMS).unwrap())]));
-        let takes = BTreeMap::from(["claims-csv", "register-json"].map(|format| (format, run(format, 0))));
-        assert_eq!(imported(&open_store(&deployment.database, 1)), expected);
+#[on_every_database]
+fn a_killed_import_is_there_whole_or_not_at_all_and_the_next_one_completes_it(database: Database) {
+    let rounds = kills(&database, 1);
+    let deployment = Deployment::new(database);
+    let mut rng = seeded(2);
+    let import = |format: &str, round: u64| {
+        let text = if format == "claims-csv" { labels(round) } else { register(round) };
+        let file = deployment.file(&format!("{round}.{format}"), &text);
+        let mut import = deployment.command(&["import", format, file.to_str().unwrap(), "--accept-shrink"]);
+        import.stdout(Stdio::null()).stderr(Stdio::null());
+        import
+    };
+    let run = |format: &str, round: u64| {
+        let watch = Stopwatch::start();
+        assert_eq!(import(format, round).status().unwrap().code(), Some(0), "{format} {round}");
+        Duration::from_micros(watch.elapsed_micros())
+    };
+    let mut expected = (ROWS, BTreeMap::from([("0".to_owned(), usize::try_from(FIRMS).unwrap())]));
+    let takes = BTreeMap::from(["claims-csv", "register-json"].map(|format| (format, run(format, 0))));
+    assert_eq!(imported(&open_store(&deployment.database, 1)), expected);
 
-        for round in 1..=rounds {
-            let format = if rng.next_u32().is_multiple_of(2) { "claims-csv" } else { "register-json" };
-            let before = expected.clone();
-            match format {
-                "claims-csv" => expected.0 += ROWS,
-                _ => expected.1 = BTreeMap::from([(round.to_string(), usize::try_from(FIRMS).unwrap())]),
-            }
-
-            let child = import(format, round).spawn().unwrap();
-            wait_below(&mut rng, takes[format].mul_f64(1.1));
-            kill(child);
-
-            let found = imported(&open_store(&deployment.database, 1));
-            assert!(found == before || found == expected, "{format} in round {round}: {found:?}");
-            assert_undamaged(&deployment.database);
-            run(format, round);
-            assert_eq!(imported(&open_store(&deployment.database, 1)), expected, "{format} in round {round}");
+    for round in 1..=rounds {
+        let format = if rng.next_u32().is_multiple_of(2) { "claims-csv" } else { "register-json" };
+        let before = expected.clone();
+        match format {
+            "claims-csv" => expected.0 += ROWS,
+            _ => expected.1 = BTreeMap::from([(round.to_string(), usize::try_from(FIRMS).unwrap())]),
         }
 
+        let child = import(format, round).spawn().unwrap();
+        wait_below(&mut rng, takes[format].mul_f64(1.1));
+        kill(child);
+
+        let found = imported(&open_store(&deployment.database, 1));
+        assert!(found == before || found == expected, "{format} in round {round}: {found:?}");
         assert_undamaged(&deployment.database);
-    });
+        run(format, round);
+        assert_eq!(imported(&open_store(&deployment.database, 1)), expected, "{format} in round {round}");
+    }
+
+    assert_undamaged(&deployment.database);
 }
 
 /// How many groups a child's write makes.
@@ -250,28 +246,26 @@ fn assert_writes_whole(store: &Store, acknowledged: &[(i64, String)]) {
     }
 }
 
-#[test]
-fn a_killed_writer_has_kept_every_write_that_it_acknowledged() {
-    on_every_database(|database| {
-        let rounds = kills(&database, 2);
-        drop(open_store(&database, 1));
-        let (mut rng, mut all) = (seeded(3), Vec::new());
+#[on_every_database]
+fn a_killed_writer_has_kept_every_write_that_it_acknowledged(database: Database) {
+    let rounds = kills(&database, 2);
+    drop(open_store(&database, 1));
+    let (mut rng, mut all) = (seeded(3), Vec::new());
 
-        for round in 0..rounds {
-            // Two processes: the one that is killed first leaves the other waiting for its lock.
-            let children = ["a", "b"].map(|side| writing_child(&database, &format!("{round}{side}")));
-            let wait = Duration::from_millis(500);
-            for (child, gathering) in children {
-                wait_below(&mut rng, wait);
-                kill(child);
-                all.extend(gathering.join().unwrap());
-            }
-
-            assert_undamaged(&database);
-            assert_writes_whole(&open_store(&database, 1), &all);
+    for round in 0..rounds {
+        // Two processes: the one that is killed first leaves the other waiting for its lock.
+        let children = ["a", "b"].map(|side| writing_child(&database, &format!("{round}{side}")));
+        let wait = Duration::from_millis(500);
+        for (child, gathering) in children {
+            wait_below(&mut rng, wait);
+            kill(child);
+            all.extend(gathering.join().unwrap());
         }
 
-        // A busy machine kills some before they wrote anything.
-        assert!(2 * all.len() > usize::try_from(rounds).unwrap(), "{} writes in {rounds} rounds", all.len());
-    });
+        assert_undamaged(&database);
+        assert_writes_whole(&open_store(&database, 1), &all);
+    }
+
+    // A busy machine kills some before they wrote anything.
+    assert!(2 * all.len() > usize::try_from(rounds).unwrap(), "{} writes in {rounds} rounds", all.len());
 }

@@ -12,7 +12,7 @@ use vasp_store::{AuditFilter, AuditRow, Store, StoreError};
 
 use crate::crash::{kills, seeded, wait_below};
 use crate::support::{
-    Client, Deployment, Server, SetAtEnd, assert_audit_recomputes, assert_undamaged, on_every_database, open_store,
+    Client, Database, Deployment, Server, SetAtEnd, assert_audit_recomputes, assert_undamaged, on_every_database, open_store,
 };
 
 /// Writes that were acknowledged: version of the record after a change, or number of a note in the case.
@@ -91,56 +91,54 @@ fn audit(store: &Store) -> Vec<AuditRow> {
     store.read::<_, StoreError>(|conn| conn.audit_chain(&AuditFilter::default(), (0, i64::MAX), i64::MAX)).unwrap()
 }
 
-#[test]
-fn a_killed_server_has_kept_every_change_of_a_member_that_it_acknowledged() {
-    on_every_database(|database| {
-        let rounds = kills(&database, 2);
-        let deployment = Deployment::new(database);
-        let parties = parties(&deployment);
-        let (mut rng, mut all) = (seeded(4), Acknowledged::default());
+#[on_every_database]
+fn a_killed_server_has_kept_every_change_of_a_member_that_it_acknowledged(database: Database) {
+    let rounds = kills(&database, 2);
+    let deployment = Deployment::new(database);
+    let parties = parties(&deployment);
+    let (mut rng, mut all) = (seeded(4), Acknowledged::default());
 
-        for _ in 0..rounds {
-            let server = Server::start(deployment.serve());
-            let (address, done, stop) = (server.address, Mutex::new(Acknowledged::default()), AtomicBool::new(false));
-            std::thread::scope(|scope| {
-                let _end = SetAtEnd(&stop);
-                for number in 0..4 {
-                    let (parties, done, stop) = (&parties, &done, &stop);
-                    scope.spawn(move || keep_writing(&Client::new(address), parties, number, done, stop));
-                }
-                let watch = Stopwatch::start();
-                while done.lock().unwrap().versions.is_empty() {
-                    assert!(watch.elapsed_micros() < 30_000_000, "nothing was acknowledged");
-                    std::thread::yield_now();
-                }
-                wait_below(&mut rng, Duration::from_millis(250));
-                server.kill();
-            });
-            let done = done.into_inner().unwrap();
-            all.versions.extend(done.versions);
-            all.notes.extend(done.notes);
-            all.keys.extend(done.keys);
-
-            assert_undamaged(&deployment.database);
-            let store = open_store(&deployment.database, 1);
-            assert_audit_recomputes(&store);
-            let amended: Vec<i64> = audit(&store)
-                .iter()
-                .filter(|row| row.action == "vasp.amend" && row.outcome == AuditOutcome::Done)
-                .map(|row| row.payload.as_ref().unwrap()["version"].as_i64().unwrap())
-                .collect();
-            let entries = store.read::<_, StoreError>(|conn| conn.case_entries(parties.case.parse().unwrap())).unwrap();
-            let lost: Vec<_> = all.versions.iter().filter(|version| !amended.contains(version)).collect();
-            assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
-            for number in &all.notes {
-                assert!(entries.iter().any(|entry| i64::from(entry.number) == *number && entry.kind == "note"), "note {number}");
-            }
-        }
-
-        let (last, body) = all.keys.iter().max_by_key(|(_, body)| body["version"].as_i64()).unwrap();
+    for _ in 0..rounds {
         let server = Server::start(deployment.serve());
-        let record = Client::new(server.address).get_with("/v1/member/vasp", &[("authorization", &parties.member)]).json();
-        assert!(record["version"].as_i64() >= body["version"].as_i64(), "{last}: {record}");
-        server.kill();
-    });
+        let (address, done, stop) = (server.address, Mutex::new(Acknowledged::default()), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let _end = SetAtEnd(&stop);
+            for number in 0..4 {
+                let (parties, done, stop) = (&parties, &done, &stop);
+                scope.spawn(move || keep_writing(&Client::new(address), parties, number, done, stop));
+            }
+            let watch = Stopwatch::start();
+            while done.lock().unwrap().versions.is_empty() {
+                assert!(watch.elapsed_micros() < 30_000_000, "nothing was acknowledged");
+                std::thread::yield_now();
+            }
+            wait_below(&mut rng, Duration::from_millis(250));
+            server.kill();
+        });
+        let done = done.into_inner().unwrap();
+        all.versions.extend(done.versions);
+        all.notes.extend(done.notes);
+        all.keys.extend(done.keys);
+
+        assert_undamaged(&deployment.database);
+        let store = open_store(&deployment.database, 1);
+        assert_audit_recomputes(&store);
+        let amended: Vec<i64> = audit(&store)
+            .iter()
+            .filter(|row| row.action == "vasp.amend" && row.outcome == AuditOutcome::Done)
+            .map(|row| row.payload.as_ref().unwrap()["version"].as_i64().unwrap())
+            .collect();
+        let entries = store.read::<_, StoreError>(|conn| conn.case_entries(parties.case.parse().unwrap())).unwrap();
+        let lost: Vec<_> = all.versions.iter().filter(|version| !amended.contains(version)).collect();
+        assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
+        for number in &all.notes {
+            assert!(entries.iter().any(|entry| i64::from(entry.number) == *number && entry.kind == "note"), "note {number}");
+        }
+    }
+
+    let (last, body) = all.keys.iter().max_by_key(|(_, body)| body["version"].as_i64()).unwrap();
+    let server = Server::start(deployment.serve());
+    let record = Client::new(server.address).get_with("/v1/member/vasp", &[("authorization", &parties.member)]).json();
+    assert!(record["version"].as_i64() >= body["version"].as_i64(), "{last}: {record}");
+    server.kill();
 }

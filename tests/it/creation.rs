@@ -27,23 +27,21 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(folder).unwrap().map(Result::unwrap).flat_map(entry).collect()
 }
 
-#[test]
-fn no_command_begins_a_registry_by_itself() {
-    on_every_database(|database| {
-        let folder = tempfile::tempdir().unwrap();
-        let key = folder.path().join("key");
-        let run = |arguments: &[&str]| {
-            let mut command = without_leave(arguments, &database.url.whole());
-            command.env("VASP_REGISTRY_MASTER_KEY_FILE", &key).output().unwrap()
-        };
+#[on_every_database]
+fn no_command_begins_a_registry_by_itself(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    let run = |arguments: &[&str]| {
+        let mut command = without_leave(arguments, &database.url.whole());
+        command.env("VASP_REGISTRY_MASTER_KEY_FILE", &key).output().unwrap()
+    };
 
-        for arguments in [&SERVE[..], &["serve", "--listen", "127.0.0.1:0", "--migrate"], &["migrate"]] {
-            assert_refused(&run(arguments), "--create");
-        }
-        assert!(!database.file().is_some_and(Path::exists) && !key.exists(), "nothing was made");
-        assert!(run(&["migrate", "--create"]).status.success());
-        assert!(run(&["migrate"]).status.success(), "it is there now");
-    });
+    for arguments in [&SERVE[..], &["serve", "--listen", "127.0.0.1:0", "--migrate"], &["migrate"]] {
+        assert_refused(&run(arguments), "--create");
+    }
+    assert!(!database.file().is_some_and(Path::exists) && !key.exists(), "nothing was made");
+    assert!(run(&["migrate", "--create"]).status.success());
+    assert!(run(&["migrate"]).status.success(), "it is there now");
 }
 
 #[test]

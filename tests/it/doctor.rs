@@ -55,28 +55,24 @@ fn begun(database: &Database, key: &Path) {
     assert_eq!(Server::start(serve).stop("TERM").0, Some(0));
 }
 
-#[test]
-fn a_registry_in_order_has_no_failure_and_is_left_as_it_was() {
-    on_every_database(|database| {
-        let folder = tempfile::tempdir().unwrap();
-        let key = folder.path().join("key");
-        begun(&database, &key);
-        let bytes = || database.file().map(|file| std::fs::read(file).unwrap());
-        let before = bytes();
+#[on_every_database]
+fn a_registry_in_order_has_no_failure_and_is_left_as_it_was(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    begun(&database, &key);
+    let bytes = || database.file().map(|file| std::fs::read(file).unwrap());
+    let before = bytes();
 
-        let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+    let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
 
-        assert_eq!(all.0, Some(0), "{:#}", all.1);
-        assert_found(&all, "database", "ok", "sequence");
-        for (check, says) in
-            [("writes", "taken back"), ("clock", ""), ("master key", "opens all"), ("sources", "none is overdue")]
-        {
-            assert_found(&all, check, "ok", says);
-        }
-        assert_found(&all, "address", "ok", "is free");
-        assert_found(&all, "certificate", "ok", "");
-        assert!(bytes() == before, "the file is as it was");
-    });
+    assert_eq!(all.0, Some(0), "{:#}", all.1);
+    assert_found(&all, "database", "ok", "sequence");
+    for (check, says) in [("writes", "taken back"), ("clock", ""), ("master key", "opens all"), ("sources", "none is overdue")] {
+        assert_found(&all, check, "ok", says);
+    }
+    assert_found(&all, "address", "ok", "is free");
+    assert_found(&all, "certificate", "ok", "");
+    assert!(bytes() == before, "the file is as it was");
 }
 
 #[test]
@@ -93,20 +89,18 @@ fn without_a_database_the_rest_is_still_looked_at() {
     assert!(!database.file().unwrap().exists(), "nothing was made");
 }
 
-#[test]
-fn a_master_key_that_is_lost_or_wrong_is_found() {
-    on_every_database(|database| {
-        let folder = tempfile::tempdir().unwrap();
-        let [key, other] = ["key", "other"].map(|name| folder.path().join(name));
-        begun(&database, &key);
-        begun(&Database::sqlite(), &other);
-        let with = |key: &Path| found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", key));
+#[on_every_database]
+fn a_master_key_that_is_lost_or_wrong_is_found(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let [key, other] = ["key", "other"].map(|name| folder.path().join(name));
+    begun(&database, &key);
+    begun(&Database::sqlite(), &other);
+    let with = |key: &Path| found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", key));
 
-        assert_found(&with(&folder.path().join("missing")), "master key", "failed", "put it back");
-        assert_found(&with(&other), "master key", "failed", "does not open");
-        std::fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
-        assert_found(&with(&key), "master key", "failed", "chmod 600");
-    });
+    assert_found(&with(&folder.path().join("missing")), "master key", "failed", "put it back");
+    assert_found(&with(&other), "master key", "failed", "does not open");
+    std::fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+    assert_found(&with(&key), "master key", "failed", "chmod 600");
 }
 
 #[test]
@@ -157,29 +151,27 @@ fn a_person_reads_a_table() {
     assert!(said.starts_with("check") && said.lines().nth(1).unwrap().contains("FAILED"), "{said}");
 }
 
-#[test]
-fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was() {
-    on_every_database(|database| {
-        let folder = tempfile::tempdir().unwrap();
-        let key = folder.path().join("key");
-        begun(&database, &key);
-        let bytes = || database.file().map(|file| std::fs::read(file).unwrap());
-        let before = bytes();
+#[on_every_database]
+fn a_newer_program_says_that_it_can_take_over_and_leaves_everything_as_it_was(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    begun(&database, &key);
+    let bytes = || database.file().map(|file| std::fs::read(file).unwrap());
+    let before = bytes();
 
-        let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+    let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
 
-        assert_eq!(all.0, Some(0), "{:#}", all.1);
-        for (check, says) in [
-            ("program", env!("CARGO_PKG_VERSION")),
-            ("schema", "no migration is needed"),
-            ("data", "a server starts on it"),
-            ("master key", "opens all"),
-            ("order", "backup --verify"),
-        ] {
-            assert_found(&all, check, "ok", says);
-        }
-        assert!(bytes() == before, "the file is as it was");
-    });
+    assert_eq!(all.0, Some(0), "{:#}", all.1);
+    for (check, says) in [
+        ("program", env!("CARGO_PKG_VERSION")),
+        ("schema", "no migration is needed"),
+        ("data", "a server starts on it"),
+        ("master key", "opens all"),
+        ("order", "backup --verify"),
+    ] {
+        assert_found(&all, check, "ok", says);
+    }
+    assert!(bytes() == before, "the file is as it was");
 }
 
 #[test]

@@ -45,33 +45,30 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-#[test]
-fn a_document_comes_back_byte_by_byte_as_a_file_to_be_saved() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = member(&registry);
+#[on_every_database(Registry::start)]
+fn a_document_comes_back_byte_by_byte_as_a_file_to_be_saved(registry: Registry) {
+    let person = member(&registry);
 
-        let made = hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
+    let made = hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
 
-        let expected = json!({
-            "id": id(&made), "organisation": person.organisation, "name": "Licence of 2026", "type": "licence", "issuer": "FMA",
-            "issued_on": "2026-01-02", "expires_on": "2027-01-01", "media_type": "text/plain", "sha256": SHA256_OF_ABC,
-            "size_bytes": 3, "created_by": person.user, "created_at": "2026-06-01T12:00:00Z",
-        });
-        assert_eq!(made.json(), expected);
-        let path = format!("{DOCUMENTS}/{}", id(&made));
-        assert_eq!(person.read(&registry, &path), expected);
-        assert_eq!(person.read(&registry, DOCUMENTS)["items"], json!([expected]));
-        let own = [("authorization", person.bearer.as_str())];
-        let (status, headers, content) = registry.client.download(&format!("{path}/content"), &own);
-        assert_eq!((status, content.as_slice()), (200, &b"abc"[..]));
-        let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
-        assert_eq!(header("content-type"), "application/octet-stream");
-        assert_eq!(header("content-disposition"), format!("attachment; filename=\"{}.txt\"", id(&made)));
-        assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("content-security-policy"), "sandbox; default-src 'none'; frame-ancestors 'none'");
-        assert_eq!(header("cache-control"), "private, no-store");
+    let expected = json!({
+        "id": id(&made), "organisation": person.organisation, "name": "Licence of 2026", "type": "licence", "issuer": "FMA",
+        "issued_on": "2026-01-02", "expires_on": "2027-01-01", "media_type": "text/plain", "sha256": SHA256_OF_ABC,
+        "size_bytes": 3, "created_by": person.user, "created_at": "2026-06-01T12:00:00Z",
     });
+    assert_eq!(made.json(), expected);
+    let path = format!("{DOCUMENTS}/{}", id(&made));
+    assert_eq!(person.read(&registry, &path), expected);
+    assert_eq!(person.read(&registry, DOCUMENTS)["items"], json!([expected]));
+    let own = [("authorization", person.bearer.as_str())];
+    let (status, headers, content) = registry.client.download(&format!("{path}/content"), &own);
+    assert_eq!((status, content.as_slice()), (200, &b"abc"[..]));
+    let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert_eq!(header("content-disposition"), format!("attachment; filename=\"{}.txt\"", id(&made)));
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("content-security-policy"), "sandbox; default-src 'none'; frame-ancestors 'none'");
+    assert_eq!(header("cache-control"), "private, no-store");
 }
 
 #[test]
@@ -127,110 +124,97 @@ fn faults_are_named_and_a_document_is_no_larger_than_allowed() {
     }
 }
 
-#[test]
-fn the_same_content_is_one_file_an_organisation_and_nothing_of_it_is_in_clear() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (ours, theirs) = (member(&registry), member(&registry));
-        let content = b"canary content of a licence";
-        let query = "name=canary-name&issuer=canary-issuer&type=licence";
+#[on_every_database]
+fn the_same_content_is_one_file_an_organisation_and_nothing_of_it_is_in_clear(database: Database) {
+    let registry = Registry::start(database);
+    let (ours, theirs) = (member(&registry), member(&registry));
+    let content = b"canary content of a licence";
+    let query = "name=canary-name&issuer=canary-issuer&type=licence";
 
-        let first = hand_in(&registry, &ours, query, "text/plain", content);
-        let second = hand_in(&registry, &ours, query, "text/plain", content);
-        hand_in(&registry, &theirs, query, "text/plain", content);
+    let first = hand_in(&registry, &ours, query, "text/plain", content);
+    let second = hand_in(&registry, &ours, query, "text/plain", content);
+    hand_in(&registry, &theirs, query, "text/plain", content);
 
-        assert_ne!(id(&first), id(&second));
-        assert_eq!(first.json()["sha256"], second.json()["sha256"]);
-        let files = files(registry.documents.path());
-        assert_eq!(files.len(), 2, "{files:?}");
-        let sealed: Vec<_> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
-        assert!(sealed.iter().all(|bytes| !bytes.windows(6).any(|window| window == b"canary")));
-        for document in [&first, &second] {
-            let path = format!("{DOCUMENTS}/{}/content", id(document));
-            let (_, _, read) = registry.client.download(&path, &[("authorization", &ours.bearer)]);
-            assert_eq!(read, content);
+    assert_ne!(id(&first), id(&second));
+    assert_eq!(first.json()["sha256"], second.json()["sha256"]);
+    let files = files(registry.documents.path());
+    assert_eq!(files.len(), 2, "{files:?}");
+    let sealed: Vec<_> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    assert!(sealed.iter().all(|bytes| !bytes.windows(6).any(|window| window == b"canary")));
+    for document in [&first, &second] {
+        let path = format!("{DOCUMENTS}/{}/content", id(document));
+        let (_, _, read) = registry.client.download(&path, &[("authorization", &ours.bearer)]);
+        assert_eq!(read, content);
+    }
+    if let Some(file) = registry.database.file() {
+        for file in std::fs::read_dir(file.parent().unwrap()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(6).any(|window| window == b"canary"));
         }
-        if let Some(file) = registry.database.file() {
-            for file in std::fs::read_dir(file.parent().unwrap()).unwrap() {
-                let bytes = std::fs::read(file.unwrap().path()).unwrap();
-                assert!(!bytes.windows(6).any(|window| window == b"canary"));
-            }
-        }
-    });
+    }
 }
 
-#[test]
-fn only_its_owner_and_the_registrys_people_read_a_document() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (ours, theirs) = (member(&registry), member(&registry));
-        let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
-        let made = hand_in(&registry, &ours, ABOUT, "text/plain", b"abc");
-        let path = |root: &str, id: &str, tail: &str| format!("/v1/{root}/documents/{id}{tail}");
+#[on_every_database(Registry::start)]
+fn only_its_owner_and_the_registrys_people_read_a_document(registry: Registry) {
+    let (ours, theirs) = (member(&registry), member(&registry));
+    let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
+    let made = hand_in(&registry, &ours, ABOUT, "text/plain", b"abc");
+    let path = |root: &str, id: &str, tail: &str| format!("/v1/{root}/documents/{id}{tail}");
 
-        for tail in ["", "/content"] {
-            let ask = |id: &str| {
-                let headers = [("authorization", theirs.bearer.as_str()), ("x-request-id", "same")];
-                registry.client.get_with(&path("member", id, tail), &headers)
-            };
-            let hidden = ask(&id(&made));
-            assert_eq!(hidden.status.as_u16(), 404, "{hidden:?}");
-            hidden.assert_same(&ask("doc_00000000000000000000000000"));
-            hidden.assert_same(&ask("nonsense"));
-        }
-        assert_eq!(theirs.read(&registry, DOCUMENTS)["items"], json!([]));
-        assert_eq!(operator.read(&registry, &path("operator", &id(&made), "")), made.json());
-        let (status, _, content) =
-            registry.client.download(&path("operator", &id(&made), "/content"), &[("authorization", &operator.bearer)]);
-        assert_eq!((status, content.as_slice()), (200, &b"abc"[..]));
-    });
-}
-
-#[test]
-fn a_repeated_request_is_one_document_unless_it_says_something_else() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = member(&registry);
-        let send = |query: &str| {
-            let headers =
-                [("authorization", person.bearer.as_str()), ("content-type", "text/plain"), ("idempotency-key", "\"one\"")];
-            registry.client.upload(&format!("{DOCUMENTS}?{query}"), &headers, b"abc")
+    for tail in ["", "/content"] {
+        let ask = |id: &str| {
+            let headers = [("authorization", theirs.bearer.as_str()), ("x-request-id", "same")];
+            registry.client.get_with(&path("member", id, tail), &headers)
         };
-
-        let (first, second) = (send(ABOUT), send(ABOUT));
-
-        assert_eq!((first.json(), first.header("etag")), (second.json(), second.header("etag")));
-        send("name=another&type=other").problem(422, "idempotency_key_reused");
-        assert_eq!(person.read(&registry, DOCUMENTS)["items"].as_array().unwrap().len(), 1);
-    });
+        let hidden = ask(&id(&made)).with(404);
+        hidden.assert_same(&ask("doc_00000000000000000000000000"));
+        hidden.assert_same(&ask("nonsense"));
+    }
+    assert_eq!(theirs.read(&registry, DOCUMENTS)["items"], json!([]));
+    assert_eq!(operator.read(&registry, &path("operator", &id(&made), "")), made.json());
+    let (status, _, content) =
+        registry.client.download(&path("operator", &id(&made), "/content"), &[("authorization", &operator.bearer)]);
+    assert_eq!((status, content.as_slice()), (200, &b"abc"[..]));
 }
 
-#[test]
-fn what_is_refused_leaves_no_file_behind() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = member(&registry);
-        let send = |key: &str, content: &[u8]| {
-            let headers = [("authorization", person.bearer.as_str()), ("content-type", "text/plain"), ("idempotency-key", key)];
-            registry.client.upload(&format!("{DOCUMENTS}?{ABOUT}"), &headers, content)
-        };
-        let made = id(&send("\"one\"", b"abc"));
-        assert_eq!(files(registry.documents.path()).len(), 1);
+#[on_every_database(Registry::start)]
+fn a_repeated_request_is_one_document_unless_it_says_something_else(registry: Registry) {
+    let person = member(&registry);
+    let send = |query: &str| {
+        let headers = [("authorization", person.bearer.as_str()), ("content-type", "text/plain"), ("idempotency-key", "\"one\"")];
+        registry.client.upload(&format!("{DOCUMENTS}?{query}"), &headers, b"abc")
+    };
 
-        send("\"one\"", b"another content under the same key").problem(422, "idempotency_key_reused");
-        registry.write(|transaction| {
-            let row = transaction.conn().member_document(made.parse().unwrap())?.unwrap();
-            for _ in 1..1_000 {
-                let id = DocumentId::new(transaction.now(), transaction.conn_and_rng().1);
-                transaction.add_member_document(&MemberDocument { id, ..row.clone() })?;
-            }
-            Ok(())
-        });
-        let refused = send("\"two\"", b"one too many").problem(409, "conflict");
+    let (first, second) = (send(ABOUT), send(ABOUT));
 
-        assert_eq!(refused["errors"][0]["code"], "too_many_documents");
-        assert_eq!(files(registry.documents.path()).len(), 1);
+    assert_eq!((first.json(), first.header("etag")), (second.json(), second.header("etag")));
+    send("name=another&type=other").problem(422, "idempotency_key_reused");
+    assert_eq!(person.read(&registry, DOCUMENTS)["items"].as_array().unwrap().len(), 1);
+}
+
+#[on_every_database(Registry::start)]
+fn what_is_refused_leaves_no_file_behind(registry: Registry) {
+    let person = member(&registry);
+    let send = |key: &str, content: &[u8]| {
+        let headers = [("authorization", person.bearer.as_str()), ("content-type", "text/plain"), ("idempotency-key", key)];
+        registry.client.upload(&format!("{DOCUMENTS}?{ABOUT}"), &headers, content)
+    };
+    let made = id(&send("\"one\"", b"abc"));
+    assert_eq!(files(registry.documents.path()).len(), 1);
+
+    send("\"one\"", b"another content under the same key").problem(422, "idempotency_key_reused");
+    registry.write(|transaction| {
+        let row = transaction.conn().member_document(made.parse().unwrap())?.unwrap();
+        for _ in 1..1_000 {
+            let id = DocumentId::new(transaction.now(), transaction.conn_and_rng().1);
+            transaction.add_member_document(&MemberDocument { id, ..row.clone() })?;
+        }
+        Ok(())
     });
+    let refused = send("\"two\"", b"one too many").problem(409, "conflict");
+
+    assert_eq!(refused["errors"][0]["code"], "too_many_documents");
+    assert_eq!(files(registry.documents.path()).len(), 1);
 }
 
 #[test]
@@ -254,34 +238,31 @@ fn a_changed_or_lost_file_is_no_answer() {
     assert_eq!(read().text, "abc");
 }
 
-#[test]
-fn what_a_crash_left_behind_is_swept_and_nothing_else() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = member(&registry);
-        let made = hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
-        let home = files(registry.documents.path()).remove(0).parent().unwrap().to_owned();
-        let real_now: SystemTime = "2026-06-01T12:00:00Z".parse::<vasp_words::time::UtcTime>().map(instant).unwrap();
-        let put = |name: &str, age: Duration| {
-            let path = home.join(name);
-            std::fs::write(&path, b"left behind").unwrap();
-            File::options().write(true).open(&path).unwrap().set_modified(real_now - age).unwrap();
-            path
-        };
-        let (old, young) = (Duration::from_secs(3_601), Duration::from_secs(3_599));
-        let gone = [put(&"ab".repeat(32), old), put(".draft-doc_1", old)];
-        let kept = [put(&"cd".repeat(32), young), put(".draft-doc_2", young), put("README", old), put(SHA256_OF_ABC, old)];
-        hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
-        File::options().write(true).open(home.join(SHA256_OF_ABC)).unwrap().set_modified(real_now - old).unwrap();
+#[on_every_database(Registry::start)]
+fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
+    let person = member(&registry);
+    let made = hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
+    let home = files(registry.documents.path()).remove(0).parent().unwrap().to_owned();
+    let real_now: SystemTime = "2026-06-01T12:00:00Z".parse::<vasp_words::time::UtcTime>().map(instant).unwrap();
+    let put = |name: &str, age: Duration| {
+        let path = home.join(name);
+        std::fs::write(&path, b"left behind").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(real_now - age).unwrap();
+        path
+    };
+    let (old, young) = (Duration::from_secs(3_601), Duration::from_secs(3_599));
+    let gone = [put(&"ab".repeat(32), old), put(".draft-doc_1", old)];
+    let kept = [put(&"cd".repeat(32), young), put(".draft-doc_2", young), put("README", old), put(SHA256_OF_ABC, old)];
+    hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
+    File::options().write(true).open(home.join(SHA256_OF_ABC)).unwrap().set_modified(real_now - old).unwrap();
 
-        let swept = vasp_registry::documents::sweep_documents(&registry.registry, registry.clock.now()).unwrap();
+    let swept = vasp_registry::documents::sweep_documents(&registry.registry, registry.clock.now()).unwrap();
 
-        assert_eq!(swept, gone.len());
-        assert!(gone.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()), "{:?}", files(&home));
-        let (_, _, content) =
-            registry.client.download(&format!("{DOCUMENTS}/{}/content", id(&made)), &[("authorization", &person.bearer)]);
-        assert_eq!(content, b"abc");
-    });
+    assert_eq!(swept, gone.len());
+    assert!(gone.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()), "{:?}", files(&home));
+    let (_, _, content) =
+        registry.client.download(&format!("{DOCUMENTS}/{}/content", id(&made)), &[("authorization", &person.bearer)]);
+    assert_eq!(content, b"abc");
 }
 
 fn instant(at: vasp_words::time::UtcTime) -> SystemTime {

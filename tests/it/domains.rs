@@ -62,8 +62,7 @@ impl World {
     /// Asks for a challenge and returns name and text of the record.
     fn challenge(&self, member: &Person, domain: &str, covers_subdomains: bool) -> (String, String) {
         let body = json!({"domain": domain, "covers_subdomains": covers_subdomains});
-        let answer = self.ask(&member.bearer, "POST", "", Some(&body));
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let answer = self.ask(&member.bearer, "POST", "", Some(&body)).with(201);
         let record = answer.json()["challenge"]["dns_txt"].clone();
         (record["name"].as_str().unwrap().to_owned(), record["value"].as_str().unwrap().to_owned())
     }
@@ -76,8 +75,7 @@ impl World {
     fn prove(&self, member: &Person, domain: &str, covers_subdomains: bool) {
         let (name, text) = self.challenge(member, domain, covers_subdomains);
         self.internet.publish(&[(&name, &text)]);
-        let answer = self.verify(member, domain);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        self.verify(member, domain).with(200);
     }
 
     fn own(&self, member: &Person, domain: &str) -> Value {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Client, Deployment, Server, TlsFiles, assert_refused, on_every_database};
+use crate::support::{Client, Database, Deployment, Server, TlsFiles, assert_refused, on_every_database};
 
 /// The same command under a umask that takes nothing away.
 fn careless(command: &Command) -> Command {
@@ -35,90 +35,83 @@ fn open_to_others(folder: &Path) -> Vec<(PathBuf, u32)> {
     found
 }
 
-#[test]
-fn whatever_is_made_is_its_owners_alone_under_any_umask() {
-    on_every_database(|database| {
-        let file = database.file().map(Path::to_path_buf);
-        let deployment = Deployment::empty(database);
-        let run = |arguments: &[&str]| {
-            let output = careless(&deployment.command(arguments)).output().unwrap();
-            assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
-        };
-        let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
-        let (report, backup) = (deployment.file_named("report.json"), deployment.file_named("copy.backup"));
+#[on_every_database]
+fn whatever_is_made_is_its_owners_alone_under_any_umask(database: Database) {
+    let file = database.file().map(Path::to_path_buf);
+    let deployment = Deployment::empty(database);
+    let run = |arguments: &[&str]| {
+        let output = careless(&deployment.command(arguments)).output().unwrap();
+        assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
+    let (report, backup) = (deployment.file_named("report.json"), deployment.file_named("copy.backup"));
 
-        run(&["migrate"]);
-        let server = Server::start(careless(&deployment.serve()));
-        run(&["import", "claims-csv", labels.to_str().unwrap(), "--report", report.to_str().unwrap()]);
-        run(&["backup", "--to", backup.to_str().unwrap()]);
+    run(&["migrate"]);
+    let server = Server::start(careless(&deployment.serve()));
+    run(&["import", "claims-csv", labels.to_str().unwrap(), "--report", report.to_str().unwrap()]);
+    run(&["backup", "--to", backup.to_str().unwrap()]);
 
-        assert!(report.exists() && backup.exists() && deployment.file_named("master-key").exists());
-        assert_eq!(open_to_others(&deployment.file_named("")), []);
-        if let Some(file) = file {
-            let beside = |suffix: &str| vasp_store::with_suffix(&file, suffix);
-            assert!(file.exists() && beside("-wal").exists() && beside("-shm").exists() && beside("-import").exists());
-            assert_eq!(open_to_others(file.parent().unwrap()), []);
-        }
-        assert_eq!(server.stop("TERM").0, Some(0));
-    });
+    assert!(report.exists() && backup.exists() && deployment.file_named("master-key").exists());
+    assert_eq!(open_to_others(&deployment.file_named("")), []);
+    if let Some(file) = file {
+        let beside = |suffix: &str| vasp_store::with_suffix(&file, suffix);
+        assert!(file.exists() && beside("-wal").exists() && beside("-shm").exists() && beside("-import").exists());
+        assert_eq!(open_to_others(file.parent().unwrap()), []);
+    }
+    assert_eq!(server.stop("TERM").0, Some(0));
 }
 
-#[test]
-fn a_master_key_that_others_may_read_is_refused_unless_a_flag_says_so() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let key = deployment.file_named("master-key");
-        assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
+#[on_every_database(Deployment::new)]
+fn a_master_key_that_others_may_read_is_refused_unless_a_flag_says_so(deployment: Deployment) {
+    let key = deployment.file_named("master-key");
+    assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
 
-        for mode in [0o644, 0o640, 0o440, 0o604, 0o620, 0o602] {
-            set_permissions(&key, Permissions::from_mode(mode)).unwrap();
-            let output = deployment.serve().output().unwrap();
-            assert_refused(&output, &format!("{} has mode {mode:04o}", key.display()));
-            assert_refused(&output, &format!("`chmod 600 {}`", key.display()));
-            assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
-        }
+    for mode in [0o644, 0o640, 0o440, 0o604, 0o620, 0o602] {
+        set_permissions(&key, Permissions::from_mode(mode)).unwrap();
+        let output = deployment.serve().output().unwrap();
+        assert_refused(&output, &format!("{} has mode {mode:04o}", key.display()));
+        assert_refused(&output, &format!("`chmod 600 {}`", key.display()));
+        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
+    }
 
-        // As Kubernetes mounts it.
-        set_permissions(&key, Permissions::from_mode(0o440)).unwrap();
-        let mut told = deployment.serve();
-        told.env("VASP_REGISTRY_READABLE_MASTER_KEY", "true");
-        for command in [told, deployment.command(&["serve", "--listen=127.0.0.1:0", "--readable-master-key"])] {
-            let server = Server::start(command);
-            assert_eq!(Client::new(server.address).get("/healthz").status.as_u16(), 200);
-            assert_eq!(server.stop("TERM").0, Some(0));
-        }
-        set_permissions(&key, Permissions::from_mode(0o400)).unwrap();
-        assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
-    });
+    // As Kubernetes mounts it.
+    set_permissions(&key, Permissions::from_mode(0o440)).unwrap();
+    let mut told = deployment.serve();
+    told.env("VASP_REGISTRY_READABLE_MASTER_KEY", "true");
+    for command in [told, deployment.command(&["serve", "--listen=127.0.0.1:0", "--readable-master-key"])] {
+        let server = Server::start(command);
+        assert_eq!(Client::new(server.address).get("/healthz").status.as_u16(), 200);
+        assert_eq!(server.stop("TERM").0, Some(0));
+    }
+    set_permissions(&key, Permissions::from_mode(0o400)).unwrap();
+    assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
 }
 
 /// Issue 21, item 16: the keys of TLS and of the authority were taken whoever could read them.
-#[test]
-fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_flag_says_so() {
-    on_every_database(|database| {
-        let (deployment, files) = (Deployment::new(database), TlsFiles::new());
-        let settings = files.settings();
-        let with_tls = |more: &[&str]| {
-            let mut serve = deployment.serve();
-            serve.arg("--tls-certificate").arg(&settings.certificate).arg("--tls-key").arg(&settings.key).args(more);
-            serve
-        };
-        let root = deployment.file_named("root.pem");
-        let root = root.to_str().unwrap();
-        assert_eq!(Server::start(with_tls(&[])).stop("TERM").0, Some(0));
-        deployment.said(&["ca", "init", "--root-key-out", root]);
+#[on_every_database]
+fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_flag_says_so(database: Database) {
+    let (deployment, files) = (Deployment::new(database), TlsFiles::new());
+    let settings = files.settings();
+    let with_tls = |more: &[&str]| {
+        let mut serve = deployment.serve();
+        serve.arg("--tls-certificate").arg(&settings.certificate).arg("--tls-key").arg(&settings.key).args(more);
+        serve
+    };
+    let root = deployment.file_named("root.pem");
+    let root = root.to_str().unwrap();
+    assert_eq!(Server::start(with_tls(&[])).stop("TERM").0, Some(0));
+    deployment.said(&["ca", "init", "--root-key-out", root]);
 
-        for mode in [0o644, 0o640, 0o602] {
-            set_permissions(&settings.key, Permissions::from_mode(mode)).unwrap();
-            assert_refused(
-                &with_tls(&[]).output().unwrap(),
-                &format!("the TLS key file {} has mode {mode:04o}", settings.key.display()),
-            );
-            set_permissions(root, Permissions::from_mode(mode)).unwrap();
-            let rotated = deployment.command(&["ca", "rotate", "--root-key", root]).output().unwrap();
-            assert_refused(&rotated, &format!("the root key file {root} has mode {mode:04o}"));
-        }
-        assert_eq!(Server::start(with_tls(&["--readable-master-key"])).stop("TERM").0, Some(0));
-        deployment.said(&["ca", "rotate", "--root-key", root, "--readable-master-key"]);
-    });
+    for mode in [0o644, 0o640, 0o602] {
+        set_permissions(&settings.key, Permissions::from_mode(mode)).unwrap();
+        assert_refused(
+            &with_tls(&[]).output().unwrap(),
+            &format!("the TLS key file {} has mode {mode:04o}", settings.key.display()),
+        );
+        set_permissions(root, Permissions::from_mode(mode)).unwrap();
+        let rotated = deployment.command(&["ca", "rotate", "--root-key", root]).output().unwrap();
+        assert_refused(&rotated, &format!("the root key file {root} has mode {mode:04o}"));
+    }
+    assert_eq!(Server::start(with_tls(&["--readable-master-key"])).stop("TERM").0, Some(0));
+    deployment.said(&["ca", "rotate", "--root-key", root, "--readable-master-key"]);
 }

@@ -86,8 +86,7 @@ impl Filled {
     /// Returns the body of an answer that must be a success.
     #[track_caller]
     pub(crate) fn read(&self, path: &str) -> Value {
-        let answer = self.get(path);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        let answer = self.get(path).with(200);
         answer.json()
     }
 

@@ -20,7 +20,7 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-use crate::support::{Label, add_batch, change, now, on_every_database, open_store, said};
+use crate::support::{Database, Label, add_batch, change, now, on_every_database, open_store, said};
 
 const LEIS: [&str; 2] = ["529900HNOAA1KXQJUQ27", "5493001KJTIIGC8Y1R12"];
 const NAMES: [&str; 6] =
@@ -206,88 +206,82 @@ fn told(generation: &Generation, vasps: &[(i64, VaspId)]) -> String {
     told.join("\n")
 }
 
-#[test]
-fn a_generation_made_from_the_one_before_is_the_one_that_is_loaded_from_nothing() {
-    on_every_database(|database| {
-        let rounds = if database.file().is_some() { 40 } else { 12 };
-        let store = open_store(&database, 2);
-        let mut writer = Writer::begin(store.clone(), 11);
-        let stepped = open(&store);
-        for round in 0..rounds {
-            let before = stepped.pin(now());
-            let told_before = told(&before, &writer.vasps);
-            for _ in 0..=writer.below(2) {
-                writer.step();
-            }
-            stepped.catch_up().unwrap();
-
-            let (made, loaded) = (stepped.pin(now()), open(&store).pin(now()));
-
-            let (made, loaded) = (told(&made, &writer.vasps), told(&loaded, &writer.vasps));
-            for (line, expected) in made.lines().zip(loaded.lines()) {
-                assert_eq!(line, expected, "round {round}");
-            }
-            assert_eq!(made, loaded, "round {round}");
-            assert_eq!(told(&before, &writer.vasps), told_before, "round {round}: a pinned generation never changes");
-            let past = stepped.at(before.sequence(), now().date()).unwrap();
-            assert_eq!(told(&past, &writer.vasps), told_before, "round {round}: the past is what it was");
+#[on_every_database]
+fn a_generation_made_from_the_one_before_is_the_one_that_is_loaded_from_nothing(database: Database) {
+    let rounds = if database.file().is_some() { 40 } else { 12 };
+    let store = open_store(&database, 2);
+    let mut writer = Writer::begin(store.clone(), 11);
+    let stepped = open(&store);
+    for round in 0..rounds {
+        let before = stepped.pin(now());
+        let told_before = told(&before, &writer.vasps);
+        for _ in 0..=writer.below(2) {
+            writer.step();
         }
-    });
+        stepped.catch_up().unwrap();
+
+        let (made, loaded) = (stepped.pin(now()), open(&store).pin(now()));
+
+        let (made, loaded) = (told(&made, &writer.vasps), told(&loaded, &writer.vasps));
+        for (line, expected) in made.lines().zip(loaded.lines()) {
+            assert_eq!(line, expected, "round {round}");
+        }
+        assert_eq!(made, loaded, "round {round}");
+        assert_eq!(told(&before, &writer.vasps), told_before, "round {round}: a pinned generation never changes");
+        let past = stepped.at(before.sequence(), now().date()).unwrap();
+        assert_eq!(told(&past, &writer.vasps), told_before, "round {round}: the past is what it was");
+    }
 }
 
-#[test]
-fn records_prepared_before_midnight_are_those_that_are_loaded_after_it() {
-    on_every_database(|database| {
-        let store = open_store(&database, 2);
-        let mut writer = Writer::begin(store.clone(), 12);
-        writer.is_dated = true;
-        (0..30).for_each(|_| writer.step());
-        let stepped = open(&store);
-        let mut changed = 0;
-        for day in 0..2 * DAYS {
-            let evening = now().plus_secs(86_400 * i64::try_from(day).unwrap() + 43_000);
-            let morning = evening.plus_secs(400);
-            assert!(evening.date() < morning.date());
-            stepped.prepare_day(evening, 100);
-            assert!(stepped.pin(evening).prepared_for(morning.date()).is_none(), "day {day}: it is too early");
+#[on_every_database]
+fn records_prepared_before_midnight_are_those_that_are_loaded_after_it(database: Database) {
+    let store = open_store(&database, 2);
+    let mut writer = Writer::begin(store.clone(), 12);
+    writer.is_dated = true;
+    (0..30).for_each(|_| writer.step());
+    let stepped = open(&store);
+    let mut changed = 0;
+    for day in 0..2 * DAYS {
+        let evening = now().plus_secs(86_400 * i64::try_from(day).unwrap() + 43_000);
+        let morning = evening.plus_secs(400);
+        assert!(evening.date() < morning.date());
+        stepped.prepare_day(evening, 100);
+        assert!(stepped.pin(evening).prepared_for(morning.date()).is_none(), "day {day}: it is too early");
 
-            stepped.prepare_day(evening, 400);
-            (0..=writer.below(2)).for_each(|_| writer.step());
-            stepped.catch_up().unwrap();
-            stepped.prepare_day(evening, 400);
+        stepped.prepare_day(evening, 400);
+        (0..=writer.below(2)).for_each(|_| writer.step());
+        stepped.catch_up().unwrap();
+        stepped.prepare_day(evening, 400);
 
-            let last = stepped.pin(evening);
-            let prepared = Arc::clone(last.prepared_for(morning.date()).unwrap());
-            let told_before = told(&last, &writer.vasps);
-            let made = stepped.pin(morning);
-            assert!(std::ptr::eq(made.records(), prepared.as_ref()), "day {day}: nothing is built at midnight");
-            let (told_made, loaded) = (told(&made, &writer.vasps), told(&open_at(&store, morning).pin(morning), &writer.vasps));
-            for (line, expected) in told_made.lines().zip(loaded.lines()) {
-                assert_eq!(line, expected, "day {day}");
-            }
-            assert_eq!(told_made, loaded, "day {day}");
-            assert_eq!(told(&last, &writer.vasps), told_before, "day {day}: a pinned generation never changes");
-            changed += usize::from(told_before != told_made);
+        let last = stepped.pin(evening);
+        let prepared = Arc::clone(last.prepared_for(morning.date()).unwrap());
+        let told_before = told(&last, &writer.vasps);
+        let made = stepped.pin(morning);
+        assert!(std::ptr::eq(made.records(), prepared.as_ref()), "day {day}: nothing is built at midnight");
+        let (told_made, loaded) = (told(&made, &writer.vasps), told(&open_at(&store, morning).pin(morning), &writer.vasps));
+        for (line, expected) in told_made.lines().zip(loaded.lines()) {
+            assert_eq!(line, expected, "day {day}");
         }
-        assert!(changed > DAYS, "records differed on {changed} days only");
-    });
+        assert_eq!(told_made, loaded, "day {day}");
+        assert_eq!(told(&last, &writer.vasps), told_before, "day {day}: a pinned generation never changes");
+        changed += usize::from(told_before != told_made);
+    }
+    assert!(changed > DAYS, "records differed on {changed} days only");
 }
 
-#[test]
-fn a_day_that_nobody_prepared_is_built_when_it_is_asked_for() {
-    on_every_database(|database| {
-        let store = open_store(&database, 2);
-        let mut writer = Writer::begin(store.clone(), 13);
-        writer.is_dated = true;
-        (0..30).for_each(|_| writer.step());
-        let stepped = open(&store);
-        for day in 1..2 * DAYS {
-            let then = now().plus_secs(86_400 * i64::try_from(day).unwrap());
+#[on_every_database]
+fn a_day_that_nobody_prepared_is_built_when_it_is_asked_for(database: Database) {
+    let store = open_store(&database, 2);
+    let mut writer = Writer::begin(store.clone(), 13);
+    writer.is_dated = true;
+    (0..30).for_each(|_| writer.step());
+    let stepped = open(&store);
+    for day in 1..2 * DAYS {
+        let then = now().plus_secs(86_400 * i64::try_from(day).unwrap());
 
-            let (made, loaded) = (stepped.pin(then), open_at(&store, then).pin(then));
+        let (made, loaded) = (stepped.pin(then), open_at(&store, then).pin(then));
 
-            assert_eq!(told(&made, &writer.vasps), told(&loaded, &writer.vasps), "day {day}");
-            assert_eq!(stepped.pin(then).day(), then.date());
-        }
-    });
+        assert_eq!(told(&made, &writer.vasps), told(&loaded, &writer.vasps), "day {day}");
+        assert_eq!(stepped.pin(then).day(), then.date());
+    }
 }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use vasp_clock::Stopwatch;
-use vasp_store::DatabaseUrl;
 
 use crate::support::{
     Client, Database, Deployment, PrivatePostgres, Server, SmallDisk, StallingDisk, assert_busy, not_run, on_every_database,
@@ -231,53 +228,35 @@ fn a_commit_that_waits_for_a_replica_is_answered_told_and_kept() {
     assert_eq!(code, Some(0), "{log}");
 }
 
-/// Keeps webhooks from being written until what it returns is dropped.
-fn hold_webhooks(database: &Database) -> Box<dyn std::any::Any> {
-    match &database.url {
-        DatabaseUrl::Sqlite(file) => {
-            let conn = rusqlite::Connection::open(file).unwrap();
-            conn.execute_batch("BEGIN IMMEDIATE").unwrap();
-            Box::new(conn)
+#[on_every_database]
+fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(database: Database) {
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let house = deployment.said(&["organisation", "create", "--name", "House"]);
+    let bearer = deployment.enrolled(&client, &house, ("Ada", "admin")).bearer;
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", "once")];
+    let ask = || client.send("POST", "/v1/gateway/webhooks", &headers, r#"{"url": "https://hooks.example.org/alerts"}"#);
+
+    let held = deployment.database.hold("LOCK TABLE webhooks IN EXCLUSIVE MODE");
+    let watch = Stopwatch::start();
+    ask().problem(503, "outcome_unknown");
+    let took = watch.elapsed_micros();
+    assert!((4 * SECOND..6 * SECOND).contains(&took), "{took} µs");
+    drop(held);
+
+    let watch = Stopwatch::start();
+    let made = loop {
+        let answer = ask();
+        if answer.status == 201 {
+            break answer;
         }
-        DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url).unwrap();
-            conn.batch_execute("BEGIN; LOCK TABLE webhooks IN EXCLUSIVE MODE").unwrap();
-            Box::new(conn)
-        }
-    }
-}
-
-#[test]
-fn a_write_that_waits_for_others_is_answered_in_time_and_done_once() {
-    on_every_database(|database: Database| {
-        let deployment = Deployment::new(database);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let house = deployment.said(&["organisation", "create", "--name", "House"]);
-        let bearer = deployment.enrolled(&client, &house, ("Ada", "admin")).bearer;
-        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", "once")];
-        let ask = || client.send("POST", "/v1/gateway/webhooks", &headers, r#"{"url": "https://hooks.example.org/alerts"}"#);
-
-        let held = hold_webhooks(&deployment.database);
-        let watch = Stopwatch::start();
-        ask().problem(503, "outcome_unknown");
-        let took = watch.elapsed_micros();
-        assert!((4 * SECOND..6 * SECOND).contains(&took), "{took} µs");
-        drop(held);
-
-        let watch = Stopwatch::start();
-        let made = loop {
-            let answer = ask();
-            if answer.status == 201 {
-                break answer;
-            }
-            answer.problem(409, "in_progress");
-            assert!(watch.elapsed_micros() < 5 * SECOND);
-            std::thread::sleep(Duration::from_millis(50));
-        };
-        let listed = client.get_with("/v1/gateway/webhooks", &[("authorization", &bearer)]).json();
-        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
-        assert_eq!(listed["items"][0]["id"], made.json()["webhook"]["id"]);
-        assert_eq!(server.stop("TERM").0, Some(0));
-    });
+        answer.problem(409, "in_progress");
+        assert!(watch.elapsed_micros() < 5 * SECOND);
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let listed = client.get_with("/v1/gateway/webhooks", &[("authorization", &bearer)]).json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(listed["items"][0]["id"], made.json()["webhook"]["id"]);
+    assert_eq!(server.stop("TERM").0, Some(0));
 }

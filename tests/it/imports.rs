@@ -131,74 +131,63 @@ fn records(generation: &Generation) -> Vec<String> {
     all
 }
 
-#[test]
-fn a_published_register_is_taken_and_the_same_file_again_changes_nothing() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let file = fixture("esma/CASPS_20260426.csv");
+#[on_every_database(Home::new)]
+fn a_published_register_is_taken_and_the_same_file_again_changes_nothing(home: Home) {
+    let file = fixture("esma/CASPS_20260426.csv");
 
-        let first = home.report("esma-casps", &file, &[], 0);
-        let again = home.report("esma-casps", &file, &[], 0);
+    let first = home.report("esma-casps", &file, &[], 0);
+    let again = home.report("esma-casps", &file, &[], 0);
 
-        assert_eq!(counts(&first), [48, 47, 0, 1, 46, 0, 0, 47]);
-        assert_eq!((&first["observed_on"], &first["sequence"]), (&json!("2026-04-26"), &json!(47)));
-        assert_eq!(counts(&again), [48, 0, 47, 1, 0, 0, 0, 0]);
-        assert_eq!(again["sequence"], 47);
-    });
+    assert_eq!(counts(&first), [48, 47, 0, 1, 46, 0, 0, 47]);
+    assert_eq!((&first["observed_on"], &first["sequence"]), (&json!("2026-04-26"), &json!(47)));
+    assert_eq!(counts(&again), [48, 0, 47, 1, 0, 0, 0, 0]);
+    assert_eq!(again["sequence"], 47);
 }
 
-#[test]
-fn a_dry_run_reports_the_same_and_keeps_nothing() {
-    on_every_database(|database| {
-        let home = Home::new(database);
+#[on_every_database(Home::new)]
+fn a_dry_run_reports_the_same_and_keeps_nothing(home: Home) {
+    for (format, file) in [("esma-casps", "esma/CASPS_20260426.csv"), ("claims-csv", "claims/labels.csv")] {
+        let file = fixture(file);
+        let code = i32::from(format == "claims-csv");
+        let before = home.sequence();
+        let rehearsed = home.report(format, &file, &["--dry-run"], code);
+        assert_eq!(home.sequence(), before);
+        let real = home.report(format, &file, &[], code);
 
-        for (format, file) in [("esma-casps", "esma/CASPS_20260426.csv"), ("claims-csv", "claims/labels.csv")] {
-            let file = fixture(file);
-            let code = i32::from(format == "claims-csv");
-            let before = home.sequence();
-            let rehearsed = home.report(format, &file, &["--dry-run"], code);
-            assert_eq!(home.sequence(), before);
-            let real = home.report(format, &file, &[], code);
-
-            assert_eq!((&rehearsed["dry_run"], &real["dry_run"]), (&json!(true), &json!(false)));
-            assert_eq!(counts(&rehearsed), counts(&real));
-        }
-    });
+        assert_eq!((&rehearsed["dry_run"], &real["dry_run"]), (&json!(true), &json!(false)));
+        assert_eq!(counts(&rehearsed), counts(&real));
+    }
 }
 
-#[test]
-fn vanished_ended_renamed_and_new_rows_change_what_they_should_and_keep_the_past() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let first = home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        let second = home.report("esma-casps", &fixture("esma/CASPS_20260510.csv"), &[], 0);
+#[on_every_database(Home::new)]
+fn vanished_ended_renamed_and_new_rows_change_what_they_should_and_keep_the_past(home: Home) {
+    let first = home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let second = home.report("esma-casps", &fixture("esma/CASPS_20260510.csv"), &[], 0);
 
-        // Of the six edits one is a row that is missing and one a row that is new.
-        assert_eq!(counts(&second), [48, 5, 42, 1, 1, 4, 1, 7]);
-        let (old, new) = (first["sequence"].as_i64().unwrap(), second["sequence"].as_i64().unwrap());
-        let (before, after) = (home.at(old, "2026-05-10"), home.at(new, "2026-05-10"));
-        let earlier_day = home.at(new, "2026-05-09");
-        let status = |generation: &Generation, name: &str| {
-            let licence = named(generation, name).licences[0].clone();
-            serde_json::to_value(licence.status_on(generation.day())).unwrap()
-        };
-        assert_eq!(status(&before, "COINMATE a.s."), "in_force");
-        assert_eq!(status(&earlier_day, "COINMATE a.s."), "in_force");
-        assert_eq!(status(&after, "COINMATE a.s."), "not_listed");
-        assert_eq!(status(&before, "Coinmotion Oy"), "in_force");
-        assert_eq!(status(&after, "Coinmotion Oy"), "ended");
-        assert_eq!(status(&home.at(new, "2026-04-29"), "Coinmotion Oy"), "in_force");
-        let bank = named(&after, "OPEN BANK S.A.");
-        assert_eq!(bank.lei.map(|lei| lei.to_string()).as_deref(), Some("5493000LM0MZ4JPMGM90"));
-        assert_eq!(bank.id, named(&before, "OPEN BANK S.A.").id);
-        assert_eq!(named(&before, "OPEN BANK S.A.").lei, None);
-        assert_eq!(named(&after, "Banking Circle Europe S.A.").id, named(&earlier_day, "Banking Circle S.A.").id);
-        let states: Vec<String> =
-            named(&after, "Kvarn Capital Oy").licences[0].territories.iter().map(ToString::to_string).collect();
-        assert_eq!(states, ["EE", "FI", "SE"]);
-        assert!(before.records().iter().all(|record| record.legal_name != "Okazio s.r.o."));
-        assert_eq!(status(&after, "Okazio s.r.o."), "in_force");
-    });
+    // Of the six edits one is a row that is missing and one a row that is new.
+    assert_eq!(counts(&second), [48, 5, 42, 1, 1, 4, 1, 7]);
+    let (old, new) = (first["sequence"].as_i64().unwrap(), second["sequence"].as_i64().unwrap());
+    let (before, after) = (home.at(old, "2026-05-10"), home.at(new, "2026-05-10"));
+    let earlier_day = home.at(new, "2026-05-09");
+    let status = |generation: &Generation, name: &str| {
+        let licence = named(generation, name).licences[0].clone();
+        serde_json::to_value(licence.status_on(generation.day())).unwrap()
+    };
+    assert_eq!(status(&before, "COINMATE a.s."), "in_force");
+    assert_eq!(status(&earlier_day, "COINMATE a.s."), "in_force");
+    assert_eq!(status(&after, "COINMATE a.s."), "not_listed");
+    assert_eq!(status(&before, "Coinmotion Oy"), "in_force");
+    assert_eq!(status(&after, "Coinmotion Oy"), "ended");
+    assert_eq!(status(&home.at(new, "2026-04-29"), "Coinmotion Oy"), "in_force");
+    let bank = named(&after, "OPEN BANK S.A.");
+    assert_eq!(bank.lei.map(|lei| lei.to_string()).as_deref(), Some("5493000LM0MZ4JPMGM90"));
+    assert_eq!(bank.id, named(&before, "OPEN BANK S.A.").id);
+    assert_eq!(named(&before, "OPEN BANK S.A.").lei, None);
+    assert_eq!(named(&after, "Banking Circle Europe S.A.").id, named(&earlier_day, "Banking Circle S.A.").id);
+    let states: Vec<String> = named(&after, "Kvarn Capital Oy").licences[0].territories.iter().map(ToString::to_string).collect();
+    assert_eq!(states, ["EE", "FI", "SE"]);
+    assert!(before.records().iter().all(|record| record.legal_name != "Okazio s.r.o."));
+    assert_eq!(status(&after, "Okazio s.r.o."), "in_force");
 }
 
 #[test]
@@ -214,43 +203,40 @@ fn snapshots_in_any_order_say_the_same_in_the_end() {
     }
 }
 
-#[test]
-fn broken_rows_are_told_one_by_one_and_too_many_refuse_the_file() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let file = fixture("esma/CASPS_20260512.csv");
+#[on_every_database(Home::new)]
+fn broken_rows_are_told_one_by_one_and_too_many_refuse_the_file(home: Home) {
+    let file = fixture("esma/CASPS_20260512.csv");
 
-        let refused = home.import("esma-casps", &file, &[]);
-        assert_refused(&refused, "only 41 of 48 rows of CASPS_20260512.csv could be read (less than 95 %)");
-        assert_eq!(home.sequence(), 0);
-        let report = home.report("esma-casps", &file, &["--accept-shrink"], 1);
+    let refused = home.import("esma-casps", &file, &[]);
+    assert_refused(&refused, "only 41 of 48 rows of CASPS_20260512.csv could be read (less than 95 %)");
+    assert_eq!(home.sequence(), 0);
+    let report = home.report("esma-casps", &file, &["--accept-shrink"], 1);
 
-        let told: Vec<Value> =
-            report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
-        assert_eq!(
-            Value::from(told),
-            json!([
-                [6, "ac_authorisationNotificationDate", "date_invalid"],
-                [37, "ac_serviceCode_cou", "country_unknown"],
-                [38, "ae_homeMemberState", "country_unknown"],
-                [39, "ae_address", "not_utf8"],
-                [41, "ac_serviceCode", "service_unknown"],
-                [44, null, "column_count"],
-                [50, "ae_lei_name", "missing"],
-            ])
-        );
-        assert!(report["rejected"].as_array().unwrap().iter().all(|row| row["file"] == "CASPS_20260512.csv"));
-        let held: Vec<Value> =
-            report["held"].as_array().unwrap().iter().map(|row| json!([row["line"], row["why"], row["authority"]])).collect();
-        assert_eq!(
-            Value::from(held),
-            json!([
-                [36, "authority_unknown", "Finanzmarktaufsicht (FMA)"],
-                [46, "authority_unknown", "Dutch Authority for the Markets"],
-            ])
-        );
-        assert_eq!(counts(&report), [48, 38, 0, 1, 37, 0, 0, 38]);
-    });
+    let told: Vec<Value> =
+        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
+    assert_eq!(
+        Value::from(told),
+        json!([
+            [6, "ac_authorisationNotificationDate", "date_invalid"],
+            [37, "ac_serviceCode_cou", "country_unknown"],
+            [38, "ae_homeMemberState", "country_unknown"],
+            [39, "ae_address", "not_utf8"],
+            [41, "ac_serviceCode", "service_unknown"],
+            [44, null, "column_count"],
+            [50, "ae_lei_name", "missing"],
+        ])
+    );
+    assert!(report["rejected"].as_array().unwrap().iter().all(|row| row["file"] == "CASPS_20260512.csv"));
+    let held: Vec<Value> =
+        report["held"].as_array().unwrap().iter().map(|row| json!([row["line"], row["why"], row["authority"]])).collect();
+    assert_eq!(
+        Value::from(held),
+        json!([
+            [36, "authority_unknown", "Finanzmarktaufsicht (FMA)"],
+            [46, "authority_unknown", "Dutch Authority for the Markets"],
+        ])
+    );
+    assert_eq!(counts(&report), [48, 38, 0, 1, 37, 0, 0, 38]);
 }
 
 /// The fixture of 26 April without its last rows.
@@ -262,22 +248,19 @@ fn shortened(by: usize) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-#[test]
-fn a_snapshot_that_drops_too_many_is_refused_unless_that_is_accepted() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        // 3 of 46 entities are 6.5 %, 2 are 4.3 %.
-        let (few, many) = (home.file("CASPS_20260601.csv", shortened(3)), home.file("CASPS_20260602.csv", shortened(2)));
+#[on_every_database(Home::new)]
+fn a_snapshot_that_drops_too_many_is_refused_unless_that_is_accepted(home: Home) {
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    // 3 of 46 entities are 6.5 %, 2 are 4.3 %.
+    let (few, many) = (home.file("CASPS_20260601.csv", shortened(3)), home.file("CASPS_20260602.csv", shortened(2)));
 
-        let refused = home.import("esma-casps", &few, &[]);
-        assert_refused(&refused, "CASPS_20260601.csv no longer contains 3 of the register's 46 entities (more than 5 %)");
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("--accept-shrink"));
-        assert_eq!(home.sequence(), 47);
+    let refused = home.import("esma-casps", &few, &[]);
+    assert_refused(&refused, "CASPS_20260601.csv no longer contains 3 of the register's 46 entities (more than 5 %)");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--accept-shrink"));
+    assert_eq!(home.sequence(), 47);
 
-        assert_eq!(home.report("esma-casps", &many, &["--dry-run"], 0)["vanished"], 2);
-        assert_eq!(home.report("esma-casps", &few, &["--accept-shrink"], 0)["vanished"], 3);
-    });
+    assert_eq!(home.report("esma-casps", &many, &["--dry-run"], 0)["vanished"], 2);
+    assert_eq!(home.report("esma-casps", &few, &["--accept-shrink"], 0)["vanished"], 3);
 }
 
 #[test]
@@ -349,54 +332,48 @@ fn a_converted_register_gives_the_same_records_as_the_published_one() {
     assert_eq!(records(&direct.at(47, "2026-05-01")), records(&converted.at(47, "2026-05-01")));
 }
 
-#[test]
-fn labels_become_claims_of_groups_and_rows_that_cannot_are_told() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let report = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+#[on_every_database(Home::new)]
+fn labels_become_claims_of_groups_and_rows_that_cannot_are_told(home: Home) {
+    let report = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
 
-        assert_eq!(counts(&report), [11, 4, 0, 0, 2, 0, 0, 3]);
-        let told: Vec<Value> =
-            report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
-        assert_eq!(
-            Value::from(told),
-            json!([
-                [6, "network", "network_unknown"],
-                [7, "network", "network_unsupported"],
-                [8, "address", "checksum_mismatch"],
-                [9, "address", "checksum_mismatch"],
-                [10, "entity", "missing"],
-                [11, "added_date", "date_invalid"],
-                [12, null, "column_count"],
-            ])
-        );
-        // `okex` is a spelling of `okx`: one group, whose second name is kept.
-        let generation = home.at(home.sequence(), "2026-06-01");
-        let groups: Vec<&str> =
-            generation.records().iter().filter(|r| r.kind == VaspKind::Group).map(|r| r.legal_name.as_str()).collect();
-        assert_eq!((groups.len(), groups.contains(&"OKX"), groups.contains(&"somebody")), (2, true, true));
-        let names: Vec<String> = named(&generation, "OKX").other_names.into_iter().map(|name| name.name).collect();
-        assert_eq!(names, ["OKEx"]);
-    });
+    assert_eq!(counts(&report), [11, 4, 0, 0, 2, 0, 0, 3]);
+    let told: Vec<Value> =
+        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
+    assert_eq!(
+        Value::from(told),
+        json!([
+            [6, "network", "network_unknown"],
+            [7, "network", "network_unsupported"],
+            [8, "address", "checksum_mismatch"],
+            [9, "address", "checksum_mismatch"],
+            [10, "entity", "missing"],
+            [11, "added_date", "date_invalid"],
+            [12, null, "column_count"],
+        ])
+    );
+    // `okex` is a spelling of `okx`: one group, whose second name is kept.
+    let generation = home.at(home.sequence(), "2026-06-01");
+    let groups: Vec<&str> =
+        generation.records().iter().filter(|r| r.kind == VaspKind::Group).map(|r| r.legal_name.as_str()).collect();
+    assert_eq!((groups.len(), groups.contains(&"OKX"), groups.contains(&"somebody")), (2, true, true));
+    let names: Vec<String> = named(&generation, "OKX").other_names.into_iter().map(|name| name.name).collect();
+    assert_eq!(names, ["OKEx"]);
 }
 
-#[test]
-fn the_same_labels_again_and_those_of_a_later_version_are_known_already() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
-        let text = std::fs::read_to_string(fixture("claims/labels.csv")).unwrap();
-        // The last row, again under the same source at another commit, and the first twice in one file.
-        let first = text.lines().nth(1).unwrap();
-        let later = home.file("later.csv", format!("{}{first}\n{}", text.replace("@0:", "@1:"), first.replace("okx", "other")));
+#[on_every_database(Home::new)]
+fn the_same_labels_again_and_those_of_a_later_version_are_known_already(home: Home) {
+    home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+    let text = std::fs::read_to_string(fixture("claims/labels.csv")).unwrap();
+    // The last row, again under the same source at another commit, and the first twice in one file.
+    let first = text.lines().nth(1).unwrap();
+    let later = home.file("later.csv", format!("{}{first}\n{}", text.replace("@0:", "@1:"), first.replace("okx", "other")));
 
-        let again = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
-        let later = home.report("claims-csv", &later, &[], 1);
+    let again = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+    let later = home.report("claims-csv", &later, &[], 1);
 
-        assert_eq!(counts(&again), [11, 0, 4, 0, 0, 0, 0, 0]);
-        // New is only what another owner claims.
-        assert_eq!(counts(&later), [13, 1, 5, 0, 1, 0, 0, 2]);
-    });
+    assert_eq!(counts(&again), [11, 0, 4, 0, 0, 0, 0, 0]);
+    // New is only what another owner claims.
+    assert_eq!(counts(&later), [13, 1, 5, 0, 1, 0, 0, 2]);
 }
 
 #[test]
@@ -412,95 +389,84 @@ fn rows_repeated_within_one_file_are_counted_and_taken_once() {
     assert_eq!(counts(&report), [3, 1, 0, 2, 1, 0, 0, 2]);
 }
 
-#[test]
-fn a_link_needs_its_group_and_its_entity() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let links = home.file(
-            "links.csv",
-            "group_key,lei,source,as_of\n\
+#[on_every_database(Home::new)]
+fn a_link_needs_its_group_and_its_entity(home: Home) {
+    let links = home.file(
+        "links.csv",
+        "group_key,lei,source,as_of\n\
              okx,54930069NLWEIGLHXU42,read in both,2026-04-26\n\
              nobody,54930069NLWEIGLHXU42,read in both,2026-04-26\n\
              okx,5493007WZ7IFULIL8G21,read in both,2026-04-26\n\
              okx,9.60E+19,read in both,2026-04-26\n",
-        );
-        home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+    );
+    home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
 
-        let early = home.report("group-links", &links, &[], 1);
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        let late = home.report("group-links", &links, &[], 1);
-        let again = home.report("group-links", &links, &[], 1);
+    let early = home.report("group-links", &links, &[], 1);
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let late = home.report("group-links", &links, &[], 1);
+    let again = home.report("group-links", &links, &[], 1);
 
-        let told = |report: &Value| -> Vec<Value> {
-            report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect()
-        };
-        assert_eq!((early["taken"].as_u64(), early["rejected"].as_array().unwrap().len()), (Some(0), 4));
-        assert!(early["rejected"].as_array().unwrap().iter().all(|row| row["file"] == "links.csv"), "{early}");
-        assert!(told(&late).contains(&json!([3, "group_key", "missing"])), "{late}");
-        assert!(told(&late).contains(&json!([5, "lei", "lei_invalid"])), "{late}");
-        assert_eq!(again["log_changes"], 0);
-        let (sequence, okx) = (home.sequence(), "OKX");
-        let generation = home.at(sequence, "2026-06-01");
-        let group = named(&generation, okx).id;
-        assert_eq!(late["taken"], generation.records().entities_of(group).count());
-    });
+    let told = |report: &Value| -> Vec<Value> {
+        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect()
+    };
+    assert_eq!((early["taken"].as_u64(), early["rejected"].as_array().unwrap().len()), (Some(0), 4));
+    assert!(early["rejected"].as_array().unwrap().iter().all(|row| row["file"] == "links.csv"), "{early}");
+    assert!(told(&late).contains(&json!([3, "group_key", "missing"])), "{late}");
+    assert!(told(&late).contains(&json!([5, "lei", "lei_invalid"])), "{late}");
+    assert_eq!(again["log_changes"], 0);
+    let (sequence, okx) = (home.sequence(), "OKX");
+    let generation = home.at(sequence, "2026-06-01");
+    let group = named(&generation, okx).id;
+    assert_eq!(late["taken"], generation.records().entities_of(group).count());
 }
 
-#[test]
-fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken() {
-    on_every_database(|database| {
-        let home = Home::new(database);
+#[on_every_database(Home::new)]
+fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken(home: Home) {
+    for (format, name, broken, why) in [
+        ("rulebook", "rulebook.json", "schema_version", "unknown field `schema_versions`"),
+        ("lists", "lists.json", "known_through", "unknown field `known_throughs`"),
+        ("policy", "policy.json", "rules", "unknown field `ruless`"),
+    ] {
+        let text = std::fs::read_to_string(seed(name)).unwrap();
+        let bad = home.file("bad.json", text.replacen(&format!("\"{broken}\""), &format!("\"{broken}s\""), 1));
+        let options: &[&str] = if format == "policy" { &["--observed-on", "2026-11-20"] } else { &[] };
+        let before = home.sequence();
 
-        for (format, name, broken, why) in [
-            ("rulebook", "rulebook.json", "schema_version", "unknown field `schema_versions`"),
-            ("lists", "lists.json", "known_through", "unknown field `known_throughs`"),
-            ("policy", "policy.json", "rules", "unknown field `ruless`"),
-        ] {
-            let text = std::fs::read_to_string(seed(name)).unwrap();
-            let bad = home.file("bad.json", text.replacen(&format!("\"{broken}\""), &format!("\"{broken}s\""), 1));
-            let options: &[&str] = if format == "policy" { &["--observed-on", "2026-11-20"] } else { &[] };
-            let before = home.sequence();
+        let refused = home.import(format, &bad, options);
+        assert_refused(&refused, why);
+        assert!(String::from_utf8_lossy(&refused.stderr).starts_with("error: bad.json is refused: "));
+        assert_eq!(home.sequence(), before);
+        let taken = home.report(format, &seed(name), options, 0);
+        let again = home.report(format, &seed(name), options, 0);
 
-            let refused = home.import(format, &bad, options);
-            assert_refused(&refused, why);
-            assert!(String::from_utf8_lossy(&refused.stderr).starts_with("error: bad.json is refused: "));
-            assert_eq!(home.sequence(), before);
-            let taken = home.report(format, &seed(name), options, 0);
-            let again = home.report(format, &seed(name), options, 0);
-
-            assert_eq!((&taken["log_changes"], &again["log_changes"]), (&json!(1), &json!(0)), "{format}");
-        }
-        // One of an earlier day is kept beside the newer one, once.
-        let older = ["--observed-on", "2026-01-01"];
-        assert_eq!(home.report("lists", &seed("lists.json"), &older, 0)["log_changes"], 1);
-        assert_eq!(home.report("lists", &seed("lists.json"), &older, 0)["log_changes"], 0);
-        // A second rulebook is proposed, and says what it changes.
-        let text = std::fs::read_to_string(seed("rulebook.json")).unwrap();
-        let next =
-            home.file("next.json", text.replacen("\"public_text_as_of\":\"2026-07\"", "\"public_text_as_of\":\"2026-09\"", 1));
-        let report = home.report("rulebook", &next, &[], 0);
-        assert_eq!(report["log_changes"], 0);
-        assert_eq!(report["proposal"]["changes"], json!(["rulebook /public_text_as_of: \"2026-07\" → \"2026-09\""]));
-    });
+        assert_eq!((&taken["log_changes"], &again["log_changes"]), (&json!(1), &json!(0)), "{format}");
+    }
+    // One of an earlier day is kept beside the newer one, once.
+    let older = ["--observed-on", "2026-01-01"];
+    assert_eq!(home.report("lists", &seed("lists.json"), &older, 0)["log_changes"], 1);
+    assert_eq!(home.report("lists", &seed("lists.json"), &older, 0)["log_changes"], 0);
+    // A second rulebook is proposed, and says what it changes.
+    let text = std::fs::read_to_string(seed("rulebook.json")).unwrap();
+    let next = home.file("next.json", text.replacen("\"public_text_as_of\":\"2026-07\"", "\"public_text_as_of\":\"2026-09\"", 1));
+    let report = home.report("rulebook", &next, &[], 0);
+    assert_eq!(report["log_changes"], 0);
+    assert_eq!(report["proposal"]["changes"], json!(["rulebook /public_text_as_of: \"2026-07\" → \"2026-09\""]));
 }
 
-#[test]
-fn reference_rates_are_taken_as_published_and_once() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let file = fixture("ecb/eurofxref-hist.csv");
+#[on_every_database(Home::new)]
+fn reference_rates_are_taken_as_published_and_once(home: Home) {
+    let file = fixture("ecb/eurofxref-hist.csv");
 
-        let first = home.report("reference-rates", &file, &[], 0);
-        let again = home.report("reference-rates", &file, &[], 0);
+    let first = home.report("reference-rates", &file, &[], 0);
+    let again = home.report("reference-rates", &file, &[], 0);
 
-        assert_eq!((counts(&first), counts(&again)), ([7, 7, 0, 0, 0, 0, 0, 1], [7, 0, 7, 0, 0, 0, 0, 0]));
-        assert_eq!(first["observed_on"], "2025-01-02");
-        let other = home.file("other.csv", "currency,rate\nUSD,1\n");
-        assert_refused(&home.import("reference-rates", &other, &[]), "has no column `Date`");
-        let torn = home.file("torn.csv", &std::fs::read(&file).unwrap()[..600]);
-        assert_refused(&home.import("reference-rates", &torn, &["--dry-run"]), "only 3 of 4 rows of");
-        assert_eq!(home.sequence(), 1);
-    });
+    assert_eq!((counts(&first), counts(&again)), ([7, 7, 0, 0, 0, 0, 0, 1], [7, 0, 7, 0, 0, 0, 0, 0]));
+    assert_eq!(first["observed_on"], "2025-01-02");
+    let other = home.file("other.csv", "currency,rate\nUSD,1\n");
+    assert_refused(&home.import("reference-rates", &other, &[]), "has no column `Date`");
+    let torn = home.file("torn.csv", &std::fs::read(&file).unwrap()[..600]);
+    assert_refused(&home.import("reference-rates", &torn, &["--dry-run"]), "only 3 of 4 rows of");
+    assert_eq!(home.sequence(), 1);
 }
 
 #[test]
@@ -530,54 +496,47 @@ fn screening_list(id: &str, as_of: &str, entries: usize, addresses: usize) -> St
     json!({"id": id, "as_of": as_of, "source": "invented", "entries": entries}).to_string()
 }
 
-#[test]
-fn of_every_screening_list_the_newest_version_is_searched() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let lists =
-            [("AA", "2026-08-01"), ("aa.b", "2026-07-01"), ("AA", "2026-08-02"), ("AA", "2026-05-01"), ("A", "2026-06-01")];
-        for (id, day) in lists {
-            home.report("sanctions-json", &home.file("list.json", screening_list(id, day, 2, 2)), &[], 0);
-        }
-        let searched = |sequence: i64| {
-            let generation = home.at(sequence, "2026-11-20");
-            let screen = generation.documents().screen.as_ref().unwrap();
-            let lists: Vec<String> = screen.value.lists().iter().map(|list| format!("{} {}", list.id, list.as_of)).collect();
-            (lists, screen.observed_on.to_string())
-        };
-        let expected = |lists: &[&str], oldest: &str| (lists.iter().map(ToString::to_string).collect(), oldest.to_owned());
+#[on_every_database(Home::new)]
+fn of_every_screening_list_the_newest_version_is_searched(home: Home) {
+    let lists = [("AA", "2026-08-01"), ("aa.b", "2026-07-01"), ("AA", "2026-08-02"), ("AA", "2026-05-01"), ("A", "2026-06-01")];
+    for (id, day) in lists {
+        home.report("sanctions-json", &home.file("list.json", screening_list(id, day, 2, 2)), &[], 0);
+    }
+    let searched = |sequence: i64| {
+        let generation = home.at(sequence, "2026-11-20");
+        let screen = generation.documents().screen.as_ref().unwrap();
+        let lists: Vec<String> = screen.value.lists().iter().map(|list| format!("{} {}", list.id, list.as_of)).collect();
+        (lists, screen.observed_on.to_string())
+    };
+    let expected = |lists: &[&str], oldest: &str| (lists.iter().map(ToString::to_string).collect(), oldest.to_owned());
 
-        assert_eq!(searched(2), expected(&["AA 2026-08-01", "aa.b 2026-07-01"], "2026-07-01"));
-        assert_eq!(searched(5), expected(&["A 2026-06-01", "AA 2026-08-02", "aa.b 2026-07-01"], "2026-06-01"));
-    });
+    assert_eq!(searched(2), expected(&["AA 2026-08-01", "aa.b 2026-07-01"], "2026-07-01"));
+    assert_eq!(searched(5), expected(&["A 2026-06-01", "AA 2026-08-02", "aa.b 2026-07-01"], "2026-06-01"));
 }
 
-#[test]
-fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let file = |id: &str, day: &str, entries, addresses| home.file("list.json", screening_list(id, day, entries, addresses));
-        home.report("sanctions-json", &file("AA", "2026-08-01", 100, 100), &[], 0);
-        let long = "A".repeat(65);
+#[on_every_database(Home::new)]
+fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused(home: Home) {
+    let file = |id: &str, day: &str, entries, addresses| home.file("list.json", screening_list(id, day, entries, addresses));
+    home.report("sanctions-json", &file("AA", "2026-08-01", 100, 100), &[], 0);
+    let long = "A".repeat(65);
 
-        for (id, entries, addresses, why) in [
-            ("AA", 94, 100, "it has 94 entries, but the newest stored version (AA@2026-08-01) has 100"),
-            ("AA", 100, 94, "it has 94 addresses, but the newest stored version"),
-            ("AA", 0, 0, "the list AA has no entries"),
-            ("A A", 1, 1, "the list's id must have"),
-            ("", 1, 1, "the list's id must have"),
-            (long.as_str(), 1, 1, "the list's id must have"),
-        ] {
-            assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
-        }
-        assert_eq!(home.sequence(), 1);
+    for (id, entries, addresses, why) in [
+        ("AA", 94, 100, "it has 94 entries, but the newest stored version (AA@2026-08-01) has 100"),
+        ("AA", 100, 94, "it has 94 addresses, but the newest stored version"),
+        ("AA", 0, 0, "the list AA has no entries"),
+        ("A A", 1, 1, "the list's id must have"),
+        ("", 1, 1, "the list's id must have"),
+        (long.as_str(), 1, 1, "the list's id must have"),
+    ] {
+        assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
+    }
+    assert_eq!(home.sequence(), 1);
 
-        home.report("sanctions-json", &file("AA", "2026-08-02", 95, 95), &[], 0);
-        home.report("sanctions-json", &file("AA", "2026-07-01", 1, 1), &[], 0);
-        home.report("sanctions-json", &file("BB", "2026-08-02", 1, 1), &[], 0);
-        let report = home.report("sanctions-json", &file("AA", "2026-08-03", 1, 1), &["--accept-shrink"], 0);
-        assert_eq!((&report["format"], home.sequence()), (&json!("sanctions-json"), 5));
-    });
+    home.report("sanctions-json", &file("AA", "2026-08-02", 95, 95), &[], 0);
+    home.report("sanctions-json", &file("AA", "2026-07-01", 1, 1), &[], 0);
+    home.report("sanctions-json", &file("BB", "2026-08-02", 1, 1), &[], 0);
+    let report = home.report("sanctions-json", &file("AA", "2026-08-03", 1, 1), &["--accept-shrink"], 0);
+    assert_eq!((&report["format"], home.sequence()), (&json!("sanctions-json"), 5));
 }
 
 /// What bears a later day would count as fresh until that day.
@@ -614,24 +573,21 @@ fn answers_soon(client: &Client, path: &str, wished: impl Fn(&Value) -> bool) ->
     false
 }
 
-#[test]
-fn a_running_server_answers_with_what_is_imported_beside_it() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let server = Server::start(home.command(&["serve", "--listen", "127.0.0.1:0", "--public-read"]));
-        let client = Client::new(server.address);
-        let path = "/v1/resolve?subject=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2&network=bitcoin";
-        assert_eq!(client.get(path).json()["status"], "not_found");
+#[on_every_database(Home::new)]
+fn a_running_server_answers_with_what_is_imported_beside_it(home: Home) {
+    let server = Server::start(home.command(&["serve", "--listen", "127.0.0.1:0", "--public-read"]));
+    let client = Client::new(server.address);
+    let path = "/v1/resolve?subject=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2&network=bitcoin";
+    assert_eq!(client.get(path).json()["status"], "not_found");
 
-        home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+    home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
 
-        assert!(answers_soon(&client, path, |answer| answer["status"] == "owned"));
-        assert_eq!(client.get(path).json()["owners"][0]["vasp"]["legal_name"], "OKX");
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        assert!(answers_soon(&client, "/v1/resolve?subject=5493007WZ7IFULIL8G21", |answer| answer["status"] == "owned"));
-        let (code, log) = server.stop("TERM");
-        assert_eq!(code, Some(0), "{log}");
-    });
+    assert!(answers_soon(&client, path, |answer| answer["status"] == "owned"));
+    assert_eq!(client.get(path).json()["owners"][0]["vasp"]["legal_name"], "OKX");
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    assert!(answers_soon(&client, "/v1/resolve?subject=5493007WZ7IFULIL8G21", |answer| answer["status"] == "owned"));
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
 }
 
 #[test]
@@ -665,27 +621,24 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
     assert_eq!(home.sequence(), 47);
 }
 
-#[test]
-fn imports_at_the_same_time_make_no_record_twice() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let labels = home.file("many.csv", many_labels(4_000));
-        let start = |format: &str, file: PathBuf| {
-            home.command(&["import", format, file.to_str().unwrap(), "--json"]).stdout(Stdio::piped()).spawn().unwrap()
-        };
-        let children = [
-            start("esma-casps", fixture("esma/CASPS_20260426.csv")),
-            start("esma-casps", fixture("esma/CASPS_20260426.csv")),
-            start("claims-csv", labels.clone()),
-            start("claims-csv", labels.clone()),
-        ];
-        let codes = children.map(|child| child.wait_with_output().unwrap().status.code());
+#[on_every_database(Home::new)]
+fn imports_at_the_same_time_make_no_record_twice(home: Home) {
+    let labels = home.file("many.csv", many_labels(4_000));
+    let start = |format: &str, file: PathBuf| {
+        home.command(&["import", format, file.to_str().unwrap(), "--json"]).stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let children = [
+        start("esma-casps", fixture("esma/CASPS_20260426.csv")),
+        start("esma-casps", fixture("esma/CASPS_20260426.csv")),
+        start("claims-csv", labels.clone()),
+        start("claims-csv", labels.clone()),
+    ];
+    let codes = children.map(|child| child.wait_with_output().unwrap().status.code());
 
-        assert_eq!(codes, [Some(0); 4]);
-        let generation = home.at(home.sequence(), "2026-06-01");
-        assert_eq!(generation.records().iter().count(), 46 + 7);
-        assert_eq!(home.store().read::<_, StoreError>(|conn| conn.claim_count()).unwrap(), 4_000);
-    });
+    assert_eq!(codes, [Some(0); 4]);
+    let generation = home.at(home.sequence(), "2026-06-01");
+    assert_eq!(generation.records().iter().count(), 46 + 7);
+    assert_eq!(home.store().read::<_, StoreError>(|conn| conn.claim_count()).unwrap(), 4_000);
 }
 
 /// Labels of accounts that nobody has, many enough for an import to be caught under way.
@@ -716,33 +669,31 @@ fn bytes_under_way(home: &Home) -> i64 {
         .bytes
 }
 
-#[test]
-fn a_killed_import_leaves_nothing_and_the_next_one_succeeds() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        // More than SQLite keeps in its cache before it writes.
-        let rows = if home.database.file().is_some() { 60_000 } else { 15_000 };
-        let file = home.file("many.csv", many_labels(rows));
-        let before = bytes_under_way(&home);
-        let mut child = home.command(&["import", "claims-csv", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        // Its input does not end before it is killed, so it cannot be done.
-        let mut input = child.stdin.take().unwrap();
-        input.write_all(&std::fs::read(&file).unwrap()).unwrap();
+#[on_every_database]
+fn a_killed_import_leaves_nothing_and_the_next_one_succeeds(database: Database) {
+    let home = Home::new(database);
+    // More than SQLite keeps in its cache before it writes.
+    let rows = if home.database.file().is_some() { 60_000 } else { 15_000 };
+    let file = home.file("many.csv", many_labels(rows));
+    let before = bytes_under_way(&home);
+    let mut child = home.command(&["import", "claims-csv", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // Its input does not end before it is killed, so it cannot be done.
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&std::fs::read(&file).unwrap()).unwrap();
 
-        let watch = Stopwatch::start();
-        while bytes_under_way(&home) < before + (1 << 18) {
-            assert!(child.try_wait().unwrap().is_none() && watch.elapsed_micros() < 60_000_000, "it is under way");
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
+    let watch = Stopwatch::start();
+    while bytes_under_way(&home) < before + (1 << 18) {
+        assert!(child.try_wait().unwrap().is_none() && watch.elapsed_micros() < 60_000_000, "it is under way");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 
-        let claims = |home: &Home| -> i64 {
-            let counts = home.store().read::<_, StoreError>(|conn| conn.coverage_at(i64::MAX, None)).unwrap();
-            counts.iter().map(|count| count.claims).sum()
-        };
-        assert_eq!((home.sequence(), claims(&home)), (0, 0));
-        let report = home.report("claims-csv", &file, &[], 0);
-        assert_eq!(counts(&report), [rows, rows, 0, 0, 7, 0, 0, 8]);
-        assert_eq!(claims(&home), i64::try_from(rows).unwrap());
-    });
+    let claims = |home: &Home| -> i64 {
+        let counts = home.store().read::<_, StoreError>(|conn| conn.coverage_at(i64::MAX, None)).unwrap();
+        counts.iter().map(|count| count.claims).sum()
+    };
+    assert_eq!((home.sequence(), claims(&home)), (0, 0));
+    let report = home.report("claims-csv", &file, &[], 0);
+    assert_eq!(counts(&report), [rows, rows, 0, 0, 7, 0, 0, 8]);
+    assert_eq!(claims(&home), i64::try_from(rows).unwrap());
 }

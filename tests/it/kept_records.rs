@@ -49,32 +49,29 @@ fn shown(mut answer: Value) -> Value {
     answer
 }
 
-#[test]
-fn what_is_kept_is_what_is_made_anew() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let groups = [registry.record_of(VaspKind::Group, "Alpha", &[]), registry.record_of(VaspKind::Group, "Beta", &[])];
-        let entities: Vec<VaspId> = (0..4).map(|n| registry.record(&format!("Firm {n} GmbH"), &[])).collect();
-        let all = [&groups[..], &entities[..]].concat();
-        let readers = Readers::of(&registry, entities[0]);
-        let mut random = Random::seeded(25).fork();
-        let mut below = |end: u64| usize::try_from(random.next_u64() % end).unwrap();
+#[on_every_database(Registry::start)]
+fn what_is_kept_is_what_is_made_anew(registry: Registry) {
+    let groups = [registry.record_of(VaspKind::Group, "Alpha", &[]), registry.record_of(VaspKind::Group, "Beta", &[])];
+    let entities: Vec<VaspId> = (0..4).map(|n| registry.record(&format!("Firm {n} GmbH"), &[])).collect();
+    let all = [&groups[..], &entities[..]].concat();
+    let readers = Readers::of(&registry, entities[0]);
+    let mut random = Random::seeded(25).fork();
+    let mut below = |end: u64| usize::try_from(random.next_u64() % end).unwrap();
 
-        for step in 0..30 {
-            let (entity, group) = (entities[below(4)], groups[below(2)]);
-            match below(8) {
-                0 => registry.replace(group, ("legal_name", "", &format!("Group {step}"))),
-                1 => registry.replace(entity, ("legal_name", "", &format!("Firm {step} AG"))),
-                2 => registry.replace(entity, ("group", "", &group.to_string())),
-                3 => registry.replace(entity, ("status", "", ["verified", "listed"][below(2)])),
-                4 => registry.publish(&entity.to_string(), &endpoint(small(below(90)), "trp", &["3.2.1"], url(step))),
-                5 => registry.publish(&entity.to_string(), &certificate(small(below(6)), "firm.example")),
-                6 => registry.replace(entity, ("domain", "firm.example", ["proven", "unproven"][below(2)])),
-                _ => drop(registry.advance([1, 59, 86_400][below(3)])),
-            }
-            readers.assert_current(&registry, &all);
+    for step in 0..30 {
+        let (entity, group) = (entities[below(4)], groups[below(2)]);
+        match below(8) {
+            0 => registry.replace(group, ("legal_name", "", &format!("Group {step}"))),
+            1 => registry.replace(entity, ("legal_name", "", &format!("Firm {step} AG"))),
+            2 => registry.replace(entity, ("group", "", &group.to_string())),
+            3 => registry.replace(entity, ("status", "", ["verified", "listed"][below(2)])),
+            4 => registry.publish(&entity.to_string(), &endpoint(small(below(90)), "trp", &["3.2.1"], url(step))),
+            5 => registry.publish(&entity.to_string(), &certificate(small(below(6)), "firm.example")),
+            6 => registry.replace(entity, ("domain", "firm.example", ["proven", "unproven"][below(2)])),
+            _ => drop(registry.advance([1, 59, 86_400][below(3)])),
         }
-    });
+        readers.assert_current(&registry, &all);
+    }
 }
 
 fn url(step: i32) -> Value {

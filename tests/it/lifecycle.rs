@@ -72,8 +72,7 @@ impl Story {
 
     fn evidence(&self, who: &Person, case: &str, attribute: &str) {
         let body = json!({"attribute": attribute, "method": "register_look_up", "source": "commercial register"});
-        let answer = self.registry.post_as(who, &format!("/v1/operator/cases/{case}/evidence"), &body);
-        assert_eq!(answer.status, 201, "{answer:?}");
+        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/evidence"), &body).with(201);
     }
 
     /// Has the registry learn something about a VASP, from elsewhere.
@@ -98,10 +97,8 @@ impl Story {
 
     /// Alice takes and proposes, Bob approves.
     fn decide(&self, case: &str, decision: &str) -> Value {
-        let taken = self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        assert_eq!(taken.status, 200, "{taken:?}");
-        let proposed = self.propose(&self.alice, case, decision);
-        assert_eq!(proposed.status, 200, "{proposed:?}");
+        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY).with(200);
+        let proposed = self.propose(&self.alice, case, decision).with(200);
         self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 
@@ -169,328 +166,278 @@ fn assert_evidence(list: &Value, case: &str, places: &[&str]) {
     }
 }
 
-#[test]
-fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.draft()["id"].as_str().unwrap().to_owned();
-        let licence = story.licence();
-        let case = story.submit();
+#[on_every_database(Story::begin)]
+fn a_draft_becomes_a_verified_record_that_two_people_vouch_for(story: Story) {
+    let vasp = story.draft()["id"].as_str().unwrap().to_owned();
+    let licence = story.licence();
+    let case = story.submit();
 
-        // Nobody but its member and the registry knows of it.
-        story.seen(&vasp).problem(404, "not_found");
-        let path = format!("/v1/operator/cases/{case}");
-        let queue = story.registry.get_as(&story.carol, "/v1/operator/cases").json();
-        assert_eq!(queue["items"][0]["id"], json!(case));
-        assert_eq!(queue["items"][0]["triggers"][0]["kind"], "submission");
+    // Nobody but its member and the registry knows of it.
+    story.seen(&vasp).problem(404, "not_found");
+    let path = format!("/v1/operator/cases/{case}");
+    let queue = story.registry.get_as(&story.carol, "/v1/operator/cases").json();
+    assert_eq!(queue["items"][0]["id"], json!(case));
+    assert_eq!(queue["items"][0]["triggers"][0]["kind"], "submission");
 
-        // Proposing takes having taken it, and evidence.
-        story.propose(&story.alice, &case, "verify").problem(409, "conflict");
-        assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/take"), &NO_BODY).json()["status"], "taken");
-        story.registry.post_as(&story.carol, &format!("{path}/take"), &NO_BODY).problem(409, "conflict");
-        let missing = story.propose(&story.alice, &case, "verify").problem(422, "invalid_request");
-        assert_eq!(missing["errors"][0]["code"], "evidence_missing");
+    // Proposing takes having taken it, and evidence.
+    story.propose(&story.alice, &case, "verify").problem(409, "conflict");
+    assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/take"), &NO_BODY).json()["status"], "taken");
+    story.registry.post_as(&story.carol, &format!("{path}/take"), &NO_BODY).problem(409, "conflict");
+    let missing = story.propose(&story.alice, &case, "verify").problem(422, "invalid_request");
+    assert_eq!(missing["errors"][0]["code"], "evidence_missing");
 
-        // The member is asked, and answers.
-        let question = json!({"text": "Which office keeps the keys?"});
-        assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/messages"), &question).status, 201);
-        assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["case"]["status"], "waiting");
-        let reply = json!({"text": "Hamburg."});
-        assert_eq!(story.registry.post_as(&story.member, "/v1/member/messages", &reply).status, 201);
-        let messages = story.registry.get_as(&story.member, "/v1/member/messages").json();
-        let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| (&m["from_member"], &m["text"])).collect();
-        assert_eq!(texts, [(&json!(false), &question["text"]), (&json!(true), &reply["text"])]);
+    // The member is asked, and answers.
+    let question = json!({"text": "Which office keeps the keys?"});
+    assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/messages"), &question).status, 201);
+    assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["case"]["status"], "waiting");
+    let reply = json!({"text": "Hamburg."});
+    assert_eq!(story.registry.post_as(&story.member, "/v1/member/messages", &reply).status, 201);
+    let messages = story.registry.get_as(&story.member, "/v1/member/messages").json();
+    let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| (&m["from_member"], &m["text"])).collect();
+    assert_eq!(texts, [(&json!(false), &question["text"]), (&json!(true), &reply["text"])]);
 
-        let places = ["country", "identifiers", "legal_name", &format!("licences/{licence}"), "website"];
-        for place in places {
-            story.evidence(&story.alice, &case, place);
-        }
-        let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
-        assert_eq!(list["blocking"], json!([]));
-        assert_evidence(&list, &case, &places);
+    let places = ["country", "identifiers", "legal_name", &format!("licences/{licence}"), "website"];
+    for place in places {
+        story.evidence(&story.alice, &case, place);
+    }
+    let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
+    assert_eq!(list["blocking"], json!([]));
+    assert_evidence(&list, &case, &places);
 
-        // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
-        let proposed = story.propose(&story.alice, &case, "verify").json();
-        story.approve(&story.alice, &case, &proposed["proposal"]["digest"]).problem(409, "same_person");
-        story.approve(&story.bob, &case, &json!("0".repeat(64))).problem(412, "stale_version");
-        story.evidence(&story.alice, &case, "activities");
-        story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(412, "stale_version");
-        let proposed = story.propose(&story.alice, &case, "verify").json();
-        let approved = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).json();
-        assert_eq!((&approved["status"], &approved["outcome"]), (&json!("closed"), &json!("verify")));
+    // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
+    let proposed = story.propose(&story.alice, &case, "verify").json();
+    story.approve(&story.alice, &case, &proposed["proposal"]["digest"]).problem(409, "same_person");
+    story.approve(&story.bob, &case, &json!("0".repeat(64))).problem(412, "stale_version");
+    story.evidence(&story.alice, &case, "activities");
+    story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(412, "stale_version");
+    let proposed = story.propose(&story.alice, &case, "verify").json();
+    let approved = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).json();
+    assert_eq!((&approved["status"], &approved["outcome"]), (&json!("closed"), &json!("verify")));
 
-        let record = story.seen(&vasp).json();
-        assert_eq!(record["status"], "verified");
-        assert_eq!(record["legal_name"], "Lagoon Exchange GmbH");
-        assert_eq!(record["activities"], json!(["custody", "transfer"]));
-        assert_eq!(record["licences"][0]["id"], json!(licence));
-        assert_eq!(record["licences"][0]["status"], "in_force");
-        let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().map(|e| (&e["attribute"], &e["method"])).collect();
-        assert!(evidence.contains(&(&json!("legal_name"), &json!("register_look_up"))), "{evidence:?}");
-        assert!(!record.to_string().contains("desk@lagoon"), "contacts are not for gateways: {record}");
-    });
+    let record = story.seen(&vasp).json();
+    assert_eq!(record["status"], "verified");
+    assert_eq!(record["legal_name"], "Lagoon Exchange GmbH");
+    assert_eq!(record["activities"], json!(["custody", "transfer"]));
+    assert_eq!(record["licences"][0]["id"], json!(licence));
+    assert_eq!(record["licences"][0]["status"], "in_force");
+    let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().map(|e| (&e["attribute"], &e["method"])).collect();
+    assert!(evidence.contains(&(&json!("legal_name"), &json!("register_look_up"))), "{evidence:?}");
+    assert!(!record.to_string().contains("desk@lagoon"), "contacts are not for gateways: {record}");
 }
 
-#[test]
-fn readers_see_what_was_approved_until_the_change_is_too() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.verified();
-        let before = story.seen(&vasp).json()["directory"]["sequence"].clone();
+#[on_every_database(Story::begin)]
+fn readers_see_what_was_approved_until_the_change_is_too(story: Story) {
+    let vasp = story.verified();
+    let before = story.seen(&vasp).json()["directory"]["sequence"].clone();
 
-        let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "Lagoon Global GmbH"}));
-        assert_eq!(changed.status, 200, "{changed:?}");
-        assert_eq!(changed.json()["said"]["legal_name"], "Lagoon Global GmbH");
-        assert_eq!(changed.json()["approved"]["legal_name"], "Lagoon Exchange GmbH");
-        assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Exchange GmbH");
-        let case = changed.json()["case"]["id"].as_str().unwrap().to_owned();
+    let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "Lagoon Global GmbH"})).with(200);
+    assert_eq!(changed.json()["said"]["legal_name"], "Lagoon Global GmbH");
+    assert_eq!(changed.json()["approved"]["legal_name"], "Lagoon Exchange GmbH");
+    assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Exchange GmbH");
+    let case = changed.json()["case"]["id"].as_str().unwrap().to_owned();
 
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        let list = story.registry.get_as(&story.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
-        let name = list["items"].as_array().unwrap().iter().find(|item| item["attribute"] == "legal_name").unwrap();
-        assert_eq!((&name["changed"], &name["state"]), (&json!(true), &json!("other_value")));
-        story.evidence(&story.alice, &case, "legal_name");
-        story.decide(&case, "verify");
+    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    let list = story.registry.get_as(&story.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
+    let name = list["items"].as_array().unwrap().iter().find(|item| item["attribute"] == "legal_name").unwrap();
+    assert_eq!((&name["changed"], &name["state"]), (&json!(true), &json!("other_value")));
+    story.evidence(&story.alice, &case, "legal_name");
+    story.decide(&case, "verify");
 
-        assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Global GmbH");
-        let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=seq:{before}"));
-        assert_eq!(then.json()["legal_name"], "Lagoon Exchange GmbH");
-        let history = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}/history")).json();
-        let change = &history["items"][0]["changes"][0];
-        assert_eq!((&change["from"], &change["to"]), (&json!("Lagoon Exchange GmbH"), &json!("Lagoon Global GmbH")));
-    });
+    assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Global GmbH");
+    let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=seq:{before}"));
+    assert_eq!(then.json()["legal_name"], "Lagoon Exchange GmbH");
+    let history = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}/history")).json();
+    let change = &history["items"][0]["changes"][0];
+    assert_eq!((&change["from"], &change["to"]), (&json!("Lagoon Exchange GmbH"), &json!("Lagoon Global GmbH")));
 }
 
-#[test]
-fn an_amendment_that_is_rejected_leaves_what_was_approved() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.verified();
+#[on_every_database(Story::begin)]
+fn an_amendment_that_is_rejected_leaves_what_was_approved(story: Story) {
+    let vasp = story.verified();
 
-        let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).json();
-        story.decide(changed["case"]["id"].as_str().unwrap(), "reject");
+    let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).json();
+    story.decide(changed["case"]["id"].as_str().unwrap(), "reject");
 
-        let own = story.registry.get_as(&story.member, "/v1/member/vasp").json();
-        assert_eq!((&own["status"], &own["said"]["country"]), (&json!("verified"), &json!("DE")));
-        assert_eq!(story.seen(&vasp).json()["country"], "DE");
-    });
+    let own = story.registry.get_as(&story.member, "/v1/member/vasp").json();
+    assert_eq!((&own["status"], &own["said"]["country"]), (&json!("verified"), &json!("DE")));
+    assert_eq!(story.seen(&vasp).json()["country"], "DE");
 }
 
-#[test]
-fn one_person_suspends_and_two_lift_it_or_revoke_for_good() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.verified();
+#[on_every_database(Story::begin)]
+fn one_person_suspends_and_two_lift_it_or_revoke_for_good(story: Story) {
+    let vasp = story.verified();
 
-        let case = story.opened(&vasp);
-        story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        let suspended = story.propose(&story.carol, &case, "suspend");
-        assert_eq!(suspended.status, 200, "{suspended:?}");
-        assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-        assert_eq!(suspended.json()["proposal"], Value::Null);
-        story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
+    let case = story.opened(&vasp);
+    story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    let suspended = story.propose(&story.carol, &case, "suspend").with(200);
+    assert_eq!(story.seen(&vasp).json()["status"], "suspended");
+    assert_eq!(suspended.json()["proposal"], Value::Null);
+    story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
 
-        let lifted = story.propose(&story.carol, &case, "reinstate").json();
-        assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-        assert_eq!(story.approve(&story.bob, &case, &lifted["proposal"]["digest"]).status, 200);
-        assert_eq!(story.seen(&vasp).json()["status"], "verified");
+    let lifted = story.propose(&story.carol, &case, "reinstate").json();
+    assert_eq!(story.seen(&vasp).json()["status"], "suspended");
+    assert_eq!(story.approve(&story.bob, &case, &lifted["proposal"]["digest"]).status, 200);
+    assert_eq!(story.seen(&vasp).json()["status"], "verified");
 
-        let case = story.opened(&vasp);
-        story.decide(&case, "revoke");
-        assert_eq!(story.seen(&vasp).json()["status"], "revoked");
-        // For every day, also those before: nobody dates a transfer back to get past it.
-        let yesterday = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?valid_on=2026-05-01"));
-        assert_eq!(yesterday.json()["status"], "revoked");
-        story.propose(&story.alice, &story.opened(&vasp), "reinstate").problem(409, "conflict");
-    });
+    let case = story.opened(&vasp);
+    story.decide(&case, "revoke");
+    assert_eq!(story.seen(&vasp).json()["status"], "revoked");
+    // For every day, also those before: nobody dates a transfer back to get past it.
+    let yesterday = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?valid_on=2026-05-01"));
+    assert_eq!(yesterday.json()["status"], "revoked");
+    story.propose(&story.alice, &story.opened(&vasp), "reinstate").problem(409, "conflict");
 }
 
-#[test]
-fn two_records_of_one_vasp_become_one_under_both_ids() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let stays = story.verified();
-        let other = Story { member: story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]), ..story };
-        let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
-        let refused = other.registry.post_as(&other.member, "/v1/member/vasp", &body);
-        assert_eq!(refused.status, 409, "{refused:?}");
-        assert_eq!(refused.json()["code"], "possible_duplicate");
-        assert_eq!(refused.json()["candidates"][0]["vasp"], json!(stays));
-        let twin = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE", "distinct_from": [stays]});
-        let drafted = other.registry.post_as(&other.member, "/v1/member/vasp", &twin);
-        assert_eq!(drafted.status, 201, "{drafted:?}");
-        let goes = drafted.json()["id"].as_str().unwrap().to_owned();
-        let case = other.submit();
-        other.registry.post_as(&other.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        other.evidence_for_all(&case);
-        other.decide(&case, "verify");
+#[on_every_database(Story::begin)]
+fn two_records_of_one_vasp_become_one_under_both_ids(story: Story) {
+    let stays = story.verified();
+    let other = Story { member: story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]), ..story };
+    let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
+    let refused = other.registry.post_as(&other.member, "/v1/member/vasp", &body).with(409);
+    assert_eq!(refused.json()["code"], "possible_duplicate");
+    assert_eq!(refused.json()["candidates"][0]["vasp"], json!(stays));
+    let twin = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE", "distinct_from": [stays]});
+    let drafted = other.registry.post_as(&other.member, "/v1/member/vasp", &twin).with(201);
+    let goes = drafted.json()["id"].as_str().unwrap().to_owned();
+    let case = other.submit();
+    other.registry.post_as(&other.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    other.evidence_for_all(&case);
+    other.decide(&case, "verify");
 
-        let path = format!("/v1/operator/vasps/{goes}/merge");
-        let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
-        assert_eq!(merged.status, 201, "{merged:?}");
-        assert_eq!(other.seen(&goes).json()["id"], json!(goes));
-        let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal"]["digest"].clone());
-        other.approve(&other.alice, &case, &digest).problem(409, "same_person");
-        other.learn(&stays, "website", "https://lagoon.example");
-        other.approve(&other.bob, &case, &digest).problem(412, "stale_version");
-        let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
-        assert_eq!(other.approve(&other.bob, &case, &merged.json()["proposal"]["digest"]).status, 200);
+    let path = format!("/v1/operator/vasps/{goes}/merge");
+    let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"})).with(201);
+    assert_eq!(other.seen(&goes).json()["id"], json!(goes));
+    let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal"]["digest"].clone());
+    other.approve(&other.alice, &case, &digest).problem(409, "same_person");
+    other.learn(&stays, "website", "https://lagoon.example");
+    other.approve(&other.bob, &case, &digest).problem(412, "stale_version");
+    let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
+    assert_eq!(other.approve(&other.bob, &case, &merged.json()["proposal"]["digest"]).status, 200);
 
-        for id in [&goes, &stays] {
-            assert_eq!(other.seen(id).json()["id"], json!(stays));
-        }
-        let found = other.registry.get_as(&other.gateway, "/v1/vasps?q=Lagoon%20Exchange").json();
-        assert_eq!(found["items"].as_array().unwrap().len(), 1);
-    });
+    for id in [&goes, &stays] {
+        assert_eq!(other.seen(id).json()["id"], json!(stays));
+    }
+    let found = other.registry.get_as(&other.gateway, "/v1/vasps?q=Lagoon%20Exchange").json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
 
-#[test]
-fn a_repetition_gets_the_first_answer_and_does_nothing_twice() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
-        let send = |key: &str, body: &Value| {
-            story.registry.send_as(&story.member, "POST", "/v1/member/vasp", &[("idempotency-key", key)], body)
-        };
+#[on_every_database(Story::begin)]
+fn a_repetition_gets_the_first_answer_and_does_nothing_twice(story: Story) {
+    let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
+    let send = |key: &str, body: &Value| {
+        story.registry.send_as(&story.member, "POST", "/v1/member/vasp", &[("idempotency-key", key)], body)
+    };
 
-        let first = send("a", &body);
-        let again = send("a", &body);
-        let other_body = send("a", &json!({"legal_name": "Another GmbH"}));
-        let other_key = send("b", &body);
+    let first = send("a", &body);
+    let again = send("a", &body);
+    let other_body = send("a", &json!({"legal_name": "Another GmbH"}));
+    let other_key = send("b", &body);
 
-        assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
-        assert_eq!((first.json(), first.header("etag")), (again.json(), again.header("etag")));
-        other_body.problem(422, "idempotency_key_reused");
-        other_key.problem(409, "conflict");
-    });
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+    assert_eq!((first.json(), first.header("etag")), (again.json(), again.header("etag")));
+    other_body.problem(422, "idempotency_key_reused");
+    other_key.problem(409, "conflict");
 }
 
-#[test]
-fn a_change_names_the_version_that_it_is_made_on() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        story.draft();
-        let body = json!({"country": "AT"});
+#[on_every_database(Story::begin)]
+fn evidence_goes_stale_at_its_moment_and_opens_a_case(story: Story) {
+    let vasp = story.draft()["id"].as_str().unwrap().to_owned();
+    let case = story.submit();
+    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    for place in ["country", "identifiers", "website"] {
+        story.evidence(&story.alice, &case, place);
+    }
+    let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
+                      "expires_at": "2026-06-02T12:00:00Z"});
+    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+    story.decide(&case, "verify");
+    let of_name = |record: &Value| {
+        let all = record["evidence"].as_array().unwrap();
+        all.iter().find(|one| one["attribute"] == "legal_name").unwrap()["stale"].clone()
+    };
 
-        story.registry.send_as(&story.member, "PATCH", "/v1/member/vasp", &[], &body).problem(428, "version_needed");
-        let stale = story.registry.send_as(&story.member, "PATCH", "/v1/member/vasp", &[("if-match", "\"7\"")], &body);
-        stale.problem(412, "stale_version");
-        assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &body).json()["version"], 2);
-    });
+    let fresh = story.seen(&vasp).json();
+    story.registry.clock.set("2026-06-02T11:59:59.5Z".parse().unwrap());
+    let last_moment = story.seen(&vasp).json();
+    assert_eq!((of_name(&fresh), of_name(&last_moment)), (json!(false), json!(false)));
+    assert_eq!(last_moment["valid_until"], "2026-06-02T12:00:00Z");
+
+    story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+    assert_eq!(of_name(&story.seen(&vasp).json()), json!(true));
+    let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=2026-06-02T11:00:00Z"));
+    assert_eq!(of_name(&then.json()), json!(false));
+    let question = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": {"fiat": {"amount": "10.00", "currency": "EUR"}},
+                          "originator": {"jurisdiction": "DE"}});
+    let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question).with(200);
+    let judged = judged.json();
+    let identity = judged["checks"].as_array().unwrap().iter().find(|check| check["check"] == "identity").unwrap();
+    assert_eq!((&identity["outcome"], &identity["code"]), (&json!("warn"), &json!("identity.evidence_stale")));
+
+    let now = story.registry.clock.now();
+    let noted = |rng| expire_evidence(&story.registry.registry, now, rng).unwrap();
+    assert_eq!((noted(&mut story.registry.random.fork()), noted(&mut story.registry.random.fork())), (1, 0));
+    let queue = story.registry.get_as(&story.carol, &format!("/v1/operator/cases?vasp={vasp}&kind=expiry")).json();
+    assert_eq!(queue["items"].as_array().unwrap().len(), 1, "{queue}");
 }
 
-#[test]
-fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.draft()["id"].as_str().unwrap().to_owned();
-        let case = story.submit();
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["country", "identifiers", "website"] {
-            story.evidence(&story.alice, &case, place);
-        }
-        let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
-                          "expires_at": "2026-06-02T12:00:00Z"});
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
-        story.decide(&case, "verify");
-        let of_name = |record: &Value| {
-            let all = record["evidence"].as_array().unwrap();
-            all.iter().find(|one| one["attribute"] == "legal_name").unwrap()["stale"].clone()
-        };
+#[on_every_database(Story::begin)]
+fn evidence_that_expires_before_the_approval_verifies_nothing(story: Story) {
+    story.draft();
+    let case = story.submit();
+    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    for place in ["country", "identifiers", "website"] {
+        story.evidence(&story.alice, &case, place);
+    }
+    let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
+                      "expires_at": "2026-06-02T12:00:00Z"});
+    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+    let proposed = story.propose(&story.alice, &case, "verify").json();
 
-        let fresh = story.seen(&vasp).json();
-        story.registry.clock.set("2026-06-02T11:59:59.5Z".parse().unwrap());
-        let last_moment = story.seen(&vasp).json();
-        assert_eq!((of_name(&fresh), of_name(&last_moment)), (json!(false), json!(false)));
-        assert_eq!(last_moment["valid_until"], "2026-06-02T12:00:00Z");
+    story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+    let refused = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(422, "invalid_request");
 
-        story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
-        assert_eq!(of_name(&story.seen(&vasp).json()), json!(true));
-        let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=2026-06-02T11:00:00Z"));
-        assert_eq!(of_name(&then.json()), json!(false));
-        let question = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": {"fiat": {"amount": "10.00", "currency": "EUR"}},
-                              "originator": {"jurisdiction": "DE"}});
-        let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question);
-        assert_eq!(judged.status, 200, "{judged:?}");
-        let judged = judged.json();
-        let identity = judged["checks"].as_array().unwrap().iter().find(|check| check["check"] == "identity").unwrap();
-        assert_eq!((&identity["outcome"], &identity["code"]), (&json!("warn"), &json!("identity.evidence_stale")));
-
-        let now = story.registry.clock.now();
-        let noted = |rng| expire_evidence(&story.registry.registry, now, rng).unwrap();
-        assert_eq!((noted(&mut story.registry.random.fork()), noted(&mut story.registry.random.fork())), (1, 0));
-        let queue = story.registry.get_as(&story.carol, &format!("/v1/operator/cases?vasp={vasp}&kind=expiry")).json();
-        assert_eq!(queue["items"].as_array().unwrap().len(), 1, "{queue}");
-    });
+    assert_eq!(refused["errors"][0]["pointer"], "/legal_name");
+    assert_eq!(refused["errors"][0]["code"], "evidence_missing");
 }
 
-#[test]
-fn evidence_that_expires_before_the_approval_verifies_nothing() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        story.draft();
-        let case = story.submit();
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["country", "identifiers", "website"] {
-            story.evidence(&story.alice, &case, place);
-        }
-        let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
-                          "expires_at": "2026-06-02T12:00:00Z"});
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
-        let proposed = story.propose(&story.alice, &case, "verify").json();
+#[on_every_database(Story::begin)]
+fn a_case_of_somebody_who_no_longer_reviews_is_taken_over(story: Story) {
+    let registry = &story.registry;
+    let dora = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
+    let (eve, _) = registry.two_admins();
+    story.draft();
+    let take = format!("/v1/operator/cases/{}/take", story.submit());
+    dora.done(registry, &take, &NO_BODY);
 
-        story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
-        let refused = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(422, "invalid_request");
-
-        assert_eq!(refused["errors"][0]["pointer"], "/legal_name");
-        assert_eq!(refused["errors"][0]["code"], "evidence_missing");
-    });
+    registry.post_as(&story.alice, &take, &NO_BODY).problem(409, "conflict");
+    eve.done(registry, &format!("/v1/operator/users/{}/disable", dora.user), &NO_BODY);
+    assert_eq!(registry.post_as(&story.alice, &take, &NO_BODY).status, 200);
 }
 
-#[test]
-fn a_case_of_somebody_who_no_longer_reviews_is_taken_over() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let registry = &story.registry;
-        let dora = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
-        let (eve, _) = registry.two_admins();
-        story.draft();
-        let take = format!("/v1/operator/cases/{}/take", story.submit());
-        dora.done(registry, &take, &NO_BODY);
+#[on_every_database(Story::begin)]
+fn whom_the_proposer_made_is_no_second_person(story: Story) {
+    let registry = &story.registry;
+    let home = registry.home(OrganisationKind::Operator, None);
+    let all = [Scope::Operator, Scope::Admin];
+    let dora = registry.person_with(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
+    let eve = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
+    let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
+    let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
+    let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
+    let grant = &grants["items"][0];
+    let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
+    eve.done(registry, &approve, &approval(grant));
+    let finn = registry.redeemed(&invited["user"]["id"], home);
+    let finn = registry.keyed(home, finn.user, (&[Scope::Operator], None));
 
-        registry.post_as(&story.alice, &take, &NO_BODY).problem(409, "conflict");
-        eve.done(registry, &format!("/v1/operator/users/{}/disable", dora.user), &NO_BODY);
-        assert_eq!(registry.post_as(&story.alice, &take, &NO_BODY).status, 200);
-    });
-}
+    story.draft();
+    let case = story.submit();
+    let path = format!("/v1/operator/cases/{case}");
+    dora.done(registry, &format!("{path}/take"), &NO_BODY);
+    let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
+    let digest = &proposed["proposal"]["digest"];
 
-#[test]
-fn whom_the_proposer_made_is_no_second_person() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let registry = &story.registry;
-        let home = registry.home(OrganisationKind::Operator, None);
-        let all = [Scope::Operator, Scope::Admin];
-        let dora = registry.person_with(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
-        let eve = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
-        let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
-        let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
-        let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
-        let grant = &grants["items"][0];
-        let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
-        eve.done(registry, &approve, &approval(grant));
-        let finn = registry.redeemed(&invited["user"]["id"], home);
-        let finn = registry.keyed(home, finn.user, (&[Scope::Operator], None));
-
-        story.draft();
-        let case = story.submit();
-        let path = format!("/v1/operator/cases/{case}");
-        dora.done(registry, &format!("{path}/take"), &NO_BODY);
-        let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
-        let digest = &proposed["proposal"]["digest"];
-
-        story.approve(&finn, &case, digest).problem(409, "same_person");
-        story.approve(&dora, &case, digest).problem(409, "same_person");
-        assert_eq!(story.approve(&story.bob, &case, digest).status, 200);
-    });
+    story.approve(&finn, &case, digest).problem(409, "same_person");
+    story.approve(&dora, &case, digest).problem(409, "same_person");
+    assert_eq!(story.approve(&story.bob, &case, digest).status, 200);
 }

@@ -45,57 +45,52 @@ fn refused(deployment: &Deployment, file: &Path, why: &str) {
     assert_refused(&command.output().unwrap(), why);
 }
 
-#[test]
-fn a_restore_that_lost_entries_is_refused_until_that_is_accepted_and_then_the_log_says_so() {
-    on_every_database(|database: Database| {
-        let deployment = Deployment::new(database);
-        let (file, backup) = (deployment.file_named("log-head"), deployment.file_named("early.backup"));
-        import(&deployment, 1);
-        let (early, _) = serve(&deployment, &file, &[]);
-        deployment.said(&["backup", "--to", backup.to_str().unwrap()]);
-        import(&deployment, 2);
-        let (_, keys) = serve(&deployment, &file, &[]);
-        let known = std::fs::read_to_string(&file).unwrap();
+#[on_every_database]
+fn a_restore_that_lost_entries_is_refused_until_that_is_accepted_and_then_the_log_says_so(database: Database) {
+    let deployment = Deployment::new(database);
+    let (file, backup) = (deployment.file_named("log-head"), deployment.file_named("early.backup"));
+    import(&deployment, 1);
+    let (early, _) = serve(&deployment, &file, &[]);
+    deployment.said(&["backup", "--to", backup.to_str().unwrap()]);
+    import(&deployment, 2);
+    let (_, keys) = serve(&deployment, &file, &[]);
+    let known = std::fs::read_to_string(&file).unwrap();
 
-        let restore = ["restore", "--from", backup.to_str().unwrap(), "--replace", "--log-head", file.to_str().unwrap()];
-        assert_refused(&deployment.command(&restore).output().unwrap(), "are lost");
-        deployment.said(&[&restore[..], &["--accept-fork"]].concat());
-        refused(&deployment, &file, "are lost");
+    let restore = ["restore", "--from", backup.to_str().unwrap(), "--replace", "--log-head", file.to_str().unwrap()];
+    assert_refused(&deployment.command(&restore).output().unwrap(), "are lost");
+    deployment.said(&[&restore[..], &["--accept-fork"]].concat());
+    refused(&deployment, &file, "are lost");
 
-        let (changes, new_keys) = serve(&deployment, &file, &["--accept-fork"]);
-        let said = declared(&changes);
-        let signed: Vec<&str> = known.lines().collect();
-        assert_eq!(said.len(), 1, "{changes:?}");
-        assert_eq!(said[0]["known"].to_string(), signed[1]);
-        assert_eq!(said[0]["ends"], early.last().unwrap()["sequence"]);
-        let checkpoint_keys = |keys: &Value| {
-            let keys = keys["keys"].as_array().unwrap();
-            keys.iter().filter(|key| key["purpose"] == "checkpoint").count()
-        };
-        assert_eq!(checkpoint_keys(&new_keys), checkpoint_keys(&keys) + 1, "{new_keys}");
+    let (changes, new_keys) = serve(&deployment, &file, &["--accept-fork"]);
+    let said = declared(&changes);
+    let signed: Vec<&str> = known.lines().collect();
+    assert_eq!(said.len(), 1, "{changes:?}");
+    assert_eq!(said[0]["known"].to_string(), signed[1]);
+    assert_eq!(said[0]["ends"], early.last().unwrap()["sequence"]);
+    let checkpoint_keys = |keys: &Value| {
+        let keys = keys["keys"].as_array().unwrap();
+        keys.iter().filter(|key| key["purpose"] == "checkpoint").count()
+    };
+    assert_eq!(checkpoint_keys(&new_keys), checkpoint_keys(&keys) + 1, "{new_keys}");
 
-        let (changes, _) = serve(&deployment, &file, &[]);
-        assert_eq!(declared(&changes).len(), 1, "said once");
-        let other_node = deployment.file("other-node", &known);
-        let (changes, _) = serve(&deployment, &other_node, &["--accept-fork"]);
-        assert_eq!(declared(&changes).len(), 1, "another node knows that it was said");
-        deployment.said(&["verify-database"]);
-        assert_log_recomputes(&open_store(&deployment.database, 1));
-    });
+    let (changes, _) = serve(&deployment, &file, &[]);
+    assert_eq!(declared(&changes).len(), 1, "said once");
+    let other_node = deployment.file("other-node", &known);
+    let (changes, _) = serve(&deployment, &other_node, &["--accept-fork"]);
+    assert_eq!(declared(&changes).len(), 1, "another node knows that it was said");
+    deployment.said(&["verify-database"]);
+    assert_log_recomputes(&open_store(&deployment.database, 1));
 }
 
-#[test]
-fn a_file_of_another_log_or_of_nothing_is_refused() {
-    on_every_database(|database: Database| {
-        let deployment = Deployment::new(database);
-        let other = Deployment::new(Database::sqlite());
-        let (file, others) = (deployment.file_named("log-head"), other.file_named("log-head"));
-        import(&deployment, 1);
-        serve(&deployment, &file, &[]);
-        serve(&other, &others, &[]);
+#[on_every_database(Deployment::new)]
+fn a_file_of_another_log_or_of_nothing_is_refused(deployment: Deployment) {
+    let other = Deployment::new(Database::sqlite());
+    let (file, others) = (deployment.file_named("log-head"), other.file_named("log-head"));
+    import(&deployment, 1);
+    serve(&deployment, &file, &[]);
+    serve(&other, &others, &[]);
 
-        refused(&deployment, &others, "is not the log that was signed");
-        std::fs::write(&file, "nothing\n").unwrap();
-        refused(&deployment, &file, "is not a checkpoint");
-    });
+    refused(&deployment, &others, "is not the log that was signed");
+    std::fs::write(&file, "nothing\n").unwrap();
+    refused(&deployment, &file, "is not a checkpoint");
 }

@@ -300,61 +300,57 @@ fn read_on(registry: &Registry, parties: &Parties, seed: u64, done: &AtomicBool)
     seen
 }
 
-#[test]
-fn readers_between_writers_are_told_what_the_model_says_at_their_sequence() {
-    on_every_database(|database| {
-        let store = open_store(&database, 8);
-        let (parties, mut model) = parties(&store);
-        let registries = registries(&store);
-        let (done, steps) = (AtomicBool::new(false), if database.file().is_some() { 80 } else { 120 });
+#[on_every_database]
+fn readers_between_writers_are_told_what_the_model_says_at_their_sequence(database: Database) {
+    let store = open_store(&database, 8);
+    let (parties, mut model) = parties(&store);
+    let registries = registries(&store);
+    let (done, steps) = (AtomicBool::new(false), if database.file().is_some() { 80 } else { 120 });
 
-        let seen: Vec<Seen> = std::thread::scope(|scope| {
-            let (parties, done, registries, store) = (&parties, &done, &registries, &store);
-            let end = SetAtEnd(done);
-            let readers: Vec<_> = (100..)
-                .zip(registries)
-                .map(|(seed, registry)| scope.spawn(move || read_on(registry, parties, seed, done)))
-                .collect();
-            let writers: Vec<_> = (0..WRITERS)
-                .map(|number| {
-                    scope.spawn(move || {
-                        let rng = Random::seeded(u64::from(number)).fork();
-                        let mut writer = Writer { store, parties, number, rng, model: Model::default() };
-                        let mut seen = Vec::new();
-                        for step in 0..steps {
-                            let Some(sequence) = writer.step() else { continue };
-                            // What is acknowledged is visible here: the node that wrote has caught up with itself.
-                            let registry = &registries[step % registries.len()];
-                            assert!(registry.directory().catch_up().unwrap() >= sequence);
-                            let generation = registry.pin(now());
-                            assert!(generation.sequence() >= sequence);
-                            seen.push(Seen::look(registry, parties, &generation, &mut writer.rng));
-                        }
-                        (writer.model, seen)
-                    })
+    let seen: Vec<Seen> = std::thread::scope(|scope| {
+        let (parties, done, registries, store) = (&parties, &done, &registries, &store);
+        let end = SetAtEnd(done);
+        let readers: Vec<_> =
+            (100..).zip(registries).map(|(seed, registry)| scope.spawn(move || read_on(registry, parties, seed, done))).collect();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|number| {
+                scope.spawn(move || {
+                    let rng = Random::seeded(u64::from(number)).fork();
+                    let mut writer = Writer { store, parties, number, rng, model: Model::default() };
+                    let mut seen = Vec::new();
+                    for step in 0..steps {
+                        let Some(sequence) = writer.step() else { continue };
+                        // What is acknowledged is visible here: the node that wrote has caught up with itself.
+                        let registry = &registries[step % registries.len()];
+                        assert!(registry.directory().catch_up().unwrap() >= sequence);
+                        let generation = registry.pin(now());
+                        assert!(generation.sequence() >= sequence);
+                        seen.push(Seen::look(registry, parties, &generation, &mut writer.rng));
+                    }
+                    (writer.model, seen)
                 })
-                .collect();
-            let mut seen = Vec::new();
-            for writer in writers {
-                let (written, looks) = writer.join().unwrap();
-                model.add(written);
-                seen.extend(looks);
-            }
-            drop(end);
-            seen.extend(readers.into_iter().flat_map(|reader| reader.join().unwrap()));
-            seen
-        });
-
-        seen.iter().for_each(|look| look.assert_as(&model, &parties));
-        let sequences: BTreeSet<i64> = seen.iter().map(|look| look.sequence).collect();
-        assert!(sequences.len() > 100 && seen.len() > 1_000, "{} looks at {} sequences", seen.len(), sequences.len());
-        let found = seen.iter().filter(|look| look.verdict.0 != ResolutionStatus::NotFound).count();
-        assert!(found * 10 > seen.len() && found * 10 < seen.len() * 9, "{found} of {} found somebody", seen.len());
-        assert_log_recomputes(&store);
-        assert_filter_spared_looks(&registries);
-        assert_store_is_asked_only_where_it_was_said(&store);
-        assert_coverage_is_one(&store, *sequences.iter().nth(sequences.len() / 2).unwrap());
+            })
+            .collect();
+        let mut seen = Vec::new();
+        for writer in writers {
+            let (written, looks) = writer.join().unwrap();
+            model.add(written);
+            seen.extend(looks);
+        }
+        drop(end);
+        seen.extend(readers.into_iter().flat_map(|reader| reader.join().unwrap()));
+        seen
     });
+
+    seen.iter().for_each(|look| look.assert_as(&model, &parties));
+    let sequences: BTreeSet<i64> = seen.iter().map(|look| look.sequence).collect();
+    assert!(sequences.len() > 100 && seen.len() > 1_000, "{} looks at {} sequences", seen.len(), sequences.len());
+    let found = seen.iter().filter(|look| look.verdict.0 != ResolutionStatus::NotFound).count();
+    assert!(found * 10 > seen.len() && found * 10 < seen.len() * 9, "{found} of {} found somebody", seen.len());
+    assert_log_recomputes(&store);
+    assert_filter_spared_looks(&registries);
+    assert_store_is_asked_only_where_it_was_said(&store);
+    assert_coverage_is_one(&store, *sequences.iter().nth(sequences.len() / 2).unwrap());
 }
 
 /// Above the limit the filter spared the store looks, where the answers were right all the same.

@@ -24,26 +24,23 @@ fn network_is_found_by_id_and_by_alias() {
     }
 }
 
-#[test]
-fn coverage_counts_the_claims_of_a_network_and_its_family() {
-    on_every_database(|database| {
-        let filled = Filled::start_public(database);
-        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
-        let coverage = |network: &str| filled.read(&format!("/v1/networks/{network}"))["coverage"].clone();
-        let claims = |network: &str| coverage(network)["claims"].clone();
+#[on_every_database(Filled::start_public)]
+fn coverage_counts_the_claims_of_a_network_and_its_family(filled: Filled) {
+    filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+    let coverage = |network: &str| filled.read(&format!("/v1/networks/{network}"))["coverage"].clone();
+    let claims = |network: &str| coverage(network)["claims"].clone();
 
-        // One label of OKX; on Ethereum one of OKX and one that names only the family; the rest of the file is rejected.
-        assert_eq!(
-            coverage("bitcoin"),
-            json!({"network": "bip122:000000000019d6689c085ae165831e93", "claims": 1, "entities": 0, "groups": 1,
-                   "newest": "2022-08-28T00:00:00Z"})
-        );
-        assert_eq!((claims("eip155:1"), claims("eip155:137"), claims("tron:0x2b6653dc")), (json!(2), json!(1), json!(1)));
-        assert_eq!(claims("bip122:12a765e31ffd4059bada1e25190f6e98"), 0);
-        // Imported labels are public.
-        let public = filled.registry.client.get("/v1/networks/eip155:1").json();
-        assert_eq!(public["coverage"], coverage("eip155:1"));
-    });
+    // One label of OKX; on Ethereum one of OKX and one that names only the family; the rest of the file is rejected.
+    assert_eq!(
+        coverage("bitcoin"),
+        json!({"network": "bip122:000000000019d6689c085ae165831e93", "claims": 1, "entities": 0, "groups": 1,
+               "newest": "2022-08-28T00:00:00Z"})
+    );
+    assert_eq!((claims("eip155:1"), claims("eip155:137"), claims("tron:0x2b6653dc")), (json!(2), json!(1), json!(1)));
+    assert_eq!(claims("bip122:12a765e31ffd4059bada1e25190f6e98"), 0);
+    // Imported labels are public.
+    let public = filled.registry.client.get("/v1/networks/eip155:1").json();
+    assert_eq!(public["coverage"], coverage("eip155:1"));
 }
 
 #[test]

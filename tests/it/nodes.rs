@@ -42,107 +42,100 @@ fn count(database: &Database, sql: &str) -> i64 {
     rows[0].count
 }
 
-#[test]
-fn nodes_that_start_at_once_on_an_empty_database_make_it_once() {
-    on_every_database(|database| {
-        let deployment = Deployment::empty(database);
-        let start = || {
-            let mut serve = deployment.serve();
-            serve.arg("--migrate");
-            Server::try_start(serve)
-        };
+#[on_every_database]
+fn nodes_that_start_at_once_on_an_empty_database_make_it_once(database: Database) {
+    let deployment = Deployment::empty(database);
+    let start = || {
+        let mut serve = deployment.serve();
+        serve.arg("--migrate");
+        Server::try_start(serve)
+    };
 
-        let started: Vec<_> = std::thread::scope(|scope| {
-            let nodes: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
-            nodes.into_iter().map(|node| node.join().unwrap()).collect()
-        });
-
-        let nodes: Vec<Server> = started.into_iter().map(|node| node.unwrap_or_else(|said| panic!("{said}"))).collect();
-        let keys: BTreeSet<String> =
-            nodes.iter().map(|node| Client::new(node.address).get("/.well-known/jwks.json").text).collect();
-        assert_eq!(keys.len(), 1, "one registry, one set of keys: {keys:?}");
-        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
-        let ran = count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations");
-        assert_eq!(usize::try_from(ran).unwrap(), folders, "every migration ran once");
-        for node in nodes {
-            let (code, log) = node.stop("TERM");
-            assert_eq!(code, Some(0), "{log}");
-        }
-        assert_undamaged(&deployment.database);
+    let started: Vec<_> = std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).collect()
     });
+
+    let nodes: Vec<Server> = started.into_iter().map(|node| node.unwrap_or_else(|said| panic!("{said}"))).collect();
+    let keys: BTreeSet<String> = nodes.iter().map(|node| Client::new(node.address).get("/.well-known/jwks.json").text).collect();
+    assert_eq!(keys.len(), 1, "one registry, one set of keys: {keys:?}");
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
+    let ran = count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations");
+    assert_eq!(usize::try_from(ran).unwrap(), folders, "every migration ran once");
+    for node in nodes {
+        let (code, log) = node.stop("TERM");
+        assert_eq!(code, Some(0), "{log}");
+    }
+    assert_undamaged(&deployment.database);
 }
 
-#[test]
-fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does() {
-    on_every_database(|database| {
-        if database.file().is_some() {
-            return; // SQLite is brought up to date by whoever opens it to serve.
+#[on_every_database]
+fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does(database: Database) {
+    if database.file().is_some() {
+        return; // SQLite is brought up to date by whoever opens it to serve.
+    }
+    let deployment = Deployment::empty(database);
+
+    let refused = deployment.serve().env_remove("VASP_REGISTRY_CREATE").arg("--migrate").output().unwrap();
+
+    assert_refused(&refused, "is empty: give the right database");
+    let mut other = PgConnection::establish(&deployment.database.url.whole()).unwrap();
+    // The number that all versions lock: "vaspmigr".
+    other.batch_execute("SELECT pg_advisory_lock(8530226095925585778)").unwrap();
+    let waiting = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| deployment.serve().arg("--migrate").spawn().unwrap().wait_with_output());
+        let waits = "SELECT COUNT(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        while count(&deployment.database, waits) == 0 {
+            std::thread::yield_now();
         }
-        let deployment = Deployment::empty(database);
-
-        let refused = deployment.serve().env_remove("VASP_REGISTRY_CREATE").arg("--migrate").output().unwrap();
-
-        assert_refused(&refused, "is empty: give the right database");
-        let mut other = PgConnection::establish(&deployment.database.url.whole()).unwrap();
-        // The number that all versions lock: "vaspmigr".
-        other.batch_execute("SELECT pg_advisory_lock(8530226095925585778)").unwrap();
-        let waiting = std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| deployment.serve().arg("--migrate").spawn().unwrap().wait_with_output());
-            let waits = "SELECT COUNT(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-            while count(&deployment.database, waits) == 0 {
-                std::thread::yield_now();
-            }
-            assert!(!waiting.is_finished());
-            let pid = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-            other.batch_execute(pid).unwrap();
-            waiting.join().unwrap().unwrap()
-        });
-        assert_eq!(waiting.status.code(), Some(2), "its session was ended while it waited");
-        assert_eq!(count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations"), 0);
+        assert!(!waiting.is_finished());
+        let pid = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        other.batch_execute(pid).unwrap();
+        waiting.join().unwrap().unwrap()
     });
+    assert_eq!(waiting.status.code(), Some(2), "its session was ended while it waited");
+    assert_eq!(count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations"), 0);
 }
 
-#[test]
-fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        run(
-            &deployment.database,
-            "CREATE TABLE of_a_newer_version (id BIGINT NOT NULL PRIMARY KEY);
+#[on_every_database]
+fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something(database: Database) {
+    let deployment = Deployment::new(database);
+    run(
+        &deployment.database,
+        "CREATE TABLE of_a_newer_version (id BIGINT NOT NULL PRIMARY KEY);
              ALTER TABLE prechecks ADD COLUMN of_a_newer_version BIGINT NOT NULL DEFAULT 0;
              ALTER TABLE facts ADD COLUMN of_a_newer_version BIGINT;
              INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231000001', CURRENT_TIMESTAMP);",
-        );
+    );
 
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let answer = deployment.ask(&client, 0).unwrap();
-        let written = {
-            let store = open_store(&deployment.database, 1);
-            store.write(now(), &mut Random::seeded(1).fork(), |transaction| add_group(transaction, "beside")).unwrap().value.1
-        };
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let answer = deployment.ask(&client, 0).unwrap();
+    let written = {
+        let store = open_store(&deployment.database, 1);
+        store.write(now(), &mut Random::seeded(1).fork(), |transaction| add_group(transaction, "beside")).unwrap().value.1
+    };
 
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        let id = answer.json()["id"].as_str().unwrap().to_owned();
-        assert_eq!(deployment.get(&client, &format!("/v1/prechecks/{id}")).text, answer.text);
-        let began = vasp_clock::Stopwatch::start();
-        while deployment.get(&client, &format!("/v1/vasps/{written}")).status.as_u16() != 200 {
-            assert!(began.elapsed_micros() < 10_000_000, "what another process writes is seen");
-        }
-        let (_, log) = server.stop("TERM");
-        assert!(log.contains("20991231000001"), "it says so: {log}");
-        deployment.said(&["migrate"]);
+    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(deployment.get(&client, &format!("/v1/prechecks/{id}")).text, answer.text);
+    let began = vasp_clock::Stopwatch::start();
+    while deployment.get(&client, &format!("/v1/vasps/{written}")).status.as_u16() != 200 {
+        assert!(began.elapsed_micros() < 10_000_000, "what another process writes is seen");
+    }
+    let (_, log) = server.stop("TERM");
+    assert!(log.contains("20991231000001"), "it says so: {log}");
+    deployment.said(&["migrate"]);
 
-        let ended = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231900002', CURRENT_TIMESTAMP);";
-        run(&deployment.database, ended);
+    let ended = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231900002', CURRENT_TIMESTAMP);";
+    run(&deployment.database, ended);
 
-        for refused in
-            [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
-        {
-            let mut refused = refused;
-            assert_refused(&refused.output().unwrap(), "(migration 20991231900002), and this version must not use it");
-        }
-    });
+    for refused in
+        [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
+    {
+        let mut refused = refused;
+        assert_refused(&refused.output().unwrap(), "(migration 20991231900002), and this version must not use it");
+    }
 }
 
 /// Opens a store with a connection of its own for each use.
@@ -162,53 +155,51 @@ fn hears(listener: &mut Listener, known: i64) -> bool {
     false
 }
 
-#[test]
-fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
-    on_every_database(|database| {
-        let store = open_store(&database, 1);
-        let Some(mut listener) = store.listen().unwrap() else {
-            assert!(store.is_sqlite(), "PostgreSQL tells of writes");
-            return;
-        };
-        let other = another(&database);
-        let mut rng = Random::seeded(1).fork();
-        let mut write = |mode, name: &str| {
-            other.write_as::<_, StoreError>(mode, now(), &mut rng, |transaction| add_group(transaction, name)).unwrap().sequence
-        };
+#[on_every_database]
+fn a_listener_hears_of_what_others_committed_and_of_nothing_else(database: Database) {
+    let store = open_store(&database, 1);
+    let Some(mut listener) = store.listen().unwrap() else {
+        assert!(store.is_sqlite(), "PostgreSQL tells of writes");
+        return;
+    };
+    let other = another(&database);
+    let mut rng = Random::seeded(1).fork();
+    let mut write = |mode, name: &str| {
+        other.write_as::<_, StoreError>(mode, now(), &mut rng, |transaction| add_group(transaction, name)).unwrap().sequence
+    };
 
-        write(WriteMode::Rehearse, "nobody");
-        let first = write(WriteMode::Keep, "first");
-        assert!(hears(&mut listener, first - 1));
-        let second = write(WriteMode::Keep, "second");
-        let third = write(WriteMode::Keep, "third");
-        assert!(hears(&mut listener, second), "what is known is no reason to look, what comes after it is");
-        assert!(!listener.heard_beyond(0).unwrap(), "it was told of each write once, and of no rehearsal");
+    write(WriteMode::Rehearse, "nobody");
+    let first = write(WriteMode::Keep, "first");
+    assert!(hears(&mut listener, first - 1));
+    let second = write(WriteMode::Keep, "second");
+    let third = write(WriteMode::Keep, "third");
+    assert!(hears(&mut listener, second), "what is known is no reason to look, what comes after it is");
+    assert!(!listener.heard_beyond(0).unwrap(), "it was told of each write once, and of no rehearsal");
 
-        let mut rng = Random::seeded(2).fork();
-        let credentials = |transaction: &mut Transaction<'_>| transaction.lock_credentials();
-        other.write::<_, StoreError>(now(), &mut rng, credentials).unwrap();
-        assert!(hears(&mut listener, third), "credentials are not in the log");
-        let id = OrganisationId::new(now(), &mut rng);
-        let (kind, created_at) = (OrganisationKind::Gateway, now());
-        let row = Organisation { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
-        let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
-        other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
-        assert!(hears(&mut listener, third), "neither are organisations");
-        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(row.id);
-        other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
-        assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
+    let mut rng = Random::seeded(2).fork();
+    let credentials = |transaction: &mut Transaction<'_>| transaction.lock_credentials();
+    other.write::<_, StoreError>(now(), &mut rng, credentials).unwrap();
+    assert!(hears(&mut listener, third), "credentials are not in the log");
+    let id = OrganisationId::new(now(), &mut rng);
+    let (kind, created_at) = (OrganisationKind::Gateway, now());
+    let row = Organisation { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
+    let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
+    other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
+    assert!(hears(&mut listener, third), "neither are organisations");
+    let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(row.id);
+    other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
+    assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
 
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE datname = current_database() AND query LIKE 'LISTEN %' AND pid <> pg_backend_pid()";
-        run(&database, end);
-        let began = vasp_clock::Stopwatch::start();
-        while listener.heard_beyond(third).is_ok() {
-            assert!(began.elapsed_micros() < 5_000_000, "a listener whose connection ended says so");
-        }
-        let mut again = store.listen().unwrap().unwrap();
-        write_one(&other);
-        assert!(hears(&mut again, third));
-    });
+    run(&database, end);
+    let began = vasp_clock::Stopwatch::start();
+    while listener.heard_beyond(third).is_ok() {
+        assert!(began.elapsed_micros() < 5_000_000, "a listener whose connection ended says so");
+    }
+    let mut again = store.listen().unwrap().unwrap();
+    write_one(&other);
+    assert!(hears(&mut again, third));
 }
 
 /// What a database of a server says to a question that has one number as its answer.

@@ -64,8 +64,7 @@ impl Office {
     /// Keeps a version of a policy.
     #[track_caller]
     pub(crate) fn keep(&self, world: &World, policy: &Value) {
-        let kept = self.ada.post(&world.registry, "/v1/member/policies", policy);
-        assert_eq!(kept.status.as_u16(), 201, "{kept:?}");
+        self.ada.post(&world.registry, "/v1/member/policies", policy).with(201);
     }
 
     pub(crate) fn activate(&self, world: &World, policy: &str) -> Answer {
@@ -79,10 +78,8 @@ impl Office {
     /// Puts a looser policy in force, as two people do.
     #[track_caller]
     pub(crate) fn activate_together(&self, world: &World, policy: &str) {
-        let waiting = self.activate(world, policy);
-        assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
-        let approved = self.approve(world, &self.ben, &waiting.json()["proposal"]);
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        let waiting = self.activate(world, policy).with(202);
+        self.approve(world, &self.ben, &waiting.json()["proposal"]).with(200);
     }
 
     pub(crate) fn approve(&self, world: &World, who: &Person, proposal: &Value) -> Answer {

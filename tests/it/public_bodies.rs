@@ -7,8 +7,8 @@ use regex_lite::{Captures, Regex};
 use serde_json::{Value, json};
 
 use crate::prechecks::world::{ALSTER, HARBOUR, LAGOON, UNKNOWN, World, lei};
-use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint};
+use crate::support::{Database, on_every_database};
 
 /// Routes whose whole answer is no snapshot, with the reason.
 const NO_SNAPSHOT: [(&str, &str); 32] = [
@@ -113,59 +113,54 @@ fn leave_out(body: &mut Value) {
     }
 }
 
-#[test]
-fn every_public_body_is_as_it_was_looked_at() {
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| settings.public_read = true);
-        let vasp = world.vasp_id(ALSTER);
-        world.registry.prove_domain(&vasp, "alster-exchange.com");
-        let location = json!({"kind": "url", "url": "https://travel.alster-exchange.com/"});
-        world.registry.publish(&vasp, &endpoint(1, "trp", &["3.1.0"], location));
-        world.registry.publish(&vasp, &certificate(1, "travel.alster-exchange.com"));
-        let client = &world.registry.client;
+#[on_every_database]
+fn every_public_body_is_as_it_was_looked_at(database: Database) {
+    let world = World::start_with(database, |settings| settings.public_read = true);
+    let vasp = world.vasp_id(ALSTER);
+    world.registry.prove_domain(&vasp, "alster-exchange.com");
+    let location = json!({"kind": "url", "url": "https://travel.alster-exchange.com/"});
+    world.registry.publish(&vasp, &endpoint(1, "trp", &["3.1.0"], location));
+    world.registry.publish(&vasp, &certificate(1, "travel.alster-exchange.com"));
+    let client = &world.registry.client;
 
-        for (_, name, path) in ASKED {
-            let answer = client.get_with(&path.replace("{LEI}", &lei(ALSTER)), &[("accept", "application/json")]);
-            assert_eq!(answer.status.as_u16(), if name == "resolve_unreadable" { 422 } else { 200 }, "{name}: {answer:?}");
-            insta::assert_json_snapshot!(name, steady(answer.json()));
-        }
-        let subjects = [LAGOON, HARBOUR, UNKNOWN].map(|address| json!({"subject": address, "network": "eip155:1"}));
-        let precheck = json!({
-            "direction": "outgoing", "originator": {"jurisdiction": "DE"},
-            "beneficiary": {"vasp": lei(ALSTER)}, "transfer": {"fiat": {"amount": "1500.00", "currency": "EUR"}},
-        });
-        let obligations = json!({
-            "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"},
-            "transfer": {"date": "2026-05-30", "fiat": {"amount": "1500.00", "currency": "EUR"}},
-        });
-        for (name, path, body) in [
-            ("resolve_batch", "/v1/resolve", json!({"subjects": subjects})),
-            ("resolve_batch_compact", "/v1/resolve?view=compact", json!({"subjects": subjects})),
-            ("networks_parse", "/v1/networks/parse", json!({"addresses": [{"address": "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"}]})),
-            ("precheck", "/v1/prechecks", precheck),
-            ("obligations", "/v1/obligations", obligations),
-        ] {
-            insta::assert_json_snapshot!(name, steady(client.post(path, &body).answered(200)));
-        }
+    for (_, name, path) in ASKED {
+        let answer = client.get_with(&path.replace("{LEI}", &lei(ALSTER)), &[("accept", "application/json")]);
+        assert_eq!(answer.status.as_u16(), if name == "resolve_unreadable" { 422 } else { 200 }, "{name}: {answer:?}");
+        insta::assert_json_snapshot!(name, steady(answer.json()));
+    }
+    let subjects = [LAGOON, HARBOUR, UNKNOWN].map(|address| json!({"subject": address, "network": "eip155:1"}));
+    let precheck = json!({
+        "direction": "outgoing", "originator": {"jurisdiction": "DE"},
+        "beneficiary": {"vasp": lei(ALSTER)}, "transfer": {"fiat": {"amount": "1500.00", "currency": "EUR"}},
     });
+    let obligations = json!({
+        "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"},
+        "transfer": {"date": "2026-05-30", "fiat": {"amount": "1500.00", "currency": "EUR"}},
+    });
+    for (name, path, body) in [
+        ("resolve_batch", "/v1/resolve", json!({"subjects": subjects})),
+        ("resolve_batch_compact", "/v1/resolve?view=compact", json!({"subjects": subjects})),
+        ("networks_parse", "/v1/networks/parse", json!({"addresses": [{"address": "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"}]})),
+        ("precheck", "/v1/prechecks", precheck),
+        ("obligations", "/v1/obligations", obligations),
+    ] {
+        insta::assert_json_snapshot!(name, steady(client.post(path, &body).answered(200)));
+    }
 }
 
-#[test]
-fn no_public_route_is_forgotten() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let document = world.registry.client.get("/openapi.json").json();
-        let private = ["/v1/member/", "/v1/operator/", "/v1/gateway/", "/v1/session"];
-        let paths = document["paths"].as_object().unwrap().iter().filter(|(_, item)| item.get("get").is_some());
-        let public: BTreeSet<&str> =
-            paths.map(|(path, _)| path.as_str()).filter(|path| !private.iter().any(|start| path.starts_with(start))).collect();
-        let asked = ASKED.iter().map(|(route, ..)| *route);
+#[on_every_database(World::start)]
+fn no_public_route_is_forgotten(world: World) {
+    let document = world.registry.client.get("/openapi.json").json();
+    let private = ["/v1/member/", "/v1/operator/", "/v1/gateway/", "/v1/session"];
+    let paths = document["paths"].as_object().unwrap().iter().filter(|(_, item)| item.get("get").is_some());
+    let public: BTreeSet<&str> =
+        paths.map(|(path, _)| path.as_str()).filter(|path| !private.iter().any(|start| path.starts_with(start))).collect();
+    let asked = ASKED.iter().map(|(route, ..)| *route);
 
-        let named = asked.chain(NO_SNAPSHOT.iter().map(|(route, _)| *route)).chain(NOT_PUBLIC);
-        assert_eq!(named.collect::<BTreeSet<_>>(), public);
-        for path in NOT_PUBLIC {
-            let path = path.replace("{id}", &lei(ALSTER));
-            assert_eq!(world.registry.client.get(&path).status.as_u16(), 401, "{path}");
-        }
-    });
+    let named = asked.chain(NO_SNAPSHOT.iter().map(|(route, _)| *route)).chain(NOT_PUBLIC);
+    assert_eq!(named.collect::<BTreeSet<_>>(), public);
+    for path in NOT_PUBLIC {
+        let path = path.replace("{id}", &lei(ALSTER));
+        assert_eq!(world.registry.client.get(&path).status.as_u16(), 401, "{path}");
+    }
 }

@@ -108,63 +108,59 @@ fn compared(address: SocketAddr, authorization: &str, asked: (&str, &str, Option
     assert_eq!(cost(left[0], left[1]), cost(left[1], left[2]), "{asked:?} costs the same either way: {left:?}");
 }
 
-#[test]
-fn both_ways_answer_alike() {
-    on_every_database(|database| {
-        let registry = Registry::start_with(database, |settings| settings.not_found_budget = 1_000.try_into().ok());
-        registry.import(ImportFormat::ClaimsCsv, "labels.csv", LABELS.as_bytes());
-        let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
-        let other = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Precheck]);
-        let wrong = format!("{}0", gateway.bearer);
-        let credentials = [gateway.bearer.as_str(), &other.bearer, &wrong, "Basic eA==", ""];
+#[on_every_database]
+fn both_ways_answer_alike(database: Database) {
+    let registry = Registry::start_with(database, |settings| settings.not_found_budget = 1_000.try_into().ok());
+    registry.import(ImportFormat::ClaimsCsv, "labels.csv", LABELS.as_bytes());
+    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+    let other = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Precheck]);
+    let wrong = format!("{}0", gateway.bearer);
+    let credentials = [gateway.bearer.as_str(), &other.bearer, &wrong, "Basic eA==", ""];
 
-        for bearer in credentials {
-            let authorization = if bearer.is_empty() { String::new() } else { format!("authorization: {bearer}\r\n") };
-            for query in QUERIES {
-                compared(registry.address, &authorization, ("GET", &format!("/v1/resolve?{query}"), None));
-                compared(registry.address, &authorization, ("HEAD", &format!("/v1/resolve?{query}"), None));
-            }
-            for body in BODIES {
-                compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(body)));
-            }
-            compared(registry.address, &authorization, ("POST", "/v1/resolve?view=colour", Some(BODIES[0])));
-            compared(registry.address, &authorization, ("PUT", "/v1/resolve", Some(BODIES[0])));
+    for bearer in credentials {
+        let authorization = if bearer.is_empty() { String::new() } else { format!("authorization: {bearer}\r\n") };
+        for query in QUERIES {
+            compared(registry.address, &authorization, ("GET", &format!("/v1/resolve?{query}"), None));
+            compared(registry.address, &authorization, ("HEAD", &format!("/v1/resolve?{query}"), None));
         }
-    });
+        for body in BODIES {
+            compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(body)));
+        }
+        compared(registry.address, &authorization, ("POST", "/v1/resolve?view=colour", Some(BODIES[0])));
+        compared(registry.address, &authorization, ("PUT", "/v1/resolve", Some(BODIES[0])));
+    }
 }
 
-#[test]
-fn both_ways_refuse_who_asks_too_often_or_for_too_many_unknown_addresses() {
-    on_every_database(|database| {
-        let registry = Registry::start_with(database, |settings| {
-            settings.not_found_budget = 1.try_into().ok();
-            let burst = Burst::try_from(Burst::LEAST).unwrap();
-            settings.rate = Some(Rate { per_sec: NonZeroU32::MIN, burst });
-        });
-        let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
-        let authorization = format!("authorization: {}\r\n", gateway.bearer);
-        let unknown = |n: u32| format!("/v1/resolve?subject=0x{n:040x}&network=eip155:1");
-        for n in 1..4 {
-            ask(registry.address, ("GET", &unknown(n), None), &authorization);
-        }
-
-        let refused = ask(registry.address, ("GET", &unknown(9), None), &authorization);
-        assert!(refused.status.contains("429"), "{refused:?}");
-        compared(registry.address, &authorization, ("GET", &unknown(9), None));
-        compared(
-            registry.address,
-            &authorization,
-            ("POST", "/v1/resolve", Some(&format!(r#"{{"subjects": [{{"subject": "0x{:040x}", "network": "eip155:1"}}]}}"#, 9))),
-        );
-
-        // Empties the bucket: the clock of a test stands still.
-        let path = "/v1/resolve?subject=alpha.com";
-        let status = || ask(registry.address, ("GET", path, None), &authorization).status;
-        let asked = (0..Burst::LEAST).take_while(|_| status().contains("200")).count();
-        assert!(asked < 1_000, "the questions before took their part: {asked}");
-        compared(registry.address, &authorization, ("GET", "/v1/resolve?subject=alpha.com", None));
-        compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(BODIES[0])));
+#[on_every_database]
+fn both_ways_refuse_who_asks_too_often_or_for_too_many_unknown_addresses(database: Database) {
+    let registry = Registry::start_with(database, |settings| {
+        settings.not_found_budget = 1.try_into().ok();
+        let burst = Burst::try_from(Burst::LEAST).unwrap();
+        settings.rate = Some(Rate { per_sec: NonZeroU32::MIN, burst });
     });
+    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+    let authorization = format!("authorization: {}\r\n", gateway.bearer);
+    let unknown = |n: u32| format!("/v1/resolve?subject=0x{n:040x}&network=eip155:1");
+    for n in 1..4 {
+        ask(registry.address, ("GET", &unknown(n), None), &authorization);
+    }
+
+    let refused = ask(registry.address, ("GET", &unknown(9), None), &authorization);
+    assert!(refused.status.contains("429"), "{refused:?}");
+    compared(registry.address, &authorization, ("GET", &unknown(9), None));
+    compared(
+        registry.address,
+        &authorization,
+        ("POST", "/v1/resolve", Some(&format!(r#"{{"subjects": [{{"subject": "0x{:040x}", "network": "eip155:1"}}]}}"#, 9))),
+    );
+
+    // Empties the bucket: the clock of a test stands still.
+    let path = "/v1/resolve?subject=alpha.com";
+    let status = || ask(registry.address, ("GET", path, None), &authorization).status;
+    let asked = (0..Burst::LEAST).take_while(|_| status().contains("200")).count();
+    assert!(asked < 1_000, "the questions before took their part: {asked}");
+    compared(registry.address, &authorization, ("GET", "/v1/resolve?subject=alpha.com", None));
+    compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(BODIES[0])));
 }
 
 #[test]

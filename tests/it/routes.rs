@@ -40,185 +40,157 @@ fn routes(answer: &Value) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn common_protocols_are_ranked_and_judged_with_evidence() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        world.registry.publish(&alster, &member_of(2, "gtr"));
+#[on_every_database(world)]
+fn common_protocols_are_ranked_and_judged_with_evidence((world, alster): (World, String)) {
+    world.registry.publish(&alster, &member_of(2, "gtr"));
 
-        let answer = world.ask(json!({"vasp": alster}));
+    let answer = world.ask(json!({"vasp": alster}));
 
-        assert_eq!(routes(&answer), ["trp ok", "gtr not_spoken_by_us"]);
-        assert_eq!(
-            (&answer["routes"][0]["endpoint"], &answer["routes"][0]["version"]),
-            (&json!("end_00000000000000000000000001"), &json!("3.2.1"))
-        );
-        // Nobody has looked at the endpoint yet, which is no silent pass.
-        assert_eq!(finding(&answer, "protocol"), "warn protocol.health_unknown");
-        assert_eq!(finding(&answer, "certificate"), "pass certificate.valid");
-        assert_eq!(check(&answer, "protocol")["evidence"][0]["id"], "end_00000000000000000000000001");
-        assert_eq!(check(&answer, "certificate")["evidence"][0]["id"], "crt_00000000000000000000000001");
-        assert_eq!(check(&answer, "certificate")["evidence"][0]["valid_until"], "2026-12-31T23:59:59Z");
-        let kept = world.get_as(&world.key, &format!("/v1/prechecks/{}", answer["id"].as_str().unwrap())).json();
-        assert_eq!(kept["routes"], answer["routes"]);
-    });
+    assert_eq!(routes(&answer), ["trp ok", "gtr not_spoken_by_us"]);
+    assert_eq!(
+        (&answer["routes"][0]["endpoint"], &answer["routes"][0]["version"]),
+        (&json!("end_00000000000000000000000001"), &json!("3.2.1"))
+    );
+    // Nobody has looked at the endpoint yet, which is no silent pass.
+    assert_eq!(finding(&answer, "protocol"), "warn protocol.health_unknown");
+    assert_eq!(finding(&answer, "certificate"), "pass certificate.valid");
+    assert_eq!(check(&answer, "protocol")["evidence"][0]["id"], "end_00000000000000000000000001");
+    assert_eq!(check(&answer, "certificate")["evidence"][0]["id"], "crt_00000000000000000000000001");
+    assert_eq!(check(&answer, "certificate")["evidence"][0]["valid_until"], "2026-12-31T23:59:59Z");
+    let kept = world.get_as(&world.key, &format!("/v1/prechecks/{}", answer["id"].as_str().unwrap())).json();
+    assert_eq!(kept["routes"], answer["routes"]);
 }
 
-#[test]
-fn a_protocol_without_certificates_makes_the_check_not_applicable() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        world.registry.publish(&alster, &member_of(2, "code"));
-        let paused = Endpoint { status: EndpointStatus::Paused, ..trp(1, HOST, "3.2.1") };
-        world.registry.publish(&alster, &paused);
+#[on_every_database(world)]
+fn a_protocol_without_certificates_makes_the_check_not_applicable((world, alster): (World, String)) {
+    world.registry.publish(&alster, &member_of(2, "code"));
+    let paused = Endpoint { status: EndpointStatus::Paused, ..trp(1, HOST, "3.2.1") };
+    world.registry.publish(&alster, &paused);
 
-        let answer = world.ask(json!({"vasp": alster}));
+    let answer = world.ask(json!({"vasp": alster}));
 
-        assert_eq!(routes(&answer), ["code ok", "trp endpoint_paused"]);
-        assert_eq!(finding(&answer, "protocol"), "pass protocol.common_not_probed");
-        assert_eq!(finding(&answer, "certificate"), "not_applicable certificate.protocol_without");
-    });
+    assert_eq!(routes(&answer), ["code ok", "trp endpoint_paused"]);
+    assert_eq!(finding(&answer, "protocol"), "pass protocol.common_not_probed");
+    assert_eq!(finding(&answer, "certificate"), "not_applicable certificate.protocol_without");
 }
 
-#[test]
-fn what_stands_against_a_route_is_told() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let good = certificate(1, HOST);
-        let window =
-            |from: &str, to: &str| MaintenanceWindow { from: from.parse().unwrap(), to: to.parse().unwrap(), reason: None };
-        let ask = |transfer: Value| {
-            let answer = world.ask_with(json!({"vasp": alster}), transfer);
-            (routes(&answer)[0].clone(), finding(&answer, "certificate"), finding(&answer, "protocol"))
-        };
-        let none = "fail protocol.none_usable".to_owned();
-        let valid = "pass certificate.valid".to_owned();
+#[on_every_database(world)]
+fn what_stands_against_a_route_is_told((world, alster): (World, String)) {
+    let good = certificate(1, HOST);
+    let window = |from: &str, to: &str| MaintenanceWindow { from: from.parse().unwrap(), to: to.parse().unwrap(), reason: None };
+    let ask = |transfer: Value| {
+        let answer = world.ask_with(json!({"vasp": alster}), transfer);
+        (routes(&answer)[0].clone(), finding(&answer, "certificate"), finding(&answer, "protocol"))
+    };
+    let none = "fail protocol.none_usable".to_owned();
+    let valid = "pass certificate.valid".to_owned();
 
-        for (said, reason) in [
-            (trp(1, HOST, "2.0.0"), "trp no_common_version"),
-            (trp(1, "trp.elsewhere.example.org", "3.2.1"), "trp domain_not_proven"),
-            (Endpoint { regions: vec!["JP".parse().unwrap()], ..trp(1, HOST, "3.2.1") }, "trp region_not_served"),
-            (
-                Endpoint { maintenance: vec![window("2026-06-01T11:00:00Z", "2026-06-01T13:00:00Z")], ..trp(1, HOST, "3.2.1") },
-                "trp maintenance",
-            ),
-        ] {
-            world.registry.publish(&alster, &said);
-            let (first, _, protocol) = ask(json!({}));
-            assert_eq!((first.as_str(), &protocol), (reason, &none));
+    for (said, reason) in [
+        (trp(1, HOST, "2.0.0"), "trp no_common_version"),
+        (trp(1, "trp.elsewhere.example.org", "3.2.1"), "trp domain_not_proven"),
+        (Endpoint { regions: vec!["JP".parse().unwrap()], ..trp(1, HOST, "3.2.1") }, "trp region_not_served"),
+        (
+            Endpoint { maintenance: vec![window("2026-06-01T11:00:00Z", "2026-06-01T13:00:00Z")], ..trp(1, HOST, "3.2.1") },
+            "trp maintenance",
+        ),
+    ] {
+        world.registry.publish(&alster, &said);
+        let (first, _, protocol) = ask(json!({}));
+        assert_eq!((first.as_str(), &protocol), (reason, &none));
+    }
+    let narrow = Endpoint { networks: vec!["eip155:1".parse().unwrap()], ..trp(1, HOST, "3.2.1") };
+    world.registry.publish(&alster, &narrow);
+    let bitcoin = "bip122:000000000019d6689c085ae165831e93/slip44:0";
+    assert_eq!(ask(json!({"asset": bitcoin})), ("trp network_not_served".to_owned(), valid.clone(), none.clone()));
+    assert_eq!(ask(json!({"asset": "eip155:1/slip44:60"})).0, "trp ok");
+    let revoked = PublishedCertificate { status: CertificateStatus::Revoked, ..good.clone() };
+    world.registry.publish(&alster, &revoked);
+    assert_eq!(ask(json!({})), ("trp certificate_revoked".to_owned(), "fail certificate.revoked".to_owned(), none.clone()));
+    let ended = PublishedCertificate { not_after: "2026-06-01T11:59:59Z".parse().unwrap(), ..good.clone() };
+    world.registry.publish(&alster, &ended);
+    assert_eq!(ask(json!({})), ("trp certificate_expired".to_owned(), "fail certificate.expired".to_owned(), none));
+    let soon = PublishedCertificate { not_after: "2026-06-08T11:59:59Z".parse().unwrap(), ..good };
+    world.registry.publish(&alster, &soon);
+    assert_eq!(ask(json!({})).1, "warn certificate.expires_within_7_days");
+}
+
+#[on_every_database(world)]
+fn data_that_an_endpoint_needs_is_held_against_what_is_provided((world, alster): (World, String)) {
+    let ask = |provided: Option<Value>| {
+        let mut body = json!({"direction": "outgoing", "beneficiary": {"vasp": alster}});
+        if let Some(provided) = provided {
+            body["provided_fields"] = provided;
         }
-        let narrow = Endpoint { networks: vec!["eip155:1".parse().unwrap()], ..trp(1, HOST, "3.2.1") };
-        world.registry.publish(&alster, &narrow);
-        let bitcoin = "bip122:000000000019d6689c085ae165831e93/slip44:0";
-        assert_eq!(ask(json!({"asset": bitcoin})), ("trp network_not_served".to_owned(), valid.clone(), none.clone()));
-        assert_eq!(ask(json!({"asset": "eip155:1/slip44:60"})).0, "trp ok");
-        let revoked = PublishedCertificate { status: CertificateStatus::Revoked, ..good.clone() };
-        world.registry.publish(&alster, &revoked);
-        assert_eq!(ask(json!({})), ("trp certificate_revoked".to_owned(), "fail certificate.revoked".to_owned(), none.clone()));
-        let ended = PublishedCertificate { not_after: "2026-06-01T11:59:59Z".parse().unwrap(), ..good.clone() };
-        world.registry.publish(&alster, &ended);
-        assert_eq!(ask(json!({})), ("trp certificate_expired".to_owned(), "fail certificate.expired".to_owned(), none));
-        let soon = PublishedCertificate { not_after: "2026-06-08T11:59:59Z".parse().unwrap(), ..good };
-        world.registry.publish(&alster, &soon);
-        assert_eq!(ask(json!({})).1, "warn certificate.expires_within_7_days");
-    });
+        world.post("/v1/prechecks", &body).json()
+    };
+
+    assert_eq!(routes(&ask(None)), ["trp ok"]);
+    assert_eq!(routes(&ask(Some(json!(["originator.name", "beneficiary.name"])))), ["trp ok"]);
+    let lacking = ask(Some(json!(["originator.name"])));
+    assert_eq!(routes(&lacking), ["trp required_data_missing"]);
+    assert!(lacking["routes"][0]["detail"].as_str().unwrap().contains("beneficiary.name"), "{lacking}");
 }
 
-#[test]
-fn data_that_an_endpoint_needs_is_held_against_what_is_provided() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let ask = |provided: Option<Value>| {
-            let mut body = json!({"direction": "outgoing", "beneficiary": {"vasp": alster}});
-            if let Some(provided) = provided {
-                body["provided_fields"] = provided;
-            }
-            world.post("/v1/prechecks", &body).json()
-        };
+#[on_every_database(world)]
+fn without_a_common_protocol_the_nearest_way_is_told((world, alster): (World, String)) {
+    let gone = Endpoint { status: EndpointStatus::Withdrawn, ..trp(1, HOST, "3.2.1") };
+    world.registry.publish(&alster, &gone);
+    world.registry.publish(&alster, &member_of(2, "verifyvasp"));
 
-        assert_eq!(routes(&ask(None)), ["trp ok"]);
-        assert_eq!(routes(&ask(Some(json!(["originator.name", "beneficiary.name"])))), ["trp ok"]);
-        let lacking = ask(Some(json!(["originator.name"])));
-        assert_eq!(routes(&lacking), ["trp required_data_missing"]);
-        assert!(lacking["routes"][0]["detail"].as_str().unwrap().contains("beneficiary.name"), "{lacking}");
-    });
+    let far = world.ask(json!({"vasp": alster}));
+    assert_eq!(routes(&far), ["verifyvasp bridge_country_limited", "verifyvasp join_protocol"]);
+    assert_eq!(
+        (finding(&far, "protocol").as_str(), &far["recommendation"]),
+        ("fail protocol.no_common", &json!("proceed_with_conditions"))
+    );
+    world.registry.publish(&alster, &member_of(3, "gtr"));
+    let bridged = world.ask(json!({"vasp": alster}));
+    assert_eq!(routes(&bridged).last().unwrap(), "gtr over_bridge");
+    assert_eq!(finding(&bridged, "protocol"), "warn protocol.bridge_only");
+    let mail = endpoint(4, "email", &[], json!({"kind": "email", "address": "travel-rule@alster.example.org"}));
+    world.registry.publish(&alster, &mail);
+    let by_mail = world.ask(json!({"vasp": alster}));
+    assert_eq!((routes(&by_mail)[0].as_str(), finding(&by_mail, "protocol").as_str()), ("email ok", "warn protocol.email_only"));
 }
 
-#[test]
-fn without_a_common_protocol_the_nearest_way_is_told() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let gone = Endpoint { status: EndpointStatus::Withdrawn, ..trp(1, HOST, "3.2.1") };
-        world.registry.publish(&alster, &gone);
-        world.registry.publish(&alster, &member_of(2, "verifyvasp"));
+#[on_every_database(world)]
+fn an_asker_without_endpoints_is_told_that_its_side_is_unknown((world, alster): (World, String)) {
+    let placeless = world.organisation("Elsewhere", None, &["precheck"]).1;
+    let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": alster}});
 
-        let far = world.ask(json!({"vasp": alster}));
-        assert_eq!(routes(&far), ["verifyvasp bridge_country_limited", "verifyvasp join_protocol"]);
-        assert_eq!(
-            (finding(&far, "protocol").as_str(), &far["recommendation"]),
-            ("fail protocol.no_common", &json!("proceed_with_conditions"))
-        );
-        world.registry.publish(&alster, &member_of(3, "gtr"));
-        let bridged = world.ask(json!({"vasp": alster}));
-        assert_eq!(routes(&bridged).last().unwrap(), "gtr over_bridge");
-        assert_eq!(finding(&bridged, "protocol"), "warn protocol.bridge_only");
-        let mail = endpoint(4, "email", &[], json!({"kind": "email", "address": "travel-rule@alster.example.org"}));
-        world.registry.publish(&alster, &mail);
-        let by_mail = world.ask(json!({"vasp": alster}));
-        assert_eq!(
-            (routes(&by_mail)[0].as_str(), finding(&by_mail, "protocol").as_str()),
-            ("email ok", "warn protocol.email_only")
-        );
-    });
+    let answer = world.post_as(&placeless, "/v1/prechecks", &body).json();
+
+    assert_eq!(
+        (routes(&answer), finding(&answer, "protocol")),
+        (vec!["trp ok".to_owned()], "unknown protocol.ours_unknown".to_owned())
+    );
 }
 
-#[test]
-fn an_asker_without_endpoints_is_told_that_its_side_is_unknown() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let placeless = world.organisation("Elsewhere", None, &["precheck"]).1;
-        let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": alster}});
+#[on_every_database(world)]
+fn an_answer_ends_where_maintenance_begins((world, alster): (World, String)) {
+    let window = MaintenanceWindow {
+        from: "2026-06-01T12:00:20Z".parse().unwrap(),
+        to: "2026-06-01T13:00:00Z".parse().unwrap(),
+        reason: None,
+    };
+    world.registry.publish(&alster, &Endpoint { maintenance: vec![window], ..trp(1, HOST, "3.2.1") });
 
-        let answer = world.post_as(&placeless, "/v1/prechecks", &body).json();
-
-        assert_eq!(
-            (routes(&answer), finding(&answer, "protocol")),
-            (vec!["trp ok".to_owned()], "unknown protocol.ours_unknown".to_owned())
-        );
-    });
-}
-
-#[test]
-fn an_answer_ends_where_maintenance_begins() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let window = MaintenanceWindow {
-            from: "2026-06-01T12:00:20Z".parse().unwrap(),
-            to: "2026-06-01T13:00:00Z".parse().unwrap(),
-            reason: None,
-        };
-        world.registry.publish(&alster, &Endpoint { maintenance: vec![window], ..trp(1, HOST, "3.2.1") });
-
-        assert_eq!(world.ask(json!({"vasp": alster}))["valid_until"], "2026-06-01T12:00:20Z");
-    });
+    assert_eq!(world.ask(json!({"vasp": alster}))["valid_until"], "2026-06-01T12:00:20Z");
 }
 
 /// Issue 21, attack 5: a pre-check says the same of an identifier as the record does.
-#[test]
-fn an_identifier_that_nobody_confirmed_is_no_route() {
-    on_every_database(|database| {
-        let (world, alster) = world(database);
-        let code = member_of(2, "code");
-        world.registry.publish_unconfirmed(&alster, &code);
+#[on_every_database(world)]
+fn an_identifier_that_nobody_confirmed_is_no_route((world, alster): (World, String)) {
+    let code = member_of(2, "code");
+    world.registry.publish_unconfirmed(&alster, &code);
 
-        let best = |wanted: &str| {
-            let answer = world.ask(json!({"vasp": alster}));
-            assert!(routes(&answer).contains(&format!("code {wanted}")), "{:?}", routes(&answer));
-        };
-        best("declared");
-        world.registry.publish(&world.vasp_id(LIFFEY), &Endpoint { location: code.location.clone(), ..member_of(53, "code") });
-        best("identifier_conflicted");
-        world.registry.publish(&alster, &code);
-        best("ok");
-    });
+    let best = |wanted: &str| {
+        let answer = world.ask(json!({"vasp": alster}));
+        assert!(routes(&answer).contains(&format!("code {wanted}")), "{:?}", routes(&answer));
+    };
+    best("declared");
+    world.registry.publish(&world.vasp_id(LIFFEY), &Endpoint { location: code.location.clone(), ..member_of(53, "code") });
+    best("identifier_conflicted");
+    world.registry.publish(&alster, &code);
+    best("ok");
 }

@@ -65,46 +65,40 @@ fn walk_sees_every_jurisdiction_once() {
     fault(&filled.get("/v1/jurisdictions?cursor=x"), "invalid_request", "?cursor");
 }
 
-#[test]
-fn lists_have_the_members_of_the_asked_date() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        let read = |path: &str| filled.read(&format!("/v1/lists/{path}"));
-        let has = |path: &str, member: &str| read(path)["members"].as_array().unwrap().contains(&json!(member));
+#[on_every_database(Filled::start)]
+fn lists_have_the_members_of_the_asked_date(filled: Filled) {
+    let read = |path: &str| filled.read(&format!("/v1/lists/{path}"));
+    let has = |path: &str, member: &str| read(path)["members"].as_array().unwrap().contains(&json!(member));
 
-        assert_eq!(
-            read("FATF-BLACK"),
-            json!({"list": "FATF-BLACK", "date": "2026-06-01", "known_through": "2026-06-19", "after_known_through": false, "members": ["IR", "KP", "MM"]})
-        );
-        // Source: FATF plenaries of February and June 2025: 25 and 24 jurisdictions; Croatia left with the second.
-        assert_eq!(read("FATF-GREY?date=2025-03-01")["members"].as_array().unwrap().len(), 25);
-        assert_eq!(read("FATF-GREY?date=2025-06-13")["members"].as_array().unwrap().len(), 24);
-        assert!(has("FATF-GREY?date=2025-06-12", "HR") && !has("FATF-GREY?date=2025-06-13", "HR"));
-        // Source: Delegated Regulation (EU) 2026/46: Burkina Faso, Mali, … leave, Russia comes with 2026/83.
-        assert!(has("EU-HRTC?date=2026-01-28", "ML") && !has("EU-HRTC?date=2026-01-29", "ML"));
-        assert!(has("EU-HRTC?date=2026-01-29", "RU"));
-        let problem = filled.get("/v1/lists/FATF").problem(404, "not_found");
-        assert!(problem["detail"].as_str().unwrap().contains("FATF-GREY"), "{problem}");
-        fault(&filled.get("/v1/lists/FATF-GREY?date=2025"), "invalid_request", "?date");
-        let tag = filled.get("/v1/lists/FATF-GREY").header("etag").to_owned();
-        assert_eq!(filled.get_with("/v1/lists/FATF-GREY", &[("if-none-match", &tag)]).status.as_u16(), 304);
-    });
+    assert_eq!(
+        read("FATF-BLACK"),
+        json!({"list": "FATF-BLACK", "date": "2026-06-01", "known_through": "2026-06-19", "after_known_through": false, "members": ["IR", "KP", "MM"]})
+    );
+    // Source: FATF plenaries of February and June 2025: 25 and 24 jurisdictions; Croatia left with the second.
+    assert_eq!(read("FATF-GREY?date=2025-03-01")["members"].as_array().unwrap().len(), 25);
+    assert_eq!(read("FATF-GREY?date=2025-06-13")["members"].as_array().unwrap().len(), 24);
+    assert!(has("FATF-GREY?date=2025-06-12", "HR") && !has("FATF-GREY?date=2025-06-13", "HR"));
+    // Source: Delegated Regulation (EU) 2026/46: Burkina Faso, Mali, … leave, Russia comes with 2026/83.
+    assert!(has("EU-HRTC?date=2026-01-28", "ML") && !has("EU-HRTC?date=2026-01-29", "ML"));
+    assert!(has("EU-HRTC?date=2026-01-29", "RU"));
+    let problem = filled.get("/v1/lists/FATF").problem(404, "not_found");
+    assert!(problem["detail"].as_str().unwrap().contains("FATF-GREY"), "{problem}");
+    fault(&filled.get("/v1/lists/FATF-GREY?date=2025"), "invalid_request", "?date");
+    let tag = filled.get("/v1/lists/FATF-GREY").header("etag").to_owned();
+    assert_eq!(filled.get_with("/v1/lists/FATF-GREY", &[("if-none-match", &tag)]).status.as_u16(), 304);
 }
 
-#[test]
-fn sources_say_up_to_when_they_are_known_each_list_for_itself() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        let all = filled.read("/v1/sources")["items"].clone();
-        let source = |id: &str| all.as_array().unwrap().iter().find(|source| source["id"] == id).unwrap().clone();
-        let age = |id: &str| ["known_through", "age_days", "limit_days"].map(|member| source(id)[member].clone());
+#[on_every_database(Filled::start)]
+fn sources_say_up_to_when_they_are_known_each_list_for_itself(filled: Filled) {
+    let all = filled.read("/v1/sources")["items"].clone();
+    let source = |id: &str| all.as_array().unwrap().iter().find(|source| source["id"] == id).unwrap().clone();
+    let age = |id: &str| ["known_through", "age_days", "limit_days"].map(|member| source(id)[member].clone());
 
-        // The file with the lists was made on 20 November 2026: that makes none of them younger. It is 1 June 2026.
-        assert_eq!(age("FATF-GREY"), [json!("2026-06-19"), json!(0), json!(135)]);
-        assert_eq!(age("EU-HRTC"), [json!("2026-01-29"), json!(123), json!(120)]);
-        assert_eq!(age("rulebook"), [json!("2026-07-31"), json!(0), json!(400)]);
-        filled.registry.client.get("/v1/sources").problem(401, "unauthenticated");
-    });
+    // The file with the lists was made on 20 November 2026: that makes none of them younger. It is 1 June 2026.
+    assert_eq!(age("FATF-GREY"), [json!("2026-06-19"), json!(0), json!(135)]);
+    assert_eq!(age("EU-HRTC"), [json!("2026-01-29"), json!(123), json!(120)]);
+    assert_eq!(age("rulebook"), [json!("2026-07-31"), json!(0), json!(400)]);
+    filled.registry.client.get("/v1/sources").problem(401, "unauthenticated");
 }
 
 /// A transfer of 1,500 US dollars.
@@ -124,37 +118,34 @@ impl Filled {
 }
 
 /// Source: Regulation (EU) 2023/1113 Art. 40: it applies from 30 December 2024.
-#[test]
-fn european_rule_applies_from_its_day_whatever_the_amount() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        let on = |date: &str| filled.owed(&transfer("FR", "US", date));
+#[on_every_database(Filled::start)]
+fn european_rule_applies_from_its_day_whatever_the_amount(filled: Filled) {
+    let on = |date: &str| filled.owed(&transfer("FR", "US", date));
 
-        let before = on("2024-12-29");
-        assert_eq!(before["originator"]["status"], "adopted_not_in_force");
-        assert_eq!((&before["originator"]["in_force"], &before["originator"]["required_fields"]), (&json!(false), &json!([])));
+    let before = on("2024-12-29");
+    assert_eq!(before["originator"]["status"], "adopted_not_in_force");
+    assert_eq!((&before["originator"]["in_force"], &before["originator"]["required_fields"]), (&json!(false), &json!([])));
 
-        for date in ["2024-12-30", "2024-12-31"] {
-            let answer = on(date);
-            let originator = &answer["originator"];
-            assert_eq!((&originator["rule_version"], &originator["status"]), (&json!("FR@2024-12-30"), &json!("in_force")));
-            assert_eq!((&originator["above_threshold"], &originator["threshold"]["kind"]), (&json!(true), &json!("zero")));
-            assert_eq!(
-                originator["counterparty_due_diligence"],
-                json!({"travel_rule": "not_established", "code": null, "correspondent": "unknown"})
-            );
-            assert_eq!(answer["flow"], "cross_border");
-            // 1,500 dollars are below the American threshold of 3,000, below which nothing is due.
-            assert_eq!(answer["beneficiary"]["above_threshold"], false);
-            assert_eq!(answer["beneficiary"]["required_fields"], json!([]));
-            assert_eq!(
-                answer["required_fields"],
-                json!(["beneficiary.dlt_address", "beneficiary.name", "originator.dlt_address", "originator.name"])
-            );
-            assert_eq!(answer["one_of"][0]["from"], json!(["EU-TFR@2024-12-30"]));
-        }
-        insta::assert_json_snapshot!("obligations", on("2024-12-31"));
-    });
+    for date in ["2024-12-30", "2024-12-31"] {
+        let answer = on(date);
+        let originator = &answer["originator"];
+        assert_eq!((&originator["rule_version"], &originator["status"]), (&json!("FR@2024-12-30"), &json!("in_force")));
+        assert_eq!((&originator["above_threshold"], &originator["threshold"]["kind"]), (&json!(true), &json!("zero")));
+        assert_eq!(
+            originator["counterparty_due_diligence"],
+            json!({"travel_rule": "not_established", "code": null, "correspondent": "unknown"})
+        );
+        assert_eq!(answer["flow"], "cross_border");
+        // 1,500 dollars are below the American threshold of 3,000, below which nothing is due.
+        assert_eq!(answer["beneficiary"]["above_threshold"], false);
+        assert_eq!(answer["beneficiary"]["required_fields"], json!([]));
+        assert_eq!(
+            answer["required_fields"],
+            json!(["beneficiary.dlt_address", "beneficiary.name", "originator.dlt_address", "originator.name"])
+        );
+        assert_eq!(answer["one_of"][0]["from"], json!(["EU-TFR@2024-12-30"]));
+    }
+    insta::assert_json_snapshot!("obligations", on("2024-12-31"));
 }
 
 #[test]

@@ -36,32 +36,29 @@ fn import_rates(filled: &Filled, bytes: &[u8]) -> ImportReport {
     report.unwrap()
 }
 
-#[test]
-fn imported_rates_compare_other_currencies_on_their_days() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        let above = |amount: &str, date: &str| owed(&filled, &dollars(amount, date))["originator"]["above_threshold"].clone();
+#[on_every_database(Filled::start)]
+fn imported_rates_compare_other_currencies_on_their_days(filled: Filled) {
+    let above = |amount: &str, date: &str| owed(&filled, &dollars(amount, date))["originator"]["above_threshold"].clone();
 
-        assert_eq!(above("1038.90", "2024-12-31"), Value::Null);
-        assert_eq!(import_rates(&filled, RATES).log_changes, 1);
-        assert_eq!(import_rates(&filled, RATES).log_changes, 0);
+    assert_eq!(above("1038.90", "2024-12-31"), Value::Null);
+    assert_eq!(import_rates(&filled, RATES).log_changes, 1);
+    assert_eq!(import_rates(&filled, RATES).log_changes, 0);
 
-        // One euro was 1.0389 dollars on 31 December, 1.0444 on the 30th, by the file.
-        assert_eq!((above("1038.89", "2024-12-31"), above("1038.90", "2024-12-31")), (json!(false), json!(true)));
-        assert_eq!((above("1044.39", "2024-12-30"), above("1044.40", "2024-12-30")), (json!(false), json!(true)));
-        // Sunday the 29th: Friday's 1.0435 counts.
-        assert_eq!((above("1043.49", "2024-12-29"), above("1043.50", "2024-12-29")), (json!(false), json!(true)));
-        // Nothing before the first day; after the last its rate counts on, and the answer names its day.
-        assert_eq!((above("5000", "2024-12-19"), above("5000", "2025-01-09")), (Value::Null, json!(true)));
-        let late = owed(&filled, &dollars("5000", "2026-05-01"))["originator"].clone();
-        assert_eq!((&late["above_threshold"], &late["counted"]["rates"][0]["as_of"]), (&json!(true), &json!("2025-01-02")));
+    // One euro was 1.0389 dollars on 31 December, 1.0444 on the 30th, by the file.
+    assert_eq!((above("1038.89", "2024-12-31"), above("1038.90", "2024-12-31")), (json!(false), json!(true)));
+    assert_eq!((above("1044.39", "2024-12-30"), above("1044.40", "2024-12-30")), (json!(false), json!(true)));
+    // Sunday the 29th: Friday's 1.0435 counts.
+    assert_eq!((above("1043.49", "2024-12-29"), above("1043.50", "2024-12-29")), (json!(false), json!(true)));
+    // Nothing before the first day; after the last its rate counts on, and the answer names its day.
+    assert_eq!((above("5000", "2024-12-19"), above("5000", "2025-01-09")), (Value::Null, json!(true)));
+    let late = owed(&filled, &dollars("5000", "2026-05-01"))["originator"].clone();
+    assert_eq!((&late["above_threshold"], &late["counted"]["rates"][0]["as_of"]), (&json!(true), &json!("2025-01-02")));
 
-        let side = owed(&filled, &dollars("1500.00", "2024-12-31"))["originator"].clone();
-        let rate = json!({"from": "EUR", "to": "USD", "rate": "1.0389", "as_of": "2024-12-31",
-                          "source": "European Central Bank, euro foreign exchange reference rates"});
-        assert_eq!(side["counted"], json!({"basis": "transfer", "amount": "1500.00", "currency": "USD", "rates": [rate]}));
-        assert_eq!(side["undetermined"], Value::Null);
-    });
+    let side = owed(&filled, &dollars("1500.00", "2024-12-31"))["originator"].clone();
+    let rate = json!({"from": "EUR", "to": "USD", "rate": "1.0389", "as_of": "2024-12-31",
+                      "source": "European Central Bank, euro foreign exchange reference rates"});
+    assert_eq!(side["counted"], json!({"basis": "transfer", "amount": "1500.00", "currency": "USD", "rates": [rate]}));
+    assert_eq!(side["undetermined"], Value::Null);
 }
 
 /// Source: `seed/eurofxref-hist.csv`: on 13 April 2026 a euro was 1.1684 dollars and 0.87058 pounds, on 30 December 2024 1.0444 dollars.

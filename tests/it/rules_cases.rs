@@ -155,28 +155,25 @@ fn seen(answer: &Value, member: &str) -> String {
     }
 }
 
-#[test]
-fn every_case_is_answered_as_its_source_says() {
-    on_every_database(|database| {
-        let filled = Filled::start(database);
-        let mut wrong = Vec::new();
+#[on_every_database(Filled::start)]
+fn every_case_is_answered_as_its_source_says(filled: Filled) {
+    let mut wrong = Vec::new();
 
-        for case in cases() {
-            let answer = filled.post("/v1/obligations", &request(case.question));
-            assert_eq!(answer.status.as_u16(), 200, "line {}: {answer:?}", case.line);
-            let answer = answer.json();
-            for expected in case.answer.split_whitespace() {
-                let (member, expected) = expected.split_once('=').unwrap_or_else(|| panic!("line {}: {expected}", case.line));
-                let (seen, expected) = (seen(&answer, member), sorted(member, expected));
-                if seen != expected {
-                    let Case { line, source, question, .. } = case;
-                    wrong.push(format!("line {line} ({source}): {question}\n  {member}: {expected} expected, {seen} answered"));
-                }
+    for case in cases() {
+        let answer = filled.post("/v1/obligations", &request(case.question));
+        assert_eq!(answer.status.as_u16(), 200, "line {}: {answer:?}", case.line);
+        let answer = answer.json();
+        for expected in case.answer.split_whitespace() {
+            let (member, expected) = expected.split_once('=').unwrap_or_else(|| panic!("line {}: {expected}", case.line));
+            let (seen, expected) = (seen(&answer, member), sorted(member, expected));
+            if seen != expected {
+                let Case { line, source, question, .. } = case;
+                wrong.push(format!("line {line} ({source}): {question}\n  {member}: {expected} expected, {seen} answered"));
             }
         }
+    }
 
-        assert!(wrong.is_empty(), "{} of the cases' members:\n{}", wrong.len(), wrong.join("\n"));
-    });
+    assert!(wrong.is_empty(), "{} of the cases' members:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// Source: issue 7, at least 150 cases, each with its seed record or law.

@@ -93,39 +93,35 @@ impl Desk {
     }
 }
 
-#[test]
-fn a_new_rulebook_counts_once_two_people_approved_it() {
-    on_every_database(|database| {
-        let desk = desk(database);
+#[on_every_database(desk)]
+fn a_new_rulebook_counts_once_two_people_approved_it(desk: Desk) {
+    let report = import(&desk.registry, &seven_years());
 
-        let report = import(&desk.registry, &seven_years());
+    let proposed = report.proposal.unwrap();
+    assert_eq!((report.log_changes, proposed.is_new), (0, true));
+    assert_eq!(proposed.changes, ["SG@2020-01-28 /retention_years: 5 → 7"]);
+    let waiting = desk.waiting();
+    assert_eq!((&waiting["id"], &waiting["proposal"]), (&json!(proposed.id), &Value::Null));
+    assert_eq!((&waiting["change_count"], desk.retention()), (&json!(1), json!(5)));
+    let whole = desk.reviewer.read(&desk.registry, &format!("{IMPORTS}/{}", proposed.id));
+    assert_eq!(
+        whole["changes"],
+        json!([{"jurisdiction": "SG", "version": "SG@2020-01-28", "pointer": "/retention_years", "from": 5, "to": 7}])
+    );
 
-        let proposed = report.proposal.unwrap();
-        assert_eq!((report.log_changes, proposed.is_new), (0, true));
-        assert_eq!(proposed.changes, ["SG@2020-01-28 /retention_years: 5 → 7"]);
-        let waiting = desk.waiting();
-        assert_eq!((&waiting["id"], &waiting["proposal"]), (&json!(proposed.id), &Value::Null));
-        assert_eq!((&waiting["change_count"], desk.retention()), (&json!(1), json!(5)));
-        let whole = desk.reviewer.read(&desk.registry, &format!("{IMPORTS}/{}", proposed.id));
-        assert_eq!(
-            whole["changes"],
-            json!([{"jurisdiction": "SG", "version": "SG@2020-01-28", "pointer": "/retention_years", "from": 5, "to": 7}])
-        );
+    let first = desk.propose(&desk.alice, &waiting).json();
+    assert_eq!((&first["state"], &first["proposal"]["proposed_by"]), (&json!("pending"), &json!(desk.alice.user)));
+    assert_eq!(desk.retention(), 5);
+    desk.approve(&desk.alice, &waiting).problem(409, "same_person");
+    assert_eq!(desk.retention(), 5);
 
-        let first = desk.propose(&desk.alice, &waiting).json();
-        assert_eq!((&first["state"], &first["proposal"]["proposed_by"]), (&json!("pending"), &json!(desk.alice.user)));
-        assert_eq!(desk.retention(), 5);
-        desk.approve(&desk.alice, &waiting).problem(409, "same_person");
-        assert_eq!(desk.retention(), 5);
-
-        let second = desk.approve(&desk.bob, &waiting).json();
-        assert_eq!((&second["state"], &second["proposal"]["decided_by"]), (&json!("approved"), &json!(desk.bob.user)));
-        assert_eq!(desk.retention(), 7);
-        desk.approve(&desk.bob, &waiting).problem(409, "illegal_step");
-        let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
-        assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
-        assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(176), &json!("2026-07-31")));
-    });
+    let second = desk.approve(&desk.bob, &waiting).json();
+    assert_eq!((&second["state"], &second["proposal"]["decided_by"]), (&json!("approved"), &json!(desk.bob.user)));
+    assert_eq!(desk.retention(), 7);
+    desk.approve(&desk.bob, &waiting).problem(409, "illegal_step");
+    let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
+    assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
+    assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(176), &json!("2026-07-31")));
 }
 
 /// What was answered before is answered again from the directory as it stood.
@@ -149,105 +145,91 @@ fn the_directory_of_before_keeps_the_rulebook_of_before() {
     assert_eq!(years(&now.documents().rulebook.value), Some(7));
 }
 
-#[test]
-fn the_same_file_waits_once_and_what_stands_is_not_proposed() {
-    on_every_database(|database| {
-        let desk = desk(database);
+#[on_every_database(desk)]
+fn the_same_file_waits_once_and_what_stands_is_not_proposed(desk: Desk) {
+    assert_eq!(import(&desk.registry, EMBEDDED).proposal, None);
+    let first = import(&desk.registry, &seven_years()).proposal.unwrap();
+    let again = import(&desk.registry, &seven_years()).proposal.unwrap();
+    let rehearsed = try_import(&desk.registry, &changed(|book| book["title"] = json!("T")), None, WriteMode::Rehearse);
 
-        assert_eq!(import(&desk.registry, EMBEDDED).proposal, None);
-        let first = import(&desk.registry, &seven_years()).proposal.unwrap();
-        let again = import(&desk.registry, &seven_years()).proposal.unwrap();
-        let rehearsed = try_import(&desk.registry, &changed(|book| book["title"] = json!("T")), None, WriteMode::Rehearse);
-
-        assert_eq!((again.is_new, &again.id), (false, &first.id));
-        assert_eq!(rehearsed.unwrap().proposal.unwrap().changes.len(), 1);
-        desk.waiting();
-        let older = try_import(&desk.registry, &seven_years(), Some("2026-11-19"), WriteMode::Keep).unwrap_err();
-        assert!(older.to_string().contains("which is later; give it a later day"), "{older}");
-    });
+    assert_eq!((again.is_new, &again.id), (false, &first.id));
+    assert_eq!(rehearsed.unwrap().proposal.unwrap().changes.len(), 1);
+    desk.waiting();
+    let older = try_import(&desk.registry, &seven_years(), Some("2026-11-19"), WriteMode::Keep).unwrap_err();
+    assert!(older.to_string().contains("which is later; give it a later day"), "{older}");
 }
 
-#[test]
-fn an_approval_is_for_exactly_what_was_shown() {
-    on_every_database(|database| {
-        let desk = desk(database);
-        import(&desk.registry, &seven_years());
-        let one = desk.waiting();
-        import(&desk.registry, &changed(|book| entry(book, "CH")["rules"][0]["retention_years"] = json!(11)));
-        // All are of one moment, in which chance orders them.
-        let other_than = |known: &[&Value]| {
-            let all = desk.reviewer.read(&desk.registry, IMPORTS);
-            let mut others =
-                all["items"].as_array().unwrap().iter().filter(|item| known.iter().all(|one| one["id"] != item["id"]));
-            others.next().unwrap().clone()
+#[on_every_database(desk)]
+fn an_approval_is_for_exactly_what_was_shown(desk: Desk) {
+    import(&desk.registry, &seven_years());
+    let one = desk.waiting();
+    import(&desk.registry, &changed(|book| entry(book, "CH")["rules"][0]["retention_years"] = json!(11)));
+    // All are of one moment, in which chance orders them.
+    let other_than = |known: &[&Value]| {
+        let all = desk.reviewer.read(&desk.registry, IMPORTS);
+        let mut others = all["items"].as_array().unwrap().iter().filter(|item| known.iter().all(|one| one["id"] != item["id"]));
+        others.next().unwrap().clone()
+    };
+    let other = other_than(&[&one]);
+    import(&desk.registry, &years_in_singapore(8));
+    let unproposed = other_than(&[&one, &other]);
+
+    assert_eq!(desk.propose(&desk.alice, &one).status.as_u16(), 200);
+    let crossed = desk.propose(&desk.alice, &other).json()["proposal"]["digest"].clone();
+    let path = format!("{IMPORTS}/{}/approve", one["id"].as_str().unwrap());
+    desk.bob.post(&desk.registry, &path, &json!({"proposal_digest": crossed})).problem(412, "stale_version");
+    assert_eq!(desk.approve(&desk.bob, &one).status.as_u16(), 200);
+    // Compared with the rulebook that stood, it would take Singapore's change back unseen.
+    desk.approve(&desk.bob, &other).problem(412, "stale_version");
+    assert_eq!(desk.retention(), 7);
+    let path = format!("{IMPORTS}/{}", unproposed["id"].as_str().unwrap());
+    assert_eq!(desk.reviewer.read(&desk.registry, &path)["state"], "superseded", "nobody could propose it");
+
+    let path = format!("{IMPORTS}/{}/decline", other["id"].as_str().unwrap());
+    fault(&desk.alice.post(&desk.registry, &path, &json!({"reason": " "})), "invalid_request", "/reason");
+    let why = json!({"reason": "made before Singapore's change"});
+    desk.alice.post(&desk.registry, &path, &why).problem(409, "same_person");
+    let declined = desk.bob.post(&desk.registry, &path, &why).json();
+    assert_eq!((&declined["state"], &declined["proposal"]["decided_by"]), (&json!("declined"), &json!(desk.bob.user)));
+    desk.bob.post(&desk.registry, &path, &json!({"reason": "again"})).problem(409, "illegal_step");
+    desk.approve(&desk.bob, &other).problem(409, "illegal_step");
+    assert_eq!(desk.reviewer.read(&desk.registry, &format!("{IMPORTS}?state=pending"))["items"], json!([]));
+}
+
+#[on_every_database(desk)]
+fn only_approvers_decide_and_what_is_not_there_is_not_found(desk: Desk) {
+    import(&desk.registry, &seven_years());
+    let waiting = desk.waiting();
+
+    desk.approve(&desk.reviewer, &waiting).problem(403, "forbidden");
+    for id in ["rbi_00000000000000000000000000", "x"] {
+        desk.reviewer.get(&desk.registry, &format!("{IMPORTS}/{id}")).problem(404, "not_found");
+        let path = format!("{IMPORTS}/{id}/approve");
+        desk.alice.post(&desk.registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
+    }
+    let path = format!("{IMPORTS}/{}/approve", waiting["id"].as_str().unwrap());
+    fault(&desk.alice.post(&desk.registry, &path, &json!({})), "invalid_request", "/proposal_digest");
+    fault(&desk.reviewer.get(&desk.registry, &format!("{IMPORTS}?state=open")), "invalid_request", "?state");
+}
+
+#[on_every_database(desk)]
+fn two_approvers_at_once_are_two_and_one_twice_is_one(desk: Desk) {
+    import(&desk.registry, &seven_years());
+    let waiting = desk.waiting();
+    desk.propose(&desk.alice, &waiting);
+
+    let codes: Vec<u16> = std::thread::scope(|scope| {
+        let ask = |who: Person| {
+            let (desk, waiting) = (&desk, &waiting);
+            scope.spawn(move || desk.approve(&who, waiting).status.as_u16())
         };
-        let other = other_than(&[&one]);
-        import(&desk.registry, &years_in_singapore(8));
-        let unproposed = other_than(&[&one, &other]);
-
-        assert_eq!(desk.propose(&desk.alice, &one).status.as_u16(), 200);
-        let crossed = desk.propose(&desk.alice, &other).json()["proposal"]["digest"].clone();
-        let path = format!("{IMPORTS}/{}/approve", one["id"].as_str().unwrap());
-        desk.bob.post(&desk.registry, &path, &json!({"proposal_digest": crossed})).problem(412, "stale_version");
-        assert_eq!(desk.approve(&desk.bob, &one).status.as_u16(), 200);
-        // Compared with the rulebook that stood, it would take Singapore's change back unseen.
-        desk.approve(&desk.bob, &other).problem(412, "stale_version");
-        assert_eq!(desk.retention(), 7);
-        let path = format!("{IMPORTS}/{}", unproposed["id"].as_str().unwrap());
-        assert_eq!(desk.reviewer.read(&desk.registry, &path)["state"], "superseded", "nobody could propose it");
-
-        let path = format!("{IMPORTS}/{}/decline", other["id"].as_str().unwrap());
-        fault(&desk.alice.post(&desk.registry, &path, &json!({"reason": " "})), "invalid_request", "/reason");
-        let why = json!({"reason": "made before Singapore's change"});
-        desk.alice.post(&desk.registry, &path, &why).problem(409, "same_person");
-        let declined = desk.bob.post(&desk.registry, &path, &why).json();
-        assert_eq!((&declined["state"], &declined["proposal"]["decided_by"]), (&json!("declined"), &json!(desk.bob.user)));
-        desk.bob.post(&desk.registry, &path, &json!({"reason": "again"})).problem(409, "illegal_step");
-        desk.approve(&desk.bob, &other).problem(409, "illegal_step");
-        assert_eq!(desk.reviewer.read(&desk.registry, &format!("{IMPORTS}?state=pending"))["items"], json!([]));
+        let asked: Vec<_> = [&desk.alice, &desk.alice, &desk.bob].map(|who| ask(who.clone())).into();
+        asked.into_iter().map(|answer| answer.join().unwrap()).collect()
     });
-}
 
-#[test]
-fn only_approvers_decide_and_what_is_not_there_is_not_found() {
-    on_every_database(|database| {
-        let desk = desk(database);
-        import(&desk.registry, &seven_years());
-        let waiting = desk.waiting();
-
-        desk.approve(&desk.reviewer, &waiting).problem(403, "forbidden");
-        for id in ["rbi_00000000000000000000000000", "x"] {
-            desk.reviewer.get(&desk.registry, &format!("{IMPORTS}/{id}")).problem(404, "not_found");
-            let path = format!("{IMPORTS}/{id}/approve");
-            desk.alice.post(&desk.registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
-        }
-        let path = format!("{IMPORTS}/{}/approve", waiting["id"].as_str().unwrap());
-        fault(&desk.alice.post(&desk.registry, &path, &json!({})), "invalid_request", "/proposal_digest");
-        fault(&desk.reviewer.get(&desk.registry, &format!("{IMPORTS}?state=open")), "invalid_request", "?state");
-    });
-}
-
-#[test]
-fn two_approvers_at_once_are_two_and_one_twice_is_one() {
-    on_every_database(|database| {
-        let desk = desk(database);
-        import(&desk.registry, &seven_years());
-        let waiting = desk.waiting();
-        desk.propose(&desk.alice, &waiting);
-
-        let codes: Vec<u16> = std::thread::scope(|scope| {
-            let ask = |who: Person| {
-                let (desk, waiting) = (&desk, &waiting);
-                scope.spawn(move || desk.approve(&who, waiting).status.as_u16())
-            };
-            let asked: Vec<_> = [&desk.alice, &desk.alice, &desk.bob].map(|who| ask(who.clone())).into();
-            asked.into_iter().map(|answer| answer.join().unwrap()).collect()
-        });
-
-        // Whoever came first: the other person was enough, and nobody's second word was taken.
-        assert_eq!(codes.iter().filter(|code| **code == 200).count(), 1, "{codes:?}");
-        assert_eq!(desk.retention(), 7);
-    });
+    // Whoever came first: the other person was enough, and nobody's second word was taken.
+    assert_eq!(codes.iter().filter(|code| **code == 200).count(), 1, "{codes:?}");
+    assert_eq!(desk.retention(), 7);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod endpoint;
 mod events;
-mod examples;
+pub(crate) mod examples;
 mod receiver;
 
 use std::collections::BTreeSet;
@@ -25,10 +25,10 @@ use crate::support::{Answer, Client, Server, command};
 /// Check codes that no scenario can reach, each with the reason. A code that one reaches must not stand here.
 const NOT_REACHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/sandbox/not_reached.txt");
 
-struct Sandbox {
+pub(crate) struct Sandbox {
     server: Server,
-    client: Client,
-    folder: TempDir,
+    pub client: Client,
+    pub folder: TempDir,
 }
 
 impl Sandbox {
@@ -44,7 +44,7 @@ impl Sandbox {
         self.client.get("/v1/sandbox/scenarios").answered(200)
     }
 
-    fn send(&self, request: &Value) -> Answer {
+    pub(crate) fn send(&self, request: &Value) -> Answer {
         let headers: Vec<(&str, &str)> = request["headers"]
             .as_object()
             .unwrap()

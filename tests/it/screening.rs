@@ -9,13 +9,13 @@ use vasp_clock::Clock;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{ofac_sdn, source};
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file, import_together};
+use vasp_registry::imports::{ImportFormat, ImportJob, import_together};
 use vasp_registry::screening::Rescreening;
 use vasp_store::WriteMode;
 
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, BINDING_LIST, LAGOON, LIFFEY, LISTED, SCREENED, World, lei, register};
-use crate::support::{Person, approval, on_every_database};
+use crate::support::{Database, Person, approval, on_every_database};
 
 /// Of OFAC's entry 25308 (July 2021).
 const YAN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
@@ -89,496 +89,428 @@ fn alster(world: &World) -> Value {
     world.ask(json!({"vasp": lei(ALSTER)}))
 }
 
-#[test]
-fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
+#[on_every_database(World::start)]
+fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
 
-        let report = import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let report = import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
 
-        assert_eq!(report.cases, 1);
-        let held = alster(&world);
-        assert_eq!(
-            (finding(&held, "sanctions"), &held["recommendation"]),
-            ("unknown sanctions.possible_match".into(), &json!("hold"))
-        );
-        let found = hits(&world, &reviewer, "?status=open");
-        let [hit] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!(
-            (&hit["list"], &hit["uid"], &hit["matched"], &hit["listed"], &hit["matched_by"]),
-            (&json!(BINDING_LIST), &json!("7"), &json!("Alster Krypto AG"), &json!("ALSTER KRYPTO HOLDING"), &json!("name"))
-        );
-        assert!((85..95).contains(&hit["score"].as_i64().unwrap()), "{hit}");
-        let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", hit["case"].as_str().unwrap())).json();
-        assert_eq!((&case["triggers"][0]["kind"], &case["triggers"][0]["detail"]["uid"]), (&json!("screening_hit"), &json!("7")));
+    assert_eq!(report.cases, 1);
+    let held = alster(&world);
+    assert_eq!(
+        (finding(&held, "sanctions"), &held["recommendation"]),
+        ("unknown sanctions.possible_match".into(), &json!("hold"))
+    );
+    let found = hits(&world, &reviewer, "?status=open");
+    let [hit] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(
+        (&hit["list"], &hit["uid"], &hit["matched"], &hit["listed"], &hit["matched_by"]),
+        (&json!(BINDING_LIST), &json!("7"), &json!("Alster Krypto AG"), &json!("ALSTER KRYPTO HOLDING"), &json!("name"))
+    );
+    assert!((85..95).contains(&hit["score"].as_i64().unwrap()), "{hit}");
+    let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", hit["case"].as_str().unwrap())).json();
+    assert_eq!((&case["triggers"][0]["kind"], &case["triggers"][0]["detail"]["uid"]), (&json!("screening_hit"), &json!("7")));
 
-        let proposed = propose(&world, &reviewer, hit, "false_positive");
-        assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match", "one person clears nobody");
-        let own = approval(&proposed);
-        world.registry.post_as(&reviewer, &hit_path(hit, "/approve"), &own).problem(409, "same_person");
-        world
-            .registry
-            .post_as(&approver, &hit_path(hit, "/approve"), &json!({"proposal_digest": "00"}))
-            .problem(412, "stale_version");
-        let decided = approve(&world, &approver, &proposed);
+    let proposed = propose(&world, &reviewer, hit, "false_positive");
+    assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match", "one person clears nobody");
+    let own = approval(&proposed);
+    world.registry.post_as(&reviewer, &hit_path(hit, "/approve"), &own).problem(409, "same_person");
+    world
+        .registry
+        .post_as(&approver, &hit_path(hit, "/approve"), &json!({"proposal_digest": "00"}))
+        .problem(412, "stale_version");
+    let decided = approve(&world, &approver, &proposed);
 
-        assert_eq!(decided["status"], "false_positive");
-        let cleared = alster(&world);
-        assert_eq!(finding(&cleared, "sanctions"), "pass sanctions.no_match");
-        let evidence = check(&cleared, "sanctions")["evidence"][0].clone();
-        assert_eq!((&evidence["kind"], &evidence["id"]), (&json!("screening_entry"), &json!("EU-SANCTIONS/7")));
-        assert!(
-            evidence["source"].as_str().unwrap().ends_with("decided by two people on 2026-06-01: somebody else"),
-            "{evidence}"
-        );
-        world.registry.post_as(&approver, &hit_path(hit, "/approve"), &own).problem(409, "illegal_step");
+    assert_eq!(decided["status"], "false_positive");
+    let cleared = alster(&world);
+    assert_eq!(finding(&cleared, "sanctions"), "pass sanctions.no_match");
+    let evidence = check(&cleared, "sanctions")["evidence"][0].clone();
+    assert_eq!((&evidence["kind"], &evidence["id"]), (&json!("screening_entry"), &json!("EU-SANCTIONS/7")));
+    assert!(evidence["source"].as_str().unwrap().ends_with("decided by two people on 2026-06-01: somebody else"), "{evidence}");
+    world.registry.post_as(&approver, &hit_path(hit, "/approve"), &own).problem(409, "illegal_step");
 
-        // The same entry on a newer list stays cleared, another one of the same name does not.
-        import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &[]), entry("8", "ALSTER KRYPTO HOLDING", &[])]);
-        let other = hits(&world, &reviewer, "?status=open");
-        assert_eq!(other.iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["8"]);
-        assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match");
+    // The same entry on a newer list stays cleared, another one of the same name does not.
+    import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &[]), entry("8", "ALSTER KRYPTO HOLDING", &[])]);
+    let other = hits(&world, &reviewer, "?status=open");
+    assert_eq!(other.iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["8"]);
+    assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match");
 
-        // A changed entry has to be decided anew.
-        import_list(&world, "2026-05-31", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
-        let again = hits(&world, &reviewer, "?status=open");
-        assert_eq!(again.iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["7"]);
-        assert_eq!((&again[0]["id"], &again[0]["proposal"]), (&hit["id"], &Value::Null));
-        assert_eq!(hits(&world, &reviewer, "?status=gone").iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["8"]);
-        assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match");
-    });
+    // A changed entry has to be decided anew.
+    import_list(&world, "2026-05-31", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
+    let again = hits(&world, &reviewer, "?status=open");
+    assert_eq!(again.iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["7"]);
+    assert_eq!((&again[0]["id"], &again[0]["proposal"]), (&hit["id"], &Value::Null));
+    assert_eq!(hits(&world, &reviewer, "?status=gone").iter().map(|hit| &hit["uid"]).collect::<Vec<_>>(), ["8"]);
+    assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match");
 }
 
-#[test]
-fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
-        let hit = hits(&world, &reviewer, "")[0].clone();
-        let id = world.vasp_id(ALSTER);
-        assert_eq!(hits(&world, &reviewer, &format!("?vasp={id}")).len(), 1);
-        assert_eq!(hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(LIFFEY))).len(), 0);
+#[on_every_database(World::start)]
+fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let hit = hits(&world, &reviewer, "")[0].clone();
+    let id = world.vasp_id(ALSTER);
+    assert_eq!(hits(&world, &reviewer, &format!("?vasp={id}")).len(), 1);
+    assert_eq!(hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(LIFFEY))).len(), 0);
 
-        approve(&world, &approver, &propose(&world, &reviewer, &hit, "true_match"));
+    approve(&world, &approver, &propose(&world, &reviewer, &hit, "true_match"));
 
-        let answer = alster(&world);
-        assert_eq!(
-            (finding(&answer, "sanctions"), &answer["recommendation"]),
-            ("fail sanctions.name_listed".into(), &json!("reject"))
-        );
-        import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
-        assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
-        // Who is delisted is no longer found, whatever was decided.
-        import_list(&world, "2026-05-31", &[entry("9", "NOBODY", &[])]);
-        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
-    });
+    let answer = alster(&world);
+    assert_eq!(
+        (finding(&answer, "sanctions"), &answer["recommendation"]),
+        ("fail sanctions.name_listed".into(), &json!("reject"))
+    );
+    import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
+    assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
+    // Who is delisted is no longer found, whatever was decided.
+    import_list(&world, "2026-05-31", &[entry("9", "NOBODY", &[])]);
+    assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
 }
 
 /// Review 7, S1: a name of the entity that is a little like an entry excuses no name of its group that is the entry's own.
-#[test]
-fn a_weaker_match_of_an_entity_hides_none_of_its_groups() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        let liffey = || world.ask(json!({"vasp": lei(LIFFEY)}));
-        import_list(&world, "2026-05-29", &[entry("7", "LIFFEY CUSTODY HOLDING", &[])]);
-        assert_eq!(finding(&liffey(), "sanctions"), "unknown sanctions.possible_match", "the entity's own name");
+#[on_every_database(World::start)]
+fn a_weaker_match_of_an_entity_hides_none_of_its_groups(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    let liffey = || world.ask(json!({"vasp": lei(LIFFEY)}));
+    import_list(&world, "2026-05-29", &[entry("7", "LIFFEY CUSTODY HOLDING", &[])]);
+    assert_eq!(finding(&liffey(), "sanctions"), "unknown sanctions.possible_match", "the entity's own name");
 
-        import_list(&world, "2026-05-30", &[entry("7", "LIFFEY CUSTODY HOLDING", &["LAGOON"])]);
-        assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
-        // Clearing the entity's name clears the entity's name.
-        let own = hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(LIFFEY)));
-        approve(&world, &approver, &propose(&world, &reviewer, &own[0], "false_positive"));
-        assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
-        let groups = hits(&world, &reviewer, &format!("?vasp={}", world.group_id("lagoon")));
-        approve(&world, &approver, &propose(&world, &reviewer, &groups[0], "false_positive"));
-        assert_eq!(finding(&liffey(), "sanctions"), "pass sanctions.no_match");
-    });
+    import_list(&world, "2026-05-30", &[entry("7", "LIFFEY CUSTODY HOLDING", &["LAGOON"])]);
+    assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
+    // Clearing the entity's name clears the entity's name.
+    let own = hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(LIFFEY)));
+    approve(&world, &approver, &propose(&world, &reviewer, &own[0], "false_positive"));
+    assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
+    let groups = hits(&world, &reviewer, &format!("?vasp={}", world.group_id("lagoon")));
+    approve(&world, &approver, &propose(&world, &reviewer, &groups[0], "false_positive"));
+    assert_eq!(finding(&liffey(), "sanctions"), "pass sanctions.no_match");
 }
 
 /// Review 7, S2: who was cleared by its name is not cleared by a host that is the entry's own; both can be cleared.
-#[test]
-fn a_name_that_was_cleared_hides_no_host_and_stays_cleared_beside_it() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        let mut listed = entry("7", "ALSTER KRYPTO", &[]);
-        listed["hosts"] = json!(["alster-krypto.com"]);
-        import_list(&world, "2026-05-29", &[listed]);
-        let open = || hits(&world, &reviewer, "?status=open");
-        approve(&world, &approver, &propose(&world, &reviewer, &open()[0], "false_positive"));
-        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
+#[on_every_database(World::start)]
+fn a_name_that_was_cleared_hides_no_host_and_stays_cleared_beside_it(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    let mut listed = entry("7", "ALSTER KRYPTO", &[]);
+    listed["hosts"] = json!(["alster-krypto.com"]);
+    import_list(&world, "2026-05-29", &[listed]);
+    let open = || hits(&world, &reviewer, "?status=open");
+    approve(&world, &approver, &propose(&world, &reviewer, &open()[0], "false_positive"));
+    assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
 
-        let mut with_website = register("2026-05-25", &[]);
-        let firms = with_website["entities"].as_array_mut().unwrap();
-        firms.iter_mut().find(|firm| firm["lei"] == lei(ALSTER)).unwrap()["website"] = json!("https://www.alster-krypto.com");
-        world.import(ImportFormat::RegisterJson, "register.json", &with_website.to_string());
-        let screening = Rescreening::default();
-        let step = || screening.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
-        step();
+    let mut with_website = register("2026-05-25", &[]);
+    let firms = with_website["entities"].as_array_mut().unwrap();
+    firms.iter_mut().find(|firm| firm["lei"] == lei(ALSTER)).unwrap()["website"] = json!("https://www.alster-krypto.com");
+    world.import(ImportFormat::RegisterJson, "register.json", &with_website.to_string());
+    let screening = Rescreening::default();
+    let step = || screening.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+    step();
 
-        assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
-        let again = open();
-        assert_eq!(again.iter().map(|hit| &hit["matched"]).collect::<Vec<_>>(), ["alster-krypto.com"]);
-        approve(&world, &approver, &propose(&world, &reviewer, &again[0], "false_positive"));
-        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match", "both are");
-        step();
-        assert!(open().is_empty());
-    });
+    assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
+    let again = open();
+    assert_eq!(again.iter().map(|hit| &hit["matched"]).collect::<Vec<_>>(), ["alster-krypto.com"]);
+    approve(&world, &approver, &propose(&world, &reviewer, &again[0], "false_positive"));
+    assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match", "both are");
+    step();
+    assert!(open().is_empty());
 }
 
 /// Review 7, S6: a record that turned out to be another takes along what it is called and what was decided about it.
-#[test]
-fn a_merged_record_is_screened_by_both_names_and_both_decisions() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        let (alster, liffey) = (world.vasp_id(ALSTER), world.vasp_id(LIFFEY));
-        import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
-        let ask = || finding(&world.ask(json!({"vasp": lei(LIFFEY)})), "sanctions");
-        let hit = hits(&world, &reviewer, "")[0].clone();
-        assert_eq!(ask(), "pass sanctions.no_match");
+#[on_every_database(World::start)]
+fn a_merged_record_is_screened_by_both_names_and_both_decisions(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    let (alster, liffey) = (world.vasp_id(ALSTER), world.vasp_id(LIFFEY));
+    import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let ask = || finding(&world.ask(json!({"vasp": lei(LIFFEY)})), "sanctions");
+    let hit = hits(&world, &reviewer, "")[0].clone();
+    assert_eq!(ask(), "pass sanctions.no_match");
 
-        approve(&world, &approver, &propose(&world, &reviewer, &hit, "true_match"));
-        world.decide(&alster, &[("status", "retired"), ("merged_into", &liffey)]);
+    approve(&world, &approver, &propose(&world, &reviewer, &hit, "true_match"));
+    world.decide(&alster, &[("status", "retired"), ("merged_into", &liffey)]);
 
-        assert_eq!(ask(), "fail sanctions.name_listed", "the decision came along, and the name by which it is found");
-    });
+    assert_eq!(ask(), "fail sanctions.name_listed", "the decision came along, and the name by which it is found");
 }
 
-#[test]
-fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
-        let hit = hits(&world, &reviewer, "")[0].clone();
-        let decline = |who: &Person| world.registry.post_as(who, &hit_path(&hit, "/decline"), &json!({"reason": "look again"}));
-        decline(&approver).problem(409, "illegal_step");
+#[on_every_database(World::start)]
+fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let hit = hits(&world, &reviewer, "")[0].clone();
+    let decline = |who: &Person| world.registry.post_as(who, &hit_path(&hit, "/decline"), &json!({"reason": "look again"}));
+    decline(&approver).problem(409, "illegal_step");
 
-        propose(&world, &reviewer, &hit, "false_positive");
-        decline(&reviewer).problem(409, "same_person");
-        assert_eq!(decline(&approver).json()["proposal"], Value::Null);
-        decline(&approver).problem(409, "illegal_step");
+    propose(&world, &reviewer, &hit, "false_positive");
+    decline(&reviewer).problem(409, "same_person");
+    assert_eq!(decline(&approver).json()["proposal"], Value::Null);
+    decline(&approver).problem(409, "illegal_step");
 
-        let proposed = propose(&world, &reviewer, &hit, "false_positive");
-        import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
-        let body = approval(&proposed);
-        world.registry.post_as(&approver, &hit_path(&hit, "/approve"), &body).problem(412, "stale_version");
-        let nobody = "/v1/operator/screening/hits/hit_00000000000000000000000000";
-        world.registry.get_as(&reviewer, nobody).problem(404, "not_found");
-        world
-            .registry
-            .post_as(&reviewer, &format!("{nobody}/propose"), &json!({"decision": "true_match", "reason": "x"}))
-            .problem(404, "not_found");
-        world
-            .registry
-            .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "true_match", "reason": " "}))
-            .problem(422, "invalid_request");
-        world
-            .registry
-            .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "maybe", "reason": "x"}))
-            .problem(422, "invalid_request");
-    });
+    let proposed = propose(&world, &reviewer, &hit, "false_positive");
+    import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
+    let body = approval(&proposed);
+    world.registry.post_as(&approver, &hit_path(&hit, "/approve"), &body).problem(412, "stale_version");
+    world
+        .registry
+        .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "true_match", "reason": " "}))
+        .problem(422, "invalid_request");
+    world
+        .registry
+        .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "maybe", "reason": "x"}))
+        .problem(422, "invalid_request");
 }
 
-#[test]
-fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_hit() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, _) = world.registry.two_operators();
-        import_list(
-            &world,
-            "2026-05-29",
-            &[
-                entry("7", "NORTHWIND CUSTODY", &[]),
-                json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
-                "addresses": [{"currency": "ETH", "text": LAGOON, "accounts": [{"network": "eip155:*", "address": LAGOON}]}]}),
-            ],
-        );
-        let screening = Rescreening::default();
-        let step = || screening.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+#[on_every_database(World::start)]
+fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_hit(world: World) {
+    let (reviewer, _) = world.registry.two_operators();
+    import_list(
+        &world,
+        "2026-05-29",
+        &[
+            entry("7", "NORTHWIND CUSTODY", &[]),
+            json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
+            "addresses": [{"currency": "ETH", "text": LAGOON, "accounts": [{"network": "eip155:*", "address": LAGOON}]}]}),
+        ],
+    );
+    let screening = Rescreening::default();
+    let step = || screening.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
 
-        assert_eq!(step(), 1, "the brand to whom labels give the address");
-        assert_eq!(step(), 0, "nothing changed");
-        let listed = hits(&world, &reviewer, "");
-        assert_eq!(listed.iter().map(|hit| (&hit["about"], &hit["uid"])).collect::<Vec<_>>(), [(&json!("address"), &json!("8"))]);
-        assert_eq!(listed[0]["vasp"], world.group_id("lagoon"));
-        let decide = world.registry.post_as(
-            &reviewer,
-            &hit_path(&listed[0], "/propose"),
-            &json!({"decision": "false_positive", "reason": "x"}),
-        );
-        decide.problem(409, "illegal_step");
+    assert_eq!(step(), 1, "the brand to whom labels give the address");
+    assert_eq!(step(), 0, "nothing changed");
+    let listed = hits(&world, &reviewer, "");
+    assert_eq!(listed.iter().map(|hit| (&hit["about"], &hit["uid"])).collect::<Vec<_>>(), [(&json!("address"), &json!("8"))]);
+    assert_eq!(listed[0]["vasp"], world.group_id("lagoon"));
+    let decide = world.registry.post_as(
+        &reviewer,
+        &hit_path(&listed[0], "/propose"),
+        &json!({"decision": "false_positive", "reason": "x"}),
+    );
+    decide.problem(409, "illegal_step");
 
-        let mut renamed = register("2026-05-25", &[]);
-        let firm = renamed["entities"].as_array_mut().unwrap().iter_mut().find(|firm| firm["lei"] == lei(ALSTER)).unwrap();
-        firm["commercial_names"] = json!(["Northwind Custody"]);
-        world.import(ImportFormat::RegisterJson, "register.json", &renamed.to_string());
+    let mut renamed = register("2026-05-25", &[]);
+    let firm = renamed["entities"].as_array_mut().unwrap().iter_mut().find(|firm| firm["lei"] == lei(ALSTER)).unwrap();
+    firm["commercial_names"] = json!(["Northwind Custody"]);
+    world.import(ImportFormat::RegisterJson, "register.json", &renamed.to_string());
 
-        assert_eq!(step(), 1);
-        let found = hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(ALSTER)));
-        assert_eq!((&found[0]["matched"], &found[0]["score"]), (&json!("Northwind Custody"), &json!(100)));
-        assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
-        // Another process that begins anew finds nothing new.
-        let other = Rescreening::default();
-        assert_eq!(other.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap(), 0);
-    });
+    assert_eq!(step(), 1);
+    let found = hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(ALSTER)));
+    assert_eq!((&found[0]["matched"], &found[0]["score"]), (&json!("Northwind Custody"), &json!(100)));
+    assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
+    // Another process that begins anew finds nothing new.
+    let other = Rescreening::default();
+    assert_eq!(other.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap(), 0);
 }
 
 /// Source: OFAC's SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV of July 2021, 13 of their entries.
-#[test]
-fn ofacs_files_make_one_version_and_an_older_one_brings_nobody_back() {
-    on_every_database(|database| {
-        let world = World::start_empty(database, |_| ());
-        world.set_clock("2021-07-10T12:00:00Z");
-        let files: [(&str, &'static [u8]); 3] = [
-            ("sdn_20210707.csv", include_bytes!("../fixtures/ofac/sdn_20210707.csv")),
-            ("alt.csv", include_bytes!("../fixtures/ofac/alt_20210707.csv")),
-            ("sdn_comments.csv", include_bytes!("../fixtures/ofac/sdn_comments_20210707.csv")),
-        ];
+#[on_every_database]
+fn ofacs_files_make_one_version_and_an_older_one_brings_nobody_back(database: Database) {
+    let world = World::start_empty(database, |_| ());
+    world.set_clock("2021-07-10T12:00:00Z");
+    let files: [(&str, &'static [u8]); 3] = [
+        ("sdn_20210707.csv", include_bytes!("../fixtures/ofac/sdn_20210707.csv")),
+        ("alt.csv", include_bytes!("../fixtures/ofac/alt_20210707.csv")),
+        ("sdn_comments.csv", include_bytes!("../fixtures/ofac/sdn_comments_20210707.csv")),
+    ];
 
-        let report = import_sdn(&world, &files);
-        let again = import_sdn(&world, &files);
+    let report = import_sdn(&world, &files);
+    let again = import_sdn(&world, &files);
 
-        assert_eq!((report.log_changes, again.log_changes, report.read), (1, 0, 32));
-        let ask = |address: &str| world.ask_from("US", json!({"address": address, "network": BITCOIN}), json!({}));
-        let listed = ask(YAN);
-        assert_eq!(
-            (finding(&listed, "sanctions"), &listed["recommendation"]),
-            ("fail sanctions.address_listed".into(), &json!("reject"))
-        );
-        assert!(check(&listed, "sanctions")["detail"].as_str().unwrap().contains("YAN, Xiaobing (US-OFAC-SDN, SDNTK)"));
-        let kept = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
-        let part = format!("{}XBT,{kept},yes,A,X,1,\n", all_addresses_but("25308", &files));
-        world.set_clock("2021-08-10T12:00:00Z");
-        world.import(ImportFormat::OfacDigitalCurrency, "ofac_20210801.csv", &part);
-        assert_eq!(finding(&ask(YAN), "sanctions"), "unknown sanctions.no_counterparty", "delisted means delisted");
-        import_sdn(&world, &files);
-        assert_eq!(finding(&ask(YAN), "sanctions"), "unknown sanctions.no_counterparty", "an older file brings nobody back");
-        assert_eq!(finding(&ask(kept), "sanctions"), "fail sanctions.address_listed");
-    });
+    assert_eq!((report.log_changes, again.log_changes, report.read), (1, 0, 32));
+    let ask = |address: &str| world.ask_from("US", json!({"address": address, "network": BITCOIN}), json!({}));
+    let listed = ask(YAN);
+    assert_eq!(
+        (finding(&listed, "sanctions"), &listed["recommendation"]),
+        ("fail sanctions.address_listed".into(), &json!("reject"))
+    );
+    assert!(check(&listed, "sanctions")["detail"].as_str().unwrap().contains("YAN, Xiaobing (US-OFAC-SDN, SDNTK)"));
+    let kept = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
+    let part = format!("{}XBT,{kept},yes,A,X,1,\n", all_addresses_but("25308", &files));
+    world.set_clock("2021-08-10T12:00:00Z");
+    world.import(ImportFormat::OfacDigitalCurrency, "ofac_20210801.csv", &part);
+    assert_eq!(finding(&ask(YAN), "sanctions"), "unknown sanctions.no_counterparty", "delisted means delisted");
+    import_sdn(&world, &files);
+    assert_eq!(finding(&ask(YAN), "sanctions"), "unknown sanctions.no_counterparty", "an older file brings nobody back");
+    assert_eq!(finding(&ask(kept), "sanctions"), "fail sanctions.address_listed");
 }
 
-#[test]
-fn an_address_whose_case_a_list_lost_is_held_and_one_whose_case_another_version_has_is_certain() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let lower = |address: &str| address.to_ascii_lowercase();
-        let other = "1Kuf2Rd8mDyAViwBozGTNYnvWL8uYFrkVo";
-        let said = |address: &str| {
-            json!({"entries": [{"entity": "Xiaobing YAN", "program": "SDNTK", "type": "Digital Currency Address - XBT",
-                "uid": "25308", "akas": []}], "address": address})
-        };
-        let file =
-            json!({"metadata": {"sdnListDate": "05/29/2026"}, "addresses": {lower(YAN): said(YAN), lower(other): said(other)}});
-        let ask = |address: &str| world.ask_from("US", json!({"address": address, "network": BITCOIN}), json!({}));
-        let kept = format!(
-            "ofac_currency,address,case_preserved,sdn_name,programs,sdn_uid,akas\nXBT,{YAN},yes,Xiaobing YAN,SDNTK,25308,\n"
-        );
-        world.import(ImportFormat::OfacDigitalCurrency, "ofac_20260501.csv", &kept);
+#[on_every_database(World::start)]
+fn an_address_whose_case_a_list_lost_is_held_and_one_whose_case_another_version_has_is_certain(world: World) {
+    let lower = |address: &str| address.to_ascii_lowercase();
+    let other = "1Kuf2Rd8mDyAViwBozGTNYnvWL8uYFrkVo";
+    let said = |address: &str| {
+        json!({"entries": [{"entity": "Xiaobing YAN", "program": "SDNTK", "type": "Digital Currency Address - XBT",
+            "uid": "25308", "akas": []}], "address": address})
+    };
+    let file =
+        json!({"metadata": {"sdnListDate": "05/29/2026"}, "addresses": {lower(YAN): said(YAN), lower(other): said(other)}});
+    let ask = |address: &str| world.ask_from("US", json!({"address": address, "network": BITCOIN}), json!({}));
+    let kept =
+        format!("ofac_currency,address,case_preserved,sdn_name,programs,sdn_uid,akas\nXBT,{YAN},yes,Xiaobing YAN,SDNTK,25308,\n");
+    world.import(ImportFormat::OfacDigitalCurrency, "ofac_20260501.csv", &kept);
 
-        world.import(ImportFormat::OfacAddressesJson, "list.json", &file.to_string());
+    world.import(ImportFormat::OfacAddressesJson, "list.json", &file.to_string());
 
-        assert_eq!(finding(&ask(YAN), "sanctions"), "fail sanctions.address_listed");
-        let possible = ask(other);
-        assert_eq!(
-            (finding(&possible, "sanctions"), &possible["recommendation"]),
-            ("unknown sanctions.possible_match".into(), &json!("hold"))
-        );
-    });
+    assert_eq!(finding(&ask(YAN), "sanctions"), "fail sanctions.address_listed");
+    let possible = ask(other);
+    assert_eq!(
+        (finding(&possible, "sanctions"), &possible["recommendation"]),
+        ("unknown sanctions.possible_match".into(), &json!("hold"))
+    );
 }
 
-#[test]
-fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let from = |country: &str| world.ask_from(country, json!({"vasp": lei(ALSTER)}), json!({}));
-        assert_eq!(finding(&from("US"), "sanctions"), "pass sanctions.no_match");
-        let unscreened = from("IL");
-        assert_eq!(
-            (finding(&unscreened, "sanctions"), &unscreened["recommendation"]),
-            ("unknown sanctions.binding_list_not_held".into(), &json!("proceed_with_conditions"))
-        );
+#[on_every_database(World::start)]
+fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed(world: World) {
+    let from = |country: &str| world.ask_from(country, json!({"vasp": lei(ALSTER)}), json!({}));
+    assert_eq!(finding(&from("US"), "sanctions"), "pass sanctions.no_match");
+    let unscreened = from("IL");
+    assert_eq!(
+        (finding(&unscreened, "sanctions"), &unscreened["recommendation"]),
+        ("unknown sanctions.binding_list_not_held".into(), &json!("proceed_with_conditions"))
+    );
 
-        let ofac = list("US-OFAC-SDN", SCREENED, &[entry("7", "Альстер Крипто", &[])]);
-        world.import(ImportFormat::SanctionsJson, "ofac.json", &ofac);
+    let ofac = list("US-OFAC-SDN", SCREENED, &[entry("7", "Альстер Крипто", &[])]);
+    world.import(ImportFormat::SanctionsJson, "ofac.json", &ofac);
 
-        assert_eq!(finding(&from("US"), "sanctions"), "fail sanctions.name_listed", "read in another script");
-        let german = from("DE");
-        assert_eq!(finding(&german, "sanctions"), "warn sanctions.listed_elsewhere");
-        assert_eq!(german["recommendation"], "hold");
-        let singapore = from("SG");
-        assert_eq!(finding(&singapore, "sanctions"), "unknown sanctions.binding_list_not_held", "its own list is not held");
-        let detail = check(&singapore, "sanctions")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("binding in SG, but not loaded: SG-TSOFA."), "{detail}");
-        // What is no longer missing is clear.
-        world.import(ImportFormat::SanctionsJson, "sg.json", &list("SG-TSOFA", SCREENED, &[entry("8", "Nobody here", &[])]));
-        assert_eq!(finding(&from("SG"), "sanctions"), "warn sanctions.listed_elsewhere");
-    });
+    assert_eq!(finding(&from("US"), "sanctions"), "fail sanctions.name_listed", "read in another script");
+    let german = from("DE");
+    assert_eq!(finding(&german, "sanctions"), "warn sanctions.listed_elsewhere");
+    assert_eq!(german["recommendation"], "hold");
+    let singapore = from("SG");
+    assert_eq!(finding(&singapore, "sanctions"), "unknown sanctions.binding_list_not_held", "its own list is not held");
+    let detail = check(&singapore, "sanctions")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("binding in SG, but not loaded: SG-TSOFA."), "{detail}");
+    // What is no longer missing is clear.
+    world.import(ImportFormat::SanctionsJson, "sg.json", &list("SG-TSOFA", SCREENED, &[entry("8", "Nobody here", &[])]));
+    assert_eq!(finding(&from("SG"), "sanctions"), "warn sanctions.listed_elsewhere");
 }
 
 /// Source: Regulation (EU) No 833/2014 Art. 5ad with Annex XLV, and Art. 13 for whom it binds.
-#[test]
-fn a_provider_with_which_the_eu_bans_transactions_fails_for_whom_that_law_binds_only() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        world.import(ImportFormat::SanctionsJson, "uk.json", &list("UK-SANCTIONS", SCREENED, &[entry("8", "Nobody here", &[])]));
-        let from = |country: &str| finding(&world.ask_from(country, json!({"vasp": lei(ALSTER)}), json!({})), "sanctions");
-        assert_eq!((from("DE").as_str(), from("GB").as_str()), ("pass sanctions.no_match", "pass sanctions.no_match"));
+#[on_every_database(World::start)]
+fn a_provider_with_which_the_eu_bans_transactions_fails_for_whom_that_law_binds_only(world: World) {
+    world.import(ImportFormat::SanctionsJson, "uk.json", &list("UK-SANCTIONS", SCREENED, &[entry("8", "Nobody here", &[])]));
+    let from = |country: &str| finding(&world.ask_from(country, json!({"vasp": lei(ALSTER)}), json!({})), "sanctions");
+    assert_eq!((from("DE").as_str(), from("GB").as_str()), ("pass sanctions.no_match", "pass sanctions.no_match"));
 
-        let act = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate\n\
+    let act = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate\n\
             32014R0833,Alster Krypto,,,,LegalEntity,EU-RUS,XLV.A,Financial restrictions,25.11.2025\n";
-        world.import(ImportFormat::EuSanctions, "act_20260530.csv", act);
+    world.import(ImportFormat::EuSanctions, "act_20260530.csv", act);
 
-        assert_eq!(from("DE"), "fail sanctions.name_listed");
-        assert_eq!(from("NO"), "fail sanctions.name_listed");
-        assert_eq!(from("GB"), "warn sanctions.listed_elsewhere");
-    });
+    assert_eq!(from("DE"), "fail sanctions.name_listed");
+    assert_eq!(from("NO"), "fail sanctions.name_listed");
+    assert_eq!(from("GB"), "warn sanctions.listed_elsewhere");
 }
 
 /// A list that is past its limit clears nobody, and still rejects whom it names.
-#[test]
-fn a_listed_address_fails_at_any_age_of_its_list_and_under_every_law() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        world.set_clock("2029-06-01T12:00:00Z");
+#[on_every_database(World::start)]
+fn a_listed_address_fails_at_any_age_of_its_list_and_under_every_law(world: World) {
+    world.set_clock("2029-06-01T12:00:00Z");
 
-        for country in ["DE", "SG", "KZ"] {
-            let answer = world.ask_from(country, json!({"address": LISTED, "network": "eip155:137"}), json!({}));
-            assert_eq!(finding(&answer, "sanctions"), "fail sanctions.address_listed", "{country}");
-            assert_eq!(answer["recommendation"], "reject");
-        }
-    });
+    for country in ["DE", "SG", "KZ"] {
+        let answer = world.ask_from(country, json!({"address": LISTED, "network": "eip155:137"}), json!({}));
+        assert_eq!(finding(&answer, "sanctions"), "fail sanctions.address_listed", "{country}");
+        assert_eq!(answer["recommendation"], "reject");
+    }
 }
 
-#[test]
-fn the_eus_and_israels_files_are_lists_of_their_own() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        world.set_clock("2026-09-10T12:00:00Z");
-        let (reviewer, _) = world.registry.two_operators();
-        let act = include_str!("../fixtures/eu_sanctions/32099R0001.csv");
-        let lines: Vec<&str> = act.lines().collect();
-        let whole = [&lines[..4], &lines[6..]].concat().join("\n");
-        world.import(ImportFormat::EuSanctions, "act_20260901.csv", &whole);
-        let orders = include_str!("../fixtures/il_nbctf/orders_20260901.csv");
-        let orders: Vec<&str> = orders.lines().filter(|line| !line.ends_with(",,BTC")).collect();
-        world.import(ImportFormat::IlNbctf, "orders_20260901.csv", &orders.join("\n"));
+#[on_every_database(World::start)]
+fn the_eus_and_israels_files_are_lists_of_their_own(world: World) {
+    world.set_clock("2026-09-10T12:00:00Z");
+    let (reviewer, _) = world.registry.two_operators();
+    let act = include_str!("../fixtures/eu_sanctions/32099R0001.csv");
+    let lines: Vec<&str> = act.lines().collect();
+    let whole = [&lines[..4], &lines[6..]].concat().join("\n");
+    world.import(ImportFormat::EuSanctions, "act_20260901.csv", &whole);
+    let orders = include_str!("../fixtures/il_nbctf/orders_20260901.csv");
+    let orders: Vec<&str> = orders.lines().filter(|line| !line.ends_with(",,BTC")).collect();
+    world.import(ImportFormat::IlNbctf, "orders_20260901.csv", &orders.join("\n"));
 
-        let lists = world.registry.get_as(&reviewer, "/v1/operator/screening/lists").json();
-        let said: Vec<String> = lists["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|list| {
-                format!(
-                    "{} {} {} {} days, {} entries, {} addresses",
-                    list["id"], list["list"], list["coverage"], list["age_days"], list["entries"], list["addresses"]
-                )
-                .replace('"', "")
-            })
-            .collect();
-        assert_eq!(
-            said,
-            [
-                "EU-SANCTIONS EU-SANCTIONS complete 105 days, 1 entries, 2 addresses",
-                "EU-SANCTIONS-32099R0001 EU-SANCTIONS partial 9 days, 2 entries, 1 addresses",
-                "EU-TRANSACTION-BANS EU-TRANSACTION-BANS complete 105 days, 1 entries, 0 addresses",
-                "IL-NBCTF IL-NBCTF complete 9 days, 2 entries, 3 addresses",
-                "UN-SANCTIONS UN-SANCTIONS complete 105 days, 1 entries, 0 addresses",
-                "US-OFAC-SDN US-OFAC-SDN complete 105 days, 1 entries, 0 addresses",
-            ]
-        );
-        let wallet = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
-        let asked = world.ask_from("IL", json!({"address": wallet, "network": BITCOIN}), json!({}));
-        assert_eq!(finding(&asked, "sanctions"), "fail sanctions.address_listed");
-    });
+    let lists = world.registry.get_as(&reviewer, "/v1/operator/screening/lists").json();
+    let said: Vec<String> = lists["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|list| {
+            format!(
+                "{} {} {} {} days, {} entries, {} addresses",
+                list["id"], list["list"], list["coverage"], list["age_days"], list["entries"], list["addresses"]
+            )
+            .replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "EU-SANCTIONS EU-SANCTIONS complete 105 days, 1 entries, 2 addresses",
+            "EU-SANCTIONS-32099R0001 EU-SANCTIONS partial 9 days, 2 entries, 1 addresses",
+            "EU-TRANSACTION-BANS EU-TRANSACTION-BANS complete 105 days, 1 entries, 0 addresses",
+            "IL-NBCTF IL-NBCTF complete 9 days, 2 entries, 3 addresses",
+            "UN-SANCTIONS UN-SANCTIONS complete 105 days, 1 entries, 0 addresses",
+            "US-OFAC-SDN US-OFAC-SDN complete 105 days, 1 entries, 0 addresses",
+        ]
+    );
+    let wallet = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
+    let asked = world.ask_from("IL", json!({"address": wallet, "network": BITCOIN}), json!({}));
+    assert_eq!(finding(&asked, "sanctions"), "fail sanctions.address_listed");
 }
 
 /// What is not decided is nobody's business but the operators', whose pre-check says only that somebody has to look.
-#[test]
-fn what_people_still_decide_shows_nowhere_in_public() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, approver) = world.registry.two_operators();
-        let before = world.get_as(&world.key, &format!("/v1/vasps/{}", lei(ALSTER))).json();
-        import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
-        let hit = hits(&world, &reviewer, "")[0].clone();
-        approve(&world, &approver, &propose(&world, &reviewer, &hit, "false_positive"));
+#[on_every_database(World::start)]
+fn what_people_still_decide_shows_nowhere_in_public(world: World) {
+    let (reviewer, approver) = world.registry.two_operators();
+    let before = world.get_as(&world.key, &format!("/v1/vasps/{}", lei(ALSTER))).json();
+    import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let hit = hits(&world, &reviewer, "")[0].clone();
+    approve(&world, &approver, &propose(&world, &reviewer, &hit, "false_positive"));
 
-        let record = world.get_as(&world.key, &format!("/v1/vasps/{}", lei(ALSTER))).json();
-        let history = world.get_as(&world.key, &format!("/v1/vasps/{}/history", lei(ALSTER))).json();
+    let record = world.get_as(&world.key, &format!("/v1/vasps/{}", lei(ALSTER))).json();
+    let history = world.get_as(&world.key, &format!("/v1/vasps/{}/history", lei(ALSTER))).json();
 
-        let without_version = |record: &Value| {
-            let mut record = record.clone();
-            for member in ["directory", "version", "updated_at", "valid_until"] {
-                record.as_object_mut().unwrap().remove(member);
-            }
-            record
-        };
-        assert_eq!(without_version(&record), without_version(&before));
-        for text in [record.to_string(), history.to_string()] {
-            assert!(!text.contains("screening") && !text.contains("HOLDING") && !text.contains("hit_"), "{text}");
+    let without_version = |record: &Value| {
+        let mut record = record.clone();
+        for member in ["directory", "version", "updated_at", "valid_until"] {
+            record.as_object_mut().unwrap().remove(member);
         }
-        for path in ["/v1/operator/screening/hits", "/v1/operator/screening/lists"] {
-            world.get_as(&world.key, path).problem(403, "forbidden");
-        }
-    });
+        record
+    };
+    assert_eq!(without_version(&record), without_version(&before));
+    for text in [record.to_string(), history.to_string()] {
+        assert!(!text.contains("screening") && !text.contains("HOLDING") && !text.contains("hit_"), "{text}");
+    }
+    for path in ["/v1/operator/screening/hits", "/v1/operator/screening/lists"] {
+        world.get_as(&world.key, path).problem(403, "forbidden");
+    }
 }
 
 /// Two nodes that look at once open one case, and leave one hit.
-#[test]
-fn two_nodes_at_once_leave_one_hit() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (reviewer, _) = world.registry.two_operators();
-        let mut renamed = register("2026-05-25", &[]);
-        renamed["entities"][0]["commercial_names"] = json!(["Somebody Listed"]);
-        world.import(ImportFormat::RegisterJson, "register.json", &renamed.to_string());
-        let now = world.registry.clock.now();
+#[on_every_database(World::start)]
+fn two_nodes_at_once_leave_one_hit(world: World) {
+    let (reviewer, _) = world.registry.two_operators();
+    let mut renamed = register("2026-05-25", &[]);
+    renamed["entities"][0]["commercial_names"] = json!(["Somebody Listed"]);
+    world.import(ImportFormat::RegisterJson, "register.json", &renamed.to_string());
+    let now = world.registry.clock.now();
 
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                let (registry, mut rng) = (&world.registry.registry, world.registry.random.fork());
-                scope.spawn(move || Rescreening::default().step(registry, now, &mut rng).unwrap());
-            }
-        });
-
-        let found = all_hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(ALSTER)));
-        assert_eq!(found.len(), 1, "{found:?}");
-        let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", found[0]["case"].as_str().unwrap())).json();
-        assert_eq!(case["triggers"].as_array().unwrap().len(), 1);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (registry, mut rng) = (&world.registry.registry, world.registry.random.fork());
+            scope.spawn(move || Rescreening::default().step(registry, now, &mut rng).unwrap());
+        }
     });
+
+    let found = all_hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(ALSTER)));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", found[0]["case"].as_str().unwrap())).json();
+    assert_eq!(case["triggers"].as_array().unwrap().len(), 1);
 }
 
 /// A file that lost entries is refused unless somebody says that it is right.
-#[test]
-fn a_list_that_shrank_is_refused() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let many: Vec<Value> = (0..40).map(|uid| entry(&uid.to_string(), &format!("Listed Number {uid}"), &[])).collect();
-        import_list(&world, "2026-05-29", &many);
-        let short = list(BINDING_LIST, "2026-05-30", &many[..30]);
-        let job = ImportJob {
-            store: world.registry.registry.store(),
-            keys: &world.registry.keys,
-            format: ImportFormat::SanctionsJson,
-            observed_on: None,
-            mode: WriteMode::Keep,
-            accept_shrink: false,
-            progress: &mut |_| (),
-        };
-        let input = source::from_reader(Cursor::new(short.into_bytes()), "short.json", 1 << 20).unwrap();
+#[on_every_database(World::start)]
+fn a_list_that_shrank_is_refused(world: World) {
+    let many: Vec<Value> = (0..40).map(|uid| entry(&uid.to_string(), &format!("Listed Number {uid}"), &[])).collect();
+    import_list(&world, "2026-05-29", &many);
+    let short = list(BINDING_LIST, "2026-05-30", &many[..30]);
 
-        let refused = import_file(job, input, world.now(), &mut world.registry.random.fork()).unwrap_err().to_string();
+    let refused = world.registry.try_import(ImportFormat::SanctionsJson, "short.json", short.into_bytes(), |_| ());
 
-        assert!(
-            refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"),
-            "{refused}"
-        );
-    });
+    let refused = refused.unwrap_err().to_string();
+
+    assert!(refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
 }

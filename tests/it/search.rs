@@ -39,47 +39,44 @@ fn assert_finds(filled: &Filled, q: &str, lei: &str) -> Value {
     first["matched"].clone()
 }
 
-#[test]
-fn names_are_found_in_spite_of_what_people_do_to_them() {
-    on_every_database(|database| {
-        let filled = esma(database);
-        for (q, lei) in [
-            // A letter missing, added, wrong, two swapped; two errors.
-            ("Bitpnda GmbH", BITPANDA),
-            ("Bitpaanda GmbH", BITPANDA),
-            ("Bitpamda GmbH", BITPANDA),
-            ("Btipanda GmbH", BITPANDA),
-            ("Safelo", "894500QKMN1PCG2V7U40"),
-            ("Bitvaov", "724500MX2WBKDJP9HE56"),
-            ("Comerzbank Aktiengesellschaft", "851WYGNLUQLFZBSYGB56"),
-            ("Banco Bilboa Viscaya", "K8MS7FD7N5Z2WQ51AZ71"),
-            // Accents and umlauts left out, or spelt out.
-            ("Hauck Aufhauser", "391200LACJ601I2ONV49"),
-            ("Hauck Aufhaeuser Digital Custody", "391200LACJ601I2ONV49"),
-            ("Baden-Wuerttembergische Wertpapierboerse", "529900A0WHA0NVXY0G45"),
-            ("Orcabay financne storitve", "485100OLL2HA92JDWC71"),
-            ("SOCIÉTÉ GÉNÉRALE FORGE", "969500FX8K40ZDW4F377"),
-            // Other scripts: Cyrillic, Greek, full-width letters.
-            ("Битпанда ГмбХ", BITPANDA),
-            ("Сафелло", "894500QKMN1PCG2V7U40"),
-            ("Σαφελλο", "894500QKMN1PCG2V7U40"),
-            ("Ｃｏｉｎｆｉｎｉｔｙ", "529900BSNR4XPZ6WBK17"),
-            // Legal forms left out, spelt out, taken for others, standing elsewhere.
-            ("Commerzbank", "851WYGNLUQLFZBSYGB56"),
-            ("Commerzbank AG", "851WYGNLUQLFZBSYGB56"),
-            ("Coinfinity Gesellschaft mit beschränkter Haftung", "529900BSNR4XPZ6WBK17"),
-            ("Decentralized UAB", "6488907MV9XAA08E4E40"),
-            ("Bitstamp Europe Ltd.", "549300XIBGTJ0PLIEO72"),
-            ("Okazio spol. s r.o.", "097900CAKA0000233454"),
-            // Words in another order, only some of them, begun.
-            ("Europe Bitstamp", "549300XIBGTJ0PLIEO72"),
-            ("Berenberg", "529900UC2OD7II24Z667"),
-            ("Gossler Berenberg", "529900UC2OD7II24Z667"),
-            ("Crypto Fin Deutsch", "3912009ZGE8258OMPE28"),
-        ] {
-            assert_finds(&filled, q, lei);
-        }
-    });
+#[on_every_database(esma)]
+fn names_are_found_in_spite_of_what_people_do_to_them(filled: Filled) {
+    for (q, lei) in [
+        // A letter missing, added, wrong, two swapped; two errors.
+        ("Bitpnda GmbH", BITPANDA),
+        ("Bitpaanda GmbH", BITPANDA),
+        ("Bitpamda GmbH", BITPANDA),
+        ("Btipanda GmbH", BITPANDA),
+        ("Safelo", "894500QKMN1PCG2V7U40"),
+        ("Bitvaov", "724500MX2WBKDJP9HE56"),
+        ("Comerzbank Aktiengesellschaft", "851WYGNLUQLFZBSYGB56"),
+        ("Banco Bilboa Viscaya", "K8MS7FD7N5Z2WQ51AZ71"),
+        // Accents and umlauts left out, or spelt out.
+        ("Hauck Aufhauser", "391200LACJ601I2ONV49"),
+        ("Hauck Aufhaeuser Digital Custody", "391200LACJ601I2ONV49"),
+        ("Baden-Wuerttembergische Wertpapierboerse", "529900A0WHA0NVXY0G45"),
+        ("Orcabay financne storitve", "485100OLL2HA92JDWC71"),
+        ("SOCIÉTÉ GÉNÉRALE FORGE", "969500FX8K40ZDW4F377"),
+        // Other scripts: Cyrillic, Greek, full-width letters.
+        ("Битпанда ГмбХ", BITPANDA),
+        ("Сафелло", "894500QKMN1PCG2V7U40"),
+        ("Σαφελλο", "894500QKMN1PCG2V7U40"),
+        ("Ｃｏｉｎｆｉｎｉｔｙ", "529900BSNR4XPZ6WBK17"),
+        // Legal forms left out, spelt out, taken for others, standing elsewhere.
+        ("Commerzbank", "851WYGNLUQLFZBSYGB56"),
+        ("Commerzbank AG", "851WYGNLUQLFZBSYGB56"),
+        ("Coinfinity Gesellschaft mit beschränkter Haftung", "529900BSNR4XPZ6WBK17"),
+        ("Decentralized UAB", "6488907MV9XAA08E4E40"),
+        ("Bitstamp Europe Ltd.", "549300XIBGTJ0PLIEO72"),
+        ("Okazio spol. s r.o.", "097900CAKA0000233454"),
+        // Words in another order, only some of them, begun.
+        ("Europe Bitstamp", "549300XIBGTJ0PLIEO72"),
+        ("Berenberg", "529900UC2OD7II24Z667"),
+        ("Gossler Berenberg", "529900UC2OD7II24Z667"),
+        ("Crypto Fin Deutsch", "3912009ZGE8258OMPE28"),
+    ] {
+        assert_finds(&filled, q, lei);
+    }
 }
 
 #[test]
@@ -134,29 +131,25 @@ fn each_result_says_what_matched_and_how() {
     assert_eq!(filled.read(&format!("/v1/vasps/{BITPANDA}")).get("matched"), None);
 }
 
-#[test]
-fn entities_are_found_by_the_name_of_their_group() {
-    on_every_database(|database| {
-        let filled = esma(database);
-        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
-        filled.registry.import(ImportFormat::GroupLinks, "links.csv", LINKS);
+#[on_every_database(esma)]
+fn entities_are_found_by_the_name_of_their_group(filled: Filled) {
+    filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+    filled.registry.import(ImportFormat::GroupLinks, "links.csv", LINKS);
 
-        let items = search(&filled, "okx");
+    let items = search(&filled, "okx");
 
-        let found: Vec<_> =
-            items.iter().map(|item| (&item["kind"], &item["matched"]["field"], &item["matched"]["kind"])).collect();
-        let (group, firm) = (json!("group"), json!("entity"));
-        let (legal, other, exact) = (json!("legal_name"), json!("other_name"), json!("exact"));
-        assert_eq!(found[..2], [(&group, &legal, &exact), (&firm, &other, &exact)]);
-        // The commercial name taken away, the group's remains.
-        let mut filled = Filled::start(Database::sqlite());
-        let other_brand = entity("54930069NLWEIGLHXU42", "Aux Cayes Limited");
-        filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![other_brand]);
-        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
-        filled.registry.import(ImportFormat::GroupLinks, "links.csv", LINKS);
-        let by_group = search(&filled, "OKX").into_iter().find(|item| item["kind"] == "entity").unwrap();
-        assert_eq!(by_group["matched"], json!({"field": "group_name", "text": "OKX", "kind": "exact", "score": 1.0}));
-    });
+    let found: Vec<_> = items.iter().map(|item| (&item["kind"], &item["matched"]["field"], &item["matched"]["kind"])).collect();
+    let (group, firm) = (json!("group"), json!("entity"));
+    let (legal, other, exact) = (json!("legal_name"), json!("other_name"), json!("exact"));
+    assert_eq!(found[..2], [(&group, &legal, &exact), (&firm, &other, &exact)]);
+    // The commercial name taken away, the group's remains.
+    let mut filled = Filled::start(Database::sqlite());
+    let other_brand = entity("54930069NLWEIGLHXU42", "Aux Cayes Limited");
+    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![other_brand]);
+    filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+    filled.registry.import(ImportFormat::GroupLinks, "links.csv", LINKS);
+    let by_group = search(&filled, "OKX").into_iter().find(|item| item["kind"] == "entity").unwrap();
+    assert_eq!(by_group["matched"], json!({"field": "group_name", "text": "OKX", "kind": "exact", "score": 1.0}));
 }
 
 #[test]
@@ -183,48 +176,38 @@ fn queries_that_say_nothing_or_too_much_are_refused() {
     assert!(filled.get("/v1/vasps?q=%ff%fe").status.is_client_error());
 }
 
-#[test]
-fn pages_of_a_search_hold_every_result_once_in_order() {
-    on_every_database(|database| {
-        let filled = esma(database);
-        for q in ["bank", "b", "digital assets", "europe gmbh"] {
-            let whole = filled.walk(&path(q), 1_000);
-            assert!(whole.len() > 5, "{q}: {}", whole.len());
-            let scores: Vec<_> = whole.iter().map(|item| item["matched"]["score"].as_f64().unwrap()).collect();
-            assert!(scores.is_sorted_by(|a, b| a >= b), "{q}: {scores:?}");
-            for limit in [1, 3, 7] {
-                assert_eq!(filled.walk(&path(q), limit), whole, "{q} by {limit}");
-            }
+#[on_every_database(esma)]
+fn pages_of_a_search_hold_every_result_once_in_order(filled: Filled) {
+    for q in ["bank", "b", "digital assets", "europe gmbh"] {
+        let whole = filled.walk(&path(q), 1_000);
+        assert!(whole.len() > 5, "{q}: {}", whole.len());
+        let scores: Vec<_> = whole.iter().map(|item| item["matched"]["score"].as_f64().unwrap()).collect();
+        assert!(scores.is_sorted_by(|a, b| a >= b), "{q}: {scores:?}");
+        for limit in [1, 3, 7] {
+            assert_eq!(filled.walk(&path(q), limit), whole, "{q} by {limit}");
         }
-    });
+    }
 }
 
-#[test]
-fn cursor_stays_good_while_names_change_and_belongs_to_a_search() {
-    on_every_database(|database| {
-        let mut filled = Filled::start(database);
-        let [first, second, third] = LEIS;
-        let named = |names: [&str; 3]| [first, second, third].iter().zip(names).map(|(lei, name)| entity(lei, name)).collect();
-        filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", named(["Acme GmbH", "Acme Digital GmbH", "Zeta GmbH"]));
-        let page = filled.read("/v1/vasps?q=acme&limit=1");
-        assert_eq!(page["items"][0]["legal_name"], "Acme GmbH");
-        let cursor = page["next_cursor"].as_str().unwrap().to_owned();
+#[on_every_database(Filled::start)]
+fn cursor_stays_good_while_names_change_and_belongs_to_a_search(mut filled: Filled) {
+    let [first, second, third] = LEIS;
+    let named = |names: [&str; 3]| [first, second, third].iter().zip(names).map(|(lei, name)| entity(lei, name)).collect();
+    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", named(["Acme GmbH", "Acme Digital GmbH", "Zeta GmbH"]));
+    let page = filled.read("/v1/vasps?q=acme&limit=1");
+    assert_eq!(page["items"][0]["legal_name"], "Acme GmbH");
+    let cursor = page["next_cursor"].as_str().unwrap().to_owned();
 
-        filled.read_at(
-            "2026-02-02T08:00:00Z",
-            "2026-02-01",
-            named(["Other GmbH", "Acme Digital GmbH", "Acme Digital Assets GmbH"]),
-        );
+    filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", named(["Other GmbH", "Acme Digital GmbH", "Acme Digital Assets GmbH"]));
 
-        let rest = filled.walk(&format!("/v1/vasps?q=acme&cursor={cursor}"), 50);
-        let names: Vec<_> = rest.iter().map(|item| item["legal_name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["Acme Digital GmbH", "Acme Digital Assets GmbH"]);
-        assert_eq!(search(&filled, "other gmbh")[0]["lei"], first);
-        let of_list = filled.read("/v1/vasps?limit=1")["next_cursor"].as_str().unwrap().to_owned();
-        for mixed in [format!("/v1/vasps?cursor={cursor}"), format!("/v1/vasps?q=acme&cursor={of_list}")] {
-            fault(&filled.get(&mixed), "invalid_request", "?cursor");
-        }
-    });
+    let rest = filled.walk(&format!("/v1/vasps?q=acme&cursor={cursor}"), 50);
+    let names: Vec<_> = rest.iter().map(|item| item["legal_name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Acme Digital GmbH", "Acme Digital Assets GmbH"]);
+    assert_eq!(search(&filled, "other gmbh")[0]["lei"], first);
+    let of_list = filled.read("/v1/vasps?limit=1")["next_cursor"].as_str().unwrap().to_owned();
+    for mixed in [format!("/v1/vasps?cursor={cursor}"), format!("/v1/vasps?q=acme&cursor={of_list}")] {
+        fault(&filled.get(&mixed), "invalid_request", "?cursor");
+    }
 }
 
 #[test]
@@ -242,19 +225,16 @@ fn filters_narrow_a_search() {
     assert_eq!(countries("/v1/vasps?q=bitpanda&kind=group"), [""; 0]);
 }
 
-#[test]
-fn what_is_searched_is_what_the_directory_knows_today() {
-    on_every_database(|database| {
-        let mut filled = Filled::start(database);
-        filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(LEIS[0], "Oldname GmbH")]);
-        assert_eq!(search(&filled, "oldname").len(), 1);
+#[on_every_database(Filled::start)]
+fn what_is_searched_is_what_the_directory_knows_today(mut filled: Filled) {
+    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(LEIS[0], "Oldname GmbH")]);
+    assert_eq!(search(&filled, "oldname").len(), 1);
 
-        filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", vec![entity(LEIS[0], "Freshly GmbH")]);
+    filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", vec![entity(LEIS[0], "Freshly GmbH")]);
 
-        assert_eq!(search(&filled, "freshli")[0]["matched"]["text"], "Freshly GmbH");
-        assert!(search(&filled, "oldname").is_empty());
-        // The index is taken over at midnight, and stands for the day's records.
-        filled.registry.clock.set("2026-06-02T00:00:01Z".parse().unwrap());
-        assert_eq!(search(&filled, "freshli").len(), 1);
-    });
+    assert_eq!(search(&filled, "freshli")[0]["matched"]["text"], "Freshly GmbH");
+    assert!(search(&filled, "oldname").is_empty());
+    // The index is taken over at midnight, and stands for the day's records.
+    filled.registry.clock.set("2026-06-02T00:00:01Z".parse().unwrap());
+    assert_eq!(search(&filled, "freshli").len(), 1);
 }

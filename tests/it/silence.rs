@@ -129,29 +129,27 @@ fn every_answer_that_says_how_long_it_holds_is_asked_for_here() {
     assert_eq!(asked, dated_operations(&described()));
 }
 
-#[test]
-fn no_answer_of_a_server_that_hears_nothing_of_its_log_holds_as_long_as_usual() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let labels = "network,address,entity,entity_name,label,category,source,added_date\n\
+#[on_every_database]
+fn no_answer_of_a_server_that_hears_nothing_of_its_log_holds_as_long_as_usual(database: Database) {
+    let deployment = Deployment::new(database);
+    let labels = "network,address,entity,entity_name,label,category,source,added_date\n\
             bip122:000000000019d6689c085ae165831e93,1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s,binance,Binance,binance.com,exchange,file,2019-07-03\n";
-        deployment.said(&["import", "claims-csv", deployment.file("labels.csv", labels).to_str().unwrap()]);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let listed = deployment.get(&client, "/v1/vasps").json();
-        let vasp = listed["items"][0]["id"].as_str().unwrap();
-        // The first one has the organisation's key made, which takes the database.
-        assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
-        let usual = held(&deployment, &client, vasp);
+    deployment.said(&["import", "claims-csv", deployment.file("labels.csv", labels).to_str().unwrap()]);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let listed = deployment.get(&client, "/v1/vasps").json();
+    let vasp = listed["items"][0]["id"].as_str().unwrap();
+    // The first one has the organisation's key made, which takes the database.
+    assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
+    let usual = held(&deployment, &client, vasp);
 
-        beside(&deployment.database, "ALTER TABLE log_head RENAME TO log_head_away");
-        std::thread::sleep(Duration::from_secs(4));
-        let silent = held(&deployment, &client, vasp);
+    beside(&deployment.database, "ALTER TABLE log_head RENAME TO log_head_away");
+    std::thread::sleep(Duration::from_secs(4));
+    let silent = held(&deployment, &client, vasp);
 
-        for ((path, usual), (_, silent)) in usual.into_iter().zip(silent) {
-            let whole = if usual > 30 * SECOND { 60 * SECOND } else { 10 * SECOND };
-            assert!((whole - SECOND..=whole + SECOND).contains(&usual), "{path} holds for {usual} µs as a rule");
-            assert!(silent <= whole - 2 * SECOND, "{path} holds for {silent} µs after 4 s of silence");
-        }
-    });
+    for ((path, usual), (_, silent)) in usual.into_iter().zip(silent) {
+        let whole = if usual > 30 * SECOND { 60 * SECOND } else { 10 * SECOND };
+        assert!((whole - SECOND..=whole + SECOND).contains(&usual), "{path} holds for {usual} µs as a rule");
+        assert!(silent <= whole - 2 * SECOND, "{path} holds for {silent} µs after 4 s of silence");
+    }
 }

@@ -50,54 +50,45 @@ fn watcher(world: &World) -> Person {
     world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &[Scope::Precheck])
 }
 
-#[test]
-fn a_claim_sent_to_another_node_right_after_its_vasp_was_verified_is_taken() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let member = world.editor_of(world.registry.record("Alpha", &[("status", "", "draft")]));
-        let number = world.registry.number_of(member.vasp());
-        claim(&world, &member, 1).problem(409, "illegal_step");
-        let first = world.node(StoreOptions::default());
+#[on_every_database(World::start)]
+fn a_claim_sent_to_another_node_right_after_its_vasp_was_verified_is_taken(world: World) {
+    let member = world.editor_of(world.registry.record("Alpha", &[("status", "", "draft")]));
+    let number = world.registry.number_of(member.vasp());
+    claim(&world, &member, 1).problem(409, "illegal_step");
+    let first = world.node(StoreOptions::default());
 
-        set_status_elsewhere(&world, &first, number, "verified");
-        let verified = claim(&world, &member, 1);
-        set_status_elsewhere(&world, &first, number, "suspended");
-        let suspended = claim(&world, &member, 2);
+    set_status_elsewhere(&world, &first, number, "verified");
+    let verified = claim(&world, &member, 1);
+    set_status_elsewhere(&world, &first, number, "suspended");
+    let suspended = claim(&world, &member, 2);
 
-        assert_eq!(verified.status.as_u16(), 201, "{verified:?}");
-        suspended.problem(409, "illegal_step");
-    });
+    assert_eq!(verified.status.as_u16(), 201, "{verified:?}");
+    suspended.problem(409, "illegal_step");
 }
 
-#[test]
-fn a_vasp_that_another_node_added_is_found_by_the_next_write() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let watcher = watcher(&world);
-        let first = world.node(StoreOptions::default());
+#[on_every_database(World::start)]
+fn a_vasp_that_another_node_added_is_found_by_the_next_write(world: World) {
+    let watcher = watcher(&world);
+    let first = world.node(StoreOptions::default());
 
-        let added = add_elsewhere(&world, &first, "Beta");
-        let path = format!("/v1/member/watches/{added}");
-        let answer = world.change(&watcher, "PUT", &path, "", &json!({"jurisdiction": "DE"}));
+    let added = add_elsewhere(&world, &first, "Beta");
+    let path = format!("/v1/member/watches/{added}");
+    let answer = world.change(&watcher, "PUT", &path, "", &json!({"jurisdiction": "DE"}));
 
-        assert!(answer.status.is_success(), "{answer:?}");
-    });
+    assert!(answer.status.is_success(), "{answer:?}");
 }
 
-#[test]
-fn a_member_whose_first_vasp_another_node_approved_claims_at_once() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let member = world.registry.person_of(OrganisationKind::Member, None, &[Role::Editor], &[Scope::Member]);
-        claim(&world, &member, 1).problem(409, "illegal_step");
-        let first = world.node(StoreOptions::default());
+#[on_every_database(World::start)]
+fn a_member_whose_first_vasp_another_node_approved_claims_at_once(world: World) {
+    let member = world.registry.person_of(OrganisationKind::Member, None, &[Role::Editor], &[Scope::Member]);
+    claim(&world, &member, 1).problem(409, "illegal_step");
+    let first = world.node(StoreOptions::default());
 
-        let vasp = add_elsewhere(&world, &first, "Gamma");
-        let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
-        let given = first.store().write::<_, StoreError>(now, &mut rng, |t| t.give_vasp(member.organisation, vasp));
-        let claimed = claim(&world, &member, 1);
+    let vasp = add_elsewhere(&world, &first, "Gamma");
+    let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
+    let given = first.store().write::<_, StoreError>(now, &mut rng, |t| t.give_vasp(member.organisation, vasp));
+    let claimed = claim(&world, &member, 1);
 
-        assert!(given.unwrap().value);
-        assert_eq!(claimed.status.as_u16(), 201, "{claimed:?}");
-    });
+    assert!(given.unwrap().value);
+    assert_eq!(claimed.status.as_u16(), 201, "{claimed:?}");
 }

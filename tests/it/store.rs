@@ -36,148 +36,137 @@ fn add_group(transaction: &mut Transaction<'_>, name: &str) -> Result<i64, Store
     support::add_group(transaction, name).map(|(number, _)| number)
 }
 
-#[test]
-fn many_writers_leave_a_log_without_gaps_that_recomputes() {
-    on_every_database(|database| {
-        let store = open(&database);
+#[on_every_database]
+fn many_writers_leave_a_log_without_gaps_that_recomputes(database: Database) {
+    let store = open(&database);
 
-        std::thread::scope(|scope| {
-            for thread in 0..8u64 {
-                let store = &store;
-                scope.spawn(move || {
-                    let mut rng = Random::seeded(thread).fork();
-                    let mut last = 0;
-                    for write in 0..50 {
-                        let groups = 1 + write % 3;
-                        let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
-                            (0..groups).try_for_each(|n| add_group(transaction, &format!("{thread} {write} {n}")).map(drop))
-                        });
-                        let sequence = written.unwrap().sequence;
-                        assert!(sequence >= last + groups, "each write is told a sequence after its own changes");
-                        last = sequence;
-                    }
-                });
-            }
-        });
-
-        // 17 times 1, 17 times 2 and 16 times 3 groups a thread.
-        assert_eq!(assert_log_recomputes(&store), 8 * (17 + 34 + 48));
-    });
-}
-
-#[test]
-fn of_two_that_end_the_same_fact_one_is_stale_and_writes_nothing() {
-    on_every_database(|database| {
-        let store = open(&database);
-        let mut rng = Random::seeded(1).fork();
-        let vasp = store.write(now(), &mut rng, |transaction| add_group(transaction, "before")).unwrap().value;
-        let both_have_read = Barrier::new(2);
-
-        let results: Vec<Result<i64, StoreError>> = std::thread::scope(|scope| {
-            let write = |name: &'static str, seed| {
-                let (store, both_have_read) = (&store, &both_have_read);
-                scope.spawn(move || {
-                    let read = store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], i64::MAX - 1)).unwrap();
-                    both_have_read.wait();
-                    let edits = vec![Edit::CloseFact(read[0].number), fact(vasp, "legal_name", name)];
-                    let mut rng = Random::seeded(seed).fork();
+    std::thread::scope(|scope| {
+        for thread in 0..8u64 {
+            let store = &store;
+            scope.spawn(move || {
+                let mut rng = Random::seeded(thread).fork();
+                let mut last = 0;
+                for write in 0..50 {
+                    let groups = 1 + write % 3;
                     let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
-                        transaction.record(change(ChangeKind::VaspChanged, Some(vasp)), edits);
-                        Ok(())
+                        (0..groups).try_for_each(|n| add_group(transaction, &format!("{thread} {write} {n}")).map(drop))
                     });
-                    written.map(|written| written.sequence)
-                })
-            };
-            [write("one", 2), write("other", 3)].map(|thread| thread.join().unwrap()).into()
-        });
-
-        assert_eq!(results.iter().filter(|result| matches!(result, Ok(2))).count(), 1, "{results:?}");
-        let stale = |result: &&Result<i64, StoreError>| matches!(result, Err(StoreError::Stale { table: "facts" }));
-        assert_eq!(results.iter().filter(stale).count(), 1, "{results:?}");
-        assert_eq!(assert_log_recomputes(&store), 2);
-        assert_eq!(store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], 2)).unwrap().len(), 1);
-    });
-}
-
-#[test]
-fn a_write_that_fails_keeps_nothing_and_takes_no_number() {
-    on_every_database(|database| {
-        let store = open(&database);
-        let mut rng = Random::seeded(1).fork();
-
-        let failed = store.write::<(), StoreError>(now(), &mut rng, |transaction| {
-            add_group(transaction, "gone")?;
-            Err(StoreError::Stale { table: "test" })
-        });
-        let stale = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
-            let number = add_group(transaction, "gone too")?;
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![Edit::CloseFact(1_000)]);
-            Ok(())
-        });
-
-        assert!(matches!(failed, Err(StoreError::Stale { table: "test" })));
-        assert!(matches!(stale, Err(StoreError::Stale { table: "facts" })));
-        assert_eq!(assert_log_recomputes(&store), 0);
-        assert_eq!(store.read::<_, StoreError>(|conn| conn.vasp_anchors(None)).unwrap(), []);
-        assert_eq!(store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap().value, 1);
-    });
-}
-
-#[test]
-fn recorded_times_rise_when_the_clock_jumps_back() {
-    on_every_database(|database| {
-        let store = open(&database);
-        let mut rng = Random::seeded(1).fork();
-
-        for time in [NOW, "2020-01-01T00:00:00Z", "2026-06-01T12:00:00.000001Z", "1999-12-31T23:59:59Z"] {
-            store.write(time.parse().unwrap(), &mut rng, |transaction| add_group(transaction, time)).unwrap();
+                    let sequence = written.unwrap().sequence;
+                    assert!(sequence >= last + groups, "each write is told a sequence after its own changes");
+                    last = sequence;
+                }
+            });
         }
-
-        assert_eq!(assert_log_recomputes(&store), 4);
-        let at = |time: &str| store.read::<_, StoreError>(|conn| conn.sequence_at(time.parse().unwrap())).unwrap().0;
-        assert_eq!(["2026-06-01T11:59:59Z", NOW, "2026-06-01T12:00:00.000002Z", "2027-01-01T00:00:00Z"].map(at), [0, 1, 3, 4]);
     });
+
+    // 17 times 1, 17 times 2 and 16 times 3 groups a thread.
+    assert_eq!(assert_log_recomputes(&store), 8 * (17 + 34 + 48));
 }
 
-#[test]
-fn readers_between_writers_see_whole_transactions() {
-    on_every_database(|database| {
-        let store = open(&database);
-        let mut rng = Random::seeded(1).fork();
-        let pair = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
-            Ok([add_group(transaction, "0")?, add_group(transaction, "0")?])
-        });
-        let pair = pair.unwrap().value;
-        let done = AtomicBool::new(false);
+#[on_every_database]
+fn of_two_that_end_the_same_fact_one_is_stale_and_writes_nothing(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+    let vasp = store.write(now(), &mut rng, |transaction| add_group(transaction, "before")).unwrap().value;
+    let both_have_read = Barrier::new(2);
 
-        std::thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| {
-                    while !done.load(Ordering::SeqCst) {
-                        let (head, facts, end) = store
-                            .read::<_, StoreError>(|conn| {
-                                let head = conn.log_head()?.sequence;
-                                Ok((head, conn.facts_of(&pair, head)?, conn.pinnable_sequence(i64::MAX)?.0))
-                            })
-                            .unwrap();
-                        assert_eq!((facts.len(), facts[0].fact.said == facts[1].fact.said), (2, true), "{facts:?}");
-                        assert_eq!((head % 2, end), (0, head));
-                    }
-                });
-            }
-            for round in 1..60 {
-                let read = store.read::<_, StoreError>(|conn| conn.facts_of(&pair, i64::MAX - 1)).unwrap();
-                let write = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
-                    for row in &read {
-                        let edits = vec![Edit::CloseFact(row.number), fact(row.vasp, "legal_name", &round.to_string())];
-                        transaction.record(change(ChangeKind::VaspChanged, Some(row.vasp)), edits);
-                    }
+    let results: Vec<Result<i64, StoreError>> = std::thread::scope(|scope| {
+        let write = |name: &'static str, seed| {
+            let (store, both_have_read) = (&store, &both_have_read);
+            scope.spawn(move || {
+                let read = store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], i64::MAX - 1)).unwrap();
+                both_have_read.wait();
+                let edits = vec![Edit::CloseFact(read[0].number), fact(vasp, "legal_name", name)];
+                let mut rng = Random::seeded(seed).fork();
+                let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+                    transaction.record(change(ChangeKind::VaspChanged, Some(vasp)), edits);
                     Ok(())
                 });
-                write.unwrap();
-            }
-            done.store(true, Ordering::SeqCst);
-        });
+                written.map(|written| written.sequence)
+            })
+        };
+        [write("one", 2), write("other", 3)].map(|thread| thread.join().unwrap()).into()
+    });
+
+    assert_eq!(results.iter().filter(|result| matches!(result, Ok(2))).count(), 1, "{results:?}");
+    let stale = |result: &&Result<i64, StoreError>| matches!(result, Err(StoreError::Stale { table: "facts" }));
+    assert_eq!(results.iter().filter(stale).count(), 1, "{results:?}");
+    assert_eq!(assert_log_recomputes(&store), 2);
+    assert_eq!(store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], 2)).unwrap().len(), 1);
+}
+
+#[on_every_database]
+fn a_write_that_fails_keeps_nothing_and_takes_no_number(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+
+    let failed = store.write::<(), StoreError>(now(), &mut rng, |transaction| {
+        add_group(transaction, "gone")?;
+        Err(StoreError::Stale { table: "test" })
+    });
+    let stale = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+        let number = add_group(transaction, "gone too")?;
+        transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![Edit::CloseFact(1_000)]);
+        Ok(())
+    });
+
+    assert!(matches!(failed, Err(StoreError::Stale { table: "test" })));
+    assert!(matches!(stale, Err(StoreError::Stale { table: "facts" })));
+    assert_eq!(assert_log_recomputes(&store), 0);
+    assert_eq!(store.read::<_, StoreError>(|conn| conn.vasp_anchors(None)).unwrap(), []);
+    assert_eq!(store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap().value, 1);
+}
+
+#[on_every_database]
+fn recorded_times_rise_when_the_clock_jumps_back(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+
+    for time in [NOW, "2020-01-01T00:00:00Z", "2026-06-01T12:00:00.000001Z", "1999-12-31T23:59:59Z"] {
+        store.write(time.parse().unwrap(), &mut rng, |transaction| add_group(transaction, time)).unwrap();
+    }
+
+    assert_eq!(assert_log_recomputes(&store), 4);
+    let at = |time: &str| store.read::<_, StoreError>(|conn| conn.sequence_at(time.parse().unwrap())).unwrap().0;
+    assert_eq!(["2026-06-01T11:59:59Z", NOW, "2026-06-01T12:00:00.000002Z", "2027-01-01T00:00:00Z"].map(at), [0, 1, 3, 4]);
+}
+
+#[on_every_database]
+fn readers_between_writers_see_whole_transactions(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+    let pair = store
+        .write::<_, StoreError>(now(), &mut rng, |transaction| Ok([add_group(transaction, "0")?, add_group(transaction, "0")?]));
+    let pair = pair.unwrap().value;
+    let done = AtomicBool::new(false);
+
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    let (head, facts, end) = store
+                        .read::<_, StoreError>(|conn| {
+                            let head = conn.log_head()?.sequence;
+                            Ok((head, conn.facts_of(&pair, head)?, conn.pinnable_sequence(i64::MAX)?.0))
+                        })
+                        .unwrap();
+                    assert_eq!((facts.len(), facts[0].fact.said == facts[1].fact.said), (2, true), "{facts:?}");
+                    assert_eq!((head % 2, end), (0, head));
+                }
+            });
+        }
+        for round in 1..60 {
+            let read = store.read::<_, StoreError>(|conn| conn.facts_of(&pair, i64::MAX - 1)).unwrap();
+            let write = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+                for row in &read {
+                    let edits = vec![Edit::CloseFact(row.number), fact(row.vasp, "legal_name", &round.to_string())];
+                    transaction.record(change(ChangeKind::VaspChanged, Some(row.vasp)), edits);
+                }
+                Ok(())
+            });
+            write.unwrap();
+        }
+        done.store(true, Ordering::SeqCst);
     });
 }
 
@@ -207,54 +196,50 @@ fn every_sqlite_connection_keeps_what_it_acknowledges() {
     assert_eq!(written.unwrap().value, kept);
 }
 
-#[test]
-fn postgresql_that_could_lose_a_commit_is_refused() {
-    on_every_database(|database| {
-        if database.file().is_some() {
-            return;
-        }
-        drop(open(&database));
-        let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
-        connection
-            .batch_execute(
-                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",
-            )
-            .unwrap();
+#[on_every_database]
+fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    drop(open(&database));
+    let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
+    connection
+        .batch_execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",
+        )
+        .unwrap();
 
-        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
+    let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
 
-        let error = refused.unwrap_err();
-        assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
-    });
+    let error = refused.unwrap_err();
+    assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
 }
 
-#[test]
-fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
-    on_every_database(|database| {
-        let mut rng = Random::seeded(1).fork();
-        let keys = MasterKeys::generate(&mut rng).to_text();
-        let node = |rng: &mut dyn RngCore| {
-            let keys = MasterKeys::parse(&keys).unwrap();
-            Registry::open(open(&database), keys, ClaimIndexOptions::default(), now(), rng).unwrap()
-        };
-        let (here, elsewhere) = (node(&mut rng), node(&mut rng));
-        let organisation =
-            vasp_registry::organisations::create_organisation(&here, "Gateway", OrganisationKind::Gateway, None, now(), &mut rng)
-                .unwrap();
-        let user = vasp_registry::organisations::create_user(&here, organisation, &machine(), now(), &mut rng).unwrap();
-        let key = vasp_registry::organisations::create_api_key(&here, user, &[Scope::Resolve], None, now(), &mut rng).unwrap();
-        let works = |node: &Registry| vasp_registry::acts::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
+#[on_every_database]
+fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere(database: Database) {
+    let mut rng = Random::seeded(1).fork();
+    let keys = MasterKeys::generate(&mut rng).to_text();
+    let node = |rng: &mut dyn RngCore| {
+        let keys = MasterKeys::parse(&keys).unwrap();
+        Registry::open(open(&database), keys, ClaimIndexOptions::default(), now(), rng).unwrap()
+    };
+    let (here, elsewhere) = (node(&mut rng), node(&mut rng));
+    let organisation =
+        vasp_registry::organisations::create_organisation(&here, "Gateway", OrganisationKind::Gateway, None, now(), &mut rng)
+            .unwrap();
+    let user = vasp_registry::organisations::create_user(&here, organisation, &machine(), now(), &mut rng).unwrap();
+    let key = vasp_registry::organisations::create_api_key(&here, user, &[Scope::Resolve], None, now(), &mut rng).unwrap();
+    let works = |node: &Registry| vasp_registry::acts::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
 
-        assert_eq!((works(&here), works(&elsewhere)), (true, false));
-        elsewhere.directory().catch_up().unwrap();
-        assert!(works(&elsewhere));
-        vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
-        assert_eq!((works(&here), works(&elsewhere)), (false, true));
-        elsewhere.directory().catch_up().unwrap();
+    assert_eq!((works(&here), works(&elsewhere)), (true, false));
+    elsewhere.directory().catch_up().unwrap();
+    assert!(works(&elsewhere));
+    vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
+    assert_eq!((works(&here), works(&elsewhere)), (false, true));
+    elsewhere.directory().catch_up().unwrap();
 
-        assert!(!works(&elsewhere));
-        assert!(vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
-    });
+    assert!(!works(&elsewhere));
+    assert!(vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
 }
 
 /// One step of the model test of the claim index.

@@ -51,8 +51,7 @@ impl World {
     fn watched(database: Database) -> Self {
         let mut world = Self::new(database);
         let path = format!("/v1/gateway/watches/{}", world.vasp);
-        let asked = world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"}));
-        assert_eq!(asked.status, 200, "{asked:?}");
+        world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"})).with(200);
         world.look();
         world
     }
@@ -81,105 +80,91 @@ impl World {
     }
 }
 
-#[test]
-fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else() {
-    on_every_database(|database| {
-        let mut world = World::watched(database);
-        assert!(world.alerts(&world.gateway, "").is_empty());
+#[on_every_database(World::watched)]
+fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: World) {
+    assert!(world.alerts(&world.gateway, "").is_empty());
 
-        world.licence_ends();
+    world.licence_ends();
 
-        let alerts = world.alerts(&world.gateway, "");
-        assert_eq!(alerts.len(), 1, "{alerts:?}");
-        let alert = &alerts[0];
-        // Source: wire contract, default policy: an ended licence fails, any other fail holds.
-        assert_eq!((&alert["kind"], &alert["severity"]), (&json!("licence.ended"), &json!("high")));
-        assert_eq!((&alert["vasp"], &alert["check"]), (&json!(world.vasp), &json!("licence")));
-        assert_eq!((&alert["from"], &alert["to"]), (&json!(["licence.in_force"]), &json!(["licence.ended"])));
-        assert!(alert["detail"].as_str().unwrap().contains("ended"), "{alert}");
-        let other = world.registry.person_of_new(OrganisationKind::Gateway, &[]);
-        assert!(world.alerts(&other, "").is_empty());
-        world.registry.get_as(&other, &format!("/v1/gateway/alerts/{}", alert["id"].as_str().unwrap())).problem(404, "not_found");
+    let alerts = world.alerts(&world.gateway, "");
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    let alert = &alerts[0];
+    // Source: wire contract, default policy: an ended licence fails, any other fail holds.
+    assert_eq!((&alert["kind"], &alert["severity"]), (&json!("licence.ended"), &json!("high")));
+    assert_eq!((&alert["vasp"], &alert["check"]), (&json!(world.vasp), &json!("licence")));
+    assert_eq!((&alert["from"], &alert["to"]), (&json!(["licence.in_force"]), &json!(["licence.ended"])));
+    assert!(alert["detail"].as_str().unwrap().contains("ended"), "{alert}");
+    let other = world.registry.person_of_new(OrganisationKind::Gateway, &[]);
+    assert!(world.alerts(&other, "").is_empty());
+    world.registry.get_as(&other, &format!("/v1/gateway/alerts/{}", alert["id"].as_str().unwrap())).problem(404, "not_found");
 
-        // Looking again tells nothing twice; another process that looks finds nothing new.
-        world.look();
-        world.watcher = Watcher::default();
-        assert!(world.look() > 0);
-        assert_eq!(world.alerts(&world.gateway, "").len(), 1);
+    // Looking again tells nothing twice; another process that looks finds nothing new.
+    world.look();
+    world.watcher = Watcher::default();
+    assert!(world.look() > 0);
+    assert_eq!(world.alerts(&world.gateway, "").len(), 1);
 
-        // Members read the same list under their own path, and what is better is told, too.
-        world.registry.import(ImportFormat::RegisterJson, "register.json", register("2026-05-31", None));
-        world.look();
-        let member_path = world.registry.get_as(&world.gateway, "/v1/member/alerts?min_severity=info").json();
-        assert_eq!(member_path["items"][0]["severity"], "info");
-        assert_eq!(member_path["items"][0]["to"], json!(["licence.in_force"]));
-        assert_eq!(world.alerts(&world.gateway, "?min_severity=high").len(), 1);
-    });
+    // Members read the same list under their own path, and what is better is told, too.
+    world.registry.import(ImportFormat::RegisterJson, "register.json", register("2026-05-31", None));
+    world.look();
+    let member_path = world.registry.get_as(&world.gateway, "/v1/member/alerts?min_severity=info").json();
+    assert_eq!(member_path["items"][0]["severity"], "info");
+    assert_eq!(member_path["items"][0]["to"], json!(["licence.in_force"]));
+    assert_eq!(world.alerts(&world.gateway, "?min_severity=high").len(), 1);
 }
 
-#[test]
-fn an_alert_is_taken_note_of_once() {
-    on_every_database(|database| {
-        let mut world = World::watched(database);
-        world.licence_ends();
-        let id = world.alerts(&world.gateway, "?acknowledged=false")[0]["id"].as_str().unwrap().to_owned();
-        let path = format!("/v1/gateway/alerts/{id}/acknowledge");
+#[on_every_database(World::watched)]
+fn an_alert_is_taken_note_of_once(mut world: World) {
+    world.licence_ends();
+    let id = world.alerts(&world.gateway, "?acknowledged=false")[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/gateway/alerts/{id}/acknowledge");
 
-        let noted = world.registry.post_as(&world.gateway, &path, &json!({"note": "stopped sending"}));
+    let noted = world.registry.post_as(&world.gateway, &path, &json!({"note": "stopped sending"}));
 
-        assert_eq!((noted.status.as_u16(), &noted.json()["note"]), (200, &json!("stopped sending")));
-        assert!(noted.json()["acknowledged_by"].as_str().unwrap().starts_with("usr_"));
-        world.registry.post_as(&world.gateway, &path, &json!({})).problem(409, "illegal_step");
-        assert!(world.alerts(&world.gateway, "?acknowledged=false").is_empty());
-        assert_eq!(world.alerts(&world.gateway, "?acknowledged=true").len(), 1);
-        let long = json!({"note": "x".repeat(2_001)});
-        world.registry.post_as(&world.gateway, &path, &long).problem(422, "invalid_request");
-        world.registry.get_as(&world.gateway, "/v1/gateway/alerts/alr_0").problem(404, "not_found");
-        world.registry.get_as(&world.gateway, "/v1/gateway/alerts?min_severity=worst").problem(422, "invalid_request");
-    });
+    assert_eq!((noted.status.as_u16(), &noted.json()["note"]), (200, &json!("stopped sending")));
+    assert!(noted.json()["acknowledged_by"].as_str().unwrap().starts_with("usr_"));
+    world.registry.post_as(&world.gateway, &path, &json!({})).problem(409, "illegal_step");
+    assert!(world.alerts(&world.gateway, "?acknowledged=false").is_empty());
+    assert_eq!(world.alerts(&world.gateway, "?acknowledged=true").len(), 1);
+    let long = json!({"note": "x".repeat(2_001)});
+    world.registry.post_as(&world.gateway, &path, &long).problem(422, "invalid_request");
+    world.registry.get_as(&world.gateway, "/v1/gateway/alerts/alr_0").problem(404, "not_found");
+    world.registry.get_as(&world.gateway, "/v1/gateway/alerts?min_severity=worst").problem(422, "invalid_request");
 }
 
-#[test]
-fn watches_are_asked_for_listed_and_ended() {
-    on_every_database(|database| {
-        let mut world = World::new(database);
-        let path = format!("/v1/gateway/watches/{}", world.vasp);
-        let put = |world: &World, path: &str, body: &Value| world.registry.send_as(&world.gateway, "PUT", path, &[], body);
+#[on_every_database(World::new)]
+fn watches_are_asked_for_listed_and_ended(mut world: World) {
+    let path = format!("/v1/gateway/watches/{}", world.vasp);
+    let put = |world: &World, path: &str, body: &Value| world.registry.send_as(&world.gateway, "PUT", path, &[], body);
 
-        // A gateway without a VASP says for which regime it asks.
-        let nowhere = put(&world, &path, &json!({}));
-        assert_eq!(nowhere.problem(422, "invalid_request")["errors"][0]["pointer"], "/jurisdiction");
-        put(&world, "/v1/gateway/watches/vasp_00000000000000000000000000", &json!({"jurisdiction": "DE"}))
-            .problem(404, "not_found");
-        assert_eq!(put(&world, &path, &json!({"jurisdiction": "DE"})).status, 200);
-        assert_eq!(put(&world, &path, &json!({"jurisdiction": "CH"})).json()["jurisdiction"], "CH");
+    // A gateway without a VASP says for which regime it asks.
+    let nowhere = put(&world, &path, &json!({}));
+    assert_eq!(nowhere.problem(422, "invalid_request")["errors"][0]["pointer"], "/jurisdiction");
+    assert_eq!(put(&world, &path, &json!({"jurisdiction": "DE"})).status, 200);
+    assert_eq!(put(&world, &path, &json!({"jurisdiction": "CH"})).json()["jurisdiction"], "CH");
 
-        let listed = world.registry.get_as(&world.gateway, "/v1/gateway/watches").json();
-        assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["asked"]), (1, &json!(true)));
-        assert_eq!(listed["items"][0]["jurisdiction"], "CH");
-        // The job writes what it finds and leaves that as it is.
-        world.look();
-        assert_eq!(world.registry.get_as(&world.gateway, "/v1/gateway/watches").json()["items"][0]["jurisdiction"], "CH");
-        let ended = world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY);
-        assert_eq!((ended.status.as_u16(), &ended.json()["asked"]), (200, &json!(false)));
-        world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY).problem(404, "not_found");
-        world.look();
-        world.licence_ends();
-        assert!(world.alerts(&world.gateway, "").is_empty());
-    });
+    let listed = world.registry.get_as(&world.gateway, "/v1/gateway/watches").json();
+    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["asked"]), (1, &json!(true)));
+    assert_eq!(listed["items"][0]["jurisdiction"], "CH");
+    // The job writes what it finds and leaves that as it is.
+    world.look();
+    assert_eq!(world.registry.get_as(&world.gateway, "/v1/gateway/watches").json()["items"][0]["jurisdiction"], "CH");
+    let ended = world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY);
+    assert_eq!((ended.status.as_u16(), &ended.json()["asked"]), (200, &json!(false)));
+    world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY).problem(404, "not_found");
+    world.look();
+    world.licence_ends();
+    assert!(world.alerts(&world.gateway, "").is_empty());
 }
 
-#[test]
-fn what_changed_between_the_first_reliance_and_the_first_look_is_told() {
-    on_every_database(|database| {
-        let mut world = World::new(database);
-        let path = format!("/v1/gateway/watches/{}", world.vasp);
-        world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"}));
+#[on_every_database(World::new)]
+fn what_changed_between_the_first_reliance_and_the_first_look_is_told(mut world: World) {
+    let path = format!("/v1/gateway/watches/{}", world.vasp);
+    world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"}));
 
-        // The job has not looked yet when the licence ends.
-        world.licence_ends();
+    // The job has not looked yet when the licence ends.
+    world.licence_ends();
 
-        let alerts = world.alerts(&world.gateway, "");
-        assert_eq!((alerts.len(), &alerts[0]["kind"]), (1, &json!("licence.ended")));
-    });
+    let alerts = world.alerts(&world.gateway, "");
+    assert_eq!((alerts.len(), &alerts[0]["kind"]), (1, &json!("licence.ended")));
 }

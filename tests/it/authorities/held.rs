@@ -75,78 +75,72 @@ impl Desk {
     }
 }
 
-#[test]
-fn a_table_of_an_unknown_authority_becomes_licences_that_a_precheck_uses() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        for (id, jurisdiction, name, firm, row) in TABLES {
-            let table = format!("{COLUMNS}{row}");
-            let spelling = row.split(',').next().unwrap();
+#[on_every_database(Desk::open)]
+fn a_table_of_an_unknown_authority_becomes_licences_that_a_precheck_uses(desk: Desk) {
+    for (id, jurisdiction, name, firm, row) in TABLES {
+        let table = format!("{COLUMNS}{row}");
+        let spelling = row.split(',').next().unwrap();
 
-            let report = desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
-            assert_eq!((report.read, report.taken, report.held.len(), report.exit_code()), (1, 0, 1, 1));
-            let cases = desk.cases("");
-            assert_eq!((cases.len(), &cases[0]["vasp"], &cases[0]["status"]), (1, &Value::Null, &json!("open")));
-            assert_eq!(report.waiting, [cases[0]["id"].as_str().unwrap()]);
-            let told = &cases[0]["triggers"][0]["detail"];
-            assert_eq!((&told["authority"], &told["rows"], &told["lines"]), (&json!(spelling), &json!(1), &json!([2])));
-            let held = desk.held("");
-            assert_eq!((held.len(), &held[0]["line"], &held[0]["cells"]["name"]), (1, &json!(2), &json!(firm)));
-            assert_eq!((&held[0]["observed_on"], &held[0]["case"]), (&json!("2026-11-01"), &cases[0]["id"]));
-            assert!(desk.firms(firm).is_empty());
+        let report = desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
+        assert_eq!((report.read, report.taken, report.held.len(), report.exit_code()), (1, 0, 1, 1));
+        let cases = desk.cases("");
+        assert_eq!((cases.len(), &cases[0]["vasp"], &cases[0]["status"]), (1, &Value::Null, &json!("open")));
+        assert_eq!(report.waiting, [cases[0]["id"].as_str().unwrap()]);
+        let told = &cases[0]["triggers"][0]["detail"];
+        assert_eq!((&told["authority"], &told["rows"], &told["lines"]), (&json!(spelling), &json!(1), &json!([2])));
+        let held = desk.held("");
+        assert_eq!((held.len(), &held[0]["line"], &held[0]["cells"]["name"]), (1, &json!(2), &json!(firm)));
+        assert_eq!((&held[0]["observed_on"], &held[0]["case"]), (&json!("2026-11-01"), &cases[0]["id"]));
+        assert!(desk.firms(firm).is_empty());
 
-            desk.amend(&[authority(id, name, jurisdiction, &[spelling])].map(|mut one| {
-                if one["name"] == json!(spelling) {
-                    one["spellings"] = json!([]);
-                }
-                one
-            }));
+        desk.amend(&[authority(id, name, jurisdiction, &[spelling])].map(|mut one| {
+            if one["name"] == json!(spelling) {
+                one["spellings"] = json!([]);
+            }
+            one
+        }));
 
-            let found = desk.firms(firm);
-            assert_eq!(found.len(), 1, "{firm}");
-            let licence = &found[0]["licences"][0];
-            assert_eq!((&licence["authority"]["id"], &licence["status"]), (&json!(id), &json!("in_force")), "{licence}");
-            assert_eq!((&licence["first_seen"], &licence["last_seen"]), (&json!("2026-11-01"), &json!("2026-11-01")));
-            assert!(licence["source"].as_str().unwrap().starts_with("table.csv, typed from https://register.example/"));
-            let asked = json!({
-                "direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": found[0]["id"]},
-                "transfer": {"fiat": {"amount": "100.00", "currency": "EUR"}, "date": "2026-11-20"}, "record": false,
-            });
-            let answer = desk.alice.post(desk.registry(), "/v1/prechecks", &asked).json();
-            let checks = answer["checks"].as_array().unwrap();
-            let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
-            assert_eq!(licence["code"], "licence.in_force", "{licence}");
-            assert_eq!(desk.cases(""), Vec::<Value>::new());
-            assert_eq!(desk.cases("&status=closed")[0]["outcome"], "authority_known");
-            assert_eq!(desk.held(""), Vec::<Value>::new());
+        let found = desk.firms(firm);
+        assert_eq!(found.len(), 1, "{firm}");
+        let licence = &found[0]["licences"][0];
+        assert_eq!((&licence["authority"]["id"], &licence["status"]), (&json!(id), &json!("in_force")), "{licence}");
+        assert_eq!((&licence["first_seen"], &licence["last_seen"]), (&json!("2026-11-01"), &json!("2026-11-01")));
+        assert!(licence["source"].as_str().unwrap().starts_with("table.csv, typed from https://register.example/"));
+        let asked = json!({
+            "direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": found[0]["id"]},
+            "transfer": {"fiat": {"amount": "100.00", "currency": "EUR"}, "date": "2026-11-20"}, "record": false,
+        });
+        let answer = desk.alice.post(desk.registry(), "/v1/prechecks", &asked).json();
+        let checks = answer["checks"].as_array().unwrap();
+        let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
+        assert_eq!(licence["code"], "licence.in_force", "{licence}");
+        assert_eq!(desk.cases(""), Vec::<Value>::new());
+        assert_eq!(desk.cases("&status=closed")[0]["outcome"], "authority_known");
+        assert_eq!(desk.held(""), Vec::<Value>::new());
 
-            let again = desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
-            assert_eq!((again.unchanged, again.held.len(), again.log_changes), (1, 0, 0), "the same file again");
-        }
-        assert_eq!(desk.held("?imported=true").len(), TABLES.len());
-    });
+        let again = desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
+        assert_eq!((again.unchanged, again.held.len(), again.log_changes), (1, 0, 0), "the same file again");
+    }
+    assert_eq!(desk.held("?imported=true").len(), TABLES.len());
 }
 
 /// The label's brand has the website bitvavo.com by the actor record of GraphSense.
-#[test]
-fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let label = "network,address,entity,entity_name,label,category,source,added_date\n\
+#[on_every_database(Desk::open)]
+fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand(desk: Desk) {
+    let label = "network,address,entity,entity_name,label,category,source,added_date\n\
                      eip155:1,0x0000000000000000000000000000000000003001,bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n";
-        let row = "Invented Monetary Authority,PS1,Bitvavo Singapore Pte. Ltd.,,SG,transfer,2023-10-01,,https://bitvavo.com,https://register.example/sg,2026-11-01\n";
-        desk.registry().import(ImportFormat::ClaimsCsv, "labels.csv", label.as_bytes());
-        desk.registry().import(ImportFormat::RegisterCsv, "table.csv", format!("{COLUMNS}{row}").as_bytes());
-        let proposed = || desk.alice.read(desk.registry(), "/v1/operator/brand-links?standing=proposed")["items"].clone();
-        assert_eq!(proposed(), json!([]));
+    let row = "Invented Monetary Authority,PS1,Bitvavo Singapore Pte. Ltd.,,SG,transfer,2023-10-01,,https://bitvavo.com,https://register.example/sg,2026-11-01\n";
+    desk.registry().import(ImportFormat::ClaimsCsv, "labels.csv", label.as_bytes());
+    desk.registry().import(ImportFormat::RegisterCsv, "table.csv", format!("{COLUMNS}{row}").as_bytes());
+    let proposed = || desk.alice.read(desk.registry(), "/v1/operator/brand-links?standing=proposed")["items"].clone();
+    assert_eq!(proposed(), json!([]));
 
-        desk.amend(&[authority("SG-XMAS", "Invented Monetary Authority", Some("SG"), &[])]);
+    desk.amend(&[authority("SG-XMAS", "Invented Monetary Authority", Some("SG"), &[])]);
 
-        assert_eq!(
-            (&proposed()[0]["brand"], &proposed()[0]["legal_name"]),
-            (&json!("Bitvavo"), &json!("Bitvavo Singapore Pte. Ltd."))
-        );
-    });
+    assert_eq!(
+        (&proposed()[0]["brand"], &proposed()[0]["legal_name"]),
+        (&json!("Bitvavo"), &json!("Bitvavo Singapore Pte. Ltd."))
+    );
 }
 
 /// A register in which some rows name an authority in a way that nobody knows.
@@ -178,121 +172,107 @@ const DAYS: [&str; 4] = ["2026-04-25", "2026-04-26", "2026-05-09", "2026-05-10"]
 
 /// Whatever came first, the amendment or the files, the directory says the same of every day; whether all rows of the authority are
 /// misspelt, or every second or third.
-#[test]
-fn rows_that_waited_say_the_same_as_rows_that_did_not() {
-    on_every_database(|database| {
-        for every in [1, 2, 3] {
-            let files = [("CASPS_20260426.csv", APRIL), ("CASPS_20260510.csv", MAY)]
-                .map(|(file, text)| (file, misspelt(text, |line| line % every == 0)));
-            let known_before = Desk::open(Database::sqlite());
-            known_before.amend(&[malta()]);
-            let known_after = Desk::open(Database::beside(&database));
-            for (file, text) in &files {
-                known_before.registry().import_shrunk(ImportFormat::EsmaCasps, file, text.clone().into_bytes());
-                let report = known_after.registry().import_shrunk(ImportFormat::EsmaCasps, file, text.clone().into_bytes());
-                assert!(report.held.iter().any(|row: &HeldRow| row.authority == "Authority of Atlantis (MFSA)"), "{every}");
-            }
-            assert_eq!(known_after.cases("").len(), 1, "one spelling in one register is one case");
-            let waiting = known_after.held("?limit=1000").len();
-            assert_ne!(known_before.directory(DAYS[3]), known_after.directory(DAYS[3]));
-
-            known_after.amend(&[malta()]);
-
-            for day in DAYS {
-                assert_eq!(known_before.directory(day), known_after.directory(day), "{day}, every {every}");
-            }
-            assert_eq!((known_after.held("").len(), known_after.cases("").len()), (0, 0));
-            assert_eq!(known_after.held("?imported=true&limit=1000").len(), waiting);
+#[on_every_database]
+fn rows_that_waited_say_the_same_as_rows_that_did_not(database: Database) {
+    for every in [1, 2, 3] {
+        let files = [("CASPS_20260426.csv", APRIL), ("CASPS_20260510.csv", MAY)]
+            .map(|(file, text)| (file, misspelt(text, |line| line % every == 0)));
+        let known_before = Desk::open(Database::sqlite());
+        known_before.amend(&[malta()]);
+        let known_after = Desk::open(Database::beside(&database));
+        for (file, text) in &files {
+            known_before.registry().import_shrunk(ImportFormat::EsmaCasps, file, text.clone().into_bytes());
+            let report = known_after.registry().import_shrunk(ImportFormat::EsmaCasps, file, text.clone().into_bytes());
+            assert!(report.held.iter().any(|row: &HeldRow| row.authority == "Authority of Atlantis (MFSA)"), "{every}");
         }
-    });
+        assert_eq!(known_after.cases("").len(), 1, "one spelling in one register is one case");
+        let waiting = known_after.held("?limit=1000").len();
+        assert_ne!(known_before.directory(DAYS[3]), known_after.directory(DAYS[3]));
+
+        known_after.amend(&[malta()]);
+
+        for day in DAYS {
+            assert_eq!(known_before.directory(day), known_after.directory(day), "{day}, every {every}");
+        }
+        assert_eq!((known_after.held("").len(), known_after.cases("").len()), (0, 0));
+        assert_eq!(known_after.held("?imported=true&limit=1000").len(), waiting);
+    }
 }
 
-#[test]
-fn a_row_that_the_newer_file_no_longer_has_is_not_lost_and_not_in_force() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let april = misspelt(APRIL, |_| true);
-        let may: String = MAY.split_inclusive('\n').filter(|line| !line.contains("Malta Financial Services")).collect();
-        desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", april.clone().into_bytes());
-        let again = desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", april.into_bytes());
-        assert_eq!(again.waiting.len(), 1);
-        desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260510.csv", may.into_bytes());
-        let held = desk.held("?limit=1000");
-        assert_eq!(desk.cases("")[0]["triggers"].as_array().unwrap().len(), 1, "the same file twice is one event");
+#[on_every_database(Desk::open)]
+fn a_row_that_the_newer_file_no_longer_has_is_not_lost_and_not_in_force(desk: Desk) {
+    let april = misspelt(APRIL, |_| true);
+    let may: String = MAY.split_inclusive('\n').filter(|line| !line.contains("Malta Financial Services")).collect();
+    desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", april.clone().into_bytes());
+    let again = desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", april.into_bytes());
+    assert_eq!(again.waiting.len(), 1);
+    desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260510.csv", may.into_bytes());
+    let held = desk.held("?limit=1000");
+    assert_eq!(desk.cases("")[0]["triggers"].as_array().unwrap().len(), 1, "the same file twice is one event");
 
-        desk.amend(&[malta()]);
+    desk.amend(&[malta()]);
 
-        let maltese = desk.filled.walk("/v1/vasps?authority=MT-MFSA&view=full", 1_000);
-        let mut names: Vec<&str> = held.iter().map(|row| row["cells"]["ae_lei_name"].as_str().unwrap()).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert!(!names.is_empty() && maltese.len() == names.len(), "{names:?}");
-        for firm in maltese {
-            let licence = &firm["licences"][0];
-            assert_eq!((&licence["status"], &licence["last_seen"]), (&json!("not_listed"), &json!("2026-04-26")), "{firm}");
-        }
-    });
+    let maltese = desk.filled.walk("/v1/vasps?authority=MT-MFSA&view=full", 1_000);
+    let mut names: Vec<&str> = held.iter().map(|row| row["cells"]["ae_lei_name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert!(!names.is_empty() && maltese.len() == names.len(), "{names:?}");
+    for firm in maltese {
+        let licence = &firm["licences"][0];
+        assert_eq!((&licence["status"], &licence["last_seen"]), (&json!("not_listed"), &json!("2026-04-26")), "{firm}");
+    }
 }
 
 /// A register corrects its file of a day: the rows of the wrong file say nothing any more, also once their authority is known.
-#[test]
-fn rows_of_a_file_that_a_later_one_of_its_day_replaced_are_settled_and_not_imported() {
-    on_every_database(|database| {
-        let is_malta = |line: &&str| line.contains("Malta Financial Services");
-        let gone = APRIL.split_inclusive('\n').find(is_malta).unwrap();
-        let corrected: String = APRIL.split_inclusive('\n').filter(|line| *line != gone).collect();
-        let only_corrected = Desk::open(Database::sqlite());
-        only_corrected.amend(&[malta()]);
-        let desk = Desk::open(Database::beside(&database));
-        desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", misspelt(APRIL, |_| true).into_bytes());
-        assert!(!desk.held("").is_empty());
-        for registry in [only_corrected.registry(), desk.registry()] {
-            registry.import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", corrected.clone().into_bytes());
-        }
+#[on_every_database]
+fn rows_of_a_file_that_a_later_one_of_its_day_replaced_are_settled_and_not_imported(database: Database) {
+    let is_malta = |line: &&str| line.contains("Malta Financial Services");
+    let gone = APRIL.split_inclusive('\n').find(is_malta).unwrap();
+    let corrected: String = APRIL.split_inclusive('\n').filter(|line| *line != gone).collect();
+    let only_corrected = Desk::open(Database::sqlite());
+    only_corrected.amend(&[malta()]);
+    let desk = Desk::open(Database::beside(&database));
+    desk.registry().import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", misspelt(APRIL, |_| true).into_bytes());
+    assert!(!desk.held("").is_empty());
+    for registry in [only_corrected.registry(), desk.registry()] {
+        registry.import_shrunk(ImportFormat::EsmaCasps, "CASPS_20260426.csv", corrected.clone().into_bytes());
+    }
 
-        desk.amend(&[malta()]);
+    desk.amend(&[malta()]);
 
-        assert_eq!((desk.held("").len(), desk.cases("").len()), (0, 0));
-        assert_eq!(desk.directory("2026-04-26"), only_corrected.directory("2026-04-26"));
-    });
+    assert_eq!((desk.held("").len(), desk.cases("").len()), (0, 0));
+    assert_eq!(desk.directory("2026-04-26"), only_corrected.directory("2026-04-26"));
 }
 
-#[test]
-fn two_people_may_close_the_case_without_an_authority_and_the_rows_stay_aside() {
-    on_every_database(|database| {
-        let desk = Desk::open(database);
-        let (_, _, _, firm, row) = TABLES[0];
-        let table = format!("{COLUMNS}{row}");
-        desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
-        let case = format!("/v1/operator/cases/{}", desk.cases("")[0]["id"].as_str().unwrap());
-        desk.alice.done(desk.registry(), &format!("{case}/take"), &Value::Null);
-        desk.alice.done(desk.registry(), &format!("{case}/notes"), &json!({"text": "It is a misprint."}));
-        let reason = "not an authority";
-        let propose = |decision: &str| {
-            let body = json!({"decision": decision, "reason": reason});
-            desk.alice.post(desk.registry(), &format!("{case}/propose"), &body)
-        };
+#[on_every_database(Desk::open)]
+fn two_people_may_close_the_case_without_an_authority_and_the_rows_stay_aside(desk: Desk) {
+    let (_, _, _, firm, row) = TABLES[0];
+    let table = format!("{COLUMNS}{row}");
+    desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
+    let case = format!("/v1/operator/cases/{}", desk.cases("")[0]["id"].as_str().unwrap());
+    desk.alice.done(desk.registry(), &format!("{case}/take"), &Value::Null);
+    desk.alice.done(desk.registry(), &format!("{case}/notes"), &json!({"text": "It is a misprint."}));
+    let reason = "not an authority";
+    let propose = |decision: &str| {
+        let body = json!({"decision": decision, "reason": reason});
+        desk.alice.post(desk.registry(), &format!("{case}/propose"), &body)
+    };
 
-        let refused = propose("suspend").problem(409, "illegal_step");
-        assert!(refused["detail"].as_str().unwrap().contains("about an authority"), "{refused}");
-        desk.alice.get(desk.registry(), &format!("{case}/checklist")).problem(409, "illegal_step");
-        let proposed = propose("keep").json();
-        let says = proposed["proposal"]["says"].as_str().unwrap();
-        assert_eq!(says, "Name no authority. The rows that name it stay aside and are not imported.");
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        desk.bob.done(desk.registry(), &format!("{case}/approve"), &digest);
+    let refused = propose("suspend").problem(409, "illegal_step");
+    assert!(refused["detail"].as_str().unwrap().contains("about an authority"), "{refused}");
+    desk.alice.get(desk.registry(), &format!("{case}/checklist")).problem(409, "illegal_step");
+    let proposed = propose("keep").json();
+    let says = proposed["proposal"]["says"].as_str().unwrap();
+    assert_eq!(says, "Name no authority. The rows that name it stay aside and are not imported.");
+    let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+    desk.bob.done(desk.registry(), &format!("{case}/approve"), &digest);
 
-        let later = table.replace("2026-11-01", "2026-11-02");
-        let report = desk.registry().import(ImportFormat::RegisterCsv, "later.csv", later.as_bytes());
-        assert_eq!((desk.cases("").len(), desk.held("").len(), report.held.len()), (0, 2, 1), "it opens no other case");
-        assert!(desk.firms(firm).is_empty());
-        let (id, jurisdiction, name, ..) = TABLES[0];
-        desk.amend(&[authority(id, name, jurisdiction, &[])]);
-        assert_eq!(
-            (desk.firms(firm).len(), desk.held("").len()),
-            (1, 0),
-            "an authority that is added after all has them imported"
-        );
-        assert_eq!(desk.firms(firm)[0]["licences"][0]["last_seen"], "2026-11-02");
-    });
+    let later = table.replace("2026-11-01", "2026-11-02");
+    let report = desk.registry().import(ImportFormat::RegisterCsv, "later.csv", later.as_bytes());
+    assert_eq!((desk.cases("").len(), desk.held("").len(), report.held.len()), (0, 2, 1), "it opens no other case");
+    assert!(desk.firms(firm).is_empty());
+    let (id, jurisdiction, name, ..) = TABLES[0];
+    desk.amend(&[authority(id, name, jurisdiction, &[])]);
+    assert_eq!((desk.firms(firm).len(), desk.held("").len()), (1, 0), "an authority that is added after all has them imported");
+    assert_eq!(desk.firms(firm)[0]["licences"][0]["last_seen"], "2026-11-02");
 }

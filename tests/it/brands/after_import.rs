@@ -19,54 +19,45 @@ fn links(world: &World, standing: &str) -> Vec<[Value; 2]> {
     all["items"].as_array().unwrap().iter().map(|one| [one["brand"].clone(), one["legal_name"].clone()]).collect()
 }
 
-#[test]
-fn a_firm_that_a_register_adds_becomes_a_proposal_and_a_case_without_anybody_asking() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        assert_eq!(import_label(&world).brands, search(0, 0), "no firm of that brand is known");
+#[on_every_database(World::start)]
+fn a_firm_that_a_register_adds_becomes_a_proposal_and_a_case_without_anybody_asking(world: World) {
+    assert_eq!(import_label(&world).brands, search(0, 0), "no firm of that brand is known");
 
-        let report = import_firms(&world, "2026-05-30", &[vavo()]);
+    let report = import_firms(&world, "2026-05-30", &[vavo()]);
 
-        assert_eq!(report.brands, search(1, 1));
-        assert_eq!(links(&world, "proposed"), [[json!("Bitvavo"), json!("Bitvavo B.V.")]]);
-        assert_eq!(links(&world, "accepted"), Vec::<[Value; 2]>::new(), "the find is strong, but nobody decided");
-        let vasp = world.vasp_id(VAVO).parse().unwrap();
-        assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
-        assert_eq!(import_firms(&world, "2026-05-30", &[vavo()]).brands, None, "the same file again");
-        assert_eq!(import_firms(&world, "2026-05-31", &[vavo()]).brands, search(0, 0), "the link is known");
-        assert_eq!(import_firms(&world, "2026-06-01", &[vavo(), malta()]).brands, search(1, 1));
-        assert_eq!(find(&world, vasp_registry::brands::AcceptStrong::No).proposed, 0, "nothing is left to find");
-    });
+    assert_eq!(report.brands, search(1, 1));
+    assert_eq!(links(&world, "proposed"), [[json!("Bitvavo"), json!("Bitvavo B.V.")]]);
+    assert_eq!(links(&world, "accepted"), Vec::<[Value; 2]>::new(), "the find is strong, but nobody decided");
+    let vasp = world.vasp_id(VAVO).parse().unwrap();
+    assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
+    assert_eq!(import_firms(&world, "2026-05-30", &[vavo()]).brands, None, "the same file again");
+    assert_eq!(import_firms(&world, "2026-05-31", &[vavo()]).brands, search(0, 0), "the link is known");
+    assert_eq!(import_firms(&world, "2026-06-01", &[vavo(), malta()]).brands, search(1, 1));
+    assert_eq!(find(&world, vasp_registry::brands::AcceptStrong::No).proposed, 0, "nothing is left to find");
 }
 
-#[test]
-fn labels_of_a_new_brand_lead_to_firms_that_were_known_before() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        assert_eq!(import_firms(&world, "2026-05-30", &[vavo()]).brands, search(0, 0));
+#[on_every_database(World::start)]
+fn labels_of_a_new_brand_lead_to_firms_that_were_known_before(world: World) {
+    assert_eq!(import_firms(&world, "2026-05-30", &[vavo()]).brands, search(0, 0));
 
-        assert_eq!(import_label(&world).brands, search(1, 1));
-    });
+    assert_eq!(import_label(&world).brands, search(1, 1));
 }
 
-#[test]
-fn the_journal_tells_how_many_links_were_proposed() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        import_label(&world);
-        import_firms(&world, "2026-05-30", &[vavo(), malta()]);
-        world.import_list("UN-SANCTIONS", "2026-05-29");
+#[on_every_database(World::start)]
+fn the_journal_tells_how_many_links_were_proposed(world: World) {
+    import_label(&world);
+    import_firms(&world, "2026-05-30", &[vavo(), malta()]);
+    world.import_list("UN-SANCTIONS", "2026-05-29");
 
-        let (reviewer, _) = world.registry.two_operators();
-        let all = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
-        let of = |file: &str| -> Vec<Value> {
-            let all = all["items"].as_array().unwrap().iter().filter(|one| one["file"] == file);
-            all.map(|one| one["links_proposed"].clone()).collect()
-        };
+    let (reviewer, _) = world.registry.two_operators();
+    let all = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
+    let of = |file: &str| -> Vec<Value> {
+        let all = all["items"].as_array().unwrap().iter().filter(|one| one["file"] == file);
+        all.map(|one| one["links_proposed"].clone()).collect()
+    };
 
-        assert_eq!((of("bitvavo.csv"), of("list.json").pop()), (vec![json!(0)], Some(Value::Null)));
-        assert!(of("register.json").contains(&json!(2)), "{all}");
-    });
+    assert_eq!((of("bitvavo.csv"), of("list.json").pop()), (vec![json!(0)], Some(Value::Null)));
+    assert!(of("register.json").contains(&json!(2)), "{all}");
 }
 
 /// The database refuses what the search would write.
@@ -110,38 +101,30 @@ fn ask_as_of(world: &World, beneficiary: &Value, sequence: i64) -> Value {
 
 /// Source: wire contract, "Worsening an input never improves a recommendation": a proposal settles nothing. The sequence of the import's
 /// report is before what the search wrote, so both questions see the same registers and labels.
-#[test]
-fn the_search_after_an_import_lets_no_pre_check_get_better() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        import_label(&world);
-        let firms = [vavo(), malta(), firm(VAVO_MALTA + 1, "Bitvavo Europe Ltd", "IE", "IE-CBI", "https://bitvavo.com")];
-        let mut held = 0;
-        for count in 1..=firms.len() {
-            let day = format!("2026-05-2{}", count + 2);
-            let report = import_firms(&world, &day, &firms[..count]);
-            assert_eq!(report.brands, search(1, 1));
-            let found = world.registry.registry.pin(world.now()).sequence();
-            assert!(found > report.sequence, "the search wrote something");
-            let declared =
-                [Value::Null, json!({"kind": "vasp", "vasp": lei(VAVO)}), json!({"kind": "vasp", "vasp": lei(VAVO_MALTA)})];
-            for (country, declared) in [None, Some("DE"), Some("NL"), Some("MT"), Some("US")]
-                .iter()
-                .flat_map(|one| declared.iter().map(move |two| (one, two)))
-            {
-                let beneficiary =
-                    json!({"address": LABELLED, "network": "eip155:1", "customer_country": country, "declared": declared});
-                let before = ask_as_of(&world, &beneficiary, report.sequence);
-                let after = ask_as_of(&world, &beneficiary, found);
-                assert!(
-                    rank(&after) <= rank(&before),
-                    "{beneficiary}: {} -> {}",
-                    before["recommendation"],
-                    after["recommendation"]
-                );
-                held += usize::from(before["recommendation"] == "hold" && after["recommendation"] == "hold");
-            }
+#[on_every_database(World::start)]
+fn the_search_after_an_import_lets_no_pre_check_get_better(world: World) {
+    import_label(&world);
+    let firms = [vavo(), malta(), firm(VAVO_MALTA + 1, "Bitvavo Europe Ltd", "IE", "IE-CBI", "https://bitvavo.com")];
+    let mut held = 0;
+    for count in 1..=firms.len() {
+        let day = format!("2026-05-2{}", count + 2);
+        let report = import_firms(&world, &day, &firms[..count]);
+        assert_eq!(report.brands, search(1, 1));
+        let found = world.registry.registry.pin(world.now()).sequence();
+        assert!(found > report.sequence, "the search wrote something");
+        let declared =
+            [Value::Null, json!({"kind": "vasp", "vasp": lei(VAVO)}), json!({"kind": "vasp", "vasp": lei(VAVO_MALTA)})];
+        for (country, declared) in [None, Some("DE"), Some("NL"), Some("MT"), Some("US")]
+            .iter()
+            .flat_map(|one| declared.iter().map(move |two| (one, two)))
+        {
+            let beneficiary =
+                json!({"address": LABELLED, "network": "eip155:1", "customer_country": country, "declared": declared});
+            let before = ask_as_of(&world, &beneficiary, report.sequence);
+            let after = ask_as_of(&world, &beneficiary, found);
+            assert!(rank(&after) <= rank(&before), "{beneficiary}: {} -> {}", before["recommendation"], after["recommendation"]);
+            held += usize::from(before["recommendation"] == "hold" && after["recommendation"] == "hold");
         }
-        assert!(held > 0, "the questions include some that are held");
-    });
+    }
+    assert!(held > 0, "the questions include some that are held");
 }

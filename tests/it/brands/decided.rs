@@ -79,180 +79,160 @@ pub(super) fn candidates(answer: &Value) -> Vec<[Value; 3]> {
     all.iter().map(|one| [one["legal_name"].clone(), one["standing"].clone(), one["serves_customer"].clone()]).collect()
 }
 
-#[test]
-fn a_strong_find_that_policy_accepts_makes_one_question_enough() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        let before = ask(&world, Some("DE"));
-        assert_eq!(
-            (&before["counterparty"], finding(&before, "identity")),
-            (&Value::Null, "unknown identity.group_only".to_owned())
-        );
+#[on_every_database]
+fn a_strong_find_that_policy_accepts_makes_one_question_enough(database: Database) {
+    let world = world(database, &[vavo()]);
+    let before = ask(&world, Some("DE"));
+    assert_eq!((&before["counterparty"], finding(&before, "identity")), (&Value::Null, "unknown identity.group_only".to_owned()));
 
-        let found = find(&world, AcceptStrong::Yes);
+    let found = find(&world, AcceptStrong::Yes);
 
-        assert_eq!((found.found, found.strong, found.accepted, found.cases), (1, 1, 1, 0));
-        let open = ask(&world, None);
-        assert_eq!((open["recommendation"].as_str(), reasons(&open)[0]), (Some("hold"), "identity.group_only"));
-        assert_eq!(open["brand"]["question"], "beneficiary.customer_country");
-        assert_eq!(open["brand"]["kinds"][0]["kind"], "exchange");
-        assert_eq!(candidates(&open), [[json!("Bitvavo B.V."), json!("accepted"), Value::Null]]);
-        let evidence = &open["brand"]["candidates"][0]["links"][0];
-        assert_eq!((&evidence["evidence"]["kind"], &evidence["likeness"]), (&json!("register"), &json!(1.0)));
-        let settled = ask(&world, Some("DE"));
-        assert_eq!(settled["counterparty"]["lei"], lei(VAVO));
-        assert_eq!((&settled["brand"]["question"], &settled["brand"]["settled_by"]), (&Value::Null, &json!([])));
-        assert_eq!(candidates(&settled)[0][2], "yes");
-        let elsewhere = ask(&world, Some("US"));
-        assert_eq!((&elsewhere["counterparty"], &candidates(&elsewhere)[0][2]), (&Value::Null, &json!("no")));
-        assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0, "once is enough");
-    });
+    assert_eq!((found.found, found.strong, found.accepted, found.cases), (1, 1, 1, 0));
+    let open = ask(&world, None);
+    assert_eq!((open["recommendation"].as_str(), reasons(&open)[0]), (Some("hold"), "identity.group_only"));
+    assert_eq!(open["brand"]["question"], "beneficiary.customer_country");
+    assert_eq!(open["brand"]["kinds"][0]["kind"], "exchange");
+    assert_eq!(candidates(&open), [[json!("Bitvavo B.V."), json!("accepted"), Value::Null]]);
+    let evidence = &open["brand"]["candidates"][0]["links"][0];
+    assert_eq!((&evidence["evidence"]["kind"], &evidence["likeness"]), (&json!("register"), &json!(1.0)));
+    let settled = ask(&world, Some("DE"));
+    assert_eq!(settled["counterparty"]["lei"], lei(VAVO));
+    assert_eq!((&settled["brand"]["question"], &settled["brand"]["settled_by"]), (&Value::Null, &json!([])));
+    assert_eq!(candidates(&settled)[0][2], "yes");
+    let elsewhere = ask(&world, Some("US"));
+    assert_eq!((&elsewhere["counterparty"], &candidates(&elsewhere)[0][2]), (&Value::Null, &json!("no")));
+    assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0, "once is enough");
 }
 
 /// Source: wire contract, "Proposals"; the register's website is on the domain of the label's brand.
-#[test]
-fn without_policy_a_find_opens_a_case_and_two_people_accept_it() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        let (reviewer, approver) = world.registry.two_operators();
-        let found = find(&world, AcceptStrong::No);
+#[on_every_database]
+fn without_policy_a_find_opens_a_case_and_two_people_accept_it(database: Database) {
+    let world = world(database, &[vavo()]);
+    let (reviewer, approver) = world.registry.two_operators();
+    let found = find(&world, AcceptStrong::No);
 
-        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0), "the import has opened the case");
-        let proposed = ask(&world, Some("DE"));
-        assert_eq!((proposed["recommendation"].as_str(), &proposed["counterparty"]), (Some("hold"), &Value::Null));
-        assert_eq!(candidates(&proposed), [[json!("Bitvavo B.V."), json!("proposed"), json!("unknown")]]);
-        assert_eq!(proposed["brand"]["settled_by"], json!(["ask_counterparty", "wait_for_review"]));
-        let vasp: vasp_words::ids::VaspId = world.vasp_id(VAVO).parse().unwrap();
-        assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
+    assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0), "the import has opened the case");
+    let proposed = ask(&world, Some("DE"));
+    assert_eq!((proposed["recommendation"].as_str(), &proposed["counterparty"]), (Some("hold"), &Value::Null));
+    assert_eq!(candidates(&proposed), [[json!("Bitvavo B.V."), json!("proposed"), json!("unknown")]]);
+    assert_eq!(proposed["brand"]["settled_by"], json!(["ask_counterparty", "wait_for_review"]));
+    let vasp: vasp_words::ids::VaspId = world.vasp_id(VAVO).parse().unwrap();
+    assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
 
-        let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
-            world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
-        };
-        let with =
-            |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
-        let no_page = with(json!([{"kind": "terms_of_use", "source": "their terms"}]));
-        assert_eq!(send(&reviewer, "propose", &no_page).problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
-        let website = with(json!([{"kind": "register_website", "source": "AFM register"}]));
-        let waiting = send(&reviewer, "propose", &website).json();
-        assert_eq!(send(&approver, "approve", &approval(&waiting)).status.as_u16(), 200);
+    let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
+        world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
+    };
+    let with =
+        |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
+    let no_page = with(json!([{"kind": "terms_of_use", "source": "their terms"}]));
+    assert_eq!(send(&reviewer, "propose", &no_page).problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
+    let website = with(json!([{"kind": "register_website", "source": "AFM register"}]));
+    let waiting = send(&reviewer, "propose", &website).json();
+    assert_eq!(send(&approver, "approve", &approval(&waiting)).status.as_u16(), 200);
 
-        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
-        let links = world.registry.get_as(&reviewer, "/v1/operator/brand-links?standing=accepted");
-        let links = links.json()["items"].as_array().unwrap().clone();
-        assert_eq!((links.len(), &links[0]["vasp"]), (1, &json!(vasp)));
-    });
+    assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+    let links = world.registry.get_as(&reviewer, "/v1/operator/brand-links?standing=accepted");
+    let links = links.json()["items"].as_array().unwrap().clone();
+    assert_eq!((links.len(), &links[0]["vasp"]), (1, &json!(vasp)));
 }
 
-#[test]
-fn proposals_settle_nothing_and_keep_open_whom_they_may_concern() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        find(&world, AcceptStrong::Yes);
-        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+#[on_every_database]
+fn proposals_settle_nothing_and_keep_open_whom_they_may_concern(database: Database) {
+    let world = world(database, &[vavo()]);
+    find(&world, AcceptStrong::Yes);
+    assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
 
-        link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,US|CA,operator,,,general_knowledge,somebody,,2026-05-20\n");
-        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO), "it serves other customers");
-        link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,general_knowledge,somebody,,2026-05-21\n");
-        let open = ask(&world, Some("DE"));
-        assert_eq!((&open["counterparty"], open["recommendation"].as_str()), (&Value::Null, Some("hold")));
-        let expected = [
-            [json!("Bitvavo B.V."), json!("accepted"), json!("yes")],
-            [json!("Bitvavo Custody Panama"), json!("proposed"), json!("unknown")],
-        ];
-        assert_eq!(candidates(&open), expected);
-        assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty"]));
-        let named = json!({"address": LABELLED, "network": "eip155:1", "customer_country": "DE",
-                           "declared": {"kind": "vasp", "vasp": lei(VAVO)}});
-        assert_eq!(world.ask(named)["counterparty"]["lei"], lei(VAVO), "a declaration answers, too");
-    });
+    link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,US|CA,operator,,,general_knowledge,somebody,,2026-05-20\n");
+    assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO), "it serves other customers");
+    link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,general_knowledge,somebody,,2026-05-21\n");
+    let open = ask(&world, Some("DE"));
+    assert_eq!((&open["counterparty"], open["recommendation"].as_str()), (&Value::Null, Some("hold")));
+    let expected = [
+        [json!("Bitvavo B.V."), json!("accepted"), json!("yes")],
+        [json!("Bitvavo Custody Panama"), json!("proposed"), json!("unknown")],
+    ];
+    assert_eq!(candidates(&open), expected);
+    assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty"]));
+    let named = json!({"address": LABELLED, "network": "eip155:1", "customer_country": "DE",
+                       "declared": {"kind": "vasp", "vasp": lei(VAVO)}});
+    assert_eq!(world.ask(named)["counterparty"]["lei"], lei(VAVO), "a declaration answers, too");
 }
 
-#[test]
-fn a_firm_under_another_ending_is_a_proposal_and_counts_as_one_who_may_serve() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo(), malta()]);
+#[on_every_database]
+fn a_firm_under_another_ending_is_a_proposal_and_counts_as_one_who_may_serve(database: Database) {
+    let world = world(database, &[vavo(), malta()]);
 
-        let found = find(&world, AcceptStrong::Yes);
+    let found = find(&world, AcceptStrong::Yes);
 
-        assert_eq!((found.found, found.strong, found.accepted), (2, 1, 1));
-        let open = ask(&world, Some("DE"));
-        assert_eq!(open["counterparty"], Value::Null);
-        assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty", "wait_for_review"]));
-        let in_netherlands = ask(&world, Some("NL"));
-        assert_eq!(in_netherlands["counterparty"]["lei"], lei(VAVO), "only one of them is licensed there");
-    });
+    assert_eq!((found.found, found.strong, found.accepted), (2, 1, 1));
+    let open = ask(&world, Some("DE"));
+    assert_eq!(open["counterparty"], Value::Null);
+    assert_eq!(open["brand"]["settled_by"], json!(["name_entity", "ask_counterparty", "wait_for_review"]));
+    let in_netherlands = ask(&world, Some("NL"));
+    assert_eq!(in_netherlands["counterparty"]["lei"], lei(VAVO), "only one of them is licensed there");
 }
 
-#[test]
-fn a_brand_without_links_says_what_would_settle_it_and_another_question_has_no_brand() {
-    on_every_database(|database| {
-        let world = world(database, &[]);
-        let open = ask(&world, None);
+#[on_every_database]
+fn a_brand_without_links_says_what_would_settle_it_and_another_question_has_no_brand(database: Database) {
+    let world = world(database, &[]);
+    let open = ask(&world, None);
 
-        assert_eq!((&open["brand"]["candidates"], &open["brand"]["question"]), (&json!([]), &Value::Null));
-        assert_eq!(open["brand"]["settled_by"], json!(["ask_counterparty"]));
-        let harbour = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
-        assert_eq!(candidates(&harbour), [[json!("Alster Krypto AG"), json!("accepted"), Value::Null]]);
-        let named = world.ask(json!({"vasp": lei(1)}));
-        assert_eq!(named["brand"], Value::Null);
-    });
+    assert_eq!((&open["brand"]["candidates"], &open["brand"]["question"]), (&json!([]), &Value::Null));
+    assert_eq!(open["brand"]["settled_by"], json!(["ask_counterparty"]));
+    let harbour = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
+    assert_eq!(candidates(&harbour), [[json!("Alster Krypto AG"), json!("accepted"), Value::Null]]);
+    let named = world.ask(json!({"vasp": lei(1)}));
+    assert_eq!(named["brand"], Value::Null);
 }
 
 /// Source: wire contract, "Proposals": what people decided, no program undoes.
-#[test]
-fn people_end_what_policy_accepted_and_policy_leaves_it_ended() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        let (reviewer, approver) = world.registry.two_operators();
-        find(&world, AcceptStrong::Yes);
-        assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
-        let vasp = world.vasp_id(VAVO);
-        let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
-            world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
-        };
+#[on_every_database]
+fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database) {
+    let world = world(database, &[vavo()]);
+    let (reviewer, approver) = world.registry.two_operators();
+    find(&world, AcceptStrong::Yes);
+    assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
+    let vasp = world.vasp_id(VAVO);
+    let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
+        world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
+    };
 
-        let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
-        let waiting = send(&reviewer, "propose", &end);
-        assert_eq!(waiting.status.as_u16(), 200, "{waiting:?}");
-        assert_eq!(send(&approver, "approve", &approval(&waiting.json())).status.as_u16(), 200);
+    let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
+    let waiting = send(&reviewer, "propose", &end).with(200);
+    assert_eq!(send(&approver, "approve", &approval(&waiting.json())).status.as_u16(), 200);
 
-        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
-        assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0);
-        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
-    });
+    assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
+    assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0);
+    assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
 }
 
-#[test]
-fn policy_does_not_accept_what_two_people_left_as_it_was() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        let (reviewer, approver) = world.registry.two_operators();
-        let cases = world.registry.get_as(&reviewer, "/v1/operator/cases").json();
-        let about = |case: &&Value| case["vasp"] == json!(world.vasp_id(VAVO));
-        let case = cases["items"].as_array().unwrap().iter().find(about).unwrap();
-        let path = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
-        world.registry.post_as(&reviewer, &format!("{path}/take"), &Value::Null);
-        let keep = json!({"decision": "keep", "reason": "another firm of that name"});
-        let proposed = world.registry.post_as(&reviewer, &format!("{path}/propose"), &keep);
-        assert_eq!(world.registry.post_as(&approver, &format!("{path}/approve"), &approval(&proposed.json())).status, 200);
+#[on_every_database]
+fn policy_does_not_accept_what_two_people_left_as_it_was(database: Database) {
+    let world = world(database, &[vavo()]);
+    let (reviewer, approver) = world.registry.two_operators();
+    let cases = world.registry.get_as(&reviewer, "/v1/operator/cases").json();
+    let about = |case: &&Value| case["vasp"] == json!(world.vasp_id(VAVO));
+    let case = cases["items"].as_array().unwrap().iter().find(about).unwrap();
+    let path = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+    world.registry.post_as(&reviewer, &format!("{path}/take"), &Value::Null);
+    let keep = json!({"decision": "keep", "reason": "another firm of that name"});
+    let proposed = world.registry.post_as(&reviewer, &format!("{path}/propose"), &keep);
+    assert_eq!(world.registry.post_as(&approver, &format!("{path}/approve"), &approval(&proposed.json())).status, 200);
 
-        let found = find(&world, AcceptStrong::Yes);
+    let found = find(&world, AcceptStrong::Yes);
 
-        assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0));
-        assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
-    });
+    assert_eq!((found.strong, found.accepted, found.cases), (1, 0, 0));
+    assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
 }
 
-#[test]
-fn a_former_name_and_website_lead_to_no_brand() {
-    on_every_database(|database| {
-        let world = world(database, &[vavo()]);
-        assert_eq!(find(&world, AcceptStrong::No).found, 1);
-        let renamed = firm(VAVO, "Amstel Desk B.V.", "NL", "NL-AFM", "https://amstel-desk.example");
-        import_firms(&world, "2026-05-31", &[renamed]);
+#[on_every_database]
+fn a_former_name_and_website_lead_to_no_brand(database: Database) {
+    let world = world(database, &[vavo()]);
+    assert_eq!(find(&world, AcceptStrong::No).found, 1);
+    let renamed = firm(VAVO, "Amstel Desk B.V.", "NL", "NL-AFM", "https://amstel-desk.example");
+    import_firms(&world, "2026-05-31", &[renamed]);
 
-        let found = find(&world, AcceptStrong::Yes);
+    let found = find(&world, AcceptStrong::Yes);
 
-        assert_eq!((found.found, found.accepted), (0, 0));
-    });
+    assert_eq!((found.found, found.accepted), (0, 0));
 }

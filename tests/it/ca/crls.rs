@@ -12,27 +12,24 @@ fn renew(world: &World) -> usize {
     renew_due_crls(&world.registry.registry, world.registry.clock.now(), &mut world.registry.random.fork()).unwrap()
 }
 
-#[test]
-fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        assert_eq!((world.crl_number(), renew(&world)), (1, 0));
-        world.registry.advance(12 * HOUR - 1);
-        assert_eq!(renew(&world), 0);
+#[on_every_database(World::new)]
+fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes(world: World) {
+    assert_eq!((world.crl_number(), renew(&world)), (1, 0));
+    world.registry.advance(12 * HOUR - 1);
+    assert_eq!(renew(&world), 0);
 
-        world.registry.advance(1);
-        let renewed: usize = std::thread::scope(|scope| {
-            let nodes: Vec<_> = (0..4).map(|_| scope.spawn(|| renew(&world))).collect();
-            nodes.into_iter().map(|node| node.join().unwrap()).sum()
-        });
-
-        assert_eq!((renewed, world.crl_number()), (1, 2));
-        // A clock that was ahead: the CRL would count from the future. Numbers rise all the same.
-        world.registry.advance(-24 * HOUR);
-        assert_eq!((renew(&world), renew(&world), world.crl_number()), (1, 0, 3));
-        world.registry.advance(100 * 24 * HOUR);
-        assert_eq!((renew(&world), world.crl_number()), (1, 4));
+    world.registry.advance(1);
+    let renewed: usize = std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..4).map(|_| scope.spawn(|| renew(&world))).collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).sum()
     });
+
+    assert_eq!((renewed, world.crl_number()), (1, 2));
+    // A clock that was ahead: the CRL would count from the future. Numbers rise all the same.
+    world.registry.advance(-24 * HOUR);
+    assert_eq!((renew(&world), renew(&world), world.crl_number()), (1, 0, 3));
+    world.registry.advance(100 * 24 * HOUR);
+    assert_eq!((renew(&world), world.crl_number()), (1, 4));
 }
 
 #[test]
@@ -79,30 +76,27 @@ fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over() {
     });
 }
 
-#[test]
-fn crls_and_authorities_are_for_everybody_and_say_how_long_they_may_be_kept() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let authority = world.authorities().last().unwrap().clone();
-        let id = authority["id"].as_str().unwrap();
-        let (_, headers, der) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);
-        assert_eq!(headers["cache-control"], "public, max-age=60");
-        let tag = headers["etag"].to_str().unwrap().to_owned();
+#[on_every_database(World::new)]
+fn crls_and_authorities_are_for_everybody_and_say_how_long_they_may_be_kept(world: World) {
+    let authority = world.authorities().last().unwrap().clone();
+    let id = authority["id"].as_str().unwrap();
+    let (_, headers, der) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);
+    assert_eq!(headers["cache-control"], "public, max-age=60");
+    let tag = headers["etag"].to_str().unwrap().to_owned();
 
-        let again = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[("if-none-match", &tag)]);
+    let again = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[("if-none-match", &tag)]);
 
-        assert_eq!((again.0, again.2.len()), (304, 0));
-        assert!(!der.is_empty());
-        let certificate = world.registry.client.download(&format!("/v1/ca/{id}.crt"), &[]);
-        assert_eq!(certificate.1["content-type"], "application/pkix-cert");
-        assert_eq!(vasp_pki::ca::to_pem("CERTIFICATE", &certificate.2), authority["certificate"].as_str().unwrap());
-        // One that nobody made anew may not be kept at all.
-        world.registry.advance(25 * HOUR);
-        let (_, headers, _) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);
-        assert_eq!(headers["cache-control"], "public, max-age=0");
-        // The root signs no CRL.
-        let root = world.authorities()[0]["id"].as_str().unwrap().to_owned();
-        world.registry.client.get(&format!("/v1/ca/{root}.crl")).problem(404, "not_found");
-        assert!(world.authorities()[0]["crl"].is_null());
-    });
+    assert_eq!((again.0, again.2.len()), (304, 0));
+    assert!(!der.is_empty());
+    let certificate = world.registry.client.download(&format!("/v1/ca/{id}.crt"), &[]);
+    assert_eq!(certificate.1["content-type"], "application/pkix-cert");
+    assert_eq!(vasp_pki::ca::to_pem("CERTIFICATE", &certificate.2), authority["certificate"].as_str().unwrap());
+    // One that nobody made anew may not be kept at all.
+    world.registry.advance(25 * HOUR);
+    let (_, headers, _) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);
+    assert_eq!(headers["cache-control"], "public, max-age=0");
+    // The root signs no CRL.
+    let root = world.authorities()[0]["id"].as_str().unwrap().to_owned();
+    world.registry.client.get(&format!("/v1/ca/{root}.crl")).problem(404, "not_found");
+    assert!(world.authorities()[0]["crl"].is_null());
 }

@@ -59,8 +59,7 @@ impl World {
 
     #[track_caller]
     pub(crate) fn issued(&self, member: &Person, csr: &str, uses: &[&str]) -> Value {
-        let answer = self.ask(member, csr, uses);
-        assert_eq!(answer.status, 201, "{answer:?}");
+        let answer = self.ask(member, csr, uses).with(201);
         answer.json()
     }
 

@@ -11,7 +11,7 @@ use vasp_registry::certificates;
 
 use super::lab::{Lab, at, chain, key, offset, server};
 use super::published::World;
-use crate::support::{Internet, on_every_database};
+use crate::support::{Database, Internet, on_every_database};
 
 /// What lies at the place by HTTP; none: nobody answers as they should.
 type Place = Arc<Mutex<Option<Vec<u8>>>>;
@@ -57,44 +57,42 @@ fn list(number: u64, revoked: &[u8]) -> Vec<u8> {
 }
 
 /// Issue 21, item 15: a certificate that its issuer revoked stayed good until its own member brought the list.
-#[test]
-fn the_registry_fetches_the_issuers_list_and_a_certificate_on_it_is_revoked_for_every_reader() {
-    on_every_database(|database| {
-        let (internet, place) = (Internet::start(&["crl.example.com"]), Place::default());
-        let world = World::calling(database, Some(internet.outbound_with_http(serve(&place))));
-        let member = world.member("Example VASP GmbH");
-        let mut params = server();
-        params.serial_number = Some(SerialNumber::from_slice(&[0x51]));
-        let body = json!({"use": "tls_server", "pem": chain(&params, &key(), &Lab::get().below), "root_set": "pinned"});
-        let id = world.publish(&member, &body)["certificate"]["id"].as_str().unwrap().to_owned();
-        let fetch = || {
-            let registry = &world.registry;
-            certificates::fetch_due_lists(&registry.registry, registry.clock.now(), &mut registry.random.fork()).unwrap()
-        };
-        let own = || world.ask(&member, "GET", &format!("/{id}"), None).json().to_string();
-        let set = |served: Option<Vec<u8>>| *place.lock().unwrap() = served;
+#[on_every_database]
+fn the_registry_fetches_the_issuers_list_and_a_certificate_on_it_is_revoked_for_every_reader(database: Database) {
+    let (internet, place) = (Internet::start(&["crl.example.com"]), Place::default());
+    let world = World::calling(database, Some(internet.outbound_with_http(serve(&place))));
+    let member = world.member("Example VASP GmbH");
+    let mut params = server();
+    params.serial_number = Some(SerialNumber::from_slice(&[0x51]));
+    let body = json!({"use": "tls_server", "pem": chain(&params, &key(), &Lab::get().below), "root_set": "pinned"});
+    let id = world.publish(&member, &body)["certificate"]["id"].as_str().unwrap().to_owned();
+    let fetch = || {
+        let registry = &world.registry;
+        certificates::fetch_due_lists(&registry.registry, registry.clock.now(), &mut registry.random.fork()).unwrap()
+    };
+    let own = || world.ask(&member, "GET", &format!("/{id}"), None).json().to_string();
+    let set = |served: Option<Vec<u8>>| *place.lock().unwrap() = served;
 
-        assert_eq!(fetch(), 0, "nothing is there");
-        assert!(own().contains("revocation_unknown"));
-        world.registry.clock.set(at("2026-11-20T18:00:00Z"));
-        set(Some(vec![b'0'; 1024 * 1024 + 1]));
-        assert_eq!(fetch(), 0, "too long");
-        world.registry.clock.set(at("2026-11-21T00:00:00Z"));
-        set(Some(list(7, &[])));
-        assert_eq!((fetch(), fetch()), (1, 0), "kept for a day");
-        assert!(own().contains("revocation_good"));
-        world.registry.clock.set(at("2026-11-27T06:00:00Z"));
-        set(None);
-        assert_eq!(fetch(), 0);
-        assert!(!own().contains("revocation_good"), "a list past its next update says nothing good");
+    assert_eq!(fetch(), 0, "nothing is there");
+    assert!(own().contains("revocation_unknown"));
+    world.registry.clock.set(at("2026-11-20T18:00:00Z"));
+    set(Some(vec![b'0'; 1024 * 1024 + 1]));
+    assert_eq!(fetch(), 0, "too long");
+    world.registry.clock.set(at("2026-11-21T00:00:00Z"));
+    set(Some(list(7, &[])));
+    assert_eq!((fetch(), fetch()), (1, 0), "kept for a day");
+    assert!(own().contains("revocation_good"));
+    world.registry.clock.set(at("2026-11-27T06:00:00Z"));
+    set(None);
+    assert_eq!(fetch(), 0);
+    assert!(!own().contains("revocation_good"), "a list past its next update says nothing good");
 
-        world.registry.clock.set(at("2026-11-27T12:00:00Z"));
-        set(Some(list(8, &[0x51])));
-        assert_eq!(fetch(), 1);
+    world.registry.clock.set(at("2026-11-27T12:00:00Z"));
+    set(Some(list(8, &[0x51])));
+    assert_eq!(fetch(), 1);
 
-        let seen = world.seen(member.vasp());
-        assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"]), (&json!("revoked"), &json!("key_compromise")));
-        world.registry.clock.set(at("2026-11-30T12:00:00Z"));
-        assert_eq!(fetch(), 0, "a revoked one is asked about no more");
-    });
+    let seen = world.seen(member.vasp());
+    assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"]), (&json!("revoked"), &json!("key_compromise")));
+    world.registry.clock.set(at("2026-11-30T12:00:00Z"));
+    assert_eq!(fetch(), 0, "a revoked one is asked about no more");
 }

@@ -41,60 +41,56 @@ fn scene(database: Database) -> (World, Person, Person, Person) {
 const URL: &str = "https://shared.com/alpha/trp";
 
 /// Issue 21, item 15: nobody could confirm a path, and nobody may alone.
-#[test]
-fn a_path_is_a_vasps_once_the_platform_and_it_said_so_and_either_ends_it() {
-    on_every_database(|database| {
-        let (world, platform, vasp, _) = scene(database);
-        for (first, second) in [((&vasp, "requested"), &platform), ((&platform, "offered"), &vasp)] {
-            let of = |side: &Person| (side.vasp() == platform.vasp()).then_some(&vasp);
-            let said = world.on_paths(first.0, "", "/alpha", of(first.0));
-            assert_eq!((said.status.as_u16(), &said.json()["status"]), (200, &json!(first.1)), "{said:?}");
-            assert_eq!(world.owner(URL), (Value::Null, 0), "one side is not enough");
-            world.post(&vasp, "", &trp(URL)).problem(422, "invalid_request");
-            world.on_paths(first.0, "", "/alpha", of(first.0)).problem(409, "illegal_step");
+#[on_every_database(scene)]
+fn a_path_is_a_vasps_once_the_platform_and_it_said_so_and_either_ends_it(
+    (world, platform, vasp, _): (World, Person, Person, Person),
+) {
+    for (first, second) in [((&vasp, "requested"), &platform), ((&platform, "offered"), &vasp)] {
+        let of = |side: &Person| (side.vasp() == platform.vasp()).then_some(&vasp);
+        let said = world.on_paths(first.0, "", "/alpha", of(first.0));
+        assert_eq!((said.status.as_u16(), &said.json()["status"]), (200, &json!(first.1)), "{said:?}");
+        assert_eq!(world.owner(URL), (Value::Null, 0), "one side is not enough");
+        world.post(&vasp, "", &trp(URL)).problem(422, "invalid_request");
+        world.on_paths(first.0, "", "/alpha", of(first.0)).problem(409, "illegal_step");
 
-            assert_eq!(world.on_paths(second, "", "/alpha", of(second)).json()["status"], "confirmed");
-            assert_eq!(world.owner(URL).0, json!(vasp.vasp()));
-            assert_eq!(world.owner("https://shared.com/beta").0, Value::Null);
-            assert_eq!((world.listed(&vasp), &world.listed(&vasp)[0]["path"]), (world.listed(&platform), &json!("/alpha")));
-            let endpoint = world.trp(&vasp, URL);
-            assert_eq!(world.own(&vasp, &endpoint).json()["usable"], true);
+        assert_eq!(world.on_paths(second, "", "/alpha", of(second)).json()["status"], "confirmed");
+        assert_eq!(world.owner(URL).0, json!(vasp.vasp()));
+        assert_eq!(world.owner("https://shared.com/beta").0, Value::Null);
+        assert_eq!((world.listed(&vasp), &world.listed(&vasp)[0]["path"]), (world.listed(&platform), &json!("/alpha")));
+        let endpoint = world.trp(&vasp, URL);
+        assert_eq!(world.own(&vasp, &endpoint).json()["usable"], true);
 
-            // The one who said so second ends it, at once; then the other way about.
-            let ended = world.on_paths(second, "/end", "/alpha", of(second));
-            assert_eq!((ended.status.as_u16(), &ended.json()["status"]), (200, &Value::Null));
-            assert_eq!(world.owner(URL), (Value::Null, 0));
-            assert_eq!(world.own(&vasp, &endpoint).json()["reason"], "domain_not_proven");
-            world.send(&vasp, "DELETE", &format!("/{endpoint}"), &[], &Value::Null);
-            world.on_paths(second, "/end", "/alpha", of(second)).problem(404, "not_found");
-        }
-    });
+        // The one who said so second ends it, at once; then the other way about.
+        let ended = world.on_paths(second, "/end", "/alpha", of(second));
+        assert_eq!((ended.status.as_u16(), &ended.json()["status"]), (200, &Value::Null));
+        assert_eq!(world.owner(URL), (Value::Null, 0));
+        assert_eq!(world.own(&vasp, &endpoint).json()["reason"], "domain_not_proven");
+        world.send(&vasp, "DELETE", &format!("/{endpoint}"), &[], &Value::Null);
+        world.on_paths(second, "/end", "/alpha", of(second)).problem(404, "not_found");
+    }
 }
 
-#[test]
-fn nobody_gives_away_or_takes_a_path_that_is_not_its_own() {
-    on_every_database(|database| {
-        let (world, platform, vasp, third) = scene(database);
-        // Who did not prove the host offers nothing, confirms nothing and ends nothing.
-        world.on_paths(&vasp, "", "/alpha", None);
-        world.on_paths(&third, "", "/alpha", Some(&vasp)).problem(409, "illegal_step");
-        world.on_paths(&third, "/end", "/alpha", Some(&vasp)).problem(404, "not_found");
-        assert_eq!(world.owner(URL), (Value::Null, 0));
-        assert_eq!(world.listed(&third), json!([]));
-        // A path is one VASP's; the whole of a shared host is nobody's.
-        assert_eq!(world.on_paths(&platform, "", "/alpha", Some(&vasp)).json()["status"], "confirmed");
-        world.on_paths(&third, "", "/alpha", None);
-        let refused = world.on_paths(&platform, "", "/alpha", Some(&third)).problem(409, "conflict");
-        assert_eq!(refused["errors"][0]["code"], "delegated_already");
-        let refused = world.on_paths(&platform, "", "/", Some(&vasp)).problem(422, "invalid_request");
-        assert_eq!(refused["errors"][0]["code"], "whole_host");
-        world.on_paths(&platform, "", "/alpha/..", Some(&vasp)).problem(422, "invalid_request");
-        // What a platform offered while the host was its own is no word any more.
-        world.on_paths(&platform, "", "/beta", Some(&vasp));
-        world.registry.replace(platform.vasp(), ("domain", "shared.com", "lost"));
-        assert_eq!(world.on_paths(&vasp, "", "/beta", None).json()["status"], "requested");
-        world.registry.replace(vasp.vasp(), ("status", "", "suspended"));
-        world.on_paths(&vasp, "", "/gamma", None).problem(409, "illegal_step");
-        assert_eq!(world.on_paths(&vasp, "/end", "/alpha", None).status, 200, "taking back acts for everybody");
-    });
+#[on_every_database(scene)]
+fn nobody_gives_away_or_takes_a_path_that_is_not_its_own((world, platform, vasp, third): (World, Person, Person, Person)) {
+    // Who did not prove the host offers nothing, confirms nothing and ends nothing.
+    world.on_paths(&vasp, "", "/alpha", None);
+    world.on_paths(&third, "", "/alpha", Some(&vasp)).problem(409, "illegal_step");
+    world.on_paths(&third, "/end", "/alpha", Some(&vasp)).problem(404, "not_found");
+    assert_eq!(world.owner(URL), (Value::Null, 0));
+    assert_eq!(world.listed(&third), json!([]));
+    // A path is one VASP's; the whole of a shared host is nobody's.
+    assert_eq!(world.on_paths(&platform, "", "/alpha", Some(&vasp)).json()["status"], "confirmed");
+    world.on_paths(&third, "", "/alpha", None);
+    let refused = world.on_paths(&platform, "", "/alpha", Some(&third)).problem(409, "conflict");
+    assert_eq!(refused["errors"][0]["code"], "delegated_already");
+    let refused = world.on_paths(&platform, "", "/", Some(&vasp)).problem(422, "invalid_request");
+    assert_eq!(refused["errors"][0]["code"], "whole_host");
+    world.on_paths(&platform, "", "/alpha/..", Some(&vasp)).problem(422, "invalid_request");
+    // What a platform offered while the host was its own is no word any more.
+    world.on_paths(&platform, "", "/beta", Some(&vasp));
+    world.registry.replace(platform.vasp(), ("domain", "shared.com", "lost"));
+    assert_eq!(world.on_paths(&vasp, "", "/beta", None).json()["status"], "requested");
+    world.registry.replace(vasp.vasp(), ("status", "", "suspended"));
+    world.on_paths(&vasp, "", "/gamma", None).problem(409, "illegal_step");
+    assert_eq!(world.on_paths(&vasp, "/end", "/alpha", None).status, 200, "taking back acts for everybody");
 }

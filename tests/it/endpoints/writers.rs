@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{World, trp, version};
 use crate::support::{Answer, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
@@ -29,76 +29,45 @@ fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status.as_u16() == status).count()
 }
 
-#[test]
-fn of_many_who_publish_the_same_one_does() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let member = world.alpha();
+#[on_every_database(World::new)]
+fn of_many_who_publish_the_same_one_does(world: World) {
+    let member = world.alpha();
 
-        let answers = at_once(|_| world.post(&member, "", &trp("https://alpha.com/trp")));
+    let answers = at_once(|_| world.post(&member, "", &trp("https://alpha.com/trp")));
 
-        assert_eq!((count(&answers, 201), count(&answers, 409)), (1, WRITERS - 1), "{answers:?}");
-        assert_eq!(world.record(member.vasp())["endpoints"].as_array().unwrap().len(), 1);
-        let store = world.registry.registry.store();
-        assert_log_recomputes(store);
-        assert_audit_recomputes(store);
-    });
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (1, WRITERS - 1), "{answers:?}");
+    assert_eq!(world.record(member.vasp())["endpoints"].as_array().unwrap().len(), 1);
+    let store = world.registry.registry.store();
+    assert_log_recomputes(store);
+    assert_audit_recomputes(store);
 }
 
-#[test]
-fn of_many_who_change_one_version_one_does_and_none_is_lost() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let member = world.alpha();
-        let id = world.trp(&member, "https://alpha.com/trp");
-        let countries = ["DE", "AT", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "IE", "DK", "SE"];
-        let regions = |number: usize| json!({"regions": [countries[number]]});
+#[on_every_database(World::new)]
+fn of_many_who_change_one_version_one_does_and_none_is_lost(world: World) {
+    let member = world.alpha();
+    let id = world.trp(&member, "https://alpha.com/trp");
+    let countries = ["DE", "AT", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "IE", "DK", "SE"];
+    let regions = |number: usize| json!({"regions": [countries[number]]});
 
-        let answers = at_once(|number| world.patch(&member, &id, "\"1\"", &regions(number)));
-        assert_eq!((count(&answers, 200), count(&answers, 412)), (1, WRITERS - 1), "{answers:?}");
+    let answers = at_once(|number| world.patch(&member, &id, "\"1\"", &regions(number)));
+    assert_eq!((count(&answers, 200), count(&answers, 412)), (1, WRITERS - 1), "{answers:?}");
 
-        // What restricts goes through whatever the others did.
-        let window = |number: usize| {
-            let day = format!("2026-07-{:02}T00", number + 1);
-            json!({"from": format!("{day}:00:00Z"), "to": format!("{day}:30:00Z")})
-        };
-        let announce = |member: &Person, number| loop {
-            let answer = world.post(member, &format!("/{id}/maintenance"), &window(number));
-            match answer.status.as_u16() {
-                // Another was faster at the very row: the one who sends repeats.
-                412 => {}
-                _ => break answer,
-            }
-        };
-        let answers = at_once(|number| announce(&member, number));
-        assert_eq!(count(&answers, 200), WRITERS, "{answers:?}");
-        let own = world.own(&member, &id);
-        assert_eq!(own.json()["maintenance"].as_array().unwrap().len(), WRITERS);
-        assert_eq!(usize::try_from(version(&own)).unwrap(), 2 + WRITERS);
-    });
-}
-
-#[test]
-fn a_request_that_is_sent_again_is_answered_again() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let member = world.alpha();
-        let once = [("idempotency-key", "one")];
-        let body = trp("https://alpha.com/trp");
-
-        let first = world.send(&member, "POST", "", &once, &body);
-        let again = world.send(&member, "POST", "", &once, &body);
-        assert_eq!((first.status.as_u16(), first.json()), (201, again.json()));
-        assert_eq!(first.header("etag"), again.header("etag"));
-        world.send(&member, "POST", "", &once, &trp("https://alpha.com/b")).problem(422, "idempotency_key_reused");
-        let id = first.json()["id"].as_str().unwrap().to_owned();
-        let both = [("idempotency-key", "two"), ("if-match", "\"1\"")];
-        let path = format!("/{id}");
-        let changed = world.send(&member, "PATCH", &path, &both, &json!({"regions": ["DE"]}));
-        let repeated = world.send(&member, "PATCH", &path, &both, &json!({"regions": ["DE"]}));
-        assert_eq!((changed.status.as_u16(), changed.json()), (200, repeated.json()));
-        let deleted = world.send(&member, "DELETE", &path, &once, &Value::Null);
-        assert_eq!(deleted.json(), world.send(&member, "DELETE", &path, &once, &Value::Null).json());
-        assert_eq!(version(&world.own(&member, &id)), 3);
-    });
+    // What restricts goes through whatever the others did.
+    let window = |number: usize| {
+        let day = format!("2026-07-{:02}T00", number + 1);
+        json!({"from": format!("{day}:00:00Z"), "to": format!("{day}:30:00Z")})
+    };
+    let announce = |member: &Person, number| loop {
+        let answer = world.post(member, &format!("/{id}/maintenance"), &window(number));
+        match answer.status.as_u16() {
+            // Another was faster at the very row: the one who sends repeats.
+            412 => {}
+            _ => break answer,
+        }
+    };
+    let answers = at_once(|number| announce(&member, number));
+    assert_eq!(count(&answers, 200), WRITERS, "{answers:?}");
+    let own = world.own(&member, &id);
+    assert_eq!(own.json()["maintenance"].as_array().unwrap().len(), WRITERS);
+    assert_eq!(usize::try_from(version(&own)).unwrap(), 2 + WRITERS);
 }

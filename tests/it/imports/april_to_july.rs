@@ -37,57 +37,54 @@ fn state(licence: &Value, day: &str) -> &'static str {
     }
 }
 
-#[test]
-fn the_registry_of_april_agrees_with_july_after_reading_july() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let (april, july) = (fixture("esma/register-2026-04-26.json"), seed("registers/esma-casps-2026-07-29.json"));
+#[on_every_database(Home::new)]
+fn the_registry_of_april_agrees_with_july_after_reading_july(home: Home) {
+    let (april, july) = (fixture("esma/register-2026-04-26.json"), seed("registers/esma-casps-2026-07-29.json"));
 
-        let first = home.report("register-json", &april, &[], 0);
-        let second = home.report("register-json", &july, &[], 0);
+    let first = home.report("register-json", &april, &[], 0);
+    let second = home.report("register-json", &july, &[], 0);
 
-        let later = firms(&july);
-        let (before, after) = (licences(firms(&april), &later), licences(later.clone(), &later));
-        let mut expected: BTreeMap<Shown, &str> = before
-            .iter()
-            .map(|(shown, licence)| (shown.clone(), if state(licence, JULY) == "ended" { "ended" } else { "not_listed" }))
-            .collect();
-        expected.extend(after.iter().map(|(shown, licence)| (shown.clone(), state(licence, JULY))));
-        let generation = home.at(home.sequence(), JULY);
-        let mut said: BTreeMap<Shown, (String, Vec<String>)> = BTreeMap::new();
-        for firm in generation.records().iter() {
-            for licence in &firm.licences {
-                let key = firm.lei.map_or_else(|| firm.legal_name.clone(), |lei| lei.to_string());
-                let mut activities: Vec<String> = licence.activities.iter().map(|one| one.activity.to_string()).collect();
-                activities.sort();
-                let known = said.insert(
-                    (key, licence.authority.id.clone()),
-                    (licence.status_on(JULY.parse().unwrap()).as_str().to_owned(), activities),
-                );
-                assert_eq!(known, None, "{}: two records of one firm", firm.legal_name);
-            }
+    let later = firms(&july);
+    let (before, after) = (licences(firms(&april), &later), licences(later.clone(), &later));
+    let mut expected: BTreeMap<Shown, &str> = before
+        .iter()
+        .map(|(shown, licence)| (shown.clone(), if state(licence, JULY) == "ended" { "ended" } else { "not_listed" }))
+        .collect();
+    expected.extend(after.iter().map(|(shown, licence)| (shown.clone(), state(licence, JULY))));
+    let generation = home.at(home.sequence(), JULY);
+    let mut said: BTreeMap<Shown, (String, Vec<String>)> = BTreeMap::new();
+    for firm in generation.records().iter() {
+        for licence in &firm.licences {
+            let key = firm.lei.map_or_else(|| firm.legal_name.clone(), |lei| lei.to_string());
+            let mut activities: Vec<String> = licence.activities.iter().map(|one| one.activity.to_string()).collect();
+            activities.sort();
+            let known = said.insert(
+                (key, licence.authority.id.clone()),
+                (licence.status_on(JULY.parse().unwrap()).as_str().to_owned(), activities),
+            );
+            assert_eq!(known, None, "{}: two records of one firm", firm.legal_name);
         }
+    }
 
-        let agreed = expected.iter().filter(|(shown, state)| said.get(*shown).is_some_and(|(said, _)| said == *state)).count();
-        let percent = agreed * 10_000 / expected.len();
-        println!("{agreed} of {} licences agree on their state ({}.{:02} %)", expected.len(), percent / 100, percent % 100);
-        assert!(percent >= 9_900, "{percent}");
-        // Nothing is lost: every firm of either file is a record, or a row that waits.
-        let lost: Vec<_> = expected.keys().filter(|shown| !said.contains_key(*shown)).collect();
-        let waiting = [&first, &second].iter().filter_map(|report| report["held"].as_array()).map(Vec::len).sum::<usize>();
-        assert_eq!((lost, waiting, said.len()), (vec![], 0, expected.len()));
-        let services = |licence: &Value| {
-            let services = licence["services"].as_array().unwrap().iter();
-            let mut codes: Vec<String> = services.map(|one| one["activity"].as_str().unwrap().to_owned()).collect();
-            codes.sort();
-            codes.dedup();
-            codes
-        };
-        let same = after.iter().filter(|(shown, licence)| said[shown].1 == services(licence)).count();
-        println!("{same} of {} licences of July agree on their activities", after.len());
-        assert!(same * 100 >= after.len() * 99, "{same}");
-        assert_eq!((before.len(), after.len()), (189, 308), "the files were read here");
-    });
+    let agreed = expected.iter().filter(|(shown, state)| said.get(*shown).is_some_and(|(said, _)| said == *state)).count();
+    let percent = agreed * 10_000 / expected.len();
+    println!("{agreed} of {} licences agree on their state ({}.{:02} %)", expected.len(), percent / 100, percent % 100);
+    assert!(percent >= 9_900, "{percent}");
+    // Nothing is lost: every firm of either file is a record, or a row that waits.
+    let lost: Vec<_> = expected.keys().filter(|shown| !said.contains_key(*shown)).collect();
+    let waiting = [&first, &second].iter().filter_map(|report| report["held"].as_array()).map(Vec::len).sum::<usize>();
+    assert_eq!((lost, waiting, said.len()), (vec![], 0, expected.len()));
+    let services = |licence: &Value| {
+        let services = licence["services"].as_array().unwrap().iter();
+        let mut codes: Vec<String> = services.map(|one| one["activity"].as_str().unwrap().to_owned()).collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    };
+    let same = after.iter().filter(|(shown, licence)| said[shown].1 == services(licence)).count();
+    println!("{same} of {} licences of July agree on their activities", after.len());
+    assert!(same * 100 >= after.len() * 99, "{same}");
+    assert_eq!((before.len(), after.len()), (189, 308), "the files were read here");
 }
 
 const JULY: &str = "2026-07-29";

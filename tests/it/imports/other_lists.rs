@@ -18,76 +18,67 @@ fn finding_codes(generation: &Generation, name: &str) -> Vec<&'static str> {
     elsewhere(generation, name).lei.iter().flat_map(|word| &word.findings).map(|finding| finding.code.as_str()).collect()
 }
 
-#[test]
-fn a_golden_copy_keeps_what_stands_on_a_record_and_tells_the_rest() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        let before = home.sequence();
+#[on_every_database(Home::new)]
+fn a_golden_copy_keeps_what_stands_on_a_record_and_tells_the_rest(home: Home) {
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let before = home.sequence();
 
-        let rehearsed = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--dry-run", "--accept-shrink"], 1);
-        assert_eq!((home.sequence(), &rehearsed["dry_run"]), (before, &json!(true)));
-        let report = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
+    let rehearsed = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--dry-run", "--accept-shrink"], 1);
+    assert_eq!((home.sequence(), &rehearsed["dry_run"]), (before, &json!(true)));
+    let report = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
 
-        assert_eq!(counts(&rehearsed), counts(&report));
-        // Ten rows: seven of them on records of the register, one on nobody's, two that cannot be read.
-        assert_eq!(counts(&report), [10, 7, 0, 0, 7, 0, 0, 1]);
-        assert_eq!(told(&report), json!([[10, "LEI", "lei_invalid"], [11, "RegistrationStatus", "status_unknown"]]));
-        let generation = home.at(home.sequence(), "2026-05-25");
-        let findings = |name: &str| finding_codes(&generation, name);
-        assert_eq!(findings("Bitpanda GmbH"), ["good_standing", "name_matches", "country_matches"]);
-        assert_eq!(
-            findings("Bitstamp Europe S.A."),
-            ["registration_over", "entity_inactive", "successor_named", "name_matches", "country_matches"]
-        );
-        assert_eq!(findings("OKX Europe Limited"), ["name_mismatch", "country_mismatch", "good_standing"]);
-        assert_eq!(findings("Banking Circle S.A."), ["former_name", "good_standing", "country_matches"]);
-        assert!(findings("Coinmotion Oy").is_empty(), "of no row");
-        let again = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
-        assert_eq!(counts(&again), [10, 0, 7, 0, 0, 0, 0, 0]);
-    });
+    assert_eq!(counts(&rehearsed), counts(&report));
+    // Ten rows: seven of them on records of the register, one on nobody's, two that cannot be read.
+    assert_eq!(counts(&report), [10, 7, 0, 0, 7, 0, 0, 1]);
+    assert_eq!(told(&report), json!([[10, "LEI", "lei_invalid"], [11, "RegistrationStatus", "status_unknown"]]));
+    let generation = home.at(home.sequence(), "2026-05-25");
+    let findings = |name: &str| finding_codes(&generation, name);
+    assert_eq!(findings("Bitpanda GmbH"), ["good_standing", "name_matches", "country_matches"]);
+    assert_eq!(
+        findings("Bitstamp Europe S.A."),
+        ["registration_over", "entity_inactive", "successor_named", "name_matches", "country_matches"]
+    );
+    assert_eq!(findings("OKX Europe Limited"), ["name_mismatch", "country_mismatch", "good_standing"]);
+    assert_eq!(findings("Banking Circle S.A."), ["former_name", "good_standing", "country_matches"]);
+    assert!(findings("Coinmotion Oy").is_empty(), "of no row");
+    let again = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
+    assert_eq!(counts(&again), [10, 0, 7, 0, 0, 0, 0, 0]);
 }
 
-#[test]
-fn real_answers_are_read_from_standard_input_and_compressed_files() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        let answer = std::fs::read(fixture("lei/lei-records.json")).unwrap();
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&answer).unwrap();
-        let packed = home.file("lei-records.json.gz", encoder.finish().unwrap());
+#[on_every_database(Home::new)]
+fn real_answers_are_read_from_standard_input_and_compressed_files(home: Home) {
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let answer = std::fs::read(fixture("lei/lei-records.json")).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&answer).unwrap();
+    let packed = home.file("lei-records.json.gz", encoder.finish().unwrap());
 
-        let first = home.report("gleif-lei", &packed, &[], 0);
-        let mut piped = home.command(&["import", "gleif-lei", "-", "--json"]);
-        let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(&answer).unwrap();
-        let output = child.wait_with_output().unwrap();
+    let first = home.report("gleif-lei", &packed, &[], 0);
+    let mut piped = home.command(&["import", "gleif-lei", "-", "--json"]);
+    let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&answer).unwrap();
+    let output = child.wait_with_output().unwrap();
 
-        assert_eq!(counts(&first), [3, 1, 0, 0, 1, 0, 0, 1]);
-        assert_eq!(first["observed_on"], "2025-05-15");
-        let again: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!((output.status.code(), &again[0]["file"], &again[0]["log_changes"]), (Some(0), &json!("stdin"), &json!(0)));
-        // GLEIF's answer of 15 May 2025 beside ESMA's row of April 2026: the same bank, its renewal due on 24 April 2026.
-        let codes_on = |day: &str| finding_codes(&home.at(home.sequence(), day), "Commerzbank Aktiengesellschaft");
-        assert_eq!(codes_on("2026-04-24"), ["good_standing", "name_matches", "country_matches"]);
-        assert_eq!(codes_on("2026-04-25")[0], "renewal_overdue");
-    });
+    assert_eq!(counts(&first), [3, 1, 0, 0, 1, 0, 0, 1]);
+    assert_eq!(first["observed_on"], "2025-05-15");
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &again[0]["file"], &again[0]["log_changes"]), (Some(0), &json!("stdin"), &json!(0)));
+    // GLEIF's answer of 15 May 2025 beside ESMA's row of April 2026: the same bank, its renewal due on 24 April 2026.
+    let codes_on = |day: &str| finding_codes(&home.at(home.sequence(), day), "Commerzbank Aktiengesellschaft");
+    assert_eq!(codes_on("2026-04-24"), ["good_standing", "name_matches", "country_matches"]);
+    assert_eq!(codes_on("2026-04-25")[0], "renewal_overdue");
 }
 
-#[test]
-fn an_lei_that_enters_later_is_known_from_the_next_file_on() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let empty = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
-        home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
-        let before = named(&home.at(home.sequence(), "2026-05-25"), "Bitpanda GmbH");
-        let same = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
+#[on_every_database(Home::new)]
+fn an_lei_that_enters_later_is_known_from_the_next_file_on(home: Home) {
+    let empty = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let before = named(&home.at(home.sequence(), "2026-05-25"), "Bitpanda GmbH");
+    let same = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
 
-        assert_eq!((counts(&empty)[1], before.lei_status), (0, None));
-        assert_eq!(counts(&same)[1], 7, "the same file again, for other records");
-        assert!(named(&home.at(home.sequence(), "2026-05-25"), "Bitpanda GmbH").lei_status.is_some());
-    });
+    assert_eq!((counts(&empty)[1], before.lei_status), (0, None));
+    assert_eq!(counts(&same)[1], 7, "the same file again, for other records");
+    assert!(named(&home.at(home.sequence(), "2026-05-25"), "Bitpanda GmbH").lei_status.is_some());
 }
 
 #[test]
@@ -122,30 +113,27 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
     assert_eq!(home.sequence(), 0);
 }
 
-#[test]
-fn lists_are_kept_whole_and_a_much_shorter_one_is_refused() {
-    on_every_database(|database| {
-        let home = Home::new(database);
-        let first = home.report("esma-ncasp", &fixture("esma/NCASP20260130.csv"), &[], 0);
-        let again = home.report("esma-ncasp", &fixture("esma/NCASP20260130.csv"), &[], 0);
-        assert_eq!((counts(&first), counts(&again)), ([10, 9, 0, 1, 0, 0, 0, 1], [10, 0, 9, 1, 0, 0, 0, 0]));
-        let text = std::fs::read_to_string(fixture("esma/NCASP20260130.csv")).unwrap();
-        let half: Vec<&str> = text.lines().take(6).collect();
-        let shorter = home.file("NCASP20260228.csv", half.join("\n"));
+#[on_every_database(Home::new)]
+fn lists_are_kept_whole_and_a_much_shorter_one_is_refused(home: Home) {
+    let first = home.report("esma-ncasp", &fixture("esma/NCASP20260130.csv"), &[], 0);
+    let again = home.report("esma-ncasp", &fixture("esma/NCASP20260130.csv"), &[], 0);
+    assert_eq!((counts(&first), counts(&again)), ([10, 9, 0, 1, 0, 0, 0, 1], [10, 0, 9, 1, 0, 0, 0, 0]));
+    let text = std::fs::read_to_string(fixture("esma/NCASP20260130.csv")).unwrap();
+    let half: Vec<&str> = text.lines().take(6).collect();
+    let shorter = home.file("NCASP20260228.csv", half.join("\n"));
 
-        assert_refused(
-            &home.import("esma-ncasp", &shorter, &[]),
-            "it has 5 entries, but the newest stored version (EU-ESMA-NCASP@2026-01-30) has 9",
-        );
-        home.report("esma-ncasp", &shorter, &["--accept-shrink"], 0);
+    assert_refused(
+        &home.import("esma-ncasp", &shorter, &[]),
+        "it has 5 entries, but the newest stored version (EU-ESMA-NCASP@2026-01-30) has 9",
+    );
+    home.report("esma-ncasp", &shorter, &["--accept-shrink"], 0);
 
-        let generation = home.at(home.sequence(), "2026-05-25");
-        assert_eq!(generation.documents().non_compliant.as_ref().unwrap().value.list().entries.len(), 5);
-        let compiled =
-            home.report("master-register", &fixture("master_register/master_register_20260520.csv"), &["--accept-shrink"], 1);
-        assert_eq!(counts(&compiled), [7, 5, 0, 1, 0, 0, 0, 1]);
-        assert_eq!(told(&compiled), json!([[8, "legal_name", "missing"]]));
-    });
+    let generation = home.at(home.sequence(), "2026-05-25");
+    assert_eq!(generation.documents().non_compliant.as_ref().unwrap().value.list().entries.len(), 5);
+    let compiled =
+        home.report("master-register", &fixture("master_register/master_register_20260520.csv"), &["--accept-shrink"], 1);
+    assert_eq!(counts(&compiled), [7, 5, 0, 1, 0, 0, 0, 1]);
+    assert_eq!(told(&compiled), json!([[8, "legal_name", "missing"]]));
 }
 
 #[test]

@@ -174,8 +174,7 @@ impl Story {
     fn claims(&self) {
         let claim = |number: u8| {
             let body = json!({"network": "eip155:1", "address": format!("0x{number:040x}"), "role": "hot"});
-            let made = self.registry.post_as(&self.member, "/v1/member/claims", &body);
-            assert_eq!(made.status, 201, "{made:?}");
+            let made = self.registry.post_as(&self.member, "/v1/member/claims", &body).with(201);
             format!("/v1/member/claims/{}", made.json()["id"].as_str().unwrap())
         };
         let [first, second, _] = [1, 2, 3].map(claim);
@@ -205,61 +204,57 @@ fn execute(database: &Database, sql: &str) {
     }
 }
 
-#[test]
-fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place() {
-    on_every_database(|database| {
-        let used = Used::begin(database);
+#[on_every_database]
+fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Database) {
+    let used = Used::begin(database);
 
-        let whole = used.verify();
+    let whole = used.verify();
 
-        let printed = String::from_utf8_lossy(&whole.stdout);
-        assert_eq!(whole.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&whole.stderr));
-        assert!(printed.contains("data: agrees with the log") && printed.contains(" 1 files"), "{printed}");
-        let documents = used.story.registry.documents.path();
-        for place in ["audit", "records:5", "claims:2", "documents"] {
-            let rest = used.run(used.database(), documents, &["verify-database", "--from", place]);
-            assert_eq!(rest.status.code(), Some(0), "{}", String::from_utf8_lossy(&rest.stderr));
-        }
-        let mut keyless = command(&["verify-database"]);
-        keyless.env("VASP_REGISTRY_DATABASE", used.database().url.whole());
-        keyless.env("VASP_REGISTRY_MASTER_KEY_FILE", used.folder.path().join("none")).env("VASP_REGISTRY_DOCUMENTS", documents);
-        let keyless = keyless.output().unwrap();
-        assert_eq!(keyless.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&keyless.stdout).contains("not covered: claims"));
-        if used.database().file().is_some() {
-            let to = used.folder.path().join("kept.backup");
-            let made = used.run(used.database(), documents, &["backup", "--verify", "--to", to.to_str().unwrap()]);
-            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-            let bytes = std::fs::read(&to).unwrap();
-            let copy = Database::at(format!("sqlite://{}", to.display()).parse().unwrap());
-            let read = used.run(&copy, documents, &["verify-database"]);
-            assert_eq!(read.status.code(), Some(0), "{}", String::from_utf8_lossy(&read.stderr));
-            assert_eq!(std::fs::read(&to).unwrap(), bytes, "a copy is only read");
-        }
-    });
+    let printed = String::from_utf8_lossy(&whole.stdout);
+    assert_eq!(whole.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&whole.stderr));
+    assert!(printed.contains("data: agrees with the log") && printed.contains(" 1 files"), "{printed}");
+    let documents = used.story.registry.documents.path();
+    for place in ["audit", "records:5", "claims:2", "documents"] {
+        let rest = used.run(used.database(), documents, &["verify-database", "--from", place]);
+        assert_eq!(rest.status.code(), Some(0), "{}", String::from_utf8_lossy(&rest.stderr));
+    }
+    let mut keyless = command(&["verify-database"]);
+    keyless.env("VASP_REGISTRY_DATABASE", used.database().url.whole());
+    keyless.env("VASP_REGISTRY_MASTER_KEY_FILE", used.folder.path().join("none")).env("VASP_REGISTRY_DOCUMENTS", documents);
+    let keyless = keyless.output().unwrap();
+    assert_eq!(keyless.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&keyless.stdout).contains("not covered: claims"));
+    if used.database().file().is_some() {
+        let to = used.folder.path().join("kept.backup");
+        let made = used.run(used.database(), documents, &["backup", "--verify", "--to", to.to_str().unwrap()]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let bytes = std::fs::read(&to).unwrap();
+        let copy = Database::at(format!("sqlite://{}", to.display()).parse().unwrap());
+        let read = used.run(&copy, documents, &["verify-database"]);
+        assert_eq!(read.status.code(), Some(0), "{}", String::from_utf8_lossy(&read.stderr));
+        assert_eq!(std::fs::read(&to).unwrap(), bytes, "a copy is only read");
+    }
 }
 
-#[test]
-fn every_alteration_is_found_and_named() {
-    on_every_database(|database| {
-        let used = Used::begin(database);
-        let mut missed = Vec::new();
-        for Alteration { table, sql, said } in ALTERATIONS {
-            let sql = sql.replace("source_key_bytes", "(SELECT hash FROM audit_head)");
-            execute(used.database(), &format!("CREATE TABLE kept_aside AS SELECT * FROM {table}; {sql}"));
-            // All that are missed are told at once.
-            let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| used.assert_found(&sql, said)));
-            missed.extend(found.err().map(|_| sql));
-            let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_aside; DROP TABLE kept_aside");
-            execute(used.database(), &back);
-        }
-        assert_eq!(missed, [""; 0]);
-        assert_eq!(used.verify().status.code(), Some(0), "all is put back");
-        let file = file_below(used.story.registry.documents.path());
-        let whole = std::fs::read(&file).unwrap();
-        std::fs::write(&file, [&whole[..whole.len() - 1], &[!whole[whole.len() - 1]]].concat()).unwrap();
-        used.assert_found("a document's file", "its file is not the uploaded file");
-    });
+#[on_every_database]
+fn every_alteration_is_found_and_named(database: Database) {
+    let used = Used::begin(database);
+    let mut missed = Vec::new();
+    for Alteration { table, sql, said } in ALTERATIONS {
+        let sql = sql.replace("source_key_bytes", "(SELECT hash FROM audit_head)");
+        execute(used.database(), &format!("CREATE TABLE kept_aside AS SELECT * FROM {table}; {sql}"));
+        // All that are missed are told at once.
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| used.assert_found(&sql, said)));
+        missed.extend(found.err().map(|_| sql));
+        let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_aside; DROP TABLE kept_aside");
+        execute(used.database(), &back);
+    }
+    assert_eq!(missed, [""; 0]);
+    assert_eq!(used.verify().status.code(), Some(0), "all is put back");
+    let file = file_below(used.story.registry.documents.path());
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, [&whole[..whole.len() - 1], &[!whole[whole.len() - 1]]].concat()).unwrap();
+    used.assert_found("a document's file", "its file is not the uploaded file");
 }
 
 /// The one file of a folder of documents.
@@ -268,42 +263,40 @@ fn file_below(folder: &Path) -> PathBuf {
     only(&only(folder))
 }
 
-#[test]
-fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended() {
-    on_every_database(|database| {
-        let used = Used::begin(database);
-        let Used { story, folder } = used;
-        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--verify-interval-secs", "1", "--public-metrics"]);
-        serve.env("VASP_REGISTRY_DATABASE", story.registry.database.url.whole());
-        serve.env("VASP_REGISTRY_MASTER_KEY_FILE", folder.path().join("master-key"));
-        serve.env("VASP_REGISTRY_DOCUMENTS", story.registry.documents.path());
-        let server = Server::start(serve);
-        let client = Client::new(server.address);
-        let until = |status: &str| {
-            for _ in 0..300 {
-                let ready = client.get("/readyz").json();
-                if ready["status"] == status {
-                    return ready;
-                }
-                std::thread::sleep(Duration::from_millis(100));
+#[on_every_database]
+fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended(database: Database) {
+    let used = Used::begin(database);
+    let Used { story, folder } = used;
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--verify-interval-secs", "1", "--public-metrics"]);
+    serve.env("VASP_REGISTRY_DATABASE", story.registry.database.url.whole());
+    serve.env("VASP_REGISTRY_MASTER_KEY_FILE", folder.path().join("master-key"));
+    serve.env("VASP_REGISTRY_DOCUMENTS", story.registry.documents.path());
+    let server = Server::start(serve);
+    let client = Client::new(server.address);
+    let until = |status: &str| {
+        for _ in 0..300 {
+            let ready = client.get("/readyz").json();
+            if ready["status"] == status {
+                return ready;
             }
-            panic!("never {status}: {:?}", client.get("/readyz"));
-        };
-        until("ready");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("never {status}: {:?}", client.get("/readyz"));
+    };
+    until("ready");
 
-        execute(&story.registry.database, "UPDATE claims SET vasp = vasp + 1 WHERE number = 1");
-        let degraded = until("degraded");
-        let gauge = client.get("/metrics").text;
-        execute(&story.registry.database, "UPDATE claims SET vasp = vasp - 1 WHERE number = 1");
-        until("ready");
-        let (code, log) = server.stop("TERM");
+    execute(&story.registry.database, "UPDATE claims SET vasp = vasp + 1 WHERE number = 1");
+    let degraded = until("degraded");
+    let gauge = client.get("/metrics").text;
+    execute(&story.registry.database, "UPDATE claims SET vasp = vasp - 1 WHERE number = 1");
+    until("ready");
+    let (code, log) = server.stop("TERM");
 
-        assert_eq!(degraded["reasons"][0]["code"], "data_altered");
-        let detail = degraded["reasons"][0]["detail"].as_str().unwrap();
-        assert!(detail.contains("claims, batch 1: a claim of the batch was changed"), "{detail}");
-        assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
-        assert_eq!(code, Some(0));
-        assert!(log.contains("the stored data differs from the log: run `vasp-registry verify-database`"), "{log}");
-        assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");
-    });
+    assert_eq!(degraded["reasons"][0]["code"], "data_altered");
+    let detail = degraded["reasons"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("claims, batch 1: a claim of the batch was changed"), "{detail}");
+    assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
+    assert_eq!(code, Some(0));
+    assert!(log.contains("the stored data differs from the log: run `vasp-registry verify-database`"), "{log}");
+    assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");
 }

@@ -28,70 +28,64 @@ fn assert_refused(answer: &Answer, (pointer, code): (&str, &str)) {
     assert!(error["detail"].as_str().is_some_and(|detail| detail.starts_with("the name ")), "{problem}");
 }
 
-#[test]
-fn a_record_takes_no_name_that_hides_or_acts() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let posts = |path: &str, body: &Value| match path {
-            "/v1/member/vasp" => story.registry.post_as(&story.member, path, body),
-            _ => story.registry.post_as(&story.carol, path, body),
-        };
+#[on_every_database(Story::begin)]
+fn a_record_takes_no_name_that_hides_or_acts(story: Story) {
+    let posts = |path: &str, body: &Value| match path {
+        "/v1/member/vasp" => story.registry.post_as(&story.member, path, body),
+        _ => story.registry.post_as(&story.carol, path, body),
+    };
 
-        for (name, code) in ATTACKS {
-            for path in ["/v1/member/vasp", "/v1/operator/vasps"] {
-                assert_refused(&posts(path, &json!({"legal_name": name})), ("/legal_name", code));
-                let other = json!({"legal_name": "Lagoon", "other_names": [{"name": name, "type": "commercial"}]});
-                assert_refused(&posts(path, &other), ("/other_names/0/name", code));
-            }
+    for (name, code) in ATTACKS {
+        for path in ["/v1/member/vasp", "/v1/operator/vasps"] {
+            assert_refused(&posts(path, &json!({"legal_name": name})), ("/legal_name", code));
+            let other = json!({"legal_name": "Lagoon", "other_names": [{"name": name, "type": "commercial"}]});
+            assert_refused(&posts(path, &other), ("/other_names/0/name", code));
         }
-        story.draft();
-        for (name, code) in ATTACKS {
-            let amended = |body: Value| story.member_sends("PATCH", "/v1/member/vasp", &body);
-            assert_refused(&amended(json!({"legal_name": name})), ("/legal_name", code));
-            let contact = json!([{"role": "legal", "name": name, "phone": "1"}]);
-            assert_refused(&amended(json!({"contacts": contact})), ("/contacts/0/name", code));
-        }
-        // Tabs and line breaks are control characters, which no line of a record has.
-        for start in ["\t=1", "\r=1", "Lagoon\tGmbH"] {
-            story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": start})).problem(422, "invalid_request");
-        }
-        assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["said"]["legal_name"], "Lagoon Exchange GmbH");
-        let honest =
-            json!({"other_names": [{"name": "株式会社ラグーン", "type": "former"}, {"name": "Лагуна", "type": "commercial"}]});
-        assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &honest).status, 200);
-    });
+    }
+    story.draft();
+    for (name, code) in ATTACKS {
+        let amended = |body: Value| story.member_sends("PATCH", "/v1/member/vasp", &body);
+        assert_refused(&amended(json!({"legal_name": name})), ("/legal_name", code));
+        let contact = json!([{"role": "legal", "name": name, "phone": "1"}]);
+        assert_refused(&amended(json!({"contacts": contact})), ("/contacts/0/name", code));
+    }
+    // Tabs and line breaks are control characters, which no line of a record has.
+    for start in ["\t=1", "\r=1", "Lagoon\tGmbH"] {
+        story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": start})).problem(422, "invalid_request");
+    }
+    assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["said"]["legal_name"], "Lagoon Exchange GmbH");
+    let honest =
+        json!({"other_names": [{"name": "株式会社ラグーン", "type": "former"}, {"name": "Лагуна", "type": "commercial"}]});
+    assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &honest).status, 200);
 }
 
-#[test]
-fn organisations_users_programs_and_keys_take_no_name_that_hides_or_acts() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (admin, _) = registry.two_admins();
-        let home = registry.home(OrganisationKind::Member, None);
-        let own = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
-        let organisation = format!("/v1/operator/organisations/{home}");
-        let user = format!("/v1/member/users/{}", own.user);
+#[on_every_database(Registry::start)]
+fn organisations_users_programs_and_keys_take_no_name_that_hides_or_acts(registry: Registry) {
+    let (admin, _) = registry.two_admins();
+    let home = registry.home(OrganisationKind::Member, None);
+    let own = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+    let organisation = format!("/v1/operator/organisations/{home}");
+    let user = format!("/v1/member/users/{}", own.user);
 
-        for (name, code) in ATTACKS {
-            let person = json!({"name": name, "email": "ada@alpha.example", "roles": ["editor"]});
-            let program = json!({"name": name, "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
-            let mut program_of = program.clone();
-            program_of["organisation"] = json!(home);
-            let renamed = [("if-match", "*")];
-            for answer in [
-                admin.post(&registry, "/v1/operator/organisations", &json!({"name": name, "kind": "member"})),
-                admin.send(&registry, "PATCH", &organisation, &renamed, &json!({"name": name})),
-                admin.post(&registry, &format!("{organisation}/users"), &person),
-                admin.post(&registry, "/v1/operator/machine-users", &program_of),
-                own.post(&registry, "/v1/member/users", &person),
-                own.post(&registry, "/v1/member/machine-users", &program),
-                own.send(&registry, "PATCH", &user, &renamed, &json!({"name": name, "roles": null})),
-                own.post(&registry, "/v1/member/api-keys", &json!({"name": name, "scopes": ["member"], "expires_at": null})),
-            ] {
-                assert_refused(&answer, ("/name", code));
-            }
+    for (name, code) in ATTACKS {
+        let person = json!({"name": name, "email": "ada@alpha.example", "roles": ["editor"]});
+        let program = json!({"name": name, "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
+        let mut program_of = program.clone();
+        program_of["organisation"] = json!(home);
+        let renamed = [("if-match", "*")];
+        for answer in [
+            admin.post(&registry, "/v1/operator/organisations", &json!({"name": name, "kind": "member"})),
+            admin.send(&registry, "PATCH", &organisation, &renamed, &json!({"name": name})),
+            admin.post(&registry, &format!("{organisation}/users"), &person),
+            admin.post(&registry, "/v1/operator/machine-users", &program_of),
+            own.post(&registry, "/v1/member/users", &person),
+            own.post(&registry, "/v1/member/machine-users", &program),
+            own.send(&registry, "PATCH", &user, &renamed, &json!({"name": name, "roles": null})),
+            own.post(&registry, "/v1/member/api-keys", &json!({"name": name, "scopes": ["member"], "expires_at": null})),
+        ] {
+            assert_refused(&answer, ("/name", code));
         }
-    });
+    }
 }
 
 /// The register of [`adoption::register`] with another name for its firm and one under which it trades.
@@ -107,70 +101,59 @@ fn listed(story: &Story, query: &str) -> String {
     found["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned()
 }
 
-#[test]
-fn a_reviewer_is_shown_names_of_mixed_scripts_and_names_that_look_like_live_ones() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let register = register_with("Harbour Exchange GmbH", "Scope");
-        story.registry.import(ImportFormat::RegisterJson, "register.json", register.leak().as_bytes());
-        let harbour = listed(&story, "harbour");
-        // Cyrillic Н, а, Е and с among Latin letters; and Cyrillic letters alone that read as `scope`.
-        let (mixed, whole) = ("\u{41d}\u{430}rbour \u{415}x\u{441}hange Ltd", "\u{455}\u{441}\u{43e}\u{440}\u{435}");
-        let draft = json!({"legal_name": mixed, "country": "FR", "distinct_from": [harbour],
-                           "other_names": [{"name": whole, "type": "commercial"}, {"name": "Plain", "type": "former"}]});
-        assert_eq!(story.registry.post_as(&story.member, "/v1/member/vasp", &draft).status, 201);
-        story.licence();
+#[on_every_database(Story::begin)]
+fn a_reviewer_is_shown_names_of_mixed_scripts_and_names_that_look_like_live_ones(story: Story) {
+    let register = register_with("Harbour Exchange GmbH", "Scope");
+    story.registry.import(ImportFormat::RegisterJson, "register.json", register.leak().as_bytes());
+    let harbour = listed(&story, "harbour");
+    // Cyrillic Н, а, Е and с among Latin letters; and Cyrillic letters alone that read as `scope`.
+    let (mixed, whole) = ("\u{41d}\u{430}rbour \u{415}x\u{441}hange Ltd", "\u{455}\u{441}\u{43e}\u{440}\u{435}");
+    let draft = json!({"legal_name": mixed, "country": "FR", "distinct_from": [harbour],
+                       "other_names": [{"name": whole, "type": "commercial"}, {"name": "Plain", "type": "former"}]});
+    assert_eq!(story.registry.post_as(&story.member, "/v1/member/vasp", &draft).status, 201);
+    story.licence();
 
-        let case = story.submit();
-        let list = story.registry.get_as(&story.carol, &format!("/v1/operator/cases/{case}/checklist")).json();
+    let case = story.submit();
+    let list = story.registry.get_as(&story.carol, &format!("/v1/operator/cases/{case}/checklist")).json();
 
-        let shown = list["look_alikes"].as_array().unwrap();
-        let seen: Vec<_> =
-            shown.iter().map(|found| [&found["attribute"], &found["name"], &found["code"], &found["record"]["vasp"]]).collect();
-        let (legal_name, other_names, none) = (json!("legal_name"), json!("other_names"), Value::Null);
-        let (mixed, whole, harbour) = (json!(mixed), json!(whole), json!(harbour));
-        let (mixes, reads, resembles) = (json!("mixed_script"), json!("latin_look_alike"), json!("resembles_record"));
-        let expected = [
-            [&legal_name, &mixed, &mixes, &none],
-            [&legal_name, &mixed, &mixes, &none],
-            [&other_names, &whole, &reads, &none],
-            [&legal_name, &mixed, &resembles, &harbour],
-            [&other_names, &whole, &resembles, &harbour],
-        ];
-        assert_eq!(seen, expected);
-        assert_eq!(shown[4]["record"]["name"], "Scope");
-        assert_eq!(
-            (&shown[3]["record"]["legal_name"], &shown[3]["record"]["status"]),
-            (&json!("Harbour Exchange GmbH"), &json!("listed"))
-        );
-        // It is shown, and decides nothing.
-        assert!(!list["blocking"].to_string().contains("look"));
-    });
+    let shown = list["look_alikes"].as_array().unwrap();
+    let seen: Vec<_> =
+        shown.iter().map(|found| [&found["attribute"], &found["name"], &found["code"], &found["record"]["vasp"]]).collect();
+    let (legal_name, other_names, none) = (json!("legal_name"), json!("other_names"), Value::Null);
+    let (mixed, whole, harbour) = (json!(mixed), json!(whole), json!(harbour));
+    let (mixes, reads, resembles) = (json!("mixed_script"), json!("latin_look_alike"), json!("resembles_record"));
+    let expected = [
+        [&legal_name, &mixed, &mixes, &none],
+        [&legal_name, &mixed, &mixes, &none],
+        [&other_names, &whole, &reads, &none],
+        [&legal_name, &mixed, &resembles, &harbour],
+        [&other_names, &whole, &resembles, &harbour],
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(shown[4]["record"]["name"], "Scope");
+    assert_eq!(
+        (&shown[3]["record"]["legal_name"], &shown[3]["record"]["status"]),
+        (&json!("Harbour Exchange GmbH"), &json!("listed"))
+    );
+    // It is shown, and decides nothing.
+    assert!(!list["blocking"].to_string().contains("look"));
 }
 
-#[test]
-fn names_of_public_registers_stay_as_they_are_until_somebody_writes_another() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let register = register_with("=Harbour <Exchange> GmbH", "Harbour\u{200b}X");
-        story.registry.import(ImportFormat::RegisterJson, "register.json", register.leak().as_bytes());
-        let vasp = listed(&story, "harbour");
-        assert_eq!(story.seen(&vasp).json()["legal_name"], "=Harbour <Exchange> GmbH");
+#[on_every_database(Story::begin)]
+fn names_of_public_registers_stay_as_they_are_until_somebody_writes_another(story: Story) {
+    let register = register_with("=Harbour <Exchange> GmbH", "Harbour\u{200b}X");
+    story.registry.import(ImportFormat::RegisterJson, "register.json", register.leak().as_bytes());
+    let vasp = listed(&story, "harbour");
+    assert_eq!(story.seen(&vasp).json()["legal_name"], "=Harbour <Exchange> GmbH");
 
-        let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &json!({"vasp": vasp}));
-        assert_eq!(draft.status, 201, "{draft:?}");
-        let kept =
-            story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT", "legal_name": "=Harbour <Exchange> GmbH"}));
-        let other = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "=Harbour <Exchange> AG"}));
+    story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &json!({"vasp": vasp})).with(201);
+    let kept =
+        story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT", "legal_name": "=Harbour <Exchange> GmbH"}));
+    let other = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "=Harbour <Exchange> AG"}));
 
-        assert_eq!((kept.status.as_u16(), &kept.json()["said"]["country"]), (200, &json!("AT")), "{kept:?}");
-        assert_refused(&other, ("/legal_name", "markup"));
-        // The registry's own draft of it too.
-        let own = story.registry.post_as(&story.carol, &format!("/v1/operator/vasps/{vasp}/draft"), &NO_BODY);
-        assert_eq!(
-            (own.status.as_u16(), &own.json()["said"]["legal_name"]),
-            (201, &json!("=Harbour <Exchange> GmbH")),
-            "{own:?}"
-        );
-    });
+    assert_eq!((kept.status.as_u16(), &kept.json()["said"]["country"]), (200, &json!("AT")), "{kept:?}");
+    assert_refused(&other, ("/legal_name", "markup"));
+    // The registry's own draft of it too.
+    let own = story.registry.post_as(&story.carol, &format!("/v1/operator/vasps/{vasp}/draft"), &NO_BODY);
+    assert_eq!((own.status.as_u16(), &own.json()["said"]["legal_name"]), (201, &json!("=Harbour <Exchange> GmbH")), "{own:?}");
 }

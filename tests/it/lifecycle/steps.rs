@@ -84,109 +84,96 @@ fn member(method: &'static str, path: &'static str, body: Value) -> Step {
     (Member, method, path, body)
 }
 
-#[test]
-fn nothing_to_step_on_is_not_found() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let amend = member("PATCH", "/v1/member/vasp", json!({"country": "AT"}));
-        let submit = member("POST", "/v1/member/vasp/submit", NO_BODY);
-        let withdraw = member("DELETE", "/v1/member/vasp", NO_BODY);
+#[on_every_database(Story::begin)]
+fn nothing_to_step_on_is_not_found(story: Story) {
+    let amend = member("PATCH", "/v1/member/vasp", json!({"country": "AT"}));
+    let submit = member("POST", "/v1/member/vasp/submit", NO_BODY);
+    let withdraw = member("DELETE", "/v1/member/vasp", NO_BODY);
 
-        let steps = [amend.clone(), submit.clone(), withdraw.clone()].map(|step| (404, step));
-        story.assert_illegal("nothing", "", &steps);
-        story.draft();
-        assert_eq!(story.take_step(&withdraw, "").status, 200);
-        let steps = [amend, submit, withdraw].map(|step| (404, step));
-        story.assert_illegal("withdrawn", "", &steps);
-    });
+    let steps = [amend.clone(), submit.clone(), withdraw.clone()].map(|step| (404, step));
+    story.assert_illegal("nothing", "", &steps);
+    story.draft();
+    assert_eq!(story.take_step(&withdraw, "").status, 200);
+    let steps = [amend, submit, withdraw].map(|step| (404, step));
+    story.assert_illegal("withdrawn", "", &steps);
 }
 
-#[test]
-fn a_draft_and_what_is_handed_in_go_one_way() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        story.draft();
-        story.assert_illegal("draft", "", &[(409, member("POST", "/v1/member/vasp", new()))]);
-        let case = story.submit();
-        let untaken = [
-            (409, member("POST", "/v1/member/vasp", new())),
-            (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
-            (409, propose("verify")),
-            (409, propose("suspend")),
-            (409, decide(APPROVE)),
-            (409, decide(DECLINE)),
-        ];
-        story.assert_illegal("submitted", &case, &untaken);
-    });
+#[on_every_database(Story::begin)]
+fn a_draft_and_what_is_handed_in_go_one_way(story: Story) {
+    story.draft();
+    story.assert_illegal("draft", "", &[(409, member("POST", "/v1/member/vasp", new()))]);
+    let case = story.submit();
+    let untaken = [
+        (409, member("POST", "/v1/member/vasp", new())),
+        (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+        (409, propose("verify")),
+        (409, propose("suspend")),
+        (409, decide(APPROVE)),
+        (409, decide(DECLINE)),
+    ];
+    story.assert_illegal("submitted", &case, &untaken);
 }
 
-#[test]
-fn a_record_in_review_is_decided_and_nothing_else() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let case = story.taken();
-        let steps = [
-            (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
-            (409, propose("suspend")),
-            (409, propose("revoke")),
-            (409, propose("reinstate")),
-            (422, propose("verify")),
-            (409, decide(APPROVE)),
-            (409, decide(DECLINE)),
-        ];
-        story.assert_illegal("in review", &case, &steps);
+#[on_every_database(Story::begin)]
+fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
+    let case = story.taken();
+    let steps = [
+        (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+        (409, propose("suspend")),
+        (409, propose("revoke")),
+        (409, propose("reinstate")),
+        (422, propose("verify")),
+        (409, decide(APPROVE)),
+        (409, decide(DECLINE)),
+    ];
+    story.assert_illegal("in review", &case, &steps);
 
-        story.decide(&case, "reject");
-        let text = json!({"text": "too late"});
-        let evidence = json!({"attribute": "legal_name", "method": "website", "source": "x"});
-        let closed = [
-            (409, (Alice, "POST", "/v1/operator/cases/CASE/take", NO_BODY)),
-            (409, (Alice, "POST", "/v1/operator/cases/CASE/notes", text.clone())),
-            (409, (Alice, "POST", "/v1/operator/cases/CASE/messages", text.clone())),
-            (409, (Alice, "POST", "/v1/operator/cases/CASE/evidence", evidence)),
-            (409, propose("verify")),
-            (409, decide(APPROVE)),
-            (409, decide(DECLINE)),
-            (404, member("POST", "/v1/member/messages", text)),
-        ];
-        story.assert_illegal("rejected", &case, &closed);
-    });
+    story.decide(&case, "reject");
+    let text = json!({"text": "too late"});
+    let evidence = json!({"attribute": "legal_name", "method": "website", "source": "x"});
+    let closed = [
+        (409, (Alice, "POST", "/v1/operator/cases/CASE/take", NO_BODY)),
+        (409, (Alice, "POST", "/v1/operator/cases/CASE/notes", text.clone())),
+        (409, (Alice, "POST", "/v1/operator/cases/CASE/messages", text.clone())),
+        (409, (Alice, "POST", "/v1/operator/cases/CASE/evidence", evidence)),
+        (409, propose("verify")),
+        (409, decide(APPROVE)),
+        (409, decide(DECLINE)),
+        (404, member("POST", "/v1/member/messages", text)),
+    ];
+    story.assert_illegal("rejected", &case, &closed);
 }
 
-#[test]
-fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits() {
-    on_every_database(|database| {
-        let story = Story::begin(database);
-        let vasp = story.verified();
-        let case = story.own_case(&vasp);
-        let submit = || member("POST", "/v1/member/vasp/submit", NO_BODY);
-        let withdraw = || member("DELETE", "/v1/member/vasp", NO_BODY);
-        let verified = [
-            (409, member("POST", "/v1/member/vasp", new())),
-            (409, submit()),
-            (409, withdraw()),
-            (409, propose("reinstate")),
-            (409, decide(APPROVE)),
-        ];
-        story.assert_illegal("verified", &case, &verified);
+#[on_every_database(Story::begin)]
+fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits(story: Story) {
+    let vasp = story.verified();
+    let case = story.own_case(&vasp);
+    let submit = || member("POST", "/v1/member/vasp/submit", NO_BODY);
+    let withdraw = || member("DELETE", "/v1/member/vasp", NO_BODY);
+    let verified = [
+        (409, member("POST", "/v1/member/vasp", new())),
+        (409, submit()),
+        (409, withdraw()),
+        (409, propose("reinstate")),
+        (409, decide(APPROVE)),
+    ];
+    story.assert_illegal("verified", &case, &verified);
 
-        assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
-        let suspended = [
-            (409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))),
-            (409, submit()),
-            (409, withdraw()),
-            (409, propose("verify")),
-            (409, propose("reject")),
-            (409, propose("suspend")),
-        ];
-        story.assert_illegal("suspended", &case, &suspended);
+    assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
+    let suspended = [
+        (409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))),
+        (409, submit()),
+        (409, withdraw()),
+        (409, propose("verify")),
+        (409, propose("reject")),
+        (409, propose("suspend")),
+    ];
+    story.assert_illegal("suspended", &case, &suspended);
 
-        story.decide(&case, "revoke");
-        let case = story.own_case(&vasp);
-        let revoked = ["verify", "reject", "suspend", "revoke", "reinstate"].map(|decision| (409, propose(decision)));
-        story.assert_illegal("revoked", &case, &revoked);
-        let member_steps =
-            [(409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))), (409, submit()), (409, withdraw())];
-        story.assert_illegal("revoked", &case, &member_steps);
-    });
+    story.decide(&case, "revoke");
+    let case = story.own_case(&vasp);
+    let revoked = ["verify", "reject", "suspend", "revoke", "reinstate"].map(|decision| (409, propose(decision)));
+    story.assert_illegal("revoked", &case, &revoked);
+    let member_steps = [(409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))), (409, submit()), (409, withdraw())];
+    story.assert_illegal("revoked", &case, &member_steps);
 }

@@ -55,309 +55,279 @@ pub(super) fn pending(world: &World, operator: &Person) -> Vec<Value> {
     world.get(operator, "/v1/operator/claims/pending").json()["items"].as_array().unwrap().clone()
 }
 
-#[test]
-fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar, gateway) = sixty(&world);
+#[on_every_database(world)]
+fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time(world: World) {
+    let (exchange, liar, gateway) = sixty(&world);
 
-        let report = import(&world, &liar, (1..=60).map(address));
+    let report = import(&world, &liar, (1..=60).map(address));
 
-        assert_eq!(counts(&report), [0, 10, 50, 0]);
-        assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
-        assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
-        let again = import(&world, &liar, (1..=60).map(address));
-        assert_eq!((counts(&again), &again["batch"]), ([0, 0, 0, 60], &Value::Null));
-        assert_eq!(again["rows"][59]["code"], "pending_review");
-        // One claim at a time is no way around, and neither is another day for what waits already.
-        let single = world.claim(&liar, &address(61), &json!({}));
-        assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)), "nobody else says so");
-        import(&world, &exchange, (101..=200).map(address));
-        let one = world.claim(&liar, &address(101), &json!({}));
-        assert_eq!((&one["state"], &one["disputed"]), (&json!("pending_review"), &json!(true)));
-        for day in 1..=5 {
-            days(&world, 1);
-            import(&world, &liar, (101 + 10 * day..111 + 10 * day).map(address));
-        }
-        let after = conflicted(&world, &gateway, (1..=60).chain(101..=200));
-
-        assert_eq!(after, 50, "ten a day, until fifty stand");
-    });
-}
-
-#[test]
-fn a_claim_on_an_address_costs_as_many_answers_as_others_have_memos_there() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, other, liar) = (world.member("Alpha"), world.member("Gamma"), world.member("Beta"));
-        days(&world, 31);
-        let said = |party: &Person, account: u8, memo: Option<String>| {
-            world.claim(party, &Account::new(account).address(), &json!({"network": STELLAR, "memo": memo}))["state"].clone()
-        };
-        for (account, memos) in [(1, 11), (2, 4), (3, 7), (4, 6)] {
-            for memo in 0..memos {
-                said(if memo == 0 { &other } else { &exchange }, account, Some(memo.to_string()));
-            }
-        }
-
-        assert_eq!(said(&liar, 1, None), "pending_review", "eleven answers are more than ten");
-        assert_eq!(said(&liar, 2, None), "live", "four of ten");
-        assert_eq!(said(&liar, 3, None), "pending_review", "six are left");
-        assert_eq!([said(&liar, 4, None), said(&liar, 2, Some("1".to_owned()))], ["live", "pending_review"]);
-
-        // What counts goes on to cost until it ends: of fifty forty are left in all, ten of them today.
+    assert_eq!(counts(&report), [0, 10, 50, 0]);
+    assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
+    assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
+    let again = import(&world, &liar, (1..=60).map(address));
+    assert_eq!((counts(&again), &again["batch"]), ([0, 0, 0, 60], &Value::Null));
+    assert_eq!(again["rows"][59]["code"], "pending_review");
+    // One claim at a time is no way around, and neither is another day for what waits already.
+    let single = world.claim(&liar, &address(61), &json!({}));
+    assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)), "nobody else says so");
+    import(&world, &exchange, (101..=200).map(address));
+    let one = world.claim(&liar, &address(101), &json!({}));
+    assert_eq!((&one["state"], &one["disputed"]), (&json!("pending_review"), &json!(true)));
+    for day in 1..=5 {
         days(&world, 1);
-        for account in 11..=19 {
-            (0..5).for_each(|memo| drop(said(&exchange, account, Some(memo.to_string()))));
-        }
-        let states: Vec<Value> = (11..=13).map(|account| said(&liar, account, None)).collect();
-        assert_eq!(states, ["live", "live", "pending_review"]);
-    });
+        import(&world, &liar, (101 + 10 * day..111 + 10 * day).map(address));
+    }
+    let after = conflicted(&world, &gateway, (1..=60).chain(101..=200));
+
+    assert_eq!(after, 50, "ten a day, until fifty stand");
 }
 
-#[test]
-fn who_was_just_verified_contradicts_nobody_and_nobody_contradicts_what_stood_undisputed() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, gateway) = (world.member("Alpha"), world.gateway());
-        world.claim(&exchange, &address(1), &json!({}));
-        world.label(&address(2), Visibility::Public);
-        days(&world, 61);
-        let newcomer = world.member("Beta");
-        days(&world, 29);
-        let said = world.claim(&newcomer, &address(1), &json!({}));
-        assert_eq!(said["state"], "pending_review");
-
-        days(&world, 2);
-
-        // The newcomer may contradict from now on, but neither of these: ninety days without another word.
-        for number in [1, 2] {
-            world.post(
-                &newcomer,
-                "/v1/member/claims",
-                &json!({"network": "eip155:1", "address": address(number), "role": "hot"}),
-            );
+#[on_every_database(world)]
+fn a_claim_on_an_address_costs_as_many_answers_as_others_have_memos_there(world: World) {
+    let (exchange, other, liar) = (world.member("Alpha"), world.member("Gamma"), world.member("Beta"));
+    days(&world, 31);
+    let said = |party: &Person, account: u8, memo: Option<String>| {
+        world.claim(party, &Account::new(account).address(), &json!({"network": STELLAR, "memo": memo}))["state"].clone()
+    };
+    for (account, memos) in [(1, 11), (2, 4), (3, 7), (4, 6)] {
+        for memo in 0..memos {
+            said(if memo == 0 { &other } else { &exchange }, account, Some(memo.to_string()));
         }
-        assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
-        world.claim(&exchange, &address(3), &json!({}));
-        world.claim(&newcomer, &address(3), &json!({}));
-        assert_eq!(conflicted(&world, &gateway, 3..=3), 1);
-    });
+    }
+
+    assert_eq!(said(&liar, 1, None), "pending_review", "eleven answers are more than ten");
+    assert_eq!(said(&liar, 2, None), "live", "four of ten");
+    assert_eq!(said(&liar, 3, None), "pending_review", "six are left");
+    assert_eq!([said(&liar, 4, None), said(&liar, 2, Some("1".to_owned()))], ["live", "pending_review"]);
+
+    // What counts goes on to cost until it ends: of fifty forty are left in all, ten of them today.
+    days(&world, 1);
+    for account in 11..=19 {
+        (0..5).for_each(|memo| drop(said(&exchange, account, Some(memo.to_string()))));
+    }
+    let states: Vec<Value> = (11..=13).map(|account| said(&liar, account, None)).collect();
+    assert_eq!(states, ["live", "live", "pending_review"]);
 }
 
-#[test]
-fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let wallet = Wallet::new(1);
-        for place in [wallet.address(), address(1), address(2)] {
-            world.claim(&exchange, &place, &json!({}));
-        }
-        let waits = world.claim(&liar, &wallet.address(), &json!({}));
-        let path = |claim: &Value, tail: &str| format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap());
-        let listed = |state: &str| world.get(&liar, &format!("/v1/member/claims?state={state}")).json()["items"].clone();
-        assert_eq!(listed("pending_review"), json!([world.get(&liar, &path(&waits, "")).json()]));
-        assert_eq!(listed("live"), json!([]));
+#[on_every_database(world)]
+fn who_was_just_verified_contradicts_nobody_and_nobody_contradicts_what_stood_undisputed(world: World) {
+    let (exchange, gateway) = (world.member("Alpha"), world.gateway());
+    world.claim(&exchange, &address(1), &json!({}));
+    world.label(&address(2), Visibility::Public);
+    days(&world, 61);
+    let newcomer = world.member("Beta");
+    days(&world, 29);
+    let said = world.claim(&newcomer, &address(1), &json!({}));
+    assert_eq!(said["state"], "pending_review");
 
-        let challenge = world.post(&liar, &path(&waits, "/challenge"), &json!({})).json();
-        let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
-        let proven = world.post(&liar, &path(&waits, "/proof"), &proof).json();
+    days(&world, 2);
 
-        assert_eq!((&proven["strength"], &proven["replaces"]), (&json!("proven"), &waits["id"]));
-        assert_eq!(world.owners(&gateway, &wallet.address()), owned_by(&liar));
-        assert_eq!(world.get(&liar, &path(&waits, "")).json()["state"], "replaced");
-
-        let (gone, kept) = (world.claim(&liar, &address(1), &json!({})), world.claim(&liar, &address(2), &json!({})));
-        let longer = json!({"visibility": "public"});
-        let changed = world.change(&liar, "PATCH", &path(&kept, ""), "*", &longer).json();
-        assert_eq!((&changed["state"], &changed["visibility"]), (&json!("pending_review"), &json!("public")));
-        let withdrawn = world.change(&liar, "DELETE", &path(&gone, ""), "*", &Value::Null).json();
-        assert_eq!(withdrawn["state"], "withdrawn");
-        assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
-        let own = world.get(&exchange, "/v1/member/claims?state=live").json()["items"].clone();
-        for claim in own.as_array().unwrap() {
-            world.change(&exchange, "DELETE", &path(claim, ""), "*", &Value::Null);
-        }
-        let counts_now = world.claim(&liar, &address(2), &json!({}));
-        assert_eq!((&counts_now["state"], &counts_now["replaces"]), (&json!("live"), &changed["id"]));
-        assert_eq!(world.owners(&gateway, &address(2)), owned_by(&liar));
-    });
+    // The newcomer may contradict from now on, but neither of these: ninety days without another word.
+    for number in [1, 2] {
+        world.post(&newcomer, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}));
+    }
+    assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
+    world.claim(&exchange, &address(3), &json!({}));
+    world.claim(&newcomer, &address(3), &json!({}));
+    assert_eq!(conflicted(&world, &gateway, 3..=3), 1);
 }
 
-#[test]
-fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar, gateway) = sixty(&world);
-        let reviewer = operator(&world);
-        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
-        import(&world, &liar, (1..=40).map(address));
-        import(&world, &liar, (41..=45).map(address));
+#[on_every_database(world)]
+fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(world: World) {
+    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(1);
+    for place in [wallet.address(), address(1), address(2)] {
+        world.claim(&exchange, &place, &json!({}));
+    }
+    let waits = world.claim(&liar, &wallet.address(), &json!({}));
+    let path = |claim: &Value, tail: &str| format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap());
+    let listed = |state: &str| world.get(&liar, &format!("/v1/member/claims?state={state}")).json()["items"].clone();
+    assert_eq!(listed("pending_review"), json!([world.get(&liar, &path(&waits, "")).json()]));
+    assert_eq!(listed("live"), json!([]));
 
-        let cases = pending(&world, &reviewer);
+    let challenge = world.post(&liar, &path(&waits, "/challenge"), &json!({})).json();
+    let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
+    let proven = world.post(&liar, &path(&waits, "/proof"), &proof).json();
 
-        assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp())));
-        let case = cases[0]["case"].as_str().unwrap();
-        let shown = world.get(&reviewer, &format!("/v1/operator/cases/{case}")).json();
-        let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
-        assert_eq!(triggers, 1, "{shown}");
-        let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{case}?limit=2")).json();
-        assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
-        assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp().to_string());
-        world.get(&liar, "/v1/operator/claims/pending").problem(403, "forbidden");
-        let count = |rows: Value| {
-            let body = json!({"rows": rows, "reason": "both say so"});
-            world.post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body)
-        };
-        let first = rows["items"][0]["claim"]["id"].clone();
-        let counted = count(json!([first])).json();
-        assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(34)));
-        assert_eq!(world.owners(&gateway, &address(11)).0, "conflicted", "never owned by who waited");
-        count(json!([first])).problem(404, "not_found");
-        assert_eq!(world.get(&liar, &format!("/v1/member/claims/{}", first.as_str().unwrap())).json()["state"], "live");
-        assert_eq!(conflicted(&world, &gateway, 12..=60), 0);
+    assert_eq!((&proven["strength"], &proven["replaces"]), (&json!("proven"), &waits["id"]));
+    assert_eq!(world.owners(&gateway, &wallet.address()), owned_by(&liar));
+    assert_eq!(world.get(&liar, &path(&waits, "")).json()["state"], "replaced");
 
-        // What nobody may count any more ends with all that the VASP says.
-        let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
-        let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).json();
-        assert_eq!(proposed["count"], 45);
-        let approved = approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed);
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
-        assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
-        assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
-        let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();
-        assert_eq!(ended["items"].as_array().unwrap().len(), 45);
-        count(json!("all")).problem(409, "illegal_step");
-    });
+    let (gone, kept) = (world.claim(&liar, &address(1), &json!({})), world.claim(&liar, &address(2), &json!({})));
+    let longer = json!({"visibility": "public"});
+    let changed = world.change(&liar, "PATCH", &path(&kept, ""), "*", &longer).json();
+    assert_eq!((&changed["state"], &changed["visibility"]), (&json!("pending_review"), &json!("public")));
+    let withdrawn = world.change(&liar, "DELETE", &path(&gone, ""), "*", &Value::Null).json();
+    assert_eq!(withdrawn["state"], "withdrawn");
+    assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
+    let own = world.get(&exchange, "/v1/member/claims?state=live").json()["items"].clone();
+    for claim in own.as_array().unwrap() {
+        world.change(&exchange, "DELETE", &path(claim, ""), "*", &Value::Null);
+    }
+    let counts_now = world.claim(&liar, &address(2), &json!({}));
+    assert_eq!((&counts_now["state"], &counts_now["replaces"]), (&json!("live"), &changed["id"]));
+    assert_eq!(world.owners(&gateway, &address(2)), owned_by(&liar));
 }
 
-#[test]
-fn an_address_waits_once_and_a_check_is_drawn_once() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
-        let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
-        // The liar's own claim is over; the exchange holds the address meanwhile.
-        let over = world.claim(&liar, &address(1), &until(1));
-        days(&world, 2);
-        world.claim(&exchange, &address(1), &json!({}));
+#[on_every_database(world)]
+fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(world: World) {
+    let (exchange, liar, gateway) = sixty(&world);
+    let reviewer = operator(&world);
+    let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
+    import(&world, &liar, (1..=40).map(address));
+    import(&world, &liar, (41..=45).map(address));
 
-        let waits = world.change(&liar, "PATCH", &path(&over), "*", &until(100)).json();
+    let cases = pending(&world, &reviewer);
 
-        assert_eq!(waits["state"], "pending_review");
-        let again = world.change(&liar, "PATCH", &path(&over), "*", &until(100));
-        assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
-        world
-            .post(&liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}))
-            .problem(409, "conflict");
-        world.claim(&exchange, &address(2), &json!({}));
-        let short = world.claim(&liar, &address(2), &until(1));
-        days(&world, 2);
-        world.change(&liar, "PATCH", &path(&short), "*", &until(100)).problem(409, "illegal_step");
-        let case = pending(&world, &operator(&world))[0]["case"].as_str().unwrap().to_owned();
-        // Nothing that came after what the reviewer saw counts with it.
-        world.claim(&exchange, &address(3), &json!({}));
-        world.claim(&liar, &address(3), &json!({}));
-        let body = json!({"rows": "all", "until": waits["id"], "reason": "seen"});
-        let counted = world.post(&operator(&world), &format!("/v1/operator/claims/pending/{case}/count"), &body).json();
-        assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(1)));
-        assert_eq!(conflicted(&world, &gateway, 1..=3), 1);
+    assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp())));
+    let case = cases[0]["case"].as_str().unwrap();
+    let shown = world.get(&reviewer, &format!("/v1/operator/cases/{case}")).json();
+    let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
+    assert_eq!(triggers, 1, "{shown}");
+    let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{case}?limit=2")).json();
+    assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
+    assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp().to_string());
+    world.get(&liar, "/v1/operator/claims/pending").problem(403, "forbidden");
+    let count = |rows: Value| {
+        let body = json!({"rows": rows, "reason": "both say so"});
+        world.post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body)
+    };
+    let first = rows["items"][0]["claim"]["id"].clone();
+    let counted = count(json!([first])).json();
+    assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(34)));
+    assert_eq!(world.owners(&gateway, &address(11)).0, "conflicted", "never owned by who waited");
+    count(json!([first])).problem(404, "not_found");
+    assert_eq!(world.get(&liar, &format!("/v1/member/claims/{}", first.as_str().unwrap())).json()["state"], "live");
+    assert_eq!(conflicted(&world, &gateway, 12..=60), 0);
 
-        // Another import is no second draw, and a batch that cannot be checked is not drawn from at all.
-        let wallets: Vec<String> = (1..=4).map(Wallet::new).map(|wallet| wallet.address()).collect();
-        import(&world, &exchange, wallets.iter().cloned());
-        let draw = |report: &Value| {
-            let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
-            world.post(&liar, &path, &json!({}))
-        };
-        let first = draw(&import(&world, &liar, wallets[..2].iter().cloned()));
-        assert_eq!(first.status.as_u16(), 200, "{first:?}");
-        let second = draw(&import(&world, &liar, wallets[2..].iter().cloned()));
-        assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "check_open");
-    });
+    // What nobody may count any more ends with all that the VASP says.
+    let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
+    let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).json();
+    assert_eq!(proposed["count"], 45);
+    approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed).with(200);
+    assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
+    assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
+    let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();
+    assert_eq!(ended["items"].as_array().unwrap().len(), 45);
+    count(json!("all")).problem(409, "illegal_step");
 }
 
-#[test]
-fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
-        let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-        let squatted = wallets.iter().map(Wallet::address);
-        import(&world, &squatter, squatted.clone());
-        days(&world, 1);
+#[on_every_database(world)]
+fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
+    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
+    // The liar's own claim is over; the exchange holds the address meanwhile.
+    let over = world.claim(&liar, &address(1), &until(1));
+    days(&world, 2);
+    world.claim(&exchange, &address(1), &json!({}));
 
-        let report = import(&world, &exchange, squatted.chain((1..=30).map(address)));
+    let waits = world.change(&liar, "PATCH", &path(&over), "*", &until(100)).json();
 
-        assert_eq!(counts(&report), [30, 0, 20, 0]);
-        assert_ne!(report["batch"], report["pending_batch"]);
-        let batch = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
-        let too_few = world.post(&exchange, &batch, &json!({"count": 3}));
-        assert_eq!(too_few.problem(422, "invalid_request")["errors"][0]["pointer"], "/count");
-        world.post(&squatter, &batch, &json!({})).problem(404, "not_found");
-        let drawn = world.post(&exchange, &batch, &json!({})).json();
-        assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(20), 20), "of what waits, all of it");
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-        let concluded = world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs}));
-        assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
-        assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
-        let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
-        assert_eq!((&claim["state"], &claim["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(20)));
-        // What was shown so contradicts again when a suspension is lifted, besides what the allowance has.
-        let reviewer = operator(&world);
-        world.submission(&exchange);
-        for (decision, status) in [("suspend", "owned"), ("reinstate", "conflicted")] {
-            world.decide(&reviewer, &exchange, decision);
-            assert!(wallets.iter().all(|wallet| world.owners(&gateway, &wallet.address()).0 == status), "{decision}");
-        }
-        // From now on nobody contradicts what was checked.
-        let third = world.member("Gamma");
-        days(&world, 31);
-        assert_eq!(world.claim(&third, &wallets[0].address(), &json!({}))["state"], "pending_review");
-    });
+    assert_eq!(waits["state"], "pending_review");
+    let again = world.change(&liar, "PATCH", &path(&over), "*", &until(100));
+    assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
+    world
+        .post(&liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}))
+        .problem(409, "conflict");
+    world.claim(&exchange, &address(2), &json!({}));
+    let short = world.claim(&liar, &address(2), &until(1));
+    days(&world, 2);
+    world.change(&liar, "PATCH", &path(&short), "*", &until(100)).problem(409, "illegal_step");
+    let case = pending(&world, &operator(&world))[0]["case"].as_str().unwrap().to_owned();
+    // Nothing that came after what the reviewer saw counts with it.
+    world.claim(&exchange, &address(3), &json!({}));
+    world.claim(&liar, &address(3), &json!({}));
+    let body = json!({"rows": "all", "until": waits["id"], "reason": "seen"});
+    let counted = world.post(&operator(&world), &format!("/v1/operator/claims/pending/{case}/count"), &body).json();
+    assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(1)));
+    assert_eq!(conflicted(&world, &gateway, 1..=3), 1);
+
+    // Another import is no second draw, and a batch that cannot be checked is not drawn from at all.
+    let wallets: Vec<String> = (1..=4).map(Wallet::new).map(|wallet| wallet.address()).collect();
+    import(&world, &exchange, wallets.iter().cloned());
+    let draw = |report: &Value| {
+        let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+        world.post(&liar, &path, &json!({}))
+    };
+    draw(&import(&world, &liar, wallets[..2].iter().cloned())).with(200);
+    let second = draw(&import(&world, &liar, wallets[2..].iter().cloned()));
+    assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "check_open");
 }
 
-#[test]
-fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits() {
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| {
-            settings.claims.allowance = Allowance { waiting: 4, ..Allowance::default() };
-            settings.not_found_budget = std::num::NonZeroU32::new(2);
-        });
-        let (exchange, liar, friend) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let named = json!({"visibility": "named", "named": [friend.organisation.to_string()]});
-        world.claim(&exchange, &address(1), &named);
-        import(&world, &exchange, (2..=9).map(address));
+#[on_every_database(world)]
+fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in(world: World) {
+    let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
+    let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
+    let squatted = wallets.iter().map(Wallet::address);
+    import(&world, &squatter, squatted.clone());
+    days(&world, 1);
 
-        let hidden = import(&world, &liar, std::iter::once(address(1)));
-        let told = import(&world, &liar, (2..=4).map(address));
+    let report = import(&world, &exchange, squatted.chain((1..=30).map(address)));
 
-        assert_eq!((counts(&hidden), &hidden["rows"][0]["code"]), ([1, 0, 0, 0], &Value::Null));
-        let outcomes: Vec<&Value> = told["rows"].as_array().unwrap().iter().map(|row| &row["outcome"]).collect();
-        assert_eq!(outcomes, ["pending_review", "added", "added"], "two a day are told, the hidden one among them");
-        assert_eq!((hidden["batch"].is_i64(), &hidden["pending_batch"]), (true, &Value::Null), "as if it counted");
-        for (report, row) in [(&hidden, 0), (&told, 1), (&told, 2)] {
-            let id = report["rows"][row]["claim"].as_str().unwrap();
-            let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
-            assert_eq!((&shown["state"], shown["batch"].is_i64()), (&json!("live"), true));
-        }
-        let live = world.get(&liar, "/v1/member/claims?state=live").json();
-        assert_eq!(live["items"].as_array().unwrap().len(), 3);
-        assert_eq!(world.owners(&friend, &address(1)), owned_by(&exchange));
-        let reviewer = operator(&world);
-        assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");
+    assert_eq!(counts(&report), [30, 0, 20, 0]);
+    assert_ne!(report["batch"], report["pending_batch"]);
+    let batch = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let too_few = world.post(&exchange, &batch, &json!({"count": 3}));
+    assert_eq!(too_few.problem(422, "invalid_request")["errors"][0]["pointer"], "/count");
+    world.post(&squatter, &batch, &json!({})).problem(404, "not_found");
+    let drawn = world.post(&exchange, &batch, &json!({})).json();
+    assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(20), 20), "of what waits, all of it");
+    let sign = |pick: &Value| {
+        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
+    };
+    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs})).with(200);
+    assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
+    let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
+    assert_eq!((&claim["state"], &claim["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(20)));
+    // What was shown so contradicts again when a suspension is lifted, besides what the allowance has.
+    let reviewer = operator(&world);
+    world.submission(&exchange);
+    for (decision, status) in [("suspend", "owned"), ("reinstate", "conflicted")] {
+        world.decide(&reviewer, &exchange, decision);
+        assert!(wallets.iter().all(|wallet| world.owners(&gateway, &wallet.address()).0 == status), "{decision}");
+    }
+    // From now on nobody contradicts what was checked.
+    let third = world.member("Gamma");
+    days(&world, 31);
+    assert_eq!(world.claim(&third, &wallets[0].address(), &json!({}))["state"], "pending_review");
+}
 
-        // Four wait; a fifth is refused, and says how to go on.
-        let line = json!({"network": "eip155:1", "address": address(5), "role": "hot"}).to_string();
-        let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
-        let refused = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line);
-        refused.problem(429, "rate_limited");
-        assert_eq!(refused.header("retry-after"), "3600");
+#[on_every_database]
+fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits(database: Database) {
+    let world = World::start_with(database, |settings| {
+        settings.claims.allowance = Allowance { waiting: 4, ..Allowance::default() };
+        settings.not_found_budget = std::num::NonZeroU32::new(2);
     });
+    let (exchange, liar, friend) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let named = json!({"visibility": "named", "named": [friend.organisation.to_string()]});
+    world.claim(&exchange, &address(1), &named);
+    import(&world, &exchange, (2..=9).map(address));
+
+    let hidden = import(&world, &liar, std::iter::once(address(1)));
+    let told = import(&world, &liar, (2..=4).map(address));
+
+    assert_eq!((counts(&hidden), &hidden["rows"][0]["code"]), ([1, 0, 0, 0], &Value::Null));
+    let outcomes: Vec<&Value> = told["rows"].as_array().unwrap().iter().map(|row| &row["outcome"]).collect();
+    assert_eq!(outcomes, ["pending_review", "added", "added"], "two a day are told, the hidden one among them");
+    assert_eq!((hidden["batch"].is_i64(), &hidden["pending_batch"]), (true, &Value::Null), "as if it counted");
+    for (report, row) in [(&hidden, 0), (&told, 1), (&told, 2)] {
+        let id = report["rows"][row]["claim"].as_str().unwrap();
+        let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
+        assert_eq!((&shown["state"], shown["batch"].is_i64()), (&json!("live"), true));
+    }
+    let live = world.get(&liar, "/v1/member/claims?state=live").json();
+    assert_eq!(live["items"].as_array().unwrap().len(), 3);
+    assert_eq!(world.owners(&friend, &address(1)), owned_by(&exchange));
+    let reviewer = operator(&world);
+    assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");
+
+    // Four wait; a fifth is refused, and says how to go on.
+    let line = json!({"network": "eip155:1", "address": address(5), "role": "hot"}).to_string();
+    let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
+    let refused = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line);
+    refused.problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "3600");
 }

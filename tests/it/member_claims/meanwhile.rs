@@ -40,8 +40,7 @@ impl Scene {
         let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp());
         let opened = self.world.post(&self.reviewer, &path, &json!({"reason": "looked at"})).json();
         let case = opened["id"].as_str().unwrap().to_owned();
-        let taken = self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
-        assert_eq!(taken.status.as_u16(), 200, "{taken:?}");
+        self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null).with(200);
         case
     }
 
@@ -92,12 +91,10 @@ fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
             which => json!({"decision": "revoke", "claims": which}),
         };
 
-        let proposed = scene.propose(&case, wanted.clone());
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let proposed = scene.propose(&case, wanted.clone()).with(200);
         assert_eq!(scene.shown(&case)["claims"], wanted["claims"]);
         let before = world.registry.registry.directory().sequence();
-        let approved = scene.approve(&case, &proposed.json());
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        scene.approve(&case, &proposed.json()).with(200);
 
         let (batches, counting) = match which {
             "all" => (2, 0),
@@ -121,179 +118,162 @@ fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
     on_every_database(|database| ends(database, "batches"));
 }
 
-#[test]
-fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, liar) = (&scene.world, &scene.liar);
-        let case = scene.case();
-        let revoke = json!({"decision": "revoke", "claims": "all"});
-        let proposed = scene.propose(&case, revoke.clone()).json();
+#[on_every_database(Scene::of)]
+fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does(scene: Scene) {
+    let (world, liar) = (&scene.world, &scene.liar);
+    let case = scene.case();
+    let revoke = json!({"decision": "revoke", "claims": "all"});
+    let proposed = scene.propose(&case, revoke.clone()).json();
 
-        // A conflict within its allowance, claims that wait, something that it publishes.
-        let own = world.claim(liar, &address(1), &json!({}));
-        import(world, liar, (2..=5).map(address));
-        world.registry.say_from("member", liar.vasp(), &[("domain", "beta.example", "proven")]);
+    // A conflict within its allowance, claims that wait, something that it publishes.
+    let own = world.claim(liar, &address(1), &json!({}));
+    import(world, liar, (2..=5).map(address));
+    world.registry.say_from("member", liar.vasp(), &[("domain", "beta.example", "proven")]);
 
-        let shown = scene.shown(&case);
-        assert_eq!((&shown["status"], &shown["proposal"]["state"]), (&json!("proposed"), &json!("pending")), "{shown}");
-        let since = shown["since_proposed"].as_array().unwrap();
-        assert_eq!(since[0], "1 of its claims contradict claims of other parties (conflicts: 1)", "{since:?}");
-        assert!(since.iter().any(|one| one.as_str().unwrap().contains("wait for a reviewer")), "{since:?}");
-        // Another party says so too: whoever approves must have seen it.
-        let report = json!({"network": "eip155:1", "address": address(1), "claim": own["id"], "reason": "it is ours"});
-        assert_eq!(world.post(&scene.exchange, "/v1/member/disputes", &report).status.as_u16(), 201);
-        scene.approve(&case, &proposed).problem(412, "stale_version");
-        assert_eq!(scene.shown(&case)["since_proposed"], json!([]), "nothing is proposed");
+    let shown = scene.shown(&case);
+    assert_eq!((&shown["status"], &shown["proposal"]["state"]), (&json!("proposed"), &json!("pending")), "{shown}");
+    let since = shown["since_proposed"].as_array().unwrap();
+    assert_eq!(since[0], "1 of its claims contradict claims of other parties (conflicts: 1)", "{since:?}");
+    assert!(since.iter().any(|one| one.as_str().unwrap().contains("wait for a reviewer")), "{since:?}");
+    // Another party says so too: whoever approves must have seen it.
+    let report = json!({"network": "eip155:1", "address": address(1), "claim": own["id"], "reason": "it is ours"});
+    assert_eq!(world.post(&scene.exchange, "/v1/member/disputes", &report).status.as_u16(), 201);
+    scene.approve(&case, &proposed).problem(412, "stale_version");
+    assert_eq!(scene.shown(&case)["since_proposed"], json!([]), "nothing is proposed");
 
-        let again = scene.propose(&case, revoke).json();
-        assert_eq!(scene.shown(&case)["since_proposed"], json!([]));
-        world.claim(liar, &address(8), &json!({}));
-        let approved = scene.approve(&case, &again);
-        assert_eq!((approved.status.as_u16(), &approved.json()["status"]), (200, &json!("closed")), "{approved:?}");
-        assert_eq!(world.owners(&scene.gateway, &address(8)).0, "not_found");
-        world
-            .post(liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(8), "role": "hot"}))
-            .problem(409, "illegal_step");
-    });
+    let again = scene.propose(&case, revoke).json();
+    assert_eq!(scene.shown(&case)["since_proposed"], json!([]));
+    world.claim(liar, &address(8), &json!({}));
+    let approved = scene.approve(&case, &again);
+    assert_eq!((approved.status.as_u16(), &approved.json()["status"]), (200, &json!("closed")), "{approved:?}");
+    assert_eq!(world.owners(&scene.gateway, &address(8)).0, "not_found");
+    world
+        .post(liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(8), "role": "hot"}))
+        .problem(409, "illegal_step");
 }
 
-#[test]
-fn a_case_that_is_closed_leaves_nothing_waiting_without_one() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        import(&scene.world, &scene.liar, (1..=5).map(address));
-        let case = scene.case();
+#[on_every_database(Scene::of)]
+fn a_case_that_is_closed_leaves_nothing_waiting_without_one(scene: Scene) {
+    import(&scene.world, &scene.liar, (1..=5).map(address));
+    let case = scene.case();
 
-        let proposed = scene.propose(&case, json!({"decision": "keep"})).json();
-        assert_eq!(scene.approve(&case, &proposed).status.as_u16(), 200);
+    let proposed = scene.propose(&case, json!({"decision": "keep"})).json();
+    assert_eq!(scene.approve(&case, &proposed).status.as_u16(), 200);
 
-        let waiting = pending(&scene.world, &scene.reviewer);
-        let next = waiting[0]["case"].as_str().expect("another case").to_owned();
-        assert_ne!(next, case);
-        assert_eq!(scene.shown(&next)["triggers"][0]["kind"], "pending_claims");
-        assert_eq!(scene.count(&next, &json!("all"))["counted"], 3);
-    });
+    let waiting = pending(&scene.world, &scene.reviewer);
+    let next = waiting[0]["case"].as_str().expect("another case").to_owned();
+    assert_ne!(next, case);
+    assert_eq!(scene.shown(&next)["triggers"][0]["kind"], "pending_claims");
+    assert_eq!(scene.count(&next, &json!("all"))["counted"], 3);
 }
 
-#[test]
-fn what_waits_of_a_record_that_is_merged_ends_with_it() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, stays) = (&scene.world, scene.world.member("Beta Holding"));
-        let report = import(world, &scene.liar, (1..=5).map(address));
-        let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp());
-        let merging = json!({"into": stays.vasp(), "reason": "one register entry"});
-        let proposed = world.post(&scene.reviewer, &path, &merging).json();
-        // What it publishes meanwhile takes that back no more than a revocation.
-        world.claim(&scene.liar, &address(8), &json!({}));
-        world.registry.say_from("member", scene.liar.vasp(), &[("domain", "beta.example", "proven")]);
+#[on_every_database(Scene::of)]
+fn what_waits_of_a_record_that_is_merged_ends_with_it(scene: Scene) {
+    let (world, stays) = (&scene.world, scene.world.member("Beta Holding"));
+    let report = import(world, &scene.liar, (1..=5).map(address));
+    let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp());
+    let merging = json!({"into": stays.vasp(), "reason": "one register entry"});
+    let proposed = world.post(&scene.reviewer, &path, &merging).json();
+    // What it publishes meanwhile takes that back no more than a revocation.
+    world.claim(&scene.liar, &address(8), &json!({}));
+    world.registry.say_from("member", scene.liar.vasp(), &[("domain", "beta.example", "proven")]);
 
-        let approved = scene.approve(proposed["id"].as_str().unwrap(), &proposed);
+    let approved = scene.approve(proposed["id"].as_str().unwrap(), &proposed);
 
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
-        assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0]);
-        assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended");
-        assert_eq!(world.owners(&scene.gateway, &address(8)), owned_by(&stays), "what counted stays");
-    });
+    assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+    assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0]);
+    assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended");
+    assert_eq!(world.owners(&scene.gateway, &address(8)), owned_by(&stays), "what counted stays");
 }
 
-#[test]
-fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, liar) = (&scene.world, &scene.liar);
-        let wallets: Vec<Wallet> = (1..=6).map(Wallet::new).collect();
-        import(world, &scene.exchange, wallets.iter().map(Wallet::address));
-        import(world, liar, (1..=2).map(address));
-        let report = import(world, liar, wallets[..4].iter().map(Wallet::address));
-        let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
-        let drawn = world.post(liar, &path, &json!({})).json();
-        let one = world.claim(liar, &wallets[4].address(), &json!({}));
-        let own = format!("/v1/member/claims/{}", one["id"].as_str().unwrap());
-        let challenge = world.post(liar, &format!("{own}/challenge"), &json!({})).json();
-        // First one of the batch, then all else.
-        let case = scene.case();
-        scene.count(&case, &json!([report["rows"][0]["claim"]]));
-        scene.count(&case, &json!("all"));
+#[on_every_database(Scene::of)]
+fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile(scene: Scene) {
+    let (world, liar) = (&scene.world, &scene.liar);
+    let wallets: Vec<Wallet> = (1..=6).map(Wallet::new).collect();
+    import(world, &scene.exchange, wallets.iter().map(Wallet::address));
+    import(world, liar, (1..=2).map(address));
+    let report = import(world, liar, wallets[..4].iter().map(Wallet::address));
+    let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let drawn = world.post(liar, &path, &json!({})).json();
+    let one = world.claim(liar, &wallets[4].address(), &json!({}));
+    let own = format!("/v1/member/claims/{}", one["id"].as_str().unwrap());
+    let challenge = world.post(liar, &format!("{own}/challenge"), &json!({})).json();
+    // First one of the batch, then all else.
+    let case = scene.case();
+    scene.count(&case, &json!([report["rows"][0]["claim"]]));
+    scene.count(&case, &json!("all"));
 
-        let proven = world.post(liar, &format!("{own}/proof"), &wallets[4].prove(challenge["challenge"].as_str().unwrap()));
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-        let concluded = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": proofs}));
+    let proven = world.post(liar, &format!("{own}/proof"), &wallets[4].prove(challenge["challenge"].as_str().unwrap()));
+    let sign = |pick: &Value| {
+        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
+    };
+    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    let concluded = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": proofs}));
 
-        assert_eq!(proven.json()["strength"], "proven", "{proven:?}");
-        assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
-        let last = world.get(liar, &format!("/v1/member/claims/{}", report["rows"][3]["claim"].as_str().unwrap())).json();
-        assert_eq!((&last["state"], &last["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(4)));
-    });
+    assert_eq!(proven.json()["strength"], "proven", "{proven:?}");
+    assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
+    let last = world.get(liar, &format!("/v1/member/claims/{}", report["rows"][3]["claim"].as_str().unwrap())).json();
+    assert_eq!((&last["state"], &last["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(4)));
 }
 
-#[test]
-fn a_check_whose_rows_are_gone_says_so_and_no_other_is_drawn_instead() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, liar) = (&scene.world, &scene.liar);
-        let wallets: Vec<Wallet> = (1..=4).map(Wallet::new).collect();
-        import(world, &scene.exchange, wallets.iter().map(Wallet::address));
-        import(world, liar, (1..=2).map(address));
-        let [first, second] = [0..2, 2..4].map(|range| import(world, liar, wallets[range].iter().map(Wallet::address)));
-        let path = |report: &Value| format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
-        let drawn = world.post(liar, &path(&first), &json!({})).json();
-        for row in first["rows"].as_array().unwrap() {
-            world.change(liar, "DELETE", &format!("/v1/member/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
-        }
+#[on_every_database(Scene::of)]
+fn a_check_whose_rows_are_gone_says_so_and_no_other_is_drawn_instead(scene: Scene) {
+    let (world, liar) = (&scene.world, &scene.liar);
+    let wallets: Vec<Wallet> = (1..=4).map(Wallet::new).collect();
+    import(world, &scene.exchange, wallets.iter().map(Wallet::address));
+    import(world, liar, (1..=2).map(address));
+    let [first, second] = [0..2, 2..4].map(|range| import(world, liar, wallets[range].iter().map(Wallet::address)));
+    let path = |report: &Value| format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let drawn = world.post(liar, &path(&first), &json!({})).json();
+    for row in first["rows"].as_array().unwrap() {
+        world.change(liar, "DELETE", &format!("/v1/member/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
+    }
 
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-        let refused = world.post(liar, &format!("{}/proofs", path(&first)), &json!({"proofs": proofs}));
+    let sign = |pick: &Value| {
+        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
+    };
+    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    let refused = world.post(liar, &format!("{}/proofs", path(&first)), &json!({"proofs": proofs}));
 
-        let said = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
-        assert!(said.contains(&format!("batch {}", first["pending_batch"])), "{said}");
-        // Who withdraws what was picked draws no second time.
-        let next = world.post(liar, &path(&second), &json!({}));
-        assert_eq!(next.problem(409, "conflict")["errors"][0]["code"], "check_open");
-    });
+    let said = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
+    assert!(said.contains(&format!("batch {}", first["pending_batch"])), "{said}");
+    // Who withdraws what was picked draws no second time.
+    let next = world.post(liar, &path(&second), &json!({}));
+    assert_eq!(next.problem(409, "conflict")["errors"][0]["code"], "check_open");
 }
 
 /// Whoever writes about a VASP locks its submission, then its case, then claims: in another order two wait for each other.
-#[test]
-fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, liar) = (&scene.world, &scene.liar);
-        if world.registry.database.file().is_some() {
-            return; // SQLite's writers are alone.
-        }
-        world.submission(liar);
-        let claim = world.claim(liar, &address(9), &json!({}));
-        let number = world.registry.registry.directory().claim_ids().number(claim["id"].as_str().unwrap()).unwrap().0;
-        let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
+#[on_every_database]
+fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case(database: Database) {
+    let scene = Scene::of(database);
+    let (world, liar) = (&scene.world, &scene.liar);
+    if world.registry.database.file().is_some() {
+        return; // SQLite's writers are alone.
+    }
+    world.submission(liar);
+    let claim = world.claim(liar, &address(9), &json!({}));
+    let number = world.registry.registry.directory().claim_ids().number(claim["id"].as_str().unwrap()).unwrap().0;
+    let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
 
-        let (written, proposed) = std::thread::scope(|scope| {
-            let mut proposer = None;
-            let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-                transaction.lock_submission(liar.vasp())?;
-                proposer = Some(scope.spawn(|| {
-                    let body = json!({"claims": [claim["id"]], "reason": "a lie"});
-                    world.post(&scene.reviewer, "/v1/operator/claim-ends/propose", &body)
-                }));
-                wait_for_a_waiter(world);
-                transaction.lock_claims()?;
-                transaction.lock_member_claim(number).map(drop)
-            });
-            (written, proposer.unwrap().join().unwrap())
+    let (written, proposed) = std::thread::scope(|scope| {
+        let mut proposer = None;
+        let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+            transaction.lock_submission(liar.vasp())?;
+            proposer = Some(scope.spawn(|| {
+                let body = json!({"claims": [claim["id"]], "reason": "a lie"});
+                world.post(&scene.reviewer, "/v1/operator/claim-ends/propose", &body)
+            }));
+            wait_for_a_waiter(world);
+            transaction.lock_claims()?;
+            transaction.lock_member_claim(number).map(drop)
         });
-
-        written.unwrap();
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        (written, proposer.unwrap().join().unwrap())
     });
+
+    written.unwrap();
+    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
 }
 
 /// Waits until somebody waits for a lock in the world's own database.
@@ -306,77 +286,72 @@ fn wait_for_a_waiter(world: &World) {
     }
 }
 
-#[test]
-fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced_nothing() {
-    on_every_database(|database| {
-        let scene = Scene::of(database);
-        let (world, liar) = (&scene.world, &scene.liar);
-        let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
-        let over = world.claim(liar, &address(7), &until(1));
-        days(world, 2);
-        world.claim(&scene.exchange, &address(7), &json!({}));
-        // Its own brand's label says so too.
-        let group = world.registry.write(|transaction| {
-            let (owner, group) = add_group(transaction, "BETA")?;
-            let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
-            let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
-            crate::support::add_batch(transaction, &[label], Visibility::Public)?;
-            Ok(group)
-        });
-        let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
-        let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
-        let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
-        let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
-        let digest = approval(&proposed);
-        assert_eq!(world.post(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
-        import(world, liar, (1..=2).map(address));
-
-        let waits = world.claim(liar, &address(7), &json!({}));
-
-        assert_eq!(
-            (&waits["state"], &waits["replaces"]),
-            (&json!("pending_review"), &Value::Null),
-            "the other is over, not replaced"
-        );
-        let case = scene.case();
-        let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
-        let against = rows["items"][0]["against"].as_array().unwrap();
-        assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
-        scene.count(&case, &json!("all"));
-        let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
-        assert_eq!(world.get(liar, &path(&waits)).json()["replaces"], over["id"]);
-        assert_eq!(world.get(liar, &path(&over)).json()["replaced_by"], waits["id"]);
+#[on_every_database(Scene::of)]
+fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced_nothing(scene: Scene) {
+    let (world, liar) = (&scene.world, &scene.liar);
+    let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
+    let over = world.claim(liar, &address(7), &until(1));
+    days(world, 2);
+    world.claim(&scene.exchange, &address(7), &json!({}));
+    // Its own brand's label says so too.
+    let group = world.registry.write(|transaction| {
+        let (owner, group) = add_group(transaction, "BETA")?;
+        let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
+        let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
+        crate::support::add_batch(transaction, &[label], Visibility::Public)?;
+        Ok(group)
     });
+    let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
+    let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
+    let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
+    let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
+    let digest = approval(&proposed);
+    assert_eq!(world.post(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
+    import(world, liar, (1..=2).map(address));
+
+    let waits = world.claim(liar, &address(7), &json!({}));
+
+    assert_eq!(
+        (&waits["state"], &waits["replaces"]),
+        (&json!("pending_review"), &Value::Null),
+        "the other is over, not replaced"
+    );
+    let case = scene.case();
+    let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
+    let against = rows["items"][0]["against"].as_array().unwrap();
+    assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
+    scene.count(&case, &json!("all"));
+    let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    assert_eq!(world.get(liar, &path(&waits)).json()["replaces"], over["id"]);
+    assert_eq!(world.get(liar, &path(&over)).json()["replaced_by"], waits["id"]);
 }
 
-#[test]
-fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| {
-            settings.claims.allowance = Allowance { after_days: 0, ..Allowance::default() };
-        });
-        let (exchange, liar, other) = (world.member("Alpha"), world.member("Beta"), world.member("Gamma"));
-        import(&world, &exchange, (1..=9).map(address));
-        let reader = watcher(&world, &exchange);
-        let alerts = || reader.get(&world.registry, "/v1/member/alerts").json()["items"].clone();
-
-        world.claim(&liar, &address(1), &json!({}));
-        let first = alerts()[0].clone();
-        import(&world, &liar, (2..=4).map(address));
-
-        let folded = alerts();
-        assert_eq!((folded.as_array().unwrap().len(), &folded[0]["id"]), (1, &first["id"]), "{folded}");
-        assert_eq!((&first["count"], &folded[0]["count"]), (&json!(1), &json!(4)));
-        // Another VASP, the same one after somebody took note, and the same one tomorrow are told anew.
-        world.claim(&other, &address(1), &json!({}));
-        assert_eq!(alerts().as_array().unwrap().len(), 2);
-        let path = format!("/v1/member/alerts/{}/acknowledge", first["id"].as_str().unwrap());
-        assert_eq!(world.post(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
-        world.claim(&liar, &address(5), &json!({}));
-        days(&world, 1);
-        world.claim(&liar, &address(6), &json!({}));
-        assert_eq!(alerts().as_array().unwrap().len(), 4);
+#[on_every_database]
+fn contradictions_of_one_day_by_one_vasp_are_one_alert(database: Database) {
+    let world = World::start_with(database, |settings| {
+        settings.claims.allowance = Allowance { after_days: 0, ..Allowance::default() };
     });
+    let (exchange, liar, other) = (world.member("Alpha"), world.member("Beta"), world.member("Gamma"));
+    import(&world, &exchange, (1..=9).map(address));
+    let reader = watcher(&world, &exchange);
+    let alerts = || reader.get(&world.registry, "/v1/member/alerts").json()["items"].clone();
+
+    world.claim(&liar, &address(1), &json!({}));
+    let first = alerts()[0].clone();
+    import(&world, &liar, (2..=4).map(address));
+
+    let folded = alerts();
+    assert_eq!((folded.as_array().unwrap().len(), &folded[0]["id"]), (1, &first["id"]), "{folded}");
+    assert_eq!((&first["count"], &folded[0]["count"]), (&json!(1), &json!(4)));
+    // Another VASP, the same one after somebody took note, and the same one tomorrow are told anew.
+    world.claim(&other, &address(1), &json!({}));
+    assert_eq!(alerts().as_array().unwrap().len(), 2);
+    let path = format!("/v1/member/alerts/{}/acknowledge", first["id"].as_str().unwrap());
+    assert_eq!(world.post(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
+    world.claim(&liar, &address(5), &json!({}));
+    days(&world, 1);
+    world.claim(&liar, &address(6), &json!({}));
+    assert_eq!(alerts().as_array().unwrap().len(), 4);
 }
 
 /// A person of a member who reads its alerts.

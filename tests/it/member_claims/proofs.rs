@@ -18,91 +18,82 @@ fn fault(answer: &Answer) -> Value {
     answer.problem(422, "invalid_request")["errors"][0]["code"].clone()
 }
 
-#[test]
-fn a_signature_by_the_addresss_key_proves_the_claim_and_outweighs_others() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (member, rival, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let wallet = Wallet::new(7);
-        world.claim(&rival, &wallet.address(), &json!({}));
-        let claim = world.claim(&member, &wallet.address(), &json!({"visibility": "public"}));
-        assert_eq!(world.owners(&gateway, &wallet.address()).0, "conflicted");
-        let text = challenge(&world, &member, &claim);
-        assert!(text.contains("Registry: registry.example.org\n") && text.contains(&format!("VASP: {}\n", member.vasp())));
+#[on_every_database(World::start)]
+fn a_signature_by_the_addresss_key_proves_the_claim_and_outweighs_others(world: World) {
+    let (member, rival, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(7);
+    world.claim(&rival, &wallet.address(), &json!({}));
+    let claim = world.claim(&member, &wallet.address(), &json!({"visibility": "public"}));
+    assert_eq!(world.owners(&gateway, &wallet.address()).0, "conflicted");
+    let text = challenge(&world, &member, &claim);
+    assert!(text.contains("Registry: registry.example.org\n") && text.contains(&format!("VASP: {}\n", member.vasp())));
 
-        let proven = world.post(&member, &path(&claim, "/proof"), &wallet.prove(&text)).json();
+    let proven = world.post(&member, &path(&claim, "/proof"), &wallet.prove(&text)).json();
 
-        assert_eq!((&proven["strength"], &proven["verified_at"]), (&json!("proven"), &json!("2026-06-01T12:00:00Z")));
-        assert_eq!((&proven["visibility"], &proven["replaces"]), (&json!("public"), &claim["id"]));
-        let found = world.ask(&gateway, &wallet.address());
-        assert_eq!((&found["status"], &found["owners"][0]["vasp"]["id"]), (&json!("owned"), &json!(member.vasp())));
-        assert_eq!(found["owners"][0]["claim"]["method"], "proof_of_control");
-        assert_eq!(found["related_claims"][0]["relation"], "outweighed_by_proof");
-        // A change keeps the proof.
-        let changed = world.change(&member, "PATCH", &path(&proven, ""), "*", &json!({"role": "cold"})).json();
-        assert_eq!((&changed["strength"], &changed["verified_at"]), (&json!("proven"), &proven["verified_at"]));
-    });
+    assert_eq!((&proven["strength"], &proven["verified_at"]), (&json!("proven"), &json!("2026-06-01T12:00:00Z")));
+    assert_eq!((&proven["visibility"], &proven["replaces"]), (&json!("public"), &claim["id"]));
+    let found = world.ask(&gateway, &wallet.address());
+    assert_eq!((&found["status"], &found["owners"][0]["vasp"]["id"]), (&json!("owned"), &json!(member.vasp())));
+    assert_eq!(found["owners"][0]["claim"]["method"], "proof_of_control");
+    assert_eq!(found["related_claims"][0]["relation"], "outweighed_by_proof");
+    // A change keeps the proof.
+    let changed = world.change(&member, "PATCH", &path(&proven, ""), "*", &json!({"role": "cold"})).json();
+    assert_eq!((&changed["strength"], &changed["verified_at"]), (&json!("proven"), &proven["verified_at"]));
 }
 
-#[test]
-fn a_challenge_is_good_for_one_answer_in_its_time_by_whom_it_was_given_to() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (member, other) = (world.member("Alpha"), world.member("Beta"));
-        let (wallet, second) = (Wallet::new(7), Wallet::new(8));
-        let claim = world.claim(&member, &wallet.address(), &json!({}));
-        let theirs = world.claim(&other, &second.address(), &json!({}));
-        let prove = |party: &Person, claim: &Value, proof: &Value| world.post(party, &path(claim, "/proof"), proof);
-        let text = challenge(&world, &member, &claim);
+#[on_every_database(World::start)]
+fn a_challenge_is_good_for_one_answer_in_its_time_by_whom_it_was_given_to(world: World) {
+    let (member, other) = (world.member("Alpha"), world.member("Beta"));
+    let (wallet, second) = (Wallet::new(7), Wallet::new(8));
+    let claim = world.claim(&member, &wallet.address(), &json!({}));
+    let theirs = world.claim(&other, &second.address(), &json!({}));
+    let prove = |party: &Person, claim: &Value, proof: &Value| world.post(party, &path(claim, "/proof"), proof);
+    let text = challenge(&world, &member, &claim);
 
-        assert_eq!(fault(&prove(&member, &claim, &second.prove(&text))), "challenge_mismatch");
-        let mut forged = wallet.prove(&text);
-        forged["signature"] = second.prove(&text)["signature"].clone();
-        let refused = prove(&member, &claim, &forged);
-        assert_eq!(fault(&refused), "wrong_key");
-        assert!(!refused.text.to_lowercase().contains(wallet.address().get(2..).unwrap()), "{refused:?}");
-        let other_text = challenge(&world, &other, &theirs);
-        assert_eq!(fault(&prove(&member, &claim, &second.prove(&other_text))), "unknown_challenge", "another's");
-        let invented = text.replace("Nonce: ", "Nonce: 0").replacen("0\n", "\n", 1);
-        assert_ne!(fault(&prove(&member, &claim, &wallet.prove(&invented))), "");
-        let later = text.replace("12:15:00Z", "12:14:00Z");
-        assert_eq!(fault(&prove(&member, &claim, &wallet.prove(&later))), "unknown_challenge", "an altered text");
-        // A refused answer does not use the challenge up.
-        let proven = prove(&member, &claim, &wallet.prove(&text)).json();
-        assert_eq!(proven["strength"], "proven");
-        assert_eq!(fault(&prove(&member, &proven, &wallet.prove(&text))), "used_challenge");
-        let again = challenge(&world, &member, &proven);
-        prove(&member, &claim, &wallet.prove(&again)).problem(409, "illegal_step");
-        world.registry.clock.set("2026-06-01T12:15:01Z".parse().unwrap());
-        assert_eq!(fault(&prove(&member, &proven, &wallet.prove(&again))), "expired_challenge");
-    });
+    assert_eq!(fault(&prove(&member, &claim, &second.prove(&text))), "challenge_mismatch");
+    let mut forged = wallet.prove(&text);
+    forged["signature"] = second.prove(&text)["signature"].clone();
+    let refused = prove(&member, &claim, &forged);
+    assert_eq!(fault(&refused), "wrong_key");
+    assert!(!refused.text.to_lowercase().contains(wallet.address().get(2..).unwrap()), "{refused:?}");
+    let other_text = challenge(&world, &other, &theirs);
+    assert_eq!(fault(&prove(&member, &claim, &second.prove(&other_text))), "unknown_challenge", "another's");
+    let invented = text.replace("Nonce: ", "Nonce: 0").replacen("0\n", "\n", 1);
+    assert_ne!(fault(&prove(&member, &claim, &wallet.prove(&invented))), "");
+    let later = text.replace("12:15:00Z", "12:14:00Z");
+    assert_eq!(fault(&prove(&member, &claim, &wallet.prove(&later))), "unknown_challenge", "an altered text");
+    // A refused answer does not use the challenge up.
+    let proven = prove(&member, &claim, &wallet.prove(&text)).json();
+    assert_eq!(proven["strength"], "proven");
+    assert_eq!(fault(&prove(&member, &proven, &wallet.prove(&text))), "used_challenge");
+    let again = challenge(&world, &member, &proven);
+    prove(&member, &claim, &wallet.prove(&again)).problem(409, "illegal_step");
+    world.registry.clock.set("2026-06-01T12:15:01Z".parse().unwrap());
+    assert_eq!(fault(&prove(&member, &proven, &wallet.prove(&again))), "expired_challenge");
 }
 
-#[test]
-fn a_proof_whose_time_is_over_comes_back_by_another_signature_only() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (member, gateway, wallet) = (world.member("Alpha"), world.gateway(), Wallet::new(7));
-        let claim = world.claim(&member, &wallet.address(), &json!({}));
-        let prove = |claim: &Value| {
-            let text = challenge(&world, &member, claim);
-            world.post(&member, &path(claim, "/proof"), &wallet.prove(&text)).json()
-        };
-        let proven = prove(&claim);
-        assert_eq!(proven["expires_at"], "2027-06-01T12:00:00Z");
-        world.registry.clock.set("2027-06-01T12:00:00Z".parse().unwrap());
+#[on_every_database(World::start)]
+fn a_proof_whose_time_is_over_comes_back_by_another_signature_only(world: World) {
+    let (member, gateway, wallet) = (world.member("Alpha"), world.gateway(), Wallet::new(7));
+    let claim = world.claim(&member, &wallet.address(), &json!({}));
+    let prove = |claim: &Value| {
+        let text = challenge(&world, &member, claim);
+        world.post(&member, &path(claim, "/proof"), &wallet.prove(&text)).json()
+    };
+    let proven = prove(&claim);
+    assert_eq!(proven["expires_at"], "2027-06-01T12:00:00Z");
+    world.registry.clock.set("2027-06-01T12:00:00Z".parse().unwrap());
 
-        let body = json!({"expires_at": "2028-01-01T00:00:00Z"});
-        let extended = world.change(&member, "PATCH", &path(&proven, ""), "*", &body);
+    let body = json!({"expires_at": "2028-01-01T00:00:00Z"});
+    let extended = world.change(&member, "PATCH", &path(&proven, ""), "*", &body);
 
-        let detail = extended.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("Claim the address again"), "{detail}");
-        world.post(&member, &path(&proven, "/challenge"), &json!({})).problem(409, "illegal_step");
-        assert_eq!(world.owners(&gateway, &wallet.address()).0, "not_found");
-        let anew = world.claim(&member, &wallet.address(), &json!({}));
-        assert_eq!((&anew["strength"], &anew["replaces"]), (&json!("attested"), &proven["id"]));
-        assert_eq!(prove(&anew)["strength"], "proven");
-    });
+    let detail = extended.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("Claim the address again"), "{detail}");
+    world.post(&member, &path(&proven, "/challenge"), &json!({})).problem(409, "illegal_step");
+    assert_eq!(world.owners(&gateway, &wallet.address()).0, "not_found");
+    let anew = world.claim(&member, &wallet.address(), &json!({}));
+    assert_eq!((&anew["strength"], &anew["replaces"]), (&json!("attested"), &proven["id"]));
+    assert_eq!(prove(&anew)["strength"], "proven");
 }
 
 #[test]
@@ -113,52 +104,49 @@ fn a_registry_without_a_name_and_a_network_without_proofs_make_no_challenge() {
     world.post(&member, &path(&claim, "/challenge"), &json!({})).problem(409, "illegal_step");
 }
 
-#[test]
-fn a_checked_batch_shows_what_its_sample_bounds() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (member, gateway) = (world.member("Alpha"), world.gateway());
-        let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-        let line = |wallet: &Wallet| json!({"network": "eip155:1", "address": wallet.address(), "role": "deposit"}).to_string();
-        let lines: Vec<String> = wallets.iter().map(line).collect();
-        let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/jsonl")];
-        let report = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).json();
-        let batch = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
-        let too_many = world.post(&member, &batch, &json!({"count": 21}));
-        assert_eq!(fault(&too_many), "invalid_value");
-        world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [wallets[0].prove("x")]})).problem(404, "not_found");
+#[on_every_database(World::start)]
+fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
+    let (member, gateway) = (world.member("Alpha"), world.gateway());
+    let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
+    let line = |wallet: &Wallet| json!({"network": "eip155:1", "address": wallet.address(), "role": "deposit"}).to_string();
+    let lines: Vec<String> = wallets.iter().map(line).collect();
+    let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/jsonl")];
+    let report = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).json();
+    let batch = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
+    let too_many = world.post(&member, &batch, &json!({"count": 21}));
+    assert_eq!(fault(&too_many), "invalid_value");
+    world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [wallets[0].prove("x")]})).problem(404, "not_found");
 
-        let drawn = world.post(&member, &batch, &json!({"count": 10})).json();
+    let drawn = world.post(&member, &batch, &json!({"count": 10})).json();
 
-        let picks = drawn["picks"].as_array().unwrap();
-        assert_eq!((picks.len(), &drawn["size"], &drawn["spot_checked"]), (10, &json!(20), &Value::Null));
-        let again = world.post(&member, &batch, &json!({"count": 3})).json();
-        let claims =
-            |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
-        assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
-        let sign = |pick: &Value| {
-            let address = pick["address"].as_str().unwrap().to_lowercase();
-            let wallet = wallets.iter().find(|wallet| wallet.address() == address).unwrap();
-            wallet.prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = picks.iter().map(sign).collect();
-        let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
-        assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
-        let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();
-        assert_eq!(some["spot_checked"], Value::Null);
-        assert_eq!(world.ask(&gateway, &wallets[0].address())["owners"][0]["claim"]["spot_checked"], Value::Null);
-        let whole = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[9]]})).json();
+    let picks = drawn["picks"].as_array().unwrap();
+    assert_eq!((picks.len(), &drawn["size"], &drawn["spot_checked"]), (10, &json!(20), &Value::Null));
+    let again = world.post(&member, &batch, &json!({"count": 3})).json();
+    let claims =
+        |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
+    assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
+    let sign = |pick: &Value| {
+        let address = pick["address"].as_str().unwrap().to_lowercase();
+        let wallet = wallets.iter().find(|wallet| wallet.address() == address).unwrap();
+        wallet.prove(pick["challenge"].as_str().unwrap())
+    };
+    let proofs: Vec<Value> = picks.iter().map(sign).collect();
+    let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
+    assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
+    let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();
+    assert_eq!(some["spot_checked"], Value::Null);
+    assert_eq!(world.ask(&gateway, &wallets[0].address())["owners"][0]["claim"]["spot_checked"], Value::Null);
+    let whole = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[9]]})).json();
 
-        // With b addresses of 20 not controlled, ten picks find none of them in C(20-b, 10) / C(20, 10) of the cases:
-        // 43/184756 … for b = 4 it is 4.3 %, for b = 3 it is 10.5 %; so at least 17 are controlled.
-        let expected = json!({"picked": 10, "signed": 10, "of": 20, "controlled_at_least": 17, "confidence_percent": 95});
-        assert_eq!(whole["spot_checked"], expected);
-        let shown = world.ask(&gateway, &wallets[0].address());
-        assert_eq!(
-            (&shown["owners"][0]["claim"]["spot_checked"], &shown["owners"][0]["claim"]["strength"]),
-            (&expected, &json!("attested"))
-        );
-        let own = world.get(&member, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
-        assert_eq!(own["spot_checked"], expected);
-    });
+    // With b addresses of 20 not controlled, ten picks find none of them in C(20-b, 10) / C(20, 10) of the cases:
+    // 43/184756 … for b = 4 it is 4.3 %, for b = 3 it is 10.5 %; so at least 17 are controlled.
+    let expected = json!({"picked": 10, "signed": 10, "of": 20, "controlled_at_least": 17, "confidence_percent": 95});
+    assert_eq!(whole["spot_checked"], expected);
+    let shown = world.ask(&gateway, &wallets[0].address());
+    assert_eq!(
+        (&shown["owners"][0]["claim"]["spot_checked"], &shown["owners"][0]["claim"]["strength"]),
+        (&expected, &json!("attested"))
+    );
+    let own = world.get(&member, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
+    assert_eq!(own["spot_checked"], expected);
 }

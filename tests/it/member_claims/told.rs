@@ -40,86 +40,76 @@ fn attest_elsewhere(world: &World, party: &Person, number: u64) {
 }
 
 /// Issue 21, 13: an import tested a million guessed addresses a day, because only contradictions counted.
-#[test]
-fn each_newly_claimed_address_spends_what_a_member_is_told_whether_somebody_claims_it_or_not() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar) = (world.member("Alpha"), world.member("Beta"));
-        import(&world, &exchange, (1..=9).map(address));
-        import(&world, &liar, (101..=103).map(address));
-        let again = import(&world, &liar, (101..=103).map(address));
-        assert_eq!(counts(&again), [0, 0, 0, 3], "what is said again spends nothing");
-        attest_elsewhere(&world, &liar, 104);
+#[on_every_database(world)]
+fn each_newly_claimed_address_spends_what_a_member_is_told_whether_somebody_claims_it_or_not(world: World) {
+    let (exchange, liar) = (world.member("Alpha"), world.member("Beta"));
+    import(&world, &exchange, (1..=9).map(address));
+    import(&world, &liar, (101..=103).map(address));
+    let again = import(&world, &liar, (101..=103).map(address));
+    assert_eq!(counts(&again), [0, 0, 0, 3], "what is said again spends nothing");
+    attest_elsewhere(&world, &liar, 104);
 
-        let fifth_and_sixth = import(&world, &liar, (1..=2).map(address));
-        let (claimed, unclaimed) = (import(&world, &liar, (3..=3).map(address)), import(&world, &liar, (105..=105).map(address)));
+    let fifth_and_sixth = import(&world, &liar, (1..=2).map(address));
+    let (claimed, unclaimed) = (import(&world, &liar, (3..=3).map(address)), import(&world, &liar, (105..=105).map(address)));
 
-        assert_eq!(counts(&fifth_and_sixth), [1, 0, 1, 0], "the fifth is told, the sixth not");
-        for report in [&claimed, &unclaimed] {
-            assert_eq!((counts(report), &report["pending_batch"], report["batch"].is_i64()), ([1, 0, 0, 0], &Value::Null, true));
-            assert_eq!((&report["rows"][0]["outcome"], &report["rows"][0]["code"]), (&json!("added"), &Value::Null));
-            let id = report["rows"][0]["claim"].as_str().unwrap();
-            let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
-            assert_eq!((&shown["state"], &shown["batch"]), (&json!("live"), &report["batch"]));
-        }
-        let single = world.claim(&liar, &address(4), &json!({}));
-        assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)));
-        // None of it counts.
-        let gateway = world.gateway();
-        assert!((1..=4).all(|number| world.owners(&gateway, &address(number)) == owned_by(&exchange)));
-        days(&world, 1);
-        assert_eq!(counts(&import(&world, &liar, (5..=5).map(address))), [0, 0, 1, 0], "another day");
-    });
+    assert_eq!(counts(&fifth_and_sixth), [1, 0, 1, 0], "the fifth is told, the sixth not");
+    for report in [&claimed, &unclaimed] {
+        assert_eq!((counts(report), &report["pending_batch"], report["batch"].is_i64()), ([1, 0, 0, 0], &Value::Null, true));
+        assert_eq!((&report["rows"][0]["outcome"], &report["rows"][0]["code"]), (&json!("added"), &Value::Null));
+        let id = report["rows"][0]["claim"].as_str().unwrap();
+        let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
+        assert_eq!((&shown["state"], &shown["batch"]), (&json!("live"), &report["batch"]));
+    }
+    let single = world.claim(&liar, &address(4), &json!({}));
+    assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)));
+    // None of it counts.
+    let gateway = world.gateway();
+    assert!((1..=4).all(|number| world.owners(&gateway, &address(number)) == owned_by(&exchange)));
+    days(&world, 1);
+    assert_eq!(counts(&import(&world, &liar, (5..=5).map(address))), [0, 0, 1, 0], "another day");
 }
 
-#[test]
-fn a_contradiction_within_the_allowance_is_not_told_either_once_enough_was_said() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        days(&world, 31);
-        import(&world, &exchange, (1..=2).map(address));
-        import(&world, &liar, (101..=105).map(address));
+#[on_every_database(world)]
+fn a_contradiction_within_the_allowance_is_not_told_either_once_enough_was_said(world: World) {
+    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    days(&world, 31);
+    import(&world, &exchange, (1..=2).map(address));
+    import(&world, &liar, (101..=105).map(address));
 
-        let report = import(&world, &liar, (1..=1).map(address));
-        let single = world.claim(&liar, &address(2), &json!({}));
+    let report = import(&world, &liar, (1..=1).map(address));
+    let single = world.claim(&liar, &address(2), &json!({}));
 
-        assert_eq!((counts(&report), &single["disputed"]), ([1, 0, 0, 0], &json!(false)));
-        assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
-    });
+    assert_eq!((counts(&report), &single["disputed"]), ([1, 0, 0, 0], &json!(false)));
+    assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 }
 
-#[test]
-fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_its_import() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
-        let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-        let of = |numbers: std::ops::Range<usize>| wallets[numbers].iter().map(Wallet::address).collect::<Vec<_>>().into_iter();
-        import(&world, &squatter, of(10..13));
-        let report = import(&world, &exchange, of(0..20));
-        assert_eq!((counts(&report), &report["pending_batch"]), ([20, 0, 0, 0], &Value::Null));
-        let check = |batch: &Value| {
-            let path = format!("/v1/member/claim-batches/{batch}/spot-check");
-            let drawn = world.post(&exchange, &path, &json!({})).json();
-            let sign = |pick: &Value| {
-                let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-                wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-            };
-            let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-            let concluded = world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs}));
-            assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
-            drawn["size"].clone()
+#[on_every_database(world)]
+fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_its_import(world: World) {
+    let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
+    let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
+    let of = |numbers: std::ops::Range<usize>| wallets[numbers].iter().map(Wallet::address).collect::<Vec<_>>().into_iter();
+    import(&world, &squatter, of(10..13));
+    let report = import(&world, &exchange, of(0..20));
+    assert_eq!((counts(&report), &report["pending_batch"]), ([20, 0, 0, 0], &Value::Null));
+    let check = |batch: &Value| {
+        let path = format!("/v1/member/claim-batches/{batch}/spot-check");
+        let drawn = world.post(&exchange, &path, &json!({})).json();
+        let sign = |pick: &Value| {
+            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
         };
+        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+        world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs})).with(200);
+        drawn["size"].clone()
+    };
 
-        let size = check(&report["batch"]);
+    let size = check(&report["batch"]);
 
-        assert_eq!(size, 20, "how many are drawn from tells nothing");
-        let told = world.get(&exchange, "/v1/member/claims?state=pending_review").json()["items"].clone();
-        let told = told.as_array().unwrap();
-        assert_eq!((told.len(), told.iter().all(|claim| claim["batch"] != report["batch"])), (3, true));
-        assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&squatter));
-        assert_eq!(check(&told[0]["batch"]), 3);
-        assert_eq!(world.owners(&gateway, &wallets[10].address()).0, "conflicted", "the rows of the second check count");
-    });
+    assert_eq!(size, 20, "how many are drawn from tells nothing");
+    let told = world.get(&exchange, "/v1/member/claims?state=pending_review").json()["items"].clone();
+    let told = told.as_array().unwrap();
+    assert_eq!((told.len(), told.iter().all(|claim| claim["batch"] != report["batch"])), (3, true));
+    assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&squatter));
+    assert_eq!(check(&told[0]["batch"]), 3);
+    assert_eq!(world.owners(&gateway, &wallets[10].address()).0, "conflicted", "the rows of the second check count");
 }

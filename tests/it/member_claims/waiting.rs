@@ -8,7 +8,7 @@ use vasp_store::StoreOptions;
 
 use super::allowance::{days, operator, pending, world};
 use super::world::{Wallet, World, address, owned_by};
-use crate::support::{Person, on_every_database};
+use crate::support::{Database, Person, on_every_database};
 
 fn path(claim: &Value, tail: &str) -> String {
     format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap())
@@ -23,65 +23,60 @@ fn look(world: &World, registry: &Registry) -> usize {
     count_unopposed(registry, world.registry.clock.now(), &mut world.registry.random.fork()).unwrap()
 }
 
-#[test]
-fn what_waits_counts_without_another_word_when_the_other_side_is_gone() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (exchange, newcomer, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-        let node = world.node(StoreOptions::default());
-        let a_day = json!({"expires_at": world.registry.clock.now().plus_secs(86_400).to_string()});
-        let theirs = [json!({}), a_day, json!({})];
-        let theirs =
-            [1, 2, 3].map(|number| world.claim(&exchange, &address(number), &theirs[usize::try_from(number).unwrap() - 1]));
-        let own = [1, 2, 3].map(|number| world.claim(&newcomer, &address(number), &json!({})));
-        assert!(own.iter().all(|claim| claim["state"] == "pending_review"));
-        withdraw(&world, &exchange, &theirs[0]);
-        assert_eq!(look(&world, &world.registry.registry), 1);
-        days(&world, 2);
-        assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
+#[on_every_database]
+fn what_waits_counts_without_another_word_when_the_other_side_is_gone(database: Database) {
+    let world = world(database);
+    let (exchange, newcomer, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let node = world.node(StoreOptions::default());
+    let a_day = json!({"expires_at": world.registry.clock.now().plus_secs(86_400).to_string()});
+    let theirs = [json!({}), a_day, json!({})];
+    let theirs = [1, 2, 3].map(|number| world.claim(&exchange, &address(number), &theirs[usize::try_from(number).unwrap() - 1]));
+    let own = [1, 2, 3].map(|number| world.claim(&newcomer, &address(number), &json!({})));
+    assert!(own.iter().all(|claim| claim["state"] == "pending_review"));
+    withdraw(&world, &exchange, &theirs[0]);
+    assert_eq!(look(&world, &world.registry.registry), 1);
+    days(&world, 2);
+    assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
 
-        let counted = [look(&world, &node), look(&world, &world.registry.registry)];
+    let counted = [look(&world, &node), look(&world, &world.registry.registry)];
 
-        assert_eq!(counted, [1, 0], "one node or the other");
-        world.registry.registry.let_others_know();
-        for number in [1, 2] {
-            assert_eq!(world.owners(&gateway, &address(number)), owned_by(&newcomer));
-        }
-        assert_eq!(world.owners(&gateway, &address(3)), owned_by(&exchange));
-        let shown = world.get(&newcomer, &path(&own[1], "")).json();
-        assert_eq!((&shown["state"], &shown["asserted_at"]), (&json!("live"), &json!(world.registry.clock.now().to_string())));
-        let waiting = world.get(&newcomer, "/v1/member/claims?state=pending_review").json();
-        assert_eq!(
-            (&waiting["items"], &pending(&world, &operator(&world))[0]["count"]),
-            (&json!([world.get(&newcomer, &path(&own[2], "")).json()]), &json!(1))
-        );
-        // Whoever is suspended says nothing new.
-        world.set_status(&newcomer, "suspended");
-        withdraw(&world, &exchange, &theirs[2]);
-        assert_eq!(look(&world, &world.registry.registry), 0);
-        world.set_status(&newcomer, "verified");
-        assert_eq!(look(&world, &world.registry.registry), 1);
-    });
+    assert_eq!(counted, [1, 0], "one node or the other");
+    world.registry.registry.let_others_know();
+    for number in [1, 2] {
+        assert_eq!(world.owners(&gateway, &address(number)), owned_by(&newcomer));
+    }
+    assert_eq!(world.owners(&gateway, &address(3)), owned_by(&exchange));
+    let shown = world.get(&newcomer, &path(&own[1], "")).json();
+    assert_eq!((&shown["state"], &shown["asserted_at"]), (&json!("live"), &json!(world.registry.clock.now().to_string())));
+    let waiting = world.get(&newcomer, "/v1/member/claims?state=pending_review").json();
+    assert_eq!(
+        (&waiting["items"], &pending(&world, &operator(&world))[0]["count"]),
+        (&json!([world.get(&newcomer, &path(&own[2], "")).json()]), &json!(1))
+    );
+    // Whoever is suspended says nothing new.
+    world.set_status(&newcomer, "suspended");
+    withdraw(&world, &exchange, &theirs[2]);
+    assert_eq!(look(&world, &world.registry.registry), 0);
+    world.set_status(&newcomer, "verified");
+    assert_eq!(look(&world, &world.registry.registry), 1);
 }
 
-#[test]
-fn a_claim_that_waits_because_of_a_hidden_one_counts_at_once_when_its_key_signs() {
-    on_every_database(|database| {
-        let world = world(database);
-        let (squatter, owner, friend) = (world.member("Beta"), world.member("Alpha"), world.gateway());
-        let wallet = Wallet::new(1);
-        let hidden = json!({"visibility": "named", "named": [friend.organisation.to_string()]});
-        world.claim(&squatter, &wallet.address(), &hidden);
-        let waits = world.claim(&owner, &wallet.address(), &json!({}));
-        assert_eq!((&waits["state"], &waits["disputed"]), (&json!("live"), &json!(false)), "it does not learn why");
-        assert_eq!(world.owners(&friend, &wallet.address()), owned_by(&squatter));
+#[on_every_database]
+fn a_claim_that_waits_because_of_a_hidden_one_counts_at_once_when_its_key_signs(database: Database) {
+    let world = world(database);
+    let (squatter, owner, friend) = (world.member("Beta"), world.member("Alpha"), world.gateway());
+    let wallet = Wallet::new(1);
+    let hidden = json!({"visibility": "named", "named": [friend.organisation.to_string()]});
+    world.claim(&squatter, &wallet.address(), &hidden);
+    let waits = world.claim(&owner, &wallet.address(), &json!({}));
+    assert_eq!((&waits["state"], &waits["disputed"]), (&json!("live"), &json!(false)), "it does not learn why");
+    assert_eq!(world.owners(&friend, &wallet.address()), owned_by(&squatter));
 
-        let challenge = world.post(&owner, &path(&waits, "/challenge"), &json!({})).json();
-        let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
-        assert_eq!(world.post(&owner, &path(&waits, "/proof"), &proof).status.as_u16(), 200);
+    let challenge = world.post(&owner, &path(&waits, "/challenge"), &json!({})).json();
+    let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
+    assert_eq!(world.post(&owner, &path(&waits, "/proof"), &proof).status.as_u16(), 200);
 
-        for reader in [&friend, &world.gateway()] {
-            assert_eq!(world.owners(reader, &wallet.address()), owned_by(&owner));
-        }
-    });
+    for reader in [&friend, &world.gateway()] {
+        assert_eq!(world.owners(reader, &wallet.address()), owned_by(&owner));
+    }
 }

@@ -58,79 +58,70 @@ impl World {
     }
 }
 
-#[test]
-fn a_gateway_asks_for_a_member_from_the_leave_until_it_is_taken_back() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        world.ask().problem(403, "not_delegated");
+#[on_every_database(World::new)]
+fn a_gateway_asks_for_a_member_from_the_leave_until_it_is_taken_back(world: World) {
+    world.ask().problem(403, "not_delegated");
 
-        let delegation = world.delegate(&["precheck"], None);
-        let asked = world.ask();
+    let delegation = world.delegate(&["precheck"], None);
+    let asked = world.ask();
 
-        assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
-        // The member's VASP is Austrian, and the gateway has none of its own.
-        assert_eq!(asked.json()["obligations"]["originator"]["jurisdiction"], "AT");
-        let recorded = format!("/v1/prechecks/{}", asked.json()["id"].as_str().unwrap());
-        assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200);
-        let path = format!("/v1/member/delegations/{}", delegation["id"].as_str().unwrap());
-        let ended = world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null);
-        assert_eq!(ended.json()["revoked_at"], "2026-06-01T12:00:00Z");
-        world.ask().problem(403, "not_delegated");
-        assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200, "what it asked stays its own");
-        world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null).problem(404, "not_found");
-        let listed = world.member.read(&world.registry, "/v1/member/delegations");
-        assert_eq!(listed["items"].as_array().unwrap(), &[ended.json()]);
-    });
+    assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
+    // The member's VASP is Austrian, and the gateway has none of its own.
+    assert_eq!(asked.json()["obligations"]["originator"]["jurisdiction"], "AT");
+    let recorded = format!("/v1/prechecks/{}", asked.json()["id"].as_str().unwrap());
+    assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200);
+    let path = format!("/v1/member/delegations/{}", delegation["id"].as_str().unwrap());
+    let ended = world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null);
+    assert_eq!(ended.json()["revoked_at"], "2026-06-01T12:00:00Z");
+    world.ask().problem(403, "not_delegated");
+    assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200, "what it asked stays its own");
+    world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null).problem(404, "not_found");
+    let listed = world.member.read(&world.registry, "/v1/member/delegations");
+    assert_eq!(listed["items"].as_array().unwrap(), &[ended.json()]);
 }
 
-#[test]
-fn a_leave_ends_by_the_clock_and_counts_for_its_scopes_only() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        world.delegate(&["resolve"], None);
-        world.ask().problem(403, "not_delegated");
+#[on_every_database(World::new)]
+fn a_leave_ends_by_the_clock_and_counts_for_its_scopes_only(world: World) {
+    world.delegate(&["resolve"], None);
+    world.ask().problem(403, "not_delegated");
 
-        world.delegate(&["precheck"], Some("2026-06-01T13:00:00Z"));
+    world.delegate(&["precheck"], Some("2026-06-01T13:00:00Z"));
 
-        assert_eq!(world.ask().status.as_u16(), 200);
-        world.registry.clock.set("2026-06-01T12:59:59.999999Z".parse().unwrap());
-        assert_eq!(world.ask().status.as_u16(), 200);
-        world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
-        world.ask().problem(403, "not_delegated");
-    });
+    assert_eq!(world.ask().status.as_u16(), 200);
+    world.registry.clock.set("2026-06-01T12:59:59.999999Z".parse().unwrap());
+    assert_eq!(world.ask().status.as_u16(), 200);
+    world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
+    world.ask().problem(403, "not_delegated");
 }
 
 /// Review 7, L1: whoever names a day on which the leave stood must not see what the member keeps for itself today.
-#[test]
-fn a_leave_that_is_over_is_not_brought_back_by_asking_about_the_past() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let sequence = world.registry.registry.pin(world.registry.clock.now()).sequence();
-        let points = ["2026-06-01T12:30:00Z".to_owned(), format!("seq:{sequence}")];
-        world.registry.clock.set("2026-06-01T12:45:00Z".parse().unwrap());
-        for as_of in &points {
-            world.ask_as_of(as_of).problem(403, "not_delegated");
-        }
-        world.delegate(&["precheck"], Some("2026-06-01T13:00:00Z"));
-        // While it stands, the past may be asked about, also that from before.
-        let recorded: Vec<Value> = points.iter().map(|as_of| world.ask_as_of(as_of).json()["id"].clone()).collect();
+#[on_every_database(World::new)]
+fn a_leave_that_is_over_is_not_brought_back_by_asking_about_the_past(world: World) {
+    let sequence = world.registry.registry.pin(world.registry.clock.now()).sequence();
+    let points = ["2026-06-01T12:30:00Z".to_owned(), format!("seq:{sequence}")];
+    world.registry.clock.set("2026-06-01T12:45:00Z".parse().unwrap());
+    for as_of in &points {
+        world.ask_as_of(as_of).problem(403, "not_delegated");
+    }
+    world.delegate(&["precheck"], Some("2026-06-01T13:00:00Z"));
+    // While it stands, the past may be asked about, also that from before.
+    let recorded: Vec<Value> = points.iter().map(|as_of| world.ask_as_of(as_of).json()["id"].clone()).collect();
 
-        world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
+    world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
 
-        for as_of in &points {
-            world.ask_as_of(as_of).problem(403, "not_delegated");
-            let mut body = world.request();
-            body["as_of"] = json!(as_of);
-            let batch = world.gateway.done(&world.registry, "/v1/prechecks/batch", &json!({"prechecks": [body]}));
-            assert_eq!(batch["results"][0]["problem"]["code"], "not_delegated", "{batch}");
-        }
-        // What was answered while it stood replays for whoever asked.
-        for id in recorded {
-            let replay = format!("/v1/prechecks/{}/replay", id.as_str().unwrap());
-            let replayed = world.gateway.done(&world.registry, &replay, &Value::Null);
-            assert_eq!((&replayed["same"], &replayed["differences"]), (&json!(true), &json!([])));
-        }
-    });
+    for as_of in &points {
+        world.ask_as_of(as_of).problem(403, "not_delegated");
+        let mut body = world.request();
+        body["as_of"] = json!(as_of);
+        let batch = world.gateway.done(&world.registry, "/v1/prechecks/batch", &json!({"prechecks": [body]}));
+        assert_eq!(batch["results"][0]["problem"]["code"], "not_delegated", "{batch}");
+    }
+    // What was answered while it stood replays for whoever asked.
+    for id in recorded {
+        let replay = format!("/v1/prechecks/{}/replay", id.as_str().unwrap());
+        let replayed = world.gateway.done(&world.registry, &replay, &Value::Null);
+        assert_eq!((&replayed["same"], &replayed["differences"]), (&json!(true), &json!([])));
+    }
 }
 
 #[test]

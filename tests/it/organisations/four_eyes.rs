@@ -33,68 +33,58 @@ fn roles(registry: &Registry, admin: &Person, user: &str) -> Vec<(String, String
     held.map(|held| (held["role"].as_str().unwrap().to_owned(), held["state"].as_str().unwrap().to_owned())).collect()
 }
 
-#[test]
-fn a_role_waits_until_another_admin_approves_it() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
+#[on_every_database(Registry::start)]
+fn a_role_waits_until_another_admin_approves_it(registry: Registry) {
+    let (first, second) = registry.two_admins();
 
-        for role in ["reviewer", "approver", "admin"] {
-            let (grant, user) = propose(&registry, &first, role);
-            assert_eq!(waiting(&registry, &second).last().unwrap()["id"], grant);
-            first.post(&registry, &approve(&grant), &approval(&registry, &first, &grant)).problem(409, "same_person");
-            assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "pending".to_owned())]);
+    for role in ["reviewer", "approver", "admin"] {
+        let (grant, user) = propose(&registry, &first, role);
+        assert_eq!(waiting(&registry, &second).last().unwrap()["id"], grant);
+        first.post(&registry, &approve(&grant), &approval(&registry, &first, &grant)).problem(409, "same_person");
+        assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "pending".to_owned())]);
 
-            let approved = second.done(&registry, &approve(&grant), &approval(&registry, &second, &grant));
+        let approved = second.done(&registry, &approve(&grant), &approval(&registry, &second, &grant));
 
-            assert_eq!((&approved["state"], &approved["proposal"]["decided_by"]), (&json!("active"), &json!(second.user)));
-            assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "active".to_owned())]);
-            second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
-        }
-        assert!(waiting(&registry, &second).is_empty());
-    });
+        assert_eq!((&approved["state"], &approved["proposal"]["decided_by"]), (&json!("active"), &json!(second.user)));
+        assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "active".to_owned())]);
+        second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
+    }
+    assert!(waiting(&registry, &second).is_empty());
 }
 
-#[test]
-fn a_declined_role_never_counts_and_may_be_proposed_again() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let (grant, user) = propose(&registry, &first, "reviewer");
+#[on_every_database(Registry::start)]
+fn a_declined_role_never_counts_and_may_be_proposed_again(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let (grant, user) = propose(&registry, &first, "reviewer");
 
-        let declined =
-            second.done(&registry, &format!("/v1/operator/role-grants/{grant}/decline"), &json!({"reason": "not yet"}));
+    let declined = second.done(&registry, &format!("/v1/operator/role-grants/{grant}/decline"), &json!({"reason": "not yet"}));
 
-        assert_eq!(declined["state"], "declined");
-        assert!(roles(&registry, &first, &user).is_empty());
-        second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
-        let path = format!("/v1/operator/users/{user}/roles");
-        let again = change(&registry, &second, ("POST", &path), "*", &json!({"roles": ["reviewer"]})).json();
-        let grant = again["roles"][0]["grant"].as_str().unwrap();
-        second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
-        first.done(&registry, &approve(grant), &approval(&registry, &first, grant));
-    });
+    assert_eq!(declined["state"], "declined");
+    assert!(roles(&registry, &first, &user).is_empty());
+    second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
+    let path = format!("/v1/operator/users/{user}/roles");
+    let again = change(&registry, &second, ("POST", &path), "*", &json!({"roles": ["reviewer"]})).json();
+    let grant = again["roles"][0]["grant"].as_str().unwrap();
+    second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
+    first.done(&registry, &approve(grant), &approval(&registry, &first, grant));
 }
 
 /// A user whom the proposer invited, or whom somebody invited whom the proposer did, is no second person; nor is whoever made
 /// the proposer.
-#[test]
-fn a_chain_of_users_is_one_person() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (root, other) = registry.two_admins();
-        let child = enrolled_admin(&registry, (&root, &other), "child");
-        let grandchild = enrolled_admin(&registry, (&child, &other), "grandchild");
+#[on_every_database(Registry::start)]
+fn a_chain_of_users_is_one_person(registry: Registry) {
+    let (root, other) = registry.two_admins();
+    let child = enrolled_admin(&registry, (&root, &other), "child");
+    let grandchild = enrolled_admin(&registry, (&child, &other), "grandchild");
 
-        let (by_root, _) = propose(&registry, &root, "reviewer");
-        let (by_grandchild, _) = propose(&registry, &grandchild, "reviewer");
+    let (by_root, _) = propose(&registry, &root, "reviewer");
+    let (by_grandchild, _) = propose(&registry, &grandchild, "reviewer");
 
-        for (who, grant) in [(&child, &by_root), (&grandchild, &by_root), (&child, &by_grandchild), (&root, &by_grandchild)] {
-            who.post(&registry, &approve(grant), &approval(&registry, who, grant)).problem(409, "same_person");
-        }
-        other.done(&registry, &approve(&by_root), &approval(&registry, &other, &by_root));
-        other.done(&registry, &approve(&by_grandchild), &approval(&registry, &other, &by_grandchild));
-    });
+    for (who, grant) in [(&child, &by_root), (&grandchild, &by_root), (&child, &by_grandchild), (&root, &by_grandchild)] {
+        who.post(&registry, &approve(grant), &approval(&registry, who, grant)).problem(409, "same_person");
+    }
+    other.done(&registry, &approve(&by_root), &approval(&registry, &other, &by_root));
+    other.done(&registry, &approve(&by_grandchild), &approval(&registry, &other, &by_grandchild));
 }
 
 /// Invites an admin, has the second one approve it and redeems the link.
@@ -106,125 +96,106 @@ fn enrolled_admin(registry: &Registry, (inviter, approver): (&Person, &Person), 
     registry.redeemed(&invited["user"]["id"], inviter.organisation)
 }
 
-#[test]
-fn nobody_approves_a_role_of_their_own() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let path = format!("/v1/operator/users/{}/roles", second.user);
-        let both = json!({"roles": ["admin", "approver"]});
-        let proposed = change(&registry, &first, ("POST", &path), "*", &both).json();
-        let grant = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
-        let grant = grant["grant"].as_str().unwrap();
+#[on_every_database(Registry::start)]
+fn nobody_approves_a_role_of_their_own(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let path = format!("/v1/operator/users/{}/roles", second.user);
+    let both = json!({"roles": ["admin", "approver"]});
+    let proposed = change(&registry, &first, ("POST", &path), "*", &both).json();
+    let grant = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
+    let grant = grant["grant"].as_str().unwrap();
 
-        second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
-        first.post(&registry, &approve(grant), &approval(&registry, &first, grant)).problem(409, "same_person");
-        let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin]);
-        third.done(&registry, &approve(grant), &approval(&registry, &third, grant));
-    });
+    second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
+    first.post(&registry, &approve(grant), &approval(&registry, &first, grant)).problem(409, "same_person");
+    let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin]);
+    third.done(&registry, &approve(grant), &approval(&registry, &third, grant));
 }
 
-#[test]
-fn taking_a_role_acts_at_once_but_never_on_the_last_admin() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let path = |person: &Person| format!("/v1/operator/users/{}", person.user);
-        let none = json!({"roles": []});
+#[on_every_database(Registry::start)]
+fn taking_a_role_acts_at_once_but_never_on_the_last_admin(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let path = |person: &Person| format!("/v1/operator/users/{}", person.user);
+    let none = json!({"roles": []});
 
-        let taken = change(&registry, &first, ("POST", &format!("{}/roles", path(&second))), "*", &none);
+    let taken = change(&registry, &first, ("POST", &format!("{}/roles", path(&second))), "*", &none);
 
-        assert_eq!(taken.json()["roles"], json!([]));
-        second.get(&registry, "/v1/operator/organisations").problem(403, "forbidden");
-        change(&registry, &first, ("POST", &format!("{}/roles", path(&first))), "*", &none).problem(409, "illegal_step");
-        first.post(&registry, &format!("{}/disable", path(&first)), &Value::Null).problem(409, "illegal_step");
-        assert_eq!(roles(&registry, &first, &first.user.to_string()), [("admin".to_owned(), "active".to_owned())]);
-    });
+    assert_eq!(taken.json()["roles"], json!([]));
+    second.get(&registry, "/v1/operator/organisations").problem(403, "forbidden");
+    change(&registry, &first, ("POST", &format!("{}/roles", path(&first))), "*", &none).problem(409, "illegal_step");
+    first.post(&registry, &format!("{}/disable", path(&first)), &Value::Null).problem(409, "illegal_step");
+    assert_eq!(roles(&registry, &first, &first.user.to_string()), [("admin".to_owned(), "active".to_owned())]);
 }
 
-#[test]
-fn disabling_acts_at_once_and_enabling_an_operator_takes_two() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let third = registry.person_with(first.organisation, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Admin]);
-        let path = format!("/v1/operator/users/{}", third.user);
-        assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
+#[on_every_database(Registry::start)]
+fn disabling_acts_at_once_and_enabling_an_operator_takes_two(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let third = registry.person_with(first.organisation, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Admin]);
+    let path = format!("/v1/operator/users/{}", third.user);
+    assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
 
-        let disabled = first.done(&registry, &format!("{path}/disable"), &Value::Null);
-        assert_eq!(disabled["state"], "disabled");
-        third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
-        first.post(&registry, &format!("{path}/disable"), &Value::Null).problem(409, "illegal_step");
-        change(&registry, &first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin", "reviewer", "approver"]}))
-            .problem(409, "illegal_step");
+    let disabled = first.done(&registry, &format!("{path}/disable"), &Value::Null);
+    assert_eq!(disabled["state"], "disabled");
+    third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
+    first.post(&registry, &format!("{path}/disable"), &Value::Null).problem(409, "illegal_step");
+    change(&registry, &first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin", "reviewer", "approver"]}))
+        .problem(409, "illegal_step");
 
-        let enabling = first.done(&registry, &format!("{path}/enable"), &Value::Null);
-        assert_eq!(enabling["state"], "disabled", "it waits: {enabling}");
-        third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
-        first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
-        let grants: Vec<_> = waiting(&registry, &second).iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(grants.len(), 2);
-        first.post(&registry, &approve(&grants[0]), &approval(&registry, &first, &grants[0])).problem(409, "same_person");
-        second.done(&registry, &approve(&grants[0]), &approval(&registry, &second, &grants[0]));
+    let enabling = first.done(&registry, &format!("{path}/enable"), &Value::Null);
+    assert_eq!(enabling["state"], "disabled", "it waits: {enabling}");
+    third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
+    first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
+    let grants: Vec<_> = waiting(&registry, &second).iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(grants.len(), 2);
+    first.post(&registry, &approve(&grants[0]), &approval(&registry, &first, &grants[0])).problem(409, "same_person");
+    second.done(&registry, &approve(&grants[0]), &approval(&registry, &second, &grants[0]));
 
-        assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
-        assert_eq!(second.read(&registry, &path)["state"], "active");
-        first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
-    });
+    assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
+    assert_eq!(second.read(&registry, &path)["state"], "active");
+    first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
 }
 
-#[test]
-fn an_invited_person_who_never_came_is_invited_anew() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let member = registry.home(OrganisationKind::Member, None);
-        let body = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
-        let invited = first.done(&registry, &users_of(&member), &body);
-        let path = format!("/v1/operator/users/{}", invited["user"]["id"].as_str().unwrap());
-        assert_eq!(invited["user"]["state"], "invited");
+#[on_every_database(Registry::start)]
+fn an_invited_person_who_never_came_is_invited_anew(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let member = registry.home(OrganisationKind::Member, None);
+    let body = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
+    let invited = first.done(&registry, &users_of(&member), &body);
+    let path = format!("/v1/operator/users/{}", invited["user"]["id"].as_str().unwrap());
+    assert_eq!(invited["user"]["state"], "invited");
 
-        let again = first.done(&registry, &format!("{path}/invite"), &Value::Null);
-        assert_ne!(again["user"]["enrolment"]["digest"], invited["user"]["enrolment"]["digest"]);
-        second.post(&registry, &format!("{path}/invite"), &Value::Null).problem(403, "forbidden");
-        first.done(&registry, &format!("{path}/disable"), &Value::Null);
-        first.post(&registry, &format!("{path}/invite"), &Value::Null).problem(409, "illegal_step");
-        first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
-        second.done(&registry, &users_of(&member), &body);
-    });
+    let again = first.done(&registry, &format!("{path}/invite"), &Value::Null);
+    assert_ne!(again["user"]["enrolment"]["digest"], invited["user"]["enrolment"]["digest"]);
+    second.post(&registry, &format!("{path}/invite"), &Value::Null).problem(403, "forbidden");
+    first.done(&registry, &format!("{path}/disable"), &Value::Null);
+    first.post(&registry, &format!("{path}/invite"), &Value::Null).problem(409, "illegal_step");
+    first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
+    second.done(&registry, &users_of(&member), &body);
 }
 
 /// The same two roles, changed by eight at once: what each sees is one of the allowed answers, and one change is kept a version.
-#[test]
-fn many_admins_at_once_lose_nothing() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let path = format!("/v1/operator/users/{}", second.user);
-        let statuses: Vec<u16> = std::thread::scope(|scope| {
-            let ask = |number: usize| {
-                let (registry, first, path) = (&registry, &first, &path);
-                scope.spawn(move || match number % 4 {
-                    0 => change(
-                        registry,
-                        first,
-                        ("POST", &format!("{path}/roles")),
-                        "\"1\"",
-                        &json!({"roles": ["admin", "reviewer"]}),
-                    ),
-                    1 => change(registry, first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin"]})),
-                    2 => first.post(registry, &format!("{path}/disable"), &Value::Null),
-                    _ => first.post(registry, &format!("{path}/enable"), &Value::Null),
-                })
-            };
-            let asked: Vec<_> = (0..16).map(ask).collect();
-            asked.into_iter().map(|one| one.join().unwrap().status.as_u16()).collect()
-        });
-
-        assert!(statuses.iter().all(|status| [200, 409, 412].contains(status)), "{statuses:?}");
-        let held = roles(&registry, &first, &second.user.to_string());
-        let mut names: Vec<_> = held.iter().map(|(role, _)| role.clone()).collect();
-        names.dedup();
-        assert_eq!(names.len(), held.len(), "no role twice: {held:?}");
+#[on_every_database(Registry::start)]
+fn many_admins_at_once_lose_nothing(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let path = format!("/v1/operator/users/{}", second.user);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let ask = |number: usize| {
+            let (registry, first, path) = (&registry, &first, &path);
+            scope.spawn(move || match number % 4 {
+                0 => {
+                    change(registry, first, ("POST", &format!("{path}/roles")), "\"1\"", &json!({"roles": ["admin", "reviewer"]}))
+                }
+                1 => change(registry, first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin"]})),
+                2 => first.post(registry, &format!("{path}/disable"), &Value::Null),
+                _ => first.post(registry, &format!("{path}/enable"), &Value::Null),
+            })
+        };
+        let asked: Vec<_> = (0..16).map(ask).collect();
+        asked.into_iter().map(|one| one.join().unwrap().status.as_u16()).collect()
     });
+
+    assert!(statuses.iter().all(|status| [200, 409, 412].contains(status)), "{statuses:?}");
+    let held = roles(&registry, &first, &second.user.to_string());
+    let mut names: Vec<_> = held.iter().map(|(role, _)| role.clone()).collect();
+    names.dedup();
+    assert_eq!(names.len(), held.len(), "no role twice: {held:?}");
 }

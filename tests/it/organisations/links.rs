@@ -38,8 +38,7 @@ fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> Person {
 fn enrolled(registry: &Registry, (inviter, holder): (&Person, &Person), name: &str, home: OrganisationId) -> Person {
     let users = if inviter.organisation == home { OWN_USERS.to_owned() } else { users_of(&home) };
     let invited = inviter.done(registry, &users, &person(name, &["admin"]));
-    let handed = hand_out(registry, holder, &invited, home);
-    assert_eq!(handed.status.as_u16(), 200, "{handed:?}");
+    let handed = hand_out(registry, holder, &invited, home).with(200);
     redeem(registry, &handed.json()["secret"], home)
 }
 
@@ -59,156 +58,137 @@ fn two(registry: &Registry) -> (OrganisationId, Person, Person) {
     (home, admin(), admin())
 }
 
-#[test]
-fn an_inviter_never_gets_the_link_and_a_second_admin_hands_it_out_once() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (home, first, second) = two(&registry);
+#[on_every_database(Registry::start)]
+fn an_inviter_never_gets_the_link_and_a_second_admin_hands_it_out_once(registry: Registry) {
+    let (home, first, second) = two(&registry);
 
-        let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-        assert_eq!((&invited["secret"], &invited["mailed"]), (&Value::Null, &json!(false)));
-        assert_eq!(invited["user"]["enrolment"]["state"], "pending");
-        hand_out(&registry, &first, &invited, home).problem(409, "same_person");
-        let read = second.read(&registry, &format!("{OWN_USERS}/{}", invited["user"]["id"].as_str().unwrap()));
-        assert_eq!(read["enrolment"], invited["user"]["enrolment"]);
-        let once = [("idempotency-key", "\"once\"")];
-        let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
-        let path = format!("{}/approve", link_of(&second, &invited, home));
-        let [handed, again] = [(); 2].map(|()| second.send(&registry, "POST", &path, &once, &digest).json());
+    let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+    assert_eq!((&invited["secret"], &invited["mailed"]), (&Value::Null, &json!(false)));
+    assert_eq!(invited["user"]["enrolment"]["state"], "pending");
+    hand_out(&registry, &first, &invited, home).problem(409, "same_person");
+    let read = second.read(&registry, &format!("{OWN_USERS}/{}", invited["user"]["id"].as_str().unwrap()));
+    assert_eq!(read["enrolment"], invited["user"]["enrolment"]);
+    let once = [("idempotency-key", "\"once\"")];
+    let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
+    let path = format!("{}/approve", link_of(&second, &invited, home));
+    let [handed, again] = [(); 2].map(|()| second.send(&registry, "POST", &path, &once, &digest).json());
 
-        assert_eq!((&again["secret"], &again["secret_already_shown"]), (&Value::Null, &json!(true)));
-        assert_eq!(handed["user"]["enrolment"], Value::Null);
-        let ada = redeem(&registry, &handed["secret"], home);
-        assert_eq!(ada.read(&registry, "/v1/session")["roles"], json!(["editor"]));
-        hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
-        let operator = registry.two_admins().0;
-        let told = operator.read(&registry, "/v1/operator/audit?action=enrolment.approve");
-        let details = &told["items"][0]["details"];
-        assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&digest["proposal_digest"], &json!(first.user)));
-    });
+    assert_eq!((&again["secret"], &again["secret_already_shown"]), (&Value::Null, &json!(true)));
+    assert_eq!(handed["user"]["enrolment"], Value::Null);
+    let ada = redeem(&registry, &handed["secret"], home);
+    assert_eq!(ada.read(&registry, "/v1/session")["roles"], json!(["editor"]));
+    hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
+    let operator = registry.two_admins().0;
+    let told = operator.read(&registry, "/v1/operator/audit?action=enrolment.approve");
+    let details = &told["items"][0]["details"];
+    assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&digest["proposal_digest"], &json!(first.user)));
 }
 
-#[test]
-fn a_further_link_waits_for_the_second_admin_again_and_the_first_works_no_more() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (home, first, second) = two(&registry);
-        let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-        let lost = hand_out(&registry, &second, &invited, home).json()["secret"].clone();
-        let again = format!("{OWN_USERS}/{}/invite", invited["user"]["id"].as_str().unwrap());
+#[on_every_database(Registry::start)]
+fn a_further_link_waits_for_the_second_admin_again_and_the_first_works_no_more(registry: Registry) {
+    let (home, first, second) = two(&registry);
+    let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+    let lost = hand_out(&registry, &second, &invited, home).json()["secret"].clone();
+    let again = format!("{OWN_USERS}/{}/invite", invited["user"]["id"].as_str().unwrap());
 
-        second.post(&registry, &again, &Value::Null).problem(403, "forbidden");
-        let invited = first.done(&registry, &again, &Value::Null);
+    second.post(&registry, &again, &Value::Null).problem(403, "forbidden");
+    let invited = first.done(&registry, &again, &Value::Null);
 
-        registry.redeem(lost.as_str().unwrap(), PASSWORD).problem(401, "unauthenticated");
-        hand_out(&registry, &first, &invited, home).problem(409, "same_person");
-        let declined = format!("{}/decline", link_of(&second, &invited, home));
-        second.done(&registry, &declined, &json!({"reason": "nobody of ours"}));
-        hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
-    });
+    registry.redeem(lost.as_str().unwrap(), PASSWORD).problem(401, "unauthenticated");
+    hand_out(&registry, &first, &invited, home).problem(409, "same_person");
+    let declined = format!("{}/decline", link_of(&second, &invited, home));
+    second.done(&registry, &declined, &json!({"reason": "nobody of ours"}));
+    hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
 }
 
 /// The attack: an inviter with two puppets proposed as one and approved as the other.
-#[test]
-fn two_people_whose_links_one_admin_held_do_not_decide_together() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (home, first, second) = two(&registry);
-        let [one, other] = ["One", "Other"].map(|name| enrolled(&registry, (&first, &second), name, home));
-        let honest = enrolled(&registry, (&second, &first), "Honest", home);
+#[on_every_database(Registry::start)]
+fn two_people_whose_links_one_admin_held_do_not_decide_together(registry: Registry) {
+    let (home, first, second) = two(&registry);
+    let [one, other] = ["One", "Other"].map(|name| enrolled(&registry, (&first, &second), name, home));
+    let honest = enrolled(&registry, (&second, &first), "Honest", home);
 
-        let (grant, approval) = proposed(&registry, &one, "Puppet");
-        for who in [&one, &other, &first, &second] {
-            who.post(&registry, &grant, &approval).problem(409, "same_person");
-        }
-        let further = enrolled(&registry, (&honest, &other), "Further", home);
-        further.post(&registry, &grant, &approval).problem(409, "same_person");
-        let decided = honest.done(&registry, &grant, &approval);
-        assert_eq!((&decided["state"], &decided["proposal"]["founders"]), (&json!("active"), &json!(false)));
-    });
+    let (grant, approval) = proposed(&registry, &one, "Puppet");
+    for who in [&one, &other, &first, &second] {
+        who.post(&registry, &grant, &approval).problem(409, "same_person");
+    }
+    let further = enrolled(&registry, (&honest, &other), "Further", home);
+    further.post(&registry, &grant, &approval).problem(409, "same_person");
+    let decided = honest.done(&registry, &grant, &approval);
+    assert_eq!((&decided["state"], &decided["proposal"]["founders"]), (&json!("active"), &json!(false)));
 }
 
-#[test]
-fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_is_tied() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (inviter, holder) = registry.two_admins();
-        let made = inviter.done(&registry, "/v1/operator/organisations", &json!({"name": "Alpha", "kind": "member"}));
-        let home: OrganisationId = made["id"].as_str().unwrap().parse().unwrap();
-        let [one, two, three] = ["One", "Two", "Three"].map(|name| enrolled(&registry, (&inviter, &holder), name, home));
-        let founders =
-            [&one, &two, &three].map(|who| one.read(&registry, &format!("{OWN_USERS}/{}", who.user))["founder"].clone());
-        assert_eq!(founders, [true, true, false]);
+#[on_every_database(Registry::start)]
+fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_is_tied(registry: Registry) {
+    let (inviter, holder) = registry.two_admins();
+    let made = inviter.done(&registry, "/v1/operator/organisations", &json!({"name": "Alpha", "kind": "member"}));
+    let home: OrganisationId = made["id"].as_str().unwrap().parse().unwrap();
+    let [one, two, three] = ["One", "Two", "Three"].map(|name| enrolled(&registry, (&inviter, &holder), name, home));
+    let founders = [&one, &two, &three].map(|who| one.read(&registry, &format!("{OWN_USERS}/{}", who.user))["founder"].clone());
+    assert_eq!(founders, [true, true, false]);
 
-        let (grant, approval) = proposed(&registry, &one, "Desk");
-        three.post(&registry, &grant, &approval).problem(409, "same_person");
-        let decided = two.done(&registry, &grant, &approval);
+    let (grant, approval) = proposed(&registry, &one, "Desk");
+    three.post(&registry, &grant, &approval).problem(409, "same_person");
+    let decided = two.done(&registry, &grant, &approval);
 
-        assert_eq!(decided["proposal"]["founders"], true);
-        let told = inviter.read(&registry, "/v1/operator/audit?action=role_grant.approve");
-        assert_eq!(told["items"][0]["details"]["founders"], true);
-        let invitations = inviter.read(&registry, "/v1/operator/audit?action=user.invite");
-        let told: Vec<_> = invitations["items"].as_array().unwrap().iter().map(|line| &line["details"]["founder"]).collect();
-        assert!(told.contains(&&json!(true)) && told.contains(&&json!(false)), "{told:?}");
-    });
+    assert_eq!(decided["proposal"]["founders"], true);
+    let told = inviter.read(&registry, "/v1/operator/audit?action=role_grant.approve");
+    assert_eq!(told["items"][0]["details"]["founders"], true);
+    let invitations = inviter.read(&registry, "/v1/operator/audit?action=user.invite");
+    let told: Vec<_> = invitations["items"].as_array().unwrap().iter().map(|line| &line["details"]["founder"]).collect();
+    assert!(told.contains(&&json!(true)) && told.contains(&&json!(false)), "{told:?}");
 }
 
-#[test]
-fn the_next_link_of_a_lone_admin_goes_to_an_operator() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (operator, _) = registry.two_admins();
-        let home = registry.home(OrganisationKind::Member, None);
-        let lone = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
-        let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-        hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
-        let stranger = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
-        let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
-        stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
+#[on_every_database(Registry::start)]
+fn the_next_link_of_a_lone_admin_goes_to_an_operator(registry: Registry) {
+    let (operator, _) = registry.two_admins();
+    let home = registry.home(OrganisationKind::Member, None);
+    let lone = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
+    let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+    hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
+    let stranger = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
+    let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
+    stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
 
-        let handed = hand_out(&registry, &operator, &invited, home).json();
+    let handed = hand_out(&registry, &operator, &invited, home).json();
 
-        redeem(&registry, &handed["secret"], home);
-        let own = lone.read(&registry, "/v1/member/audit");
-        assert!(own["items"].as_array().unwrap().iter().any(|line| line["action"] == "enrolment.approve"), "{own}");
-    });
+    redeem(&registry, &handed["secret"], home);
+    let own = lone.read(&registry, "/v1/member/audit");
+    assert!(own["items"].as_array().unwrap().iter().any(|line| line["action"] == "enrolment.approve"), "{own}");
 }
 
 /// Issue 21, item 8: operators saw nowhere who is about to get in.
-#[test]
-fn operators_see_the_links_that_wait_and_never_a_secret() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (home, first, second) = two(&registry);
-        let operator = registry.two_admins().0;
-        let links = || operator.read(&registry, "/v1/operator/links")["items"].clone();
-        assert_eq!(links(), json!([]));
+#[on_every_database(Registry::start)]
+fn operators_see_the_links_that_wait_and_never_a_secret(registry: Registry) {
+    let (home, first, second) = two(&registry);
+    let operator = registry.two_admins().0;
+    let links = || operator.read(&registry, "/v1/operator/links")["items"].clone();
+    assert_eq!(links(), json!([]));
 
-        let ada = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-        let (waiting, id) = (links(), ada["user"]["id"].clone());
-        assert_eq!(
-            waiting,
-            json!([{"user": id, "name": "Ada", "email": "ada@alpha.example", "organisation": home, "way": "second_admin",
-                    "asked_by": first.user, "held_by": null, "expires_at": null}])
-        );
-        let handed = hand_out(&registry, &second, &ada, home).json();
-        let out = links();
-        assert_eq!((&out[0]["held_by"], &out[0]["asked_by"]), (&json!(second.user), &json!(first.user)));
-        assert_eq!(out[0]["expires_at"], handed["link_expires_at"]);
-        let invited = registry.invite(OrganisationKind::Gateway, &[]);
-        let listed = links();
-        let other = listed.as_array().unwrap().iter().find(|link| link["user"] == json!(invited.user)).unwrap();
-        assert_eq!((&other["way"], &other["asked_by"]), (&json!("command_line"), &Value::Null));
-        assert!(!listed.to_string().contains("ve_"), "{listed}");
-        let page = operator.read(&registry, "/v1/operator/links?limit=1");
-        assert_eq!((page["items"].as_array().unwrap().len(), page["next_cursor"].is_string()), (1, true));
+    let ada = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+    let (waiting, id) = (links(), ada["user"]["id"].clone());
+    assert_eq!(
+        waiting,
+        json!([{"user": id, "name": "Ada", "email": "ada@alpha.example", "organisation": home, "way": "second_admin",
+                "asked_by": first.user, "held_by": null, "expires_at": null}])
+    );
+    let handed = hand_out(&registry, &second, &ada, home).json();
+    let out = links();
+    assert_eq!((&out[0]["held_by"], &out[0]["asked_by"]), (&json!(second.user), &json!(first.user)));
+    assert_eq!(out[0]["expires_at"], handed["link_expires_at"]);
+    let invited = registry.invite(OrganisationKind::Gateway, &[]);
+    let listed = links();
+    let other = listed.as_array().unwrap().iter().find(|link| link["user"] == json!(invited.user)).unwrap();
+    assert_eq!((&other["way"], &other["asked_by"]), (&json!("command_line"), &Value::Null));
+    assert!(!listed.to_string().contains("ve_"), "{listed}");
+    let page = operator.read(&registry, "/v1/operator/links?limit=1");
+    assert_eq!((page["items"].as_array().unwrap().len(), page["next_cursor"].is_string()), (1, true));
 
-        redeem(&registry, &handed["secret"], home);
-        assert_eq!(links().as_array().unwrap().len(), 1, "a link that was redeemed waits no more");
-        registry.advance(72 * 3_600);
-        let later = operator.get(&registry, "/v1/operator/links");
-        assert_eq!(later.json()["items"], json!([]), "one that is over neither");
-    });
+    redeem(&registry, &handed["secret"], home);
+    assert_eq!(links().as_array().unwrap().len(), 1, "a link that was redeemed waits no more");
+    registry.advance(72 * 3_600);
+    let later = operator.get(&registry, "/v1/operator/links");
+    assert_eq!(later.json()["items"], json!([]), "one that is over neither");
 }
 
 /// The secret in a mail, whose lines may be cut (RFC 2045, section 6.7).
@@ -218,37 +198,30 @@ fn secret_in(mail: &str) -> Value {
     json!(link.split_once('#').unwrap().1)
 }
 
-#[test]
-fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it() {
-    on_every_database(|database| {
-        let inbox = Inbox::start();
-        let registry = Registry::start_calling(database, Some(inbox.outbound()), |_| ());
-        let (home, first, second) = two(&registry);
+#[on_every_database]
+fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it(database: Database) {
+    let inbox = Inbox::start();
+    let registry = Registry::start_calling(database, Some(inbox.outbound()), |_| ());
+    let (home, first, second) = two(&registry);
 
-        let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"]));
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-        let invited = answer.json();
-        assert!(!answer.text.contains("ve_"), "{answer:?}");
-        assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));
-        let mails = inbox.mails();
-        assert_eq!(mails.len(), 1);
-        let waiting = registry.two_admins().0.read(&registry, "/v1/operator/links")["items"][0].clone();
-        assert_eq!(
-            (&waiting["way"], &waiting["asked_by"], &waiting["held_by"]),
-            (&json!("mail"), &json!(first.user), &Value::Null)
-        );
-        assert!(mails[0].contains("To: ada@alpha.example") && mails[0].contains("From: \"The registry\""), "{}", mails[0]);
-        let ada = redeem(&registry, &secret_in(&mails[0]), home);
-        let bert = first.done(&registry, OWN_USERS, &person("Bert", &["admin"]));
-        let bert =
-            redeem(&registry, &secret_in(&inbox.mails()[1]), bert["user"]["organisation"].as_str().unwrap().parse().unwrap());
+    let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"])).with(201);
+    let invited = answer.json();
+    assert!(!answer.text.contains("ve_"), "{answer:?}");
+    assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));
+    let mails = inbox.mails();
+    assert_eq!(mails.len(), 1);
+    let waiting = registry.two_admins().0.read(&registry, "/v1/operator/links")["items"][0].clone();
+    assert_eq!((&waiting["way"], &waiting["asked_by"], &waiting["held_by"]), (&json!("mail"), &json!(first.user), &Value::Null));
+    assert!(mails[0].contains("To: ada@alpha.example") && mails[0].contains("From: \"The registry\""), "{}", mails[0]);
+    let ada = redeem(&registry, &secret_in(&mails[0]), home);
+    let bert = first.done(&registry, OWN_USERS, &person("Bert", &["admin"]));
+    let bert = redeem(&registry, &secret_in(&inbox.mails()[1]), bert["user"]["organisation"].as_str().unwrap().parse().unwrap());
 
-        // Nobody held either link: they are two people. Their inviter is neither.
-        let (grant, approval) = proposed(&registry, &ada, "Desk");
-        first.post(&registry, &grant, &approval).problem(409, "same_person");
-        bert.done(&registry, &grant, &approval);
-        second.post(&registry, &grant, &approval).problem(409, "illegal_step");
-    });
+    // Nobody held either link: they are two people. Their inviter is neither.
+    let (grant, approval) = proposed(&registry, &ada, "Desk");
+    first.post(&registry, &grant, &approval).problem(409, "same_person");
+    bert.done(&registry, &grant, &approval);
+    second.post(&registry, &grant, &approval).problem(409, "illegal_step");
 }
 
 #[test]

@@ -56,8 +56,7 @@ impl Operator {
 
     #[track_caller]
     fn secret(&self, path: &str, body: &Value) -> (Value, String) {
-        let answer = self.send(&self.bearer, "POST", path, body);
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let answer = self.send(&self.bearer, "POST", path, body).with(201);
         let body = answer.json();
         let secret = body["secret"].as_str().unwrap().to_owned();
         (body, secret)
@@ -87,8 +86,7 @@ fn have_secrets_shown(operator: &Operator) -> Vec<String> {
     let rotated = rotated["secret"].as_str().unwrap().to_owned();
     let headers = [("authorization", as_bot.as_str()), ("content-type", "text/plain")];
     let path = "/v1/member/documents?name=Canary%20Document&type=other";
-    let handed_in = operator.client.upload(path, &headers, CONTENT);
-    assert_eq!(handed_in.status.as_u16(), 201, "{handed_in:?}");
+    operator.client.upload(path, &headers, CONTENT).with(201);
     vec![link, bots, own, rotated]
 }
 

@@ -12,55 +12,48 @@ fn with_key(registry: &Registry, who: &Person, method: &str, path: &str, body: &
     registry.client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
 }
 
-#[test]
-fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let (first, second) = registry.two_admins();
-        let users = users_of(&first.organisation);
-        let new = json!({"name": "Ada", "email": "ada@registry.example", "roles": ["reviewer"]});
-        let refused = |who: &Person, method: &str, path: &str, body: &Value| {
-            with_key(&registry, who, method, path, body).problem(403, "session_needed");
-        };
+#[on_every_database(Registry::start)]
+fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role(registry: Registry) {
+    let (first, second) = registry.two_admins();
+    let users = users_of(&first.organisation);
+    let new = json!({"name": "Ada", "email": "ada@registry.example", "roles": ["reviewer"]});
+    let refused = |who: &Person, method: &str, path: &str, body: &Value| {
+        with_key(&registry, who, method, path, body).problem(403, "session_needed");
+    };
 
-        refused(&first, "POST", &users, &new);
-        refused(&first, "POST", "/v1/member/users", &new);
-        refused(&first, "POST", &format!("/v1/operator/users/{}/roles", first.user), &json!({"roles": ["admin", "reviewer"]}));
-        let own = format!("/v1/member/users/{}", first.user);
-        refused(&first, "PATCH", &own, &json!({"roles": ["admin", "reviewer"]}));
-        assert_eq!(first.read(&registry, &users)["items"].as_array().unwrap().len(), 2, "nobody was added");
-        let held = first.done(&registry, &users, &new)["user"].clone();
-        let grant = format!("/v1/operator/role-grants/{}", held["roles"][0]["grant"].as_str().unwrap());
-        let digest = approval(&held["roles"][0]);
-        refused(&second, "POST", &format!("{grant}/approve"), &digest);
-        refused(&second, "POST", &format!("{grant}/decline"), &json!({"reason": "no"}));
-        let link = format!("/v1/operator/users/{}/enrolment/approve", held["id"].as_str().unwrap());
-        refused(&second, "POST", &link, &json!({"proposal_digest": held["enrolment"]["digest"]}));
-        // Taking away acts at once and takes no session.
-        let path = format!("/v1/operator/users/{}", second.user);
-        assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/roles"), &json!({"roles": []})).status.as_u16(), 200);
-        assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/disable"), &Value::Null).status.as_u16(), 200);
-    });
+    refused(&first, "POST", &users, &new);
+    refused(&first, "POST", "/v1/member/users", &new);
+    refused(&first, "POST", &format!("/v1/operator/users/{}/roles", first.user), &json!({"roles": ["admin", "reviewer"]}));
+    let own = format!("/v1/member/users/{}", first.user);
+    refused(&first, "PATCH", &own, &json!({"roles": ["admin", "reviewer"]}));
+    assert_eq!(first.read(&registry, &users)["items"].as_array().unwrap().len(), 2, "nobody was added");
+    let held = first.done(&registry, &users, &new)["user"].clone();
+    let grant = format!("/v1/operator/role-grants/{}", held["roles"][0]["grant"].as_str().unwrap());
+    let digest = approval(&held["roles"][0]);
+    refused(&second, "POST", &format!("{grant}/approve"), &digest);
+    refused(&second, "POST", &format!("{grant}/decline"), &json!({"reason": "no"}));
+    let link = format!("/v1/operator/users/{}/enrolment/approve", held["id"].as_str().unwrap());
+    refused(&second, "POST", &link, &json!({"proposal_digest": held["enrolment"]["digest"]}));
+    // Taking away acts at once and takes no session.
+    let path = format!("/v1/operator/users/{}", second.user);
+    assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/roles"), &json!({"roles": []})).status.as_u16(), 200);
+    assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/disable"), &Value::Null).status.as_u16(), 200);
 }
 
-#[test]
-fn a_key_decides_on_no_counterparty_and_no_policy() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let home = registry.home(OrganisationKind::Member, None);
-        let desk = registry.person_with(home, &[Role::Compliance], &[Scope::Compliance]);
-        let machine = json!({"name": "Bot", "scopes": ["compliance"], "expires_at": null, "roles": ["compliance"]});
-        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
-        with_key(&registry, &admin, "POST", "/v1/member/machine-users", &machine).problem(403, "session_needed");
-        let mut policy = crate::policies::lax(1);
-        // What every document needs: one line for each outcome.
-        let rules = policy["rules"].as_array_mut().unwrap();
-        rules.drain(..rules.len() - 5);
-        let kept = desk.post(&registry, "/v1/member/policies", &policy);
-        assert_eq!(kept.status.as_u16(), 201, "{kept:?}");
+#[on_every_database(Registry::start)]
+fn a_key_decides_on_no_counterparty_and_no_policy(registry: Registry) {
+    let home = registry.home(OrganisationKind::Member, None);
+    let desk = registry.person_with(home, &[Role::Compliance], &[Scope::Compliance]);
+    let machine = json!({"name": "Bot", "scopes": ["compliance"], "expires_at": null, "roles": ["compliance"]});
+    let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
+    with_key(&registry, &admin, "POST", "/v1/member/machine-users", &machine).problem(403, "session_needed");
+    let mut policy = crate::policies::lax(1);
+    // What every document needs: one line for each outcome.
+    let rules = policy["rules"].as_array_mut().unwrap();
+    rules.drain(..rules.len() - 5);
+    desk.post(&registry, "/v1/member/policies", &policy).with(201);
 
-        let propose = "/v1/member/policies/lax@1/propose";
-        with_key(&registry, &desk, "POST", propose, &json!({"reason": "looser"})).problem(403, "session_needed");
-        desk.done(&registry, propose, &json!({"reason": "looser"}));
-    });
+    let propose = "/v1/member/policies/lax@1/propose";
+    with_key(&registry, &desk, "POST", propose, &json!({"reason": "looser"})).problem(403, "session_needed");
+    desk.done(&registry, propose, &json!({"reason": "looser"}));
 }

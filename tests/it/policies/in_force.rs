@@ -18,172 +18,151 @@ fn default_policy() -> String {
     format!("default@{}", policy["version"])
 }
 
-#[test]
-fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        let alster = || office.ask(&world, json!({"vasp": lei(ALSTER)}));
-        let default = default_policy();
-        assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
+#[on_every_database(World::start)]
+fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people(world: World) {
+    let office = Office::new(&world, Member, None);
+    let alster = || office.ask(&world, json!({"vasp": lei(ALSTER)}));
+    let default = default_policy();
+    assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
 
-        office.keep(&world, &strict(1));
-        assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()), "what is only kept counts for nothing");
-        let activated = office.activate(&world, "strict@1");
-        assert_eq!((activated.status.as_u16(), activated.json()), (200, json!({"in_force": "strict@1", "proposal": null})));
-        assert_eq!(judged(&alster()), ("hold", "strict@1"));
-        office.activate(&world, "strict@1").problem(409, "illegal_step");
+    office.keep(&world, &strict(1));
+    assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()), "what is only kept counts for nothing");
+    let activated = office.activate(&world, "strict@1");
+    assert_eq!((activated.status.as_u16(), activated.json()), (200, json!({"in_force": "strict@1", "proposal": null})));
+    assert_eq!(judged(&alster()), ("hold", "strict@1"));
+    office.activate(&world, "strict@1").problem(409, "illegal_step");
 
-        let retire = json!({"reason": "too many are held"});
-        let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire);
-        assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
-        let proposal = waiting.json()["proposal"].clone();
-        assert_eq!(proposal["looser"], json!(["identity.register_only: note instead of hold"]));
-        assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
-        assert_eq!(judged(&alster()), ("hold", "strict@1"), "until the second person has approved");
-        office.approve(&world, &office.ada, &proposal).problem(409, "same_person");
-        let mut another = proposal.clone();
-        another["digest"] = json!("00");
-        office.approve(&world, &office.ben, &another).problem(412, "stale_version");
+    let retire = json!({"reason": "too many are held"});
+    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire).with(202);
+    let proposal = waiting.json()["proposal"].clone();
+    assert_eq!(proposal["looser"], json!(["identity.register_only: note instead of hold"]));
+    assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
+    assert_eq!(judged(&alster()), ("hold", "strict@1"), "until the second person has approved");
+    office.approve(&world, &office.ada, &proposal).problem(409, "same_person");
+    let mut another = proposal.clone();
+    another["digest"] = json!("00");
+    office.approve(&world, &office.ben, &another).problem(412, "stale_version");
 
-        let approved = office.approve(&world, &office.ben, &proposal);
-        assert_eq!((approved.status.as_u16(), &approved.json()["in_force"]), (200, &json!(default)), "{approved:?}");
-        assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
-        office.approve(&world, &office.ben, &proposal).problem(409, "illegal_step");
-        let listed = office.ben.read(&world.registry, "/v1/member/policy-proposals");
-        assert_eq!(listed["items"][0]["state"], "approved");
-    });
+    let approved = office.approve(&world, &office.ben, &proposal);
+    assert_eq!((approved.status.as_u16(), &approved.json()["in_force"]), (200, &json!(default)), "{approved:?}");
+    assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
+    office.approve(&world, &office.ben, &proposal).problem(409, "illegal_step");
+    let listed = office.ben.read(&world.registry, "/v1/member/policy-proposals");
+    assert_eq!(listed["items"][0]["state"], "approved");
 }
 
-#[test]
-fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Gateway, None);
-        office.keep(&world, &lax(1));
-        office.keep(&world, &strict(1));
+#[on_every_database(World::start)]
+fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place(world: World) {
+    let office = Office::new(&world, Gateway, None);
+    office.keep(&world, &lax(1));
+    office.keep(&world, &strict(1));
 
-        let waiting = office.activate(&world, "lax@1").json()["proposal"].clone();
-        assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
-        office.approve(&world, &office.ben, &waiting).problem(412, "stale_version");
-        let again = office.activate(&world, "lax@1").json()["proposal"].clone();
-        let withdrawn = office.ada.post(
-            &world.registry,
-            &format!("/v1/member/policies/{}/withdraw", again["policy"].as_str().unwrap()),
-            &Value::Null,
-        );
+    let waiting = office.activate(&world, "lax@1").json()["proposal"].clone();
+    assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
+    office.approve(&world, &office.ben, &waiting).problem(412, "stale_version");
+    let again = office.activate(&world, "lax@1").json()["proposal"].clone();
+    let withdrawn = office.ada.post(
+        &world.registry,
+        &format!("/v1/member/policies/{}/withdraw", again["policy"].as_str().unwrap()),
+        &Value::Null,
+    );
 
-        assert_eq!((withdrawn.status.as_u16(), &withdrawn.json()["proposal"]["state"]), (200, &json!("withdrawn")));
-        let mut states: Vec<Value> = office.ada.read(&world.registry, "/v1/member/policy-proposals")["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|proposal| proposal["state"].clone())
-            .collect();
-        // Both are of the same moment.
-        states.sort_by_key(ToString::to_string);
-        assert_eq!(states, ["superseded", "withdrawn"]);
-        office.activate_together(&world, "lax@1");
-        assert_eq!(judged(&office.ask(&world, json!({"vasp": lei(ALSTER)}))).1, "lax@1");
-    });
+    assert_eq!((withdrawn.status.as_u16(), &withdrawn.json()["proposal"]["state"]), (200, &json!("withdrawn")));
+    let mut states: Vec<Value> = office.ada.read(&world.registry, "/v1/member/policy-proposals")["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|proposal| proposal["state"].clone())
+        .collect();
+    // Both are of the same moment.
+    states.sort_by_key(ToString::to_string);
+    assert_eq!(states, ["superseded", "withdrawn"]);
+    office.activate_together(&world, "lax@1");
+    assert_eq!(judged(&office.ask(&world, json!({"vasp": lei(ALSTER)}))).1, "lax@1");
 }
 
-#[test]
-fn nobody_approves_with_a_program_or_with_what_the_proposer_made() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        office.keep(&world, &lax(1));
-        let proposal = office.activate(&world, "lax@1").json()["proposal"].clone();
-        let machine = world.registry.user_with(
-            office.organisation,
-            vasp_record::role::UserKind::Machine,
-            &[Role::Compliance],
-            (&[Scope::Compliance], None),
-        );
-        let stranger = Office::new(&world, Member, None);
+#[on_every_database(World::start)]
+fn nobody_approves_with_a_program_or_with_what_the_proposer_made(world: World) {
+    let office = Office::new(&world, Member, None);
+    office.keep(&world, &lax(1));
+    let proposal = office.activate(&world, "lax@1").json()["proposal"].clone();
+    let machine = world.registry.user_with(
+        office.organisation,
+        vasp_record::role::UserKind::Machine,
+        &[Role::Compliance],
+        (&[Scope::Compliance], None),
+    );
+    let stranger = Office::new(&world, Member, None);
 
-        office.approve(&world, &machine, &proposal).problem(403, "forbidden");
-        stranger.approve(&world, &stranger.ben, &proposal).problem(404, "not_found");
-        assert_eq!(office.approve(&world, &office.ben, &proposal).status.as_u16(), 200);
-    });
+    office.approve(&world, &machine, &proposal).problem(403, "forbidden");
+    stranger.approve(&world, &stranger.ben, &proposal).problem(404, "not_found");
+    assert_eq!(office.approve(&world, &office.ben, &proposal).status.as_u16(), 200);
 }
 
-#[test]
-fn a_request_may_tighten_and_never_loosen() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        office.keep(&world, &strict(1));
-        office.keep(&world, &lax(1));
-        let default = default_policy();
-        let named = |policy: &str| {
-            let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
-                                 "beneficiary": {"vasp": lei(ALSTER)}, "policy": policy});
-            office.ada.post(&world.registry, "/v1/prechecks", &request)
-        };
-        let refused = |policy: &str, code: &str| {
-            let problem = named(policy).problem(422, "invalid_request");
-            assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/policy"), &json!(code)));
-        };
+#[on_every_database(World::start)]
+fn a_request_may_tighten_and_never_loosen(world: World) {
+    let office = Office::new(&world, Member, None);
+    office.keep(&world, &strict(1));
+    office.keep(&world, &lax(1));
+    let default = default_policy();
+    let named = |policy: &str| {
+        let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
+                             "beneficiary": {"vasp": lei(ALSTER)}, "policy": policy});
+        office.ada.post(&world.registry, "/v1/prechecks", &request)
+    };
+    let refused = |policy: &str, code: &str| {
+        let problem = named(policy).problem(422, "invalid_request");
+        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/policy"), &json!(code)));
+    };
 
-        assert_eq!(judged(&named("strict").json()), ("hold", "strict@1"));
-        assert_eq!(judged(&named("default").json()), ("proceed_with_conditions", default.as_str()));
-        refused("lax@1", "looser_policy");
-        refused("strict@2", "unknown_policy");
-        assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
-        refused("default", "looser_policy");
-        office.activate_together(&world, "lax@1");
-        assert_eq!(judged(&named("default").json()).1, default);
-    });
+    assert_eq!(judged(&named("strict").json()), ("hold", "strict@1"));
+    assert_eq!(judged(&named("default").json()), ("proceed_with_conditions", default.as_str()));
+    refused("lax@1", "looser_policy");
+    refused("strict@2", "unknown_policy");
+    assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
+    refused("default", "looser_policy");
+    office.activate_together(&world, "lax@1");
+    assert_eq!(judged(&named("default").json()).1, default);
 }
 
-#[test]
-fn whose_vasp_is_asked_for_judges_by_its_own_policy() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let owner = Office::new(&world, Member, Some(OWN));
-        let gateway = Office::new(&world, Gateway, None);
-        owner.keep(&world, &strict(1));
-        assert_eq!(owner.activate(&world, "strict@1").status.as_u16(), 200);
-        let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
-        let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
-        let granted = admin.post(&world.registry, "/v1/member/delegations", &grant);
-        assert_eq!(granted.status.as_u16(), 201, "{granted:?}");
-        let for_the_owner =
-            json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
+#[on_every_database(World::start)]
+fn whose_vasp_is_asked_for_judges_by_its_own_policy(world: World) {
+    let owner = Office::new(&world, Member, Some(OWN));
+    let gateway = Office::new(&world, Gateway, None);
+    owner.keep(&world, &strict(1));
+    assert_eq!(owner.activate(&world, "strict@1").status.as_u16(), 200);
+    let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
+    let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
+    admin.post(&world.registry, "/v1/member/delegations", &grant).with(201);
+    let for_the_owner = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
 
-        let answer = gateway.ada.post(&world.registry, "/v1/prechecks", &for_the_owner);
+    let answer = gateway.ada.post(&world.registry, "/v1/prechecks", &for_the_owner);
 
-        assert_eq!(judged(&answer.json()), ("hold", "strict@1"), "{answer:?}");
-        assert_eq!(judged(&gateway.ask(&world, json!({"vasp": lei(ALSTER)}))).1, default_policy(), "for itself by its own");
-        gateway.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
-    });
+    assert_eq!(judged(&answer.json()), ("hold", "strict@1"), "{answer:?}");
+    assert_eq!(judged(&gateway.ask(&world, json!({"vasp": lei(ALSTER)}))).1, default_policy(), "for itself by its own");
+    gateway.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
 }
 
 /// Source: wire contract, "attribution" ("a policy may ask for more"); issue 7, "minimum strength by amount".
-#[test]
-fn a_policy_asks_for_more_than_third_party_data_from_a_worth_on() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        let mut policy = like_the_default("strength", 1);
-        policy["attribution"] =
-            json!({"minimum_strength": [{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]});
-        office.keep(&world, &policy);
-        assert_eq!(office.activate(&world, "strength@1").status.as_u16(), 200);
-        let first = |fiat: Value| {
-            let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
-                                 "beneficiary": {"address": HARBOUR, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(ALSTER)}},
-                                 "transfer": {"fiat": fiat}});
-            let answer = office.ada.post(&world.registry, "/v1/prechecks", &request).json();
-            (answer["checks"][0]["code"].as_str().unwrap().to_owned(), answer["recommendation"].as_str().unwrap().to_owned())
-        };
+#[on_every_database(World::start)]
+fn a_policy_asks_for_more_than_third_party_data_from_a_worth_on(world: World) {
+    let office = Office::new(&world, Member, None);
+    let mut policy = like_the_default("strength", 1);
+    policy["attribution"] =
+        json!({"minimum_strength": [{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]});
+    office.keep(&world, &policy);
+    assert_eq!(office.activate(&world, "strength@1").status.as_u16(), 200);
+    let first = |fiat: Value| {
+        let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
+                             "beneficiary": {"address": HARBOUR, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(ALSTER)}},
+                             "transfer": {"fiat": fiat}});
+        let answer = office.ada.post(&world.registry, "/v1/prechecks", &request).json();
+        (answer["checks"][0]["code"].as_str().unwrap().to_owned(), answer["recommendation"].as_str().unwrap().to_owned())
+    };
 
-        let below = first(json!({"amount": "999.99", "currency": "EUR"}));
-        assert_eq!(below, ("attribution.attributed".to_owned(), "proceed_with_conditions".to_owned()));
-        for fiat in [json!({"amount": "1000", "currency": "EUR"}), json!({"amount": "1", "currency": "USD"}), Value::Null] {
-            assert_eq!(first(fiat.clone()), ("attribution.below_minimum_strength".to_owned(), "hold".to_owned()), "{fiat}");
-        }
-    });
+    let below = first(json!({"amount": "999.99", "currency": "EUR"}));
+    assert_eq!(below, ("attribution.attributed".to_owned(), "proceed_with_conditions".to_owned()));
+    for fiat in [json!({"amount": "1000", "currency": "EUR"}), json!({"amount": "1", "currency": "USD"}), Value::Null] {
+        assert_eq!(first(fiat.clone()), ("attribution.below_minimum_strength".to_owned(), "hold".to_owned()), "{fiat}");
+    }
 }

@@ -11,37 +11,33 @@ use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::World;
 use crate::support::{connect_to_file, on_every_database};
 
-#[test]
-fn versions_are_kept_listed_and_never_changed() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        let keep = |policy: &Value| office.ada.post(&world.registry, "/v1/member/policies", policy);
-        office.keep(&world, &strict(1));
-        office.keep(&world, &strict(2));
-        office.keep(&world, &lax(1));
+#[on_every_database(World::start)]
+fn versions_are_kept_listed_and_never_changed(world: World) {
+    let office = Office::new(&world, Member, None);
+    let keep = |policy: &Value| office.ada.post(&world.registry, "/v1/member/policies", policy);
+    office.keep(&world, &strict(1));
+    office.keep(&world, &strict(2));
+    office.keep(&world, &lax(1));
 
-        for version in [1, 2, 4] {
-            let problem = keep(&strict(version)).problem(422, "invalid_request");
-            assert_eq!(problem["errors"][0]["code"], "not_the_next_version", "{version}");
-        }
-        let listed = office.ada.read(&world.registry, "/v1/member/policies");
-        let names: Vec<(&str, bool)> = listed["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| (item["policy"].as_str().unwrap(), item["in_force"].as_bool().unwrap()))
-            .collect();
-        let default = listed["items"][0]["policy"].as_str().unwrap();
-        assert!(default.starts_with("default@"));
-        assert_eq!(names, [(default, true), ("lax@1", false), ("strict@1", false), ("strict@2", false)]);
-        let read = |policy: &str| office.ben.read(&world.registry, &format!("/v1/member/policies/{policy}"));
-        assert_eq!(read("strict@1")["document"], keep_form(&strict(1)));
-        assert_eq!(read("strict")["policy"], "strict@2");
-        assert_eq!(read("default")["is_default"], true);
-        office.ada.get(&world.registry, "/v1/member/policies/strict@3").problem(404, "not_found");
-        office.ada.get(&world.registry, "/v1/member/policies/Strict%401").problem(404, "not_found");
-    });
+    for version in [1, 2, 4] {
+        let problem = keep(&strict(version)).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["code"], "not_the_next_version", "{version}");
+    }
+    let listed = office.ada.read(&world.registry, "/v1/member/policies");
+    let names: Vec<(&str, bool)> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| (item["policy"].as_str().unwrap(), item["in_force"].as_bool().unwrap()))
+        .collect();
+    let default = listed["items"][0]["policy"].as_str().unwrap();
+    assert!(default.starts_with("default@"));
+    assert_eq!(names, [(default, true), ("lax@1", false), ("strict@1", false), ("strict@2", false)]);
+    let read = |policy: &str| office.ben.read(&world.registry, &format!("/v1/member/policies/{policy}"));
+    assert_eq!(read("strict@1")["document"], keep_form(&strict(1)));
+    assert_eq!(read("strict")["policy"], "strict@2");
+    assert_eq!(read("default")["is_default"], true);
+    office.ada.get(&world.registry, "/v1/member/policies/Strict%401").problem(404, "not_found");
 }
 
 /// A document as it is read: what may be left out is written.
@@ -67,97 +63,82 @@ fn keep_form(policy: &Value) -> Value {
     policy
 }
 
-#[test]
-fn what_is_no_policy_is_refused_with_the_place() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Gateway, None);
-        let mut unknown = strict(1);
-        unknown["rules"][0]["check"] = json!("sanction");
-        let mut limits = strict(1);
-        limits["freshness_days"]["register"] = json!({"warn_after": 30, "unknown_after": 30});
-        let mut country = strict(1);
-        country["prohibited_jurisdictions"] = json!(["ZZ"]);
-        let mut stepless = strict(1);
-        stepless["rules"][0]["next_steps"] = json!([]);
-        let mut twice = strict(1);
-        let line = twice["rules"][0].clone();
-        twice["rules"].as_array_mut().unwrap().insert(0, line);
+#[on_every_database(World::start)]
+fn what_is_no_policy_is_refused_with_the_place(world: World) {
+    let office = Office::new(&world, Gateway, None);
+    let mut unknown = strict(1);
+    unknown["rules"][0]["check"] = json!("sanction");
+    let mut limits = strict(1);
+    limits["freshness_days"]["register"] = json!({"warn_after": 30, "unknown_after": 30});
+    let mut country = strict(1);
+    country["prohibited_jurisdictions"] = json!(["ZZ"]);
+    let mut stepless = strict(1);
+    stepless["rules"][0]["next_steps"] = json!([]);
+    let mut twice = strict(1);
+    let line = twice["rules"][0].clone();
+    twice["rules"].as_array_mut().unwrap().insert(0, line);
 
-        for (policy, pointer, code) in [
-            (like_the_default("default", 9), "/name", "reserved_name"),
-            (like_the_default("Strict", 1), "/name", "invalid_policy"),
-            (unknown, "", "invalid_policy"),
-            (limits, "/freshness_days", "invalid_policy"),
-            (country, "/prohibited_jurisdictions", "invalid_policy"),
-            (twice, "/rules", "invalid_policy"),
-            (stepless, "/rules", "invalid_policy"),
-            (json!({}), "", "invalid_policy"),
-        ] {
-            let problem = office.ada.post(&world.registry, "/v1/member/policies", &policy).problem(422, "invalid_request");
-            let fault = &problem["errors"][0];
-            assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{problem}");
-        }
-    });
+    for (policy, pointer, code) in [
+        (like_the_default("default", 9), "/name", "reserved_name"),
+        (like_the_default("Strict", 1), "/name", "invalid_policy"),
+        (unknown, "", "invalid_policy"),
+        (limits, "/freshness_days", "invalid_policy"),
+        (country, "/prohibited_jurisdictions", "invalid_policy"),
+        (twice, "/rules", "invalid_policy"),
+        (stepless, "/rules", "invalid_policy"),
+        (json!({}), "", "invalid_policy"),
+    ] {
+        let problem = office.ada.post(&world.registry, "/v1/member/policies", &policy).problem(422, "invalid_request");
+        let fault = &problem["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{problem}");
+    }
 }
 
-#[test]
-fn of_two_who_keep_the_same_version_at_once_one_does() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
+#[on_every_database(World::start)]
+fn of_two_who_keep_the_same_version_at_once_one_does(world: World) {
+    let office = Office::new(&world, Member, None);
 
-        let answers: Vec<u16> = std::thread::scope(|scope| {
-            let keep = || office.ada.post(&world.registry, "/v1/member/policies", &strict(1)).status.as_u16();
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(keep)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-
-        assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
-        let rest: BTreeSet<u16> = answers.into_iter().filter(|status| *status != 201).collect();
-        assert!(rest.is_subset(&BTreeSet::from([412, 422, 503])), "{rest:?}");
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let keep = || office.ada.post(&world.registry, "/v1/member/policies", &strict(1)).status.as_u16();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(keep)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
+
+    assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+    let rest: BTreeSet<u16> = answers.into_iter().filter(|status| *status != 201).collect();
+    assert!(rest.is_subset(&BTreeSet::from([412, 422, 503])), "{rest:?}");
 }
 
-#[test]
-fn the_difference_says_where_it_is_looser_and_where_stricter() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        office.keep(&world, &strict(1));
-        let read = |path: &str| office.ada.read(&world.registry, &format!("/v1/member/policies/{path}"));
+#[on_every_database(World::start)]
+fn the_difference_says_where_it_is_looser_and_where_stricter(world: World) {
+    let office = Office::new(&world, Member, None);
+    office.keep(&world, &strict(1));
+    let read = |path: &str| office.ada.read(&world.registry, &format!("/v1/member/policies/{path}"));
 
-        let to_strict = read("strict@1/difference");
-        let back = read("default/difference?from=strict@1");
+    let to_strict = read("strict@1/difference");
+    let back = read("default/difference?from=strict@1");
 
-        let words = json!(["identity.register_only: note instead of hold"]);
-        assert_eq!((&to_strict["looser"], &to_strict["stricter"]), (&json!([]), &words));
-        assert_eq!((&back["looser"], &back["stricter"]), (&words, &json!([])));
-        let names = to_strict["differences"].as_array().unwrap();
-        assert!(names.iter().any(|one| one["pointer"] == "/name" && one["to"] == "strict"), "{names:?}");
-    });
+    let words = json!(["identity.register_only: note instead of hold"]);
+    assert_eq!((&to_strict["looser"], &to_strict["stricter"]), (&json!([]), &words));
+    assert_eq!((&back["looser"], &back["stricter"]), (&words, &json!([])));
+    let names = to_strict["differences"].as_array().unwrap();
+    assert!(names.iter().any(|one| one["pointer"] == "/name" && one["to"] == "strict"), "{names:?}");
 }
 
-#[test]
-fn nobody_else_sees_a_policy_and_the_schema_is_for_all() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let office = Office::new(&world, Member, None);
-        let stranger = Office::new(&world, Member, None);
-        office.keep(&world, &strict(1));
+#[on_every_database(World::start)]
+fn nobody_else_sees_a_policy_and_the_schema_is_for_all(world: World) {
+    let office = Office::new(&world, Member, None);
+    let stranger = Office::new(&world, Member, None);
+    office.keep(&world, &strict(1));
 
-        stranger.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
-        stranger
-            .ada
-            .post(&world.registry, "/v1/member/policies/strict@1/propose", &json!({"reason": "x"}))
-            .problem(404, "not_found");
-        assert_eq!(stranger.ada.read(&world.registry, "/v1/member/policies")["items"].as_array().unwrap().len(), 1);
-        let schema = stranger.ada.read(&world.registry, "/v1/policies/schema");
-        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
-        let (operator, _) = world.registry.two_admins();
-        let shipped: Value = serde_json::from_str(include_str!("../../../seed/policy.json")).unwrap();
-        assert_eq!(operator.read(&world.registry, "/v1/operator/policies")["document"], keep_form(&shipped));
-    });
+    stranger.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
+    stranger.ada.post(&world.registry, "/v1/member/policies/strict@1/propose", &json!({"reason": "x"})).problem(404, "not_found");
+    assert_eq!(stranger.ada.read(&world.registry, "/v1/member/policies")["items"].as_array().unwrap().len(), 1);
+    let schema = stranger.ada.read(&world.registry, "/v1/policies/schema");
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let (operator, _) = world.registry.two_admins();
+    let shipped: Value = serde_json::from_str(include_str!("../../../seed/policy.json")).unwrap();
+    assert_eq!(operator.read(&world.registry, "/v1/operator/policies")["document"], keep_form(&shipped));
 }
 
 /// Damages a policy in the table, and has its organisation's state read again.
@@ -179,32 +160,29 @@ fn damage(world: &World, organisation: &str) {
     }
 }
 
-#[test]
-fn a_stored_policy_that_does_not_read_stops_its_organisation_and_nobody_else() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let (hurt, well) = (Office::new(&world, Member, None), Office::new(&world, Member, None));
-        for office in [&hurt, &well] {
-            office.keep(&world, &strict(1));
-            assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
-        }
-        let question = json!({
-            "direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": world.vasp_id(1)},
-        });
-        damage(&world, &hurt.organisation.to_string());
-        world.registry.registry.let_others_know();
-
-        // To judge by the registry's default instead would be a wrong yes.
-        hurt.ada.post(&world.registry, "/v1/prechecks", &question).problem(500, "internal_error");
-        hurt.ada.get(&world.registry, "/v1/member/policies").problem(500, "internal_error");
-        let answer = well.ada.post(&world.registry, "/v1/prechecks", &question);
-        assert_eq!((answer.status.as_u16(), &answer.json()["policy"]), (200, &json!("strict@1")));
-
-        // A node that starts now serves everybody else, too.
-        let (store, keys) = (world.registry.registry.store().clone(), world.registry.keys.clone());
-        let (limits, mut rng) = (ClaimIndexOptions::default(), world.registry.random.fork());
-        let other = Registry::open(store, keys, limits, world.now(), &mut rng).unwrap();
-        assert!(other.directory().private(hurt.organisation).is_err());
-        assert!(other.directory().private(well.organisation).unwrap().policies.active().is_some());
+#[on_every_database(World::start)]
+fn a_stored_policy_that_does_not_read_stops_its_organisation_and_nobody_else(world: World) {
+    let (hurt, well) = (Office::new(&world, Member, None), Office::new(&world, Member, None));
+    for office in [&hurt, &well] {
+        office.keep(&world, &strict(1));
+        assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
+    }
+    let question = json!({
+        "direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": world.vasp_id(1)},
     });
+    damage(&world, &hurt.organisation.to_string());
+    world.registry.registry.let_others_know();
+
+    // To judge by the registry's default instead would be a wrong yes.
+    hurt.ada.post(&world.registry, "/v1/prechecks", &question).problem(500, "internal_error");
+    hurt.ada.get(&world.registry, "/v1/member/policies").problem(500, "internal_error");
+    let answer = well.ada.post(&world.registry, "/v1/prechecks", &question);
+    assert_eq!((answer.status.as_u16(), &answer.json()["policy"]), (200, &json!("strict@1")));
+
+    // A node that starts now serves everybody else, too.
+    let (store, keys) = (world.registry.registry.store().clone(), world.registry.keys.clone());
+    let (limits, mut rng) = (ClaimIndexOptions::default(), world.registry.random.fork());
+    let other = Registry::open(store, keys, limits, world.now(), &mut rng).unwrap();
+    assert!(other.directory().private(hurt.organisation).is_err());
+    assert!(other.directory().private(well.organisation).unwrap().policies.active().is_some());
 }

@@ -14,40 +14,34 @@ const ZCASH: &str = "bip122:00040fe8ec8471911baa1db1266ea15d";
 const ON_MONERO: &str = "48X4rKu5aeKFvLqrv3KmRV3XK7k9CdekAWvduncUoUXnGXEmjtESoG6aVtDHTkUU4pBN6WKbVjhrk5SVjCChH1iqSoWLs9W";
 const ON_ZCASH: &str = "t1Yfrf1dssDLmaMBsq2LFKWPbS5vH3nGpa2";
 
-#[test]
-fn an_anonymity_enhanced_asset_asks_for_enhanced_due_diligence_also_where_it_is_left_out() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let ask = |address: &str, network: Value, asset: Value| {
-            let to = json!({"address": address, "network": network, "declared": {"kind": "vasp", "vasp": lei(ALSTER)}});
-            let answer = world.ask_with(to, json!({"asset": asset}));
-            let told = reasons(&answer).contains(&"transfer.asset_anonymity_enhanced");
-            let asked = answer["conditions"].as_array().unwrap().iter().any(|one| one["code"] == "enhanced_due_diligence");
-            assert_eq!(told, asked, "{answer}");
-            assert!(!told || answer["recommendation"] != "proceed");
-            told
-        };
-        let asset = |network: &str, number: u32| json!(format!("{network}/slip44:{number}"));
+#[on_every_database(World::start)]
+fn an_anonymity_enhanced_asset_asks_for_enhanced_due_diligence_also_where_it_is_left_out(world: World) {
+    let ask = |address: &str, network: Value, asset: Value| {
+        let to = json!({"address": address, "network": network, "declared": {"kind": "vasp", "vasp": lei(ALSTER)}});
+        let answer = world.ask_with(to, json!({"asset": asset}));
+        let told = reasons(&answer).contains(&"transfer.asset_anonymity_enhanced");
+        let asked = answer["conditions"].as_array().unwrap().iter().any(|one| one["code"] == "enhanced_due_diligence");
+        assert_eq!(told, asked, "{answer}");
+        assert!(!told || answer["recommendation"] != "proceed");
+        told
+    };
+    let asset = |network: &str, number: u32| json!(format!("{network}/slip44:{number}"));
 
-        assert!(ask(ON_MONERO, json!(MONERO), asset(MONERO, 128)));
-        assert!(ask(ON_MONERO, json!(MONERO), Value::Null), "its network has no other asset");
-        assert!(ask(ON_MONERO, Value::Null, Value::Null));
-        assert!(ask(ON_MONERO, json!(MONERO), asset(MONERO, 0)), "a wrong number is no other asset");
-        assert!(ask(ON_ZCASH, json!(ZCASH), asset(ZCASH, 133)));
-        assert!(ask(ON_ZCASH, Value::Null, Value::Null), "it can be on Zcash");
-        assert!(!ask(UNKNOWN, json!("eip155:1"), asset("eip155:1", 60)) && !ask(UNKNOWN, json!("eip155:1"), Value::Null));
-    });
+    assert!(ask(ON_MONERO, json!(MONERO), asset(MONERO, 128)));
+    assert!(ask(ON_MONERO, json!(MONERO), Value::Null), "its network has no other asset");
+    assert!(ask(ON_MONERO, Value::Null, Value::Null));
+    assert!(ask(ON_MONERO, json!(MONERO), asset(MONERO, 0)), "a wrong number is no other asset");
+    assert!(ask(ON_ZCASH, json!(ZCASH), asset(ZCASH, 133)));
+    assert!(ask(ON_ZCASH, Value::Null, Value::Null), "it can be on Zcash");
+    assert!(!ask(UNKNOWN, json!("eip155:1"), asset("eip155:1", 60)) && !ask(UNKNOWN, json!("eip155:1"), Value::Null));
 }
 
-#[test]
-fn a_counterparty_asked_about_alone_is_asked_about_with_the_asset() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let told = |asset: Value| {
-            let answer = world.ask_with(json!({"vasp": lei(ALSTER)}), json!({"asset": asset}));
-            reasons(&answer).contains(&"transfer.asset_anonymity_enhanced")
-        };
+#[on_every_database(World::start)]
+fn a_counterparty_asked_about_alone_is_asked_about_with_the_asset(world: World) {
+    let told = |asset: Value| {
+        let answer = world.ask_with(json!({"vasp": lei(ALSTER)}), json!({"asset": asset}));
+        reasons(&answer).contains(&"transfer.asset_anonymity_enhanced")
+    };
 
-        assert!(told(json!(format!("{MONERO}/slip44:128"))) && !told(Value::Null));
-    });
+    assert!(told(json!(format!("{MONERO}/slip44:128"))) && !told(Value::Null));
 }

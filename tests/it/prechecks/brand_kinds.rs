@@ -48,98 +48,80 @@ fn says(recommendation: &str, identity: &str) -> (String, String) {
     (recommendation.to_owned(), identity.to_owned())
 }
 
-#[test]
-fn a_sure_label_of_a_mixer_or_a_darknet_market_rejects_and_another_holds() {
-    on_every_database(|database| {
-        let world = world(database);
-        let ask = |place: (&str, &str)| told(&world.ask(at(place.0, Value::Null)));
+#[on_every_database(world)]
+fn a_sure_label_of_a_mixer_or_a_darknet_market_rejects_and_another_holds(world: World) {
+    let ask = |place: (&str, &str)| told(&world.ask(at(place.0, Value::Null)));
 
-        assert_eq!(ask(MIXER), says("reject", "fail identity.mixer"));
-        assert_eq!(ask(MARKET), says("reject", "fail identity.darknet"));
-        assert_eq!(ask(UNSURE_MIXER), says("hold", "fail identity.mixer"));
-        assert_eq!(ask(UNSURE_MARKET), says("hold", "fail identity.darknet"));
-        assert_eq!(ask(FAMILY_MIXER), says("hold", "fail identity.mixer"));
-        let by_id = world.ask(json!({"vasp": world.group_id("blenderio")}));
-        assert_eq!(told(&by_id), says("hold", "fail identity.mixer"), "no label on a network was asked about");
+    assert_eq!(ask(MIXER), says("reject", "fail identity.mixer"));
+    assert_eq!(ask(MARKET), says("reject", "fail identity.darknet"));
+    assert_eq!(ask(UNSURE_MIXER), says("hold", "fail identity.mixer"));
+    assert_eq!(ask(UNSURE_MARKET), says("hold", "fail identity.darknet"));
+    assert_eq!(ask(FAMILY_MIXER), says("hold", "fail identity.mixer"));
+    let by_id = world.ask(json!({"vasp": world.group_id("blenderio")}));
+    assert_eq!(told(&by_id), says("hold", "fail identity.mixer"), "no label on a network was asked about");
 
-        let answer = world.ask(at(MIXER.0, Value::Null));
-        assert_eq!((reasons(&answer)[0], &answer["next_steps"][0]["code"]), ("identity.mixer", &json!("do_not_transact")));
-        let evidence = check(&answer, "identity")["evidence"].as_array().unwrap().last().unwrap().clone();
-        assert_eq!((&evidence["kind"], &evidence["id"]), (&json!("brand_kind"), &json!("blenderio")));
-        assert!(evidence["source"].as_str().unwrap().contains("OFAC"), "{evidence}");
-    });
+    let answer = world.ask(at(MIXER.0, Value::Null));
+    assert_eq!((reasons(&answer)[0], &answer["next_steps"][0]["code"]), ("identity.mixer", &json!("do_not_transact")));
+    let evidence = check(&answer, "identity")["evidence"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&evidence["kind"], &evidence["id"]), (&json!("brand_kind"), &json!("blenderio")));
+    assert!(evidence["source"].as_str().unwrap().contains("OFAC"), "{evidence}");
 }
 
-#[test]
-fn no_declaration_makes_a_mixer_anything_else() {
-    on_every_database(|database| {
-        let world = world(database);
-        let declarations = [
-            json!({"kind": "self_hosted", "own_wallet": true}),
-            json!({"kind": "self_hosted", "own_wallet": false}),
-            json!({"kind": "vasp", "vasp": lei(ALSTER)}),
-        ];
+#[on_every_database(world)]
+fn no_declaration_makes_a_mixer_anything_else(world: World) {
+    let declarations = [
+        json!({"kind": "self_hosted", "own_wallet": true}),
+        json!({"kind": "self_hosted", "own_wallet": false}),
+        json!({"kind": "vasp", "vasp": lei(ALSTER)}),
+    ];
 
-        for declared in declarations {
-            let answer = world.ask(at(MIXER.0, declared.clone()));
-            assert_eq!(told(&answer), says("reject", "fail identity.mixer"), "{declared}");
+    for declared in declarations {
+        let answer = world.ask(at(MIXER.0, declared.clone()));
+        assert_eq!(told(&answer), says("reject", "fail identity.mixer"), "{declared}");
+    }
+}
+
+#[on_every_database(world)]
+fn a_scam_and_a_provider_that_ended_are_held(world: World) {
+    let (scam, ended) = (world.ask(at(SCAM.0, Value::Null)), world.ask(at(ENDED.0, Value::Null)));
+
+    assert_eq!(told(&scam), says("hold", "fail identity.scam"));
+    assert_eq!(told(&ended), says("hold", "fail identity.defunct"));
+    assert_eq!(ended["next_steps"][0]["code"], "correct_address", "{ended}");
+    let before = world.ask_with(at(ENDED.0, Value::Null), json!({"date": "2022-11-10"}));
+    assert_eq!(finding(&before, "identity"), "unknown identity.group_only", "it had not ended then");
+}
+
+#[on_every_database(world)]
+fn what_is_no_vasp_is_judged_as_somebody_elses_wallet(world: World) {
+    let codes = |answer: &Value| -> Vec<String> {
+        answer["conditions"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let others = world.ask(at(UNKNOWN, json!({"kind": "self_hosted", "own_wallet": false})));
+
+    for place in [DEX, BRIDGE, POOL] {
+        for own in [None, Some(true), Some(false)] {
+            let declared = own.map_or(Value::Null, |own| json!({"kind": "self_hosted", "own_wallet": own}));
+            let answer = world.ask(at(place.0, declared.clone()));
+            assert_eq!(told(&answer), says("proceed_with_conditions", "warn identity.not_a_vasp"), "{} {declared}", place.1);
+            assert_eq!(codes(&answer), codes(&others), "{} {declared}", place.1);
+            assert_eq!(finding(&answer, "licence"), "not_applicable licence.self_hosted");
         }
-    });
+    }
+    assert!(codes(&others).contains(&"identify_third_party".to_owned()), "{others}");
+    let mismatch = world.ask(at(DEX.0, json!({"kind": "vasp", "vasp": lei(ALSTER)})));
+    assert_eq!(mismatch["recommendation"], "hold", "it is not the VASP that was declared");
 }
 
-#[test]
-fn a_scam_and_a_provider_that_ended_are_held() {
-    on_every_database(|database| {
-        let world = world(database);
+#[on_every_database(world)]
+fn an_entity_is_what_its_brand_is(world: World) {
+    let link = format!("group_key,lei,source,as_of\nftx,{},read by hand,2026-05-20\n", lei(UNLICENSED));
+    world.import(ImportFormat::GroupLinks, "more.csv", &link);
 
-        let (scam, ended) = (world.ask(at(SCAM.0, Value::Null)), world.ask(at(ENDED.0, Value::Null)));
+    let (by_id, declared) =
+        (world.ask(json!({"vasp": lei(UNLICENSED)})), world.ask(at(ENDED.0, json!({"kind": "vasp", "vasp": lei(UNLICENSED)}))));
 
-        assert_eq!(told(&scam), says("hold", "fail identity.scam"));
-        assert_eq!(told(&ended), says("hold", "fail identity.defunct"));
-        assert_eq!(ended["next_steps"][0]["code"], "correct_address", "{ended}");
-        let before = world.ask_with(at(ENDED.0, Value::Null), json!({"date": "2022-11-10"}));
-        assert_eq!(finding(&before, "identity"), "unknown identity.group_only", "it had not ended then");
-    });
-}
-
-#[test]
-fn what_is_no_vasp_is_judged_as_somebody_elses_wallet() {
-    on_every_database(|database| {
-        let world = world(database);
-        let codes = |answer: &Value| -> Vec<String> {
-            answer["conditions"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
-        };
-        let others = world.ask(at(UNKNOWN, json!({"kind": "self_hosted", "own_wallet": false})));
-
-        for place in [DEX, BRIDGE, POOL] {
-            for own in [None, Some(true), Some(false)] {
-                let declared = own.map_or(Value::Null, |own| json!({"kind": "self_hosted", "own_wallet": own}));
-                let answer = world.ask(at(place.0, declared.clone()));
-                assert_eq!(told(&answer), says("proceed_with_conditions", "warn identity.not_a_vasp"), "{} {declared}", place.1);
-                assert_eq!(codes(&answer), codes(&others), "{} {declared}", place.1);
-                assert_eq!(finding(&answer, "licence"), "not_applicable licence.self_hosted");
-            }
-        }
-        assert!(codes(&others).contains(&"identify_third_party".to_owned()), "{others}");
-        let mismatch = world.ask(at(DEX.0, json!({"kind": "vasp", "vasp": lei(ALSTER)})));
-        assert_eq!(mismatch["recommendation"], "hold", "it is not the VASP that was declared");
-    });
-}
-
-#[test]
-fn an_entity_is_what_its_brand_is() {
-    on_every_database(|database| {
-        let world = world(database);
-        let link = format!("group_key,lei,source,as_of\nftx,{},read by hand,2026-05-20\n", lei(UNLICENSED));
-        world.import(ImportFormat::GroupLinks, "more.csv", &link);
-
-        let (by_id, declared) = (
-            world.ask(json!({"vasp": lei(UNLICENSED)})),
-            world.ask(at(ENDED.0, json!({"kind": "vasp", "vasp": lei(UNLICENSED)}))),
-        );
-
-        for answer in [by_id, declared] {
-            assert_eq!(told(&answer), says("hold", "fail identity.defunct"), "{answer}");
-        }
-    });
+    for answer in [by_id, declared] {
+        assert_eq!(told(&answer), says("hold", "fail identity.defunct"), "{answer}");
+    }
 }

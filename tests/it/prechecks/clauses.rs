@@ -79,27 +79,21 @@ fn conditions_of_the_rule_name_its_clause() {
 }
 
 /// Expected: Regulation (EU) 2023/1113 Art. 16(1), for who receives.
-#[test]
-fn who_receives_has_clauses_of_its_own() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let body = json!({"direction": "incoming", "originator": {"vasp": lei(ALSTER)}});
+#[on_every_database(World::start)]
+fn who_receives_has_clauses_of_its_own(world: World) {
+    let body = json!({"direction": "incoming", "originator": {"vasp": lei(ALSTER)}});
 
-        let found = clauses(&world.post("/v1/prechecks", &body).json());
+    let found = clauses(&world.post("/v1/prechecks", &body).json());
 
-        assert_eq!(found, [("provide_missing_data".to_owned(), Some(format!("{TFR} Art. 16(1)")))]);
-    });
+    assert_eq!(found, [("provide_missing_data".to_owned(), Some(format!("{TFR} Art. 16(1)")))]);
 }
 
 /// Source: Resolução BCB 521/2025; the rulebook names no article.
-#[test]
-fn a_cap_of_the_rule_is_asked_for_by_the_rule() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let answer = world.ask_from("BR", json!({"vasp": lei(ALSTER)}), json!({"date": "2026-06-01"}));
+#[on_every_database(World::start)]
+fn a_cap_of_the_rule_is_asked_for_by_the_rule(world: World) {
+    let answer = world.ask_from("BR", json!({"vasp": lei(ALSTER)}), json!({"date": "2026-06-01"}));
 
-        let cap = answer["conditions"].as_array().unwrap().iter().find(|condition| condition["code"] == "max_amount").unwrap();
-        assert_eq!(cap["asked_by"]["kind"], "rule", "{cap}");
-        assert!(cap["asked_by"]["id"].as_str().unwrap().starts_with("BR@"), "{cap}");
-    });
+    let cap = answer["conditions"].as_array().unwrap().iter().find(|condition| condition["code"] == "max_amount").unwrap();
+    assert_eq!(cap["asked_by"]["kind"], "rule", "{cap}");
+    assert!(cap["asked_by"]["id"].as_str().unwrap().starts_with("BR@"), "{cap}");
 }

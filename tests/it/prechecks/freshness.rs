@@ -18,78 +18,61 @@ fn on(world: &World, day: &str, screened: &str, beneficiary: Value) -> Value {
     world.ask(beneficiary)
 }
 
-#[test]
-fn a_register_warns_after_30_days_and_is_unknown_after_120() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let asked = |day: &str| on(&world, day, day, json!({"vasp": lei(ALSTER)}));
+#[on_every_database(World::start)]
+fn a_register_warns_after_30_days_and_is_unknown_after_120(world: World) {
+    let asked = |day: &str| on(&world, day, day, json!({"vasp": lei(ALSTER)}));
 
-        assert_eq!(finding(&asked("2026-06-19"), "freshness"), "pass freshness.current");
-        let old = asked("2026-06-20");
-        assert_eq!(finding(&old, "freshness"), "warn freshness.register_old");
-        assert_eq!(check(&old, "freshness")["evidence"][0]["observed_at"], "2026-05-20T00:00:00Z");
-        assert_eq!(finding(&asked("2026-09-17"), "freshness"), "warn freshness.register_old");
-        let too_old = asked("2026-09-18");
-        assert_eq!(finding(&too_old, "freshness"), "unknown freshness.register_too_old");
-        assert_eq!(too_old["incomplete"], true);
-    });
+    assert_eq!(finding(&asked("2026-06-19"), "freshness"), "pass freshness.current");
+    let old = asked("2026-06-20");
+    assert_eq!(finding(&old, "freshness"), "warn freshness.register_old");
+    assert_eq!(check(&old, "freshness")["evidence"][0]["observed_at"], "2026-05-20T00:00:00Z");
+    assert_eq!(finding(&asked("2026-09-17"), "freshness"), "warn freshness.register_old");
+    let too_old = asked("2026-09-18");
+    assert_eq!(finding(&too_old, "freshness"), "unknown freshness.register_too_old");
+    assert_eq!(too_old["incomplete"], true);
 }
 
-#[test]
-fn a_register_that_no_check_used_does_not_count() {
-    on_every_database(|database| {
-        let world = World::start(database);
+#[on_every_database(World::start)]
+fn a_register_that_no_check_used_does_not_count(world: World) {
+    let answer = on(&world, "2026-09-18", "2026-09-18", json!({"address": LAGOON, "network": "eip155:1"}));
 
-        let answer = on(&world, "2026-09-18", "2026-09-18", json!({"address": LAGOON, "network": "eip155:1"}));
-
-        assert_eq!(finding(&answer, "freshness"), "pass freshness.current");
-    });
+    assert_eq!(finding(&answer, "freshness"), "pass freshness.current");
 }
 
-#[test]
-fn a_screening_list_warns_after_7_days_and_is_unknown_after_30() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let asked = |day: &str| finding(&on(&world, day, "2026-05-28", json!({"jurisdiction": "SG"})), "freshness");
+#[on_every_database(World::start)]
+fn a_screening_list_warns_after_7_days_and_is_unknown_after_30(world: World) {
+    let asked = |day: &str| finding(&on(&world, day, "2026-05-28", json!({"jurisdiction": "SG"})), "freshness");
 
-        assert_eq!(asked("2026-06-04"), "pass freshness.current");
-        assert_eq!(asked("2026-06-05"), "warn freshness.screening_list_old");
-        assert_eq!(asked("2026-06-27"), "warn freshness.screening_list_old");
-        assert_eq!(asked("2026-06-28"), "unknown freshness.screening_list_too_old");
-    });
+    assert_eq!(asked("2026-06-04"), "pass freshness.current");
+    assert_eq!(asked("2026-06-05"), "warn freshness.screening_list_old");
+    assert_eq!(asked("2026-06-27"), "warn freshness.screening_list_old");
+    assert_eq!(asked("2026-06-28"), "unknown freshness.screening_list_too_old");
 }
 
-#[test]
-fn the_age_of_lists_and_rulebook_counts_from_what_they_know_not_from_when_their_files_were_made() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let asked = |day: &str| finding(&on(&world, day, day, json!({"jurisdiction": "SG"})), "freshness");
+#[on_every_database(World::start)]
+fn the_age_of_lists_and_rulebook_counts_from_what_they_know_not_from_when_their_files_were_made(world: World) {
+    let asked = |day: &str| finding(&on(&world, day, day, json!({"jurisdiction": "SG"})), "freshness");
 
-        assert_eq!(asked("2026-10-17"), "pass freshness.current");
-        assert_eq!(asked("2026-10-18"), "warn freshness.jurisdiction_list_old");
-        let late = on(&world, "2026-11-02", "2026-11-02", json!({"jurisdiction": "SG"}));
-        assert_eq!(finding(&late, "freshness"), "unknown freshness.jurisdiction_list_too_old");
-        assert_eq!(finding(&late, "jurisdiction"), "unknown jurisdiction.list_too_old");
-        let rule = asked("2027-09-05");
-        assert_eq!(rule, "unknown freshness.jurisdiction_list_too_old", "the worse speaks");
-        let answer = on(&world, "2027-09-05", "2027-09-05", json!({"jurisdiction": "SG"}));
-        let evidence = check(&answer, "jurisdiction")["evidence"].as_array().unwrap().clone();
-        let of = |id: &str| evidence.iter().find(|one| one["id"] == id).unwrap()["observed_at"].clone();
-        assert_eq!((of("FATF-GREY"), of("EU-HRTC")), (json!("2026-06-19T00:00:00Z"), json!("2027-09-05T00:00:00Z")));
-        assert_eq!(evidence.last().unwrap()["observed_at"], "2026-07-31T00:00:00Z", "the rulebook's rule");
-    });
+    assert_eq!(asked("2026-10-17"), "pass freshness.current");
+    assert_eq!(asked("2026-10-18"), "warn freshness.jurisdiction_list_old");
+    let late = on(&world, "2026-11-02", "2026-11-02", json!({"jurisdiction": "SG"}));
+    assert_eq!(finding(&late, "freshness"), "unknown freshness.jurisdiction_list_too_old");
+    assert_eq!(finding(&late, "jurisdiction"), "unknown jurisdiction.list_too_old");
+    let rule = asked("2027-09-05");
+    assert_eq!(rule, "unknown freshness.jurisdiction_list_too_old", "the worse speaks");
+    let answer = on(&world, "2027-09-05", "2027-09-05", json!({"jurisdiction": "SG"}));
+    let evidence = check(&answer, "jurisdiction")["evidence"].as_array().unwrap().clone();
+    let of = |id: &str| evidence.iter().find(|one| one["id"] == id).unwrap()["observed_at"].clone();
+    assert_eq!((of("FATF-GREY"), of("EU-HRTC")), (json!("2026-06-19T00:00:00Z"), json!("2027-09-05T00:00:00Z")));
+    assert_eq!(evidence.last().unwrap()["observed_at"], "2026-07-31T00:00:00Z", "the rulebook's rule");
 }
 
-#[test]
-fn a_licence_of_a_register_past_its_limit_holds_and_says_when_it_was_last_seen() {
-    on_every_database(|database| {
-        let world = World::start(database);
+#[on_every_database(World::start)]
+fn a_licence_of_a_register_past_its_limit_holds_and_says_when_it_was_last_seen(world: World) {
+    let answer = on(&world, "2026-09-18", "2026-09-18", json!({"vasp": lei(ALSTER)}));
 
-        let answer = on(&world, "2026-09-18", "2026-09-18", json!({"vasp": lei(ALSTER)}));
-
-        assert_eq!(finding(&answer, "licence"), "unknown licence.register_too_old");
-        let detail = check(&answer, "licence")["detail"].as_str().unwrap();
-        assert!(detail.contains("was in force when last seen on 2026-05-20. That is 121 days ago"), "{detail}");
-        assert_eq!(answer["recommendation"], "hold");
-    });
+    assert_eq!(finding(&answer, "licence"), "unknown licence.register_too_old");
+    let detail = check(&answer, "licence")["detail"].as_str().unwrap();
+    assert!(detail.contains("was in force when last seen on 2026-05-20. That is 121 days ago"), "{detail}");
+    assert_eq!(answer["recommendation"], "hold");
 }

@@ -27,93 +27,81 @@ fn recorded(record: Value) -> Value {
     body
 }
 
-#[test]
-fn a_recorded_precheck_reads_back_byte_by_byte_for_its_organisation_only() {
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| settings.public_read = true);
-        let colleague = world.key_of(world.organisation, &["precheck"]).1;
-        let stranger = world.organisation("Stranger", None, &["precheck"]).1;
-        let other_scope = world.key_of(world.organisation, &["resolve"]).1;
+#[on_every_database]
+fn a_recorded_precheck_reads_back_byte_by_byte_for_its_organisation_only(database: Database) {
+    let world = World::start_with(database, |settings| settings.public_read = true);
+    let colleague = world.key_of(world.organisation, &["precheck"]).1;
+    let stranger = world.organisation("Stranger", None, &["precheck"]).1;
+    let other_scope = world.key_of(world.organisation, &["resolve"]).1;
 
-        let answer = world.post("/v1/prechecks", &request());
+    let answer = world.post("/v1/prechecks", &request());
+    let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
+    world.set_clock("2026-06-02T00:00:00Z");
+
+    assert!(path.starts_with("/v1/prechecks/pre_"));
+    assert_eq!(answer.header("cache-control"), "private, no-store");
+    for key in [&world.key, &colleague] {
+        let read = world.get_as(key, &path);
+        assert_eq!((read.status.as_u16(), &read.text), (200, &answer.text));
+        assert_eq!(read.header("cache-control"), "private, no-store");
+    }
+    world.get_as(&stranger, &path).problem(404, "not_found");
+    world.get_as(&other_scope, &path).problem(403, "forbidden");
+    world.get_as("vr_nonsense", &path).problem(401, "unauthenticated");
+    world.registry.client.get(&path).problem(401, "unauthenticated");
+    world.get_as(&world.key, "/v1/prechecks/nonsense").problem(404, "not_found");
+}
+
+#[on_every_database]
+fn recording_follows_the_credentials_unless_the_request_says_otherwise(database: Database) {
+    let world = World::start_with(database, |settings| settings.public_read = true);
+    let id = |key: &str, body: &Value| world.post_as(key, "/v1/prechecks", body).json()["id"].clone();
+
+    assert!(id(&world.key, &request()).is_string());
+    assert!(id(&world.key, &recorded(json!(true))).is_string());
+    assert!(id(&world.key, &recorded(Value::Null)).is_string());
+    assert_eq!(id(&world.key, &recorded(json!(false))), Value::Null);
+    assert_eq!(id("", &request()), Value::Null);
+    assert_eq!(id("", &recorded(json!(false))), Value::Null);
+    world.post_as("", "/v1/prechecks", &recorded(json!(true))).problem(401, "unauthenticated");
+    let batch = json!({"prechecks": [request(), recorded(json!(true))]});
+    let results = world.post_as("", "/v1/prechecks/batch", &batch).json()["results"].clone();
+    assert_eq!((&results[0]["id"], &results[1]["problem"]["status"]), (&Value::Null, &json!(401)));
+}
+
+#[on_every_database(World::start)]
+fn an_answer_says_which_directory_it_rests_on(world: World) {
+    // The first answer that is signed has the keys made, which are changes.
+    world.ask(json!({"jurisdiction": "SG"}));
+    let directory =
+        world.get_as(&world.key, &format!("/v1/resolve?subject={LAGOON}&network=eip155:1")).json()["directory"].clone();
+
+    let before = world.ask(json!({"jurisdiction": "SG"}))["directory"].clone();
+    world.import_sanctions("2026-05-29");
+    let after = world.ask(json!({"jurisdiction": "SG"}))["directory"].clone();
+
+    assert_eq!(before, directory);
+    // Four lists, one change each.
+    assert_eq!(after["sequence"], before["sequence"].as_i64().unwrap() + 4);
+}
+
+#[on_every_database(World::start)]
+fn prechecks_asked_at_once_are_all_there_afterwards(world: World) {
+    let bearer = format!("Bearer {}", world.key);
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    let (client, body) = (&world.registry.client, request().to_string());
+
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..200).map(|_| scope.spawn(|| client.send("POST", "/v1/prechecks", &headers, &body))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+
+    let ids: BTreeSet<String> = answers.iter().map(|answer| answer.json()["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 200);
+    for answer in &answers {
         let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
-        world.set_clock("2026-06-02T00:00:00Z");
-
-        assert!(path.starts_with("/v1/prechecks/pre_"));
-        assert_eq!(answer.header("cache-control"), "private, no-store");
-        for key in [&world.key, &colleague] {
-            let read = world.get_as(key, &path);
-            assert_eq!((read.status.as_u16(), &read.text), (200, &answer.text));
-            assert_eq!(read.header("cache-control"), "private, no-store");
-        }
-        world.get_as(&stranger, &path).problem(404, "not_found");
-        world.get_as(&other_scope, &path).problem(403, "forbidden");
-        world.get_as("vr_nonsense", &path).problem(401, "unauthenticated");
-        world.registry.client.get(&path).problem(401, "unauthenticated");
-        world.get_as(&world.key, "/v1/prechecks/pre_00000000000000000000000000").problem(404, "not_found");
-        world.get_as(&world.key, "/v1/prechecks/nonsense").problem(404, "not_found");
-    });
-}
-
-#[test]
-fn recording_follows_the_credentials_unless_the_request_says_otherwise() {
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| settings.public_read = true);
-        let id = |key: &str, body: &Value| world.post_as(key, "/v1/prechecks", body).json()["id"].clone();
-
-        assert!(id(&world.key, &request()).is_string());
-        assert!(id(&world.key, &recorded(json!(true))).is_string());
-        assert!(id(&world.key, &recorded(Value::Null)).is_string());
-        assert_eq!(id(&world.key, &recorded(json!(false))), Value::Null);
-        assert_eq!(id("", &request()), Value::Null);
-        assert_eq!(id("", &recorded(json!(false))), Value::Null);
-        world.post_as("", "/v1/prechecks", &recorded(json!(true))).problem(401, "unauthenticated");
-        let batch = json!({"prechecks": [request(), recorded(json!(true))]});
-        let results = world.post_as("", "/v1/prechecks/batch", &batch).json()["results"].clone();
-        assert_eq!((&results[0]["id"], &results[1]["problem"]["status"]), (&Value::Null, &json!(401)));
-    });
-}
-
-#[test]
-fn an_answer_says_which_directory_it_rests_on() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        // The first answer that is signed has the keys made, which are changes.
-        world.ask(json!({"jurisdiction": "SG"}));
-        let directory =
-            world.get_as(&world.key, &format!("/v1/resolve?subject={LAGOON}&network=eip155:1")).json()["directory"].clone();
-
-        let before = world.ask(json!({"jurisdiction": "SG"}))["directory"].clone();
-        world.import_sanctions("2026-05-29");
-        let after = world.ask(json!({"jurisdiction": "SG"}))["directory"].clone();
-
-        assert_eq!(before, directory);
-        // Four lists, one change each.
-        assert_eq!(after["sequence"], before["sequence"].as_i64().unwrap() + 4);
-    });
-}
-
-#[test]
-fn prechecks_asked_at_once_are_all_there_afterwards() {
-    on_every_database(|database| {
-        let world = World::start(database);
-        let bearer = format!("Bearer {}", world.key);
-        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-        let (client, body) = (&world.registry.client, request().to_string());
-
-        let answers: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..200).map(|_| scope.spawn(|| client.send("POST", "/v1/prechecks", &headers, &body))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-
-        let ids: BTreeSet<String> = answers.iter().map(|answer| answer.json()["id"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(ids.len(), 200);
-        for answer in &answers {
-            let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
-            assert_eq!(world.get_as(&world.key, &path).text, answer.text);
-        }
-    });
+        assert_eq!(world.get_as(&world.key, &path).text, answer.text);
+    }
 }
 
 #[derive(QueryableByName)]

@@ -122,170 +122,145 @@ fn place(server: &EndpointServer) -> (String, u16) {
     (HOST.to_owned(), server.port)
 }
 
-#[test]
-fn endpoint_that_is_published_is_probed_at_once_and_shown() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
-        world.publish_certificate(&server);
-        let endpoint = world.publish(&[place(&server)])[0];
-        assert_eq!(world.health()["items"][0]["health"]["state"], "unknown");
+#[on_every_database(World::new)]
+fn endpoint_that_is_published_is_probed_at_once_and_shown(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    world.publish_certificate(&server);
+    let endpoint = world.publish(&[place(&server)])[0];
+    assert_eq!(world.health()["items"][0]["health"]["state"], "unknown");
 
-        world.settle(&mut world.probing(SETTINGS), 1);
+    world.settle(&mut world.probing(SETTINGS), 1);
 
-        let answer = world.health();
-        assert_eq!((&answer["vasp"], &answer["items"][0]["endpoint"]), (&json!(world.vasp), &json!(endpoint)));
-        let health = &answer["items"][0]["health"];
-        assert_eq!(
-            (&health["state"], &health["sampled_at"], &health["age_secs"]),
-            (&json!("responsive"), &json!(NOW), &json!(0))
-        );
-        assert_eq!((&health["availability"], &health["findings"]), (&json!({"day": 1.0, "week": 1.0, "month": 1.0}), &json!([])));
-        assert!(health["response_ms"]["p99"].as_u64().unwrap() > 0, "{health}");
-        world.registry.at(3_600);
-        let old = world.health();
-        assert_eq!(
-            (&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]),
-            (&json!("unknown"), &json!(3_600))
-        );
-        let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
-        assert!(metrics.contains(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} 1"#), "{metrics}");
-    });
+    let answer = world.health();
+    assert_eq!((&answer["vasp"], &answer["items"][0]["endpoint"]), (&json!(world.vasp), &json!(endpoint)));
+    let health = &answer["items"][0]["health"];
+    assert_eq!((&health["state"], &health["sampled_at"], &health["age_secs"]), (&json!("responsive"), &json!(NOW), &json!(0)));
+    assert_eq!((&health["availability"], &health["findings"]), (&json!({"day": 1.0, "week": 1.0, "month": 1.0}), &json!([])));
+    assert!(health["response_ms"]["p99"].as_u64().unwrap() > 0, "{health}");
+    world.registry.at(3_600);
+    let old = world.health();
+    assert_eq!((&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]), (&json!("unknown"), &json!(3_600)));
+    let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+    assert!(metrics.contains(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} 1"#), "{metrics}");
 }
 
-#[test]
-fn probes_come_again_with_the_interval_and_back_off_while_an_endpoint_is_down() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let port = serve(&world.internet.authority(), Manner::Silent).port;
-        world.publish(&[(HOST.to_owned(), port)]);
-        let mut probing = world.probing(SETTINGS);
-        let mut states = Vec::new();
-        // A pause of 300 s is lengthened by a fifth at most; from the third failure on it is 600 s.
-        for secs in [0, 361, 722, 1_443] {
-            world.registry.at(secs);
-            world.settle(&mut probing, 1);
-            states.push(world.state());
-        }
-        assert_eq!(states, ["degraded", "degraded", "down", "down"]);
-
-        // Now 1,200 s: 960 at least.
-        world.registry.at(1_443 + 959);
-        for _ in 0..5 {
-            assert_eq!(world.step(&mut probing), 0);
-        }
-        assert_eq!(world.state(), "down", "a long pause makes nothing stale");
-        world.registry.at(1_443 + 1_441);
+#[on_every_database(World::new)]
+fn probes_come_again_with_the_interval_and_back_off_while_an_endpoint_is_down(world: World) {
+    let port = serve(&world.internet.authority(), Manner::Silent).port;
+    world.publish(&[(HOST.to_owned(), port)]);
+    let mut probing = world.probing(SETTINGS);
+    let mut states = Vec::new();
+    // A pause of 300 s is lengthened by a fifth at most; from the third failure on it is 600 s.
+    for secs in [0, 361, 722, 1_443] {
+        world.registry.at(secs);
         world.settle(&mut probing, 1);
-        assert!(world.registry.triggers(world.vasp).is_empty(), "what is down contradicts no record");
-    });
-}
+        states.push(world.state());
+    }
+    assert_eq!(states, ["degraded", "degraded", "down", "down"]);
 
-#[test]
-fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, "5493001KJTIIGC8Y1R12"));
-        world.publish(&[place(&server)]);
-        let before = world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json();
-        let mut probing = world.probing(SETTINGS);
-        world.settle(&mut probing, 1);
-        for number in 1..3 {
-            world.registry.at(number * 361);
-            world.settle(&mut probing, 1);
-        }
-        // Another node that knows nothing of the last sample tells it again: it was told.
-        let mut other = world.probing(SETTINGS);
-        world.registry.at(3 * 361);
-        world.settle(&mut other, 1);
-
-        let triggers = world.registry.triggers(world.vasp);
-        assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["contradiction"]);
-        let detail: &Value = &triggers[0].detail;
-        assert_eq!((&detail["finding"], &detail["seen"]), (&json!("identity_lei_differs"), &json!("5493001KJTIIGC8Y1R12")));
-        let health = &world.health()["items"][0]["health"];
-        assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));
-        assert_eq!(health["findings"][0]["detail"], Value::Null, "callers without credentials get no text of a stranger's");
-        let gateway = world.registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
-        let headers = [("authorization", gateway.bearer.as_str())];
-        let told = world.registry.client.send("GET", &format!("/v1/vasps/{}/health", world.vasp), &headers, "").json();
-        let detail = told["items"][0]["health"]["findings"][0]["detail"].as_str().unwrap();
-        assert!(detail.contains("5493001KJTIIGC8Y1R12") && detail.contains(LEI), "{detail}");
-        world.registry.at(0);
-        assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json(), before);
-    });
-}
-
-#[test]
-fn of_several_nodes_one_probes_and_the_others_know() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
-        let hosts: Vec<_> = (0..20).map(|n| format!("n{n}.{UNSIGNED_ZONE}")).collect();
-        let names = hosts.iter().fold(Names::default(), |names, host| names.address(host, "127.0.0.1"));
-        world.internet.resolvers.iter().for_each(|resolver| resolver.set(&names));
-        world.publish(&hosts.iter().map(|host| (host.clone(), server.port)).collect::<Vec<_>>());
-        let mut nodes = [world.probing(SETTINGS), world.probing(SETTINGS), world.probing(SETTINGS)];
-
-        let (watch, mut settled) = (Stopwatch::start(), 0);
-        while settled < 20 {
-            settled += nodes.iter_mut().map(|node| world.step(node)).sum::<usize>();
-            assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH);
-        }
-        for node in &mut nodes {
-            assert_eq!(world.step(node), 0);
-        }
-
-        assert_eq!(server.connections(), 20);
-    });
-}
-
-#[test]
-fn what_is_taken_back_is_forgotten_and_what_moves_begins_anew() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
-        world.publish(&[place(&server)]);
-        let mut probing = world.probing(SETTINGS);
-        world.settle(&mut probing, 1);
-        let rows = || world.registry.registry.store().read::<_, StoreError>(|conn| conn.endpoint_probe_places()).unwrap();
-        assert_eq!(rows().len(), 1);
-
-        world.take_back();
-        world.registry.at(10);
+    // Now 1,200 s: 960 at least.
+    world.registry.at(1_443 + 959);
+    for _ in 0..5 {
         assert_eq!(world.step(&mut probing), 0);
-
-        assert_eq!((rows().len(), world.health()["items"].as_array().unwrap().len()), (0, 0));
-        assert_eq!(server.connections(), 1);
-    });
+    }
+    assert_eq!(world.state(), "down", "a long pause makes nothing stale");
+    world.registry.at(1_443 + 1_441);
+    world.settle(&mut probing, 1);
+    assert!(world.registry.triggers(world.vasp).is_empty(), "what is down contradicts no record");
 }
 
-#[test]
-fn member_has_its_own_endpoint_probed_now() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
-        let endpoint = world.publish(&[place(&server)])[0];
-        let (own, other) = (world.member(Some(world.vasp)), world.member(None));
-        let mut probing = world.probing(SETTINGS);
+#[on_every_database(World::new)]
+fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, "5493001KJTIIGC8Y1R12"));
+    world.publish(&[place(&server)]);
+    let before = world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json();
+    let mut probing = world.probing(SETTINGS);
+    world.settle(&mut probing, 1);
+    for number in 1..3 {
+        world.registry.at(number * 361);
         world.settle(&mut probing, 1);
-        let ask = |key: &str, endpoint: &str| {
-            world.registry.client.send("POST", &format!("/v1/member/endpoints/{endpoint}/probe"), &[("authorization", key)], "")
-        };
+    }
+    // Another node that knows nothing of the last sample tells it again: it was told.
+    let mut other = world.probing(SETTINGS);
+    world.registry.at(3 * 361);
+    world.settle(&mut other, 1);
 
-        let asked = ask(&own, &endpoint.to_string());
-        assert_eq!((asked.status.as_u16(), &asked.json()["endpoint"]), (202, &json!(endpoint)));
-        world.registry.at(2);
-        world.settle(&mut probing, 1);
-        assert_eq!(server.connections(), 2);
+    let triggers = world.registry.triggers(world.vasp);
+    assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["contradiction"]);
+    let detail: &Value = &triggers[0].detail;
+    assert_eq!((&detail["finding"], &detail["seen"]), (&json!("identity_lei_differs"), &json!("5493001KJTIIGC8Y1R12")));
+    let health = &world.health()["items"][0]["health"];
+    assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));
+    assert_eq!(health["findings"][0]["detail"], Value::Null, "callers without credentials get no text of a stranger's");
+    let gateway = world.registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+    let headers = [("authorization", gateway.bearer.as_str())];
+    let told = world.registry.client.send("GET", &format!("/v1/vasps/{}/health", world.vasp), &headers, "").json();
+    let detail = told["items"][0]["health"]["findings"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("5493001KJTIIGC8Y1R12") && detail.contains(LEI), "{detail}");
+    world.registry.at(0);
+    assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json(), before);
+}
 
-        assert_eq!(ask(&own, &endpoint.to_string()).problem(409, "conflict")["errors"][0]["code"], "probed_just_now");
-        world.registry.at(33);
-        assert_eq!(ask(&own, &endpoint.to_string()).status.as_u16(), 202);
-        ask(&other, &endpoint.to_string()).problem(404, "not_found");
-        ask(&own, "end_00000000000000000000000009").problem(404, "not_found");
-        ask(&own, "nonsense").problem(404, "not_found");
-    });
+#[on_every_database(World::new)]
+fn of_several_nodes_one_probes_and_the_others_know(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    let hosts: Vec<_> = (0..20).map(|n| format!("n{n}.{UNSIGNED_ZONE}")).collect();
+    let names = hosts.iter().fold(Names::default(), |names, host| names.address(host, "127.0.0.1"));
+    world.internet.resolvers.iter().for_each(|resolver| resolver.set(&names));
+    world.publish(&hosts.iter().map(|host| (host.clone(), server.port)).collect::<Vec<_>>());
+    let mut nodes = [world.probing(SETTINGS), world.probing(SETTINGS), world.probing(SETTINGS)];
+
+    let (watch, mut settled) = (Stopwatch::start(), 0);
+    while settled < 20 {
+        settled += nodes.iter_mut().map(|node| world.step(node)).sum::<usize>();
+        assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH);
+    }
+    for node in &mut nodes {
+        assert_eq!(world.step(node), 0);
+    }
+
+    assert_eq!(server.connections(), 20);
+}
+
+#[on_every_database(World::new)]
+fn what_is_taken_back_is_forgotten_and_what_moves_begins_anew(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    world.publish(&[place(&server)]);
+    let mut probing = world.probing(SETTINGS);
+    world.settle(&mut probing, 1);
+    let rows = || world.registry.registry.store().read::<_, StoreError>(|conn| conn.endpoint_probe_places()).unwrap();
+    assert_eq!(rows().len(), 1);
+
+    world.take_back();
+    world.registry.at(10);
+    assert_eq!(world.step(&mut probing), 0);
+
+    assert_eq!((rows().len(), world.health()["items"].as_array().unwrap().len()), (0, 0));
+    assert_eq!(server.connections(), 1);
+}
+
+#[on_every_database(World::new)]
+fn member_has_its_own_endpoint_probed_now(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    let endpoint = world.publish(&[place(&server)])[0];
+    let (own, other) = (world.member(Some(world.vasp)), world.member(None));
+    let mut probing = world.probing(SETTINGS);
+    world.settle(&mut probing, 1);
+    let ask = |key: &str, endpoint: &str| {
+        world.registry.client.send("POST", &format!("/v1/member/endpoints/{endpoint}/probe"), &[("authorization", key)], "")
+    };
+
+    let asked = ask(&own, &endpoint.to_string());
+    assert_eq!((asked.status.as_u16(), &asked.json()["endpoint"]), (202, &json!(endpoint)));
+    world.registry.at(2);
+    world.settle(&mut probing, 1);
+    assert_eq!(server.connections(), 2);
+
+    assert_eq!(ask(&own, &endpoint.to_string()).problem(409, "conflict")["errors"][0]["code"], "probed_just_now");
+    world.registry.at(33);
+    assert_eq!(ask(&own, &endpoint.to_string()).status.as_u16(), 202);
+    ask(&other, &endpoint.to_string()).problem(404, "not_found");
+    ask(&own, "nonsense").problem(404, "not_found");
 }
 
 /// One black hole in twenty; the first that are due are all holes. What may run at once bounds everything: how many are under way,
@@ -359,23 +334,20 @@ fn answered(world: &World) -> usize {
     line.map_or(0, |count| count.parse().unwrap())
 }
 
-#[test]
-fn scheduler_runs_as_a_job_and_stops_when_told() {
-    on_every_database(|database| {
-        let world = World::new(database);
-        let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
-        world.publish(&[place(&server)]);
-        let clock: Arc<dyn Clock> = world.registry.clock.clone();
-        let (registry, random) = (Arc::clone(&world.registry.registry), &world.registry.random);
-        let job = vasp_registry::probes::probe_endpoints(registry, clock, random, None, SETTINGS).unwrap();
+#[on_every_database(World::new)]
+fn scheduler_runs_as_a_job_and_stops_when_told(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    world.publish(&[place(&server)]);
+    let clock: Arc<dyn Clock> = world.registry.clock.clone();
+    let (registry, random) = (Arc::clone(&world.registry.registry), &world.registry.random);
+    let job = vasp_registry::probes::probe_endpoints(registry, clock, random, None, SETTINGS).unwrap();
 
-        let watch = Stopwatch::start();
-        while world.state() == "unknown" {
-            assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH);
-            std::thread::yield_now();
-        }
-        drop(job);
+    let watch = Stopwatch::start();
+    while world.state() == "unknown" {
+        assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH);
+        std::thread::yield_now();
+    }
+    drop(job);
 
-        assert_eq!(server.connections(), 1);
-    });
+    assert_eq!(server.connections(), 1);
 }

@@ -29,93 +29,81 @@ fn ask_from(desk: &Desk, jurisdiction: &str, vasp: &str) -> Value {
     desk.ada.post(&desk.world.registry, "/v1/prechecks", &body).answered(200)
 }
 
-#[test]
-fn a_route_that_was_agreed_on_takes_the_place_of_one_that_the_registry_knows() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        desk.world.import_list("CH-SANCTIONS", "2026-05-28");
-        desk.decide(&alster, &approved());
-        let before = ask_from(&desk, "DE", &alster);
-        assert_eq!(finding(&before, "protocol"), "unknown protocol.none_on_record");
-        assert!(conditions(&before).contains(&"send_data_by_other_means"), "{before}");
-        assert_eq!(ask_from(&desk, "CH", &alster)["recommendation"], "hold", "its rule wants a way for the data");
+#[on_every_database(Desk::new)]
+fn a_route_that_was_agreed_on_takes_the_place_of_one_that_the_registry_knows(desk: Desk) {
+    let alster = lei(ALSTER);
+    desk.world.import_list("CH-SANCTIONS", "2026-05-28");
+    desk.decide(&alster, &approved());
+    let before = ask_from(&desk, "DE", &alster);
+    assert_eq!(finding(&before, "protocol"), "unknown protocol.none_on_record");
+    assert!(conditions(&before).contains(&"send_data_by_other_means"), "{before}");
+    assert_eq!(ask_from(&desk, "CH", &alster)["recommendation"], "hold", "its rule wants a way for the data");
 
-        let shown = desk.decide(&alster, &agreed("2026-05-20"));
+    let shown = desk.decide(&alster, &agreed("2026-05-20"));
 
-        assert_eq!(shown["terms"]["route"], json!({"protocol": "trp"}));
-        let after = ask_from(&desk, "DE", &alster);
-        assert_eq!(finding(&after, "protocol"), "pass protocol.by_relationship");
-        assert_eq!(check(&after, "protocol")["evidence"][0]["id"], shown["id"]);
-        assert_eq!((&after["recommendation"], conditions(&after)), (&json!("proceed"), vec![]), "{after}");
-        let noted = after["notes"].as_array().unwrap().iter().any(|note| note["code"] == "protocol.by_relationship");
-        assert!(noted, "what is met is told: {after}");
-        assert_eq!(finding(&after, "licence"), "pass licence.in_force", "what the register shows comes first");
-        let swiss = ask_from(&desk, "CH", &alster);
-        assert_ne!(swiss["recommendation"], "hold", "{swiss}");
-        desk.restrict(&alster, &json!({"terms": {"risk": "low"}, "reason": "They changed it."}));
-        assert_eq!(finding(&ask_from(&desk, "DE", &alster), "protocol"), "unknown protocol.none_on_record");
-        desk.post(&desk.ada, &alster, "restrict", &json!({"terms": agreed("2026-05-20")["terms"], "reason": "x"}))
-            .problem(409, "illegal_step");
-    });
+    assert_eq!(shown["terms"]["route"], json!({"protocol": "trp"}));
+    let after = ask_from(&desk, "DE", &alster);
+    assert_eq!(finding(&after, "protocol"), "pass protocol.by_relationship");
+    assert_eq!(check(&after, "protocol")["evidence"][0]["id"], shown["id"]);
+    assert_eq!((&after["recommendation"], conditions(&after)), (&json!("proceed"), vec![]), "{after}");
+    let noted = after["notes"].as_array().unwrap().iter().any(|note| note["code"] == "protocol.by_relationship");
+    assert!(noted, "what is met is told: {after}");
+    assert_eq!(finding(&after, "licence"), "pass licence.in_force", "what the register shows comes first");
+    let swiss = ask_from(&desk, "CH", &alster);
+    assert_ne!(swiss["recommendation"], "hold", "{swiss}");
+    desk.restrict(&alster, &json!({"terms": {"risk": "low"}, "reason": "They changed it."}));
+    assert_eq!(finding(&ask_from(&desk, "DE", &alster), "protocol"), "unknown protocol.none_on_record");
+    desk.post(&desk.ada, &alster, "restrict", &json!({"terms": agreed("2026-05-20")["terms"], "reason": "x"}))
+        .problem(409, "illegal_step");
 }
 
-#[test]
-fn a_licence_that_the_asker_saw_counts_for_120_days() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let unlicensed = lei(UNLICENSED);
-        desk.decide(&unlicensed, &approved());
-        let before = ask_from(&desk, "DE", &unlicensed);
-        assert!(finding(&before, "licence").starts_with("unknown licence."), "{before}");
-        assert_eq!(before["recommendation"], "hold");
+#[on_every_database(Desk::new)]
+fn a_licence_that_the_asker_saw_counts_for_120_days(desk: Desk) {
+    let unlicensed = lei(UNLICENSED);
+    desk.decide(&unlicensed, &approved());
+    let before = ask_from(&desk, "DE", &unlicensed);
+    assert!(finding(&before, "licence").starts_with("unknown licence."), "{before}");
+    assert_eq!(before["recommendation"], "hold");
 
-        desk.decide(&unlicensed, &agreed("2026-05-20"));
+    desk.decide(&unlicensed, &agreed("2026-05-20"));
 
-        let after = ask_from(&desk, "DE", &unlicensed);
-        assert_eq!(finding(&after, "licence"), "pass licence.seen_by_asker");
-        assert_eq!(
-            check(&after, "licence")["detail"],
-            "The asking organisation saw a licence from BaFin (number 10-157) on 2026-05-20."
-        );
-        assert_ne!(after["recommendation"], "hold", "{after}");
-        // 120 days after 20 May 2026.
-        desk.world.set_clock("2026-09-17T23:59:59Z");
-        let last = ask_from(&desk, "DE", &unlicensed);
-        assert_eq!(finding(&last, "licence"), "pass licence.seen_by_asker");
-        assert_eq!(check(&last, "licence")["evidence"][0]["valid_until"], "2026-09-18T00:00:00Z");
-        desk.world.set_clock("2026-09-18T00:00:00Z");
-        assert_eq!(finding(&ask_from(&desk, "DE", &unlicensed), "licence"), "unknown licence.none_on_record");
-    });
+    let after = ask_from(&desk, "DE", &unlicensed);
+    assert_eq!(finding(&after, "licence"), "pass licence.seen_by_asker");
+    assert_eq!(
+        check(&after, "licence")["detail"],
+        "The asking organisation saw a licence from BaFin (number 10-157) on 2026-05-20."
+    );
+    assert_ne!(after["recommendation"], "hold", "{after}");
+    // 120 days after 20 May 2026.
+    desk.world.set_clock("2026-09-17T23:59:59Z");
+    let last = ask_from(&desk, "DE", &unlicensed);
+    assert_eq!(finding(&last, "licence"), "pass licence.seen_by_asker");
+    assert_eq!(check(&last, "licence")["evidence"][0]["valid_until"], "2026-09-18T00:00:00Z");
+    desk.world.set_clock("2026-09-18T00:00:00Z");
+    assert_eq!(finding(&ask_from(&desk, "DE", &unlicensed), "licence"), "unknown licence.none_on_record");
 }
 
 /// Source: wire contract: never against withdrawn, suspended, ended, not_listed or a non-compliant list.
-#[test]
-fn a_licence_that_the_asker_saw_says_nothing_against_what_the_register_shows() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        for (firm, code) in [(GONE, "unknown licence.not_listed"), (ENDED, "fail licence.ended")] {
-            desk.decide(&lei(firm), &agreed("2026-06-01"));
-            assert_eq!(finding(&ask_from(&desk, "DE", &lei(firm)), "licence"), code);
-        }
-        desk.decide(&lei(NIGHTFALL), &agreed("2026-06-01"));
-        desk.restrict(&lei(NIGHTFALL), &closed("suspended"));
-        let suspended = ask_from(&desk, "DE", &lei(NIGHTFALL));
-        assert_eq!(finding(&suspended, "protocol"), "unknown protocol.none_on_record", "nothing that is not approved counts");
-    });
+#[on_every_database(Desk::new)]
+fn a_licence_that_the_asker_saw_says_nothing_against_what_the_register_shows(desk: Desk) {
+    for (firm, code) in [(GONE, "unknown licence.not_listed"), (ENDED, "fail licence.ended")] {
+        desk.decide(&lei(firm), &agreed("2026-06-01"));
+        assert_eq!(finding(&ask_from(&desk, "DE", &lei(firm)), "licence"), code);
+    }
+    desk.decide(&lei(NIGHTFALL), &agreed("2026-06-01"));
+    desk.restrict(&lei(NIGHTFALL), &closed("suspended"));
+    let suspended = ask_from(&desk, "DE", &lei(NIGHTFALL));
+    assert_eq!(finding(&suspended, "protocol"), "unknown protocol.none_on_record", "nothing that is not approved counts");
 }
 
 /// The group "lagoon" has Liffey and Valletta.
-#[test]
-fn what_was_agreed_on_with_the_group_or_another_of_its_entities_says_nothing_of_this_one() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        desk.decide(&desk.world.group_id("lagoon"), &agreed("2026-06-01"));
-        desk.decide(&lei(VALLETTA), &agreed("2026-06-01"));
+#[on_every_database(Desk::new)]
+fn what_was_agreed_on_with_the_group_or_another_of_its_entities_says_nothing_of_this_one(desk: Desk) {
+    desk.decide(&desk.world.group_id("lagoon"), &agreed("2026-06-01"));
+    desk.decide(&lei(VALLETTA), &agreed("2026-06-01"));
 
-        assert_eq!(finding(&ask_from(&desk, "DE", &lei(LIFFEY)), "protocol"), "unknown protocol.none_on_record");
-        assert_eq!(finding(&ask_from(&desk, "DE", &lei(VALLETTA)), "protocol"), "pass protocol.by_relationship");
-    });
+    assert_eq!(finding(&ask_from(&desk, "DE", &lei(LIFFEY)), "protocol"), "unknown protocol.none_on_record");
+    assert_eq!(finding(&ask_from(&desk, "DE", &lei(VALLETTA)), "protocol"), "pass protocol.by_relationship");
 }
 
 #[test]

@@ -1,83 +1,74 @@
 //! Who decides what, and what is refused to whom.
 
 use serde_json::{Value, json};
-use vasp_ingest::source;
 use vasp_record::role::{Role, Scope, UserKind};
-use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
-use vasp_store::WriteMode;
+use vasp_registry::imports::{ImportFormat, ImportJob};
 
 use super::desk::{Desk, approved, closed};
-use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, lei};
+use crate::prechecks::world::{ALSTER, LIFFEY, OWN, lei};
 use crate::support::on_every_database;
 use crate::write_races::at_once;
 
-#[test]
-fn two_people_decide_and_every_version_is_kept() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        let before = desk.read(&alster);
-        assert_eq!(
-            (&before["version"], &before["id"], &before["travel_rule"]["status"]),
-            (&json!(0), &Value::Null, &json!("not_started"))
-        );
+#[on_every_database(Desk::new)]
+fn two_people_decide_and_every_version_is_kept(desk: Desk) {
+    let alster = lei(ALSTER);
+    let before = desk.read(&alster);
+    assert_eq!(
+        (&before["version"], &before["id"], &before["travel_rule"]["status"]),
+        (&json!(0), &Value::Null, &json!("not_started"))
+    );
 
-        let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
 
-        assert_eq!(proposed["travel_rule"]["status"], "not_started", "nothing counts yet");
-        let digest = &proposed["proposal"]["digest"];
-        desk.approve(&desk.ada, &alster, digest).problem(409, "same_person");
-        let again = desk.propose(&desk.bert, &alster, &approved()).problem(409, "conflict");
-        assert_eq!(again["errors"][0]["code"], "proposal_open");
-        desk.approve(&desk.bert, &alster, &json!("00")).problem(412, "stale_version");
-        let done = desk.approve(&desk.bert, &alster, digest).json();
+    assert_eq!(proposed["travel_rule"]["status"], "not_started", "nothing counts yet");
+    let digest = &proposed["proposal"]["digest"];
+    desk.approve(&desk.ada, &alster, digest).problem(409, "same_person");
+    let again = desk.propose(&desk.bert, &alster, &approved()).problem(409, "conflict");
+    assert_eq!(again["errors"][0]["code"], "proposal_open");
+    desk.approve(&desk.bert, &alster, &json!("00")).problem(412, "stale_version");
+    let done = desk.approve(&desk.bert, &alster, digest).json();
 
-        let track = &done["travel_rule"];
-        assert_eq!((&track["status"], &track["review_due"]), (&json!("approved"), &json!("2027-05-31")));
-        assert_eq!(track["completed_at"], "2026-06-01T12:00:00Z");
-        assert_eq!(track["decided_by"], json!([desk.ada.user, desk.bert.user]));
-        assert_eq!((&track["by_senior_management"], &track["missing"]), (&json!(false), &json!([])));
-        assert_eq!((&done["proposal"], &done["terms"]["risk"]), (&Value::Null, &json!("low")));
-        desk.approve(&desk.bert, &alster, digest).problem(409, "illegal_step");
-        let history = desk.read(&alster)["history"].clone();
-        let events: Vec<&str> = history.as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
-        assert_eq!(events, ["approved", "proposed"]);
-        let listed = desk.ada.read(&desk.world.registry, "/v1/member/relationships?status=approved&track=travel_rule");
-        assert_eq!(listed["items"][0]["id"], done["id"]);
-        for empty in ["status=refused", "track=correspondent&status=approved", "review_due_before=2027-05-31"] {
-            let listed = desk.ada.read(&desk.world.registry, &format!("/v1/member/relationships?{empty}"));
-            assert_eq!(listed["items"], json!([]), "{empty}");
-        }
-        let due = desk.ada.read(&desk.world.registry, "/v1/member/relationships?review_due_before=2027-06-01");
-        assert_eq!(due["items"].as_array().unwrap().len(), 1);
-    });
+    let track = &done["travel_rule"];
+    assert_eq!((&track["status"], &track["review_due"]), (&json!("approved"), &json!("2027-05-31")));
+    assert_eq!(track["completed_at"], "2026-06-01T12:00:00Z");
+    assert_eq!(track["decided_by"], json!([desk.ada.user, desk.bert.user]));
+    assert_eq!((&track["by_senior_management"], &track["missing"]), (&json!(false), &json!([])));
+    assert_eq!((&done["proposal"], &done["terms"]["risk"]), (&Value::Null, &json!("low")));
+    desk.approve(&desk.bert, &alster, digest).problem(409, "illegal_step");
+    let history = desk.read(&alster)["history"].clone();
+    let events: Vec<&str> = history.as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["approved", "proposed"]);
+    let listed = desk.ada.read(&desk.world.registry, "/v1/member/relationships?status=approved&track=travel_rule");
+    assert_eq!(listed["items"][0]["id"], done["id"]);
+    for empty in ["status=refused", "track=correspondent&status=approved", "review_due_before=2027-05-31"] {
+        let listed = desk.ada.read(&desk.world.registry, &format!("/v1/member/relationships?{empty}"));
+        assert_eq!(listed["items"], json!([]), "{empty}");
+    }
+    let due = desk.ada.read(&desk.world.registry, "/v1/member/relationships?review_due_before=2027-06-01");
+    assert_eq!(due["items"].as_array().unwrap().len(), 1);
 }
 
-#[test]
-fn what_changed_since_it_was_proposed_is_not_approved() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        let stale = desk.ada.get(&desk.world.registry, &Desk::path(&alster, "")).header("etag").to_owned();
-        let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
-        let digest = &proposed["proposal"]["digest"];
+#[on_every_database(Desk::new)]
+fn what_changed_since_it_was_proposed_is_not_approved(desk: Desk) {
+    let alster = lei(ALSTER);
+    let stale = desk.ada.get(&desk.world.registry, &Desk::path(&alster, "")).header("etag").to_owned();
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
+    let digest = &proposed["proposal"]["digest"];
 
-        let incident = json!({"kind": "missing_data", "occurred_at": "2026-05-31T00:00:00Z", "note": "No originator name."});
-        assert_eq!(desk.post(&desk.bert, &alster, "incidents", &incident).status.as_u16(), 200);
+    let incident = json!({"kind": "missing_data", "occurred_at": "2026-05-31T00:00:00Z", "note": "No originator name."});
+    assert_eq!(desk.post(&desk.bert, &alster, "incidents", &incident).status.as_u16(), 200);
 
-        desk.approve(&desk.bert, &alster, digest).problem(412, "stale_version");
-        let path = Desk::path(&alster, "propose");
-        desk.ada.send(&desk.world.registry, "POST", &path, &[("if-match", &stale)], &approved()).problem(412, "stale_version");
-        desk.ada.post(&desk.world.registry, &path, &approved()).problem(428, "version_needed");
-        desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");
-        assert_eq!(desk.post(&desk.ada, &alster, "withdraw", &Value::Null).json()["proposal"], Value::Null);
-        let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
-        desk.post(&desk.ada, &alster, "decline", &json!({"reason": "No."})).problem(409, "same_person");
-        let declined = desk.post(&desk.bert, &alster, "decline", &json!({"reason": "No."})).json();
-        assert_eq!((&declined["proposal"], &declined["travel_rule"]["status"]), (&Value::Null, &json!("not_started")));
-        desk.approve(&desk.bert, &alster, &proposed["proposal"]["digest"]).problem(409, "illegal_step");
-        desk.approve(&desk.bert, &lei(LIFFEY), digest).problem(409, "illegal_step");
-    });
+    desk.approve(&desk.bert, &alster, digest).problem(412, "stale_version");
+    let path = Desk::path(&alster, "propose");
+    desk.ada.send(&desk.world.registry, "POST", &path, &[("if-match", &stale)], &approved()).problem(412, "stale_version");
+    desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");
+    assert_eq!(desk.post(&desk.ada, &alster, "withdraw", &Value::Null).json()["proposal"], Value::Null);
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
+    desk.post(&desk.ada, &alster, "decline", &json!({"reason": "No."})).problem(409, "same_person");
+    let declined = desk.post(&desk.bert, &alster, "decline", &json!({"reason": "No."})).json();
+    assert_eq!((&declined["proposal"], &declined["travel_rule"]["status"]), (&Value::Null, &json!("not_started")));
+    desk.approve(&desk.bert, &alster, &proposed["proposal"]["digest"]).problem(409, "illegal_step");
+    desk.approve(&desk.bert, &lei(LIFFEY), digest).problem(409, "illegal_step");
 }
 
 /// The counterparty is not what it was: another country in the directory.
@@ -95,27 +86,21 @@ fn a_counterparty_that_changed_since_is_not_approved() {
 }
 
 /// Source: FATF R.13(c); AMLD Art. 19(d): senior management approves correspondent relationships.
-#[test]
-fn senior_management_approves_correspondent_relationships() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        let terms = json!({"risk": "medium", "responsibilities": "We ask, they answer.", "agreement_reference": "A-17"});
-        let wanted =
-            json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "Examined."});
-        let digest = desk.propose(&desk.ada, &alster, &wanted).json()["proposal"]["digest"].clone();
+#[on_every_database(Desk::new)]
+fn senior_management_approves_correspondent_relationships(desk: Desk) {
+    let alster = lei(ALSTER);
+    let terms = json!({"risk": "medium", "responsibilities": "We ask, they answer.", "agreement_reference": "A-17"});
+    let wanted =
+        json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "Examined."});
+    let digest = desk.propose(&desk.ada, &alster, &wanted).json()["proposal"]["digest"].clone();
 
-        let refused = desk.approve(&desk.bert, &alster, &digest).problem(403, "forbidden");
-        assert!(refused["detail"].as_str().unwrap().contains("senior_management"), "{refused}");
-        let done = desk.approve(&desk.chief, &alster, &digest).json();
+    let refused = desk.approve(&desk.bert, &alster, &digest).problem(403, "forbidden");
+    assert!(refused["detail"].as_str().unwrap().contains("senior_management"), "{refused}");
+    let done = desk.approve(&desk.chief, &alster, &digest).json();
 
-        assert_eq!(done["correspondent"]["by_senior_management"], true);
-        assert_eq!(
-            (&done["correspondent"]["status"], &done["travel_rule"]["status"]),
-            (&json!("approved"), &json!("not_started"))
-        );
-        desk.post(&desk.chief, &alster, "restrict", &closed("refused")).problem(403, "forbidden");
-    });
+    assert_eq!(done["correspondent"]["by_senior_management"], true);
+    assert_eq!((&done["correspondent"]["status"], &done["travel_rule"]["status"]), (&json!("approved"), &json!("not_started")));
+    desk.post(&desk.chief, &alster, "restrict", &closed("refused")).problem(403, "forbidden");
 }
 
 #[test]
@@ -133,68 +118,48 @@ fn a_program_proposes_and_never_decides() {
 
 /// Imports a policy, dated yesterday.
 fn import_policy(desk: &Desk, text: String) {
-    let registry = &desk.world.registry;
-    let job = ImportJob {
-        store: registry.registry.store(),
-        keys: &registry.keys,
-        format: ImportFormat::Policy,
-        observed_on: Some("2026-05-31".parse().unwrap()),
-        mode: WriteMode::Keep,
-        accept_shrink: false,
-        progress: &mut |_| (),
-    };
-    let input = source::from_reader(std::io::Cursor::new(text.into_bytes()), "policy.json", 1 << 20).unwrap();
-    import_file(job, input, desk.world.now(), &mut registry.random.fork()).unwrap();
-    registry.registry.directory().catch_up().unwrap();
+    let dated = |job: &mut ImportJob<'_>| job.observed_on = Some("2026-05-31".parse().unwrap());
+    desk.world.registry.try_import(ImportFormat::Policy, "policy.json", text.into_bytes(), dated).unwrap();
 }
 
 /// Source: issue 7: single control only where the organisation's policy allows it.
-#[test]
-fn one_person_decides_alone_where_the_policy_allows_it() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        let policy =
-            include_str!("../../../seed/policy.json").replacen("\"single_control\": false", "\"single_control\": true", 1);
-        import_policy(&desk, policy);
+#[on_every_database(Desk::new)]
+fn one_person_decides_alone_where_the_policy_allows_it(desk: Desk) {
+    let alster = lei(ALSTER);
+    let policy = include_str!("../../../seed/policy.json").replacen("\"single_control\": false", "\"single_control\": true", 1);
+    import_policy(&desk, policy);
 
-        let done = desk.propose(&desk.ada, &alster, &approved()).json();
+    let done = desk.propose(&desk.ada, &alster, &approved()).json();
 
-        assert_eq!((&done["travel_rule"]["status"], &done["proposal"]), (&json!("approved"), &Value::Null));
-        assert_eq!(desk.read(&alster)["history"][0]["event"], "decided_alone");
-        let terms = json!({"risk": "low", "responsibilities": "x"});
-        let wanted = json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "x"});
-        desk.propose(&desk.bert, &alster, &wanted).problem(403, "forbidden");
-    });
+    assert_eq!((&done["travel_rule"]["status"], &done["proposal"]), (&json!("approved"), &Value::Null));
+    assert_eq!(desk.read(&alster)["history"][0]["event"], "decided_alone");
+    let terms = json!({"risk": "low", "responsibilities": "x"});
+    let wanted = json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "x"});
+    desk.propose(&desk.bert, &alster, &wanted).problem(403, "forbidden");
 }
 
-#[test]
-fn restricting_acts_at_once_and_loosening_is_refused() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        desk.decide(&alster, &approved());
-        let digest =
-            desk.propose(&desk.bert, &alster, &json!({"terms": {"risk": "low", "agreement_reference": "A-1"}, "reason": "x"}));
-        assert_eq!(digest.status.as_u16(), 200, "{digest:?}");
+#[on_every_database(Desk::new)]
+fn restricting_acts_at_once_and_loosening_is_refused(desk: Desk) {
+    let alster = lei(ALSTER);
+    desk.decide(&alster, &approved());
+    desk.propose(&desk.bert, &alster, &json!({"terms": {"risk": "low", "agreement_reference": "A-1"}, "reason": "x"})).with(200);
 
-        let limits = json!({"per_transfer": {"amount": "1000", "currency": "EUR"}});
-        let limited = desk.restrict(&alster, &json!({"terms": {"risk": "low", "limits": limits}, "reason": "Prudence."}));
-        assert_eq!(limited["terms"]["limits"]["per_transfer"]["amount"], "1000");
-        assert_eq!(limited["proposal"], Value::Null, "what was proposed on other ground is taken back");
-        assert_eq!(limited["travel_rule"]["decided_by"], json!([desk.ada.user, desk.chief.user]));
-        let raised = json!({"terms": {"risk": "low"}, "reason": "No limit."});
-        desk.post(&desk.ada, &alster, "restrict", &raised).problem(409, "illegal_step");
+    let limits = json!({"per_transfer": {"amount": "1000", "currency": "EUR"}});
+    let limited = desk.restrict(&alster, &json!({"terms": {"risk": "low", "limits": limits}, "reason": "Prudence."}));
+    assert_eq!(limited["terms"]["limits"]["per_transfer"]["amount"], "1000");
+    assert_eq!(limited["proposal"], Value::Null, "what was proposed on other ground is taken back");
+    assert_eq!(limited["travel_rule"]["decided_by"], json!([desk.ada.user, desk.chief.user]));
+    let raised = json!({"terms": {"risk": "low"}, "reason": "No limit."});
+    desk.post(&desk.ada, &alster, "restrict", &raised).problem(409, "illegal_step");
 
-        assert_eq!(desk.restrict(&alster, &closed("suspended"))["travel_rule"]["status"], "suspended");
-        desk.post(&desk.ada, &alster, "restrict", &approved()).problem(409, "illegal_step");
-        let mut ended = closed("terminated");
-        let problem = desk.post(&desk.ada, &alster, "restrict", &ended).problem(422, "invalid_request");
-        assert_eq!(problem["errors"][0]["pointer"], "/travel_rule/terminated_for_aml");
-        ended["travel_rule"]["terminated_for_aml"] = json!(true);
-        assert_eq!(desk.restrict(&alster, &ended)["travel_rule"]["terminated_for_aml"], true);
-        desk.propose(&desk.ada, &alster, &approved()).problem(409, "illegal_step");
-    });
+    assert_eq!(desk.restrict(&alster, &closed("suspended"))["travel_rule"]["status"], "suspended");
+    desk.post(&desk.ada, &alster, "restrict", &approved()).problem(409, "illegal_step");
+    let mut ended = closed("terminated");
+    let problem = desk.post(&desk.ada, &alster, "restrict", &ended).problem(422, "invalid_request");
+    assert_eq!(problem["errors"][0]["pointer"], "/travel_rule/terminated_for_aml");
+    ended["travel_rule"]["terminated_for_aml"] = json!(true);
+    assert_eq!(desk.restrict(&alster, &ended)["travel_rule"]["terminated_for_aml"], true);
+    desk.propose(&desk.ada, &alster, &approved()).problem(409, "illegal_step");
 }
 
 #[test]
@@ -231,7 +196,6 @@ fn what_cannot_be_decided_is_refused_by_name() {
     }
     desk.propose(&desk.ada, &lei(OWN), &approved()).problem(409, "illegal_step");
     desk.post(&desk.ada, &lei(OWN), "restrict", &closed("refused")).problem(409, "illegal_step");
-    desk.post(&desk.ada, "vasp_00000000000000000000000000", "restrict", &closed("refused")).problem(404, "not_found");
     let ahead = json!({"kind": "no_answer", "occurred_at": "2026-06-02T00:00:00Z"});
     desk.post(&desk.ada, &alster, "incidents", &ahead).problem(422, "invalid_request");
     let noted = |step: &str| json!({"kind": "no_answer", "occurred_at": "2026-06-01T00:00:00Z", "step": step});
@@ -239,35 +203,16 @@ fn what_cannot_be_decided_is_refused_by_name() {
     desk.post(&desk.ada, &alster, "incidents", &noted("warned")).problem(409, "illegal_step");
 }
 
-/// A repetition gets the first answer and does nothing twice; another body under the key is refused.
-#[test]
-fn a_repetition_under_one_key_is_answered_alike() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let (dubai, path) = (lei(DUBAI), Desk::path(&lei(DUBAI), "restrict"));
-        let send = |body: &Value| desk.ada.send(&desk.world.registry, "POST", &path, &[("idempotency-key", "k-1")], body);
-
-        let (first, second) = (send(&closed("refused")), send(&closed("refused")));
-
-        assert_eq!((first.status, first.header("etag"), &first.text), (second.status, second.header("etag"), &second.text));
-        assert_eq!(desk.read(&dubai)["version"], 1);
-        send(&json!({"travel_rule": {"status": "refused"}, "reason": "Another."})).problem(422, "idempotency_key_reused");
-    });
-}
-
 /// Twenty people note and restrict at once: nothing is lost, no version is there twice.
-#[test]
-fn writers_at_once_lose_nothing() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let alster = lei(ALSTER);
-        let body = json!({"kind": "late_data", "occurred_at": "2026-05-31T00:00:00Z"});
+#[on_every_database(Desk::new)]
+fn writers_at_once_lose_nothing(desk: Desk) {
+    let alster = lei(ALSTER);
+    let body = json!({"kind": "late_data", "occurred_at": "2026-05-31T00:00:00Z"});
 
-        let statuses = at_once(20, |_| desk.post(&desk.ada, &alster, "incidents", &body).status.as_u16());
+    let statuses = at_once(20, |_| desk.post(&desk.ada, &alster, "incidents", &body).status.as_u16());
 
-        assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
-        let read = desk.read(&alster);
-        assert_eq!((&read["version"], &read["failures"]["count"]), (&json!(20), &json!(20)));
-        assert_eq!(read["history"].as_array().unwrap().len(), 20);
-    });
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    let read = desk.read(&alster);
+    assert_eq!((&read["version"], &read["failures"]["count"]), (&json!(20), &json!(20)));
+    assert_eq!(read["history"].as_array().unwrap().len(), 20);
 }

@@ -55,8 +55,7 @@ impl Desk {
     /// Has Ada propose and senior management approve.
     #[track_caller]
     pub(crate) fn decide(&self, vasp: &str, body: &Value) -> Value {
-        let proposed = self.propose(&self.ada, vasp, body);
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let proposed = self.propose(&self.ada, vasp, body).with(200);
         self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 

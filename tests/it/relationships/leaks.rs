@@ -45,70 +45,64 @@ fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str) -> Vec<Answer> {
     ]
 }
 
-#[test]
-fn nobody_else_sees_whether_there_is_a_relationship() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let registry = &desk.world.registry;
-        let alster = desk.world.vasp_id(ALSTER);
-        let every =
-            |kind: OrganisationKind| -> Vec<Scope> { Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect() };
-        let person = |kind, vasp| {
-            let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).collect();
-            registry.person_of(kind, vasp, &roles, &every(kind))
-        };
-        let others = [
-            Some(person(OrganisationKind::Member, None)),
-            Some(person(OrganisationKind::Gateway, None)),
-            Some(person(OrganisationKind::Operator, None)),
-            // The counterparty itself.
-            Some(person(OrganisationKind::Member, Some(alster.parse().unwrap()))),
-            None,
-        ];
-        let look = || others.iter().map(|who| seen_by(who.as_ref(), &desk, &alster)).collect::<Vec<_>>();
-        let head = || registry.registry.store().read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
-        // The registry's keys are made when it signs first, which is in the log.
-        look();
-        let (before, sequence) = (look(), head());
+#[on_every_database(Desk::new)]
+fn nobody_else_sees_whether_there_is_a_relationship(desk: Desk) {
+    let registry = &desk.world.registry;
+    let alster = desk.world.vasp_id(ALSTER);
+    let every =
+        |kind: OrganisationKind| -> Vec<Scope> { Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect() };
+    let person = |kind, vasp| {
+        let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).collect();
+        registry.person_of(kind, vasp, &roles, &every(kind))
+    };
+    let others = [
+        Some(person(OrganisationKind::Member, None)),
+        Some(person(OrganisationKind::Gateway, None)),
+        Some(person(OrganisationKind::Operator, None)),
+        // The counterparty itself.
+        Some(person(OrganisationKind::Member, Some(alster.parse().unwrap()))),
+        None,
+    ];
+    let look = || others.iter().map(|who| seen_by(who.as_ref(), &desk, &alster)).collect::<Vec<_>>();
+    let head = || registry.registry.store().read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
+    // The registry's keys are made when it signs first, which is in the log.
+    look();
+    let (before, sequence) = (look(), head());
 
-        desk.decide(&alster, &canaries());
-        desk.restrict(&lei(LIFFEY), &closed("refused"));
-        desk.propose(
-            &desk.ada,
-            &alster,
-            &json!({"travel_rule": {"status": "terminated", "terminated_for_aml": true}, "reason": "canary-reason"}),
-        );
+    desk.decide(&alster, &canaries());
+    desk.restrict(&lei(LIFFEY), &closed("refused"));
+    desk.propose(
+        &desk.ada,
+        &alster,
+        &json!({"travel_rule": {"status": "terminated", "terminated_for_aml": true}, "reason": "canary-reason"}),
+    );
 
-        for (before, after) in before.iter().flatten().zip(look().iter().flatten()) {
-            before.assert_same(after);
-        }
-        assert_eq!(head(), sequence, "nothing of it is in the log");
-    });
+    for (before, after) in before.iter().flatten().zip(look().iter().flatten()) {
+        before.assert_same(after);
+    }
+    assert_eq!(head(), sequence, "nothing of it is in the log");
 }
 
-#[test]
-fn the_audit_chain_tells_what_was_done_to_the_organisation_only() {
-    on_every_database(|database| {
-        let desk = Desk::new(database);
-        let (registry, alster) = (&desk.world.registry, desk.world.vasp_id(ALSTER));
-        let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
-        let (operator, _) = registry.two_admins();
-        desk.decide(&alster, &canaries());
-        desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(409, "illegal_step");
+#[on_every_database(Desk::new)]
+fn the_audit_chain_tells_what_was_done_to_the_organisation_only(desk: Desk) {
+    let (registry, alster) = (&desk.world.registry, desk.world.vasp_id(ALSTER));
+    let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+    let (operator, _) = registry.two_admins();
+    desk.decide(&alster, &canaries());
+    desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(409, "illegal_step");
 
-        let own = admin.read(registry, "/v1/member/audit?limit=1000");
-        let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
-        let refused = "POST /v1/member/relationships/{vasp}/approve";
-        assert_eq!(actions[..3], [refused, "relationship.approve", "relationship.propose"]);
-        assert_eq!(own["items"][2]["details"]["content"]["reason"], "canary-reason");
-        assert!(own["items"][1]["details"]["says"].as_str().unwrap().contains(&alster), "{own}");
-        let all = operator.get(registry, "/v1/operator/audit?limit=1000").text
-            + &operator.get(registry, "/v1/operator/audit/export").text;
-        assert!(all.contains("private.change"), "{all}");
-        for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "illegal_step"]) {
-            assert!(!all.contains(canary), "{canary} is in {all}");
-        }
-    });
+    let own = admin.read(registry, "/v1/member/audit?limit=1000");
+    let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
+    let refused = "POST /v1/member/relationships/{vasp}/approve";
+    assert_eq!(actions[..3], [refused, "relationship.approve", "relationship.propose"]);
+    assert_eq!(own["items"][2]["details"]["content"]["reason"], "canary-reason");
+    assert!(own["items"][1]["details"]["says"].as_str().unwrap().contains(&alster), "{own}");
+    let all =
+        operator.get(registry, "/v1/operator/audit?limit=1000").text + &operator.get(registry, "/v1/operator/audit/export").text;
+    assert!(all.contains("private.change"), "{all}");
+    for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "illegal_step"]) {
+        assert!(!all.contains(canary), "{canary} is in {all}");
+    }
 }
 
 /// Where a secret could lie: the files of the database and beside it, or everything that a server's database dumps.
@@ -125,51 +119,46 @@ fn stored(database: &Database) -> Option<Vec<u8>> {
 }
 
 /// The real binary at its most talkative: neither its log nor its database holds a word of what was decided.
-#[test]
-fn neither_the_log_nor_the_database_holds_a_word_of_it() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let register = crate::prechecks::world::register("2026-05-20", &[]).to_string();
-        let file = deployment.file("register.json", &register);
-        deployment.said(&["import", "register-json", file.to_str().unwrap()]);
-        let home = deployment.said(&["organisation", "create", "--kind", "gateway", "--name", "G"]);
-        let mut command = deployment.serve();
-        command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
-        let server = Server::start(command);
-        let client = Client::new(server.address);
-        let [ada, bert] = ["A", "B"].map(|name| deployment.enrolled(&client, &home, (name, "compliance")).bearer);
-        let send = |bearer: &str, method: &str, path: &str, body: &Value| {
-            let headers =
-                [("authorization", bearer), ("content-type", "application/json"), ("if-match", "*"), ("idempotency-key", path)];
-            client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
-        };
-        let alster =
-            send(&ada, "GET", &format!("/v1/vasps/{}", lei(ALSTER)), &Value::Null).json()["id"].as_str().unwrap().to_owned();
-        let mut wanted = canaries();
-        // The binary's clock is the machine's.
-        wanted["travel_rule"] = json!({"status": "refused"});
-        let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
+#[on_every_database]
+fn neither_the_log_nor_the_database_holds_a_word_of_it(database: Database) {
+    let deployment = Deployment::new(database);
+    let register = crate::prechecks::world::register("2026-05-20", &[]).to_string();
+    let file = deployment.file("register.json", &register);
+    deployment.said(&["import", "register-json", file.to_str().unwrap()]);
+    let home = deployment.said(&["organisation", "create", "--kind", "gateway", "--name", "G"]);
+    let mut command = deployment.serve();
+    command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
+    let server = Server::start(command);
+    let client = Client::new(server.address);
+    let [ada, bert] = ["A", "B"].map(|name| deployment.enrolled(&client, &home, (name, "compliance")).bearer);
+    let send = |bearer: &str, method: &str, path: &str, body: &Value| {
+        let headers =
+            [("authorization", bearer), ("content-type", "application/json"), ("if-match", "*"), ("idempotency-key", path)];
+        client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
+    };
+    let alster = send(&ada, "GET", &format!("/v1/vasps/{}", lei(ALSTER)), &Value::Null).json()["id"].as_str().unwrap().to_owned();
+    let mut wanted = canaries();
+    // The binary's clock is the machine's.
+    wanted["travel_rule"] = json!({"status": "refused"});
+    let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
 
-        let proposed = send(&ada, "POST", &path("propose"), &wanted);
-        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        let digest = proposed.json()["proposal"]["digest"].as_str().unwrap().to_owned();
-        let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest}));
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
-        send(&ada, "POST", &path("propose"), &json!({"canary-member": 1}));
-        send(&ada, "POST", &path("restrict"), &wanted).problem(409, "illegal_step");
-        let relationship = approved.json()["id"].as_str().unwrap().to_owned();
-        let (code, log) = server.stop("TERM");
+    let proposed = send(&ada, "POST", &path("propose"), &wanted).with(200);
+    let digest = proposed.json()["proposal"]["digest"].as_str().unwrap().to_owned();
+    let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest})).with(200);
+    send(&ada, "POST", &path("propose"), &json!({"canary-member": 1}));
+    send(&ada, "POST", &path("restrict"), &wanted).problem(409, "illegal_step");
+    let relationship = approved.json()["id"].as_str().unwrap().to_owned();
+    let (code, log) = server.stop("TERM");
 
-        assert_eq!(code, Some(0));
-        assert!(log.contains("answered"), "{log}");
-        for canary in CANARIES.iter().chain(&[alster.as_str(), relationship.as_str(), digest.as_str(), "refused to deal"]) {
-            assert!(!log.contains(canary), "{canary} is in the log: {log}");
-        }
-        let Some(bytes) = stored(&deployment.database) else { return };
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("Alster Krypto AG") && text.contains(&relationship), "the search finds what is there");
-        for canary in CANARIES.iter().chain(&[digest.as_str(), "illegal_step"]) {
-            assert!(!text.contains(canary), "{canary} is in the database");
-        }
-    });
+    assert_eq!(code, Some(0));
+    assert!(log.contains("answered"), "{log}");
+    for canary in CANARIES.iter().chain(&[alster.as_str(), relationship.as_str(), digest.as_str(), "refused to deal"]) {
+        assert!(!log.contains(canary), "{canary} is in the log: {log}");
+    }
+    let Some(bytes) = stored(&deployment.database) else { return };
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("Alster Krypto AG") && text.contains(&relationship), "the search finds what is there");
+    for canary in CANARIES.iter().chain(&[digest.as_str(), "illegal_step"]) {
+        assert!(!text.contains(canary), "{canary} is in the database");
+    }
 }

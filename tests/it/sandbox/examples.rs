@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Sandbox;
-use crate::support::contract::operations;
+use crate::support::Answer;
+use crate::support::contract::{document, operations};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
 
@@ -66,9 +67,14 @@ fn keys_in(filled_with: &Value) -> BTreeMap<String, String> {
     programs.chain(people).collect()
 }
 
+/// The examples, in their order.
+pub(crate) fn written() -> Vec<Value> {
+    serde_json::from_str(&std::fs::read_to_string(EXAMPLES).unwrap()).unwrap()
+}
+
 /// What the examples are sent with.
-struct Teller {
-    sandbox: Sandbox,
+pub(crate) struct Teller {
+    pub sandbox: Sandbox,
     catalogue: Value,
     methods: BTreeMap<String, &'static str>,
     keys: BTreeMap<String, String>,
@@ -76,9 +82,9 @@ struct Teller {
 }
 
 impl Teller {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sandbox = Sandbox::start();
-        let methods = operations(vasp_registry::serve::document())
+        let methods = operations(document())
             .map(|(method, _, operation)| (operation["operationId"].as_str().unwrap().to_owned(), method))
             .collect();
         let filled_with = std::fs::read(sandbox.folder.path().join("filled.json")).unwrap();
@@ -87,7 +93,7 @@ impl Teller {
     }
 
     /// The request of an example, or of the scenario that it names.
-    fn request(&self, example: &Value) -> Value {
+    pub(crate) fn request(&self, example: &Value) -> Value {
         if let Some(name) = example["scenario"].as_str() {
             return Sandbox::named(&self.catalogue, name)["request"].clone();
         }
@@ -105,10 +111,15 @@ impl Teller {
         json!({"method": method, "path": path, "headers": headers, "body": filled_in(body, &self.kept)})
     }
 
-    /// Sends an example, keeps what later ones need of the answer, and returns the example with the answer.
+    /// Sends an example, and returns it with its answer.
     fn tell(&mut self, example: &Value) -> Result<Value, String> {
         let request = self.request(example);
         let answer = self.sandbox.send(&request);
+        self.told(example, &request, &answer)
+    }
+
+    /// Keeps what later examples need of an answer, and returns the example with the answer.
+    pub(crate) fn told(&mut self, example: &Value, request: &Value, answer: &Answer) -> Result<Value, String> {
         if !answer.status.is_success() {
             return Err(format!("{} ({}): {} {}", example["operation"], request["path"], answer.status, answer.text));
         }
@@ -140,7 +151,7 @@ impl Teller {
 #[test]
 fn a_sandbox_answers_each_example_of_the_document_as_it_says() {
     let mut teller = Teller::new();
-    let written: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(EXAMPLES).unwrap()).unwrap();
+    let written = written();
 
     let (told, refused): (Vec<_>, Vec<_>) = written.iter().map(|example| teller.tell(example)).partition(Result::is_ok);
 

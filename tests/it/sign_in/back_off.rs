@@ -20,144 +20,127 @@ fn attempt(registry: &Registry, email: &str, password: &str) -> Answer {
 /// Time for the address to be forgiven; the account is not.
 const QUARTER_OF_AN_HOUR: i64 = 900;
 
-#[test]
-fn the_fifth_failure_makes_whoever_guesses_wait_longer_and_longer() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.member();
-        for _ in 0..5 {
-            attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
-        }
+#[on_every_database(Registry::start)]
+fn the_fifth_failure_makes_whoever_guesses_wait_longer_and_longer(registry: Registry) {
+    let person = registry.member();
+    for _ in 0..5 {
+        attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
+    }
 
-        for wait in ["1", "2", "4", "8"] {
-            let refused = attempt(&registry, &person.email, PASSWORD);
-            refused.problem(429, "rate_limited");
-            assert_eq!(refused.header("retry-after"), wait);
-            registry.advance(wait.parse::<i64>().unwrap());
-            attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
-        }
-        registry.advance(16);
-        begun(&registry.sign_in(&person, PASSWORD, None));
-        registry.advance(QUARTER_OF_AN_HOUR);
-        for _ in 0..4 {
-            attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
-        }
-        begun(&registry.sign_in(&person, PASSWORD, None));
-        assert_eq!(
-            registry.audited("session.begin").iter().filter(|row| row.outcome == AuditOutcome::Refused).count(),
-            5 + 4 + 4
-        );
-    });
-}
-
-#[test]
-fn an_address_waits_whichever_accounts_it_tries_and_an_account_whichever_address() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.member();
-        for number in 0..5 {
-            attempt(&registry, &format!("nobody{number}@example.org"), PASSWORD).problem(401, "unauthenticated");
-        }
-
+    for wait in ["1", "2", "4", "8"] {
         let refused = attempt(&registry, &person.email, PASSWORD);
-
         refused.problem(429, "rate_limited");
-        assert_eq!(refused.header("retry-after"), "1");
-        registry.redeem("ve_x", PASSWORD).problem(429, "rate_limited");
-        registry.advance(1);
-        // Signing in does not clear the address: whoever has an account could guess at others.
-        begun(&registry.sign_in(&person, PASSWORD, None));
-        attempt(&registry, "nobody@example.org", PASSWORD).problem(401, "unauthenticated");
-        attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
-    });
+        assert_eq!(refused.header("retry-after"), wait);
+        registry.advance(wait.parse::<i64>().unwrap());
+        attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
+    }
+    registry.advance(16);
+    begun(&registry.sign_in(&person, PASSWORD, None));
+    registry.advance(QUARTER_OF_AN_HOUR);
+    for _ in 0..4 {
+        attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
+    }
+    begun(&registry.sign_in(&person, PASSWORD, None));
+    assert_eq!(registry.audited("session.begin").iter().filter(|row| row.outcome == AuditOutcome::Refused).count(), 5 + 4 + 4);
 }
 
-#[test]
-fn waiting_survives_a_restart_and_is_forgotten_after_a_day() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.member();
-        for _ in 0..5 {
-            attempt(&registry, &person.email, OTHER_PASSWORD);
-        }
+#[on_every_database(Registry::start)]
+fn an_address_waits_whichever_accounts_it_tries_and_an_account_whichever_address(registry: Registry) {
+    let person = registry.member();
+    for number in 0..5 {
+        attempt(&registry, &format!("nobody{number}@example.org"), PASSWORD).problem(401, "unauthenticated");
+    }
 
-        let second = Registry::start(Database::at(registry.database.url.clone()));
-        attempt(&second, &person.email, PASSWORD).problem(429, "rate_limited");
-        second.advance(86_401);
-        sweep_sign_ins(&second.registry, vasp_clock::Clock::now(&*second.clock), &mut second.random.fork()).unwrap();
+    let refused = attempt(&registry, &person.email, PASSWORD);
 
-        for _ in 0..4 {
-            attempt(&second, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
-        }
-    });
+    refused.problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "1");
+    registry.redeem("ve_x", PASSWORD).problem(429, "rate_limited");
+    registry.advance(1);
+    // Signing in does not clear the address: whoever has an account could guess at others.
+    begun(&registry.sign_in(&person, PASSWORD, None));
+    attempt(&registry, "nobody@example.org", PASSWORD).problem(401, "unauthenticated");
+    attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
 }
 
-#[test]
-fn many_guesses_at_once_are_no_way_round() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.member();
-        let start = Barrier::new(12);
+#[on_every_database]
+fn waiting_survives_a_restart_and_is_forgotten_after_a_day(database: Database) {
+    let registry = Registry::start(database);
+    let person = registry.member();
+    for _ in 0..5 {
+        attempt(&registry, &person.email, OTHER_PASSWORD);
+    }
 
-        let statuses = std::thread::scope(|scope| {
-            let ask = || {
-                let client = Client::new(registry.address);
-                start.wait();
-                client.post("/v1/session", &json!({"email": person.email, "password": OTHER_PASSWORD})).status.as_u16()
-            };
-            let asked: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
-            let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
-            statuses.sort_unstable();
-            statuses
-        });
+    let second = Registry::start(Database::at(registry.database.url.clone()));
+    attempt(&second, &person.email, PASSWORD).problem(429, "rate_limited");
+    second.advance(86_401);
+    sweep_sign_ins(&second.registry, vasp_clock::Clock::now(&*second.clock), &mut second.random.fork()).unwrap();
 
-        assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429]);
-    });
+    for _ in 0..4 {
+        attempt(&second, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
+    }
 }
 
-#[test]
-fn answers_tell_neither_who_exists_nor_what_was_wrong() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let operator = registry.operator(&[Role::Admin]);
-        let member = registry.member();
-        let invited = registry.invite(OrganisationKind::Member, &[]);
-        let disabled = registry.member();
-        disable(&registry, disabled.user);
-        let accounts = [
-            (operator.email.as_str(), PASSWORD),
-            (operator.email.as_str(), OTHER_PASSWORD),
-            (member.email.as_str(), OTHER_PASSWORD),
-            (invited.email.as_str(), PASSWORD),
-            (disabled.email.as_str(), PASSWORD),
-            ("nobody@example.org", PASSWORD),
-            ("no address at all", PASSWORD),
-            ("nobody@example.org", &"x".repeat(5_000)),
-        ];
+#[on_every_database(Registry::start)]
+fn many_guesses_at_once_are_no_way_round(registry: Registry) {
+    let person = registry.member();
+    let start = Barrier::new(12);
 
-        let answers: Vec<_> = accounts
-            .iter()
-            .map(|(email, password)| {
-                registry.advance(QUARTER_OF_AN_HOUR);
-                attempt(&registry, email, password)
-            })
-            .collect();
-
-        let headers = |answer: &Answer| {
-            let mut names: Vec<_> =
-                answer.headers.iter().filter(|(name, _)| *name != "date").map(|(n, v)| format!("{n}: {v:?}")).collect();
-            names.sort();
-            names
+    let statuses = std::thread::scope(|scope| {
+        let ask = || {
+            let client = Client::new(registry.address);
+            start.wait();
+            client.post("/v1/session", &json!({"email": person.email, "password": OTHER_PASSWORD})).status.as_u16()
         };
-        for answer in &answers {
-            answer.problem(401, "unauthenticated");
-            assert_eq!((&answer.text, headers(answer)), (&answers[0].text, headers(&answers[0])));
-        }
-        for _ in 0..6 {
-            attempt(&registry, "nobody@example.org", PASSWORD);
-        }
-        attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
+        let asked: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
+        let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
+        statuses.sort_unstable();
+        statuses
     });
+
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429]);
+}
+
+#[on_every_database(Registry::start)]
+fn answers_tell_neither_who_exists_nor_what_was_wrong(registry: Registry) {
+    let operator = registry.operator(&[Role::Admin]);
+    let member = registry.member();
+    let invited = registry.invite(OrganisationKind::Member, &[]);
+    let disabled = registry.member();
+    disable(&registry, disabled.user);
+    let accounts = [
+        (operator.email.as_str(), PASSWORD),
+        (operator.email.as_str(), OTHER_PASSWORD),
+        (member.email.as_str(), OTHER_PASSWORD),
+        (invited.email.as_str(), PASSWORD),
+        (disabled.email.as_str(), PASSWORD),
+        ("nobody@example.org", PASSWORD),
+        ("no address at all", PASSWORD),
+        ("nobody@example.org", &"x".repeat(5_000)),
+    ];
+
+    let answers: Vec<_> = accounts
+        .iter()
+        .map(|(email, password)| {
+            registry.advance(QUARTER_OF_AN_HOUR);
+            attempt(&registry, email, password)
+        })
+        .collect();
+
+    let headers = |answer: &Answer| {
+        let mut names: Vec<_> =
+            answer.headers.iter().filter(|(name, _)| *name != "date").map(|(n, v)| format!("{n}: {v:?}")).collect();
+        names.sort();
+        names
+    };
+    for answer in &answers {
+        answer.problem(401, "unauthenticated");
+        assert_eq!((&answer.text, headers(answer)), (&answers[0].text, headers(&answers[0])));
+    }
+    for _ in 0..6 {
+        attempt(&registry, "nobody@example.org", PASSWORD);
+    }
+    attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
 }
 
 /// Disables a user as the operators' routes do.

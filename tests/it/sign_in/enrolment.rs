@@ -11,48 +11,42 @@ use vasp_registry::node::ServiceError;
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, token};
 use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
 
-#[test]
-fn an_invited_member_sets_a_password_and_is_signed_in() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
-        let before = registry.client.post("/v1/session", &json!({"email": invited.email, "password": PASSWORD}));
-        before.problem(401, "unauthenticated");
+#[on_every_database(Registry::start)]
+fn an_invited_member_sets_a_password_and_is_signed_in(registry: Registry) {
+    let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+    let before = registry.client.post("/v1/session", &json!({"email": invited.email, "password": PASSWORD}));
+    before.problem(401, "unauthenticated");
 
-        let begun = begun(&registry.redeem(&invited.link, PASSWORD));
+    let begun = begun(&registry.redeem(&invited.link, PASSWORD));
 
-        assert!(token(&begun).starts_with("vs_"), "{begun}");
-        assert_eq!(begun["user"]["id"], invited.user.to_string());
-        assert_eq!((&begun["roles"], &begun["missing_second_factor"]), (&json!(["editor"]), &Value::Null));
-        assert_eq!(begun["scopes"], json!(["resolve", "precheck", "member", "compliance", "admin"]));
-        assert_eq!(begun["expires_at"], "2026-06-02T00:00:00Z");
-        let who = registry.send(&token(&begun), "GET", "/v1/session", &Value::Null).json();
-        assert_eq!((&who["id"], &who["organisation"]["kind"], &who["secret"]), (&begun["id"], &json!("member"), &Value::Null));
-        registry.redeem(&invited.link, OTHER_PASSWORD).problem(401, "unauthenticated");
-        let outcomes: Vec<_> = registry.audited("user.enrol").iter().map(|row| row.outcome).collect();
-        assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Refused]);
-    });
+    assert!(token(&begun).starts_with("vs_"), "{begun}");
+    assert_eq!(begun["user"]["id"], invited.user.to_string());
+    assert_eq!((&begun["roles"], &begun["missing_second_factor"]), (&json!(["editor"]), &Value::Null));
+    assert_eq!(begun["scopes"], json!(["resolve", "precheck", "member", "compliance", "admin"]));
+    assert_eq!(begun["expires_at"], "2026-06-02T00:00:00Z");
+    let who = registry.send(&token(&begun), "GET", "/v1/session", &Value::Null).json();
+    assert_eq!((&who["id"], &who["organisation"]["kind"], &who["secret"]), (&begun["id"], &json!("member"), &Value::Null));
+    registry.redeem(&invited.link, OTHER_PASSWORD).problem(401, "unauthenticated");
+    let outcomes: Vec<_> = registry.audited("user.enrol").iter().map(|row| row.outcome).collect();
+    assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Refused]);
 }
 
-#[test]
-fn a_link_is_over_after_three_days_and_replaced_by_the_next() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let first = registry.invite(OrganisationKind::Member, &[]);
-        let second = vasp_registry::organisations::reset_user(
-            &registry.registry,
-            first.user,
-            registry.clock.now(),
-            &mut registry.random.fork(),
-        );
-        let second = second.unwrap().link;
+#[on_every_database(Registry::start)]
+fn a_link_is_over_after_three_days_and_replaced_by_the_next(registry: Registry) {
+    let first = registry.invite(OrganisationKind::Member, &[]);
+    let second = vasp_registry::organisations::reset_user(
+        &registry.registry,
+        first.user,
+        registry.clock.now(),
+        &mut registry.random.fork(),
+    );
+    let second = second.unwrap().link;
 
-        registry.redeem(&first.link, PASSWORD).problem(401, "unauthenticated");
-        registry.advance(72 * 3_600);
-        registry.redeem(&second.secret, PASSWORD).problem(401, "unauthenticated");
-        registry.advance(-1);
-        begun(&registry.redeem(&second.secret, PASSWORD));
-    });
+    registry.redeem(&first.link, PASSWORD).problem(401, "unauthenticated");
+    registry.advance(72 * 3_600);
+    registry.redeem(&second.secret, PASSWORD).problem(401, "unauthenticated");
+    registry.advance(-1);
+    begun(&registry.redeem(&second.secret, PASSWORD));
 }
 
 #[test]
@@ -77,27 +71,24 @@ fn a_password_that_cannot_be_chosen_leaves_the_link_as_it_is() {
     begun(&registry.redeem(&operator.link, "zQ4 mfw8 hLs"));
 }
 
-#[test]
-fn of_two_who_redeem_one_link_at_once_one_gets_in() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let invited = registry.invite(OrganisationKind::Member, &[]);
-        let start = Barrier::new(4);
+#[on_every_database(Registry::start)]
+fn of_two_who_redeem_one_link_at_once_one_gets_in(registry: Registry) {
+    let invited = registry.invite(OrganisationKind::Member, &[]);
+    let start = Barrier::new(4);
 
-        let statuses = std::thread::scope(|scope| {
-            let ask = || {
-                let client = Client::new(registry.address);
-                start.wait();
-                client.post("/v1/enrolment", &json!({"secret": invited.link, "password": PASSWORD})).status.as_u16()
-            };
-            let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
-            let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
-            statuses.sort_unstable();
-            statuses
-        });
-
-        assert_eq!(statuses, [201, 401, 401, 401]);
+    let statuses = std::thread::scope(|scope| {
+        let ask = || {
+            let client = Client::new(registry.address);
+            start.wait();
+            client.post("/v1/enrolment", &json!({"secret": invited.link, "password": PASSWORD})).status.as_u16()
+        };
+        let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+        let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
+        statuses.sort_unstable();
+        statuses
     });
+
+    assert_eq!(statuses, [201, 401, 401, 401]);
 }
 
 #[test]
@@ -113,27 +104,24 @@ fn nobody_gets_a_link_for_somebody_who_signs_in_already() {
     assert!(matches!(invited, Err(ServiceError::Conflict(fault)) if fault.code == "enrolled"));
 }
 
-#[test]
-fn resetting_a_user_ends_all_by_which_it_signed_in() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let person = registry.operator(&[Role::Admin]);
-        registry.advance(60);
+#[on_every_database(Registry::start)]
+fn resetting_a_user_ends_all_by_which_it_signed_in(registry: Registry) {
+    let person = registry.operator(&[Role::Admin]);
+    registry.advance(60);
 
-        let reset = vasp_registry::organisations::reset_user(
-            &registry.registry,
-            person.user,
-            registry.clock.now(),
-            &mut registry.random.fork(),
-        )
-        .unwrap();
+    let reset = vasp_registry::organisations::reset_user(
+        &registry.registry,
+        person.user,
+        registry.clock.now(),
+        &mut registry.random.fork(),
+    )
+    .unwrap();
 
-        assert_eq!(registry.who(&person.token), 401);
-        registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");
-        registry.sign_in(&person, PASSWORD, Some(("recovery_code", &person.recovery_codes[0]))).problem(401, "unauthenticated");
-        let begun = begun(&registry.redeem(&reset.link.secret, OTHER_PASSWORD));
-        assert_eq!(begun["missing_second_factor"], "enrolment", "{begun}");
-    });
+    assert_eq!(registry.who(&person.token), 401);
+    registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");
+    registry.sign_in(&person, PASSWORD, Some(("recovery_code", &person.recovery_codes[0]))).problem(401, "unauthenticated");
+    let begun = begun(&registry.redeem(&reset.link.secret, OTHER_PASSWORD));
+    assert_eq!(begun["missing_second_factor"], "enrolment", "{begun}");
 }
 
 #[test]

@@ -24,55 +24,49 @@ fn secret(page: &str) -> TotpSecret {
     TotpSecret::from_bytes(&data_encoding::BASE32_NOPAD.decode(text.as_bytes()).unwrap()).unwrap()
 }
 
-#[test]
-fn operator_goes_from_the_link_to_recovery_codes() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let invited = registry.invite(OrganisationKind::Operator, &[Role::Admin]);
-        let form = registry.client.get("/enrol");
-        assert!(page(&form, 200).contains("<form action=\"/enrol\" method=\"post\">"), "{form:?}");
+#[on_every_database(Registry::start)]
+fn operator_goes_from_the_link_to_recovery_codes(registry: Registry) {
+    let invited = registry.invite(OrganisationKind::Operator, &[Role::Admin]);
+    let form = registry.client.get("/enrol");
+    assert!(page(&form, 200).contains("<form action=\"/enrol\" method=\"post\">"), "{form:?}");
 
-        // As people paste it: the whole link.
-        let app = registry.send_link(&format!(" https://registry.example.org/enrol#{} ", invited.link), PASSWORD);
+    // As people paste it: the whole link.
+    let app = registry.send_link(&format!(" https://registry.example.org/enrol#{} ", invited.link), PASSWORD);
 
-        let text = page(&app, 200);
-        assert!(text.contains("<svg class=\"qr\"") && !text.contains("name=\"skip\""), "{text}");
-        let (session, url) = (hidden(text, "session"), hidden(text, "app").replace("&amp;", "&"));
-        let code = secret(text).code_at(registry.clock.now());
-        let wrong = if code == "000000" { "111111" } else { "000000" };
-        let again = registry.send_form("/enrol/code", &[("session", session), ("app", &url), ("code", wrong)]);
-        assert!(page(&again, 422).contains("wrong or was already used") && again.text.contains("<svg class=\"qr\""), "{again:?}");
-        let done = registry.send_form("/enrol/code", &[("session", session), ("app", &url), ("code", &code)]);
-        assert_eq!(page(&done, 200).matches("<li><code>").count(), 10, "{done:?}");
-        assert_eq!(registry.who(session), 401, "the session ends with the last page");
-        let recovery = done.text.split("<li><code>").nth(1).unwrap().split('<').next().unwrap();
-        let body = serde_json::json!({"email": invited.email, "password": PASSWORD, "recovery_code": recovery});
-        assert_eq!(registry.client.post("/v1/session", &body).status.as_u16(), 201);
-        assert_eq!(registry.audited("user.enrol").len(), 1);
-    });
+    let text = page(&app, 200);
+    assert!(text.contains("<svg class=\"qr\"") && !text.contains("name=\"skip\""), "{text}");
+    let (session, url) = (hidden(text, "session"), hidden(text, "app").replace("&amp;", "&"));
+    let code = secret(text).code_at(registry.clock.now());
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    let again = registry.send_form("/enrol/code", &[("session", session), ("app", &url), ("code", wrong)]);
+    assert!(page(&again, 422).contains("wrong or was already used") && again.text.contains("<svg class=\"qr\""), "{again:?}");
+    let done = registry.send_form("/enrol/code", &[("session", session), ("app", &url), ("code", &code)]);
+    assert_eq!(page(&done, 200).matches("<li><code>").count(), 10, "{done:?}");
+    assert_eq!(registry.who(session), 401, "the session ends with the last page");
+    let recovery = done.text.split("<li><code>").nth(1).unwrap().split('<').next().unwrap();
+    let body = serde_json::json!({"email": invited.email, "password": PASSWORD, "recovery_code": recovery});
+    assert_eq!(registry.client.post("/v1/session", &body).status.as_u16(), 201);
+    assert_eq!(registry.audited("user.enrol").len(), 1);
 }
 
-#[test]
-fn member_may_go_on_without_an_app_and_come_back_for_it() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
-        let app = registry.send_link(&invited.link, PASSWORD);
-        let session = hidden(page(&app, 200), "session").to_owned();
+#[on_every_database(Registry::start)]
+fn member_may_go_on_without_an_app_and_come_back_for_it(registry: Registry) {
+    let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+    let app = registry.send_link(&invited.link, PASSWORD);
+    let session = hidden(page(&app, 200), "session").to_owned();
 
-        let done = registry.send_form("/enrol/code", &[("session", &session), ("app", ""), ("skip", "yes")]);
+    let done = registry.send_form("/enrol/code", &[("session", &session), ("app", ""), ("skip", "yes")]);
 
-        assert!(page(&done, 200).contains("You are ready") && !done.text.contains("<li><code>"), "{done:?}");
-        assert_eq!(registry.who(&session), 401);
-        let later = registry.send_form("/enrol/continue", &[("email", &invited.email), ("password", PASSWORD)]);
-        let text = page(&later, 200);
-        let code = secret(text).code_at(registry.clock.now());
-        let url = hidden(text, "app").replace("&amp;", "&");
-        let done = registry.send_form("/enrol/code", &[("session", hidden(text, "session")), ("app", &url), ("code", &code)]);
-        assert_eq!(page(&done, 200).matches("<li><code>").count(), 10);
-        let wrong = registry.send_form("/enrol/continue", &[("email", &invited.email), ("password", OTHER_PASSWORD)]);
-        page(&wrong, 401);
-    });
+    assert!(page(&done, 200).contains("You are ready") && !done.text.contains("<li><code>"), "{done:?}");
+    assert_eq!(registry.who(&session), 401);
+    let later = registry.send_form("/enrol/continue", &[("email", &invited.email), ("password", PASSWORD)]);
+    let text = page(&later, 200);
+    let code = secret(text).code_at(registry.clock.now());
+    let url = hidden(text, "app").replace("&amp;", "&");
+    let done = registry.send_form("/enrol/code", &[("session", hidden(text, "session")), ("app", &url), ("code", &code)]);
+    assert_eq!(page(&done, 200).matches("<li><code>").count(), 10);
+    let wrong = registry.send_form("/enrol/continue", &[("email", &invited.email), ("password", OTHER_PASSWORD)]);
+    page(&wrong, 401);
 }
 
 #[test]
@@ -88,25 +82,22 @@ fn operator_cannot_go_on_without_an_app() {
     page(&refused, 422);
 }
 
-#[test]
-fn links_that_do_not_work_say_so_and_weak_passwords_leave_them_whole() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+#[on_every_database(Registry::start)]
+fn links_that_do_not_work_say_so_and_weak_passwords_leave_them_whole(registry: Registry) {
+    let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
 
-        assert!(page(&registry.send_link("https://registry.example.org/enrol", PASSWORD), 422).contains("no invitation link"));
-        let unknown = format!("ve_{}", "0".repeat(64));
-        assert!(page(&registry.send_link(&unknown, PASSWORD), 410).contains("does not work any more"));
-        let weak = registry.send_link(&invited.link, "aaaaaaaaaaaaaaaaaa");
-        assert!(page(&weak, 422).contains("id=\"password-fault\"") && weak.text.contains(&invited.link), "{weak:?}");
-        let fields = [("link", invited.link.as_str()), ("password", PASSWORD), ("again", OTHER_PASSWORD)];
-        assert!(page(&registry.send_form("/enrol", &fields), 422).contains("The two passwords differ."));
-        page(&registry.send_link(&invited.link, PASSWORD), 200);
-        page(&registry.send_link(&invited.link, PASSWORD), 410);
-        let markup = registry.send_link("\"><script>alert(1)</script>", PASSWORD);
-        assert!(!page(&markup, 422).contains("<script>"), "{markup:?}");
-        page(&registry.send_form("/enrol/code", &[("session", "vs_nothing"), ("app", ""), ("code", "000000")]), 410);
-    });
+    assert!(page(&registry.send_link("https://registry.example.org/enrol", PASSWORD), 422).contains("no invitation link"));
+    let unknown = format!("ve_{}", "0".repeat(64));
+    assert!(page(&registry.send_link(&unknown, PASSWORD), 410).contains("does not work any more"));
+    let weak = registry.send_link(&invited.link, "aaaaaaaaaaaaaaaaaa");
+    assert!(page(&weak, 422).contains("id=\"password-fault\"") && weak.text.contains(&invited.link), "{weak:?}");
+    let fields = [("link", invited.link.as_str()), ("password", PASSWORD), ("again", OTHER_PASSWORD)];
+    assert!(page(&registry.send_form("/enrol", &fields), 422).contains("The two passwords differ."));
+    page(&registry.send_link(&invited.link, PASSWORD), 200);
+    page(&registry.send_link(&invited.link, PASSWORD), 410);
+    let markup = registry.send_link("\"><script>alert(1)</script>", PASSWORD);
+    assert!(!page(&markup, 422).contains("<script>"), "{markup:?}");
+    page(&registry.send_form("/enrol/code", &[("session", "vs_nothing"), ("app", ""), ("code", "000000")]), 410);
 }
 
 #[test]

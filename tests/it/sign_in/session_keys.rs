@@ -36,8 +36,7 @@ fn text(value: &Value) -> String {
 fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let person = admin(registry);
     let made = |token: &str, path: &str, body: Value| {
-        let answer = registry.send(token, "POST", path, &body);
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let answer = registry.send(token, "POST", path, &body).with(201);
         let answer = answer.json();
         (text(&answer["api_key"]["id"]), text(&answer["secret"]))
     };
@@ -58,8 +57,7 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let badge = Badge::new("thief");
     let terms = json!({"pem": null, "name": "", "scopes": ["resolve"], "expires_at": null, "user": null});
     let bearer = format!("Bearer {}", person.token);
-    let enrolled = files.connect(registry.address, Some(&badge)).ask_as(&bearer, "POST", CERTIFICATES, &terms);
-    assert_eq!(enrolled.status.as_u16(), 201, "{enrolled:?}");
+    let enrolled = files.connect(registry.address, Some(&badge)).ask_as(&bearer, "POST", CERTIFICATES, &terms).with(201);
 
     let (now, mut rng) = (registry.clock.now(), registry.random.fork());
     let own =
@@ -97,41 +95,37 @@ impl Theft {
     }
 }
 
-#[test]
-fn keys_that_a_stolen_session_made_end_when_the_password_changes() {
-    on_every_database(|database| {
-        let files = TlsFiles::new();
-        let registry = Registry::start_tls(database, &files, |_| ());
-        let theft = theft(&registry, &files);
-        assert_eq!(theft.standing(&registry, &files), (vec![200; 4], vec![200; 4]));
+#[on_every_database]
+fn keys_that_a_stolen_session_made_end_when_the_password_changes(database: Database) {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(database, &files, |_| ());
+    let theft = theft(&registry, &files);
+    assert_eq!(theft.standing(&registry, &files), (vec![200; 4], vec![200; 4]));
 
-        let change = json!({"current": PASSWORD, "new": OTHER_PASSWORD});
-        let changed = begun(&registry.send(&theft.person.token, "POST", "/v1/session/password", &change));
+    let change = json!({"current": PASSWORD, "new": OTHER_PASSWORD});
+    let changed = begun(&registry.send(&theft.person.token, "POST", "/v1/session/password", &change));
 
-        let listed = changed["revoked"].as_array().unwrap();
-        assert_eq!(listed.iter().map(|key| text(&key["id"])).collect::<Vec<_>>(), theft.stolen);
-        let own = listed.iter().find(|key| key["owner"] == json!(theft.person.user) && key["name"] == "backup");
-        assert!(own.is_some(), "{listed:?}");
-        theft.assert_ended(&registry, &files, "password.change");
-        let change = json!({"current": OTHER_PASSWORD, "new": PASSWORD});
-        let again = begun(&registry.send(&token(&changed), "POST", "/v1/session/password", &change));
-        assert_eq!(again["revoked"], json!([]), "each is told once");
-    });
+    let listed = changed["revoked"].as_array().unwrap();
+    assert_eq!(listed.iter().map(|key| text(&key["id"])).collect::<Vec<_>>(), theft.stolen);
+    let own = listed.iter().find(|key| key["owner"] == json!(theft.person.user) && key["name"] == "backup");
+    assert!(own.is_some(), "{listed:?}");
+    theft.assert_ended(&registry, &files, "password.change");
+    let change = json!({"current": OTHER_PASSWORD, "new": PASSWORD});
+    let again = begun(&registry.send(&token(&changed), "POST", "/v1/session/password", &change));
+    assert_eq!(again["revoked"], json!([]), "each is told once");
 }
 
-#[test]
-fn keys_that_a_stolen_session_made_end_when_the_person_is_reset() {
-    on_every_database(|database| {
-        let files = TlsFiles::new();
-        let registry = Registry::start_tls(database, &files, |_| ());
-        let theft = theft(&registry, &files);
+#[on_every_database]
+fn keys_that_a_stolen_session_made_end_when_the_person_is_reset(database: Database) {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(database, &files, |_| ());
+    let theft = theft(&registry, &files);
 
-        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let reset = vasp_registry::organisations::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let reset = vasp_registry::organisations::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
 
-        assert_eq!(reset.revoked.iter().map(|key| key.id.to_string()).collect::<Vec<_>>(), theft.stolen);
-        theft.assert_ended(&registry, &files, "user.reset");
-    });
+    assert_eq!(reset.revoked.iter().map(|key| key.id.to_string()).collect::<Vec<_>>(), theft.stolen);
+    theft.assert_ended(&registry, &files, "user.reset");
 }
 
 #[test]

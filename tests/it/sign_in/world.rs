@@ -73,12 +73,11 @@ impl Registry {
 
     /// Sets an app up.
     pub(crate) fn set_app_up(&self, person: &mut SignedIn) {
-        let made = self.send(&person.token, "POST", "/v1/session/totp", &json!({"password": PASSWORD}));
-        assert_eq!(made.status.as_u16(), 201, "{made:?}");
+        let made = self.send(&person.token, "POST", "/v1/session/totp", &json!({"password": PASSWORD})).with(201);
         let totp = secret_of(&made.json());
-        let confirmed =
-            self.send(&person.token, "POST", "/v1/session/totp/confirm", &json!({"code": totp.code_at(self.clock.now())}));
-        assert_eq!(confirmed.status.as_u16(), 200, "{confirmed:?}");
+        let confirmed = self
+            .send(&person.token, "POST", "/v1/session/totp/confirm", &json!({"code": totp.code_at(self.clock.now())}))
+            .with(200);
         let codes =
             confirmed.json()["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect();
         (person.totp, person.recovery_codes) = (Some(totp), codes);

@@ -131,6 +131,13 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// Asserts that the answer has a status, and returns it.
+    #[track_caller]
+    pub(crate) fn with(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self
+    }
+
     /// Asserts that the answer has a status, and returns its body as JSON.
     #[track_caller]
     pub(crate) fn answered(&self, status: u16) -> Value {

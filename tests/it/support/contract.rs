@@ -25,7 +25,7 @@ struct Contract {
 type Answers = BTreeMap<String, BTreeMap<String, Option<SchemaIndex>>>;
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-    let document = vasp_registry::serve::document();
+    let document = document();
     let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
     compiler.add_resource(PLACE, document.clone()).unwrap();
     let mut contract: BTreeMap<&str, Vec<_>> = BTreeMap::new();
@@ -57,6 +57,21 @@ fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
+/// The document of the registry under test.
+pub(crate) fn document() -> &'static Value {
+    vasp_registry::serve::document()
+}
+
+/// Returns the texts of a list, none where there is no list.
+pub(crate) fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// Returns the header that an operation takes, as the document describes it.
+pub(crate) fn takes<'a>(operation: &'a Value, header: &str) -> Option<&'a Value> {
+    operation["parameters"].as_array().into_iter().flatten().find(|one| one["in"] == "header" && one["name"] == header)
+}
+
 /// Returns every operation of a document: method, path and members.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (&'static str, &str, &Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
@@ -71,6 +86,11 @@ fn answers_of(method: &str, path: &str) -> Option<&'static Answers> {
     };
     let fitting = CONTRACT.operations.get(method)?.iter().filter(|(parts, _)| fits(parts));
     fitting.min_by_key(|(parts, _)| parts.iter().filter(|part| part.starts_with('{')).count()).map(|(_, answers)| answers)
+}
+
+/// Whether the document describes an operation that takes a request.
+pub(crate) fn is_described(method: &str, path: &str) -> bool {
+    answers_of(method, path).is_some()
 }
 
 /// Asserts that an answer is one that the document describes: its status, its media type and, of JSON, every member; and that a 401 says how

@@ -1,6 +1,7 @@
 //! A fresh database for each test: an SQLite file always, and a database of the PostgreSQL server that `TEST_DATABASE_URL`
 //! names, if it names one. Each goes when it is dropped.
 
+use std::any::Any;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
@@ -8,6 +9,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query}
 use tempfile::TempDir;
 use vasp_clock::Random;
 use vasp_registry::config::DatabaseUrl;
+pub(crate) use vasp_test_attributes::on_every_database;
 use vasp_words::ids::ImportId;
 use vasp_words::time::UtcTime;
 
@@ -66,6 +68,22 @@ impl Database {
 }
 
 impl Database {
+    /// Keeps writers waiting until what it returns is dropped: all on SQLite, on PostgreSQL those whom a statement locks out.
+    pub(crate) fn hold(&self, statement: &str) -> Box<dyn Any> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => {
+                let mut conn = connect_to_file(file);
+                conn.batch_execute("BEGIN IMMEDIATE").unwrap();
+                Box::new(conn)
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).unwrap();
+                conn.batch_execute(&format!("BEGIN; {statement}")).unwrap();
+                Box::new(conn)
+            }
+        }
+    }
+
     /// Returns the file, where it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.url {
@@ -86,7 +104,7 @@ impl Drop for Database {
     }
 }
 
-/// Runs a test on SQLite, and on PostgreSQL where there is one and it is the test's turn.
+/// Runs a test on SQLite, and on PostgreSQL where there is one and it is the test's turn. The attribute of this name calls it.
 pub(crate) fn on_every_database(test: impl Fn(Database)) {
     test(Database::sqlite());
     if let Ok(admin) = std::env::var("TEST_DATABASE_URL")

@@ -6,7 +6,8 @@ use vasp_clock::Clock;
 use vasp_ingest::source;
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{ImportFormat, ImportJob};
+use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
+use vasp_registry::node::ImportError;
 use vasp_registry::organisations::NewUser;
 use vasp_store::WriteMode;
 use vasp_words::ids::ApiKeyId;
@@ -17,26 +18,34 @@ use super::Registry;
 impl Registry {
     /// Imports a file and has the registry see it.
     pub(crate) fn import(&self, format: ImportFormat, file: &str, bytes: &[u8]) -> ImportReport {
-        self.import_as(format, file, bytes.to_vec(), false)
+        self.try_import(format, file, bytes.to_vec(), |_| ()).unwrap()
     }
 
     /// As [`Self::import`], also where much fewer stand in it than before.
     pub(crate) fn import_shrunk(&self, format: ImportFormat, file: &str, bytes: Vec<u8>) -> ImportReport {
-        self.import_as(format, file, bytes, true)
+        self.try_import(format, file, bytes, |job| job.accept_shrink = true).unwrap()
     }
 
-    fn import_as(&self, format: ImportFormat, file: &str, bytes: Vec<u8>, accept_shrink: bool) -> ImportReport {
-        let job = ImportJob {
+    /// Imports a file with other settings than usual, and has the registry see it.
+    pub(crate) fn try_import(
+        &self,
+        format: ImportFormat,
+        file: &str,
+        bytes: Vec<u8>,
+        change: impl FnOnce(&mut ImportJob<'_>),
+    ) -> Result<ImportReport, ImportError> {
+        let mut job = ImportJob {
             store: self.registry.store(),
             keys: &self.keys,
             format,
             observed_on: None,
             mode: WriteMode::Keep,
-            accept_shrink,
+            accept_shrink: false,
             progress: &mut |_| (),
         };
+        change(&mut job);
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
-        let report = vasp_registry::imports::import_file(job, input, self.clock.now(), &mut self.random.fork()).unwrap();
+        let report = import_file(job, input, self.clock.now(), &mut self.random.fork());
         self.registry.directory().catch_up().unwrap();
         report
     }

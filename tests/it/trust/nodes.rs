@@ -27,151 +27,139 @@ fn newest(node: &Service) -> Result<String, ServiceError> {
     read_checkpoint(node, now(), &mut Random::seeded(3).fork()).map(|row| row.note)
 }
 
-#[test]
-fn several_nodes_sign_one_log_and_never_two_roots_for_one_size() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let nodes = [(); 3].map(|()| node(&registry.database, &registry));
-        let notes = Mutex::new(BTreeMap::<usize, String>::new());
+#[on_every_database]
+fn several_nodes_sign_one_log_and_never_two_roots_for_one_size(database: Database) {
+    let registry = Registry::start(database);
+    let nodes = [(); 3].map(|()| node(&registry.database, &registry));
+    let notes = Mutex::new(BTreeMap::<usize, String>::new());
 
-        std::thread::scope(|scope| {
-            for (number, node) in nodes.iter().enumerate() {
-                let notes = &notes;
-                scope.spawn(move || {
-                    for round in 0..12 {
-                        append(node.store(), 1 + number, Audience::Public);
-                        node.let_others_know();
-                        if number == 0 && round == 6 {
-                            rotate_signing_key(node, SigningPurpose::Checkpoint, now(), &mut Random::seeded(5).fork()).unwrap();
-                        }
-                        let note = newest(node).unwrap();
-                        let size = note.lines().nth(1).unwrap().parse().unwrap();
-                        let mut seen = notes.lock().unwrap();
-                        let first = seen.entry(size).or_insert_with(|| note.clone());
-                        assert_eq!(*first, note, "one size, one note");
+    std::thread::scope(|scope| {
+        for (number, node) in nodes.iter().enumerate() {
+            let notes = &notes;
+            scope.spawn(move || {
+                for round in 0..12 {
+                    append(node.store(), 1 + number, Audience::Public);
+                    node.let_others_know();
+                    if number == 0 && round == 6 {
+                        rotate_signing_key(node, SigningPurpose::Checkpoint, now(), &mut Random::seeded(5).fork()).unwrap();
                     }
-                });
-            }
-        });
-
-        let (last, _) = read_whole(&registry.client);
-        assert_eq!(last.size, 2 + 2 + 12 * 6);
-        for (size, note) in notes.into_inner().unwrap() {
-            let proof = registry.client.get(&format!("/v1/log/proof/consistency?from={size}")).json();
-            assert_eq!(proof["from_root_hash"], note.lines().nth(2).unwrap(), "{note}");
+                    let note = newest(node).unwrap();
+                    let size = note.lines().nth(1).unwrap().parse().unwrap();
+                    let mut seen = notes.lock().unwrap();
+                    let first = seen.entry(size).or_insert_with(|| note.clone());
+                    assert_eq!(*first, note, "one size, one note");
+                }
+            });
         }
     });
+
+    let (last, _) = read_whole(&registry.client);
+    assert_eq!(last.size, 2 + 2 + 12 * 6);
+    for (size, note) in notes.into_inner().unwrap() {
+        let proof = registry.client.get(&format!("/v1/log/proof/consistency?from={size}")).json();
+        assert_eq!(proof["from_root_hash"], note.lines().nth(2).unwrap(), "{note}");
+    }
 }
 
-#[test]
-fn nodes_that_start_together_make_one_pair_of_keys() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let nodes = [(); 3].map(|()| node(&registry.database, &registry));
+#[on_every_database]
+fn nodes_that_start_together_make_one_pair_of_keys(database: Database) {
+    let registry = Registry::start(database);
+    let nodes = [(); 3].map(|()| node(&registry.database, &registry));
 
-        std::thread::scope(|scope| {
-            for (seed, node) in (20u64..).zip(&nodes) {
-                scope.spawn(move || prepare_signing(node, 0, now(), &mut Random::seeded(seed).fork()).map(drop).unwrap());
-            }
-        });
-
-        let keys = registry.client.get("/.well-known/jwks.json").json();
-        assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
-        assert_eq!(read_whole(&registry.client).0.size, 2);
+    std::thread::scope(|scope| {
+        for (seed, node) in (20u64..).zip(&nodes) {
+            scope.spawn(move || prepare_signing(node, 0, now(), &mut Random::seeded(seed).fork()).map(drop).unwrap());
+        }
     });
+
+    let keys = registry.client.get("/.well-known/jwks.json").json();
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(read_whole(&registry.client).0.size, 2);
 }
 
 /// As a process does that dies between its commit and the signature, and as a database from before there were tiles.
-#[test]
-fn a_head_that_was_left_unsigned_is_signed_by_whoever_looks_next() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        let before = checkpoint(&registry.client).size;
-        // More than is added to the tiles at once, so that it goes on where it was left.
-        append(registry.registry.store(), 17_000, Audience::Public);
-        let signed = registry.registry.store().read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap();
-        assert_eq!(signed.size, i64::try_from(before).unwrap());
+#[on_every_database]
+fn a_head_that_was_left_unsigned_is_signed_by_whoever_looks_next(database: Database) {
+    let registry = Registry::start(database);
+    let before = checkpoint(&registry.client).size;
+    // More than is added to the tiles at once, so that it goes on where it was left.
+    append(registry.registry.store(), 17_000, Audience::Public);
+    let signed = registry.registry.store().read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap();
+    assert_eq!(signed.size, i64::try_from(before).unwrap());
 
-        let next = node(&registry.database, &registry);
-        next.let_others_know();
+    let next = node(&registry.database, &registry);
+    next.let_others_know();
 
-        let signed = next.store().read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap();
-        assert_eq!(signed.size, i64::try_from(before + 17_000).unwrap());
-        assert_eq!(read_whole(&registry.client).0.size, before + 17_000);
-    });
+    let signed = next.store().read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap();
+    assert_eq!(signed.size, i64::try_from(before + 17_000).unwrap());
+    assert_eq!(read_whole(&registry.client).0.size, before + 17_000);
 }
 
-#[test]
-fn a_log_that_is_not_what_was_signed_is_not_signed_again() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        append(registry.registry.store(), 10, Audience::Public);
-        let before = checkpoint(&registry.client);
-        let refused = |what: &str| {
-            append(registry.registry.store(), 1, Audience::Public);
-            let error = newest(&node(&registry.database, &registry)).unwrap_err();
-            let ServiceError::Store(StoreError::Impossible { table, .. }) = error else { panic!("{what}: {error:?}") };
-            registry.client.get("/v1/log/checkpoint").problem(500, "internal_error");
-            table
-        };
-
-        // An entry that is not in the tiles yet, one that is, and the tiles themselves.
+#[on_every_database]
+fn a_log_that_is_not_what_was_signed_is_not_signed_again(database: Database) {
+    let registry = Registry::start(database);
+    append(registry.registry.store(), 10, Audience::Public);
+    let before = checkpoint(&registry.client);
+    let refused = |what: &str| {
         append(registry.registry.store(), 1, Audience::Public);
-        meddle(&registry.database, "UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
-        assert_eq!(refused("an entry"), "log_tiles");
-        meddle(&registry.database, "UPDATE changes SET kind = 'document' WHERE sequence = 13");
-        assert_eq!(checkpoint(&registry.client).size, before.size + 2);
-
-        meddle(
-            &registry.database,
-            "UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14",
-        );
-        assert_eq!(refused("what was signed"), "checkpoints");
-    });
-}
-
-#[test]
-fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed() {
-    on_every_database(|database| {
-        let registry = Registry::start(database);
-        append(registry.registry.store(), 3, Audience::Public);
-        let before = checkpoint(&registry.client);
-
-        meddle(&registry.database, "INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
-        append(registry.registry.store(), 1, Audience::Public);
-
         let error = newest(&node(&registry.database, &registry)).unwrap_err();
-        assert!(matches!(error, ServiceError::Store(StoreError::Impossible { table: "checkpoints", .. })), "{error:?}");
-        assert_eq!(before.size, 5);
-    });
+        let ServiceError::Store(StoreError::Impossible { table, .. }) = error else { panic!("{what}: {error:?}") };
+        registry.client.get("/v1/log/checkpoint").problem(500, "internal_error");
+        table
+    };
+
+    // An entry that is not in the tiles yet, one that is, and the tiles themselves.
+    append(registry.registry.store(), 1, Audience::Public);
+    meddle(&registry.database, "UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
+    assert_eq!(refused("an entry"), "log_tiles");
+    meddle(&registry.database, "UPDATE changes SET kind = 'document' WHERE sequence = 13");
+    assert_eq!(checkpoint(&registry.client).size, before.size + 2);
+
+    meddle(
+        &registry.database,
+        "UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14",
+    );
+    assert_eq!(refused("what was signed"), "checkpoints");
 }
 
-#[test]
-fn a_server_signs_when_it_starts_and_what_others_write_beside_it() {
-    on_every_database(|database| {
-        let deployment = Deployment::new(database);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        let first = checkpoint(&client);
-        assert_eq!(first.size, 2, "the keys");
-        server.kill();
+#[on_every_database]
+fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed(database: Database) {
+    let registry = Registry::start(database);
+    append(registry.registry.store(), 3, Audience::Public);
+    let before = checkpoint(&registry.client);
 
-        // Without a server: as a process leaves it that is killed right after its commit.
-        append(&open_store(&deployment.database, 1), 7, Audience::Public);
-        let server = Server::start(deployment.serve());
-        let client = Client::new(server.address);
-        assert_eq!(read_whole(&client).0.size, 9);
+    meddle(&registry.database, "INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
+    append(registry.registry.store(), 1, Audience::Public);
 
-        // Beside it: within a second, without anybody asking for the checkpoint.
-        append(&open_store(&deployment.database, 1), 1, Audience::Public);
-        let watch = vasp_clock::Stopwatch::start();
-        let signed = || open_store(&deployment.database, 1).read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap().size;
-        while signed() < 10 {
-            assert!(watch.elapsed_micros() < 10_000_000, "it is not signed");
-            std::thread::yield_now();
-        }
-        server.kill();
-    });
+    let error = newest(&node(&registry.database, &registry)).unwrap_err();
+    assert!(matches!(error, ServiceError::Store(StoreError::Impossible { table: "checkpoints", .. })), "{error:?}");
+    assert_eq!(before.size, 5);
+}
+
+#[on_every_database]
+fn a_server_signs_when_it_starts_and_what_others_write_beside_it(database: Database) {
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let first = checkpoint(&client);
+    assert_eq!(first.size, 2, "the keys");
+    server.kill();
+
+    // Without a server: as a process leaves it that is killed right after its commit.
+    append(&open_store(&deployment.database, 1), 7, Audience::Public);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    assert_eq!(read_whole(&client).0.size, 9);
+
+    // Beside it: within a second, without anybody asking for the checkpoint.
+    append(&open_store(&deployment.database, 1), 1, Audience::Public);
+    let watch = vasp_clock::Stopwatch::start();
+    let signed = || open_store(&deployment.database, 1).read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap().size;
+    while signed() < 10 {
+        assert!(watch.elapsed_micros() < 10_000_000, "it is not signed");
+        std::thread::yield_now();
+    }
+    server.kill();
 }
 
 /// Issuing looks at the directory within its own transaction: it must not wait for a signature that waits for that.

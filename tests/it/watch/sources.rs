@@ -100,81 +100,74 @@ fn poller(limits: DownloadLimits) -> Poller {
 }
 
 /// The contract: within the poll interval and 60 seconds.
-#[test]
-fn a_withdrawal_at_a_source_reaches_the_webhook_of_a_gateway_that_watches() {
-    on_every_database(|database| {
-        let mut polled = Polled::new(database);
-        polled.offers(APRIL_DAY, "ETag: \"april\"\r\n", APRIL);
-        assert!(polled.look());
-        polled.world.registry.registry.directory().catch_up().unwrap();
-        let listed = polled.world.registry.get_as(&polled.world.gateway, "/v1/vasps?q=coinmotion").json();
-        polled.world.vasp = listed["items"][0]["id"].as_str().unwrap().to_owned();
-        let path = format!("/v1/gateway/watches/{}", polled.world.vasp);
-        let asked = polled.world.registry.send_as(&polled.world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "FI"}));
-        assert_eq!(asked.status, 200, "{asked:?}");
-        polled.world.look();
-        polled.world.webhook(&json!(["licence"]));
-        polled.world.receiver_answers("204 No Content");
-        let mut courier = Courier::start(&polled.world.registry.registry).unwrap();
-        assert_eq!(polled.source()["file"], "CASPS_20260426.csv");
+#[on_every_database(Polled::new)]
+fn a_withdrawal_at_a_source_reaches_the_webhook_of_a_gateway_that_watches(mut polled: Polled) {
+    polled.offers(APRIL_DAY, "ETag: \"april\"\r\n", APRIL);
+    assert!(polled.look());
+    polled.world.registry.registry.directory().catch_up().unwrap();
+    let listed = polled.world.registry.get_as(&polled.world.gateway, "/v1/vasps?q=coinmotion").json();
+    polled.world.vasp = listed["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/gateway/watches/{}", polled.world.vasp);
+    polled.world.registry.send_as(&polled.world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "FI"})).with(200);
+    polled.world.look();
+    polled.world.webhook(&json!(["licence"]));
+    polled.world.receiver_answers("204 No Content");
+    let mut courier = Courier::start(&polled.world.registry.registry).unwrap();
+    assert_eq!(polled.source()["file"], "CASPS_20260426.csv");
 
-        // The licence of Coinmotion ended on 30 April: tests/fixtures/README.md.
-        polled.offers(MAY_DAY, "ETag: \"may\"\r\n", MAY);
-        let changed_at = polled.world.registry.clock.now();
-        let mut waited = 0;
-        while !polled.look() {
-            polled.world.registry.advance(10);
-            waited += 10;
-        }
-        polled.world.look();
-        assert_eq!(polled.world.deliver(&mut courier), 1);
+    // The licence of Coinmotion ended on 30 April: tests/fixtures/README.md.
+    polled.offers(MAY_DAY, "ETag: \"may\"\r\n", MAY);
+    let changed_at = polled.world.registry.clock.now();
+    let mut waited = 0;
+    while !polled.look() {
+        polled.world.registry.advance(10);
+        waited += 10;
+    }
+    polled.world.look();
+    assert_eq!(polled.world.deliver(&mut courier), 1);
 
-        let told = polled.world.internet.web.bodies().into_iter().find(|body| body.contains("licence.ended")).unwrap();
-        let told: Value = serde_json::from_str(&told).unwrap();
-        assert_eq!(told["data"]["vasp"], json!(polled.world.vasp));
-        let passed = (polled.world.registry.clock.now().micros() - changed_at.micros()) / 1_000_000;
-        assert!(waited > 0 && passed <= i64::from(INTERVAL_SECS) + 60, "{passed} seconds");
-        let asked: Vec<String> = polled.world.internet.web.heads().into_iter().filter(|head| head.contains(PLACE)).collect();
-        assert!(!asked[0].to_lowercase().contains("if-none-match"), "{}", asked[0]);
-        let conditions = asked[1].to_lowercase();
-        assert!(
-            conditions.contains("if-none-match: \"april\"") && conditions.contains("if-modified-since: sun, 26 apr"),
-            "{conditions}"
-        );
-    });
+    let told = polled.world.internet.web.bodies().into_iter().find(|body| body.contains("licence.ended")).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["data"]["vasp"], json!(polled.world.vasp));
+    let passed = (polled.world.registry.clock.now().micros() - changed_at.micros()) / 1_000_000;
+    assert!(waited > 0 && passed <= i64::from(INTERVAL_SECS) + 60, "{passed} seconds");
+    let asked: Vec<String> = polled.world.internet.web.heads().into_iter().filter(|head| head.contains(PLACE)).collect();
+    assert!(!asked[0].to_lowercase().contains("if-none-match"), "{}", asked[0]);
+    let conditions = asked[1].to_lowercase();
+    assert!(
+        conditions.contains("if-none-match: \"april\"") && conditions.contains("if-modified-since: sun, 26 apr"),
+        "{conditions}"
+    );
 }
 
-#[test]
-fn a_server_that_still_has_the_file_is_asked_only_whether_it_does() {
-    on_every_database(|database| {
-        let polled = Polled::new(database);
-        polled.offers(APRIL_DAY, "ETag: \"april\"\r\n", APRIL);
-        assert!(polled.look() && !polled.look());
-        let (before, first) = (polled.sequence(), polled.source());
+#[on_every_database(Polled::new)]
+fn a_server_that_still_has_the_file_is_asked_only_whether_it_does(polled: Polled) {
+    polled.offers(APRIL_DAY, "ETag: \"april\"\r\n", APRIL);
+    assert!(polled.look() && !polled.look());
+    let (before, first) = (polled.sequence(), polled.source());
 
-        polled.world.registry.advance(i64::from(INTERVAL_SECS));
-        polled.answers(Reply::Raw(b"HTTP/1.1 304 Not Modified\r\nETag: \"april\"\r\n\r\n".to_vec()));
-        assert!(polled.look());
+    polled.world.registry.advance(i64::from(INTERVAL_SECS));
+    polled.answers(Reply::Raw(b"HTTP/1.1 304 Not Modified\r\nETag: \"april\"\r\n\r\n".to_vec()));
+    assert!(polled.look());
 
-        let seen = polled.source();
-        assert_eq!(polled.sequence(), before);
-        assert_eq!(
-            (&seen["failing"], &seen["file"], &seen["sha256"]),
-            (&json!(false), &json!("CASPS_20260426.csv"), &first["sha256"])
-        );
-        assert!(seen["last_success"].as_str() > first["last_success"].as_str(), "{seen}");
-        // That it was looked at makes what is known of it no newer.
-        assert_eq!(
-            (&seen["known_through"], &seen["next_due"], &seen["overdue"]),
-            (&json!("2026-04-26"), &json!("2026-05-04T00:00:00Z"), &json!(true))
-        );
-        assert_eq!(polled.journal().1, 1);
-        // The same bytes under a newer day are news.
-        polled.world.registry.advance(i64::from(INTERVAL_SECS));
-        polled.offers(MAY_DAY, "ETag: \"again\"\r\n", APRIL);
-        assert!(polled.look());
-        assert_eq!(polled.source()["known_through"], "2026-05-26");
-    });
+    let seen = polled.source();
+    assert_eq!(polled.sequence(), before);
+    assert_eq!(
+        (&seen["failing"], &seen["file"], &seen["sha256"]),
+        (&json!(false), &json!("CASPS_20260426.csv"), &first["sha256"])
+    );
+    assert!(seen["last_success"].as_str() > first["last_success"].as_str(), "{seen}");
+    // That it was looked at makes what is known of it no newer.
+    assert_eq!(
+        (&seen["known_through"], &seen["next_due"], &seen["overdue"]),
+        (&json!("2026-04-26"), &json!("2026-05-04T00:00:00Z"), &json!(true))
+    );
+    assert_eq!(polled.journal().1, 1);
+    // The same bytes under a newer day are news.
+    polled.world.registry.advance(i64::from(INTERVAL_SECS));
+    polled.offers(MAY_DAY, "ETag: \"again\"\r\n", APRIL);
+    assert!(polled.look());
+    assert_eq!(polled.source()["known_through"], "2026-05-26");
 }
 
 /// What a hostile server answers, and what is said about it.
@@ -312,49 +305,43 @@ impl Polled {
 }
 
 /// Of several servers on one database, one looks; if it dies, another does when its lease ends.
-#[test]
-fn only_one_server_looks_at_a_time() {
-    on_every_database(|database| {
-        let polled = Polled::new(database);
-        polled.offers(MAY_DAY, "", MAY);
-        let registry = &polled.world.registry;
-        let now = registry.clock.now();
-        let take = || {
-            let mut rng = registry.random.fork();
-            let until = now.plus_secs(1_800);
-            let taken = registry
-                .registry
-                .store()
-                .write::<_, StoreError>(now, &mut rng, |transaction| transaction.take_source_look("esma-casps", None, until));
-            taken.unwrap().value
-        };
+#[on_every_database(Polled::new)]
+fn only_one_server_looks_at_a_time(polled: Polled) {
+    polled.offers(MAY_DAY, "", MAY);
+    let registry = &polled.world.registry;
+    let now = registry.clock.now();
+    let take = || {
+        let mut rng = registry.random.fork();
+        let until = now.plus_secs(1_800);
+        let taken = registry
+            .registry
+            .store()
+            .write::<_, StoreError>(now, &mut rng, |transaction| transaction.take_source_look("esma-casps", None, until));
+        taken.unwrap().value
+    };
 
-        assert!(take() && !take(), "one of two that saw the same is first");
-        assert!(!polled.look(), "another server has it");
-        registry.advance(1_800);
-        assert!(polled.look(), "it died");
-        assert_eq!(polled.source()["known_through"], "2026-05-26");
-    });
+    assert!(take() && !take(), "one of two that saw the same is first");
+    assert!(!polled.look(), "another server has it");
+    registry.advance(1_800);
+    assert!(polled.look(), "it died");
+    assert_eq!(polled.source()["known_through"], "2026-05-26");
 }
 
-#[test]
-fn a_paused_source_is_not_looked_at_and_a_pause_in_the_meantime_is_kept() {
-    on_every_database(|database| {
-        let polled = Polled::new(database);
-        polled.offers(MAY_DAY, "", MAY);
-        let registry = &polled.world.registry;
-        let pause = |paused| {
-            let (store, now) = (registry.registry.store(), registry.clock.now());
-            vasp_registry::sources::pause_source(store, "esma-casps", paused, now, &mut registry.random.fork()).unwrap();
-        };
+#[on_every_database(Polled::new)]
+fn a_paused_source_is_not_looked_at_and_a_pause_in_the_meantime_is_kept(polled: Polled) {
+    polled.offers(MAY_DAY, "", MAY);
+    let registry = &polled.world.registry;
+    let pause = |paused| {
+        let (store, now) = (registry.registry.store(), registry.clock.now());
+        vasp_registry::sources::pause_source(store, "esma-casps", paused, now, &mut registry.random.fork()).unwrap();
+    };
 
-        pause(true);
-        assert!(!polled.look());
-        assert_eq!((&polled.source()["paused"], &polled.source()["last_tried"]), (&json!(true), &Value::Null));
-        pause(false);
-        assert!(polled.look());
-        assert_eq!(polled.source()["known_through"], "2026-05-26");
-    });
+    pause(true);
+    assert!(!polled.look());
+    assert_eq!((&polled.source()["paused"], &polled.source()["last_tried"]), (&json!(true), &Value::Null));
+    pause(false);
+    assert!(polled.look());
+    assert_eq!(polled.source()["known_through"], "2026-05-26");
 }
 
 #[test]

@@ -9,34 +9,31 @@ use super::*;
 use vasp_words::time::UtcTime;
 
 /// A file that arrives after its source was paused is not imported.
-#[test]
-fn what_comes_after_a_pause_is_not_imported() {
-    on_every_database(|database| {
-        let polled = Polled::new(database);
-        polled.offers(MAY_DAY, "", MAY);
-        let (registry, before) = (&polled.world.registry, polled.sequence());
-        let pause = |paused| {
-            let (store, now) = (registry.registry.store(), registry.clock.now());
-            vasp_registry::sources::pause_source(store, "esma-casps", paused, now, &mut registry.random.fork()).unwrap();
-        };
-        let paused = Cell::new(false);
-        // The poller asks this while the file comes.
-        let during = || {
-            if !paused.replace(true) {
-                pause(true);
-            }
-            false
-        };
+#[on_every_database(Polled::new)]
+fn what_comes_after_a_pause_is_not_imported(polled: Polled) {
+    polled.offers(MAY_DAY, "", MAY);
+    let (registry, before) = (&polled.world.registry, polled.sequence());
+    let pause = |paused| {
+        let (store, now) = (registry.registry.store(), registry.clock.now());
+        vasp_registry::sources::pause_source(store, "esma-casps", paused, now, &mut registry.random.fork()).unwrap();
+    };
+    let paused = Cell::new(false);
+    // The poller asks this while the file comes.
+    let during = || {
+        if !paused.replace(true) {
+            pause(true);
+        }
+        false
+    };
 
-        let looked =
-            polled.poller.look(&registry.registry, "esma-casps", registry.clock.as_ref(), &mut registry.random.fork(), &during);
+    let looked =
+        polled.poller.look(&registry.registry, "esma-casps", registry.clock.as_ref(), &mut registry.random.fork(), &during);
 
-        assert!(!looked.unwrap() && paused.get());
-        assert_eq!((polled.sequence(), &polled.source()["known_through"]), (before, &Value::Null));
-        pause(false);
-        assert!(polled.look(), "it is due as it was before");
-        assert_eq!(polled.source()["known_through"], "2026-05-26");
-    });
+    assert!(!looked.unwrap() && paused.get());
+    assert_eq!((polled.sequence(), &polled.source()["known_through"]), (before, &Value::Null));
+    pause(false);
+    assert!(polled.look(), "it is due as it was before");
+    assert_eq!(polled.source()["known_through"], "2026-05-26");
 }
 
 #[test]
