@@ -37,7 +37,10 @@ fn served_and_committed_openapi_documents_equal_the_code() {
 
     let generated = document_json().unwrap();
 
-    assert!(committed == generated, "openapi/openapi.json is stale: cargo run --features describe -- openapi > openapi/openapi.json");
+    assert!(
+        committed == generated,
+        "openapi/openapi.json is stale: cargo run --features describe -- openapi > openapi/openapi.json"
+    );
     let served = registry.client.get("/openapi.json");
     assert_eq!((served.text.as_str(), served.header("content-type")), (committed, "application/json"));
 }
