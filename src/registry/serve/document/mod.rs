@@ -39,7 +39,13 @@ pub fn document_json() -> Result<String, serde_json::Error> {
 
 /// Returns the methods of a path in the table, for the header `Allow`; `None` if the table has no such path.
 pub(crate) fn allowed_methods(pattern: &str) -> Option<String> {
-    let path = document().get("paths")?.get(pattern)?;
+    // The table may say what a part can be (`{tile:.*}`), the document only names it.
+    let named = |part: &str| match part.split_once(':') {
+        Some((name, _)) if part.starts_with('{') => format!("{name}}}"),
+        _ => part.to_owned(),
+    };
+    let place: Vec<String> = pattern.split('/').map(named).collect();
+    let path = document().get("paths")?.get(place.join("/"))?;
     let allowed = METHODS.iter().filter(|method| path.get(**method).is_some());
     let allowed: Vec<_> =
         allowed.map(|method| if *method == "get" { "GET, HEAD".to_owned() } else { method.to_uppercase() }).collect();
