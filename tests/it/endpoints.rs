@@ -54,8 +54,7 @@ impl World {
     }
 
     fn own(&self, member: &Person, id: &str) -> Answer {
-        let answer = self.send(member, "GET", &format!("/{id}"), &[], &Value::Null).with(200);
-        answer
+        self.send(member, "GET", &format!("/{id}"), &[], &Value::Null).with(200)
     }
 
     /// A path as a gateway reads it.

@@ -65,7 +65,9 @@ fn assert_wrong_methods_are_refused(client: &Client, of: impl Fn(&str) -> bool) 
         let heads = taken.contains(&"get").then_some("HEAD");
         let expected: BTreeSet<String> = taken.iter().copied().chain(heads).map(str::to_uppercase).collect();
         let place = absent(taken[0], path);
-        for method in METHODS.into_iter().chain(["options"]).filter(|method| !is_described(method, &place)) {
+        let others =
+            METHODS.into_iter().chain(["options"]).filter(|method| !taken.contains(method) && !is_described(method, &place));
+        for method in others {
             let body = if method == "get" { "" } else { "{}" };
             let answer = client.send(&method.to_uppercase(), &place, &[("content-type", "application/json")], body);
             let allowed: BTreeSet<String> = answer.header("allow").split(", ").map(str::to_owned).collect();

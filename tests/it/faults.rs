@@ -27,8 +27,12 @@ fn every_fault_names_a_test_that_makes_it() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(module.replace("::", "/"));
         let texts =
             [file.with_extension("rs"), file.join("mod.rs")].map(|file| std::fs::read_to_string(file).unwrap_or_default());
-        let says = format!("#[test]\nfn {function}()");
-        assert!(texts.iter().any(|text| text.contains(&says)), "there is no test {name}");
+        let begins = format!("]\nfn {function}(");
+        let is_test = |text: &String| {
+            let before = text.split_once(&begins).map(|(before, _)| before.rsplit('\n').next().unwrap());
+            before.is_some_and(|attribute| attribute == "#[test" || attribute.starts_with("#[on_every_database"))
+        };
+        assert!(texts.iter().any(is_test), "there is no test {name}");
         count += 1;
     }
     assert!(count >= 15, "{count} rows were read");

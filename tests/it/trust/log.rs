@@ -57,7 +57,6 @@ fn every_proof_holds_and_says_what_it_proves(registry: Registry) {
     assert_eq!(get("/v1/log/proof/consistency?from=5")["to"], 300);
 }
 
-#[expect(clippy::too_many_lines, reason = "one story")]
 #[on_every_database(Registry::start)]
 fn what_is_not_covered_is_not_there(registry: Registry) {
     append(registry.registry.store(), 258, Audience::Public);
