@@ -99,9 +99,8 @@ CREATE TABLE waiting_claims (
     visibility  SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
     said_at     BIGINT   NOT NULL,
     expires_at  BIGINT   NOT NULL,
-    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts. 2: not told until a spot check of
-    -- its batch, because the member newly claimed too much that day.
-    told        SMALLINT NOT NULL CHECK (told IN (0, 1, 2))
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts, or newly claimed too much that day.
+    told        SMALLINT NOT NULL CHECK (told IN (0, 1))
 );
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);

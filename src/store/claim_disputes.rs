@@ -138,20 +138,6 @@ impl Conn {
         unproven.load(self).map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns those of some claims that waited until the registry accepted them.
-    pub fn let_count(&mut self, numbers: &[i64]) -> Result<HashSet<i64>, StoreError> {
-        let mut found = HashSet::new();
-        for chunk in numbers.chunks(500) {
-            let rows = claim_disputes::table
-                .filter(claim_disputes::claim.eq_any(chunk))
-                .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
-                .filter(claim_disputes::reason.is_not_null())
-                .select(claim_disputes::claim);
-            found.extend(rows.load::<i64>(self).map_err(StoreError::on("claim_disputes"))?);
-        }
-        Ok(found)
-    }
-
     /// Returns those of some claims that are in a conflict with another party's claim. The conflict is open or ended after `since`.
     pub fn contradicted_since(&mut self, numbers: &[i64], since: UtcTime) -> Result<HashSet<i64>, StoreError> {
         let mut found = HashSet::new();

@@ -82,19 +82,6 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("claim_challenges"))
     }
 
-    /// Returns the batch of an organisation's check that was drawn from waiting claims and has not ended.
-    pub fn open_check_of_waiting(&mut self, organisation: OrganisationId) -> Result<Option<i64>, StoreError> {
-        let counting = claim_batches::table.select(claim_batches::number).filter(claim_batches::number.eq(batch_checks::batch));
-        batch_checks::table
-            .filter(batch_checks::organisation.eq(organisation))
-            .filter(batch_checks::controlled_at_least.is_null())
-            .filter(diesel::dsl::not(diesel::dsl::exists(counting)))
-            .select(batch_checks::batch)
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("batch_checks"))
-    }
-
     /// Returns the check of a batch.
     pub fn batch_check(&mut self, batch: i64) -> Result<Option<BatchCheckRow>, StoreError> {
         let query = batch_checks::table.find(batch).select(BatchCheckRow::as_select());

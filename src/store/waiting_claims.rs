@@ -35,7 +35,7 @@ pub struct WaitingClaim {
     pub said_at: UtcTime,
     /// When it expires.
     pub expires_at: UtcTime,
-    /// Whether its member knows that it waits. 0: no. 1: yes. 2: not until a spot check of the batch.
+    /// Whether its member knows that it waits: 1 if so, else 0.
     pub told: i16,
 }
 
@@ -185,14 +185,6 @@ impl Conn {
     }
 }
 
-impl Conn {
-    /// Returns the `told` value of a waiting claim; `None` if no claim with the number waits.
-    pub fn told_of(&mut self, number: i64) -> Result<Option<i16>, StoreError> {
-        let row = waiting_claims::table.find(number).select(waiting_claims::told);
-        row.first(self).optional().map_err(StoreError::on("waiting_claims"))
-    }
-}
-
 impl Transaction<'_> {
     /// Adds waiting claims. Their rows in `member_claims` are added separately.
     pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
@@ -209,14 +201,6 @@ impl Transaction<'_> {
             written!(self, "waiting_claims", diesel::delete(rows))?;
         }
         Ok(())
-    }
-
-    /// Makes the claims of a batch that exceed the daily limit of what a member learns known to the member. They then wait in the batch
-    /// `apart`.
-    pub fn tell_waiting_claims(&mut self, batch: i64, apart: i64) -> Result<(), StoreError> {
-        let rows = waiting_claims::table.filter(waiting_claims::batch.eq(batch)).filter(waiting_claims::told.eq(2));
-        let told = (waiting_claims::told.eq(1), waiting_claims::batch.eq(apart));
-        written!(self, "waiting_claims", diesel::update(rows).set(told)).map(drop)
     }
 
     /// Records which claim a newly valid claim replaced.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::allowance::{Told, not_written};
+use super::allowance::not_written;
 use super::attest::seen;
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
@@ -130,8 +130,7 @@ pub fn change_claim(
         };
         let after = match (row.waits, claim.state) {
             (Some(_), _) => {
-                let told = Told::of(transaction.conn(), row.claim.number)?;
-                let waiting = voice.speaking().wait(transaction, &[(statement, told)], None)?;
+                let waiting = voice.speaking().wait(transaction, &[(statement, row.waits == Some(true))], None)?;
                 transaction.conn().member_claim(identity.organisation, waiting.first)?
             }
             (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,

@@ -17,7 +17,7 @@ use super::write::{Replaced, Statement, key_of};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
-use vasp_record::allowance::{Allowance, bears_out};
+use vasp_record::allowance::Allowance;
 use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::claim::{ClaimNumber, Strength};
 use vasp_record::fact::FactValue;
@@ -98,9 +98,9 @@ fn opposed(
 pub(super) type Begins<'a> = dyn Fn(&Contested, &ClaimRow) -> bool + 'a;
 
 /// Lets claims wait that exceed the allowance of their VASP. `rows` are claims in force; the oldest use the allowance first. `again`
-/// returns whether a claim starts to contradict another one. A claim always stays if it is proven, or if a spot check of contradicting
-/// claims supports it. A claim that waits ends and gets a new number. Returns the old numbers of the waiting claims. The allowance depends
-/// on how long the record had been verified at the sequence `verified_at`.
+/// returns whether a claim starts to contradict another one. A proven claim always stays. A claim that waits ends and gets a new number.
+/// Returns the old numbers of the waiting claims. The allowance depends on how long the record had been verified at the sequence
+/// `verified_at`.
 pub(super) fn have_excess_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -112,12 +112,11 @@ pub(super) fn have_excess_wait(
     let (conn, ids) = (transaction.conn(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(conn, ids, rows.iter(), now)?;
     let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
-    let free = borne_out(conn, &rows, &notes)?;
     let mut plan = Plan::default();
     for (row, (claim, account)) in rows.iter().zip(&claims) {
         let mut contested = standings.contested(account)?;
         contested.retain(|other| again(other, &row.claim));
-        if contested.is_empty() || free.contains(&row.claim.number) || claim.standing.strength == Strength::Proven {
+        if contested.is_empty() || claim.standing.strength == Strength::Proven {
             continue;
         }
         let (network, account_key, memo) = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
@@ -149,15 +148,6 @@ fn before_suspension(conn: &mut Conn, number: i64) -> Result<i64, StoreError> {
     let facts = conn.facts_of(&[number], LATEST)?;
     let halted = facts.iter().filter(|row| matches!(row.fact.said, FactValue::Status(_, status) if status.is_halted()));
     Ok(halted.map(|row| row.seq_from - 1).max().unwrap_or(LATEST))
-}
-
-/// Returns the claims that a spot check supports whose picks came from contradicting claims only.
-fn borne_out(conn: &mut Conn, rows: &[WholeMemberClaim], notes: &BatchNotes) -> Result<HashSet<i64>, StoreError> {
-    let checked = |row: &&WholeMemberClaim| {
-        notes.spot_checked(row.batch.number).is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
-    };
-    let numbers: Vec<i64> = rows.iter().filter(checked).map(|row| row.claim.number).collect();
-    conn.let_count(&numbers)
 }
 
 /// Ends the claims that were set aside, and lets them wait under new numbers. Claims with the same readers form one batch and one change.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::allowance::Told;
 use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
@@ -77,8 +76,8 @@ pub(super) struct Plan {
     pub statements: Vec<Statement>,
     /// For each statement, the claims that it contradicts; empty for one that replaces another claim in force.
     pub contested: Vec<Vec<Contested>>,
-    /// The claims that must wait for a reviewer, and what the member learns about each.
-    pub waiting: Vec<(Statement, Told)>,
+    /// The claims that must wait for a reviewer, and whether the member learns that each waits.
+    pub waiting: Vec<(Statement, bool)>,
     /// The outcome of each submitted claim.
     pub verdicts: Vec<Verdict>,
 }
