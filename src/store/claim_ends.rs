@@ -42,13 +42,8 @@ impl Conn {
     /// Returns the accounts of members' claims that are valid or wait, or that ended other than by a decision of the registry.
     pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
         let undecided = || member_claims::ended_because.is_null().or(member_claims::ended_because.ne(EndReason::Decided));
-        let on_key = claims::network
-            .eq(member_claims::network)
-            .and(claims::account_key.eq(member_claims::account_key))
-            .and(claims::memo.eq(member_claims::memo))
-            .and(claims::number.eq(member_claims::number));
         let mut counting = member_claims::table
-            .inner_join(claims::table.on(on_key))
+            .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
             .filter(undecided())
             .select((claims::vasp, claims::network, claims::account_key, claims::memo, claim_batches::strength))

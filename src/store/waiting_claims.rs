@@ -27,6 +27,10 @@ pub struct WaitingClaim {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
+    /// Number of the class of networks.
+    pub class: i32,
+    /// What must act for the account.
+    pub controller: Vec<u8>,
     /// Role code.
     pub role: i16,
     /// Who may see it.
@@ -64,10 +68,22 @@ fn on(error: diesel::result::Error) -> StoreError {
 
 /// Converts a waiting claim to the form of all members' claims.
 fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
-    let WaitingClaim { number, vasp, batch, network, account_key, role, visibility, said_at, expires_at, told } = row;
-    let (asserted_at, expires_at) = (Some(said_at.micros()), Some(expires_at.micros()));
-    let (memo, confidence, seq_to) = (member.memo.clone(), None, None);
-    let claim = ClaimRow { network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to };
+    let WaitingClaim { number, vasp, batch, visibility, said_at, expires_at, told, .. } = row;
+    let claim = ClaimRow {
+        number,
+        class: row.class,
+        controller: row.controller,
+        memo: member.memo.clone(),
+        network: row.network,
+        account_key: row.account_key,
+        vasp,
+        batch,
+        role: row.role,
+        confidence: None,
+        asserted_at: Some(said_at.micros()),
+        expires_at: Some(expires_at.micros()),
+        seq_to: None,
+    };
     let (method, strength) = (ATTESTED_BY_MEMBER.to_owned(), Strength::Attested);
     let (source, source_key) = (String::new(), String::new());
     let batch = BatchRow { number: batch, source, source_key, method, strength, visibility, verified_at: None, seq_from: 0 };
