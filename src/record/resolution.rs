@@ -44,7 +44,7 @@ pub struct Owner<N> {
     pub vasp: VaspId,
     /// The network on which it owns the address; `None` if the caller asked for a record by id or LEI.
     pub network: Option<N>,
-    /// Whether the claim names this network or only its family.
+    /// Whether the claim names this network, only its family, or another network of the class.
     pub network_match: NetworkMatch,
     /// Whether the claim's memo equals the requested one; also true if both are absent.
     pub memo_matched: bool,
@@ -61,7 +61,7 @@ closed_list! {
         FamilyDisagrees = "family_disagrees",
         /// A suspended or revoked VASP's claim, newer than the claims in the answer.
         ClaimantHalted = "claimant_halted",
-        /// A claim on another network of the family.
+        /// A claim on another network of the class.
         OtherNetwork = "other_network",
     }
 }
@@ -95,8 +95,10 @@ pub struct Account<'a, N> {
     pub network: &'a N,
     /// Claims on this network and claims that name only its family.
     pub claims: &'a [Claim],
-    /// Claims on the same address on other networks of the family.
+    /// Claims on the same controller on other networks of the class.
     pub elsewhere: &'a [(N, Claim)],
+    /// Whether proofs that were made on other networks of the class count on this one.
+    pub takes_proofs: bool,
     /// The confirmed memos of this address.
     pub sub_accounts: &'a [SubAccount],
 }
@@ -216,9 +218,11 @@ impl<N: Clone + Ord> Resolution<N> {
     fn of_claims(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let (status, owners, mut related) = merge(Heard::of(account, memo, parties), parties);
         let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
+        let told: BTreeSet<_> = owners.iter().chain(related.iter().map(|one| &one.owner)).filter_map(claim_number).collect();
+        let untold = elsewhere.filter(|(_, claim)| !told.contains(&claim.number));
         related.extend(relate(
             Relation::OtherNetwork,
-            best_of_each(elsewhere.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
+            best_of_each(untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
         ));
         let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
@@ -267,8 +271,14 @@ impl<N: Clone + Ord> Heard<N> {
     /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
     /// an address is a proof of all its memos.
     fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
-        let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
-        let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
+        let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
+        let claims = account.claims.iter().filter(applies);
+        let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
+        let elsewhere: Vec<&Claim> = account.elsewhere.iter().map(|(_, claim)| claim).filter(applies).collect();
+        let of_class = |claims: &mut dyn Iterator<Item = &Claim>| -> Vec<Owner<N>> {
+            claims.map(|claim| Owner::of(claim, account.network, NetworkMatch::Class, memo)).collect()
+        };
+        owners.extend(of_class(&mut elsewhere.iter().copied().filter(|claim| account.takes_proofs && claim.travels)));
         let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
         let mut heard = Self { owners, proven, set_aside: vec![] };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
@@ -280,6 +290,12 @@ impl<N: Clone + Ord> Heard<N> {
             }
         }
         heard.set_aside(parties);
+        let here = parties_of(&heard.owners, parties);
+        if heard.proven.is_empty() && !here.is_empty() {
+            // Who claims the key elsewhere contradicts whoever claims it here; alone, it owns nothing here.
+            let others = |claim: &&Claim| !here.contains(&parties.party(claim.vasp));
+            heard.owners.extend(of_class(&mut elsewhere.iter().copied().filter(others)));
+        }
         heard
     }
 
@@ -323,7 +339,8 @@ impl<N: Clone + Ord> Heard<N> {
     }
 }
 
-/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on its family.
+/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on another of its class,
+/// and that more than one on its family.
 /// A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
@@ -361,7 +378,7 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
 /// Merges the claims: owned if all claims belong to one party or exactly one party is proven, otherwise conflicted. Also returns
 /// the outweighed claims.
 ///
-/// Source: wire contract, "Whose word counts", "Family claims" and "Memos".
+/// Source: wire contract, "Whose word counts", "Family claims", "Memos" and "Controller".
 fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {
     let Heard { owners, proven, set_aside } = heard;
     let halted = relate(Relation::ClaimantHalted, most_telling(set_aside, parties));
@@ -374,7 +391,7 @@ fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (Resolution
     }
     let (owners, outweighed): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
-    let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match == NetworkMatch::Exact);
+    let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match != NetworkMatch::Family);
     let mut related = relate(Relation::OutweighedByProof, exact);
     related.extend(relate(Relation::FamilyDisagrees, family));
     related.extend(halted);

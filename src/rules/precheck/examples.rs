@@ -76,6 +76,7 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
         named: std::sync::Arc::from([]),
         recorded_at: UtcTime::EPOCH,
         spot_checked: None,
+        travels: false,
     }
 }
 

@@ -675,6 +675,16 @@ fn family_rows_never_count_above_a_warning() {
     assert_eq!(disagreeing(Strength::Attested).checks[0].code, CheckCode::AttributionConflicted);
 }
 
+/// Source: wire contract, "Controller".
+#[test]
+fn a_proof_on_another_network_of_the_class_has_the_address_confirmed() {
+    let proof = Claim { network_match: NetworkMatch::Class, strength: Strength::Proven, travels: true, ..claim(1, 1) };
+    let case = Case { question: Question::Address(vec![proof]), ..Case::licensed() };
+
+    let conditions = pending_and(&[ConditionCode::ConfirmAddressWithCounterparty]);
+    expect(&case.run(), Recommendation::ProceedWithConditions, &conditions, licensed_but(0, "warn attribution.class_only"));
+}
+
 #[test]
 fn a_named_vasp_needs_no_attribution() {
     let entity = Case { question: Question::Vasp(1), ..Case::licensed() };
