@@ -32,6 +32,8 @@ pub struct SaidPlace {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
+    /// Number of the class of networks, and what must act for the account there.
+    pub controller: (i32, Vec<u8>),
     /// Memo; empty if there is none.
     pub memo: String,
     /// Strength of the claim.
@@ -46,12 +48,25 @@ impl Conn {
             .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
             .filter(undecided())
-            .select((claims::vasp, claims::network, claims::account_key, claims::memo, claim_batches::strength))
+            .select((
+                claims::vasp,
+                claims::network,
+                claims::account_key,
+                (claims::class, claims::controller),
+                claims::memo,
+                claim_batches::strength,
+            ))
             .into_boxed();
         let mut waiting = member_claims::table
             .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
             .filter(undecided())
-            .select((waiting_claims::vasp, member_claims::network, member_claims::account_key, member_claims::memo))
+            .select((
+                waiting_claims::vasp,
+                member_claims::network,
+                member_claims::account_key,
+                (waiting_claims::class, waiting_claims::controller),
+                member_claims::memo,
+            ))
             .into_boxed();
         match of {
             WaitingOf::Vasp(vasp) => {
@@ -67,11 +82,21 @@ impl Conn {
                 waiting = waiting.filter(member_claims::number.eq_any(numbers.to_vec()));
             }
         }
-        let counting: Vec<(i64, i32, Vec<u8>, String, Strength)> = counting.load(self).map_err(StoreError::on("claims"))?;
-        let waiting: Vec<(i64, i32, Vec<u8>, String)> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
-        let waiting = waiting.into_iter().map(|(vasp, network, key, memo)| (vasp, network, key, memo, Strength::Attested));
-        let place = |(vasp, network, account_key, memo, strength)| SaidPlace { vasp, network, account_key, memo, strength };
-        Ok(counting.into_iter().chain(waiting).map(place).collect())
+        type Place = (i64, i32, Vec<u8>, (i32, Vec<u8>), String);
+        let counting: Vec<(i64, i32, Vec<u8>, (i32, Vec<u8>), String, Strength)> =
+            counting.load(self).map_err(StoreError::on("claims"))?;
+        let waiting: Vec<Place> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
+        let counting = counting.into_iter().map(|(vasp, network, key, of, memo, strength)| ((vasp, network, key, of, memo), strength));
+        let waiting = waiting.into_iter().map(|place| (place, Strength::Attested));
+        let said = |((vasp, network, account_key, controller, memo), strength): (Place, Strength)| SaidPlace {
+            vasp,
+            network,
+            account_key,
+            controller,
+            memo,
+            strength,
+        };
+        Ok(counting.chain(waiting).map(said).collect())
     }
 
     /// Returns the numbers of all batches of a source.

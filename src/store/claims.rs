@@ -251,6 +251,16 @@ impl Conn {
         Ok(rows)
     }
 
+    /// Returns some claims by their numbers, ended ones too.
+    pub fn claims_numbered(&mut self, numbers: &[i64]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let query = claims::table.filter(claims::number.eq_any(chunk)).order(claims::number).select(ClaimRow::as_select());
+            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
+        }
+        Ok(rows)
+    }
+
     /// Returns rows of a batch after `position`, in order of position, at most `limit`, each with its position.
     pub fn claims_of_batch(&mut self, batch: i64, after: i32, limit: i64) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
         claims::table

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
-use super::plan::{Contested, Plan, Standings, Verdict, families};
+use super::plan::{Contested, Plan, Standings, Verdict};
 use super::write::{Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
 use crate::node::{ProblemCode, Refusal, ServiceError};
@@ -76,7 +76,7 @@ impl Claimant {
         let since: Vec<i64> = facts.iter().filter(|row| is_verified(&row.fact.said)).map(|row| row.seq_from).collect();
         let verified_since = conn.recorded_at(&since)?.into_iter().map(|(_, at)| at).max();
         let mut count = |since| -> Result<i64, StoreError> {
-            let answers = conn.contradicted_answers(organisation, &families(), since)?;
+            let answers = conn.contradicted_answers(organisation, since)?;
             Ok(i64::try_from(answers.iter().filter(|(claim, ..)| !besides.contains(claim)).count()).unwrap_or(i64::MAX))
         };
         let (today, open) = (count(Some(Allowance::today_since(now)))?, count(None)?);
@@ -229,6 +229,8 @@ impl Speaking<'_> {
                 batch: told_batch.filter(|_| *told).or(untold_batch).unwrap_or_default(),
                 network: statement.network,
                 account_key: statement.account_key.clone(),
+                class: statement.controller.0,
+                controller: statement.controller.1.clone(),
                 role: statement.role.code(),
                 visibility: self.seen.visibility,
                 said_at: now,

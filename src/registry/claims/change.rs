@@ -112,6 +112,7 @@ pub fn change_claim(
         let statement = Statement {
             network: row.claim.network,
             account_key: row.claim.account_key.clone(),
+            controller: (row.claim.class, row.claim.controller.clone()),
             memo: row.claim.memo.clone(),
             role: change.role.unwrap_or(claim.standing.role),
             since: claim.said_since(now),
@@ -212,7 +213,7 @@ fn end_claim(
         return Ok(());
     }
     transaction.close_disputes_of(&[row.claim.number], because.as_str(), at)?;
-    record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
+    record_end(transaction, Some(row.batch.visibility), row.claim.number, id, because);
     Ok(())
 }
 
@@ -220,11 +221,11 @@ fn end_claim(
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
     visibility: Option<Visibility>,
-    key: vasp_store::ClaimKeyRow,
+    number: i64,
     id: &str,
     because: EndReason,
 ) {
     let audience = visibility.map_or(Audience::Operator, Audience::from);
     let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
-    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
+    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(number)]);
 }

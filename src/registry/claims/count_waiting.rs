@@ -144,7 +144,8 @@ fn admit_batch(
         let replaces = standings.replaced(&place)?;
         contested.push(standings.contested(account)?);
         let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
-        statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
+        let (controller, role) = ((row.claim.class, row.claim.controller.clone()), claim.standing.role);
+        statements.push(Statement { network, account_key, controller, memo, role, since: now, expires_at, replaces });
         if let Some(replaced) = replaces {
             transaction.name_replaced(row.claim.number, replaced.number)?;
         }

@@ -11,9 +11,9 @@ use super::allowance::{LATEST, Speaking};
 use super::claimant::{Claimant, Speaker};
 use super::count_waiting::with_accounts;
 use super::dispute::{Disputing, Opponents, open_against};
-use super::plan::{Contested, Plan, Standings, families};
+use super::plan::{Contested, Plan, Standings};
 use super::read::BatchNotes;
-use super::write::{Replaced, Statement, key_of};
+use super::write::{Replaced, Statement};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
@@ -86,7 +86,7 @@ fn opposed(
     let now = transaction.now();
     let mut rows = vec![];
     for record in generation.records().absorbed_by(vasp).iter().chain([&vasp]) {
-        rows.extend(transaction.conn().opposed_claims(&record.to_string(), &families(), now)?);
+        rows.extend(transaction.conn().opposed_claims(&record.to_string(), now)?);
     }
     let Some(first) = rows.first() else { return Ok(None) };
     let speaker = Speaker { organisation: first.member.organisation, user: Some(user) };
@@ -122,7 +122,8 @@ pub(super) fn have_excess_wait(
         let (network, account_key, memo) = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
         let (role, expires_at) = (claim.standing.role, claim.standing.expires_at.unwrap_or(now));
         let replaces = Some(Replaced::of(row));
-        plan.statements.push(Statement { network, account_key, memo, role, since: now, expires_at, replaces });
+        let controller = (row.claim.class, row.claim.controller.clone());
+        plan.statements.push(Statement { network, account_key, controller, memo, role, since: now, expires_at, replaces });
         plan.contested.push(contested);
     }
     let spoken: HashSet<i64> = plan.statements.iter().filter_map(|one| one.replaces.map(|replaced| replaced.number)).collect();
@@ -178,7 +179,7 @@ fn have_wait(
         transaction.close_disputes_of(&numbers, "waits", now)?;
         let claims = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
         let said = Payload::ClaimsEnded(ClaimsEnded { claims, reason: EndReason::Replaced });
-        let edits = ended.iter().map(|row| Edit::EndClaim(key_of(&row.claim))).collect();
+        let edits = ended.iter().map(|row| Edit::EndClaim(row.claim.number)).collect();
         transaction.record(NewChange::of_claims(Audience::from(visibility), said), edits);
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::attest::account;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, Place, open_against};
 use super::lifted::{have_excess_wait, precedes};
-use super::plan::{Contested, Standings};
+use super::plan::{Contested, Standings, controller_of};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::{NewAlert, raise_against};
 use crate::node::{Fault, Page, Registry, ServiceError};
@@ -22,7 +22,7 @@ use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::Seen;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_record::resolution::Parties;
-use vasp_store::{ClaimDispute, ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
+use vasp_store::{ClaimDispute, ClaimRow, Conn, Edit, StoreError, SubAccountRow, Transaction};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
@@ -318,6 +318,18 @@ pub(super) fn tell(
     raise_against(transaction, registry, (organisation, other), new, says)
 }
 
+/// Returns the claims on an account that have not ended, on its network.
+fn live_claims_on(conn: &mut Conn, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, ServiceError> {
+    let (table, number) = (NetworkTable::embedded(), NetworkNumber(network));
+    let address = table.canonical_text(number, &AccountKey::new(account_key));
+    let account = table.by_number(number).zip(address).and_then(|(network, address)| table.parse_on(network, &address).ok());
+    let account = account.ok_or_else(|| StoreError::impossible("sub_accounts", "this key is not an account of its network"))?;
+    let (class, controller) = controller_of(&account);
+    let mut rows = conn.live_claims_of(class, &[&controller])?;
+    rows.retain(|row| row.network == network && row.account_key == account_key);
+    Ok(rows)
+}
+
 /// The claims in force that do not contradict each other because of a sub-account.
 pub(super) struct Sides {
     owned: Vec<ClaimRow>,
@@ -330,7 +342,7 @@ impl Sides {
         let is_of = |claim: &ClaimRow, side: VaspId| {
             holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
         };
-        let rows = transaction.conn().live_claims_of_keys(row.network, &[&row.account_key])?;
+        let rows = live_claims_on(transaction.conn(), row.network, &row.account_key)?;
         let meant = |claim: &ClaimRow| !claim.memo.is_empty() && (row.memo.is_empty() || claim.memo == row.memo);
         let (memos, whole): (Vec<_>, Vec<_>) = rows.into_iter().partition(|claim| !claim.memo.is_empty());
         Ok(Self {

@@ -39,7 +39,7 @@ mod vasps;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use vasp_addresses::address::AccountKey;
+use vasp_addresses::address::{Controller, Controllers};
 use vasp_addresses::network::NetworkNumber;
 use vasp_clock::Stopwatch;
 use vasp_pki::ClaimIdKey;
@@ -344,27 +344,32 @@ impl Directory {
         self.all_private().of(organisation)
     }
 
-    /// Returns the claims on an account as of the generation's sequence, on the network and on all others of its family. Each comes with
-    /// the number of the network that it names. No database call while the index is in memory.
+    /// Returns the claims on an account's controllers as of the generation's sequence, on all networks of their classes. Each comes with the
+    /// number of the network that it names. No database call while the index is in memory.
     ///
     /// # Errors
     /// `DirectoryError::Store` if the store had to be asked and failed.
     pub fn claims_at(
         &self,
-        network: NetworkNumber,
-        key: &AccountKey,
+        controllers: &Controllers,
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let claimed = || generation.claimed_networks();
-        let stored = self.claims.lookup(network.0, key.as_bytes(), generation.sequence(), claimed)?;
-        let read = |claim: &StoredClaim| generation.claim(claim).map(|read| (NetworkNumber(claim.network), read));
-        Ok(stored.iter().filter_map(read).collect())
+        let mut found: Vec<(NetworkNumber, Claim)> = vec![];
+        for controller in controllers.iter() {
+            let place = (controller.class.0, controller.bytes.as_bytes());
+            for stored in self.claims.lookup(place, generation.sequence())? {
+                let is_new = !found.iter().any(|(_, known)| known.number.0 == stored.number);
+                found.extend(generation.claim(&stored, controller.class).filter(|_| is_new).map(|read| (NetworkNumber(stored.network), read)));
+            }
+        }
+        Ok(found)
     }
 
     /// Returns whether a lookup of the claims on an account may need the store.
     #[must_use]
-    pub fn may_ask_store(&self, network: NetworkNumber, key: &AccountKey, generation: &Generation) -> bool {
-        self.claims.may_ask_store(network.0, key.as_bytes(), generation.sequence())
+    pub fn may_ask_store(&self, controllers: &Controllers, generation: &Generation) -> bool {
+        let asks = |of: &Controller| self.claims.may_ask_store((of.class.0, of.bytes.as_bytes()), generation.sequence());
+        controllers.iter().any(asks)
     }
 
     /// Returns whether a lookup of any claim may need the store.

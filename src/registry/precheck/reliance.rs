@@ -66,7 +66,7 @@ pub(super) fn reliance(
     let token = tokens.of_destination(&plain);
     let destination = ReliedDestinationRow {
         organisation,
-        account: account.map(|account| tokens.of_account(account.key.as_bytes())),
+        account: account.map(|account| account.controllers.first()).map(|of| tokens.of_account(of.class.0, of.bytes.as_bytes())),
         vasp: judged.outcome.counterparty.unwrap_or(owner),
         sealed: key.seal(&purpose(&token), &plain, rng).map_err(ServiceError::Key)?,
         status: Standing::Owned(owner).to_string(),

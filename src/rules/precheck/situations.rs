@@ -8,7 +8,7 @@ use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ListCoverage;
 use super::examples::*;
 use super::*;
-use vasp_record::claim::{Claim, Strength};
+use vasp_record::claim::{Claim, NetworkMatch, Strength};
 use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::vasp::{LeiStatus, VaspStatus};
 
