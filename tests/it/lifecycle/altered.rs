@@ -35,8 +35,8 @@ const ALTERATIONS: &[Alteration] = &[
     altered("claims", "DELETE FROM claims WHERE number = 1", "claims, batch 1: rows are missing"),
     altered(
         "claims",
-        "INSERT INTO claims (network, account_key, memo, number, vasp, batch, position, role) \
-         SELECT network, account_key, memo, 1000000, vasp, batch, 1000000, role FROM claims WHERE number = 1",
+        "INSERT INTO claims (class, controller, network, account_key, memo, number, vasp, batch, position, role) \
+         SELECT class, controller, network, account_key, memo, 1000000, vasp, batch, 1000000, role FROM claims WHERE number = 1",
         "claims, batch 1: rows are missing or were added before claim 1000000",
     ),
     altered("claims", "UPDATE claims SET seq_to = 2 WHERE number = 1", "claims, 1: it is marked as ended at 2"),

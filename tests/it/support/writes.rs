@@ -7,6 +7,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
+use vasp_addresses::address::{Controller, ControllerBytes, Controllers};
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
@@ -133,6 +136,19 @@ pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> Clai
     }
 }
 
+/// The class of a network's accounts in the tests: that of all EVM networks, or the network's own.
+fn class_of(network: i32) -> ClassNumber {
+    let table = NetworkTable::embedded();
+    let is_evm = table.by_number(NetworkNumber(network)).is_none_or(|network| network.family == Some(Family::Eip155));
+    let evm = table.classes().find(|class| class.id == "evm").unwrap().number;
+    if is_evm { evm } else { ClassNumber(network) }
+}
+
+/// What must act for an account that has its key as its controller.
+pub(crate) fn controllers(network: i32, account_key: &[u8]) -> Controllers {
+    Controllers::from(Controller { class: class_of(network), bytes: ControllerBytes::new(account_key) })
+}
+
 /// Adds a batch of claims in the running transaction and returns their rows.
 pub(crate) fn add_batch(
     transaction: &mut Transaction<'_>,
@@ -142,10 +158,12 @@ pub(crate) fn add_batch(
     let first = transaction.take_numbers("claims", i64::try_from(labels.len()).unwrap())?;
     let batch = transaction.take_numbers("claim_batches", 1)?;
     let row = |(number, label): (i64, &Label)| ClaimRow {
+        number,
+        class: class_of(label.network).0,
+        controller: label.account_key.clone(),
+        memo: String::new(),
         network: label.network,
         account_key: label.account_key.clone(),
-        memo: String::new(),
-        number,
         vasp: label.owner,
         batch,
         role: AddressRole::Unknown.code(),

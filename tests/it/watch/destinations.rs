@@ -12,7 +12,7 @@ use vasp_store::{AlertFilter, ReliedDestinationRow, ReliedPart, StoreError, Stor
 use vasp_words::time::UtcTime;
 
 use crate::member_claims::world::{World, address};
-use crate::support::{Person, on_every_database};
+use crate::support::{Person, controllers, on_every_database};
 
 /// Has a node look once; then a second goes by, so that alerts have an order.
 fn look(world: &World, node: &Node, watcher: &mut Watcher) {
@@ -226,8 +226,8 @@ fn no_table_tells_which_address_it_is() {
 
         let key = [vec![0; 12], NUMBER.to_be_bytes().to_vec()].concat();
         let looked = world.registry.registry.store().read::<_, StoreError>(|conn| {
-            // Network 104 is Ethereum.
-            let claims = conn.claims_of_key(&[104], &key)?;
+            let of = controllers(104, &key);
+            let claims = conn.claims_of(of.first().class.0, &[&key])?;
             assert!(claims.len() == 2 && tells(format!("{claims:?}").as_bytes(), NUMBER), "it is found where it stands");
             let relied = conn.relied_destinations(ReliedPart::Whole, None, 10)?;
             assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
