@@ -56,6 +56,12 @@ pub struct Controllers {
     others: Option<Arc<[Controller]>>,
 }
 
+impl From<Controller> for Controllers {
+    fn from(first: Controller) -> Self {
+        Self { first, screening: None, others: None }
+    }
+}
+
 impl Controllers {
     /// Puts controllers into the classes of a network.
     pub(super) fn on(network: &Network, derived: &Derived) -> Self {
@@ -78,6 +84,12 @@ impl Controllers {
             self.first.class = ClassNumber::of_ledger(family);
         }
         self
+    }
+
+    /// Returns the first controller, under which a claim on the account is stored.
+    #[must_use]
+    pub fn first(&self) -> &Controller {
+        &self.first
     }
 
     /// Iterates over the controllers by which claims, contradictions and proofs are looked up; at least one.
