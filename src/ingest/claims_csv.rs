@@ -6,7 +6,7 @@ use std::io::Read;
 use super::IngestError;
 use super::aliases::Aliases;
 use super::table::{Row, Table};
-use vasp_addresses::address::{Account, AccountKey, FamilyAccount};
+use vasp_addresses::address::{Account, AccountKey, Controller, FamilyAccount};
 use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_record::claim::{AddressRole, NetworkMatch};
 use vasp_record::register::{Reason, RejectedRow};

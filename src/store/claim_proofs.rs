@@ -3,7 +3,7 @@
 
 use super::backend::{written, written_rows};
 use super::edge::*;
-use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
+use super::schema::{batch_check_picks, batch_checks, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::OrganisationId;

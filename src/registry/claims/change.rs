@@ -11,7 +11,7 @@ use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
-use super::write::{Replaced, Statement, Voice, key_of};
+use super::write::{Replaced, Statement, Voice};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, ServiceError, invalid};
 use vasp_addresses::address::Account;

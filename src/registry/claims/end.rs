@@ -1,14 +1,13 @@
 //! The registry's side of disputes: the list of disputes, and the end of a disputed claim. One person proposes the end, and another
 //! approves exactly that content by its digest. A dispute without merit is dismissed, which changes no answer.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::change::record_end;
-use super::write::key_of;
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::enter;
 use crate::directory::Generation;

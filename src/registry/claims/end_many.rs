@@ -9,7 +9,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::said_anew::{SaidAnew, said_anew};
-use super::write::key_of;
 use crate::acts::Act;
 use crate::cases::enter;
 use crate::directory::Generation;

@@ -63,18 +63,12 @@ pub fn claimed_addresses(
     accounts.sort_unstable();
     for (network, address) in accounts {
         let account = match Family::from_text(network) {
-            // One key is valid on every network of the family, so any of them finds all claims.
-            Some(family) => {
-                let any = table.iter().find(|network| network.family == Some(family));
-                table.parse_on_family(family, address).ok().zip(any).map(|(account, any)| (any.number, account.key))
-            }
-            None => {
-                let on = table.resolve_name(network);
-                on.and_then(|on| table.parse_on(on, address).ok().map(|account| (on.number, account.key)))
-            }
+            // One key is valid on every network of the family.
+            Some(family) => table.parse_on_family(family, address).ok().map(|account| account.controllers),
+            None => table.resolve_name(network).and_then(|on| table.parse_on(on, address).ok()).map(|account| account.controllers),
         };
-        let Some((number, key)) = account else { continue };
-        for (_, claim) in directory.claims_at(number, &key, generation).map_err(ServiceError::Directory)? {
+        let Some(controllers) = account else { continue };
+        for (_, claim) in directory.claims_at(&controllers, generation).map_err(ServiceError::Directory)? {
             if claim.expires_at.is_some_and(|end| end <= now) {
                 continue;
             }
