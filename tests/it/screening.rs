@@ -4,7 +4,6 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_addresses::network::NetworkTable;
 use vasp_clock::Clock;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{ofac_sdn, source};
@@ -53,7 +52,7 @@ fn import_sdn(world: &World, files: &[(&str, &'static [u8])]) -> ImportReport {
 /// The addresses of OFAC's files as a table, but for those of one entry.
 fn all_addresses_but(uid: &str, files: &[(&str, &'static [u8])]) -> String {
     let files: Vec<SdnFile<'_>> = files.iter().map(|(file, bytes)| SdnFile { file, bytes }).collect();
-    let (list, _) = ofac_sdn::parse(&files, None, NetworkTable::embedded()).unwrap();
+    let (list, _) = ofac_sdn::parse(&files, None).unwrap();
     let rows = list.entries.iter().filter(|entry| entry.uid != uid).flat_map(|entry| {
         entry
             .addresses
@@ -267,7 +266,7 @@ fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_
         &[
             entry("7", "NORTHWIND CUSTODY", &[]),
             json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
-            "addresses": [{"currency": "ETH", "text": LAGOON, "accounts": [{"network": "eip155:*", "address": LAGOON}]}]}),
+            "addresses": [{"currency": "ETH", "text": LAGOON}]}),
         ],
     );
     let screening = Rescreening::default();
