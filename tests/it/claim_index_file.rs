@@ -90,10 +90,9 @@ impl World {
         self.write(|transaction| {
             let first = transaction.take_numbers("claims", i64::try_from(accounts.len()).unwrap())?;
             let batch = transaction.take_numbers("claim_batches", 1)?;
-            let evm = controllers(ETHEREUM, &[]).first().class.0;
             let row = |(number, of): (i64, &u8)| ClaimRow {
                 number,
-                class: evm,
+                class: controllers(ETHEREUM, &account(*of)).first().class.0,
                 controller: account(*of),
                 memo: memo.unwrap_or_default().to_owned(),
                 network: ETHEREUM,

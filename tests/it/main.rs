@@ -20,6 +20,7 @@ mod clock_jumps;
 mod command_line;
 mod concurrency;
 mod contract;
+mod controllers;
 mod corridors;
 mod coverage;
 mod crash;

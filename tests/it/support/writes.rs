@@ -136,17 +136,14 @@ pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> Clai
     }
 }
 
-/// The class of a network's accounts in the tests: that of all EVM networks, or the network's own.
-fn class_of(network: i32) -> ClassNumber {
-    let table = NetworkTable::embedded();
-    let is_evm = table.by_number(NetworkNumber(network)).is_none_or(|network| network.family == Some(Family::Eip155));
-    let evm = table.classes().find(|class| class.id == "evm").unwrap().number;
-    if is_evm { evm } else { ClassNumber(network) }
-}
-
-/// What must act for an account that has its key as its controller.
+/// What must act for an account with this key: as it is read on an EVM network or their family; elsewhere the key, on that network alone.
 pub(crate) fn controllers(network: i32, account_key: &[u8]) -> Controllers {
-    Controllers::from(Controller { class: class_of(network), bytes: ControllerBytes::new(account_key) })
+    let (table, text) = (NetworkTable::embedded(), format!("0x{}", hex::encode(account_key)));
+    match table.by_number(NetworkNumber(network)) {
+        None => table.parse_on_family(Family::Eip155, &text).unwrap().controllers,
+        Some(evm) if evm.family.is_some() => table.parse_on(evm, &text).unwrap().controllers,
+        Some(_) => Controllers::from(Controller { class: ClassNumber(network), bytes: ControllerBytes::new(account_key) }),
+    }
 }
 
 /// Adds a batch of claims in the running transaction and returns their rows.
@@ -159,7 +156,7 @@ pub(crate) fn add_batch(
     let batch = transaction.take_numbers("claim_batches", 1)?;
     let row = |(number, label): (i64, &Label)| ClaimRow {
         number,
-        class: class_of(label.network).0,
+        class: controllers(label.network, &label.account_key).first().class.0,
         controller: label.account_key.clone(),
         memo: String::new(),
         network: label.network,
