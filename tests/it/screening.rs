@@ -450,6 +450,24 @@ fn the_eus_and_israels_files_are_lists_of_their_own(world: World) {
     assert_eq!(finding(&asked, "sanctions"), "fail sanctions.address_listed");
 }
 
+/// Issue 42, 2: the label names the address on Ethereum, the list names its key on TRON.
+#[on_every_database(World::start)]
+fn a_claim_on_another_spelling_of_a_listed_address_is_a_hit(world: World) {
+    let label = "network,address,entity,entity_name,label,category,source,added_date\n\
+        eip155:1,0x098B716B8Aaf21512996dC57EB0615e2383E2f96,lagoon,lagoon,lagoon,exchange,test,2026-05-20\n";
+    world.import(ImportFormat::ClaimsCsv, "more.csv", label);
+    let (reviewer, _) = world.registry.two_operators();
+    let listed = json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
+        "addresses": [{"currency": "TRX", "text": "TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB"}]});
+    import_list(&world, "2026-05-29", &[listed]);
+    Rescreening::default().step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+
+    let found = hits(&world, &reviewer, "");
+
+    assert_eq!(found.iter().map(|hit| (&hit["about"], &hit["uid"])).collect::<Vec<_>>(), [(&json!("address"), &json!("8"))]);
+    assert_eq!((&found[0]["vasp"], &found[0]["listed"]), (&json!(world.group_id("lagoon")), &json!("TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB")));
+}
+
 /// What is not decided is nobody's business but the operators', whose pre-check says only that somebody has to look.
 #[on_every_database(World::start)]
 fn what_people_still_decide_shows_nowhere_in_public(world: World) {

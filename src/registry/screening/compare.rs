@@ -5,7 +5,7 @@ use crate::contradictions::is_dealt_with;
 use crate::directory::{Directory, Generation, Records};
 use crate::node::ServiceError;
 use vasp_addresses::class::ClassNumber;
-use vasp_addresses::network::NetworkTable;
+use vasp_addresses::network::{Network, NetworkTable};
 use vasp_rules::screening::{Hit, ScreeningIndex};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -82,16 +82,18 @@ pub fn claimed_addresses(
     Ok(found)
 }
 
-/// Returns the classes under which the index of claims has the controllers of a class of screening: the ledgers, if the class is for screening
-/// only.
+/// Returns the classes under which the index of claims has the controllers of a class of lists. A class for screening only, and a family,
+/// have further claims under the ledgers of their networks.
 fn classes_of_claims(class: ClassNumber) -> Vec<ClassNumber> {
     let table = NetworkTable::embedded();
-    if !table.class(class).is_some_and(|class| class.screening_only) {
-        return vec![class];
-    }
-    let of_class = table.iter().filter(|network| network.classes().any(|of| of.number == class));
-    let mut ledgers: Vec<ClassNumber> = of_class.map(|network| ClassNumber::of_ledger(network.ledger())).collect();
-    ledgers.sort_unstable();
-    ledgers.dedup();
-    ledgers
+    let is_for_screening = table.class(class).is_some_and(|class| class.screening_only);
+    let is_of = |network: &Network| {
+        let family = network.family.map(|family| ClassNumber::of_ledger(family.number()));
+        family == Some(class) || is_for_screening && network.classes().any(|of| of.number == class)
+    };
+    let ledgers = table.iter().filter(|network| is_of(network)).map(|network| ClassNumber::of_ledger(network.ledger()));
+    let mut classes: Vec<ClassNumber> = std::iter::once(class).chain(ledgers).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{SanctionedAccount, SanctionedAddress};
-use vasp_addresses::address::{Account, Assurance, Controllers, Format};
+use vasp_addresses::address::{Account, Assurance, Controllers, FamilyAccount};
 use vasp_addresses::network::{Family, Network, NetworkTable};
 use vasp_words::caip::Caip2;
 
@@ -80,40 +80,46 @@ impl SanctionedAddress {
     #[must_use]
     pub fn meaning(&self) -> Meaning {
         let places = LABELS.get(self.currency.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let accounts: Vec<ListedAccount> = places.iter().filter_map(|place| self.read(*place, places.len())).collect();
+        let accounts = match places {
+            [place] => self.read_on(*place).into_iter().collect(),
+            places => self.read_where(|network| places.iter().any(|place| place.includes(network))),
+        };
         if !accounts.is_empty() {
             return Meaning { accounts, is_odd: false };
         }
-        let accounts = self.read_anywhere();
+        let accounts = self.read_where(|_| true);
         let is_odd = accounts.is_empty() || !places.is_empty();
         Meaning { accounts, is_odd }
     }
 
-    fn read(&self, place: Place, of: usize) -> Option<ListedAccount> {
+    fn read_on(&self, place: Place) -> Option<ListedAccount> {
         let (table, text) = (NetworkTable::embedded(), self.text.trim());
-        let network = match place {
+        match place {
             Place::Family(family) => {
-                let account = table.parse_on_family(family, text).ok()?;
-                let known = SanctionedAccount { network: family.to_string(), address: account.canonical };
-                return Some(ListedAccount { account: known, controllers: account.controllers });
+                let FamilyAccount { canonical, controllers, .. } = table.parse_on_family(family, text).ok()?;
+                let account = SanctionedAccount { network: family.to_string(), address: canonical };
+                Some(ListedAccount { account, controllers })
             }
-            Place::Network(network) => network,
-        };
-        let account = table.parse_on(network, text).ok().filter(|account| self.keeps(account))?;
-        // A name that any word could be counts only if the label means this network and no other.
-        let format = network.formats.iter().find(|format| format.id() == &*account.format);
-        (of == 1 || format.is_some_and(Format::is_ever_detected)).then(|| ListedAccount::of(account))
+            Place::Network(network) => {
+                table.parse_on(network, text).ok().filter(|account| self.keeps(account)).map(ListedAccount::of)
+            }
+        }
     }
 
-    fn read_anywhere(&self) -> Vec<ListedAccount> {
+    /// Reads the address on networks whose form and checksum fit. A name that any word could be fits none: only a label that means one
+    /// network makes it an account.
+    fn read_where(&self, is_meant: impl Fn(&Network) -> bool) -> Vec<ListedAccount> {
+        let table = NetworkTable::embedded();
         // The 700 EVM networks read alike.
-        if let Some(evm) = self.read(Place::Family(Family::Eip155), 1) {
+        let is_evm = || table.iter().any(|network| network.family == Some(Family::Eip155) && is_meant(network));
+        if let Some(evm) = self.read_on(Place::Family(Family::Eip155)).filter(|_| is_evm()) {
             return vec![evm];
         }
-        let found = NetworkTable::embedded().candidates(self.text.trim()).map(|found| found.accounts).unwrap_or_default();
+        let found = table.candidates(self.text.trim()).map(|found| found.accounts).unwrap_or_default();
         let mut accounts: Vec<ListedAccount> = vec![];
         for account in found.into_iter().filter(|account| self.keeps(account)) {
-            if accounts.iter().all(|known| known.controllers != account.controllers) {
+            let is_new = accounts.iter().all(|known| known.controllers != account.controllers);
+            if is_new && table.by_number(account.network).is_some_and(&is_meant) {
                 accounts.push(ListedAccount::of(account));
             }
         }
