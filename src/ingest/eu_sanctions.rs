@@ -12,7 +12,6 @@ use super::esma_casps::day_of_file;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{add_addresses, date, merge};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
 use vasp_rules::screening::{
     EU_SANCTIONS, EU_TRANSACTION_BANS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList,
@@ -72,7 +71,6 @@ pub fn parse(
     bytes: &[u8],
     file: &str,
     as_of: Option<Date>,
-    networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = match Table::open_with(bytes, file, COLUMNS, NEEDED) {
@@ -112,7 +110,7 @@ pub fn parse(
         }
         let mut flag =
             |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
-        let entry = entry(&cells, networks, &mut flag);
+        let entry = entry(&cells, &mut flag);
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
             std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
@@ -143,7 +141,7 @@ fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<Sa
     }
 }
 
-fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
+fn entry(cells: &[&str; 16], flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
     let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] =
         *cells;
     let mut entry = SanctionsEntry {
@@ -185,8 +183,8 @@ fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag,
         }
     }
     // Wallet addresses appear only in the text of addresses and notes, if they are published at all.
-    add_addresses(&mut entry, address, networks);
-    add_addresses(&mut entry, notes, networks);
+    add_addresses(&mut entry, address);
+    add_addresses(&mut entry, notes);
     entry
 }
 
@@ -201,7 +199,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(text.as_bytes(), "act.csv", "2026-09-01".parse().ok(), NetworkTable::embedded())
+        parse(text.as_bytes(), "act.csv", "2026-09-01".parse().ok())
     }
 
     #[test]

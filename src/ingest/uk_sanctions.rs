@@ -11,7 +11,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined, windows_1252};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{EntryKind, SanctionsEntry, SanctionsList, UK_SANCTIONS};
 use vasp_words::time::Date;
@@ -73,7 +72,6 @@ pub fn parse(
     bytes: &[u8],
     file: &str,
     as_of: Option<Date>,
-    networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
     let text = windows_1252(bytes);
@@ -96,7 +94,7 @@ pub fn parse(
     while let Some(row) = table.next_row()? {
         list.rows.read += 1;
         match row {
-            Ok(row) => read(&mut list, row.line, row.cells.each_ref().map(|cell| cell.trim()), networks),
+            Ok(row) => read(&mut list, row.line, row.cells.each_ref().map(|cell| cell.trim())),
             Err(rejected) => list.rows.rejected.push(rejected),
         }
     }
@@ -104,7 +102,7 @@ pub fn parse(
 }
 
 /// Reads one row: one name of an entry, with one of its addresses, births or other details.
-fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &NetworkTable) {
+fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20]) {
     let [uid, one, two, three, four, five, six, name_type, kind, regime, cells @ ..] = cells;
     let [since, born, nationality, other, country, strength, script, imposed, website, registration] = cells;
     let name = joined([one, two, three, four, five, six]);
@@ -134,7 +132,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &Netwo
     let born = born.trim_start_matches("00/00/").trim_start_matches("dd/mm/");
     add_new(&mut entry.born, std::iter::once(born.to_owned()));
     add_new(&mut entry.countries, [nationality, country].into_iter().map(str::to_owned));
-    add_addresses(&mut entry, other, networks);
+    add_addresses(&mut entry, other);
     list.add(line, entry);
 }
 
@@ -151,7 +149,7 @@ mod tests {
     const CON_LIST: &[u8] = include_bytes!("../../tests/fixtures/uk/conlist_20180413.csv");
 
     fn parsed(bytes: &[u8]) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(bytes, "uk.csv", None, NetworkTable::embedded())
+        parse(bytes, "uk.csv", None)
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined};
 use super::xml::{Element, Form, Records};
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{EntryKind, SanctionsEntry, SanctionsList, UN_SANCTIONS};
 use vasp_words::time::Date;
@@ -28,7 +27,6 @@ pub fn parse(
     bytes: &[u8],
     file: &str,
     as_of: Option<Date>,
-    networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("dateGenerated")) else {
@@ -41,7 +39,7 @@ pub fn parse(
         for (name, is_there) in &mut found {
             *is_there |= record.name == *name;
         }
-        let mut entry = entry(&record, networks);
+        let mut entry = entry(&record);
         entry.since = list.since(line, record.text_of("LISTED_ON"));
         list.add(line, entry);
     }
@@ -50,7 +48,7 @@ pub fn parse(
     list.finish(UN_SANCTIONS, day, as_of)
 }
 
-fn entry(record: &Element, networks: &NetworkTable) -> SanctionsEntry {
+fn entry(record: &Element) -> SanctionsEntry {
     let names = ["FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME"];
     let is_individual = record.name == "INDIVIDUAL";
     let mut entry = SanctionsEntry {
@@ -71,7 +69,7 @@ fn entry(record: &Element, networks: &NetworkTable) -> SanctionsEntry {
     let homes = ["INDIVIDUAL_ADDRESS", "ENTITY_ADDRESS"].into_iter().flat_map(|name| record.all(name));
     let countries = nationalities.chain(homes.map(|home| home.text_of("COUNTRY")));
     add_new(&mut entry.countries, countries.map(str::to_owned));
-    add_addresses(&mut entry, record.text_of("COMMENTS1"), networks);
+    add_addresses(&mut entry, record.text_of("COMMENTS1"));
     entry
 }
 
@@ -94,7 +92,7 @@ mod tests {
     const FILE: &str = include_str!("../../tests/fixtures/un/consolidated_20260227.xml");
 
     fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(text.as_bytes(), "un.xml", None, NetworkTable::embedded())
+        parse(text.as_bytes(), "un.xml", None)
     }
 
     #[test]
@@ -157,7 +155,7 @@ mod tests {
         assert!(refused(FILE.split_once("<LISTED_ON>").unwrap().0).contains("the file is incomplete"));
         assert!(refused(&FILE.replace("dateGenerated", "generated")).contains("has no date of generation"));
         assert!(refused("<export/>").contains("its outermost element is `export`"));
-        let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok(), NetworkTable::embedded());
+        let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok());
         assert!(other_day.unwrap_err().to_string().contains("the file gives its own day, 2026-02-27, and not 2026-03-01"));
     }
 

@@ -310,7 +310,7 @@ fn brands(input: &[u8]) -> Outcome {
 }
 
 fn ofac(input: &[u8]) -> Outcome {
-    match ofac_digital_currency::parse(input, "ofac_20260822.csv", None, NetworkTable::embedded()) {
+    match ofac_digital_currency::parse(input, "ofac_20260822.csv", None) {
         Ok((list, rows)) => {
             check_rows(&rows);
             let written = serde_json::to_string(&list).unwrap();
@@ -337,23 +337,23 @@ fn sdn_files() -> Vec<Vec<u8>> {
 fn sdn(input: &[u8]) -> Outcome {
     let aliases = SdnFile { file: "alt.csv", bytes: include_bytes!("../fixtures/ofac/alt_20210707.csv") };
     let files = [SdnFile { file: "sdn_20210707.csv", bytes: input }, aliases];
-    check_list(ofac_sdn::parse(&files, None, NetworkTable::embedded()))
+    check_list(ofac_sdn::parse(&files, None))
 }
 
 fn ofac_json(input: &[u8]) -> Outcome {
-    check_list(ofac_addresses_json::parse(input, "list.json", None, NetworkTable::embedded()))
+    check_list(ofac_addresses_json::parse(input, "list.json", None))
 }
 
 fn eu(input: &[u8]) -> Outcome {
-    check_list(eu_sanctions::parse(input, "act_20260901.csv", None, NetworkTable::embedded()))
+    check_list(eu_sanctions::parse(input, "act_20260901.csv", None))
 }
 
 fn un(input: &[u8]) -> Outcome {
-    check_list(un_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(un_consolidated::parse(input, "list", None))
 }
 
 fn uk(input: &[u8]) -> Outcome {
-    check_list(uk_sanctions::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(uk_sanctions::parse(input, "list", None))
 }
 
 fn eu_forms() -> Vec<Vec<u8>> {
@@ -366,19 +366,19 @@ fn eu_forms() -> Vec<Vec<u8>> {
 }
 
 fn eu_whole(input: &[u8]) -> Outcome {
-    check_list(eu_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(eu_consolidated::parse(input, "list", None))
 }
 
 fn swiss(input: &[u8]) -> Outcome {
-    check_list(seco::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(seco::parse(input, "list", None))
 }
 
 fn nbctf(input: &[u8]) -> Outcome {
-    check_list(il_nbctf::parse(input, "orders_20260901.csv", None, NetworkTable::embedded()))
+    check_list(il_nbctf::parse(input, "orders_20260901.csv", None))
 }
 
 fn address_lines(input: &[u8]) -> Outcome {
-    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None, NetworkTable::embedded()))
+    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None))
 }
 
 /// Asserts that a list which was read is one that can be kept, and reads back as it was written.

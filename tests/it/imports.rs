@@ -487,7 +487,7 @@ fn a_screening_list_counts_every_row_and_is_taken_once() {
 }
 
 fn screening_list(id: &str, as_of: &str, entries: usize, addresses: usize) -> String {
-    let address = |n: usize| json!({"currency": "XMR", "text": format!("{n}"), "accounts": []});
+    let address = |n: usize| json!({"currency": "XMR", "text": format!("{n}")});
     let entry = |n: usize| {
         let own: Vec<Value> = (0..if n == 0 { addresses } else { 0 }).map(address).collect();
         json!({"uid": n.to_string(), "name": format!("Somebody {n}"), "aliases": [], "programs": [], "addresses": own})

@@ -4,7 +4,6 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_addresses::network::NetworkTable;
 use vasp_clock::Clock;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{ofac_sdn, source};
@@ -53,7 +52,7 @@ fn import_sdn(world: &World, files: &[(&str, &'static [u8])]) -> ImportReport {
 /// The addresses of OFAC's files as a table, but for those of one entry.
 fn all_addresses_but(uid: &str, files: &[(&str, &'static [u8])]) -> String {
     let files: Vec<SdnFile<'_>> = files.iter().map(|(file, bytes)| SdnFile { file, bytes }).collect();
-    let (list, _) = ofac_sdn::parse(&files, None, NetworkTable::embedded()).unwrap();
+    let (list, _) = ofac_sdn::parse(&files, None).unwrap();
     let rows = list.entries.iter().filter(|entry| entry.uid != uid).flat_map(|entry| {
         entry
             .addresses
@@ -267,7 +266,7 @@ fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_
         &[
             entry("7", "NORTHWIND CUSTODY", &[]),
             json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
-            "addresses": [{"currency": "ETH", "text": LAGOON, "accounts": [{"network": "eip155:*", "address": LAGOON}]}]}),
+            "addresses": [{"currency": "ETH", "text": LAGOON}]}),
         ],
     );
     let screening = Rescreening::default();
@@ -449,6 +448,24 @@ fn the_eus_and_israels_files_are_lists_of_their_own(world: World) {
     let wallet = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
     let asked = world.ask_from("IL", json!({"address": wallet, "network": BITCOIN}), json!({}));
     assert_eq!(finding(&asked, "sanctions"), "fail sanctions.address_listed");
+}
+
+/// Issue 42, 2: the label names the address on Ethereum, the list names its key on TRON.
+#[on_every_database(World::start)]
+fn a_claim_on_another_spelling_of_a_listed_address_is_a_hit(world: World) {
+    let label = "network,address,entity,entity_name,label,category,source,added_date\n\
+        eip155:1,0x098B716B8Aaf21512996dC57EB0615e2383E2f96,lagoon,lagoon,lagoon,exchange,test,2026-05-20\n";
+    world.import(ImportFormat::ClaimsCsv, "more.csv", label);
+    let (reviewer, _) = world.registry.two_operators();
+    let listed = json!({"uid": "8", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"],
+        "addresses": [{"currency": "TRX", "text": "TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB"}]});
+    import_list(&world, "2026-05-29", &[listed]);
+    Rescreening::default().step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+
+    let found = hits(&world, &reviewer, "");
+
+    assert_eq!(found.iter().map(|hit| (&hit["about"], &hit["uid"])).collect::<Vec<_>>(), [(&json!("address"), &json!("8"))]);
+    assert_eq!((&found[0]["vasp"], &found[0]["listed"]), (&json!(world.group_id("lagoon")), &json!("TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB")));
 }
 
 /// What is not decided is nobody's business but the operators', whose pre-check says only that somebody has to look.

@@ -11,7 +11,7 @@ const CSV_1_1: &str = include_str!("../../../tests/fixtures/eu_consolidated/fsf_
 const CSV_1_0: &str = include_str!("../../../tests/fixtures/eu_consolidated/fsf_1_0.csv");
 
 fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-    parse(text.as_bytes(), "eu", None, NetworkTable::embedded())
+    parse(text.as_bytes(), "eu", None)
 }
 
 fn refused(text: &str) -> String {

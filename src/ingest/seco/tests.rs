@@ -8,7 +8,7 @@ use vasp_rules::screening::ListCoverage;
 const FILE: &str = include_str!("../../../tests/fixtures/seco/whole_list_20260827.xml");
 
 fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-    parse(text.as_bytes(), "ch.xml", None, NetworkTable::embedded())
+    parse(text.as_bytes(), "ch.xml", None)
 }
 
 fn entry_of(uid: &str) -> SanctionsEntry {

@@ -40,6 +40,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use vasp_addresses::address::{Controller, Controllers};
+use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::NetworkNumber;
 use vasp_clock::Stopwatch;
 use vasp_pki::ClaimIdKey;
@@ -356,13 +357,26 @@ impl Directory {
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
         let mut found: Vec<(NetworkNumber, Claim)> = vec![];
         for controller in controllers.iter() {
-            let place = (controller.class.0, controller.bytes.as_bytes());
-            for stored in self.claims.lookup(place, generation.sequence())? {
-                let is_new = !found.iter().any(|(_, known)| known.number.0 == stored.number);
-                found.extend(generation.claim(&stored, controller.class).filter(|_| is_new).map(|read| (NetworkNumber(stored.network), read)));
+            for (network, claim) in self.claims_of((controller.class, controller.bytes.as_bytes()), generation)? {
+                let is_new = !found.iter().any(|(_, known)| known.number == claim.number);
+                found.extend(is_new.then_some((network, claim)));
             }
         }
         Ok(found)
+    }
+
+    /// Returns the claims on one controller, as `claims_at` does.
+    ///
+    /// # Errors
+    /// `DirectoryError::Store` if the store had to be asked and failed.
+    pub fn claims_of(
+        &self,
+        (class, controller): (ClassNumber, &[u8]),
+        generation: &Generation,
+    ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
+        let stored = self.claims.lookup((class.0, controller), generation.sequence())?;
+        let read = stored.iter().filter_map(|one| Some((NetworkNumber(one.network), generation.claim(one, class)?)));
+        Ok(read.collect())
     }
 
     /// Returns whether a lookup of the claims on an account may need the store.

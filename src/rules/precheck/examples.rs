@@ -236,6 +236,7 @@ pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
         source: format!("{id}.csv").into(),
         as_of: date("2026-04-28"),
         coverage: ListCoverage::Complete,
+        addresses: ListAddresses::None,
     }
 }
 

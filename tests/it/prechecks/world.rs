@@ -129,10 +129,10 @@ fn links() -> String {
 pub(crate) const BINDING_LIST: &str = "EU-SANCTIONS";
 
 fn sanctions(as_of: &str) -> Value {
-    let address = |network: &str, address: &str| json!({"currency": "ETH", "text": address, "accounts": [{"network": network, "address": address}]});
+    let address = |text: &str| json!({"currency": "ETH", "text": text});
     json!({"id": BINDING_LIST, "as_of": as_of, "source": "invented", "entries": [
         {"uid": "1", "name": "SOMEBODY LISTED", "aliases": ["NIGHTFALL EXCHANGE"], "programs": ["CYBER2"],
-         "addresses": [address("eip155:137", LISTED), address("eip155:1", LISTED_AND_OWNED)]}]})
+         "addresses": [address(LISTED), address(LISTED_AND_OWNED)]}]})
 }
 
 /// Every field that a rule of the seed may ask for.
