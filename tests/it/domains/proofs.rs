@@ -225,26 +225,6 @@ fn records_that_were_merged_own_a_domain_as_one(world: World) {
 }
 
 #[on_every_database(World::new)]
-fn requests_under_one_idempotency_key_are_done_once(world: World) {
-    let member = world.member("Alpha");
-    let body = json!({"domain": ALPHA});
-    let post = |once| world.ask_once(&member.bearer, "POST", "", Some(&body), Some(once));
-    let (first, again) = (post("a"), post("a"));
-    assert_eq!((first.status.as_u16(), &first.text), (201, &again.text));
-    assert_ne!(post("b").text, first.text);
-
-    let record = world.own(&member, ALPHA)["challenge"]["dns_txt"].clone();
-    world.internet.publish(&[(record["name"].as_str().unwrap(), record["value"].as_str().unwrap())]);
-    let verify = || world.ask_once(&member.bearer, "POST", &format!("/{ALPHA}/verify"), None, Some("c"));
-    let first = verify();
-    world.internet.publish(&[]);
-    let again = verify();
-
-    assert_eq!((first.status.as_u16(), again.status.as_u16(), &first.text), (200, 200, &again.text));
-    assert_eq!(world.own(&member, ALPHA)["state"], "proven");
-}
-
-#[on_every_database(World::new)]
 fn each_domain_is_proven_by_itself_and_listed_in_order(world: World) {
     let member = world.member("Alpha");
     world.challenge(&member, BETA, false);

@@ -30,9 +30,9 @@ fn recorded(record: Value) -> Value {
 #[on_every_database]
 fn a_recorded_precheck_reads_back_byte_by_byte_for_its_organisation_only(database: Database) {
     let world = World::start_with(database, |settings| settings.public_read = true);
-    let colleague = world.key_of(world.organisation, &["precheck"]).1;
+    let colleague = world.key_of(world.organisation, &["precheck"]);
     let stranger = world.organisation("Stranger", None, &["precheck"]).1;
-    let other_scope = world.key_of(world.organisation, &["resolve"]).1;
+    let other_scope = world.key_of(world.organisation, &["resolve"]);
 
     let answer = world.post("/v1/prechecks", &request());
     let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
