@@ -101,9 +101,8 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-#[on_every_database]
-fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: Deployment) {
     let sealed = deployment.file_named("documents").join("org_x");
     std::fs::create_dir_all(&sealed).unwrap();
     std::fs::write(sealed.join("ab".repeat(32)), b"sealed").unwrap();
@@ -153,9 +152,8 @@ fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(database: Data
     assert_undamaged(&elsewhere.database);
 }
 
-#[on_every_database]
-fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: Deployment) {
     let to = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &to, &[]));
     let (bytes, backed_up) = (std::fs::read(&to).unwrap(), sequence(&deployment.database));
@@ -224,9 +222,8 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(databa
     assert_undamaged(&elsewhere.database);
 }
 
-#[on_every_database]
-fn a_backup_of_a_newer_program_is_refused(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_backup_of_a_newer_program_is_refused(deployment: Deployment) {
     execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
     let to = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &to, &[]));
@@ -238,9 +235,8 @@ fn a_backup_of_a_newer_program_is_refused(database: Database) {
 }
 
 /// An older program on a database that a newer one contracted.
-#[on_every_database]
-fn a_database_that_a_newer_program_contracted_is_not_backed_up(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_database_that_a_newer_program_contracted_is_not_backed_up(deployment: Deployment) {
     execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
     let to = deployment.file_named("kept.backup");
 
@@ -341,9 +337,8 @@ fn programs_of_postgresql_that_are_missing_or_too_old_are_named(database: Databa
     assert!(beside(&to).is_empty());
 }
 
-#[on_every_database]
-fn a_backup_that_is_killed_or_finds_no_room_is_not_there(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_backup_that_is_killed_or_finds_no_room_is_not_there(deployment: Deployment) {
     let mut rng = seeded(59);
     let to = deployment.file_named("kept.backup");
     let mut unfinished = 0;
@@ -377,9 +372,8 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there(database: Database) {
     assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
 }
 
-#[on_every_database]
-fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts(deployment: Deployment) {
     let mut rng = seeded(60);
     let from = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &from, &[]));

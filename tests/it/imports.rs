@@ -669,9 +669,8 @@ fn bytes_under_way(home: &Home) -> i64 {
         .bytes
 }
 
-#[on_every_database]
-fn a_killed_import_leaves_nothing_and_the_next_one_succeeds(database: Database) {
-    let home = Home::new(database);
+#[on_every_database(Home::new)]
+fn a_killed_import_leaves_nothing_and_the_next_one_succeeds(home: Home) {
     // More than SQLite keeps in its cache before it writes.
     let rows = if home.database.file().is_some() { 60_000 } else { 15_000 };
     let file = home.file("many.csv", many_labels(rows));

@@ -42,9 +42,8 @@ fn count(database: &Database, sql: &str) -> i64 {
     rows[0].count
 }
 
-#[on_every_database]
-fn nodes_that_start_at_once_on_an_empty_database_make_it_once(database: Database) {
-    let deployment = Deployment::empty(database);
+#[on_every_database(Deployment::empty)]
+fn nodes_that_start_at_once_on_an_empty_database_make_it_once(deployment: Deployment) {
     let start = || {
         let mut serve = deployment.serve();
         serve.arg("--migrate");
@@ -97,9 +96,8 @@ fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does(database: 
     assert_eq!(count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations"), 0);
 }
 
-#[on_every_database]
-fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something(deployment: Deployment) {
     run(
         &deployment.database,
         "CREATE TABLE of_a_newer_version (id BIGINT NOT NULL PRIMARY KEY);

@@ -236,9 +236,8 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     }
 }
 
-#[on_every_database]
-fn every_alteration_is_found_and_named(database: Database) {
-    let used = Used::begin(database);
+#[on_every_database(Used::begin)]
+fn every_alteration_is_found_and_named(used: Used) {
     let mut missed = Vec::new();
     for Alteration { table, sql, said } in ALTERATIONS {
         let sql = sql.replace("source_key_bytes", "(SELECT hash FROM audit_head)");

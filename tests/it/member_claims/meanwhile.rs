@@ -245,9 +245,8 @@ fn a_check_whose_rows_are_gone_says_so_and_no_other_is_drawn_instead(scene: Scen
 }
 
 /// Whoever writes about a VASP locks its submission, then its case, then claims: in another order two wait for each other.
-#[on_every_database]
-fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case(database: Database) {
-    let scene = Scene::of(database);
+#[on_every_database(Scene::of)]
+fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case(scene: Scene) {
     let (world, liar) = (&scene.world, &scene.liar);
     if world.registry.database.file().is_some() {
         return; // SQLite's writers are alone.

@@ -82,9 +82,8 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again(world: World) {
     assert_eq!(anew["replaces"], again.json()["id"]);
 }
 
-#[on_every_database]
-fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was(database: Database) {
-    let world = World::start(database);
+#[on_every_database(World::start)]
+fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was(world: World) {
     let member = world.member("Alpha");
     let changed = |claim: &Value, visibility: &str| {
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());

@@ -63,9 +63,8 @@ fn an_address_waits_whichever_accounts_it_tries_and_an_account_whichever_address
     attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
 }
 
-#[on_every_database]
-fn waiting_survives_a_restart_and_is_forgotten_after_a_day(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn waiting_survives_a_restart_and_is_forgotten_after_a_day(registry: Registry) {
     let person = registry.member();
     for _ in 0..5 {
         attempt(&registry, &person.email, OTHER_PASSWORD);

@@ -76,9 +76,8 @@ fn a_session_that_is_not_used_for_half_an_hour_ends(registry: Registry) {
     assert_eq!(registry.who(&person.token), 200, "it ended by the clock alone, and the clock was set back");
 }
 
-#[on_every_database]
-fn what_one_node_saw_counts_on_others_and_after_a_restart(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn what_one_node_saw_counts_on_others_and_after_a_restart(registry: Registry) {
     let second = Registry::start(Database::at(registry.database.url.clone()));
     second.random.lock().next_u64();
     let person = registry.member();
