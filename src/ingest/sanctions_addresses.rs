@@ -89,10 +89,9 @@ mod tests {
         let text = "# Last Updated: 2025-06-01\n\n12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\r\n12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\na b\n0x098b\n";
         let (list, rows) = read("sanctioned_addresses_XBT.txt", text);
 
-        assert_eq!(
-            (list.id.as_str(), list.list(), list.coverage),
-            ("US-OFAC-SDN-DIGITAL-CURRENCY-XBT", OFAC_SDN, ListCoverage::Partial)
-        );
+        assert_eq!(list.id.as_str(), "US-OFAC-SDN-DIGITAL-CURRENCY-XBT");
+        assert_eq!(list.list(), OFAC_SDN);
+        assert_eq!(list.coverage, ListCoverage::Partial);
         assert_eq!(list.entries[0].addresses[0].accounts[0].address, "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h");
         assert_eq!((rows.read, rows.repeated, rows.rejected.len(), rows.flagged.len()), (4, 1, 1, 1));
         assert_eq!((rows.rejected[0].line, rows.flagged[0].line), (5, 6));

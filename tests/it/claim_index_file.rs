@@ -290,11 +290,8 @@ fn assert_says_rolled_back(world: &World, ahead: i64) {
     let client = Client::new(server.address);
 
     let ready = client.get("/readyz").json();
-    assert_eq!(
-        (ready["status"].as_str(), ready["reasons"][0]["code"].as_str()),
-        (Some("degraded"), Some("rolled_back")),
-        "{ready}"
-    );
+    assert_eq!(ready["status"].as_str(), Some("degraded"), "{ready}");
+    assert_eq!(ready["reasons"][0]["code"].as_str(), Some("rolled_back"), "{ready}");
     assert!(ready["reasons"][0]["detail"].as_str().unwrap().contains(&format!("at entry {ahead} of the log")), "{ready}");
     assert!(client.get("/metrics").text.contains("vasp_registry_degraded{cause=\"rolled_back\"} 1"));
     let (_, log) = server.stop("TERM");

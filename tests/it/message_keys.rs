@@ -97,10 +97,9 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed((world, memb
     assert_eq!(answer["items"][0]["status"], "rotating");
     world.registry.advance(30);
     let over = &listed(&world, &member, "")[0];
-    assert_eq!(
-        (&over["status"], &over["revoked_at"], &over["revocation_reason"]),
-        (&json!("revoked"), &json!("2026-06-09T12:00:00Z"), &json!("superseded"))
-    );
+    assert_eq!(over["status"], "revoked");
+    assert_eq!(over["revoked_at"], "2026-06-09T12:00:00Z");
+    assert_eq!(over["revocation_reason"], "superseded");
 
     let path = format!("/v1/member/keys/{}/revoke", two["id"].as_str().unwrap());
     let revoked = member.done(&world.registry, &path, &json!({"reason": "key_compromise"}));

@@ -175,10 +175,8 @@ fn date_is_today_where_none_is_given() {
     let request = json!({"originator": {"jurisdiction": "GB"}, "beneficiary": {"jurisdiction": "DE"}});
 
     let answer = filled.owed(&request);
-    assert_eq!(
-        (&answer["originator"]["rule_version"], &answer["valid_until"]),
-        (&json!("GB@2023-09-01"), &json!("2026-06-01T12:01:00Z"))
-    );
+    assert_eq!(answer["originator"]["rule_version"], "GB@2023-09-01");
+    assert_eq!(answer["valid_until"], "2026-06-01T12:01:00Z");
 
     filled.registry.clock.set("2026-06-29T23:59:50Z".parse().unwrap());
     assert_eq!(filled.owed(&request)["valid_until"], "2026-06-30T00:00:00Z");

@@ -33,10 +33,8 @@ fn record_that_resolvers_agree_on_proves_the_domain_for_everybody(world: World) 
     let record = world.registry.client.get(&format!("/v1/vasps/{}", member.vasp())).json();
     let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().filter(|e| e["method"] == "dns_txt").collect();
     assert_eq!(evidence.len(), 1, "{record}");
-    assert_eq!(
-        (&evidence[0]["attribute"], &evidence[0]["verified_at"]),
-        (&json!(format!("domains/{ALPHA}")), &json!("2026-06-01T12:00:00Z"))
-    );
+    assert_eq!(evidence[0]["attribute"], json!(format!("domains/{ALPHA}")));
+    assert_eq!(evidence[0]["verified_at"], "2026-06-01T12:00:00Z");
     let source = evidence[0]["source"].as_str().unwrap();
     assert!(world.internet.resolvers.iter().all(|resolver| source.contains(&resolver.address.to_string())), "{source}");
 }
@@ -49,10 +47,9 @@ fn file_proves_the_domain_without_hosts_below_it(world: World) {
 
     let proven = world.verify(&member, ALPHA).json();
 
-    assert_eq!(
-        (&proven["state"], &proven["method"], &proven["dnssec"]),
-        (&json!("proven"), &json!("well_known_file"), &json!(null))
-    );
+    assert_eq!(proven["state"], "proven");
+    assert_eq!(proven["method"], "well_known_file");
+    assert_eq!(proven["dnssec"], json!(null));
     assert_eq!(world.owners(ALPHA), [member.vasp().to_string()]);
     assert!(world.owners(&format!("pay.{ALPHA}")).is_empty());
 }
@@ -66,10 +63,9 @@ fn proof_that_is_missing_or_not_agreed_on_is_refused_with_what_each_saw(world: W
     let problem = world.verify(&member, ALPHA).problem(409, "conflict");
 
     let (record, file) = (&problem["errors"][0], &problem["errors"][1]);
-    assert_eq!(
-        (&record["pointer"], &record["code"], &file["pointer"]),
-        (&json!("/dns_txt"), &json!("not_proven"), &json!("/well_known_file"))
-    );
+    assert_eq!(record["pointer"], "/dns_txt");
+    assert_eq!(record["code"], "not_proven");
+    assert_eq!(file["pointer"], "/well_known_file");
     let said = record["detail"].as_str().unwrap();
     for (resolver, answer) in world.internet.resolvers.iter().zip(["texts", "nothing"]) {
         assert!(said.contains(&format!("{}: {answer}", resolver.address)), "{said}");

@@ -310,11 +310,8 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
 
     let waits = world.claim(liar, &address(7), &json!({}));
 
-    assert_eq!(
-        (&waits["state"], &waits["replaces"]),
-        (&json!("pending_review"), &Value::Null),
-        "the other is over, not replaced"
-    );
+    assert_eq!(waits["state"], "pending_review", "the other is over, not replaced");
+    assert_eq!(waits["replaces"], Value::Null, "the other is over, not replaced");
     let case = scene.case();
     let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
     let against = rows["items"][0]["against"].as_array().unwrap();
