@@ -4,20 +4,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_clock::{Random, Stopwatch};
 use vasp_log::change::ChangeKind;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::{Claim, Reader, Visibility};
-use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
 use vasp_store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
 use crate::support::{
-    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, connect_to_file, now,
-    on_every_database, open_store,
+    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, now, on_every_database,
+    open_store,
 };
 
 const ETHEREUM: i32 = 104;
@@ -317,13 +316,7 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed(database:
     let statement = format!(
         "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
     );
-    match &world.database.url {
-        DatabaseUrl::Sqlite(path) => {
-            let mut conn = connect_to_file(path);
-            sql_query(statement).execute(&mut conn).unwrap()
-        }
-        DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
-    };
+    world.database.change_row(&statement);
     let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
 
     // As long as the log was, and longer.

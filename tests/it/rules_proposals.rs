@@ -11,6 +11,7 @@ use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
 use crate::support::{Database, Person, Registry, on_every_database};
+use crate::write_races::at_once;
 
 const IMPORTS: &str = "/v1/operator/rulebook/imports";
 
@@ -204,14 +205,8 @@ fn two_approvers_at_once_are_two_and_one_twice_is_one(desk: Desk) {
     let waiting = desk.waiting();
     desk.propose(&desk.alice, &waiting);
 
-    let codes: Vec<u16> = std::thread::scope(|scope| {
-        let ask = |who: Person| {
-            let (desk, waiting) = (&desk, &waiting);
-            scope.spawn(move || desk.approve(&who, waiting).status.as_u16())
-        };
-        let asked: Vec<_> = [&desk.alice, &desk.alice, &desk.bob].map(|who| ask(who.clone())).into();
-        asked.into_iter().map(|answer| answer.join().unwrap()).collect()
-    });
+    let approvers = [&desk.alice, &desk.alice, &desk.bob];
+    let codes = at_once(3, |number| desk.approve(approvers[number], &waiting).status.as_u16());
 
     // Whoever came first: the other person was enough, and nobody's second word was taken.
     assert_eq!(codes.iter().filter(|code| **code == 200).count(), 1, "{codes:?}");

@@ -7,6 +7,7 @@ use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, World};
 use crate::support::{Answer, Person, Reply, Said, on_every_database};
+use crate::write_races::at_once;
 
 #[on_every_database(World::new)]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody(world: World) {
@@ -144,10 +145,7 @@ fn of_two_members_that_meet_challenges_for_one_domain_at_once_one_gets_it(world:
     let texts = members.each_ref().map(|member| world.challenge(member, ALPHA, false));
     world.internet.publish(&texts.each_ref().map(|(name, text)| (name.as_str(), text.as_str())));
 
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked = members.each_ref().map(|member| scope.spawn(|| world.verify(member, ALPHA)));
-        asked.into_iter().map(|asked| asked.join().unwrap()).collect()
-    });
+    let answers = at_once(2, |who| world.verify(&members[who], ALPHA));
 
     let won = answers.iter().position(|answer| answer.status == 200).unwrap_or_else(|| panic!("{answers:?}"));
     let (winner, loser) = (&members[won], &members[1 - won]);

@@ -11,7 +11,7 @@ use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{World, address, owned_by};
-use crate::support::{Database, Person, approval, connect_to_file, on_every_database};
+use crate::support::{Database, Person, approval, on_every_database};
 
 fn operator(world: &World) -> Person {
     world.registry.two_operators().0
@@ -88,13 +88,7 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve(world: World) {
 
 /// Writes into the table that a user was made by another.
 fn made_by(world: &World, user: &str, by: &str) {
-    use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
-    let statement = sql_query(format!("UPDATE users SET created_by = '{by}' WHERE id = '{user}'"));
-    let done = match world.registry.database.file() {
-        Some(file) => statement.execute(&mut connect_to_file(file)),
-        None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
-    };
-    assert_eq!(done.unwrap(), 1);
+    world.registry.database.change_row(&format!("UPDATE users SET created_by = '{by}' WHERE id = '{user}'"));
 }
 
 #[on_every_database(World::start)]

@@ -6,6 +6,7 @@ use vasp_store::StoreError;
 
 use super::world::{World, address, owned_by};
 use crate::support::{Database, NOW, assert_undamaged, on_every_database};
+use crate::write_races::at_once;
 
 #[on_every_database]
 fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once(database: Database) {
@@ -297,12 +298,8 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     let members = [world.member("Alpha"), world.member("Beta")];
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"});
 
-    let statuses: Vec<(usize, u16)> = std::thread::scope(|scope| {
-        let (world, members, body) = (&world, &members, &body);
-        let post = move |who: usize| (who, world.post(&members[who], "/v1/member/claims", body).status.as_u16());
-        let asking: Vec<_> = (0..50).map(|number| scope.spawn(move || post(number % 2))).collect();
-        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let post = |who: usize| (who, world.post(&members[who], "/v1/member/claims", &body).status.as_u16());
+    let statuses = at_once(50, |number| post(number % 2));
 
     for who in [0, 1] {
         let of = |status| statuses.iter().filter(|seen| **seen == (who, status)).count();
@@ -314,12 +311,8 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     let claim = world.get(&members[0], &path).json()["items"][0].clone();
     let path = format!("{path}/{}", claim["id"].as_str().unwrap());
     let version = world.get(&members[0], &path).header("etag").to_owned();
-    let changed: Vec<u16> = std::thread::scope(|scope| {
-        let (world, member, path, version) = (&world, &members[0], &path, &version);
-        let change = move || world.change(member, "PATCH", path, version, &json!({"role": "cold"})).status.as_u16();
-        let asking: Vec<_> = (0..20).map(|_| scope.spawn(change)).collect();
-        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let change = || world.change(&members[0], "PATCH", &path, &version, &json!({"role": "cold"})).status.as_u16();
+    let changed = at_once(20, |_| change());
     assert_eq!(changed.iter().filter(|status| **status == 200).count(), 1, "{changed:?}");
     assert!(changed.iter().all(|status| [200, 412].contains(status)), "{changed:?}");
     assert_undamaged(&world.registry.database);

@@ -12,7 +12,6 @@ use vasp_registry::node::{Registry as Service, ServiceError};
 use vasp_registry::trust::{prepare_signing, read_checkpoint, rotate_signing_key};
 use vasp_store::{Conn, StoreError};
 
-use super::changes::meddle;
 use super::reader::{append, checkpoint, read_whole};
 use crate::ca::world::{Openssl, World};
 use crate::support::{Client, Database, Deployment, Registry, Server, now, on_every_database, open_store};
@@ -106,15 +105,12 @@ fn a_log_that_is_not_what_was_signed_is_not_signed_again(registry: Registry) {
 
     // An entry that is not in the tiles yet, one that is, and the tiles themselves.
     append(registry.registry.store(), 1, Audience::Public);
-    meddle(&registry.database, "UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
+    registry.database.run("UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
     assert_eq!(refused("an entry"), "log_tiles");
-    meddle(&registry.database, "UPDATE changes SET kind = 'document' WHERE sequence = 13");
+    registry.database.run("UPDATE changes SET kind = 'document' WHERE sequence = 13");
     assert_eq!(checkpoint(&registry.client).size, before.size + 2);
 
-    meddle(
-        &registry.database,
-        "UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14",
-    );
+    registry.database.run("UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14");
     assert_eq!(refused("what was signed"), "checkpoints");
 }
 
@@ -123,7 +119,7 @@ fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed(registry
     append(registry.registry.store(), 3, Audience::Public);
     let before = checkpoint(&registry.client);
 
-    meddle(&registry.database, "INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
+    registry.database.run("INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
     append(registry.registry.store(), 1, Audience::Public);
 
     let error = newest(&node(&registry.database, &registry)).unwrap_err();
