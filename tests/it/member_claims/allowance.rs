@@ -7,7 +7,7 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::Role;
 
 use super::memos::{Account, STELLAR};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Database, Person, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
@@ -273,11 +273,7 @@ fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in(world
     world.post(&squatter, &batch, &json!({})).problem(404, "not_found");
     let drawn = world.post(&exchange, &batch, &json!({})).json();
     assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(20), 20), "of what waits, all of it");
-    let sign = |pick: &Value| {
-        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-    };
-    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    let proofs = sign_picks(&drawn, &wallets);
     world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs})).with(200);
     assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
     let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();

@@ -9,7 +9,7 @@ use vasp_record::role::{Role, Scope};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
@@ -204,11 +204,7 @@ fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile(scene: Scene)
     scene.count(&case, &json!("all"));
 
     let proven = world.post(liar, &format!("{own}/proof"), &wallets[4].prove(challenge["challenge"].as_str().unwrap()));
-    let sign = |pick: &Value| {
-        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-    };
-    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    let proofs = sign_picks(&drawn, &wallets);
     let concluded = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": proofs}));
 
     assert_eq!(proven.json()["strength"], "proven", "{proven:?}");
@@ -230,11 +226,7 @@ fn a_check_whose_rows_are_gone_says_so_and_no_other_is_drawn_instead(scene: Scen
         world.change(liar, "DELETE", &format!("/v1/member/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
     }
 
-    let sign = |pick: &Value| {
-        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-    };
-    let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+    let proofs = sign_picks(&drawn, &wallets);
     let refused = world.post(liar, &format!("{}/proofs", path(&first)), &json!({"proofs": proofs}));
 
     let said = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();

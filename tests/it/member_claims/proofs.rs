@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Wallet, World, address};
+use super::world::{Wallet, World, address, sign_picks};
 use crate::support::{Answer, Database, Person, on_every_database};
 
 fn path(claim: &Value, rest: &str) -> String {
@@ -125,12 +125,7 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let claims =
         |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
     assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
-    let sign = |pick: &Value| {
-        let address = pick["address"].as_str().unwrap().to_lowercase();
-        let wallet = wallets.iter().find(|wallet| wallet.address() == address).unwrap();
-        wallet.prove(pick["challenge"].as_str().unwrap())
-    };
-    let proofs: Vec<Value> = picks.iter().map(sign).collect();
+    let proofs = sign_picks(&drawn, &wallets);
     let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
     assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
     let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();

@@ -9,7 +9,7 @@ use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Database, Person, on_every_database};
 
 /// Claims a day of which a member is told whether others contradict them.
@@ -94,11 +94,7 @@ fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_it
     let check = |batch: &Value| {
         let path = format!("/v1/member/claim-batches/{batch}/spot-check");
         let drawn = world.post(&exchange, &path, &json!({})).json();
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+        let proofs = sign_picks(&drawn, &wallets);
         world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs})).with(200);
         drawn["size"].clone()
     };
