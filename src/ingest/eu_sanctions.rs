@@ -206,20 +206,15 @@ mod tests {
     fn listings_are_read_with_their_measures_dates_and_names() {
         let (list, rows) = read(include_str!("../../tests/fixtures/eu_sanctions/32099R0001.csv")).unwrap();
 
-        assert_eq!(
-            (list.id.as_str(), list.list(), list.coverage),
-            ("EU-SANCTIONS-32099R0001", EU_SANCTIONS, ListCoverage::Partial)
-        );
+        assert_eq!(list.id.as_str(), "EU-SANCTIONS-32099R0001");
+        assert_eq!(list.list(), EU_SANCTIONS);
+        assert_eq!(list.coverage, ListCoverage::Partial);
         let [exchange, coin, ship] = list.entries.as_slice() else { panic!("{list:?}") };
         assert_eq!((exchange.uid.as_str(), exchange.name.as_str()), ("32099R0001/I.ENTITIES/541", "Nightfall Exchange"));
-        assert_eq!(
-            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
-            (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..])
-        );
-        assert_eq!(
-            (exchange.programs.as_slice(), exchange.since.unwrap().to_string()),
-            (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned())
-        );
+        assert_eq!(exchange.aliases, ["Найтфолл", "Nightfall OTC"]);
+        assert_eq!(exchange.weak_aliases, ["NFX"]);
+        assert_eq!(exchange.programs, ["EU-UKR", "Asset freeze"]);
+        assert_eq!(exchange.since.unwrap().to_string(), "2025-02-24");
         assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("example.org".to_owned(), 1));
         assert_eq!((coin.kind, coin.since.unwrap().to_string()), (EntryKind::Asset, "2025-11-25".to_owned()));
         assert_eq!(ship.kind, EntryKind::Vessel);

@@ -156,33 +156,22 @@ mod tests {
     fn rows_of_one_unique_id_are_one_entry_of_a_whole_list() {
         let (list, rows) = parsed(LIST).unwrap();
 
-        assert_eq!(
-            (list.id.as_str(), list.as_of.to_string(), list.coverage),
-            (UK_SANCTIONS, "2026-02-13".to_owned(), ListCoverage::Complete)
-        );
+        assert_eq!(list.id.as_str(), UK_SANCTIONS);
+        assert_eq!(list.as_of.to_string(), "2026-02-13");
+        assert_eq!(list.coverage, ListCoverage::Complete);
         let [exchange, person, ship] = list.entries.as_slice() else { panic!("{list:?}") };
-        assert_eq!(
-            (exchange.uid.as_str(), exchange.kind, exchange.name.as_str()),
-            ("AFG0001", EntryKind::Entity, "HAJI KHAIRULLAH HAJI SATTAR MONEY EXCHANGE")
-        );
-        assert_eq!(
-            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
-            (
-                &["حاجی خيرالله و حاجی ستار صرافی".to_owned(), "Haji Khairullah Money Exchange".into()][..],
-                &["HKHS".to_owned()][..]
-            )
-        );
+        assert_eq!(exchange.uid.as_str(), "AFG0001");
+        assert_eq!(exchange.kind, EntryKind::Entity);
+        assert_eq!(exchange.name.as_str(), "HAJI KHAIRULLAH HAJI SATTAR MONEY EXCHANGE");
+        assert_eq!(exchange.aliases, ["حاجی خيرالله و حاجی ستار صرافی", "Haji Khairullah Money Exchange"]);
+        assert_eq!(exchange.weak_aliases, ["HKHS"]);
         assert_eq!(exchange.programs, ["The Afghanistan (Sanctions) (EU Exit) Regulations 2020", "Asset freeze"]);
-        assert_eq!(
-            (exchange.since.unwrap().to_string(), exchange.hosts[0].to_string()),
-            ("2012-06-29".to_owned(), "example.org".to_owned())
-        );
+        assert_eq!(exchange.since.unwrap().to_string(), "2012-06-29");
+        assert_eq!(exchange.hosts[0].to_string(), "example.org");
         assert_eq!(exchange.countries, ["Afghanistan", "Pakistan"]);
         assert_eq!((exchange.leis[0].to_string(), exchange.addresses.len()), ("485100GBI2SE0KIX8T70".to_owned(), 1));
-        assert_eq!(
-            (person.name.as_str(), person.born.as_slice()),
-            ("Ann Mary EXAMPLE", &["1980".to_owned(), "01/02/1981".into()][..])
-        );
+        assert_eq!(person.name.as_str(), "Ann Mary EXAMPLE");
+        assert_eq!(person.born, ["1980", "01/02/1981"]);
         assert_eq!((ship.kind, ship.programs.len()), (EntryKind::Vessel, 3));
         assert_eq!((rows.read, rows.rejected.len()), (6, 0));
         assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(8, Flag::DateUnreadable)]);
@@ -196,10 +185,9 @@ mod tests {
         let person = list.entries.iter().find(|entry| entry.uid == "10001").unwrap();
         assert_eq!((person.name.as_str(), person.born.as_slice()), ("Ann Mary EXAMPLE", &["1980".to_owned(), "1981".into()][..]));
         let firm = list.entries.iter().find(|entry| entry.uid == "12927").unwrap();
-        assert_eq!(
-            (firm.kind, firm.name.as_str(), firm.aliases.as_slice()),
-            (EntryKind::Entity, "Société Exemple", &["EXAMPLE SA".to_owned()][..])
-        );
+        assert_eq!(firm.kind, EntryKind::Entity);
+        assert_eq!(firm.name.as_str(), "Société Exemple");
+        assert_eq!(firm.aliases, ["EXAMPLE SA"]);
         assert_eq!((rows.read, list.entries.len()), (5, 3));
     }
 

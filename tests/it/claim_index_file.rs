@@ -10,7 +10,6 @@ use vasp_clock::{Random, Stopwatch};
 use vasp_log::change::ChangeKind;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::{Claim, Reader, Visibility};
-use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
 use vasp_store::{ClaimBatch, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
@@ -289,11 +288,8 @@ fn assert_says_rolled_back(world: &World, ahead: i64) {
     let client = Client::new(server.address);
 
     let ready = client.get("/readyz").json();
-    assert_eq!(
-        (ready["status"].as_str(), ready["reasons"][0]["code"].as_str()),
-        (Some("degraded"), Some("rolled_back")),
-        "{ready}"
-    );
+    assert_eq!(ready["status"].as_str(), Some("degraded"), "{ready}");
+    assert_eq!(ready["reasons"][0]["code"].as_str(), Some("rolled_back"), "{ready}");
     assert!(ready["reasons"][0]["detail"].as_str().unwrap().contains(&format!("at entry {ahead} of the log")), "{ready}");
     assert!(client.get("/metrics").text.contains("vasp_registry_degraded{cause=\"rolled_back\"} 1"));
     let (_, log) = server.stop("TERM");
@@ -319,13 +315,7 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed(database:
     let statement = format!(
         "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
     );
-    match &world.database.url {
-        DatabaseUrl::Sqlite(path) => {
-            let mut conn = connect_to_file(path);
-            sql_query(statement).execute(&mut conn).unwrap()
-        }
-        DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
-    };
+    world.database.change_row(&statement);
     let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
 
     // As long as the log was, and longer.

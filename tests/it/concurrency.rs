@@ -96,11 +96,8 @@ fn follow_log(store: &Store, done: &AtomicBool) -> i64 {
             assert!(recorded_at > time, "times rise, at {sequence}");
             (seen, time) = (sequence, recorded_at);
         }
-        assert_eq!(
-            (seen, time),
-            (head.sequence, UtcTime::from_micros(head.recorded_at_micros).unwrap()),
-            "the head is the last entry"
-        );
+        assert_eq!(seen, head.sequence, "the head is the last entry");
+        assert_eq!(time, UtcTime::from_micros(head.recorded_at_micros).unwrap(), "the head is the last entry");
         assert_eq!(whole, seen, "the head ends a write");
         if last_look {
             return seen;

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
-use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
 use tempfile::TempDir;
@@ -200,12 +199,7 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
         return;
     }
     drop(open(&database));
-    let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
-    connection
-        .batch_execute(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",
-        )
-        .unwrap();
+    database.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$");
 
     let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
 

@@ -89,59 +89,40 @@ fn no_claim_is_not_found() {
     assert_eq!(resolve(&[], None), Resolution::not_found());
 }
 
-#[test]
-fn claims_of_one_party_agree_and_its_entity_beats_the_group() {
-    let answer = resolve(&[attributed(1, 11), attributed(2, 1)], None);
-
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
-    assert!(answer.related.is_empty());
+fn at_day(day: u8, owner: u8, strength: Strength) -> Claim {
+    said(day, claim(i64::from(owner), owner, strength))
 }
 
 #[test]
-fn claims_of_two_parties_conflict_even_when_one_is_attested() {
-    let answer = resolve(&[attributed(1, 11), claim(2, 3, Strength::Attested)], None);
+fn claims_of_one_party_agree_and_of_several_conflict_unless_one_proved_control() {
+    use Relation::{ClaimantHalted, FamilyDisagrees, OutweighedByProof};
+    use ResolutionStatus::{Conflicted, Owned};
+    use Strength::{Attested, Proven};
 
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Conflicted, vec![vasp(3), vasp(11)]));
-}
+    for (name, claims, status, owning, related) in [
+        ("an entity beats its group", vec![attributed(1, 11), attributed(2, 1)], Owned, &[1][..], &[][..]),
+        ("two parties, one attested", vec![attributed(1, 11), claim(2, 3, Attested)], Conflicted, &[3, 11], &[]),
+        ("one proved control", vec![attributed(1, 13), claim(2, 1, Proven)], Owned, &[1], &[(OutweighedByProof, 13)]),
+        ("two proved control", vec![claim(1, 3, Proven), claim(2, 1, Proven), attributed(3, 4)], Conflicted, &[1, 3, 4], &[]),
+        ("family, one party", vec![family(1, 11), family(2, 11)], Owned, &[11], &[]),
+        ("family, two parties", vec![family(1, 11), family(2, 13)], Conflicted, &[11, 13], &[]),
+        ("exact beside another's family", vec![claim(1, 11, Attested), family(2, 1), family(3, 13)], Conflicted, &[11, 13], &[]),
+        // The same party's is hidden.
+        ("proven beside family", vec![claim(1, 11, Proven), family(2, 1), family(3, 13)], Owned, &[11], &[(FamilyDisagrees, 13)]),
+        ("exact beside its own family", vec![attributed(1, 11), family(2, 1)], Owned, &[11], &[]),
+        // A suspended VASP's claim contradicts no older one, and stays where it is alone.
+        ("suspended, later", vec![at_day(1, 4, Attested), at_day(2, 5, Attested)], Owned, &[4], &[(ClaimantHalted, 5)]),
+        ("suspended, earlier", vec![at_day(2, 4, Attested), at_day(1, 5, Attested)], Conflicted, &[4, 5], &[]),
+        ("suspended, alone", vec![at_day(2, 5, Attested)], Owned, &[5], &[]),
+        ("suspended, proven", vec![at_day(1, 4, Attested), at_day(2, 5, Proven)], Owned, &[5], &[(OutweighedByProof, 4)]),
+    ] {
+        let answer = resolve(&claims, None);
 
-#[test]
-fn the_one_party_that_proved_control_owns_and_the_other_claim_stays_visible() {
-    let answer = resolve(&[attributed(1, 13), claim(2, 1, Strength::Proven)], None);
-
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
-    assert_eq!(answer.related.len(), 1);
-    assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::OutweighedByProof, vasp(13)));
-}
-
-#[test]
-fn two_proven_parties_conflict() {
-    let answer = resolve(&[claim(1, 3, Strength::Proven), claim(2, 1, Strength::Proven), attributed(3, 4)], None);
-
-    assert_eq!(answer.status, ResolutionStatus::Conflicted);
-    assert_eq!(answer.owners.len(), 3);
-}
-
-#[test]
-fn family_claims_of_one_party_own_as_family_and_of_two_conflict() {
-    let one = resolve(&[family(1, 11), family(2, 11)], None);
-    let two = resolve(&[family(1, 11), family(2, 13)], None);
-
-    assert_eq!(one.status, ResolutionStatus::Owned);
-    assert_eq!(one.owners.iter().map(|o| o.network_match).collect::<Vec<_>>(), [NetworkMatch::Family]);
-    assert_eq!((two.status, two.owners.len()), (ResolutionStatus::Conflicted, 2));
-}
-
-#[test]
-fn a_family_claim_beside_another_partys_exact_one_conflicts_unless_that_is_proven() {
-    let unproven = resolve(&[claim(1, 11, Strength::Attested), family(2, 1), family(3, 13)], None);
-    let proven = resolve(&[claim(1, 11, Strength::Proven), family(2, 1), family(3, 13)], None);
-    let alone = resolve(&[attributed(1, 11), family(2, 1)], None);
-
-    assert_eq!((unproven.status, owners(&unproven)), (ResolutionStatus::Conflicted, vec![vasp(11), vasp(13)]));
-    assert_eq!((proven.status, owners(&proven)), (ResolutionStatus::Owned, vec![vasp(11)]));
-    assert_eq!(proven.related.len(), 1, "the same party's is hidden");
-    assert_eq!((proven.related[0].relation, proven.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
-    assert_eq!((alone.status, owners(&alone), alone.related), (ResolutionStatus::Owned, vec![vasp(11)], vec![]));
+        assert_eq!((answer.status, owners(&answer)), (status, owning.iter().map(|one| vasp(*one)).collect()), "{name}");
+        let told: Vec<_> = answer.related.iter().map(|one| (one.relation, one.owner.vasp)).collect();
+        assert_eq!(told, related.iter().map(|(relation, of)| (*relation, vasp(*of))).collect::<Vec<_>>(), "{name}");
+    }
+    assert_eq!(resolve(&[family(1, 11)], None).owners[0].network_match, NetworkMatch::Family);
 }
 
 #[test]
@@ -352,25 +333,6 @@ fn expired_and_unseen_claims_do_not_reach_the_merge() {
 
 fn said(at_day: u8, claim: Claim) -> Claim {
     Claim { asserted_at: Some(at(&format!("2026-01-{at_day:02}T00:00:00Z"))), ..claim }
-}
-
-#[test]
-fn a_suspended_vasps_claim_contradicts_no_older_one_and_stays_where_it_is_alone() {
-    let attested = |number, owner| claim(number, owner, Strength::Attested);
-    let ask = |claims: &[Claim]| {
-        let answer = resolve(claims, None);
-        (answer.status, owners(&answer), answer.related.iter().map(|one| (one.relation, one.owner.vasp)).collect::<Vec<_>>())
-    };
-
-    let lifted = ask(&[said(1, attested(1, 4)), said(2, attested(2, 5))]);
-    let younger = ask(&[said(2, attested(1, 4)), said(1, attested(2, 5))]);
-    let alone = ask(&[said(2, attested(2, 5))]);
-    let proven = ask(&[said(1, attested(1, 4)), said(2, claim(2, 5, Strength::Proven))]);
-
-    assert_eq!(lifted, (ResolutionStatus::Owned, vec![vasp(4)], vec![(Relation::ClaimantHalted, vasp(5))]));
-    assert_eq!((younger.0, younger.1.len()), (ResolutionStatus::Conflicted, 2));
-    assert_eq!(alone, (ResolutionStatus::Owned, vec![vasp(5)], vec![]));
-    assert_eq!(proven, (ResolutionStatus::Owned, vec![vasp(5)], vec![(Relation::OutweighedByProof, vasp(4))]));
 }
 
 /// The same records, but with another one suspended.

@@ -137,10 +137,8 @@ fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand(desk: Desk
 
     desk.amend(&[authority("SG-XMAS", "Invented Monetary Authority", Some("SG"), &[])]);
 
-    assert_eq!(
-        (&proposed()[0]["brand"], &proposed()[0]["legal_name"]),
-        (&json!("Bitvavo"), &json!("Bitvavo Singapore Pte. Ltd."))
-    );
+    assert_eq!(proposed()[0]["brand"], json!("Bitvavo"));
+    assert_eq!(proposed()[0]["legal_name"], json!("Bitvavo Singapore Pte. Ltd."));
 }
 
 /// A register in which some rows name an authority in a way that nobody knows.

@@ -7,7 +7,7 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::Role;
 
 use super::memos::{Account, STELLAR};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Database, Person, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.

@@ -9,7 +9,7 @@ use vasp_record::role::{Role, Scope};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
@@ -232,9 +232,8 @@ fn a_check_whose_rows_are_gone_says_so(scene: Scene) {
 }
 
 /// Whoever writes about a VASP locks its submission, then its case, then claims: in another order two wait for each other.
-#[on_every_database]
-fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case(database: Database) {
-    let scene = Scene::of(database);
+#[on_every_database(Scene::of)]
+fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_their_case(scene: Scene) {
     let (world, liar) = (&scene.world, &scene.liar);
     if world.registry.database.file().is_some() {
         return; // SQLite's writers are alone.
@@ -298,11 +297,8 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
 
     let waits = world.claim(liar, &address(7), &json!({}));
 
-    assert_eq!(
-        (&waits["state"], &waits["replaces"]),
-        (&json!("pending_review"), &Value::Null),
-        "the other is over, not replaced"
-    );
+    assert_eq!(waits["state"], "pending_review", "the other is over, not replaced");
+    assert_eq!(waits["replaces"], Value::Null, "the other is over, not replaced");
     let case = scene.case();
     let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
     let against = rows["items"][0]["against"].as_array().unwrap();

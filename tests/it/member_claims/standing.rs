@@ -74,9 +74,8 @@ fn a_label_without_a_date_is_as_old_as_its_import(world: World) {
 }
 
 /// Issue 21: when a suspension was lifted, all that the VASP said contradicted others again at once.
-#[on_every_database]
-fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has(database: Database) {
-    let world = allowance::world(database);
+#[on_every_database(allowance::world)]
+fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has(world: World) {
     let (exchange, liar, gateway) = allowance::sixty(&world);
     let (reviewer, node) = (allowance::operator(&world), world.node(StoreOptions::default()));
     world.submission(&liar);

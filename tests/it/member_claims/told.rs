@@ -9,7 +9,7 @@ use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Database, Person, on_every_database};
 
 /// Claims a day of which a member is told whether others contradict them.

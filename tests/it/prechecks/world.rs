@@ -8,7 +8,7 @@ use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
 use vasp_registry::imported::ImportReport;
 use vasp_registry::imports::ImportFormat;
-use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
+use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, Label, Registry, add_batch, machine};
@@ -215,16 +215,15 @@ impl World {
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
         let organisation = self.registry.organisation_of(OrganisationKind::Gateway, name, vasp);
-        (organisation, self.key_of(organisation, scopes).1)
+        (organisation, self.key_of(organisation, scopes))
     }
 
     /// Makes another key of an organisation.
-    pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
+    pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> String {
         let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
         let user = vasp_registry::organisations::create_user(registry, organisation, &machine(), self.now(), &mut rng).unwrap();
         let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        let key = vasp_registry::organisations::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
-        (key.id, key.text)
+        vasp_registry::organisations::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap().text
     }
 
     /// Posts with the world's own key.

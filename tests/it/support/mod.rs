@@ -55,7 +55,7 @@ pub(crate) use self::endpoint_server::{EndpointServer, Manner, whole};
 pub(crate) use self::fake_clock::FakeClock;
 pub(crate) use self::fill::machine;
 pub(crate) use self::inbox::Inbox;
-pub(crate) use self::internet::{Internet, laboratory};
+pub(crate) use self::internet::Internet;
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
