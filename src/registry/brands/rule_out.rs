@@ -216,7 +216,7 @@ fn keep(transaction: &mut Transaction<'_>, rulings: &BrandRulings) -> Result<(),
     let today = transaction.now().date();
     // The newest version is that of the latest day, whatever the clock says.
     let observed_on = read_rulings(transaction.conn())?.1.map_or(today, |older| older.max(today));
-    let body = serde_json::to_string(rulings).map_err(unreadable)?;
+    let body = serde_json::to_string(rulings)?;
     let row = DocumentRow {
         kind: BRAND_RULINGS.to_owned(),
         version: format!("{BRAND_RULINGS}@{observed_on}"),

@@ -93,7 +93,7 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
     act.run("document.create", |transaction, identity| {
         check_room(transaction.conn(), owner)?;
         let about = About { name: new.name, issuer: new.issuer };
-        let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
+        let plain = serde_json::to_vec(&about)?;
         let rng = transaction.conn_and_rng().1;
         let row = MemberDocument {
             sealed_about: key.seal(&about_purpose(id), &plain, rng).map_err(ServiceError::Key)?,

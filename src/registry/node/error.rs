@@ -98,6 +98,9 @@ pub enum ServiceError {
         /// Why it cannot be read.
         reason: String,
     },
+    /// A record or an answer cannot be written.
+    #[error("a record or an answer has no JSON form")]
+    Unwritable(#[from] serde_json::Error),
     /// This process was started without the means to make outgoing calls.
     #[error("this process makes no outgoing calls")]
     CallsNobody,

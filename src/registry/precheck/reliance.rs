@@ -118,7 +118,7 @@ impl PlaceAccount {
 
 impl ReliedPlace {
     fn to_bytes(&self) -> Result<Vec<u8>, ServiceError> {
-        serde_json::to_vec(self).map_err(|error| unreadable(&error))
+        Ok(serde_json::to_vec(self)?)
     }
 
     /// Opens the destination of a row with its organisation's key.

@@ -224,7 +224,7 @@ impl Pass<'_> {
         if before.as_ref() == Some(&found) && row.findings.is_some() {
             return Ok(None);
         }
-        let plain = padded(serde_json::to_vec(&found).map_err(unreadable)?);
+        let plain = padded(serde_json::to_vec(&found)?);
         let sealed = key.seal(&purpose(&row), &plain, self.rng).map_err(ServiceError::Key)?;
         let row = WatchRow { findings: Some(sealed), sequence: self.generation.sequence(), ..row };
         Ok(Some(Judged { row, turns }))
