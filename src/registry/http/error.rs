@@ -242,7 +242,7 @@ impl Problem {
 impl Problem {
     /// Returns the document's text, for a problem that is part of a larger answer. Logs its cause.
     #[must_use]
-    pub fn document(&self, request_id: &str, pages: &ProblemPages) -> Written {
+    pub(crate) fn document(&self, request_id: &str, pages: &ProblemPages) -> Written {
         if let Some(cause) = &self.cause {
             tracing::error!(
                 problem.code = self.code.as_str(),

@@ -17,7 +17,6 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use super::error::{FieldError, Problem};
 use super::faults::{fault_of_query, first_fault, form_of, put, with_all_faults};

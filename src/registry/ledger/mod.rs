@@ -165,7 +165,11 @@ impl VaspChanges {
 
 /// Records a public change of the registry's own data, and a line in the audit chain with the same payload: the action, the id, and who
 /// did it.
-pub(crate) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&str, &str, &str), said: Payload) -> Result<(), ServiceError> {
+pub(crate) fn record_own(
+    transaction: &mut Transaction<'_>,
+    (action, id, by): (&str, &str, &str),
+    said: Payload,
+) -> Result<(), ServiceError> {
     transaction.audit(AuditEvent {
         organisation: None,
         actor: None,
