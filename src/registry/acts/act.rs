@@ -145,9 +145,8 @@ impl Once {
         if row.request_digest.0 != self.request_digest {
             return Err(key_reused());
         }
-        let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
-        let body = RawValue::from_string(row.body).map_err(|e| wrong(e.to_string()))?;
-        let status = u16::try_from(row.status).map_err(|e| wrong(e.to_string()))?;
+        let body = RawValue::from_string(row.body).map_err(ServiceError::unreadable("answer"))?;
+        let status = u16::try_from(row.status).map_err(ServiceError::unreadable("answer"))?;
         Ok(Some(Reply { status, version: row.etag, body: Written(Some(body.into())), replayed: true }))
     }
 
@@ -174,12 +173,7 @@ impl Reply {
         Self { status, version, body: Written::of(&body), replayed: false }
     }
 
-    /// Returns whether this answer shows a secret. It must be sent whatever else fails, because it is the only one that shows the secret.
-    fn shows_secret(&self) -> bool {
-        self.members_with_secret().is_some()
-    }
-
-    /// Returns the members of an answer that shows a secret. The others are not read.
+    /// Returns the members of an answer that shows a secret. It must be sent whatever else fails, because it is the only one that shows it.
     fn members_with_secret(&self) -> Option<Map<String, Value>> {
         let text = self.body.text().ok().filter(|text| text.contains(r#""secret":"#))?;
         serde_json::from_str(text)
@@ -297,7 +291,7 @@ impl Attempt<'_> {
             other => other,
         })?;
         match registry.know_before_telling() {
-            Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
+            Err(error) if error.is_unavailable() && written.value.members_with_secret().is_none() => Err(error),
             Err(error) => {
                 tracing::warn!(
                     error.chain = vasp_words::error_chain::error_chain(&error),

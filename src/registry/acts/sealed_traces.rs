@@ -62,11 +62,10 @@ fn sealed(key: &DataKey, purpose: &str, what: &impl Serialize, rng: &mut dyn Rng
 }
 
 fn opened<T: DeserializeOwned>(key: &DataKey, purpose: &str, what: &Value) -> Result<T, ServiceError> {
-    let unreadable = |reason: String| ServiceError::Unreadable { what: "private trace", reason };
-    let text = what.get("sealed").and_then(Value::as_str).ok_or_else(|| unreadable("it has no member `sealed`".to_owned()))?;
-    let bytes = STANDARD.decode(text).map_err(|error| unreadable(error.to_string()))?;
+    let sealed = what.get("sealed").and_then(Value::as_str).ok_or("it has no member `sealed`");
+    let bytes = STANDARD.decode(sealed.map_err(ServiceError::unreadable(TRACE))?).map_err(ServiceError::unreadable(TRACE))?;
     let plain = key.open(purpose, &bytes).map_err(ServiceError::Key)?;
-    serde_json::from_slice(&plain).map_err(|error| unreadable(error.to_string()))
+    serde_json::from_slice(&plain).map_err(ServiceError::unreadable(TRACE))
 }
 
 /// A private answer before it is sealed.
@@ -76,6 +75,7 @@ struct PrivateAnswer {
     version: Option<String>,
 }
 
+const TRACE: &str = "private trace";
 const LINE: &str = "audit line";
 const ANSWER: &str = "idempotent answer";
 

@@ -85,12 +85,8 @@ fn find(generation: &Generation, id: &str) -> Result<Candidate, ServiceError> {
 /// Reads the rulings in force.
 pub(crate) fn read_rulings(conn: &mut Conn) -> Result<(BrandRulings, Option<Date>), ServiceError> {
     let Some(row) = conn.document_at(BRAND_RULINGS, i64::MAX)? else { return Ok((BrandRulings::default(), None)) };
-    let rulings = BrandRulings::from_json(&row.body).map_err(unreadable)?;
+    let rulings = BrandRulings::from_json(&row.body).map_err(ServiceError::unreadable("rulings about brands"))?;
     Ok((rulings, Some(row.observed_on)))
-}
-
-fn unreadable(reason: impl std::fmt::Display) -> ServiceError {
-    ServiceError::Unreadable { what: "rulings about brands", reason: reason.to_string() }
 }
 
 impl DecidedCandidate {

@@ -145,13 +145,9 @@ fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
     })
 }
 
-fn unreadable(error: &dyn std::error::Error) -> ServiceError {
-    ServiceError::Unreadable { what: "document", reason: error.to_string() }
-}
-
 fn document(row: MemberDocument, key: &DataKey) -> Result<OpenedDocument, ServiceError> {
     let plain = key.open(&about_purpose(row.id), &row.sealed_about).map_err(ServiceError::Key)?;
-    let About { name, issuer } = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
+    let About { name, issuer } = serde_json::from_slice(&plain).map_err(ServiceError::unreadable("document"))?;
     Ok(OpenedDocument { row, name, issuer })
 }
 

@@ -149,6 +149,11 @@ impl From<crate::directory::DirectoryError> for ServiceError {
 }
 
 impl ServiceError {
+    /// Returns what makes the error of a stored record from its reader's error.
+    pub(crate) fn unreadable<E: ToString>(what: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Unreadable { what, reason: error.to_string() }
+    }
+
     /// Returns whether the same request may succeed later, because the database is away or busy.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

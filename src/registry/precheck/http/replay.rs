@@ -78,9 +78,8 @@ impl From<Difference> for DifferenceView {
 
 /// Reads a recorded request again, as of its own moment.
 pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestion, ServiceError> {
-    let unreadable = |reason: String| ServiceError::Unreadable { what: "pre-check", reason };
     let request = recording.request.get().as_bytes();
-    let request: PrecheckRequest = parse_json(request).map_err(|problem| unreadable(problem.to_string()))?;
+    let request: PrecheckRequest = parse_json(request).map_err(ServiceError::unreadable("pre-check"))?;
     request.question(recording.now.date(), &|member| format!("/{member}"))
 }
 
