@@ -93,6 +93,7 @@ mod throttle;
 mod tls;
 mod traces;
 mod trust;
+mod unwritable;
 mod vasps;
 mod verify_proof;
 mod watch;

@@ -124,7 +124,7 @@ impl Decision for PolicyDecision {
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved, _: &PolicyChange) -> Result<PolicyGround, ServiceError> {
-        Ok(PolicyGround { from: document(&held.in_force)?, to: document(&held.target)? })
+        Ok(PolicyGround { from: serde_json::to_value(&held.in_force)?, to: serde_json::to_value(&held.target)? })
     }
 
     fn consider(

@@ -244,7 +244,7 @@ fn text_that_departs_from_the_schema_is_refused_at_its_path() {
         ("\"legal_person\":null", "\"other_person\":null", "jurisdictions[0].rules[0].data.other_person", "unknown field"),
         ("\"post_facto_allowed\":null,", "", "rule_sets.EU-TFR.rules[0].timing", "missing field `post_facto_allowed`"),
         ("\"schema_version\":\"1", "\"schema_version\":\"2", "schema_version", "expected 1.x"),
-        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "occurs twice"),
+        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes.originator.name", "occurs twice"),
     ] {
         let Err(RulebookError::Malformed { path: at, reason: why }) = Rulebook::from_json(&broken(from, to)) else {
             panic!("{from} → {to} is accepted or refused otherwise");
