@@ -32,11 +32,7 @@ const COLUMNS: [&str; 9] = [
 ///
 /// # Errors
 /// `Table` if nobody is on the list, or a control date is after its day; and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let mut list = Collected::new(file);
     let mut newest = None;

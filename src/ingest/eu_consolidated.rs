@@ -68,11 +68,7 @@ const NEEDED: usize = 8;
 /// # Errors
 /// `Table` if the file has none of the forms, is incomplete, has no date or several; and the errors of a file without the columns of its
 /// form.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut list = Collected::new(file);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let day = if bytes.trim_ascii_start().starts_with(b"<") {

@@ -67,11 +67,7 @@ const AMENDING: [&str; 16] = [
 ///
 /// # Errors
 /// `NoDate`, `Table` if rows belong to several acts, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = match Table::open_with(bytes, file, COLUMNS, NEEDED) {
         Err(IngestError::ColumnsMissing { columns, .. }) if columns.contains(&"celex") => {

@@ -19,11 +19,7 @@ const LONGEST_USER_ID: usize = 20;
 ///
 /// # Errors
 /// `NoDate`, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let (mut entries, mut rows) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default());

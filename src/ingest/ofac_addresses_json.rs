@@ -44,11 +44,7 @@ struct Entry {
 const ADDRESS: &str = "Digital Currency Address - ";
 
 /// Reads one list. `as_of` is its day; the default is the day in the file.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let read: File = serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
     let as_of =
         as_of.or_else(|| american(&read.metadata.list_date)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;

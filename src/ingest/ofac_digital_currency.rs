@@ -8,18 +8,16 @@ use super::IngestError;
 use super::esma_casps::day_of_file;
 use super::table::Table;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use vasp_rules::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionedAddress, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{
+    ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionedAddress, SanctionsEntry, SanctionsList,
+};
 use vasp_words::time::Date;
 
 /// Reads one list. `as_of` is the day of the list; the default is the date in the file name.
 ///
 /// # Errors
 /// `NoDate`, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, ["ofac_currency", "address", "sdn_name", "programs", "sdn_uid", "akas"])?;
     let (mut entries, mut seen, mut rows) = (BTreeMap::new(), BTreeSet::new(), RowReport::default());

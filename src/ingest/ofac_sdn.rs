@@ -45,10 +45,7 @@ struct Read {
 ///
 /// # Errors
 /// `NoDate`; `Table` if the names have different dates, if a file is not one of these, or if no file contains the entries themselves.
-pub fn parse(
-    files: &[SdnFile<'_>],
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(files: &[SdnFile<'_>], as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let names = files.iter().map(|one| one.file).collect::<Vec<_>>().join(" + ");
     let mut dated = files.iter().map(|one| one.file).filter(|file| date_in_name(file).is_some());
     let first = dated.next();

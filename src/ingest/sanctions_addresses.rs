@@ -16,11 +16,7 @@ use vasp_words::time::Date;
 const LONGEST: usize = 200;
 
 /// Reads one file. `as_of` is its day; the default is the date in its name.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let currency = currency_in_name(file).unwrap_or_default();
     let (mut entry, mut seen, mut rows) = (unnamed(currency), BTreeSet::new(), RowReport::default());

@@ -36,11 +36,7 @@ struct Known {
 ///
 /// # Errors
 /// `Table`, with the line, if the file is another document, is not the whole list, is incomplete, has no date or no entries.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let kind = records.root.attribute("list-type").to_owned();
     if kind != WHOLE {

@@ -68,11 +68,7 @@ const NEEDED: usize = 15;
 ///
 /// # Errors
 /// `Table` if the file has neither form or does not state its date; and the errors of a file without the columns of its form.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
     let text = windows_1252(bytes);
     let text = text.trim_start_matches('\u{feff}');

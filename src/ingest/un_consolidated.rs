@@ -23,11 +23,7 @@ const FORM: Form = Form {
 ///
 /// # Errors
 /// `Table`, with the line, if the file is another document, is incomplete, has no date or no entries.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("dateGenerated")) else {
         return Err(records.wrong("its element `CONSOLIDATED_LIST` has no date of generation (`dateGenerated`)".to_owned()));

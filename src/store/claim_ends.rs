@@ -86,7 +86,8 @@ impl Conn {
         let counting: Vec<(i64, i32, Vec<u8>, (i32, Vec<u8>), String, Strength)> =
             counting.load(self).map_err(StoreError::on("claims"))?;
         let waiting: Vec<Place> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
-        let counting = counting.into_iter().map(|(vasp, network, key, of, memo, strength)| ((vasp, network, key, of, memo), strength));
+        let counting =
+            counting.into_iter().map(|(vasp, network, key, of, memo, strength)| ((vasp, network, key, of, memo), strength));
         let waiting = waiting.into_iter().map(|place| (place, Strength::Attested));
         let said = |((vasp, network, account_key, controller, memo), strength): (Place, Strength)| SaidPlace {
             vasp,

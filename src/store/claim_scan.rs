@@ -54,10 +54,8 @@ pub(super) type ScannedTypes = (
 );
 
 /// A row of these columns, from PostgreSQL.
-pub(super) type ScannedRow = (
-    (i32, Vec<u8>, i32, Vec<u8>, String, i64, i64, i64, i16),
-    (Option<i16>, Option<i64>, Option<i64>, Option<i64>, i32),
-);
+pub(super) type ScannedRow =
+    ((i32, Vec<u8>, i32, Vec<u8>, String, i64, i64, i64, i16), (Option<i16>, Option<i64>, Option<i64>, Option<i64>, i32));
 
 /// Lends a row, with its position.
 pub(super) fn lent_by_postgres((claim, rest): &ScannedRow) -> (ScannedClaim<'_>, i32) {
@@ -140,9 +138,8 @@ impl Store {
         mut each: impl FnMut(&ScannedClaim<'_>),
     ) -> Result<(), StoreError> {
         let Some(conn) = self.target.open_rows().transpose()? else { return Ok(()) };
-        let mut ask = conn
-            .prepare(&format!("SELECT {COLUMNS} FROM claims WHERE number BETWEEN ?1 AND ?2"))
-            .map_err(claims_error)?;
+        let mut ask =
+            conn.prepare(&format!("SELECT {COLUMNS} FROM claims WHERE number BETWEEN ?1 AND ?2")).map_err(claims_error)?;
         while let Some(stretch) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut rows = ask.query((stretch.from, stretch.to)).map_err(claims_error)?;
             while let Some(row) = rows.next().map_err(claims_error)? {

@@ -20,7 +20,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self.target.open_rows().transpose()? {
             Some(conn) => {
-                let sql = format!("SELECT {COLUMNS}, position FROM claims WHERE batch BETWEEN ?1 AND ?2 ORDER BY batch, position, number");
+                let sql = format!(
+                    "SELECT {COLUMNS}, position FROM claims WHERE batch BETWEEN ?1 AND ?2 ORDER BY batch, position, number"
+                );
                 let mut ask = conn.prepare(&sql).map_err(claims_error)?;
                 let mut rows = ask.query((first, last)).map_err(claims_error)?;
                 while let Some(row) = rows.next().map_err(claims_error)? {

@@ -295,15 +295,12 @@ fn brands(input: &[u8]) -> Outcome {
 }
 
 fn ofac(input: &[u8]) -> Outcome {
-    match ofac_digital_currency::parse(input, "ofac_20260822.csv", None) {
-        Ok((list, rows)) => {
-            check_rows(&rows);
-            let written = serde_json::to_string(&list).unwrap();
-            match SanctionsList::from_json(&written) {
-                Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
-                Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
-            }
-            accepted(if list.entries.is_empty() { "none" } else { "entries" })
+    read_file(ofac_digital_currency::parse(input, "ofac_20260822.csv", None), |(list, rows)| {
+        check_rows(&rows);
+        let written = serde_json::to_string(&list).unwrap();
+        match SanctionsList::from_json(&written) {
+            Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
+            Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
         }
         accepted(if list.entries.is_empty() { "none" } else { "entries" })
     })

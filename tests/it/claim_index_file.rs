@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 use vasp_addresses::network::NetworkTable;
 use vasp_clock::{Random, Stopwatch};
 use vasp_log::change::ChangeKind;
@@ -14,7 +14,7 @@ use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Gener
 use vasp_store::{ClaimBatch, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
 use crate::support::{
-    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, connect_to_file, controllers, now,
+    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, controllers, now,
     on_every_database, open_store,
 };
 
@@ -186,8 +186,7 @@ fn a_start_out_of_the_file_says_what_every_claim_says(world: World) {
     // A past that the file has seen is answered as it was.
     let past = world.reads().at(kept, now().date()).unwrap();
     let then = directory.at(kept, now().date()).unwrap();
-    let claims =
-        |of: &Directory, at: &Generation| of.claims_at(&controllers(ETHEREUM, &account(2)), at).unwrap();
+    let claims = |of: &Directory, at: &Generation| of.claims_at(&controllers(ETHEREUM, &account(2)), at).unwrap();
     assert_eq!(claims(&world.reads(), &past), claims(&world.scans(), &then));
     assert_eq!(claims(&world.reads(), &past).len(), 2);
     // The next file is as new, and the one before is forgotten.

@@ -16,7 +16,8 @@ use vasp_store::{EnvelopeRow, Store, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::support::{
-    Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, controllers, now, on_every_database, open_store, rename,
+    Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, controllers, now, on_every_database, open_store,
+    rename,
 };
 
 /// Ethereum.

@@ -48,7 +48,11 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
 
     let id = owner.vasp().to_string();
     for (network, matched) in [("eip155:1", "exact"), ("eip155:8453", "class"), ("eip155:10", "class"), ("eip155:361", "class")] {
-        assert_eq!(asked(&world, &gateway, (network, &address)), ("owned".to_owned(), vec![id.clone()], json!(matched)), "{network}");
+        assert_eq!(
+            asked(&world, &gateway, (network, &address)),
+            ("owned".to_owned(), vec![id.clone()], json!(matched)),
+            "{network}"
+        );
     }
     let on_base = world.post(&gateway, "/v1/resolve", &json!({"subjects": [{"subject": address, "network": "eip155:8453"}]}));
     let related = on_base.answered(200)["results"][0]["related_claims"].clone();
@@ -78,9 +82,15 @@ fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
             ("ecash", "etoken:qpm2qsznhks23z7629mms6s4cwef74vcwvnehpqmca"),
         ),
         (("hedera", "0.0.1234"), ("eip155:295", "0x00000000000000000000000000000000000004d2")),
-        (("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"), ("eip155:314", "0xd388ab098ed3e84c0d808776440b48f685198498")),
+        (
+            ("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"),
+            ("eip155:314", "0xd388ab098ed3e84c0d808776440b48f685198498"),
+        ),
         (("filecoin", "f01234"), ("eip155:314", "0xff000000000000000000000000000000000004d2")),
-        (("harmony", "one1a0x3d6xpmr6f8wsyaxd9v36pytvp48zckswvv9"), ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58")),
+        (
+            ("harmony", "one1a0x3d6xpmr6f8wsyaxd9v36pytvp48zckswvv9"),
+            ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58"),
+        ),
         (("theta", key), ("eip155:361", key)),
         (("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"), ("eip155:728126428", key)),
         (

@@ -431,7 +431,10 @@ fn a_claim_on_another_spelling_of_a_listed_address_is_a_hit(world: World) {
     let found = hits(&world, &reviewer, "");
 
     assert_eq!(found.iter().map(|hit| (&hit["about"], &hit["uid"])).collect::<Vec<_>>(), [(&json!("address"), &json!("8"))]);
-    assert_eq!((&found[0]["vasp"], &found[0]["listed"]), (&json!(world.group_id("lagoon")), &json!("TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB")));
+    assert_eq!(
+        (&found[0]["vasp"], &found[0]["listed"]),
+        (&json!(world.group_id("lagoon")), &json!("TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB"))
+    );
 }
 
 /// What is not decided is nobody's business but the operators', whose pre-check says only that somebody has to look.

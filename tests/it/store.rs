@@ -22,7 +22,8 @@ use vasp_registry::node::Registry;
 use vasp_store::{ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
-    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, machine, now, on_every_database, open_store,
+    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, machine, now, on_every_database,
+    open_store,
 };
 
 fn open(database: &Database) -> Store {

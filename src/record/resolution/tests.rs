@@ -201,8 +201,7 @@ fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
 #[test]
 fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
     let elsewhere = [(2, attributed(5, 11))];
-    let answer =
-        Resolution::of_account(&Account { elsewhere: &elsewhere, ..account(&1, &[]) }, None, &Registry);
+    let answer = Resolution::of_account(&Account { elsewhere: &elsewhere, ..account(&1, &[]) }, None, &Registry);
 
     assert_eq!(answer.status, ResolutionStatus::NotFound);
     assert_eq!((answer.related[0].relation, answer.related[0].owner.network), (Relation::OtherNetwork, Some(2)));

@@ -169,7 +169,8 @@ pub(super) fn disputed(
     if disputes.is_empty() {
         return Err(no_dispute());
     }
-    let row = transaction.conn().claims_numbered(&[number])?.into_iter().find(|row| row.seq_to.is_none()).ok_or_else(no_dispute)?;
+    let row =
+        transaction.conn().claims_numbered(&[number])?.into_iter().find(|row| row.seq_to.is_none()).ok_or_else(no_dispute)?;
     Ok((disputes, row))
 }
 

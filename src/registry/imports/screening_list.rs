@@ -130,9 +130,6 @@ mod tests {
 
         let addresses = &restored.entries[0].addresses;
         let texts: Vec<_> = addresses.iter().map(|address| (address.text.as_str(), address.case_lost)).collect();
-        assert_eq!(
-            texts,
-            [("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", false), ("1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo", true)]
-        );
+        assert_eq!(texts, [("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", false), ("1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo", true)]);
     }
 }

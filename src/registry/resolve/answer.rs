@@ -261,7 +261,8 @@ impl Asked<'_> {
         // that several networks never become one.
         let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>, usize)> = None;
         for account in accounts {
-            let again = last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
+            let again =
+                last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
             let (claims, unnamed) = match again {
                 Some((_, claims, unnamed)) => (claims, unnamed),
                 None => (self.claims(account)?, 0),

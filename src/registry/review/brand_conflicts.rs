@@ -74,7 +74,9 @@ impl Sides {
             let here = || of_class.iter();
             here().find(|claim| Some(claim.number) == row.against && claim.vasp == self.group.1)?;
             let of = |vasp: i64| here().filter(move |claim| claim.vasp == vasp && claim.seq_to.is_none());
-            let is_own = |claim: &&ClaimRow| (claim.network, &claim.account_key, &claim.memo) == (row.network, &row.account_key, &row.memo);
+            let is_own = |claim: &&ClaimRow| {
+                (claim.network, &claim.account_key, &claim.memo) == (row.network, &row.account_key, &row.memo)
+            };
             let claim = of(self.own.1).find(is_own)?.number;
             let against = of(self.group.1).min_by_key(|claim| Some(claim.number) != row.against)?.number;
             Some(ClaimDispute { claim, against: Some(against), ..row })

@@ -69,7 +69,7 @@ pub struct ListRecord {
 
 /// A listed address that no network reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct UnreadableAddress {
+pub(crate) struct UnreadableAddress {
     /// Number of its entry.
     uid: String,
     /// Name of its entry.

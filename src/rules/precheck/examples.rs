@@ -402,7 +402,8 @@ impl Case {
 
     pub(super) fn resolution(&self) -> Resolution<u8> {
         let parties = ByRecord(&self.records);
-        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] };
+        let account =
+            |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] };
         match &self.question {
             Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
             Question::AmbiguousAddress(claims) => {

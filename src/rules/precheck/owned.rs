@@ -45,7 +45,9 @@ pub(super) fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&J
             format!("Claims name {names} only for the whole family of networks, not for this network.")
         }
         CheckCode::AttributionClassOnly => {
-            format!("{names} proved the key on another network of its class. Whether it credits transfers on this network is not known.")
+            format!(
+                "{names} proved the key on another network of its class. Whether it credits transfers on this network is not known."
+            )
         }
         CheckCode::AttributionFamilyDisagrees => {
             format!("Claims on this network name {names}. A claim for the whole family names another party.")

@@ -332,12 +332,11 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
 /// Returns the finding for no match: absence is established only for the loaded part of the lists.
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
     let others = binding.lists_of_addresses_beside(input);
-    let lacking = [
-        (ListState::Partial, "Loaded only in part"),
-        (ListState::MayMiss, "With an unreadable address that could be this one"),
-    ];
+    let lacking =
+        [(ListState::Partial, "Loaded only in part"), (ListState::MayMiss, "With an unreadable address that could be this one")];
     let named = lacking.map(|(state, words)| {
-        let lists: Vec<&str> = binding.of_state(state).chain(others.iter().filter(|(_, of)| *of == state).map(|(id, _)| *id)).collect();
+        let lists: Vec<&str> =
+            binding.of_state(state).chain(others.iter().filter(|(_, of)| *of == state).map(|(id, _)| *id)).collect();
         if lists.is_empty() { String::new() } else { format!(" {words}: {}.", sentences::listed(&lists)) }
     });
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));

@@ -206,7 +206,10 @@ impl ScreeningIndex {
     /// Iterates over the addresses of a list, given by its place in `lists`, that no network reads; each with its entry.
     pub fn without_account(&self, list: usize) -> impl Iterator<Item = (&SanctionsEntry, &SanctionedAddress)> {
         let lists = &self.0.lists;
-        self.0.addresses.without_account(list).filter_map(|place| Some((lists.get(place.list)?.entries.get(place.entry)?, at(lists, place)?)))
+        self.0
+            .addresses
+            .without_account(list)
+            .filter_map(|place| Some((lists.get(place.list)?.entries.get(place.entry)?, at(lists, place)?)))
     }
 
     /// Returns the entries that list one of the accounts on a day. An entry that lists several is returned once.

@@ -260,7 +260,7 @@ fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
     let drawn = world.post(&liar, &path, &json!({})).json();
     assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(251), 59));
 
-    world.post(&liar, &format!("{path}/proofs"), &Wallet::sign_picks(&wallets, &drawn)).with(200);
+    world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
 
     assert_eq!(world.owners(&gateway, &address(1)), owned_by(&exchange));
     assert_eq!(world.owners(&gateway, &wallets[0].address()), owned_by(&accomplice));
@@ -273,7 +273,9 @@ fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
     }
     // Nor is what it counts for protected by it.
     let case = shown["case"].as_str().unwrap();
-    world.post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &json!({"rows": "all", "reason": "seen"})).with(200);
+    world
+        .post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &json!({"rows": "all", "reason": "seen"}))
+        .with(200);
     let third = world.member("Delta");
     days(&world, 31);
     assert_eq!(world.claim(&third, &address(1), &json!({}))["disputed"], true);

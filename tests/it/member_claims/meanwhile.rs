@@ -204,7 +204,7 @@ fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile(scene: Scene)
     scene.count(&case, &json!("all"));
 
     let proven = world.post(liar, &format!("{own}/proof"), &wallets[4].prove(challenge["challenge"].as_str().unwrap()));
-    let concluded = world.post(liar, &format!("{path}/proofs"), &Wallet::sign_picks(&wallets, &drawn));
+    let concluded = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)}));
 
     assert_eq!(proven.json()["strength"], "proven", "{proven:?}");
     assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
@@ -225,7 +225,7 @@ fn a_check_whose_rows_are_gone_says_so(scene: Scene) {
         world.change(liar, "DELETE", &format!("/v1/member/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
     }
 
-    let refused = world.post(liar, &format!("{path}/proofs"), &Wallet::sign_picks(&wallets, &drawn));
+    let refused = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)}));
 
     let said = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
     assert!(said.contains(&format!("batch {}", report["pending_batch"])), "{said}");

@@ -125,8 +125,7 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let claims =
         |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
     assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
-    let proofs = Wallet::sign_picks(&wallets, &drawn)["proofs"].clone();
-    let proofs = proofs.as_array().unwrap();
+    let proofs = sign_picks(&drawn, &wallets);
     let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
     assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
     let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();

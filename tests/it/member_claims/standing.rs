@@ -13,7 +13,7 @@ use vasp_store::StoreOptions;
 
 use super::allowance::{self, conflicted, import};
 use super::world::{World, address, owned_by};
-use crate::support::{Database, Person, controllers, on_every_database};
+use crate::support::{Person, controllers, on_every_database};
 
 fn a_minute_later(world: &World) {
     world.registry.advance(60);

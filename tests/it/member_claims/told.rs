@@ -94,7 +94,7 @@ fn a_spot_check_tells_nothing_about_what_waits(world: World) {
     let path = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
     let drawn = world.post(&liar, &path, &json!({})).json();
 
-    world.post(&liar, &format!("{path}/proofs"), &Wallet::sign_picks(&wallets, &drawn)).with(200);
+    world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
 
     assert_eq!(drawn["size"], 20, "how many are drawn from tells nothing");
     assert_eq!(world.get(&liar, "/v1/member/claims?state=pending_review").json()["items"], json!([]));

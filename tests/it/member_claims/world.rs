@@ -170,15 +170,6 @@ impl Wallet {
         format!("0x{}", hex::encode(&hash[12..]))
     }
 
-    /// The answers of these wallets to what a spot check drew.
-    pub(crate) fn sign_picks(wallets: &[Self], drawn: &Value) -> Value {
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        json!({"proofs": drawn["picks"].as_array().unwrap().iter().map(sign).collect::<Vec<_>>()})
-    }
-
     /// Signs as wallets do. Source: ERC-191, version 0x45.
     pub(crate) fn prove(&self, challenge: &str) -> Value {
         let text = format!("\x19Ethereum Signed Message:\n{}{challenge}", challenge.len());

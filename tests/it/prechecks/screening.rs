@@ -53,7 +53,10 @@ fn a_listed_key_rejects_in_every_spelling_and_on_every_network_of_its_class(worl
 
     for (network, address) in [
         ("zec", "tex138gayp5p6fvy2pnr0qerackn8cq86vptmv2zg0"),
-        ("zec", "u1vzec6txz3z3glpugxrrn385pspe2wj7p44ld6x4sfca8xcgkkw2ntfu2ezhcrs6lfsf64h6n8chc6g8jhvxgllcxj52ww4tnm4mfw76dfqs7lffm3cf9uf3309wddy5urgx6j0t4gx6"),
+        (
+            "zec",
+            "u1vzec6txz3z3glpugxrrn385pspe2wj7p44ld6x4sfca8xcgkkw2ntfu2ezhcrs6lfsf64h6n8chc6g8jhvxgllcxj52ww4tnm4mfw76dfqs7lffm3cf9uf3309wddy5urgx6j0t4gx6",
+        ),
         ("eip155:8453", "0x098B716B8Aaf21512996dC57EB0615e2383E2f96"),
     ] {
         let answer = world.ask(json!({"address": address, "network": network}));
@@ -81,10 +84,7 @@ fn a_list_with_an_unreadable_address_is_partial_for_the_networks_that_it_could_m
     let lists = world.registry.get_as(&reviewer, "/v1/operator/screening/lists").json();
     let held = lists["items"].as_array().unwrap().iter().find(|list| list["id"] == "XX-XMR").unwrap();
     assert_eq!(json!([held["addresses"], held["readable_addresses"]]), json!([1, 0]));
-    assert_eq!(
-        held["unreadable_addresses"],
-        json!([{"uid": "7", "name": "NOBODY", "currency": "XMR", "text": unreadable}])
-    );
+    assert_eq!(held["unreadable_addresses"], json!([{"uid": "7", "name": "NOBODY", "currency": "XMR", "text": unreadable}]));
 }
 
 /// A listed address rejects although its list does not bind, so what such a list lacks is told too.

@@ -67,8 +67,8 @@ pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::turn::turn;
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, controllers, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,
-    fact, kept_record, nothing_said, now, open_store, rename, said,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,
+    controllers, fact, kept_record, nothing_said, now, open_store, rename, said,
 };
 
 /// The instant at which every test happens.

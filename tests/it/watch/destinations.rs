@@ -217,21 +217,19 @@ fn no_table_tells_which_address_it_is(world: World) {
     look(&world, &world.registry.registry, &mut watcher);
     assert_eq!(kinds(&world, &relying), ["claim.disputed"]);
 
-        let key = [vec![0; 12], NUMBER.to_be_bytes().to_vec()].concat();
-        let looked = world.registry.registry.store().read::<_, StoreError>(|conn| {
-            let of = controllers(104, &key);
-            let claims = conn.claims_of(of.first().class.0, &[&key])?;
-            assert!(claims.len() == 2 && tells(format!("{claims:?}").as_bytes(), NUMBER), "it is found where it stands");
-            let relied = conn.relied_destinations(ReliedPart::Whole, None, 10)?;
-            assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
-            let row = conn.precheck(precheck.parse().unwrap(), relying.organisation)?.unwrap();
-            assert_eq!(row.destination.as_ref(), Some(&relied[0].token));
-            let raised = conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?;
-            let sent = conn.deliveries_of(webhook.parse().unwrap(), "", 10)?;
-            assert_eq!((sent.len(), raised.len()), (1, 1), "{sent:?} {raised:?}");
-            Ok(format!("{relied:?} {row:?} {raised:?} {sent:?}"))
-        });
-        assert!(!tells(looked.unwrap().as_bytes(), NUMBER));
+    let key = [vec![0; 12], NUMBER.to_be_bytes().to_vec()].concat();
+    let looked = world.registry.registry.store().read::<_, StoreError>(|conn| {
+        let of = controllers(104, &key);
+        let claims = conn.claims_of(of.first().class.0, &[&key])?;
+        assert!(claims.len() == 2 && tells(format!("{claims:?}").as_bytes(), NUMBER), "it is found where it stands");
+        let relied = conn.relied_destinations(ReliedPart::Whole, None, 10)?;
+        assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
+        let row = conn.precheck(precheck.parse().unwrap(), relying.organisation)?.unwrap();
+        assert_eq!(row.destination.as_ref(), Some(&relied[0].token));
+        let raised = conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?;
+        let sent = conn.deliveries_of(webhook.parse().unwrap(), "", 10)?;
+        assert_eq!((sent.len(), raised.len()), (1, 1), "{sent:?} {raised:?}");
+        Ok(format!("{relied:?} {row:?} {raised:?} {sent:?}"))
     });
     assert!(!tells(looked.unwrap().as_bytes(), NUMBER));
 }

@@ -258,18 +258,12 @@ fn every_pair_of_spellings_of_the_issue_is_one_account() {
         ),
         // Source: Nervos RFC 21, "Examples and demo code": one script as full, short and older full address.
         (
-            (
-                "nervos-ckb",
-                "ckb1qzda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xwsqdnnw7qkdnnclfkg59uzn8umtfd2kwxceqxwquc4",
-            ),
+            ("nervos-ckb", "ckb1qzda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xwsqdnnw7qkdnnclfkg59uzn8umtfd2kwxceqxwquc4"),
             ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
         ),
         (
             ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
-            (
-                "nervos-ckb",
-                "ckb1qjda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xw3vumhs9nvu786dj9p0q5elx66t24n3kxgj53qks",
-            ),
+            ("nervos-ckb", "ckb1qjda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xw3vumhs9nvu786dj9p0q5elx66t24n3kxgj53qks"),
         ),
         (("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"), ("eip155:50", zero)),
     ] {
@@ -286,10 +280,7 @@ fn unified_address_has_the_controller_of_each_receiver() {
 
     assert_eq!(
         controllers("zcash", two),
-        [
-            controller(class("hash160"), "7bb83570b8fae146e03c5331a020b1e0892f631d"),
-            controller(own("zcash"), sapling)
-        ]
+        [controller(class("hash160"), "7bb83570b8fae146e03c5331a020b1e0892f631d"), controller(own("zcash"), sapling)]
     );
     assert_eq!(controllers("zcash", two)[..1], controllers("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"));
     let address = table().resolve_name("zcash").unwrap().write_address("sapling", &[], &::hex::decode(sapling).unwrap());

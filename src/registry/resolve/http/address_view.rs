@@ -53,7 +53,10 @@ impl AddressReadingView {
                 None => readings.push((one, vec![account.caip2.as_str()])),
             }
         }
-        let named = |(reading, networks): (Self, Vec<&str>)| Self { networks: networks.into_iter().map(str::to_owned).collect(), ..reading };
+        let named = |(reading, networks): (Self, Vec<&str>)| Self {
+            networks: networks.into_iter().map(str::to_owned).collect(),
+            ..reading
+        };
         readings.into_iter().map(named).collect()
     }
 

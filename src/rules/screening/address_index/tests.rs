@@ -1,8 +1,6 @@
 //! Tests of the addresses of lists: one listed key is found in every spelling, and no listed address is lost.
 
-use super::super::{
-    Hit, ListCoverage, Matched, SanctionedAddress, SanctionsEntry, SanctionsList, ScreeningIndex,
-};
+use super::super::{Hit, ListCoverage, Matched, SanctionedAddress, SanctionsEntry, SanctionsList, ScreeningIndex};
 use super::*;
 use crate::precheck::ListAddresses;
 use proptest::prelude::*;
@@ -34,7 +32,9 @@ fn list(addresses: &[(&str, &str)]) -> ScreeningIndex {
 
 fn account(network: &str, text: &str) -> Account {
     let table = NetworkTable::embedded();
-    table.parse_on(table.resolve_name(network).unwrap_or_else(|| panic!("{network}")), text).unwrap_or_else(|e| panic!("{text}: {e}"))
+    table
+        .parse_on(table.resolve_name(network).unwrap_or_else(|| panic!("{network}")), text)
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 fn found(index: &ScreeningIndex, network: &str, text: &str) -> Vec<Hit> {
