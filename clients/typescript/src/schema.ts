@@ -14197,10 +14197,12 @@ export interface components {
             list: string;
             /** @description Number of names and aliases. */
             names: number;
-            /** @description How many of these addresses name an account on a supported network. */
+            /** @description How many of these addresses name an account on a supported network. The others are compared as text. */
             readable_addresses: number;
             /** @description The file. For a partial list, also what is missing. */
             source: string;
+            /** @description The other addresses. The list is partial for questions about a network of their labels. */
+            unreadable_addresses: components["schemas"]["UnreadableAddress"][];
         };
         /**
          * @description Whether the registry holds the complete list.
@@ -15057,6 +15059,17 @@ export interface components {
             issuer: string;
             /** @description The provider's name for the account. */
             subject: string;
+        };
+        /** @description A listed address that no network reads. */
+        UnreadableAddress: {
+            /** @description The list's own label for its currency; empty if the list gives none. */
+            currency: string;
+            /** @description Name of its entry. */
+            name: string;
+            /** @description The address as published. */
+            text: string;
+            /** @description Number of its entry. */
+            uid: string;
         };
         /** @description A user of an organisation. */
         User: {

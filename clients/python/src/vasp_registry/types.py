@@ -3273,6 +3273,17 @@ class UnlinkedAccount(TypedDict):
     subject: str
 
 
+class UnreadableAddress(TypedDict):
+    """
+    A listed address that no network reads.
+    """
+
+    currency: str
+    name: str
+    text: str
+    uid: str
+
+
 class UserRoles(TypedDict, closed=True):
     """
     The complete list of roles that a user is to have.
@@ -4931,6 +4942,7 @@ class ScreeningList(TypedDict):
     names: int
     readable_addresses: int
     source: str
+    unreadable_addresses: list[UnreadableAddress]
 
 
 class ScreeningLists(TypedDict):

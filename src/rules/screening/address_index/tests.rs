@@ -81,6 +81,49 @@ fn a_listed_key_is_found_in_every_spelling_and_on_every_network_of_its_class() {
     }
 }
 
+/// The accounts of the examples of every format of every network, with their texts.
+fn examples() -> Vec<(Account, String)> {
+    let file: serde_json::Value = serde_json::from_str(include_str!("../../../../seed/networks.json")).unwrap();
+    let mut found = vec![];
+    for network in file["networks"].as_array().unwrap() {
+        let on = NetworkTable::embedded().resolve_name(network["caip2"].as_str().unwrap()).unwrap();
+        let texts = network["formats"].as_array().unwrap().iter().filter_map(|format| format["example"].as_str());
+        let read = texts.filter_map(|text| Some((NetworkTable::embedded().parse_on(on, text).ok()?, text.to_owned())));
+        found.extend(read);
+    }
+    found
+}
+
+/// Listed under one spelling, without a label, and asked under all that the table can write on all networks: a new network cannot forget it.
+#[test]
+fn every_spelling_that_the_table_can_write_of_a_listed_account_is_found() {
+    let (table, examples) = (NetworkTable::embedded(), examples());
+    let texts: Vec<(&str, &str)> = examples.iter().map(|(_, text)| ("", text.as_str())).collect();
+    let index = list(&texts);
+    // All EVM networks read alike; two stand for them.
+    let is_asked = |id: &str| !id.starts_with("eip155:") || matches!(id, "eip155:1" | "eip155:8453");
+    let networks: Vec<_> = table.iter().filter(|network| is_asked(network.caip2.as_str())).collect();
+    let mut compared = 0;
+    for (number, (account, text)) in examples.iter().enumerate() {
+        let is_found = |asked: &Account| {
+            let hits = index.accounts(std::slice::from_ref(asked), today());
+            hits.iter().any(|hit| hit.uid == number.to_string() && matches!(hit.matched, Matched::Address(_)))
+        };
+        assert!(is_found(account), "{} {text}", account.caip2);
+        let own: Vec<Controller> = account.controllers.screened().collect();
+        for network in &networks {
+            for (format, controller) in network.formats.iter().flat_map(|format| own.iter().map(move |one| (format, one))) {
+                let written = network.write_controller(format.id(), &controller.bytes);
+                let asked = written.and_then(|written| table.parse_on(network, &written).ok());
+                let Some(asked) = asked.filter(|asked| asked.controllers.screened().any(|one| own.contains(&one))) else { continue };
+                assert!(is_found(&asked), "{} {text}: {} {}", account.caip2, asked.caip2, asked.canonical);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 5_000, "{compared} spellings");
+}
+
 /// Ids are no keys: who has the number on one ledger is nobody on the next. A list that names a family means all its networks.
 #[test]
 fn an_id_that_a_list_names_for_a_family_counts_on_its_networks_and_nowhere_else() {
