@@ -72,7 +72,11 @@ fn every_address_is_an_account_where_its_currency_is_paid() {
 
     let yan = entry(&list, "25308");
     assert_eq!(yan.addresses.len(), 6);
-    assert!(yan.addresses.iter().all(|one| one.accounts.len() == 1 && one.accounts[0].address == one.text), "{yan:?}");
+    let is_read = |one: &SanctionedAddress| {
+        let accounts = one.meaning().accounts;
+        accounts.len() == 1 && accounts[0].account.address == one.text
+    };
+    assert!(yan.addresses.iter().all(is_read), "{yan:?}");
     assert_eq!(rows.flagged, []);
 }
 
