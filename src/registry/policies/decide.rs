@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{document, missing};
+use super::missing;
 use crate::acts::Act;
 use crate::directory::PrivateState;
 use crate::node::ServiceError;
