@@ -2,6 +2,7 @@
 //! Vectors: `src/addresses/address/controller/tests.rs`, which names their sources.
 
 use serde_json::{Value, json};
+use vasp_record::role::{Role, Scope};
 
 use crate::member_claims::world::{Wallet, World};
 use crate::support::{Person, on_every_database};
@@ -34,7 +35,9 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     let wallet = Wallet::new(1);
     let address = wallet.address();
     let first = claim_on(&world, &owner, ("eip155:1", &address));
-    let alert = |world: &World| world.get(&owner, "/v1/member/alerts").json()["items"].to_string().contains("own.claim_disputed");
+    let reader = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Member]);
+    let alert =
+        |world: &World| world.get(&reader, "/v1/member/alerts").json()["items"].to_string().contains("own.claim_disputed");
 
     // Before the proof, who claims the key elsewhere contradicts it.
     let second = claim_on(&world, &other, ("eip155:8453", &address));

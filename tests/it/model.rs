@@ -68,9 +68,15 @@ impl Model {
             let visible =
                 claim.visibility == Visibility::Public || (claim.visibility == Visibility::Gateways && reader == Reader::Gateway);
             let live = claim.row.expires_at.is_none_or(|at| now.micros() < at);
-            claim.row.network == ETHEREUM && visible && live
+            visible && live
         };
-        let owners: BTreeSet<usize> = self.standing(sequence, account).filter(seen).map(|claim| claim.owner).collect();
+        let seen: Vec<&ModelClaim> = self.standing(sequence, account).filter(seen).collect();
+        let mut owners: BTreeSet<usize> =
+            seen.iter().filter(|claim| claim.row.network == ETHEREUM).map(|claim| claim.owner).collect();
+        if !owners.is_empty() {
+            // Who claims the key on another network contradicts (wire contract, "Controller").
+            owners.extend(seen.iter().map(|claim| claim.owner));
+        }
         let status = match owners.len() {
             0 => ResolutionStatus::NotFound,
             1 => ResolutionStatus::Owned,

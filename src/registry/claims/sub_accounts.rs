@@ -10,7 +10,8 @@ use super::attest::account;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, Place, open_against};
 use super::lifted::{have_excess_wait, precedes};
-use super::plan::{Contested, Standings, controller_of};
+use super::plan::{Contested, Standings};
+use super::read::live_claims_on;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::{NewAlert, raise_against};
 use crate::node::{Fault, Page, Registry, ServiceError};
@@ -22,7 +23,7 @@ use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::Seen;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_record::resolution::Parties;
-use vasp_store::{ClaimDispute, ClaimRow, Conn, Edit, StoreError, SubAccountRow, Transaction};
+use vasp_store::{ClaimDispute, ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
@@ -316,18 +317,6 @@ pub(super) fn tell(
     let body = AlertBody::counting(std::iter::once(row.id.to_string()));
     let new = NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None };
     raise_against(transaction, registry, (organisation, other), new, says)
-}
-
-/// Returns the claims on an account that have not ended, on its network.
-fn live_claims_on(conn: &mut Conn, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, ServiceError> {
-    let (table, number) = (NetworkTable::embedded(), NetworkNumber(network));
-    let address = table.canonical_text(number, &AccountKey::new(account_key));
-    let account = table.by_number(number).zip(address).and_then(|(network, address)| table.parse_on(network, &address).ok());
-    let account = account.ok_or_else(|| StoreError::impossible("sub_accounts", "this key is not an account of its network"))?;
-    let (class, controller) = controller_of(&account);
-    let mut rows = conn.live_claims_of(class, &[&controller])?;
-    rows.retain(|row| row.network == network && row.account_key == account_key);
-    Ok(rows)
 }
 
 /// The claims in force that do not contradict each other because of a sub-account.

@@ -115,7 +115,9 @@ fn every_spelling_that_the_table_can_write_of_a_listed_account_is_found() {
             for (format, controller) in network.formats.iter().flat_map(|format| own.iter().map(move |one| (format, one))) {
                 let written = network.write_controller(format.id(), &controller.bytes);
                 let asked = written.and_then(|written| table.parse_on(network, &written).ok());
-                let Some(asked) = asked.filter(|asked| asked.controllers.screened().any(|one| own.contains(&one))) else { continue };
+                let Some(asked) = asked.filter(|asked| asked.controllers.screened().any(|one| own.contains(&one))) else {
+                    continue;
+                };
                 assert!(is_found(&asked), "{} {text}: {} {}", account.caip2, asked.caip2, asked.canonical);
                 compared += 1;
             }
