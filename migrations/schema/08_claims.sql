@@ -21,10 +21,10 @@ CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
 -- bytes of a controller tell few apart wrongly; who asks compares the whole. In PostgreSQL the table has eight parts by controller.
 CREATE TABLE claims (
     number      INTEGER  NOT NULL PRIMARY KEY, --sqlite
+    number      BIGINT   NOT NULL, --postgres
     class       INTEGER  NOT NULL,
     controller  BYTES    NOT NULL,
     memo        TEXT     NOT NULL,
-    number      BIGINT   NOT NULL, --postgres
     network     INTEGER  NOT NULL,
     account_key BYTES    NOT NULL,
     vasp        BIGINT   NOT NULL,

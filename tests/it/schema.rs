@@ -182,7 +182,6 @@ fn lists_of_records() -> Lists {
         (&["claim_batches.strength"], set([Strength::Attributed, Strength::Attested, Strength::Proven].map(Strength::code))),
         (&["claim_batches.visibility", "waiting_claims.visibility"], set(visible.map(Visibility::code))),
         (&["vasps.kind"], set([1, 2])),
-        (&["waiting_claims.told"], set([0, 1, 2])),
         (&["member_claims.ended_because"], set(ends.map(EndReason::as_str))),
         (&["claim_disputes.kind"], set(["conflict", "report"])),
         (&["cases.status"], set(cases.map(CaseStatus::as_str))),

@@ -382,7 +382,7 @@ fn open_index(store: &Store, options: ClaimIndexOptions, rng: &mut dyn RngCore) 
 }
 
 fn account_key(account: u8) -> Vec<u8> {
-    vec![account; 20]
+    vec![account + 1; 20]
 }
 
 proptest! {

@@ -743,10 +743,10 @@ CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
 -- order in which they come, with a narrow index by controller: an index of whole keys would hold each key a second time. The last eight
 -- bytes of a controller tell few apart wrongly; who asks compares the whole. In PostgreSQL the table has eight parts by controller.
 CREATE TABLE claims (
+    number BIGINT NOT NULL,
     class INTEGER NOT NULL,
     controller BYTEA NOT NULL,
     memo TEXT COLLATE "C" NOT NULL,
-    number BIGINT NOT NULL,
     network INTEGER NOT NULL,
     account_key BYTEA NOT NULL,
     vasp BIGINT NOT NULL,
