@@ -239,9 +239,9 @@ impl ScreeningIndex {
     #[must_use]
     pub fn controlled_by(&self, class: ClassNumber, bytes: &[u8], day: Date) -> Vec<Hit> {
         let listed = |place: &Place| {
-            let accounts = at(&self.0.lists, *place)?.meaning().accounts.into_iter();
+            let mut accounts = at(&self.0.lists, *place)?.meaning().accounts.into_iter();
             let is_meant = |of: Controller| of.class == class && of.bytes.as_bytes() == bytes;
-            let account = accounts.into_iter().find(|account| account.controllers.screened().any(is_meant))?.account;
+            let account = accounts.find(|account| account.controllers.screened().any(is_meant))?.account;
             self.hit_at(*place, day, 100, Matched::Address(account))
         };
         self.0.addresses.controlled(class, bytes).iter().filter_map(listed).collect()
