@@ -35,7 +35,7 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     let wallet = Wallet::new(1);
     let address = wallet.address();
     let first = claim_on(&world, &owner, ("eip155:1", &address));
-    let reader = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Member]);
+    let reader = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
     let alert =
         |world: &World| world.get(&reader, "/v1/member/alerts").json()["items"].to_string().contains("own.claim_disputed");
 
