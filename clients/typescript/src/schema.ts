@@ -16188,7 +16188,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8bj1g0jg8hna2gv9rnb6cq5
+                 * @example chl_01m8ctjnexmqac6gmexd2eb9zm
                  */
                 id: string;
             };
@@ -16325,7 +16325,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
+                 * @example alr_01m8ctjv46fft743mct78g6xds
                  */
                 id: string;
             };
@@ -16354,7 +16354,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
+                 * @example alr_01m8ctjv46fft743mct78g6xds
                  */
                 id: string;
             };
@@ -16415,7 +16415,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 vasp: string;
             };
@@ -16448,7 +16448,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 vasp: string;
             };
@@ -16526,7 +16526,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16557,7 +16557,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16588,7 +16588,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16677,7 +16677,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16710,7 +16710,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16743,7 +16743,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -17036,7 +17036,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
+                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
                  */
                 id: string;
             };
@@ -17065,7 +17065,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
+                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
                  */
                 id: string;
             };
@@ -17158,7 +17158,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8bj1gartgke73kxwe86fj4a
+                 * @example key_01m8ctjnx7jm3fntq5pjg294n8
                  */
                 id: string;
             };
@@ -17187,7 +17187,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8bj1gagnpd65vef1pjxrr82
+                 * @example key_01m8ctjnwwxa0c7sjgaq7mzv6q
                  */
                 id: string;
             };
@@ -17334,7 +17334,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17363,7 +17363,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17396,7 +17396,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17583,7 +17583,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_87aa45c194dfef63
+                 * @example clm_afc9a3419e513bef
                  */
                 id: string;
             };
@@ -17614,7 +17614,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17645,7 +17645,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_87aa45c194dfef63
+                 * @example clm_afc9a3419e513bef
                  */
                 id: string;
             };
@@ -17678,7 +17678,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17737,7 +17737,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17823,7 +17823,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8bj1cvs827kmszc759an1yk
+                 * @example ccr_01m8ctjh9gjs4zbpps4er0vq5d
                  */
                 id: string;
             };
@@ -17904,7 +17904,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8bj1k2h42bccacv7gj3tbpr
+                 * @example del_01m8ctjsa9f2yenr1vtcx17mdz
                  */
                 id: string;
             };
@@ -18038,7 +18038,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -18064,7 +18064,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -18273,7 +18273,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18302,7 +18302,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1g4kr7gaq8s29e99wt92
+                 * @example end_01m8ctjnkzycqj3gvrn01dsyr4
                  */
                 id: string;
             };
@@ -18333,7 +18333,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18366,7 +18366,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18399,7 +18399,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18428,7 +18428,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18459,7 +18459,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18644,7 +18644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
+                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
                  */
                 id: string;
             };
@@ -18679,7 +18679,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
+                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
                  */
                 id: string;
             };
@@ -19277,7 +19277,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8bj1k43tqctaa6qxycx5tq2
+                 * @example arq_01m8ctjscx4ha8sd1y3wefeb9e
                  */
                 id: string;
             };
@@ -19306,7 +19306,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8bj1k3jz7ra0v3e25ze08rv
+                 * @example aac_01m8ctjsc42dfakxrc8taf6s24
                  */
                 id: string;
             };
@@ -19435,7 +19435,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8bj1k37rn65r9f67px4xy25
+                 * @example ans_01m8ctjsbhekrbz0kn3rnm32bh
                  */
                 id: string;
             };
@@ -19554,7 +19554,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19583,7 +19583,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19616,7 +19616,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19649,7 +19649,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19684,7 +19684,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19717,7 +19717,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19750,7 +19750,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19799,7 +19799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jkabe1cfsfg71swfpa8
+                 * @example grt_01m8ctjrcedr2fmz1zv3anav4d
                  */
                 id: string;
             };
@@ -19832,7 +19832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jnxfb5g0eqzbc3w2wgh
+                 * @example grt_01m8ctjrk242r81essbftgx13s
                  */
                 id: string;
             };
@@ -19865,7 +19865,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jp5v3qjhnm9y05pdc0p
+                 * @example grt_01m8ctjrkkcdmr90q2bga0mae5
                  */
                 id: string;
             };
@@ -20022,7 +20022,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
+                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
                  */
                 id: string;
             };
@@ -20051,7 +20051,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
+                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
                  */
                 id: string;
             };
@@ -20132,7 +20132,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20163,7 +20163,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20196,7 +20196,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20225,7 +20225,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20254,7 +20254,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20287,7 +20287,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20320,7 +20320,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20349,7 +20349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20556,7 +20556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -20589,7 +20589,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -20667,7 +20667,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20698,7 +20698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20729,7 +20729,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20818,7 +20818,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20851,7 +20851,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20884,7 +20884,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -21064,7 +21064,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21155,7 +21155,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21184,7 +21184,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21217,7 +21217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
+                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
                  */
                 id: string;
             };
@@ -21250,7 +21250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21283,7 +21283,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
+                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
                  */
                 id: string;
             };
@@ -21524,7 +21524,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 0efc981118992d92f8a06adf838facd479e9b774
+                 * @example 690c15863e355dcdf7e256da25693e52ee7c40eb
                  */
                 serial: string;
             };
@@ -21560,7 +21560,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21597,7 +21597,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21626,7 +21626,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21656,7 +21656,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21685,7 +21685,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21718,7 +21718,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21751,7 +21751,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21784,7 +21784,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21817,7 +21817,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21850,7 +21850,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21879,7 +21879,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21932,7 +21932,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -21961,7 +21961,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -21994,7 +21994,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -22027,7 +22027,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -22161,7 +22161,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22194,7 +22194,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22227,7 +22227,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22260,7 +22260,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22289,7 +22289,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22322,7 +22322,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22355,7 +22355,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22388,7 +22388,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22417,7 +22417,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8bj1k0tjxwtv1f9an5jp6yj
+                 * @example dsp_01m8ctjs6ve20v4ej84aedn66j
                  */
                 id: string;
             };
@@ -22447,7 +22447,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -22473,7 +22473,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -22565,7 +22565,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
+                 * @example imp_01m8ctjh4abvt2395hqhxf7382
                  */
                 id: string;
             };
@@ -22598,7 +22598,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
+                 * @example imp_01m8ctjh4abvt2395hqhxf7382
                  */
                 id: string;
             };
@@ -22650,7 +22650,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22764,7 +22764,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22795,7 +22795,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22830,7 +22830,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22859,7 +22859,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22938,7 +22938,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jhrq57sxyjj6akafekz
+                 * @example grt_01m8ctjr91ff7x0hcecwhvrgta
                  */
                 id: string;
             };
@@ -22971,7 +22971,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jj0938m85fxap6mjawd
+                 * @example grt_01m8ctjr9f4n8xswx5tn1e2qw8
                  */
                 id: string;
             };
@@ -23004,7 +23004,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jj7rn0wc2kbs1h4eeja
+                 * @example grt_01m8ctjra07w98ny06g22jeccf
                  */
                 id: string;
             };
@@ -23216,7 +23216,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8bj1b2z6f0n45yf1qtjpawc
+                 * @example vasp_01m8ctjenqt3t35ga32gdm90e2
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23248,7 +23248,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23277,7 +23277,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23310,7 +23310,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23343,7 +23343,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23376,7 +23376,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23422,7 +23422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23451,7 +23451,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23480,7 +23480,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23509,7 +23509,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23542,7 +23542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23575,7 +23575,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23604,7 +23604,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23635,7 +23635,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23717,7 +23717,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -23748,7 +23748,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -23779,7 +23779,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -23809,7 +23809,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23838,7 +23838,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23871,7 +23871,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23904,7 +23904,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23937,7 +23937,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23966,7 +23966,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 id: string;
             };
@@ -23999,7 +23999,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -24025,7 +24025,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -24054,7 +24054,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -24089,12 +24089,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1jwfpgy86drxc23z92ta
+                 * @example lic_01m8ctjrywzzt2hk1enw1xzb62
                  */
                 licence: string;
             };
@@ -24129,12 +24129,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1jx8aex0kb7s9qqr014e
+                 * @example lic_01m8ctjs05k2jcfrrafgfs2zpt
                  */
                 licence: string;
             };
@@ -24163,7 +24163,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zwvp99jfkqmtqdrnr
+                 * @example vasp_01m8ctjenq1csy2nyw6gbay097
                  */
                 id: string;
             };
@@ -24198,7 +24198,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -24337,7 +24337,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24366,7 +24366,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24396,7 +24396,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24422,7 +24422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24474,7 +24474,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24503,7 +24503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -25217,7 +25217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25243,12 +25243,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1cvs8bnjcpenhnddpq37
+                 * @example crt_01m8ctjh9gkvygsy6pbqzm1131
                  */
                 certificate: string;
             };
@@ -25274,7 +25274,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25300,7 +25300,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25329,7 +25329,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25364,7 +25364,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25390,7 +25390,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25424,7 +25424,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25456,7 +25456,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
