@@ -40,6 +40,15 @@ pub struct SaidPlace {
     pub strength: Strength,
 }
 
+/// VASP, network, account key, controller and memo.
+type Place = (i64, i32, Vec<u8>, (i32, Vec<u8>), String);
+
+impl SaidPlace {
+    fn of((vasp, network, account_key, controller, memo): Place, strength: Strength) -> Self {
+        Self { vasp, network, account_key, controller, memo, strength }
+    }
+}
+
 impl Conn {
     /// Returns the accounts of members' claims that are valid or wait, or that ended other than by a decision of the registry.
     pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
@@ -49,11 +58,7 @@ impl Conn {
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
             .filter(undecided())
             .select((
-                claims::vasp,
-                claims::network,
-                claims::account_key,
-                (claims::class, claims::controller),
-                claims::memo,
+                (claims::vasp, claims::network, claims::account_key, (claims::class, claims::controller), claims::memo),
                 claim_batches::strength,
             ))
             .into_boxed();
@@ -82,22 +87,10 @@ impl Conn {
                 waiting = waiting.filter(member_claims::number.eq_any(numbers.to_vec()));
             }
         }
-        type Place = (i64, i32, Vec<u8>, (i32, Vec<u8>), String);
-        let counting: Vec<(i64, i32, Vec<u8>, (i32, Vec<u8>), String, Strength)> =
-            counting.load(self).map_err(StoreError::on("claims"))?;
+        let counting: Vec<(Place, Strength)> = counting.load(self).map_err(StoreError::on("claims"))?;
         let waiting: Vec<Place> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
-        let counting =
-            counting.into_iter().map(|(vasp, network, key, of, memo, strength)| ((vasp, network, key, of, memo), strength));
         let waiting = waiting.into_iter().map(|place| (place, Strength::Attested));
-        let said = |((vasp, network, account_key, controller, memo), strength): (Place, Strength)| SaidPlace {
-            vasp,
-            network,
-            account_key,
-            controller,
-            memo,
-            strength,
-        };
-        Ok(counting.chain(waiting).map(said).collect())
+        Ok(counting.into_iter().chain(waiting).map(|(place, strength)| SaidPlace::of(place, strength)).collect())
     }
 
     /// Returns the numbers of all batches of a source.

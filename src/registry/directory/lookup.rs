@@ -1,6 +1,5 @@
 //! Looks up the claims on an account, by what controls it.
 
-use super::claim_index::StoredClaim;
 use super::{Directory, DirectoryError, Generation};
 use vasp_addresses::address::{Controller, Controllers};
 use vasp_addresses::class::ClassNumber;

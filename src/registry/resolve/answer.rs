@@ -221,15 +221,18 @@ struct Asked<'a> {
     now: UtcTime,
 }
 
+/// Claims, each with the network that it names.
+type NamedClaims = Vec<(NetworkNumber, Claim)>;
+
 /// Live claims on an account, split by the network that they name.
 struct Found {
     here: Vec<Claim>,
-    elsewhere: Vec<(NetworkNumber, Claim)>,
+    elsewhere: NamedClaims,
 }
 
 impl Asked<'_> {
     /// Returns the live claims on an account's controllers that this reader may see, on all networks of their classes.
-    fn claims(&self, account: &Account) -> Result<Vec<(NetworkNumber, Claim)>, ServiceError> {
+    fn claims(&self, account: &Account) -> Result<NamedClaims, ServiceError> {
         let mut found = self.registry.directory().claims_at(&account.controllers, self.generation)?;
         found.retain(|(_, claim)| resolution::is_live(claim, self.reader, self.now));
         Ok(found)
@@ -259,7 +262,7 @@ impl Asked<'_> {
         let mut asked: Vec<(&Account, Found)> = Vec::new();
         // Networks of one family are adjacent and share their claims. Those that no claim names have one answer, asked for the first two, so
         // that several networks never become one.
-        let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>, usize)> = None;
+        let mut last: Option<(&Account, NamedClaims, usize)> = None;
         for account in accounts {
             let again =
                 last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
@@ -301,7 +304,7 @@ fn network_of(account: &Account) -> Option<&'static Network> {
 }
 
 /// Splits claims into those that are valid on an account's network (its ledger's and its family's) and those elsewhere in the class.
-fn part(claims: Vec<(NetworkNumber, Claim)>, account: &Account) -> Found {
+fn part(claims: NamedClaims, account: &Account) -> Found {
     let network = network_of(account);
     let family = network.and_then(|network| network.family).map(Family::number);
     let ledger = |of: Option<&Network>| of.map(Network::ledger);

@@ -81,7 +81,6 @@ impl AnswersDocument {
 
     /// Returns the differences from an earlier document, in the order of the items; the ownership chain comes last. An answer that was only
     /// confirmed on a later day is not a difference.
-    #[must_use]
     pub fn differences(&self, earlier: Option<&Self>) -> Result<Vec<Difference>, serde_json::Error> {
         let none = Answers::new();
         let before = earlier.map_or(&none, |earlier| &earlier.answers);

@@ -1,8 +1,6 @@
 //! The matrix: certificates made by rcgen, each with one thing about it, and every error and warning that must be found. What is
 //! expected follows from the standard that `docs/certificates.md` names beside each code. `!code`: refused when it is read.
 
-#![expect(clippy::too_many_lines, reason = "tables of certificates")]
-
 use rcgen::{
     CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, GeneralSubtree, IsCa, KeyPair,
     KeyUsagePurpose as Ku, NameConstraints, SanType, SerialNumber,
