@@ -98,7 +98,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();
     let versions = ListVersion::all(lists);
     let index = &documents.screen.as_ref().expect("a screening list").value;
-    let screening = ScreeningFacts::search(index, None, &attribution, date);
+    let screening = ScreeningFacts::search(index, &[], &attribution, date);
     let relationship = RelationshipFacts {
         standing: Standing::default(),
         transfer: RelationshipTransfer::default(),

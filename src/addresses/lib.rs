@@ -6,6 +6,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod address;
+pub mod class;
 pub mod inquiry_url;
 pub mod lnurl;
 pub mod network;
@@ -13,7 +14,8 @@ pub mod proof;
 pub mod subject;
 pub mod travel_address;
 
-pub use address::{Account, AddressError, Assurance, Candidates};
+pub use address::{Account, AddressError, Assurance, Candidates, Controller, ControllerBytes, Controllers};
+pub use class::{Class, ClassNumber};
 pub use inquiry_url::{InquiryUrl, UrlError};
 pub use lnurl::{Lnurl, LnurlError};
 pub use network::{Network, NetworkTable};

@@ -1,18 +1,21 @@
 //! The table of networks: ids, aliases, address formats and memo rules. It is built once from the seed (`seed/networks.json`,
 //! `seed/evm_chains.csv`) and is read-only afterwards. The module `address` uses it to read addresses.
 
+mod seed;
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use super::address::seed::{self, FormatSeed};
-use super::address::{AddressError, Format, FormatError, MemoRule};
+use super::address::seed::FormatSeed;
+use super::address::{AddressError, ControllerBytes, Format, FormatError, MemoRule};
+use super::class::{Class, ClassNumber, Membership};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
 use vasp_words::similar::nearest;
 
-/// The first number of networks; lower numbers are families.
-const FIRST_NETWORK: i32 = 100;
+/// The first number of networks; lower numbers are families and classes.
+pub(crate) const FIRST_NETWORK: i32 = 100;
 
 /// The number of a network or family in the index; stable, given in the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +70,7 @@ pub struct Network {
     pub formats: Arc<[Format]>,
     /// The parts of the formats that decide which texts are accepted. Formats with equal rules accept the same texts.
     rules: Arc<[FormatSeed]>,
+    pub(crate) membership: Membership,
 }
 
 impl Network {
@@ -78,6 +82,19 @@ impl Network {
     /// Writes an account in the format with this id; `None` if there is no such format or account.
     pub(crate) fn write_address(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
         self.formats.iter().find(|one| one.id() == format)?.write(version, payload)
+    }
+
+    /// Writes the canonical address of a controller in the format with this id. `None` if the controller does not contain the whole address,
+    /// such as Cardano's payment credential: keep the text of such an account.
+    #[must_use]
+    pub fn write_controller(&self, format: &str, controller: &ControllerBytes) -> Option<String> {
+        let format = self.formats.iter().find(|one| one.id() == format)?;
+        format.write_controller(controller.as_bytes(), &self.formats)
+    }
+
+    /// Iterates over the classes of the network's formats.
+    pub fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.formats.iter().flat_map(Format::classes)
     }
 }
 
@@ -96,6 +113,7 @@ pub struct NetworkTable {
     by_name: HashMap<String, Arc<Network>>,
     by_number: HashMap<NetworkNumber, Arc<Network>>,
     pub(crate) groups: Vec<FormatGroup>,
+    classes: Vec<Arc<Class>>,
 }
 
 /// Why no table can be made from the seed.
@@ -133,40 +151,12 @@ pub enum NetworkTableError {
     /// The formats with a memo differ from those that the memo rule lists.
     #[error("network {0}: `carried_by_formats` must name the formats that contain the memo")]
     MemoCarriers(Caip2),
+    /// A class, or a list of networks that share a fact, cannot be used.
+    #[error("`{0}`: the class, or the network in a list of ledgers or of replaceable keys, is unknown or named twice")]
+    Class(String),
     /// EVM chains use Ethereum's rules, but the table has no Ethereum.
     #[error("the table has no network eip155:1")]
     NoEthereum,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NetworksFile {
-    #[serde(rename = "version")]
-    _version: u32,
-    networks: Vec<NetworkSeed>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NetworkSeed {
-    number: i32,
-    caip2: Caip2,
-    name: String,
-    native_asset: String,
-    testnet: bool,
-    aliases: Vec<String>,
-    memo_rule: MemoRule,
-    formats: Vec<FormatSeed>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EvmChainSeed {
-    number: i32,
-    chain_id: u64,
-    name: String,
-    native_asset: String,
-    testnet: bool,
 }
 
 impl NetworkTable {
@@ -175,16 +165,9 @@ impl NetworkTable {
     /// # Errors
     /// `NetworkTableError` if a file cannot be read, a rule is unknown, or an id, number or alias is used twice.
     pub fn from_seed(networks_json: &str, evm_chains_csv: &str) -> Result<Self, NetworkTableError> {
-        let file: NetworksFile = serde_json::from_str(networks_json).map_err(|source| NetworkTableError::Networks { source })?;
-        let mut table = Self::default();
-        let mut shared = HashMap::new();
-        for network in file.networks {
-            table.add(network.build(&mut shared)?)?;
-        }
-        for row in csv::Reader::from_reader(evm_chains_csv.as_bytes()).into_deserialize::<EvmChainSeed>() {
-            let row = row.map_err(|source| NetworkTableError::EvmChains { source })?;
-            let ethereum = table.by_name.get("eip155:1").ok_or(NetworkTableError::NoEthereum)?;
-            let network = row.build(ethereum)?;
+        let loaded = seed::load(networks_json, evm_chains_csv)?;
+        let mut table = Self { classes: loaded.classes, ..Self::default() };
+        for network in loaded.networks {
             table.add(network)?;
         }
         Ok(table)
@@ -217,6 +200,29 @@ impl NetworkTable {
     #[must_use]
     pub fn by_number(&self, number: NetworkNumber) -> Option<&Network> {
         self.by_number.get(&number).map(AsRef::as_ref)
+    }
+
+    /// Iterates over the classes of networks.
+    pub fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.classes.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns the class with a number; `None` for the number of a ledger or a family, whose accounts no other network shares.
+    #[must_use]
+    pub fn class(&self, number: ClassNumber) -> Option<&Class> {
+        self.classes().find(|class| class.number == number)
+    }
+
+    /// Tells whether a proof by key on this network counts on every network of the class.
+    #[must_use]
+    pub fn proof_travels(&self, network: &Network, class: ClassNumber) -> bool {
+        !network.keys_change() && self.class(class).is_some_and(|class| class.proof_travels)
+    }
+
+    /// Iterates over all ids of a network's ledger, in the table's order.
+    pub fn ids_of_ledger(&self, network: &Network) -> impl Iterator<Item = &Network> {
+        let ledger = network.ledger();
+        self.iter().filter(move |other| other.ledger() == ledger)
     }
 
     /// Returns the numbers under which data on a network's accounts is stored: the network's own number, and that of its family.
@@ -263,76 +269,6 @@ impl NetworkTable {
         }
         self.networks.push(network);
         Ok(())
-    }
-}
-
-fn family_of(caip2: &Caip2) -> Option<Family> {
-    Family::ALL.into_iter().find(|family| family.namespace() == caip2.namespace())
-}
-
-/// Compiled formats, with their rules.
-#[derive(Clone)]
-struct Compiled {
-    formats: Arc<[Format]>,
-    rules: Arc<[FormatSeed]>,
-}
-
-impl Compiled {
-    fn of(seeds: &[FormatSeed]) -> Result<Self, FormatError> {
-        let rules = seeds.iter().filter(|seed| seed.receives()).map(FormatSeed::accepting);
-        Ok(Self { formats: seed::formats(seeds)?.into(), rules: rules.collect() })
-    }
-}
-
-impl NetworkSeed {
-    fn build(mut self, shared: &mut HashMap<Vec<FormatSeed>, Compiled>) -> Result<Network, NetworkTableError> {
-        // Examples differ between networks, so they are removed before rules are shared.
-        self.formats.iter_mut().for_each(|format| format.example.clear());
-        let compiled = match shared.get(&self.formats) {
-            Some(compiled) => compiled.clone(),
-            None => {
-                let wrong = |source| NetworkTableError::Format { network: self.caip2.clone(), source };
-                let compiled = Compiled::of(&self.formats).map_err(wrong)?;
-                shared.insert(self.formats, compiled.clone());
-                compiled
-            }
-        };
-        let carriers = compiled.formats.iter().filter(|format| format.carries_memo()).map(Format::id);
-        if !carriers.eq(self.memo_rule.carried_by_formats.iter().map(String::as_str)) {
-            return Err(NetworkTableError::MemoCarriers(self.caip2));
-        }
-        Ok(Network {
-            number: NetworkNumber(self.number),
-            family: family_of(&self.caip2),
-            caip2: self.caip2,
-            name: self.name,
-            native_asset: self.native_asset,
-            aliases: self.aliases,
-            testnet: self.testnet,
-            memo_rule: self.memo_rule,
-            formats: compiled.formats,
-            rules: compiled.rules,
-        })
-    }
-}
-
-impl EvmChainSeed {
-    /// Builds a chain that is only in the EVM list; it has Ethereum's rules.
-    fn build(self, ethereum: &Network) -> Result<Network, NetworkTableError> {
-        let id = format!("eip155:{}", self.chain_id);
-        let caip2: Caip2 = id.parse().map_err(|_| NetworkTableError::NotCaip2(id))?;
-        Ok(Network {
-            number: NetworkNumber(self.number),
-            family: family_of(&caip2),
-            caip2,
-            name: self.name,
-            native_asset: self.native_asset,
-            aliases: Vec::new(),
-            testnet: self.testnet,
-            memo_rule: ethereum.memo_rule.clone(),
-            formats: Arc::clone(&ethereum.formats),
-            rules: Arc::clone(&ethereum.rules),
-        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::IngestError;
 use super::aliases::Aliases;
 use super::table::{Row, Table};
-use vasp_addresses::address::{Account, AccountKey, FamilyAccount};
+use vasp_addresses::address::{Account, AccountKey, Controller, FamilyAccount};
 use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_record::claim::{AddressRole, NetworkMatch};
 use vasp_record::register::{Reason, RejectedRow};
@@ -23,8 +23,10 @@ pub struct ClaimRow {
     pub network: NetworkNumber,
     /// Whether `network` is a network or a family.
     pub network_match: NetworkMatch,
-    /// The key of the account in the index.
+    /// The key of the account.
     pub key: AccountKey,
+    /// What must act for the account. Of several, the first.
+    pub controller: Controller,
     /// The address in canonical spelling.
     pub canonical: String,
     /// The memo inside the address; `None` if it has none.
@@ -99,7 +101,7 @@ impl<R: Read> ClaimRows<'_, R> {
     fn read(&self, row: &Row<8>) -> Result<ClaimRow, RejectedRow> {
         let [network, address, entity, entity_name, label, category, source, added] = &row.cells;
         let wrong = |column, reason, text: &str| self.table.rejected(row.line, Some(column), reason, text);
-        let Placed { network: number, network_match, key, canonical, memo } = self
+        let Placed { network: number, network_match, key, controller, canonical, memo } = self
             .place(network.trim(), address)
             .map_err(|(column, reason)| wrong(column, reason, if column == "network" { network } else { address }))?;
         let entity = entity.trim();
@@ -112,6 +114,7 @@ impl<R: Read> ClaimRows<'_, R> {
             network: number,
             network_match,
             key,
+            controller,
             canonical,
             memo,
             group_key: self.aliases.resolve(entity).to_owned(),
@@ -128,14 +131,16 @@ impl<R: Read> ClaimRows<'_, R> {
     fn place(&self, network: &str, address: &str) -> Result<Placed, (&'static str, Reason)> {
         if let Some(family) = Family::from_text(network) {
             let account = self.networks.parse_on_family(family, address).map_err(|error| ("address", Reason::from(&error)))?;
-            let FamilyAccount { network, canonical, key } = account;
-            return Ok(Placed { network, network_match: NetworkMatch::Family, key, canonical, memo: None });
+            let FamilyAccount { network, canonical, key, controllers } = account;
+            let controller = controllers.first().clone();
+            return Ok(Placed { network, network_match: NetworkMatch::Family, key, controller, canonical, memo: None });
         }
         let unknown = if network.starts_with("unknown:") { Reason::NetworkUnknown } else { Reason::NetworkUnsupported };
         let network = self.networks.resolve_name(network).ok_or(("network", unknown))?;
         let account = self.networks.parse_on(network, address).map_err(|error| ("address", Reason::from(&error)))?;
-        let Account { network, canonical, key, memo, .. } = account;
-        Ok(Placed { network, network_match: NetworkMatch::Exact, key, canonical, memo })
+        let Account { network, canonical, key, controllers, memo, .. } = account;
+        let controller = controllers.first().clone();
+        Ok(Placed { network, network_match: NetworkMatch::Exact, key, controller, canonical, memo })
     }
 }
 
@@ -144,6 +149,7 @@ struct Placed {
     network: NetworkNumber,
     network_match: NetworkMatch,
     key: AccountKey,
+    controller: Controller,
     canonical: String,
     memo: Option<String>,
 }

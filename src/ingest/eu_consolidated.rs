@@ -10,7 +10,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined, windows_1252};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Reason, RowReport};
 use vasp_rules::screening::{EU_SANCTIONS, EntryKind, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
@@ -69,21 +68,16 @@ const NEEDED: usize = 8;
 /// # Errors
 /// `Table` if the file has none of the forms, is incomplete, has no date or several; and the errors of a file without the columns of its
 /// form.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut list = Collected::new(file);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let day = if bytes.trim_ascii_start().starts_with(b"<") {
-        xml::read(bytes, file, &mut list, networks)?
+        xml::read(bytes, file, &mut list)?
     } else if bytes.starts_with(b"\"Date_file") {
         list.lacks.push("each line is in quotation marks: a spreadsheet program has saved the file".to_owned());
-        table(&unwrapped(bytes, file)?, file, &mut list, networks)?
+        table(&unwrapped(bytes, file)?, file, &mut list)?
     } else {
-        table(bytes, file, &mut list, networks)?
+        table(bytes, file, &mut list)?
     };
     list.finish(EU_SANCTIONS, day, as_of)
 }
@@ -100,7 +94,7 @@ fn unwrapped(bytes: &[u8], file: &str) -> Result<Vec<u8>, IngestError> {
     Ok(lines)
 }
 
-fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkTable) -> Result<Date, IngestError> {
+fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result<Date, IngestError> {
     let mut columns = if bytes.starts_with(b"Date_file") { V1_0 } else { V1_1 };
     if let ([date, ..], true) = (&mut columns, bytes.starts_with(b"Date_filexxxx")) {
         *date = "Date_filexxxx";
@@ -129,14 +123,14 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkT
             (None, _) => list.reject(row.line, "fileGenerationDate", Reason::DateInvalid, generated),
         }
         if date(generated).is_some() {
-            read(list, row.line, cells, networks);
+            read(list, row.line, cells);
         }
     }
     day.ok_or_else(|| wrong(2, "no row has the date on which the file was generated".to_owned()))
 }
 
 /// Reads one row: one name of an entry, or one of its addresses, births or other details.
-fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19], networks: &NetworkTable) {
+fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19]) {
     let [_, reference, subject, programme, whole, first, middle, last, logical, remark, cells @ ..] = cells;
     let [name_remark, in_force, designated, contact, home, birth, birth_year, number, citizenship] = cells;
     let mut entry = SanctionsEntry {
@@ -162,7 +156,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 19], networks: &Netwo
     }
     add_new(&mut entry.born, [birth, birth_year].into_iter().find(|text| is_said(text)).map(str::to_owned).into_iter());
     add_new(&mut entry.countries, [citizenship, home].into_iter().filter(|code| is_said(code)).map(str::to_owned));
-    add_addresses(&mut entry, remark, networks);
+    add_addresses(&mut entry, remark);
     list.add(line, entry);
 }
 

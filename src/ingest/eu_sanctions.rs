@@ -12,7 +12,6 @@ use super::esma_casps::day_of_file;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{add_addresses, date, merge};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
 use vasp_rules::screening::{
     EU_SANCTIONS, EU_TRANSACTION_BANS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList,
@@ -68,12 +67,7 @@ const AMENDING: [&str; 16] = [
 ///
 /// # Errors
 /// `NoDate`, `Table` if rows belong to several acts, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = match Table::open_with(bytes, file, COLUMNS, NEEDED) {
         Err(IngestError::ColumnsMissing { columns, .. }) if columns.contains(&"celex") => {
@@ -112,7 +106,7 @@ pub fn parse(
         }
         let mut flag =
             |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
-        let entry = entry(&cells, networks, &mut flag);
+        let entry = entry(&cells, &mut flag);
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
             std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
@@ -143,7 +137,7 @@ fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<Sa
     }
 }
 
-fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
+fn entry(cells: &[&str; 16], flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
     let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] =
         *cells;
     let mut entry = SanctionsEntry {
@@ -185,8 +179,8 @@ fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag,
         }
     }
     // Wallet addresses appear only in the text of addresses and notes, if they are published at all.
-    add_addresses(&mut entry, address, networks);
-    add_addresses(&mut entry, notes, networks);
+    add_addresses(&mut entry, address);
+    add_addresses(&mut entry, notes);
     entry
 }
 
@@ -201,27 +195,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(text.as_bytes(), "act.csv", "2026-09-01".parse().ok(), NetworkTable::embedded())
+        parse(text.as_bytes(), "act.csv", "2026-09-01".parse().ok())
     }
 
     #[test]
     fn listings_are_read_with_their_measures_dates_and_names() {
         let (list, rows) = read(include_str!("../../tests/fixtures/eu_sanctions/32099R0001.csv")).unwrap();
 
-        assert_eq!(
-            (list.id.as_str(), list.list(), list.coverage),
-            ("EU-SANCTIONS-32099R0001", EU_SANCTIONS, ListCoverage::Partial)
-        );
+        assert_eq!(list.id.as_str(), "EU-SANCTIONS-32099R0001");
+        assert_eq!(list.list(), EU_SANCTIONS);
+        assert_eq!(list.coverage, ListCoverage::Partial);
         let [exchange, coin, ship] = list.entries.as_slice() else { panic!("{list:?}") };
         assert_eq!((exchange.uid.as_str(), exchange.name.as_str()), ("32099R0001/I.ENTITIES/541", "Nightfall Exchange"));
-        assert_eq!(
-            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
-            (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..])
-        );
-        assert_eq!(
-            (exchange.programs.as_slice(), exchange.since.unwrap().to_string()),
-            (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned())
-        );
+        assert_eq!(exchange.aliases, ["Найтфолл", "Nightfall OTC"]);
+        assert_eq!(exchange.weak_aliases, ["NFX"]);
+        assert_eq!(exchange.programs, ["EU-UKR", "Asset freeze"]);
+        assert_eq!(exchange.since.unwrap().to_string(), "2025-02-24");
         assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("example.org".to_owned(), 1));
         assert_eq!((coin.kind, coin.since.unwrap().to_string()), (EntryKind::Asset, "2025-11-25".to_owned()));
         assert_eq!(ship.kind, EntryKind::Vessel);

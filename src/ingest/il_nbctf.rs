@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 
 use super::IngestError;
 use super::esma_casps::day_of_file;
-use super::ofac_currencies::{self, Case};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use vasp_rules::screening::{EntryKind, IL_NBCTF, ListCoverage, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{EntryKind, IL_NBCTF, ListCoverage, SanctionedAddress, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
 
 const COLUMNS: [&str; 3] = ["order", "wallet_or_user_id", "currency"];
@@ -21,12 +19,7 @@ const LONGEST_USER_ID: usize = 20;
 ///
 /// # Errors
 /// `NoDate`, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let (mut entries, mut rows) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default());
@@ -46,10 +39,10 @@ pub fn parse(
         else {
             let entry = entries.entry(order.clone()).or_insert_with(|| new(&order));
             let currency = if currency == "-" { "" } else { currency };
-            match say(entry, currency, text, networks) {
+            match say(entry, currency, text) {
                 Said::New => (),
                 Said::Known => rows.repeated += 1,
-                Said::Unreadable => {
+                Said::Odd => {
                     rows.flagged.push(FlaggedRow {
                         file: file.to_owned(),
                         line: row.line,
@@ -92,10 +85,10 @@ fn new(order: &str) -> SanctionsEntry {
 enum Said {
     New,
     Known,
-    Unreadable,
+    Odd,
 }
 
-fn say(entry: &mut SanctionsEntry, currency: &str, text: &str, networks: &NetworkTable) -> Said {
+fn say(entry: &mut SanctionsEntry, currency: &str, text: &str) -> Said {
     if text.len() <= LONGEST_USER_ID && text.bytes().all(|byte| byte.is_ascii_digit()) {
         if entry.accounts_elsewhere.iter().any(|known| known == text) {
             return Said::Known;
@@ -103,19 +96,13 @@ fn say(entry: &mut SanctionsEntry, currency: &str, text: &str, networks: &Networ
         entry.accounts_elsewhere.push(text.to_owned());
         return Said::New;
     }
-    let (mut address, mut odd) = ofac_currencies::read(networks, currency, text, Case::Kept);
-    // If the text is not an address of its currency, or the currency is unknown, it is tried on every network.
-    if address.accounts.is_empty() {
-        (address.accounts, odd) = {
-            let (anywhere, odd) = ofac_currencies::read(networks, "", text, Case::Kept);
-            (anywhere.accounts, odd)
-        };
-    }
+    let address = SanctionedAddress::published(currency, text);
     if entry.addresses.contains(&address) {
         return Said::Known;
     }
+    let is_odd = address.meaning().is_odd;
     entry.addresses.push(address);
-    if odd { Said::Unreadable } else { Said::New }
+    if is_odd { Said::Odd } else { Said::New }
 }
 
 #[cfg(test)]
@@ -126,20 +113,21 @@ mod tests {
     #[test]
     fn wallets_are_accounts_and_users_of_exchanges_are_not() {
         let text = include_str!("../../tests/fixtures/il_nbctf/orders_20260901.csv");
-        let (list, rows) = parse(text.as_bytes(), "orders_20260901.csv", None, NetworkTable::embedded()).unwrap();
+        let (list, rows) = parse(text.as_bytes(), "orders_20260901.csv", None).unwrap();
 
         let [first, second] = list.entries.as_slice() else { panic!("{list:?}") };
         assert_eq!((list.id.as_str(), list.as_of.to_string()), (IL_NBCTF, "2026-09-01".to_owned()));
         assert_eq!((first.uid.as_str(), first.accounts_elsewhere.as_slice()), ("צ.ת 1/99", &["905360000000".to_owned()][..]));
-        assert!(first.addresses[0].accounts.iter().any(|account| account.network.starts_with("tron:")));
-        assert_eq!(second.addresses.iter().map(|one| one.accounts.len()).collect::<Vec<_>>(), [1, 0]);
+        let accounts = |address: &SanctionedAddress| address.meaning().accounts;
+        assert!(accounts(&first.addresses[0]).iter().any(|one| one.account.network.starts_with("tron:")));
+        assert_eq!(second.addresses.iter().map(|one| accounts(one).len()).collect::<Vec<_>>(), [1, 0]);
         assert_eq!((rows.read, rows.repeated, rows.rejected.len(), rows.flagged.len()), (6, 1, 1, 1));
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "\\PC*") {
-            let _ = parse(format!("order,wallet_or_user_id,currency\n{text}").as_bytes(), "x20260101", None, NetworkTable::embedded());
+            let _ = parse(format!("order,wallet_or_user_id,currency\n{text}").as_bytes(), "x20260101", None);
         }
     }
 }

@@ -23,7 +23,6 @@ pub mod lists_csv;
 pub mod master_register;
 pub mod member_claims;
 pub mod ofac_addresses_json;
-mod ofac_currencies;
 pub mod ofac_digital_currency;
 mod ofac_remarks;
 pub mod ofac_sdn;

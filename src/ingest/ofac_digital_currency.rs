@@ -1,28 +1,23 @@
 //! Digital currency addresses of OFAC's list of specially designated nationals: ofac_currency, address, case_preserved, sdn_name, programs,
-//! sdn_uid, akas. The currency codes are OFAC's own and do not name a network; the importer maps them to networks. The caller is
+//! sdn_uid, akas. The currency codes are OFAC's own and do not name a network; `vasp_rules::screening` knows their networks. The caller is
 //! `vasp_registry::imports`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::IngestError;
 use super::esma_casps::day_of_file;
-use super::ofac_currencies::{self, Case};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use vasp_rules::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{
+    ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionedAddress, SanctionsEntry, SanctionsList,
+};
 use vasp_words::time::Date;
 
 /// Reads one list. `as_of` is the day of the list; the default is the date in the file name.
 ///
 /// # Errors
 /// `NoDate`, and the errors of a file that is not such a table.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, ["ofac_currency", "address", "sdn_name", "programs", "sdn_uid", "akas"])?;
     let (mut entries, mut seen, mut rows) = (BTreeMap::new(), BTreeSet::new(), RowReport::default());
@@ -41,7 +36,7 @@ pub fn parse(
             Ok((_, cells)) if !seen.insert(cells.clone()) => rows.repeated += 1,
             Ok((line, cells)) => {
                 let odd = |text: String| FlaggedRow { file: file.to_owned(), line, flag: Flag::AddressUnreadable, text };
-                rows.flagged.extend(add(&mut entries, cells, networks).map(odd));
+                rows.flagged.extend(add(&mut entries, cells).map(odd));
             }
             Err(rejected) => rows.rejected.push(rejected),
         }
@@ -65,8 +60,8 @@ pub(super) fn list_of_addresses(
     SanctionsList { id: OFAC_SDN_ADDRESSES.to_owned(), part_of, as_of, source, coverage, entries }
 }
 
-/// Adds one row. Returns its address if the networks of its currency are supported and none of them accepts it.
-fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], networks: &NetworkTable) -> Option<String> {
+/// Adds one row. Returns its address if a person should look at it.
+fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6]) -> Option<String> {
     let [currency, text, name, programs, uid, akas] = cells;
     let entry =
         entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry { uid, name: name.clone(), ..SanctionsEntry::default() });
@@ -74,8 +69,8 @@ fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], netwo
     let aliases = akas.split('|').map(str::trim).map(str::to_owned).chain(other_name);
     add_new(&mut entry.aliases, aliases);
     add_new(&mut entry.programs, programs.split(',').map(str::trim).map(str::to_owned));
-    let (address, odd) = ofac_currencies::read(networks, &currency, &text, Case::Kept);
-    let odd = odd.then(|| cut(&text));
+    let address = SanctionedAddress::published(&currency, &text);
+    let odd = address.meaning().is_odd.then(|| cut(&text));
     if let Err(place) = entry.addresses.binary_search(&address) {
         entry.addresses.insert(place, address);
     }
@@ -96,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> (SanctionsList, RowReport) {
-        parse(text.as_bytes(), "ofac_sdn_digital_currency_20260822.csv", None, NetworkTable::embedded()).unwrap()
+        parse(text.as_bytes(), "ofac_sdn_digital_currency_20260822.csv", None).unwrap()
     }
 
     #[test]
@@ -107,7 +102,7 @@ mod tests {
             .iter()
             .flat_map(|entry| &entry.addresses)
             .map(|address| {
-                let on: Vec<_> = address.accounts.iter().map(|account| account.network.as_str()).collect();
+                let on: Vec<_> = address.meaning().accounts.into_iter().map(|one| one.account.network).collect();
                 format!("{} {}", address.currency, on.join(" "))
             })
             .collect();
@@ -143,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "\\PC*") {
-            let _ = parse(format!("ofac_currency,address,sdn_name,programs,sdn_uid,akas\n{text}").as_bytes(), "x20260101", None, NetworkTable::embedded());
+            let _ = parse(format!("ofac_currency,address,sdn_name,programs,sdn_uid,akas\n{text}").as_bytes(), "x20260101", None);
         }
     }
 }

@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 
 use super::IngestError;
 use super::esma_casps::{date_in_name, day_of_file};
-use super::ofac_currencies::{self, Case};
 use super::ofac_digital_currency::add_new;
 use super::ofac_remarks::Remarks;
 use super::table::PlainNewlines;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
-use vasp_rules::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionedAddress, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
 
 /// The numbers of columns of SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV.
@@ -47,11 +45,7 @@ struct Read {
 ///
 /// # Errors
 /// `NoDate`; `Table` if the names have different dates, if a file is not one of these, or if no file contains the entries themselves.
-pub fn parse(
-    files: &[SdnFile<'_>],
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(files: &[SdnFile<'_>], as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let names = files.iter().map(|one| one.file).collect::<Vec<_>>().join(" + ");
     let mut dated = files.iter().map(|one| one.file).filter(|file| date_in_name(file).is_some());
     let first = dated.next();
@@ -69,7 +63,7 @@ pub fn parse(
         let detail = "none of these files has entries: SDN.CSV must have 12 columns, the first of them a number".to_owned();
         return Err(IngestError::Table { file: names, line: 1, detail });
     }
-    Ok(read.finish(as_of, &names, networks))
+    Ok(read.finish(as_of, &names))
 }
 
 impl Read {
@@ -175,7 +169,7 @@ impl Read {
         Ok(())
     }
 
-    fn finish(mut self, as_of: Date, names: &str, networks: &NetworkTable) -> (SanctionsList, RowReport) {
+    fn finish(mut self, as_of: Date, names: &str) -> (SanctionsList, RowReport) {
         for (number, name, file, line) in std::mem::take(&mut self.aliases) {
             match self.entries.get_mut(&number) {
                 Some((entry, ..)) => add_new(&mut entry.aliases, std::iter::once(name)),
@@ -198,7 +192,7 @@ impl Read {
             let mut flag = |text: &str| {
                 self.rows.flagged.push(FlaggedRow { file: file.clone(), line, flag: Flag::AddressUnreadable, text: cut(text) });
             };
-            fill(&mut entry, Remarks::read(&remarks), networks, &mut flag);
+            fill(&mut entry, Remarks::read(&remarks), &mut flag);
             entries.push(entry);
         }
         let mut lacks = vec![];
@@ -218,10 +212,10 @@ impl Read {
     }
 }
 
-fn fill(entry: &mut SanctionsEntry, remarks: Remarks, networks: &NetworkTable, flag: &mut dyn FnMut(&str)) {
+fn fill(entry: &mut SanctionsEntry, remarks: Remarks, flag: &mut dyn FnMut(&str)) {
     for (currency, text) in &remarks.addresses {
-        let (address, odd) = ofac_currencies::read(networks, currency, text, Case::Kept);
-        if odd {
+        let address = SanctionedAddress::published(currency, text);
+        if address.meaning().is_odd {
             flag(text);
         }
         if !entry.addresses.contains(&address) {

@@ -10,9 +10,8 @@ use encoding_rs::WINDOWS_1252;
 
 use super::IngestError;
 use super::ofac_digital_currency::add_new;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
-use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{ListCoverage, SanctionedAddress, SanctionsEntry, SanctionsList};
 use vasp_words::host::Host;
 use vasp_words::time::{Date, UtcTime};
 
@@ -187,11 +186,11 @@ pub(super) fn windows_1252(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Adds the network addresses in the text of remarks, where publishers write them.
-pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str, networks: &NetworkTable) {
+pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str) {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
     for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
-        let (address, odd) = super::ofac_currencies::read(networks, "", word, super::ofac_currencies::Case::Kept);
-        if !odd && !entry.addresses.contains(&address) {
+        let address = SanctionedAddress::published("", word);
+        if !address.meaning().is_odd && !entry.addresses.contains(&address) {
             entry.addresses.push(address);
         }
     }

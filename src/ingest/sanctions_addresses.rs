@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use super::IngestError;
 use super::esma_casps::day_of_file;
-use super::ofac_currencies::{self, Case, NETWORKS};
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use vasp_rules::screening::{
-    EntryKind, ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList, UNNAMED_UID,
+    EntryKind, ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionedAddress, SanctionsEntry, SanctionsList,
+    UNNAMED_UID, labels,
 };
 use vasp_words::time::Date;
 
@@ -17,12 +16,7 @@ use vasp_words::time::Date;
 const LONGEST: usize = 200;
 
 /// Reads one file. `as_of` is its day; the default is the date in its name.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let as_of = day_of_file(file, as_of)?;
     let currency = currency_in_name(file).unwrap_or_default();
     let (mut entry, mut seen, mut rows) = (unnamed(currency), BTreeSet::new(), RowReport::default());
@@ -43,11 +37,11 @@ pub fn parse(
             rows.repeated += 1;
             continue;
         }
-        let (read, odd) = ofac_currencies::read(networks, currency, address, Case::Kept);
-        if odd {
+        let published = SanctionedAddress::published(currency, address);
+        if published.meaning().is_odd {
             rows.flagged.push(FlaggedRow { file: file.to_owned(), line, flag: Flag::AddressUnreadable, text: cut(address) });
         }
-        entry.addresses.push(read);
+        entry.addresses.push(published);
     }
     let id = if currency.is_empty() { format!("{OFAC_SDN_ADDRESSES}-ALL") } else { format!("{OFAC_SDN_ADDRESSES}-{currency}") };
     let part_of = Some(PartOf { list: OFAC_SDN.to_owned(), part: Part::Entries });
@@ -71,7 +65,7 @@ fn unnamed(currency: &str) -> SanctionsEntry {
 fn currency_in_name(file: &str) -> Option<&'static str> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    words.find_map(|word| NETWORKS.iter().map(|(code, _)| *code).find(|code| *code == word))
+    words.find_map(|word| labels().find(|label| *label == word))
 }
 
 #[cfg(test)]
@@ -80,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(file: &str, text: &str) -> (SanctionsList, RowReport) {
-        parse(text.as_bytes(), file, "2024-09-27".parse().ok(), NetworkTable::embedded()).unwrap()
+        parse(text.as_bytes(), file, "2024-09-27".parse().ok()).unwrap()
     }
 
     /// Source: OFAC's entry 25308.
@@ -93,7 +87,7 @@ mod tests {
             (list.id.as_str(), list.list(), list.coverage),
             ("US-OFAC-SDN-DIGITAL-CURRENCY-XBT", OFAC_SDN, ListCoverage::Partial)
         );
-        assert_eq!(list.entries[0].addresses[0].accounts[0].address, "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h");
+        assert_eq!(list.entries[0].addresses[0].meaning().accounts[0].account.address, "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h");
         assert_eq!((rows.read, rows.repeated, rows.rejected.len(), rows.flagged.len()), (4, 1, 1, 1));
         assert_eq!((rows.rejected[0].line, rows.flagged[0].line), (5, 6));
     }
@@ -103,14 +97,14 @@ mod tests {
         let (list, _) = read("wallets.txt", "0x098b716b8aaf21512996dc57eb0615e2383e2f96\n12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\n");
 
         assert_eq!(list.id, "US-OFAC-SDN-DIGITAL-CURRENCY-ALL");
-        assert!(list.entries[0].addresses.iter().all(|address| !address.accounts.is_empty()));
+        assert!(list.entries[0].addresses.iter().all(|address| !address.meaning().accounts.is_empty()));
         assert!(read("wallets.txt", "# nothing\n").0.entries.is_empty(), "which is refused when it is kept");
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = parse(&bytes, "x_XBT_20260101.txt", None, NetworkTable::embedded());
+            let _ = parse(&bytes, "x_XBT_20260101.txt", None);
         }
     }
 }

@@ -11,7 +11,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined};
 use super::xml::{Element, Form, Records};
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, RowReport};
 use vasp_rules::screening::{CH_SANCTIONS, EntryKind, SanctionsEntry, SanctionsList};
 use vasp_words::time::Date;
@@ -37,12 +36,7 @@ struct Known {
 ///
 /// # Errors
 /// `Table`, with the line, if the file is another document, is not the whole list, is incomplete, has no date or no entries.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let kind = records.root.attribute("list-type").to_owned();
     if kind != WHOLE {
@@ -58,7 +52,7 @@ pub fn parse(
             "target" => {
                 list.rows.read += 1;
                 if !is_taken_off(&mut list, line, &record, day) {
-                    targets.push((line, entry(&mut list, line, &record, networks)));
+                    targets.push((line, entry(&mut list, line, &record)));
                 }
             }
             "place" => {
@@ -135,7 +129,7 @@ fn named(numbers: &[String], known: &BTreeMap<String, String>) -> Vec<String> {
 }
 
 /// Reads a target. Its programmes and the countries of its addresses are still numbers; [`named`] replaces them when all are known.
-fn entry(list: &mut Collected<'_>, line: u64, target: &Element, networks: &NetworkTable) -> SanctionsEntry {
+fn entry(list: &mut Collected<'_>, line: u64, target: &Element) -> SanctionsEntry {
     let listed = target.all("modification").filter(|change| change.attribute("modification-type") == "listed");
     let sets = target.all("sanctions-set-id").map(Element::text).chain([target.attribute("sanctions-set-id")]);
     let mut entry = SanctionsEntry {
@@ -161,7 +155,7 @@ fn entry(list: &mut Collected<'_>, line: u64, target: &Element, networks: &Netwo
             if let Some(site) = text.strip_prefix("Website") {
                 entry.hosts.extend(list.hosts(line, site.trim_start_matches([' ', ':'])));
             }
-            add_addresses(&mut entry, text, networks);
+            add_addresses(&mut entry, text);
         }
     }
     entry

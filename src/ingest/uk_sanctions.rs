@@ -11,7 +11,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined, windows_1252};
 use super::table::Table;
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{EntryKind, SanctionsEntry, SanctionsList, UK_SANCTIONS};
 use vasp_words::time::Date;
@@ -69,12 +68,7 @@ const NEEDED: usize = 15;
 ///
 /// # Errors
 /// `Table` if the file has neither form or does not state its date; and the errors of a file without the columns of its form.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
     let text = windows_1252(bytes);
     let text = text.trim_start_matches('\u{feff}');
@@ -96,7 +90,7 @@ pub fn parse(
     while let Some(row) = table.next_row()? {
         list.rows.read += 1;
         match row {
-            Ok(row) => read(&mut list, row.line, row.cells.each_ref().map(|cell| cell.trim()), networks),
+            Ok(row) => read(&mut list, row.line, row.cells.each_ref().map(|cell| cell.trim())),
             Err(rejected) => list.rows.rejected.push(rejected),
         }
     }
@@ -104,7 +98,7 @@ pub fn parse(
 }
 
 /// Reads one row: one name of an entry, with one of its addresses, births or other details.
-fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &NetworkTable) {
+fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20]) {
     let [uid, one, two, three, four, five, six, name_type, kind, regime, cells @ ..] = cells;
     let [since, born, nationality, other, country, strength, script, imposed, website, registration] = cells;
     let name = joined([one, two, three, four, five, six]);
@@ -134,7 +128,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20], networks: &Netwo
     let born = born.trim_start_matches("00/00/").trim_start_matches("dd/mm/");
     add_new(&mut entry.born, std::iter::once(born.to_owned()));
     add_new(&mut entry.countries, [nationality, country].into_iter().map(str::to_owned));
-    add_addresses(&mut entry, other, networks);
+    add_addresses(&mut entry, other);
     list.add(line, entry);
 }
 
@@ -151,40 +145,29 @@ mod tests {
     const CON_LIST: &[u8] = include_bytes!("../../tests/fixtures/uk/conlist_20180413.csv");
 
     fn parsed(bytes: &[u8]) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(bytes, "uk.csv", None, NetworkTable::embedded())
+        parse(bytes, "uk.csv", None)
     }
 
     #[test]
     fn rows_of_one_unique_id_are_one_entry_of_a_whole_list() {
         let (list, rows) = parsed(LIST).unwrap();
 
-        assert_eq!(
-            (list.id.as_str(), list.as_of.to_string(), list.coverage),
-            (UK_SANCTIONS, "2026-02-13".to_owned(), ListCoverage::Complete)
-        );
+        assert_eq!(list.id.as_str(), UK_SANCTIONS);
+        assert_eq!(list.as_of.to_string(), "2026-02-13");
+        assert_eq!(list.coverage, ListCoverage::Complete);
         let [exchange, person, ship] = list.entries.as_slice() else { panic!("{list:?}") };
-        assert_eq!(
-            (exchange.uid.as_str(), exchange.kind, exchange.name.as_str()),
-            ("AFG0001", EntryKind::Entity, "HAJI KHAIRULLAH HAJI SATTAR MONEY EXCHANGE")
-        );
-        assert_eq!(
-            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
-            (
-                &["حاجی خيرالله و حاجی ستار صرافی".to_owned(), "Haji Khairullah Money Exchange".into()][..],
-                &["HKHS".to_owned()][..]
-            )
-        );
+        assert_eq!(exchange.uid.as_str(), "AFG0001");
+        assert_eq!(exchange.kind, EntryKind::Entity);
+        assert_eq!(exchange.name.as_str(), "HAJI KHAIRULLAH HAJI SATTAR MONEY EXCHANGE");
+        assert_eq!(exchange.aliases, ["حاجی خيرالله و حاجی ستار صرافی", "Haji Khairullah Money Exchange"]);
+        assert_eq!(exchange.weak_aliases, ["HKHS"]);
         assert_eq!(exchange.programs, ["The Afghanistan (Sanctions) (EU Exit) Regulations 2020", "Asset freeze"]);
-        assert_eq!(
-            (exchange.since.unwrap().to_string(), exchange.hosts[0].to_string()),
-            ("2012-06-29".to_owned(), "example.org".to_owned())
-        );
+        assert_eq!(exchange.since.unwrap().to_string(), "2012-06-29");
+        assert_eq!(exchange.hosts[0].to_string(), "example.org");
         assert_eq!(exchange.countries, ["Afghanistan", "Pakistan"]);
         assert_eq!((exchange.leis[0].to_string(), exchange.addresses.len()), ("485100GBI2SE0KIX8T70".to_owned(), 1));
-        assert_eq!(
-            (person.name.as_str(), person.born.as_slice()),
-            ("Ann Mary EXAMPLE", &["1980".to_owned(), "01/02/1981".into()][..])
-        );
+        assert_eq!(person.name.as_str(), "Ann Mary EXAMPLE");
+        assert_eq!(person.born, ["1980", "01/02/1981"]);
         assert_eq!((ship.kind, ship.programs.len()), (EntryKind::Vessel, 3));
         assert_eq!((rows.read, rows.rejected.len()), (6, 0));
         assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(8, Flag::DateUnreadable)]);
@@ -198,10 +181,9 @@ mod tests {
         let person = list.entries.iter().find(|entry| entry.uid == "10001").unwrap();
         assert_eq!((person.name.as_str(), person.born.as_slice()), ("Ann Mary EXAMPLE", &["1980".to_owned(), "1981".into()][..]));
         let firm = list.entries.iter().find(|entry| entry.uid == "12927").unwrap();
-        assert_eq!(
-            (firm.kind, firm.name.as_str(), firm.aliases.as_slice()),
-            (EntryKind::Entity, "Société Exemple", &["EXAMPLE SA".to_owned()][..])
-        );
+        assert_eq!(firm.kind, EntryKind::Entity);
+        assert_eq!(firm.name.as_str(), "Société Exemple");
+        assert_eq!(firm.aliases, ["EXAMPLE SA"]);
         assert_eq!((rows.read, list.entries.len()), (5, 3));
     }
 

@@ -8,7 +8,6 @@ use super::IngestError;
 use super::ofac_digital_currency::add_new;
 use super::published_list::{Collected, add_addresses, date, joined};
 use super::xml::{Element, Form, Records};
-use vasp_addresses::network::NetworkTable;
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{EntryKind, SanctionsEntry, SanctionsList, UN_SANCTIONS};
 use vasp_words::time::Date;
@@ -24,12 +23,7 @@ const FORM: Form = Form {
 ///
 /// # Errors
 /// `Table`, with the line, if the file is another document, is incomplete, has no date or no entries.
-pub fn parse(
-    bytes: &[u8],
-    file: &str,
-    as_of: Option<Date>,
-    networks: &NetworkTable,
-) -> Result<(SanctionsList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("dateGenerated")) else {
         return Err(records.wrong("its element `CONSOLIDATED_LIST` has no date of generation (`dateGenerated`)".to_owned()));
@@ -41,7 +35,7 @@ pub fn parse(
         for (name, is_there) in &mut found {
             *is_there |= record.name == *name;
         }
-        let mut entry = entry(&record, networks);
+        let mut entry = entry(&record);
         entry.since = list.since(line, record.text_of("LISTED_ON"));
         list.add(line, entry);
     }
@@ -50,7 +44,7 @@ pub fn parse(
     list.finish(UN_SANCTIONS, day, as_of)
 }
 
-fn entry(record: &Element, networks: &NetworkTable) -> SanctionsEntry {
+fn entry(record: &Element) -> SanctionsEntry {
     let names = ["FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME"];
     let is_individual = record.name == "INDIVIDUAL";
     let mut entry = SanctionsEntry {
@@ -71,7 +65,7 @@ fn entry(record: &Element, networks: &NetworkTable) -> SanctionsEntry {
     let homes = ["INDIVIDUAL_ADDRESS", "ENTITY_ADDRESS"].into_iter().flat_map(|name| record.all(name));
     let countries = nationalities.chain(homes.map(|home| home.text_of("COUNTRY")));
     add_new(&mut entry.countries, countries.map(str::to_owned));
-    add_addresses(&mut entry, record.text_of("COMMENTS1"), networks);
+    add_addresses(&mut entry, record.text_of("COMMENTS1"));
     entry
 }
 
@@ -94,17 +88,16 @@ mod tests {
     const FILE: &str = include_str!("../../tests/fixtures/un/consolidated_20260227.xml");
 
     fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
-        parse(text.as_bytes(), "un.xml", None, NetworkTable::embedded())
+        parse(text.as_bytes(), "un.xml", None)
     }
 
     #[test]
     fn the_list_is_whole_and_of_its_own_day() {
         let (list, rows) = read(FILE).unwrap();
 
-        assert_eq!(
-            (list.id.as_str(), list.list(), list.as_of.to_string()),
-            (UN_SANCTIONS, UN_SANCTIONS, "2026-02-27".to_owned())
-        );
+        assert_eq!(list.id.as_str(), UN_SANCTIONS);
+        assert_eq!(list.list(), UN_SANCTIONS);
+        assert_eq!(list.as_of.to_string(), "2026-02-27");
         assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Complete, "un.xml"));
         assert_eq!((rows.read, rows.rejected.len(), rows.flagged.len()), (3, 0, 0));
     }
@@ -116,20 +109,14 @@ mod tests {
         let [adf, trust, person] = list.entries.as_slice() else { panic!("{list:?}") };
         assert_eq!((adf.uid.as_str(), adf.kind, adf.name.as_str()), ("CDe.001", EntryKind::Entity, "ADF"));
         assert_eq!(adf.aliases, ["Allied Democratic Forces", "ADF/NALU", "NALU"]);
-        assert_eq!(
-            (adf.programs.as_slice(), adf.countries.as_slice()),
-            (&["DRC".to_owned()][..], &["Democratic Republic of the Congo".to_owned()][..])
-        );
+        assert_eq!(adf.programs, ["DRC"]);
+        assert_eq!(adf.countries, ["Democratic Republic of the Congo"]);
         assert_eq!((person.uid.as_str(), person.kind, person.name.as_str()), ("XXi.001", EntryKind::Individual, "ANN EXAMPLE"));
-        assert_eq!(
-            (person.born.as_slice(), person.since.unwrap().to_string()),
-            (&["about 1971".to_owned(), "1970 to 1972".into()][..], "2012-12-31".to_owned())
-        );
+        assert_eq!(person.born, ["about 1971", "1970 to 1972"]);
+        assert_eq!(person.since.unwrap().to_string(), "2012-12-31");
         assert_eq!(person.countries, ["Democratic Republic of the Congo", "Rwanda"]);
-        assert_eq!(
-            (person.aliases.as_slice(), person.weak_aliases.as_slice()),
-            (&["آن".to_owned()][..], &["Annie".to_owned(), "Ex".into()][..])
-        );
+        assert_eq!(person.aliases, ["آن"]);
+        assert_eq!(person.weak_aliases, ["Annie", "Ex"]);
         assert_eq!(trust.name, "AAA & Sons");
     }
 
@@ -157,7 +144,7 @@ mod tests {
         assert!(refused(FILE.split_once("<LISTED_ON>").unwrap().0).contains("the file is incomplete"));
         assert!(refused(&FILE.replace("dateGenerated", "generated")).contains("has no date of generation"));
         assert!(refused("<export/>").contains("its outermost element is `export`"));
-        let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok(), NetworkTable::embedded());
+        let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok());
         assert!(other_day.unwrap_err().to_string().contains("the file gives its own day, 2026-02-27, and not 2026-03-01"));
     }
 

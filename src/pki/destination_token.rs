@@ -24,10 +24,10 @@ impl DestinationTokens {
         self.token(b"destination", text)
     }
 
-    /// Returns the token of an account key.
+    /// Returns the token of an account: of the number of its class of networks, and of what must act for it there.
     #[must_use]
-    pub fn of_account(&self, key: &[u8]) -> Vec<u8> {
-        self.token(b"account", key)
+    pub fn of_account(&self, class: i32, controller: &[u8]) -> Vec<u8> {
+        self.token(b"account", &[class.to_be_bytes().as_slice(), controller].concat())
     }
 
     fn token(&self, kind: &[u8], bytes: &[u8]) -> Vec<u8> {
@@ -48,12 +48,13 @@ mod tests {
     fn a_token_tells_key_kind_and_bytes_apart_and_nothing_else() {
         let (one, other) = (DestinationTokens::new(&DataKey::of([1; 32])), DestinationTokens::new(&DataKey::of([2; 32])));
 
-        let token = one.of_account(b"key");
+        let token = one.of_account(1, b"key");
 
         assert_eq!(token.len(), 16);
-        assert_eq!(token, DestinationTokens::new(&DataKey::of([1; 32])).of_account(b"key"));
-        assert_ne!(token, other.of_account(b"key"));
+        assert_eq!(token, DestinationTokens::new(&DataKey::of([1; 32])).of_account(1, b"key"));
+        assert_ne!(token, other.of_account(1, b"key"));
         assert_ne!(token, one.of_destination(b"key"));
-        assert_ne!(token, one.of_account(b"kez"));
+        assert_ne!(token, one.of_account(1, b"kez"));
+        assert_ne!(token, one.of_account(2, b"key"));
     }
 }

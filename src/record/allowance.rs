@@ -8,11 +8,12 @@ use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
-/// The minimum share of a batch, in percent, that a spot check must show to be controlled, to be valid for the whole batch. For a
-/// large batch, 59 signing keys show this share.
+/// The minimum share of a batch, in percent, that a spot check must show to be controlled, so that questions about its addresses are not
+/// guesses. For a large batch, 59 signing keys show this share.
 const BORNE_OUT_PERCENT: u64 = 95;
 
-/// Tells whether a spot check is valid for its whole batch.
+/// Tells whether a spot check shows that its member controls nearly all of a batch. This admits no claim and lifts no allowance: the
+/// rest of the batch may be anybody's.
 #[must_use]
 pub fn bears_out(controlled_at_least: u32, of: u32) -> bool {
     u64::from(controlled_at_least) * 100 >= u64::from(of) * BORNE_OUT_PERCENT
@@ -67,8 +68,6 @@ pub struct Used {
 pub struct Opposed {
     /// Since when it has been valid without a break; `None` if unknown.
     pub since: Option<UtcTime>,
-    /// Whether its batch passed a spot check.
-    pub was_checked: bool,
     /// Whether claims of other parties contradicted it within the rule's number of days.
     pub was_contradicted: bool,
 }
@@ -101,7 +100,7 @@ impl Allowance {
     #[must_use]
     pub fn spares(&self, opposed: Opposed, now: UtcTime) -> bool {
         let is_old = opposed.since.is_some_and(|since| since <= self.undisputed_since(now));
-        opposed.was_checked || is_old && !opposed.was_contradicted
+        is_old && !opposed.was_contradicted
     }
 }
 
@@ -126,12 +125,11 @@ mod tests {
         assert_eq!(rule.left(used("2026-01-01T00:00:00Z", 11, 90), now), 0);
         assert_eq!(rule.left(Used { verified_since: None, today: 0, open: 0 }, now), 0);
 
-        let opposed = |since: &str| Opposed { since: Some(at(since)), was_checked: false, was_contradicted: false };
+        let opposed = |since: &str| Opposed { since: Some(at(since)), was_contradicted: false };
         assert!(rule.spares(opposed("2026-04-02T00:00:00Z"), now), "90 days");
         assert!(!rule.spares(opposed("2026-04-02T00:00:01Z"), now));
         assert!(!rule.spares(Opposed { was_contradicted: true, ..opposed("2020-01-01T00:00:00Z") }, now));
         assert!(!rule.spares(Opposed { since: None, ..opposed("2020-01-01T00:00:00Z") }, now));
-        assert!(rule.spares(Opposed { was_checked: true, was_contradicted: true, since: None }, now));
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub struct Claim {
     pub number: ClaimNumber,
     /// The claimed owner: an entity or a group.
     pub vasp: VaspId,
-    /// Whether the claim names exactly this network or only its family.
+    /// How the network that it names relates to its own data: `Family` if it names only a family, otherwise `Exact`.
     pub network_match: NetworkMatch,
     /// The memo that it is limited to; `None` if it has no memo.
     pub memo: Option<String>,
@@ -109,6 +109,8 @@ pub struct Claim {
     pub named: Arc<[OrganisationId]>,
     /// The result of the spot check of its batch; `None` if there was none.
     pub spot_checked: Option<SpotChecked>,
+    /// Whether it is proven by a key that is the same party's on every network of the class (`vasp_addresses::class`).
+    pub travels: bool,
 }
 
 impl Claim {
@@ -126,10 +128,12 @@ impl Claim {
 }
 
 closed_list! {
-    /// Whether the claim names the requested network or only its family.
+    /// Whether the claim names the requested network, farthest first.
     pub enum NetworkMatch {
-        /// Only the family.
+        /// Only the network's family.
         Family = "family",
+        /// Another network of the class, where the same key acts.
+        Class = "class",
         /// This network.
         Exact = "exact",
     }

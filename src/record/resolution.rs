@@ -4,11 +4,14 @@
 //!
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 
+mod heard;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
 use super::vasp::VaspKind;
+use heard::Heard;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -44,7 +47,7 @@ pub struct Owner<N> {
     pub vasp: VaspId,
     /// The network on which it owns the address; `None` if the caller asked for a record by id or LEI.
     pub network: Option<N>,
-    /// Whether the claim names this network or only its family.
+    /// Whether the claim names this network, only its family, or another network of the class.
     pub network_match: NetworkMatch,
     /// Whether the claim's memo equals the requested one; also true if both are absent.
     pub memo_matched: bool,
@@ -61,7 +64,7 @@ closed_list! {
         FamilyDisagrees = "family_disagrees",
         /// A suspended or revoked VASP's claim, newer than the claims in the answer.
         ClaimantHalted = "claimant_halted",
-        /// A claim on another network of the family.
+        /// A claim on another network of the class.
         OtherNetwork = "other_network",
     }
 }
@@ -95,8 +98,10 @@ pub struct Account<'a, N> {
     pub network: &'a N,
     /// Claims on this network and claims that name only its family.
     pub claims: &'a [Claim],
-    /// Claims on the same address on other networks of the family.
+    /// Claims on the same controller on other networks of the class.
     pub elsewhere: &'a [(N, Claim)],
+    /// Whether proofs that were made on other networks of the class count on this one.
+    pub takes_proofs: bool,
     /// The confirmed memos of this address.
     pub sub_accounts: &'a [SubAccount],
 }
@@ -216,9 +221,11 @@ impl<N: Clone + Ord> Resolution<N> {
     fn of_claims(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let (status, owners, mut related) = merge(Heard::of(account, memo, parties), parties);
         let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
+        let told: BTreeSet<_> = owners.iter().chain(related.iter().map(|one| &one.owner)).filter_map(claim_number).collect();
+        let untold = elsewhere.filter(|(_, claim)| !told.contains(&claim.number));
         related.extend(relate(
             Relation::OtherNetwork,
-            best_of_each(elsewhere.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
+            best_of_each(untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
         ));
         let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
@@ -254,76 +261,8 @@ fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
     owner.claim.as_ref().map(|claim| claim.number)
 }
 
-/// The claims that apply to one memo, or to an address without a memo.
-struct Heard<N> {
-    owners: Vec<Owner<N>>,
-    /// The parties whose claims are stronger than others', because they proved control.
-    proven: BTreeSet<VaspId>,
-    /// Claims of halted VASPs that contradict older claims.
-    set_aside: Vec<Owner<N>>,
-}
-
-impl<N: Clone + Ord> Heard<N> {
-    /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
-    /// an address is a proof of all its memos.
-    fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
-        let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
-        let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
-        let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
-        let mut heard = Self { owners, proven, set_aside: vec![] };
-        let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
-        // A confirmation for one memo comes before a confirmation for all.
-        confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
-        for one in confirmed {
-            if memo.is_some() && one.memo.as_deref().is_none_or(|of| Some(of) == memo) {
-                heard.confirm(parties.party(one.owner), parties.party(one.holder), parties);
-            }
-        }
-        heard.set_aside(parties);
-        heard
-    }
-
-    /// Sets aside the claims of suspended and revoked VASPs that contradict older claims of others. Claims proven by the
-    /// address's key stay valid, also for a VASP that the owner confirmed. So a suspension gives no address to a party that
-    /// proved less.
-    ///
-    /// Source: wire contract, "Whose word counts", "Standing".
-    fn set_aside(&mut self, parties: &impl Parties) {
-        let said = |owner: &Owner<N>| owner.claim.as_ref().map(Claim::said_since);
-        let contradicts_none = |one: &Owner<N>, all: &[Owner<N>]| {
-            let party = parties.party(one.vasp);
-            let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party;
-            let precedes = |other: &Owner<N>| said(other).zip(said(one)).is_some_and(|(theirs, own)| theirs < own);
-            parties.is_halted(one.vasp)
-                && !self.proven.contains(&party)
-                && all.iter().any(|other| stands(other) && precedes(other))
-        };
-        let (set_aside, owners) = self.owners.iter().cloned().partition(|one| contradicts_none(one, &self.owners));
-        (self.set_aside, self.owners) = (set_aside, owners);
-    }
-
-    /// Replaces the claim of the address's owner by the holder's claim on the memo, with the same strength. If the holder has no
-    /// claim on the memo, nothing changes.
-    fn confirm(&mut self, owner: VaspId, holder: VaspId, parties: &impl Parties) {
-        let of_memo = |one: &Owner<N>| one.claim.as_ref().is_some_and(|claim| claim.memo.is_some());
-        let whole =
-            |one: &Owner<N>| !of_memo(one) && one.network_match == NetworkMatch::Exact && parties.party(one.vasp) == owner;
-        let held = self.owners.iter().any(|one| of_memo(one) && parties.party(one.vasp) == holder);
-        if owner == holder || !held || !self.owners.iter().any(whole) {
-            return;
-        }
-        if self.owners.iter().any(|one| whole(one) && one.is_proven()) {
-            self.proven.insert(holder);
-        }
-        self.owners.retain(|one| !whole(one));
-        // A party that proved the memo itself does not lose it by confirming another party.
-        if !self.owners.iter().any(|one| one.is_proven() && parties.party(one.vasp) == owner) {
-            self.proven.remove(&owner);
-        }
-    }
-}
-
-/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on its family.
+/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on another of its class,
+/// and that more than one on its family.
 /// A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
@@ -361,7 +300,7 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
 /// Merges the claims: owned if all claims belong to one party or exactly one party is proven, otherwise conflicted. Also returns
 /// the outweighed claims.
 ///
-/// Source: wire contract, "Whose word counts", "Family claims" and "Memos".
+/// Source: wire contract, "Whose word counts", "Family claims", "Memos" and "Controller".
 fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {
     let Heard { owners, proven, set_aside } = heard;
     let halted = relate(Relation::ClaimantHalted, most_telling(set_aside, parties));
@@ -374,7 +313,7 @@ fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (Resolution
     }
     let (owners, outweighed): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
-    let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match == NetworkMatch::Exact);
+    let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match != NetworkMatch::Family);
     let mut related = relate(Relation::OutweighedByProof, exact);
     related.extend(relate(Relation::FamilyDisagrees, family));
     related.extend(halted);

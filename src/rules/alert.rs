@@ -168,14 +168,11 @@ mod tests {
         let turned = turns(&[(C::LicenceInForce, &[]), (C::LeiIssued, &[])], &[(C::LicenceWithdrawn, &[]), (C::LeiIssued, &[])]);
 
         let [turn] = turned.as_slice() else { panic!("{turned:?}") };
-        assert_eq!(
-            (turn.kind.as_str(), turn.check.as_str(), turn.severity),
-            ("licence.withdrawn", "licence", Severity::Critical)
-        );
-        assert_eq!(
-            (turn.from.as_slice(), turn.detail.as_str()),
-            (&["licence.in_force".to_owned()][..], "detail of licence.withdrawn")
-        );
+        assert_eq!(turn.kind.as_str(), "licence.withdrawn");
+        assert_eq!(turn.check.as_str(), "licence");
+        assert_eq!(turn.severity, Severity::Critical);
+        assert_eq!(turn.from, ["licence.in_force"]);
+        assert_eq!(turn.detail.as_str(), "detail of licence.withdrawn");
         assert_eq!(turns(&[(C::LicenceInForce, &[])], &[(C::LicenceEnded, &[])])[0].severity, Severity::High);
     }
 

@@ -156,64 +156,30 @@ mod tests {
     }
 
     #[test]
-    fn two_people_whom_nobody_made_are_two() {
-        assert_eq!(tie(&Makers::default(), actor(1), actor(2)), None);
-    }
-
-    #[test]
-    fn one_user_with_two_credentials_is_one_person() {
-        let elsewhere = Actor { user: user(1), credential: Some(session(9)) };
-
-        assert_eq!(tie(&Makers::default(), actor(1), elsewhere), Some(Tie::OneUser));
-    }
-
-    #[test]
-    fn a_user_whom_the_proposer_made_is_no_second_person() {
-        let makers = makers(&[(Maker::User(user(2)), Maker::User(user(1)))]);
-
-        assert_eq!(tie(&makers, actor(1), actor(2)), Some(Tie::MadeByProposer));
-        assert_eq!(tie(&makers, actor(2), actor(1)), Some(Tie::MadeByDecider));
-    }
-
-    #[test]
-    fn a_key_that_the_proposer_made_for_another_user_is_no_second_person() {
-        let makers = makers(&[(Maker::Credential(key(2)), Maker::User(user(1)))]);
-
-        assert_eq!(tie(&makers, actor(1), actor(2)), Some(Tie::MadeByProposer));
-        let own_session = Actor { user: user(2), credential: Some(session(2)) };
-        assert_eq!(tie(&makers, actor(1), own_session), None, "the user itself is another person");
-    }
-
-    #[test]
-    fn a_chain_of_makers_is_followed_to_its_end() {
-        let chain = makers(&[
-            (Maker::User(user(2)), Maker::User(user(1))),
-            (Maker::User(user(3)), Maker::User(user(2))),
-            (Maker::User(user(4)), Maker::User(user(3))),
-        ]);
-
-        assert_eq!(tie(&chain, actor(1), actor(4)), Some(Tie::MadeByProposer));
-        assert_eq!(tie(&chain, actor(4), actor(1)), Some(Tie::MadeByDecider));
-    }
-
-    #[test]
-    fn a_key_made_with_a_key_that_the_proposer_made_is_no_second_person() {
+    fn whoever_is_made_by_another_is_no_second_person() {
+        let (of_user, of_key) = (|number| Maker::User(user(number)), |number| Maker::Credential(key(number)));
+        let by = |user_number, credential| Actor { user: user(user_number), credential: Some(credential) };
+        let second_made = [(of_user(2), of_user(1))];
+        let key_made = [(of_key(2), of_user(1))];
+        let chain = [(of_user(2), of_user(1)), (of_user(3), of_user(2)), (of_user(4), of_user(3))];
         // User 1 creates key 2 for user 2, uses it as user 2, and creates key 7 with it.
-        let chain = makers(&[
-            (Maker::Credential(key(2)), Maker::User(user(1))),
-            (Maker::Credential(key(7)), Maker::User(user(2))),
-            (Maker::Credential(key(7)), Maker::Credential(key(2))),
-        ]);
+        let chain_of_keys = [(of_key(2), of_user(1)), (of_key(7), of_user(2)), (of_key(7), of_key(2))];
+        let siblings = [(of_user(2), of_user(1)), (of_user(3), of_user(1))];
 
-        let with_the_second = Actor { user: user(2), credential: Some(key(7)) };
-        assert_eq!(tie(&chain, actor(1), with_the_second), Some(Tie::MadeByProposer));
-    }
-
-    #[test]
-    fn two_whom_a_third_made_are_two() {
-        let siblings = makers(&[(Maker::User(user(2)), Maker::User(user(1))), (Maker::User(user(3)), Maker::User(user(1)))]);
-
-        assert_eq!(tie(&siblings, actor(2), actor(3)), None);
+        for (name, made, first, second, expected) in [
+            ("two whom nobody made", &[][..], actor(1), actor(2), None),
+            ("one user, two credentials", &[], actor(1), by(1, session(9)), Some(Tie::OneUser)),
+            ("a user by the proposer", &second_made, actor(1), actor(2), Some(Tie::MadeByProposer)),
+            ("a user by the decider", &second_made, actor(2), actor(1), Some(Tie::MadeByDecider)),
+            ("a key by the proposer", &key_made, actor(1), actor(2), Some(Tie::MadeByProposer)),
+            ("the same user's own session", &key_made, actor(1), by(2, session(2)), None),
+            ("a chain", &chain, actor(1), actor(4), Some(Tie::MadeByProposer)),
+            ("a chain, from its end", &chain, actor(4), actor(1), Some(Tie::MadeByDecider)),
+            ("a chain of keys", &chain_of_keys, actor(1), by(2, key(7)), Some(Tie::MadeByProposer)),
+            ("two whom a third made", &siblings, actor(2), actor(3), None),
+        ] {
+            assert_eq!(tie(&makers(made), first, second), expected, "{name}");
+        }
     }
 
     fn organisation(number: u64) -> OrganisationId {

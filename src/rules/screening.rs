@@ -1,13 +1,16 @@
 //! Screening lists: their type and file form. Module `matching` finds addresses and identifiers on them, and `names` finds names. Module
 //! `ownership` finds entities that are blocked because blocked persons own them. `decision` holds what people decided about a match.
 
+mod address_index;
 mod decision;
+mod listed;
 mod matching;
 mod names;
 pub mod ownership;
 mod sound;
 
 pub use decision::HitDecision;
+pub use listed::{ListedAccount, Meaning, labels};
 pub use matching::{Hit, Matched, ScreeningIndex, Sought};
 pub use names::{NameMatch, Score};
 pub use vasp_record::screening_decision::{PairKey, ScreeningDecision, Verdict};
@@ -246,17 +249,14 @@ pub struct SanctionedAddress {
     pub currency: String,
     /// The address as published.
     pub text: String,
-    /// The accounts on supported networks that it means; empty if it cannot be read.
-    pub accounts: Vec<SanctionedAccount>,
-    /// Accounts for which the file lost the difference between upper and lower case, although it matters; their texts are in lower case. An
-    /// address that differs only in case may be the listed one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub case_lost: Vec<SanctionedAccount>,
+    /// Whether the file lost the difference between upper and lower case. If that matters on the address's network, an address that differs
+    /// only in case may be the listed one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub case_lost: bool,
 }
 
 /// An account: a network (or family) and a canonical address.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SanctionedAccount {
     /// CAIP-2 id, or a family such as `eip155:*`. The holder of a key has the account on every network of the family.
     pub network: String,

@@ -100,29 +100,16 @@ impl Conn {
     }
 
     /// Returns which answers the unproven claims of an organisation contradict. It reads the disputes opened after `since`, or, without
-    /// `since`, the open ones. Each entry comes once: number of the claim, then owner and memo of the claim that it contradicts. `families`
-    /// are the numbers of network families.
+    /// `since`, the open ones. Each entry comes once: number of the claim, then owner and memo of the claim that it contradicts.
     pub fn contradicted_answers(
         &mut self,
         organisation: OrganisationId,
-        families: &[i32],
         since: Option<UtcTime>,
     ) -> Result<Vec<(i64, i64, String)>, StoreError> {
-        let of_network = opposed.field(claims::network).eq(claim_disputes::network);
         let unproven = claim_disputes::table
-            .inner_join(
-                claims::table.on(claims::network
-                    .eq(claim_disputes::network)
-                    .and(claims::account_key.eq(claim_disputes::account_key))
-                    .and(claims::memo.eq(claim_disputes::memo))
-                    .and(claims::number.eq(claim_disputes::claim))),
-            )
+            .inner_join(claims::table.on(claims::number.eq(claim_disputes::claim)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
-            .inner_join(
-                opposed.on((opposed.field(claims::number).nullable().eq(claim_disputes::against))
-                    .and(opposed.field(claims::account_key).eq(claim_disputes::account_key))
-                    .and(of_network.or(opposed.field(claims::network).eq_any(families)))),
-            )
+            .inner_join(opposed.on(opposed.field(claims::number).nullable().eq(claim_disputes::against)))
             .filter(claim_batches::strength.eq(Strength::Attested))
             .filter(claim_disputes::organisation.eq(organisation))
             .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
@@ -136,20 +123,6 @@ impl Conn {
             None => unproven.filter(claim_disputes::closed_at.is_null()),
         };
         unproven.load(self).map_err(StoreError::on("claim_disputes"))
-    }
-
-    /// Returns those of some claims that waited until the registry accepted them.
-    pub fn let_count(&mut self, numbers: &[i64]) -> Result<HashSet<i64>, StoreError> {
-        let mut found = HashSet::new();
-        for chunk in numbers.chunks(500) {
-            let rows = claim_disputes::table
-                .filter(claim_disputes::claim.eq_any(chunk))
-                .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
-                .filter(claim_disputes::reason.is_not_null())
-                .select(claim_disputes::claim);
-            found.extend(rows.load::<i64>(self).map_err(StoreError::on("claim_disputes"))?);
-        }
-        Ok(found)
     }
 
     /// Returns those of some claims that are in a conflict with another party's claim. The conflict is open or ended after `since`.

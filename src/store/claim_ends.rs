@@ -32,31 +32,46 @@ pub struct SaidPlace {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
+    /// Number of the class of networks, and what must act for the account there.
+    pub controller: (i32, Vec<u8>),
     /// Memo; empty if there is none.
     pub memo: String,
     /// Strength of the claim.
     pub strength: Strength,
 }
 
+/// VASP, network, account key, controller and memo.
+type Place = (i64, i32, Vec<u8>, (i32, Vec<u8>), String);
+
+impl SaidPlace {
+    fn of((vasp, network, account_key, controller, memo): Place, strength: Strength) -> Self {
+        Self { vasp, network, account_key, controller, memo, strength }
+    }
+}
+
 impl Conn {
     /// Returns the accounts of members' claims that are valid or wait, or that ended other than by a decision of the registry.
     pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
         let undecided = || member_claims::ended_because.is_null().or(member_claims::ended_because.ne(EndReason::Decided));
-        let on_key = claims::network
-            .eq(member_claims::network)
-            .and(claims::account_key.eq(member_claims::account_key))
-            .and(claims::memo.eq(member_claims::memo))
-            .and(claims::number.eq(member_claims::number));
         let mut counting = member_claims::table
-            .inner_join(claims::table.on(on_key))
+            .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
             .filter(undecided())
-            .select((claims::vasp, claims::network, claims::account_key, claims::memo, claim_batches::strength))
+            .select((
+                (claims::vasp, claims::network, claims::account_key, (claims::class, claims::controller), claims::memo),
+                claim_batches::strength,
+            ))
             .into_boxed();
         let mut waiting = member_claims::table
             .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
             .filter(undecided())
-            .select((waiting_claims::vasp, member_claims::network, member_claims::account_key, member_claims::memo))
+            .select((
+                waiting_claims::vasp,
+                member_claims::network,
+                member_claims::account_key,
+                (waiting_claims::class, waiting_claims::controller),
+                member_claims::memo,
+            ))
             .into_boxed();
         match of {
             WaitingOf::Vasp(vasp) => {
@@ -72,11 +87,10 @@ impl Conn {
                 waiting = waiting.filter(member_claims::number.eq_any(numbers.to_vec()));
             }
         }
-        let counting: Vec<(i64, i32, Vec<u8>, String, Strength)> = counting.load(self).map_err(StoreError::on("claims"))?;
-        let waiting: Vec<(i64, i32, Vec<u8>, String)> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
-        let waiting = waiting.into_iter().map(|(vasp, network, key, memo)| (vasp, network, key, memo, Strength::Attested));
-        let place = |(vasp, network, account_key, memo, strength)| SaidPlace { vasp, network, account_key, memo, strength };
-        Ok(counting.into_iter().chain(waiting).map(place).collect())
+        let counting: Vec<(Place, Strength)> = counting.load(self).map_err(StoreError::on("claims"))?;
+        let waiting: Vec<Place> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
+        let waiting = waiting.into_iter().map(|place| (place, Strength::Attested));
+        Ok(counting.into_iter().chain(waiting).map(|(place, strength)| SaidPlace::of(place, strength)).collect())
     }
 
     /// Returns the numbers of all batches of a source.

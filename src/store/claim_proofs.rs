@@ -3,7 +3,7 @@
 
 use super::backend::{written, written_rows};
 use super::edge::*;
-use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
+use super::schema::{batch_check_picks, batch_checks, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::OrganisationId;
@@ -80,19 +80,6 @@ impl Conn {
     pub fn challenge(&mut self, nonce: &[u8]) -> Result<Option<ChallengeRow>, StoreError> {
         let query = claim_challenges::table.find(nonce).select(ChallengeRow::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_challenges"))
-    }
-
-    /// Returns the batch of an organisation's check that was drawn from waiting claims and has not ended.
-    pub fn open_check_of_waiting(&mut self, organisation: OrganisationId) -> Result<Option<i64>, StoreError> {
-        let counting = claim_batches::table.select(claim_batches::number).filter(claim_batches::number.eq(batch_checks::batch));
-        batch_checks::table
-            .filter(batch_checks::organisation.eq(organisation))
-            .filter(batch_checks::controlled_at_least.is_null())
-            .filter(diesel::dsl::not(diesel::dsl::exists(counting)))
-            .select(batch_checks::batch)
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("batch_checks"))
     }
 
     /// Returns the check of a batch.

@@ -15,6 +15,10 @@ use super::{Store, StoreError};
 /// A claim that the scan lends to its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScannedClaim<'a> {
+    /// Number of the class of networks.
+    pub class: i32,
+    /// What must act for the account.
+    pub controller: &'a [u8],
     /// Network number; that of the family if the claim names only a family.
     pub network: i32,
     /// Account key.
@@ -37,6 +41,42 @@ pub struct ScannedClaim<'a> {
     pub expires_at: Option<i64>,
     /// First sequence at which it was no longer valid.
     pub seq_to: Option<i64>,
+}
+
+/// The columns of a scanned claim, in order.
+pub(super) const COLUMNS: &str =
+    "class, controller, network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to";
+
+/// The types of these columns, and of a position.
+pub(super) type ScannedTypes = (
+    (Integer, Binary, Integer, Binary, Text, BigInt, BigInt, BigInt, SmallInt),
+    (Nullable<SmallInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Integer),
+);
+
+/// A row of these columns, from PostgreSQL.
+pub(super) type ScannedRow =
+    ((i32, Vec<u8>, i32, Vec<u8>, String, i64, i64, i64, i16), (Option<i16>, Option<i64>, Option<i64>, Option<i64>, i32));
+
+/// Lends a row, with its position.
+pub(super) fn lent_by_postgres((claim, rest): &ScannedRow) -> (ScannedClaim<'_>, i32) {
+    let (class, controller, network, account_key, memo, number, vasp, batch, role) = claim;
+    let (confidence, asserted_at, expires_at, seq_to, position) = rest;
+    let claim = ScannedClaim {
+        class: *class,
+        controller,
+        network: *network,
+        account_key,
+        memo,
+        number: *number,
+        vasp: *vasp,
+        batch: *batch,
+        role: *role,
+        confidence: *confidence,
+        asserted_at: *asserted_at,
+        expires_at: *expires_at,
+        seq_to: *seq_to,
+    };
+    (claim, *position)
 }
 
 /// Number of parts that the table is cut into: enough that the threads finish together, few enough that each part is long.
@@ -98,12 +138,8 @@ impl Store {
         mut each: impl FnMut(&ScannedClaim<'_>),
     ) -> Result<(), StoreError> {
         let Some(conn) = self.target.open_rows().transpose()? else { return Ok(()) };
-        let mut ask = conn
-            .prepare(
-                "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
-                 FROM claims WHERE number BETWEEN ?1 AND ?2",
-            )
-            .map_err(claims_error)?;
+        let mut ask =
+            conn.prepare(&format!("SELECT {COLUMNS} FROM claims WHERE number BETWEEN ?1 AND ?2")).map_err(claims_error)?;
         while let Some(stretch) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut rows = ask.query((stretch.from, stretch.to)).map_err(claims_error)?;
             while let Some(row) = rows.next().map_err(claims_error)? {
@@ -114,11 +150,6 @@ impl Store {
     }
 
     fn scan_postgres(&self, next: &AtomicUsize, mut each: impl FnMut(&ScannedClaim<'_>)) -> Result<(), StoreError> {
-        type Types = (
-            (Integer, Binary, Text, BigInt, BigInt, BigInt, SmallInt),
-            (Nullable<SmallInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>),
-        );
-        type Row = ((i32, Vec<u8>, String, i64, i64, i64, i16), (Option<i16>, Option<i64>, Option<i64>, Option<i64>));
         // Do not take this connection from the pool: the caller of the scan may hold the pool's last one.
         let mut conn = self.target.connect()?;
         let Conn::Postgres(conn) = &mut conn else { return Ok(()) };
@@ -127,29 +158,10 @@ impl Store {
             if partition >= PARTITIONS {
                 return Ok(());
             }
-            let query = diesel::dsl::sql::<Types>(&format!(
-                "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
-                 FROM claims_{partition}"
-            ));
-            let rows = RunQueryDsl::load_iter::<Row, PgRowByRowLoadingMode>(query, conn).map_err(StoreError::on("claims"))?;
-            for row in rows {
-                let (claim, rest) = row.map_err(StoreError::on("claims"))?;
-                let (network, account_key, memo, number, vasp, batch, role) = claim;
-                let (confidence, asserted_at, expires_at, seq_to) = rest;
-                let (account_key, memo) = (account_key.as_slice(), memo.as_str());
-                each(&ScannedClaim {
-                    network,
-                    account_key,
-                    memo,
-                    number,
-                    vasp,
-                    batch,
-                    role,
-                    confidence,
-                    asserted_at,
-                    expires_at,
-                    seq_to,
-                });
+            let query = diesel::dsl::sql::<ScannedTypes>(&format!("SELECT {COLUMNS}, 0 FROM claims_{partition}"));
+            let rows = RunQueryDsl::load_iter::<ScannedRow, PgRowByRowLoadingMode>(query, conn);
+            for row in rows.map_err(StoreError::on("claims"))? {
+                each(&lent_by_postgres(&row.map_err(StoreError::on("claims"))?).0);
             }
         }
     }
@@ -193,20 +205,25 @@ pub(super) fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, S
         _ => Err(wrong(name)),
     };
     let number = |column: usize, name: &'static str| optional(column, name)?.ok_or_else(|| wrong(name));
-    let ValueRef::Blob(account_key) = value(1, "account_key")? else { return Err(wrong("account_key")) };
-    let ValueRef::Text(memo) = value(2, "memo")? else { return Err(wrong("memo")) };
+    let blob = |column: usize, name: &'static str| match value(column, name)? {
+        ValueRef::Blob(bytes) => Ok(bytes),
+        _ => Err(wrong(name)),
+    };
+    let ValueRef::Text(memo) = value(4, "memo")? else { return Err(wrong("memo")) };
     Ok(ScannedClaim {
-        network: i32::try_from(number(0, "network")?).map_err(|_| wrong("network"))?,
-        account_key,
+        class: i32::try_from(number(0, "class")?).map_err(|_| wrong("class"))?,
+        controller: blob(1, "controller")?,
+        network: i32::try_from(number(2, "network")?).map_err(|_| wrong("network"))?,
+        account_key: blob(3, "account_key")?,
         memo: std::str::from_utf8(memo).map_err(|_| wrong("memo"))?,
-        number: number(3, "number")?,
-        vasp: number(4, "vasp")?,
-        batch: number(5, "batch")?,
-        role: i16::try_from(number(6, "role")?).map_err(|_| wrong("role"))?,
-        confidence: optional(7, "confidence")?.map(i16::try_from).transpose().map_err(|_| wrong("confidence"))?,
-        asserted_at: optional(8, "asserted_at")?,
-        expires_at: optional(9, "expires_at")?,
-        seq_to: optional(10, "seq_to")?,
+        number: number(5, "number")?,
+        vasp: number(6, "vasp")?,
+        batch: number(7, "batch")?,
+        role: i16::try_from(number(8, "role")?).map_err(|_| wrong("role"))?,
+        confidence: optional(9, "confidence")?.map(i16::try_from).transpose().map_err(|_| wrong("confidence"))?,
+        asserted_at: optional(10, "asserted_at")?,
+        expires_at: optional(11, "expires_at")?,
+        seq_to: optional(12, "seq_to")?,
     })
 }
 

@@ -6,7 +6,7 @@ use super::schema::{claim_batches, claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
-use diesel::sql_types::{Array, BigInt, Binary, Integer, Text};
+use diesel::sql_types::Binary;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_words::time::UtcTime;
 
@@ -14,14 +14,18 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
+    /// Number of the claim.
+    pub number: i64,
+    /// Number of the class of networks.
+    pub class: i32,
+    /// What must act for the account: the same on all networks of the class.
+    pub controller: Vec<u8>,
+    /// Memo that the claim is limited to; empty if there is none.
+    pub memo: String,
     /// Network number; families of networks have reserved numbers.
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
-    /// Memo that the claim is limited to; empty if there is none.
-    pub memo: String,
-    /// Number of the claim.
-    pub number: i64,
     /// Number of the claimed owner.
     pub vasp: i64,
     /// Number of its batch.
@@ -51,10 +55,12 @@ pub struct NewClaim {
 #[derive(Insertable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 struct WrittenClaim<'a> {
+    number: i64,
+    class: i32,
+    controller: &'a [u8],
+    memo: &'a str,
     network: i32,
     account_key: &'a [u8],
-    memo: &'a str,
-    number: i64,
     vasp: i64,
     batch: i64,
     position: i32,
@@ -67,35 +73,23 @@ struct WrittenClaim<'a> {
 
 impl<'a> WrittenClaim<'a> {
     fn of(NewClaim { row, position }: &'a NewClaim) -> Self {
-        let ClaimRow { network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to } = row;
         Self {
-            network: *network,
-            account_key,
-            memo,
-            number: *number,
-            vasp: *vasp,
-            batch: *batch,
+            number: row.number,
+            class: row.class,
+            controller: &row.controller,
+            memo: &row.memo,
+            network: row.network,
+            account_key: &row.account_key,
+            vasp: row.vasp,
+            batch: row.batch,
             position: *position,
-            role: *role,
-            confidence: *confidence,
-            asserted_at: *asserted_at,
-            expires_at: *expires_at,
-            seq_to: *seq_to,
+            role: row.role,
+            confidence: row.confidence,
+            asserted_at: row.asserted_at,
+            expires_at: row.expires_at,
+            seq_to: row.seq_to,
         }
     }
-}
-
-/// The whole primary key of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimKeyRow {
-    /// Network number.
-    pub network: i32,
-    /// Account key.
-    pub account_key: Vec<u8>,
-    /// Memo; empty if there is none.
-    pub memo: String,
-    /// Number of the claim.
-    pub number: i64,
 }
 
 /// A batch to seal.
@@ -175,44 +169,28 @@ pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -
     diesel::insert_into(claim_batches::table).values(row).execute(conn).map(drop).map_err(StoreError::on("claim_batches"))
 }
 
-/// Ends claims that were read. PostgreSQL gets one statement, because every statement is a round trip to the server.
-pub(super) fn end(conn: &mut Conn, keys: &[ClaimKeyRow], sequence: i64) -> Result<(), StoreError> {
-    let ended = match conn {
-        _ if keys.is_empty() => Ok(0),
-        Conn::Sqlite(c) => keys.iter().try_fold(0, |ended, key| {
-            let row = claims::table.find((key.network, &key.account_key, &key.memo, key.number)).filter(claims::seq_to.is_null());
-            Ok(ended + diesel::update(row).set(claims::seq_to.eq(sequence)).execute(c)?)
-        }),
-        Conn::Postgres(c) => diesel::sql_query(
-            "UPDATE claims SET seq_to = $1 FROM unnest($2, $3, $4, $5) AS ended (network, account_key, memo, number) \
-             WHERE claims.network = ended.network AND claims.account_key = ended.account_key AND claims.memo = ended.memo \
-             AND claims.number = ended.number AND claims.seq_to IS NULL",
-        )
-        .bind::<BigInt, _>(sequence)
-        .bind::<Array<Integer>, _>(keys.iter().map(|key| key.network).collect::<Vec<_>>())
-        .bind::<Array<Binary>, _>(keys.iter().map(|key| &key.account_key).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(keys.iter().map(|key| &key.memo).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(keys.iter().map(|key| key.number).collect::<Vec<_>>())
-        .execute(c),
-    };
-    match ended.map_err(StoreError::on("claims"))? {
-        ended if ended == keys.len() => Ok(()),
-        _ => Err(StoreError::Stale { table: "claims" }),
+/// Ends claims that were read.
+pub(super) fn end(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(), StoreError> {
+    let mut ended = 0;
+    for chunk in numbers.chunks(1_000) {
+        let rows = claims::table.filter(claims::number.eq_any(chunk)).filter(claims::seq_to.is_null());
+        ended += diesel::update(rows).set(claims::seq_to.eq(sequence)).execute(conn).map_err(StoreError::on("claims"))?;
     }
+    if ended == numbers.len() { Ok(()) } else { Err(StoreError::Stale { table: "claims" }) }
 }
 
-/// Number of last bytes of a key by which SQLite finds its claims. An index of whole keys would store each key twice.
+/// Number of last bytes of a controller by which SQLite finds its claims. An index of whole controllers would store each twice.
 ///
-/// Source: migrations/schema, `claims_by_key`.
+/// Source: migrations/schema, `claims_by_controller`.
 const TAIL: usize = 8;
 
-fn tail(account_key: &[u8]) -> &[u8] {
-    account_key.get(account_key.len().saturating_sub(TAIL)..).unwrap_or(account_key)
+fn tail(controller: &[u8]) -> &[u8] {
+    controller.get(controller.len().saturating_sub(TAIL)..).unwrap_or(controller)
 }
 
 /// The expression of the index, exactly as the index has it.
-fn tail_of_key() -> SqlLiteral<Binary> {
-    sql::<Binary>("substr(claims.account_key, -8)")
+fn tail_of_controller() -> SqlLiteral<Binary> {
+    sql::<Binary>("substr(claims.controller, -8)")
 }
 
 impl Transaction<'_> {
@@ -226,7 +204,7 @@ impl Transaction<'_> {
                 .try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute_typed(c).map(drop)),
             Conn::Postgres(_) if rows.is_empty() => Ok(()),
             Conn::Postgres(c) => {
-                rows.sort_unstable_by_key(|row| (row.network, row.account_key, row.memo, row.number));
+                rows.sort_unstable_by_key(|row| (row.class, row.controller, row.memo, row.number));
                 diesel::copy_from(claims::table).from_insertable(&rows).execute(c).map(drop)
             }
         }
@@ -235,48 +213,50 @@ impl Transaction<'_> {
 }
 
 impl Conn {
-    /// Returns every version of the claims on a key, on any of the networks (the network itself and its family).
-    pub fn claims_of_key(&mut self, networks: &[i32], account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
-        macro_rules! of_key {
-            () => {
-                claims::table
-                    .filter(claims::network.eq_any(networks))
-                    .filter(claims::account_key.eq(account_key))
-                    .order((claims::memo, claims::number))
-                    .select(ClaimRow::as_select())
-            };
-        }
-        match self {
-            Self::Sqlite(c) => of_key!().filter(tail_of_key().eq(tail(account_key))).load(c),
-            Self::Postgres(c) => of_key!().load(c),
-        }
-        .map_err(StoreError::on("claims"))
-    }
-
-    /// Returns the claims on some keys of one network that have not ended. Imports match their rows against them.
-    pub fn live_claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
-        let mut rows = self.claims_of_keys(network, keys)?;
+    /// Returns the claims on some controllers of one class that have not ended. Imports match their rows against them.
+    pub fn live_claims_of(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = self.claims_of(class, controllers)?;
         rows.retain(|row| row.seq_to.is_none());
         Ok(rows)
     }
 
-    /// Returns every version of the claims on some keys of one network.
-    pub fn claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+    /// Returns the claims on the account of a claim that have not ended, on the same network.
+    pub fn live_claims_beside(&mut self, claim: &ClaimRow) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = self.live_claims_of(claim.class, &[&claim.controller])?;
+        rows.retain(|row| row.network == claim.network && row.account_key == claim.account_key);
+        Ok(rows)
+    }
+
+    /// Returns every version of the claims on some controllers of one class, by memo and number.
+    pub fn claims_of(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
-        for chunk in keys.chunks(500) {
-            macro_rules! of_keys {
+        for chunk in controllers.chunks(500) {
+            macro_rules! of_controllers {
                 () => {
                     claims::table
-                        .filter(claims::network.eq(network))
-                        .filter(claims::account_key.eq_any(chunk))
+                        .filter(claims::class.eq(class))
+                        .filter(claims::controller.eq_any(chunk))
+                        .order((claims::memo, claims::number))
                         .select(ClaimRow::as_select())
                 };
             }
             let found: Result<Vec<ClaimRow>, _> = match self {
-                Self::Sqlite(c) => of_keys!().filter(tail_of_key().eq_any(chunk.iter().map(|key| tail(key)))).load(c),
-                Self::Postgres(c) => of_keys!().load(c),
+                Self::Sqlite(c) => {
+                    of_controllers!().filter(tail_of_controller().eq_any(chunk.iter().map(|one| tail(one)))).load(c)
+                }
+                Self::Postgres(c) => of_controllers!().load(c),
             };
             rows.extend(found.map_err(StoreError::on("claims"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns some claims by their numbers, ended ones too.
+    pub fn claims_numbered(&mut self, numbers: &[i64]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let query = claims::table.filter(claims::number.eq_any(chunk)).order(claims::number).select(ClaimRow::as_select());
+            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
         }
         Ok(rows)
     }
@@ -319,26 +299,25 @@ impl Conn {
             .map_err(StoreError::on("claim_batches"))
     }
 
-    /// Returns the account keys whose claims began or ended after `after` and at or before `until`. A key may come twice. If
-    /// there are more than `most` keys, the result has more than `most`, but not all of them.
-    pub fn changed_claim_keys(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut keys: Vec<Vec<u8>> = claims::table
+    /// Returns the controllers, each with its class, whose claims began or ended after `after` and at or before `until`. One may come twice.
+    /// If there are more than `most`, the result has more than `most`, but not all of them.
+    pub fn changed_controllers(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<(i32, Vec<u8>)>, StoreError> {
+        let mut found: Vec<(i32, Vec<u8>)> = claims::table
             .filter(claims::seq_to.gt(after))
             .filter(claims::seq_to.le(until))
             .limit(most.saturating_add(1))
-            .select(claims::account_key)
+            .select((claims::class, claims::controller))
             .load(self)
             .map_err(StoreError::on("claims"))?;
         for batch in self.claim_batches_between(after, until)? {
-            let left = most.saturating_sub(i64::try_from(keys.len()).unwrap_or(i64::MAX));
+            let left = most.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
             if left < 0 {
                 break;
             }
-            keys.extend(
-                self.claims_of_batch(batch.number, -1, left.saturating_add(1))?.into_iter().map(|(_, row)| row.account_key),
-            );
+            let rows = self.claims_of_batch(batch.number, -1, left.saturating_add(1))?;
+            found.extend(rows.into_iter().map(|(_, row)| (row.class, row.controller)));
         }
-        Ok(keys)
+        Ok(found)
     }
 
     /// Returns some batches by their numbers.

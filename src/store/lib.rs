@@ -112,7 +112,7 @@ pub use claim_ends::SaidPlace;
 pub use claim_imports::ClaimImport;
 pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
 pub use claim_scan::ScannedClaim;
-pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};
+pub use claims::{BatchRow, ClaimBatch, ClaimRow, CoverageRow, NewClaim};
 pub use client_certificates::ClientCertificateRow;
 pub use credentials::{ApiKeyRow, Held, Organisation, UserRow};
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};

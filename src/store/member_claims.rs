@@ -104,13 +104,7 @@ const CHUNK: usize = 1_000;
 macro_rules! whole {
     () => {
         member_claims::table
-            .inner_join(
-                claims::table.on(claims::network
-                    .eq(member_claims::network)
-                    .and(claims::account_key.eq(member_claims::account_key))
-                    .and(claims::memo.eq(member_claims::memo))
-                    .and(claims::number.eq(member_claims::number))),
-            )
+            .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
             .select((MemberClaim::as_select(), ClaimRow::as_select(), BatchRow::as_select()))
     };
@@ -200,21 +194,15 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the unproven claims of a source that are valid at `now` and whose account another VASP also claims. The other claim is on
-    /// the same network or on one of `families`.
-    pub fn opposed_claims(
-        &mut self,
-        source_key: &str,
-        families: &[i32],
-        now: UtcTime,
-    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let family: String = families.iter().map(|number| format!(", {number}")).collect();
-        // Use the index of the ends of keys.
+    /// Returns the unproven claims of a source that are valid at `now` and whose controller another VASP also claims, on any network of the
+    /// class.
+    pub fn opposed_claims(&mut self, source_key: &str, now: UtcTime) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        // Use the index of the ends of controllers.
         let tail =
-            if matches!(self, Self::Sqlite(_)) { "substr(o.account_key, -8) = substr(claims.account_key, -8) AND" } else { "" };
+            if matches!(self, Self::Sqlite(_)) { "substr(o.controller, -8) = substr(claims.controller, -8) AND" } else { "" };
         let opposed = format!(
-            "EXISTS (SELECT 1 FROM claims o WHERE {tail} o.account_key = claims.account_key AND o.vasp <> claims.vasp \
-             AND o.seq_to IS NULL AND o.network IN (claims.network{family}))"
+            "EXISTS (SELECT 1 FROM claims o WHERE {tail} o.controller = claims.controller AND o.class = claims.class \
+             AND o.vasp <> claims.vasp AND o.seq_to IS NULL)"
         );
         let rows = whole!()
             .filter(claim_batches::source_key.eq(source_key))

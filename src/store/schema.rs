@@ -152,11 +152,13 @@ table! {
 }
 
 table! {
-    claims (network, account_key, memo, number) {
+    claims (number) {
         number -> BigInt,
+        class -> Integer,
+        controller -> Binary,
+        memo -> Text,
         network -> Integer,
         account_key -> Binary,
-        memo -> Text,
         vasp -> BigInt,
         batch -> BigInt,
         position -> Integer,

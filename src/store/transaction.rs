@@ -1,7 +1,7 @@
 //! A write transaction. It reads, and writes rows outside the log, at once. It collects logged changes and applies them as the last step,
 //! when the log's head is locked and their sequences are known.
 
-use super::claims::{self, ClaimBatch, ClaimKeyRow};
+use super::claims::{self, ClaimBatch};
 use super::documents::{self, DocumentRow};
 use super::edge::*;
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
@@ -34,7 +34,7 @@ pub enum Edit {
     /// Makes a batch of claims valid, whose rows were written before.
     AddBatch(ClaimBatch),
     /// Ends a claim that was read.
-    EndClaim(ClaimKeyRow),
+    EndClaim(i64),
     /// Ends all claims of a batch that have not ended.
     EndBatch(i64),
     /// Makes the outcome of a batch's check valid.

@@ -27,6 +27,10 @@ pub struct WaitingClaim {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
+    /// Number of the class of networks.
+    pub class: i32,
+    /// What must act for the account.
+    pub controller: Vec<u8>,
     /// Role code.
     pub role: i16,
     /// Who may see it.
@@ -35,7 +39,7 @@ pub struct WaitingClaim {
     pub said_at: UtcTime,
     /// When it expires.
     pub expires_at: UtcTime,
-    /// Whether its member knows that it waits. 0: no. 1: yes. 2: not until a spot check of the batch.
+    /// Whether its member knows that it waits: 1 if so, else 0.
     pub told: i16,
 }
 
@@ -64,10 +68,22 @@ fn on(error: diesel::result::Error) -> StoreError {
 
 /// Converts a waiting claim to the form of all members' claims.
 fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
-    let WaitingClaim { number, vasp, batch, network, account_key, role, visibility, said_at, expires_at, told } = row;
-    let (asserted_at, expires_at) = (Some(said_at.micros()), Some(expires_at.micros()));
-    let (memo, confidence, seq_to) = (member.memo.clone(), None, None);
-    let claim = ClaimRow { network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to };
+    let WaitingClaim { number, vasp, batch, visibility, said_at, expires_at, told, .. } = row;
+    let claim = ClaimRow {
+        number,
+        class: row.class,
+        controller: row.controller,
+        memo: member.memo.clone(),
+        network: row.network,
+        account_key: row.account_key,
+        vasp,
+        batch,
+        role: row.role,
+        confidence: None,
+        asserted_at: Some(said_at.micros()),
+        expires_at: Some(expires_at.micros()),
+        seq_to: None,
+    };
     let (method, strength) = (ATTESTED_BY_MEMBER.to_owned(), Strength::Attested);
     let (source, source_key) = (String::new(), String::new());
     let batch = BatchRow { number: batch, source, source_key, method, strength, visibility, verified_at: None, seq_from: 0 };
@@ -185,14 +201,6 @@ impl Conn {
     }
 }
 
-impl Conn {
-    /// Returns the `told` value of a waiting claim; `None` if no claim with the number waits.
-    pub fn told_of(&mut self, number: i64) -> Result<Option<i16>, StoreError> {
-        let row = waiting_claims::table.find(number).select(waiting_claims::told);
-        row.first(self).optional().map_err(StoreError::on("waiting_claims"))
-    }
-}
-
 impl Transaction<'_> {
     /// Adds waiting claims. Their rows in `member_claims` are added separately.
     pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
@@ -209,14 +217,6 @@ impl Transaction<'_> {
             written!(self, "waiting_claims", diesel::delete(rows))?;
         }
         Ok(())
-    }
-
-    /// Makes the claims of a batch that exceed the daily limit of what a member learns known to the member. They then wait in the batch
-    /// `apart`.
-    pub fn tell_waiting_claims(&mut self, batch: i64, apart: i64) -> Result<(), StoreError> {
-        let rows = waiting_claims::table.filter(waiting_claims::batch.eq(batch)).filter(waiting_claims::told.eq(2));
-        let told = (waiting_claims::told.eq(1), waiting_claims::batch.eq(apart));
-        written!(self, "waiting_claims", diesel::update(rows).set(told)).map(drop)
     }
 
     /// Records which claim a newly valid claim replaced.

@@ -10,7 +10,7 @@ use vasp_addresses::subject::{Subject, SubjectKind, read_subject};
 use vasp_addresses::travel_address::{TravelAddress, TravelAddressError};
 use vasp_record::delegation::DelegatedPath;
 
-use crate::target::{Outcome, Target, accepted, picked, refused, round_trip, text};
+use crate::target::{Outcome, Target, accepted, picked, read, refused, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -146,19 +146,16 @@ fn read_on(network: &Network, text: &str) -> Outcome {
 
 fn candidates(input: &[u8]) -> Outcome {
     let table = NetworkTable::embedded();
-    match table.candidates(&text(input)) {
-        Ok(found) => {
-            assert!(!found.accounts.is_empty());
-            // The many EVM networks of one text read alike.
-            for account in found.accounts.iter().take(4) {
-                let network = table.by_number(account.network).unwrap();
-                let again = table.parse_on(network, &account.canonical).expect("the canonical form is an address");
-                assert_eq!((&again.canonical, &again.key), (&account.canonical, &account.key));
-            }
-            accepted(found.accounts[0].caip2.namespace())
+    read(table.candidates(&text(input)), |found| {
+        assert!(!found.accounts.is_empty());
+        // The many EVM networks of one text read alike.
+        for account in found.accounts.iter().take(4) {
+            let network = table.by_number(account.network).unwrap();
+            let again = table.parse_on(network, &account.canonical).expect("the canonical form is an address");
+            assert_eq!((&again.canonical, &again.key), (&account.canonical, &account.key));
         }
-        Err(error) => refused(&error),
-    }
+        accepted(found.accounts[0].caip2.namespace())
+    })
 }
 
 /// One rule for each form of a memo, and one that forbids them; no network of the table has memos yet.
@@ -179,13 +176,10 @@ fn memos() -> Vec<Vec<u8>> {
 
 fn memo(input: &[u8]) -> Outcome {
     let Some((place, text)) = picked(input, MEMO_RULES.len()) else { return Outcome::Refused(String::new()) };
-    match MEMO_RULES[place].read(&text) {
-        Ok(_) => {
-            assert!((1..=64).contains(&text.len()) && !text.contains(char::is_control));
-            accepted("")
-        }
-        Err(error) => refused(&error),
-    }
+    read(MEMO_RULES[place].read(&text), |_| {
+        assert!((1..=64).contains(&text.len()) && !text.contains(char::is_control));
+        accepted("")
+    })
 }
 
 const TRAVEL_ADDRESS: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";

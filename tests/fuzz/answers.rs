@@ -10,7 +10,7 @@ use vasp_rules::questionnaire::standing::{items, lines};
 use vasp_rules::questionnaire::{ItemId, Questionnaire};
 use vasp_words::time::Date;
 
-use crate::target::{Outcome, Target, accepted, examples, refused_file, round_trip, text};
+use crate::target::{Outcome, Target, accepted, examples, read_file, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -40,14 +40,11 @@ fn today() -> Date {
 
 /// What is taken succeeds itself in nothing but the number, and has at least one item.
 fn questionnaire(input: &[u8]) -> Outcome {
-    match Questionnaire::from_json(&text(input)) {
-        Ok(taken) => {
-            assert!(taken.items().count() > 0 && taken.check_succeeds(&taken).is_err());
-            assert!(taken.items().all(|item| taken.item(&item.id) == Some(item)));
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(Questionnaire::from_json(&text(input)), |taken| {
+        assert!(taken.items().count() > 0 && taken.check_succeeds(&taken).is_err());
+        assert!(taken.items().all(|item| taken.item(&item.id) == Some(item)));
+        accepted("")
+    })
 }
 
 /// Answers that are taken are taken again as they were kept, and no line is better for less of them.

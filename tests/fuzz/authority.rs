@@ -5,7 +5,7 @@ use vasp_pki::ca::{Csr, Serial};
 use vasp_pki::jose::{read_jwk, thumbprint, to_jwk, verify_compact};
 use vasp_record::message_key::KeyUse;
 
-use crate::target::{Outcome, Target, accepted, examples, refused, round_trip, text};
+use crate::target::{Outcome, Target, accepted, examples, read, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -54,31 +54,19 @@ fn key_der_examples() -> Vec<Vec<u8>> {
 }
 
 fn csr(input: &[u8]) -> Outcome {
-    match Csr::read(&text(input)) {
-        Ok(csr) => key_holds(&csr.key),
-        Err(error) => refused(&error),
-    }
+    read(Csr::read(&text(input)), |csr| key_holds(&csr.key))
 }
 
 fn csr_der(input: &[u8]) -> Outcome {
-    match Csr::read_der(input) {
-        Ok(csr) => key_holds(&csr.key),
-        Err(error) => refused(&error),
-    }
+    read(Csr::read_der(input), |csr| key_holds(&csr.key))
 }
 
 fn public_key(input: &[u8]) -> Outcome {
-    match PublicKey::from_pem(&text(input)) {
-        Ok(key) => key_holds(&key),
-        Err(error) => refused(&error),
-    }
+    read(PublicKey::from_pem(&text(input)), |key| key_holds(&key))
 }
 
 fn public_key_der(input: &[u8]) -> Outcome {
-    match PublicKey::from_spki(input) {
-        Ok(key) => key_holds(&key),
-        Err(error) => refused(&error),
-    }
+    read(PublicKey::from_spki(input), |key| key_holds(&key))
 }
 
 /// A key that is taken is written so that it reads back as the same, in every form.
@@ -92,19 +80,13 @@ fn key_holds(key: &PublicKey) -> Outcome {
 
 fn jwk(input: &[u8]) -> Outcome {
     let Ok(jwk) = serde_json::from_slice(input) else { return Outcome::Refused("json".to_owned()) };
-    match read_jwk(&jwk, KeyUse::Encryption) {
-        Ok(key) => {
-            assert_eq!(thumbprint(&key).len(), 43);
-            key_holds(&key)
-        }
-        Err(error) => refused(&error),
-    }
+    read(read_jwk(&jwk, KeyUse::Encryption), |key| {
+        assert_eq!(thumbprint(&key).len(), 43);
+        key_holds(&key)
+    })
 }
 
 fn jws(input: &[u8]) -> Outcome {
     let key = PublicKey::from_pem(PEMS[0]).unwrap();
-    match verify_compact(&text(input), &key, b"Example of Ed25519 signing") {
-        Ok(()) => panic!("the key did not sign this"),
-        Err(error) => refused(&error),
-    }
+    read(verify_compact(&text(input), &key, b"Example of Ed25519 signing"), |()| panic!("the key did not sign this"))
 }

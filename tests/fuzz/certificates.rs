@@ -7,7 +7,7 @@ use vasp_record::certificate::{CertificateUse, RootSet};
 use vasp_rules::certificate_judgement::{Bearer, Circumstances, judge};
 use vasp_words::time::UtcTime;
 
-use crate::target::{Outcome, Target, accepted, examples, refused, text};
+use crate::target::{Outcome, Target, accepted, examples, read, refused, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -120,13 +120,10 @@ fn list(input: &[u8]) -> Outcome {
 }
 
 fn lei(input: &[u8]) -> Outcome {
-    match read_lei(input) {
-        Ok(read) => {
-            assert!(read.lei.len() <= 100 && read.role.as_ref().is_none_or(|role| role.len() <= 100));
-            accepted(if read.role.is_some() { "role" } else { "bare" })
-        }
-        Err(error) => refused(&error),
-    }
+    read(read_lei(input), |read| {
+        assert!(read.lei.len() <= 100 && read.role.as_ref().is_none_or(|role| role.len() <= 100));
+        accepted(if read.role.is_some() { "role" } else { "bare" })
+    })
 }
 
 fn organisation_identifier(input: &[u8]) -> Outcome {

@@ -31,7 +31,7 @@ use vasp_rules::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_words::lei::Lei;
 use vasp_words::reference_rates::ReferenceRates;
 
-use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
+use crate::target::{Outcome, Target, accepted, read_file, refused, refused_file, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -169,24 +169,15 @@ fn check_snapshot(snapshot: &RegisterSnapshot) -> Outcome {
 }
 
 fn esma(input: &[u8]) -> Outcome {
-    match esma_casps::parse(input, "CASPS_20260426.csv", None, &AUTHORITIES) {
-        Ok(snapshot) => check_snapshot(&snapshot),
-        Err(error) => refused_file(&error),
-    }
+    read_file(esma_casps::parse(input, "CASPS_20260426.csv", None, &AUTHORITIES), |snapshot| check_snapshot(&snapshot))
 }
 
 fn typed_register(input: &[u8]) -> Outcome {
-    match register_csv::parse(input, "register.csv", None, &AUTHORITIES) {
-        Ok(snapshot) => check_snapshot(&snapshot),
-        Err(error) => refused_file(&error),
-    }
+    read_file(register_csv::parse(input, "register.csv", None, &AUTHORITIES), |snapshot| check_snapshot(&snapshot))
 }
 
 fn register(input: &[u8]) -> Outcome {
-    match register_json::parse(input, "register.json", &AUTHORITIES) {
-        Ok(snapshot) => check_snapshot(&snapshot),
-        Err(error) => refused_file(&error),
-    }
+    read_file(register_json::parse(input, "register.json", &AUTHORITIES), |snapshot| check_snapshot(&snapshot))
 }
 
 fn claims(input: &[u8]) -> Outcome {
@@ -287,41 +278,32 @@ fn sketch(input: &[u8]) -> Outcome {
 }
 
 fn links(input: &[u8]) -> Outcome {
-    match group_links::parse(input, "group_links.csv") {
-        Ok((links, rows)) => {
-            check_rows(&rows);
-            accepted(if links.is_empty() { "none" } else { "links" })
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(group_links::parse(input, "group_links.csv"), |(links, rows)| {
+        check_rows(&rows);
+        accepted(if links.is_empty() { "none" } else { "links" })
+    })
 }
 
 fn brands(input: &[u8]) -> Outcome {
     static ALIASES: LazyLock<Aliases> = LazyLock::new(|| aliases::embedded().unwrap());
-    match brand_links::parse(input, "links.csv", &ALIASES) {
-        Ok((list, rows)) => {
-            check_rows(&rows);
-            let text = serde_json::to_string(&list).unwrap();
-            assert_eq!(BrandLinks::from_json(&text), Ok(list));
-            accepted("links")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(brand_links::parse(input, "links.csv", &ALIASES), |(list, rows)| {
+        check_rows(&rows);
+        let text = serde_json::to_string(&list).unwrap();
+        assert_eq!(BrandLinks::from_json(&text), Ok(list));
+        accepted("links")
+    })
 }
 
 fn ofac(input: &[u8]) -> Outcome {
-    match ofac_digital_currency::parse(input, "ofac_20260822.csv", None, NetworkTable::embedded()) {
-        Ok((list, rows)) => {
-            check_rows(&rows);
-            let written = serde_json::to_string(&list).unwrap();
-            match SanctionsList::from_json(&written) {
-                Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
-                Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
-            }
-            accepted(if list.entries.is_empty() { "none" } else { "entries" })
+    read_file(ofac_digital_currency::parse(input, "ofac_20260822.csv", None), |(list, rows)| {
+        check_rows(&rows);
+        let written = serde_json::to_string(&list).unwrap();
+        match SanctionsList::from_json(&written) {
+            Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
+            Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
         }
-        Err(error) => refused_file(&error),
-    }
+        accepted(if list.entries.is_empty() { "none" } else { "entries" })
+    })
 }
 
 /// Files of OFAC's, each alone: the first row tells which it is.
@@ -337,23 +319,23 @@ fn sdn_files() -> Vec<Vec<u8>> {
 fn sdn(input: &[u8]) -> Outcome {
     let aliases = SdnFile { file: "alt.csv", bytes: include_bytes!("../fixtures/ofac/alt_20210707.csv") };
     let files = [SdnFile { file: "sdn_20210707.csv", bytes: input }, aliases];
-    check_list(ofac_sdn::parse(&files, None, NetworkTable::embedded()))
+    check_list(ofac_sdn::parse(&files, None))
 }
 
 fn ofac_json(input: &[u8]) -> Outcome {
-    check_list(ofac_addresses_json::parse(input, "list.json", None, NetworkTable::embedded()))
+    check_list(ofac_addresses_json::parse(input, "list.json", None))
 }
 
 fn eu(input: &[u8]) -> Outcome {
-    check_list(eu_sanctions::parse(input, "act_20260901.csv", None, NetworkTable::embedded()))
+    check_list(eu_sanctions::parse(input, "act_20260901.csv", None))
 }
 
 fn un(input: &[u8]) -> Outcome {
-    check_list(un_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(un_consolidated::parse(input, "list", None))
 }
 
 fn uk(input: &[u8]) -> Outcome {
-    check_list(uk_sanctions::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(uk_sanctions::parse(input, "list", None))
 }
 
 fn eu_forms() -> Vec<Vec<u8>> {
@@ -366,19 +348,19 @@ fn eu_forms() -> Vec<Vec<u8>> {
 }
 
 fn eu_whole(input: &[u8]) -> Outcome {
-    check_list(eu_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(eu_consolidated::parse(input, "list", None))
 }
 
 fn swiss(input: &[u8]) -> Outcome {
-    check_list(seco::parse(input, "list", None, NetworkTable::embedded()))
+    check_list(seco::parse(input, "list", None))
 }
 
 fn nbctf(input: &[u8]) -> Outcome {
-    check_list(il_nbctf::parse(input, "orders_20260901.csv", None, NetworkTable::embedded()))
+    check_list(il_nbctf::parse(input, "orders_20260901.csv", None))
 }
 
 fn address_lines(input: &[u8]) -> Outcome {
-    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None, NetworkTable::embedded()))
+    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None))
 }
 
 /// Asserts that a list which was read is one that can be kept, and reads back as it was written.
@@ -421,21 +403,15 @@ fn screen(input: &[u8]) -> Outcome {
 }
 
 fn ncasp(input: &[u8]) -> Outcome {
-    match esma_ncasp::parse(input, "NCASP20260130.csv", None) {
-        Ok(read) => {
-            check_rows(&read.rows);
-            assert_eq!(read.lines.len(), read.list.entries.len());
-            check_non_compliant(&read.list)
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(esma_ncasp::parse(input, "NCASP20260130.csv", None), |read| {
+        check_rows(&read.rows);
+        assert_eq!(read.lines.len(), read.list.entries.len());
+        check_non_compliant(&read.list)
+    })
 }
 
 fn non_compliant(input: &[u8]) -> Outcome {
-    match NonCompliantList::from_json(&text(input)) {
-        Ok(list) => check_non_compliant(&list),
-        Err(error) => refused_file(&error),
-    }
+    read_file(NonCompliantList::from_json(&text(input)), |list| check_non_compliant(&list))
 }
 
 /// Asserts that a list reads back as written, and that everybody on it is found by what it says of them.
@@ -450,20 +426,17 @@ fn check_non_compliant(list: &NonCompliantList) -> Outcome {
 }
 
 fn compiled(input: &[u8]) -> Outcome {
-    match master_register::parse(input, "master_register_20260520.csv", None) {
-        Ok((list, rows)) => {
-            check_rows(&rows);
-            let written = serde_json::to_string(&list).unwrap();
-            match ThirdPartyList::from_json(&written) {
-                Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
-                Err(error) => assert!(list.rows.is_empty(), "what was read is no list: {error}"),
-            }
-            let unclear = list.rows.iter().filter(|row| row.word() == ThirdPartyWord::Unclear).count();
-            assert!(unclear <= rows.flagged.len(), "a status that is not understood is flagged");
-            accepted(if list.rows.is_empty() { "none" } else { "rows" })
+    read_file(master_register::parse(input, "master_register_20260520.csv", None), |(list, rows)| {
+        check_rows(&rows);
+        let written = serde_json::to_string(&list).unwrap();
+        match ThirdPartyList::from_json(&written) {
+            Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
+            Err(error) => assert!(list.rows.is_empty(), "what was read is no list: {error}"),
         }
-        Err(error) => refused_file(&error),
-    }
+        let unclear = list.rows.iter().filter(|row| row.word() == ThirdPartyWord::Unclear).count();
+        assert!(unclear <= rows.flagged.len(), "a status that is not understood is flagged");
+        accepted(if list.rows.is_empty() { "none" } else { "rows" })
+    })
 }
 
 /// The three published forms.
@@ -477,45 +450,36 @@ fn gleif_files() -> Vec<Vec<u8>> {
 fn gleif(input: &[u8]) -> Outcome {
     let wanted = ["097900BID10000147476", "254900LNRYNOQ9YPU758", "549300XIBGTJ0PLIEO72", "213800W1NGBLERUS6M39"];
     let wanted: BTreeSet<Lei> = wanted.into_iter().map(|lei| lei.parse().unwrap()).collect();
-    match gleif_lei::read(input, "lei_20260520", None, wanted.clone(), &mut |_| ()) {
-        Ok(file) => {
-            check_rows(&file.rows);
-            assert!(file.records.len() as u64 <= file.rows.read);
-            for record in file.records.values() {
-                let successors = || file.records.values().flat_map(|record| &record.successors);
-                assert!(wanted.contains(&record.lei) || successors().any(|successor| successor.lei == Some(record.lei)));
-                let written = serde_json::to_string(record).unwrap();
-                assert_eq!(&serde_json::from_str::<LeiRecord>(&written).unwrap(), record);
-            }
-            accepted(if file.records.is_empty() { "none" } else { "records" })
+    read_file(gleif_lei::read(input, "lei_20260520", None, wanted.clone(), &mut |_| ()), |file| {
+        check_rows(&file.rows);
+        assert!(file.records.len() as u64 <= file.rows.read);
+        for record in file.records.values() {
+            let successors = || file.records.values().flat_map(|record| &record.successors);
+            assert!(wanted.contains(&record.lei) || successors().any(|successor| successor.lei == Some(record.lei)));
+            let written = serde_json::to_string(record).unwrap();
+            assert_eq!(&serde_json::from_str::<LeiRecord>(&written).unwrap(), record);
         }
-        Err(error) => refused_file(&error),
-    }
+        accepted(if file.records.is_empty() { "none" } else { "records" })
+    })
 }
 
 fn sanctions(input: &[u8]) -> Outcome {
-    match SanctionsList::from_json(&text(input)) {
-        Ok(list) => {
-            let written = serde_json::to_string(&list).unwrap();
-            let again = SanctionsList::from_json(&written).expect("what was read reads back");
-            assert_eq!(again.address_count(), list.address_count());
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(SanctionsList::from_json(&text(input)), |list| {
+        let written = serde_json::to_string(&list).unwrap();
+        let again = SanctionsList::from_json(&written).expect("what was read reads back");
+        assert_eq!(again.address_count(), list.address_count());
+        accepted("")
+    })
 }
 
 fn rulebook(input: &[u8]) -> Outcome {
-    match Rulebook::from_json(&text(input)) {
-        Ok(book) => {
-            assert!(book.jurisdictions().all(|jurisdiction| book.entry(&jurisdiction.id).is_some()));
-            // What a person approves by: a book differs from itself in nothing, and from another in as much either way.
-            assert_eq!(difference(&book, &book), []);
-            assert_eq!(difference(&BOOK, &book).len(), difference(&book, &BOOK).len());
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(Rulebook::from_json(&text(input)), |book| {
+        assert!(book.jurisdictions().all(|jurisdiction| book.entry(&jurisdiction.id).is_some()));
+        // What a person approves by: a book differs from itself in nothing, and from another in as much either way.
+        assert_eq!(difference(&book, &book), []);
+        assert_eq!(difference(&BOOK, &book).len(), difference(&book, &BOOK).len());
+        accepted("")
+    })
 }
 
 fn ecb(input: &[u8]) -> Outcome {
@@ -539,70 +503,49 @@ fn rate_documents() -> Vec<Vec<u8>> {
 }
 
 fn reference_rates(input: &[u8]) -> Outcome {
-    match ReferenceRates::from_json(&text(input)) {
-        Ok(rates) => {
-            let newest = rates.newest().unwrap();
-            assert_eq!(rates.on(newest).unwrap().as_of, newest);
-            assert!(rates.on(newest.next()).is_some());
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(ReferenceRates::from_json(&text(input)), |rates| {
+        let newest = rates.newest().unwrap();
+        assert_eq!(rates.on(newest).unwrap().as_of, newest);
+        assert!(rates.on(newest.next()).is_some());
+        accepted("")
+    })
 }
 
 fn lists(input: &[u8]) -> Outcome {
-    match JurisdictionLists::from_json(&text(input)) {
-        Ok(_) => accepted(""),
-        Err(error) => refused_file(&error),
-    }
+    read_file(JurisdictionLists::from_json(&text(input)), |_| accepted(""))
 }
 
 fn platforms(input: &[u8]) -> Outcome {
-    match PlatformHosts::from_json(&text(input)) {
-        Ok(hosts) => accepted(if hosts.count() == 0 { "none" } else { "some" }),
-        Err(error) => refused_file(&error),
-    }
+    read_file(PlatformHosts::from_json(&text(input)), |hosts| accepted(if hosts.count() == 0 { "none" } else { "some" }))
 }
 
 fn protocols(input: &[u8]) -> Outcome {
-    match Protocols::from_json(&text(input)) {
-        Ok(protocols) => accepted(if protocols.count() == 0 { "none" } else { "some" }),
-        Err(error) => refused_file(&error),
-    }
+    read_file(Protocols::from_json(&text(input)), |protocols| accepted(if protocols.count() == 0 { "none" } else { "some" }))
 }
 
 fn policy(input: &[u8]) -> Outcome {
-    match Policy::from_json(&text(input)) {
-        Ok(policy) => {
-            assert!(!policy.rules().is_empty());
-            assert!(policy.looser_than(&policy).is_empty());
-            // What an organisation hands in is kept as it is written again.
-            let written = serde_json::to_string(&policy).unwrap();
-            assert_eq!(Policy::from_json(&written).unwrap(), policy);
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(Policy::from_json(&text(input)), |policy| {
+        assert!(!policy.rules().is_empty());
+        assert!(policy.looser_than(&policy).is_empty());
+        // What an organisation hands in is kept as it is written again.
+        let written = serde_json::to_string(&policy).unwrap();
+        assert_eq!(Policy::from_json(&written).unwrap(), policy);
+        accepted("")
+    })
 }
 
 fn alias_table(input: &[u8]) -> Outcome {
-    match aliases::parse(input, "aliases.csv") {
-        Ok(aliases) => {
-            assert!(aliases.iter().all(|(alias, key)| aliases.resolve(alias) == key && aliases.resolve(key) == key));
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(aliases::parse(input, "aliases.csv"), |aliases| {
+        assert!(aliases.iter().all(|(alias, key)| aliases.resolve(alias) == key && aliases.resolve(key) == key));
+        accepted("")
+    })
 }
 
 fn authority_table(input: &[u8]) -> Outcome {
-    match authorities::parse(input, "authorities.csv") {
-        Ok(known) => {
-            assert!(known.iter().all(|authority| known.get(&authority.id) == Some(authority)));
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(authorities::parse(input, "authorities.csv"), |known| {
+        assert!(known.iter().all(|authority| known.get(&authority.id) == Some(authority)));
+        accepted("")
+    })
 }
 
 fn networks(input: &[u8]) -> Outcome {
@@ -633,11 +576,8 @@ fn compressed() -> Vec<Vec<u8>> {
 fn packed(input: &[u8]) -> Outcome {
     const LIMIT_BYTES: u64 = 10_000;
     let read = source::from_reader(Cursor::new(input.to_vec()), "file.csv", LIMIT_BYTES).and_then(source::Source::into_bytes);
-    match read {
-        Ok(bytes) => {
-            assert!(bytes.len() as u64 <= LIMIT_BYTES);
-            accepted(if bytes == input { "plain" } else { "compressed" })
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(read, |bytes| {
+        assert!(bytes.len() as u64 <= LIMIT_BYTES);
+        accepted(if bytes == input { "plain" } else { "compressed" })
+    })
 }

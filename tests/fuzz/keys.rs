@@ -10,7 +10,7 @@ use vasp_pki::{ClaimIdKey, DataKey, MasterKeys, first_certificate, read_leaf};
 use vasp_record::claim::ClaimNumber;
 use vasp_registry::config::{DatabaseUrl, FileOptions};
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, text};
+use crate::target::{Outcome, Target, accepted, examples, read, read_file, refused, refused_file, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -54,13 +54,10 @@ fn configuration(input: &[u8]) -> Outcome {
 
 /// Whatever is written of an address, in an error too, the password is not.
 fn database(input: &[u8]) -> Outcome {
-    match text(input).parse::<DatabaseUrl>() {
-        Ok(url) => {
-            assert_eq!(url.whole().parse().as_ref(), Ok(&url));
-            accepted(if matches!(url, DatabaseUrl::Sqlite(_)) { "sqlite" } else { "postgres" })
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(text(input).parse::<DatabaseUrl>(), |url| {
+        assert_eq!(url.whole().parse().as_ref(), Ok(&url));
+        accepted(if matches!(url, DatabaseUrl::Sqlite(_)) { "sqlite" } else { "postgres" })
+    })
 }
 
 fn master_keys() -> Vec<Vec<u8>> {
@@ -87,25 +84,19 @@ fn sealed() -> Vec<u8> {
 /// Nothing but what was sealed opens.
 fn open(input: &[u8]) -> Outcome {
     static SEALED: LazyLock<Vec<u8>> = LazyLock::new(sealed);
-    match KEY.open("precheck", input) {
-        Ok(_) => {
-            assert_eq!(input, *SEALED, "altered bytes open");
-            accepted("")
-        }
-        Err(error) => refused(&error),
-    }
+    read(KEY.open("precheck", input), |_| {
+        assert_eq!(input, *SEALED, "altered bytes open");
+        accepted("")
+    })
 }
 
 fn claim_id(input: &[u8]) -> Outcome {
     static IDS: LazyLock<ClaimIdKey> = LazyLock::new(|| ClaimIdKey::new(&KEY));
     let text = text(input);
-    match IDS.number(&text) {
-        Ok(ClaimNumber(number)) => {
-            assert_eq!(IDS.public_id(ClaimNumber(number)), text);
-            accepted("")
-        }
-        Err(error) => refused(&error),
-    }
+    read(IDS.number(&text), |ClaimNumber(number)| {
+        assert_eq!(IDS.public_id(ClaimNumber(number)), text);
+        accepted("")
+    })
 }
 
 /// Made by `openssl req -x509`.
@@ -129,10 +120,7 @@ fn certificate(input: &[u8]) -> Outcome {
 }
 
 fn certificate_file(input: &[u8]) -> Outcome {
-    match first_certificate(&text(input)) {
-        Ok(der) => certificate(&der),
-        Err(error) => refused(&error),
-    }
+    read(first_certificate(&text(input)), |der| certificate(&der))
 }
 
 fn frontiers() -> Vec<Vec<u8>> {
@@ -147,12 +135,9 @@ fn frontiers() -> Vec<Vec<u8>> {
 /// Eight bytes of size, then the frontier.
 fn frontier(input: &[u8]) -> Outcome {
     let Some((size, bytes)) = input.split_first_chunk::<8>() else { return Outcome::Refused(String::new()) };
-    match Frontier::from_bytes(u64::from_be_bytes(*size), bytes) {
-        Ok(mut frontier) => {
-            assert_eq!(frontier.to_bytes(), bytes);
-            frontier.append(frontier.root());
-            accepted("")
-        }
-        Err(error) => refused(&error),
-    }
+    read(Frontier::from_bytes(u64::from_be_bytes(*size), bytes), |mut frontier| {
+        assert_eq!(frontier.to_bytes(), bytes);
+        frontier.append(frontier.root());
+        accepted("")
+    })
 }

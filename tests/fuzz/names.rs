@@ -23,7 +23,7 @@ use vasp_words::money::{Amount, Currency, Money};
 use vasp_words::name::NameKey;
 use vasp_words::time::{Date, UtcTime};
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text, variant};
+use crate::target::{Outcome, Target, accepted, examples, read_file, refused, round_trip, text, variant};
 
 macro_rules! round_trips {
     ($($name:literal: $type:ty, [$($example:literal),* $(,)?];)*) => {
@@ -158,14 +158,11 @@ fn as_of(input: &[u8]) -> Outcome {
 }
 
 fn money(input: &[u8]) -> Outcome {
-    match serde_json::from_slice::<Money>(input) {
-        Ok(money) => {
-            let written = serde_json::to_string(&money).unwrap();
-            assert_eq!(serde_json::from_str::<Money>(&written).unwrap(), money);
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(serde_json::from_slice::<Money>(input), |money| {
+        let written = serde_json::to_string(&money).unwrap();
+        assert_eq!(serde_json::from_str::<Money>(&written).unwrap(), money);
+        accepted("")
+    })
 }
 
 fn jurisdiction(input: &[u8]) -> Outcome {

@@ -10,7 +10,7 @@ use vasp_registry::sign_in::recovery_code::RecoveryCode;
 use vasp_registry::sign_in::totp_code::TotpSecret;
 use vasp_words::time::UtcTime;
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
+use crate::target::{Outcome, Target, accepted, examples, read, read_file, refused_file, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -77,31 +77,22 @@ fn totp_code(input: &[u8]) -> Outcome {
 }
 
 fn password(input: &[u8]) -> Outcome {
-    match Password::chosen(&text(input), LEAST_ALONE, &["Anna Schmidt", "anna@example.org"]) {
-        Ok(password) => {
-            assert_eq!(Password::given(&text(input)).as_ref(), Some(&password));
-            assert!(std::str::from_utf8(password.bytes()).unwrap().chars().count() <= MOST);
-            accepted("")
-        }
-        Err(error) => refused(&error),
-    }
+    read(Password::chosen(&text(input), LEAST_ALONE, &["Anna Schmidt", "anna@example.org"]), |password| {
+        assert_eq!(Password::given(&text(input)).as_ref(), Some(&password));
+        assert!(std::str::from_utf8(password.bytes()).unwrap().chars().count() <= MOST);
+        accepted("")
+    })
 }
 
 fn provider(input: &[u8]) -> Outcome {
-    match toml::from_str::<OidcOptions>(&text(input)) {
-        Ok(options) => {
-            assert!(!options.name.as_str().is_empty() && options.issuer.as_str().starts_with("http"));
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(toml::from_str::<OidcOptions>(&text(input)), |options| {
+        assert!(!options.name.as_str().is_empty() && options.issuer.as_str().starts_with("http"));
+        accepted("")
+    })
 }
 
 fn id_token(input: &[u8]) -> Outcome {
-    match CoreIdToken::from_str(&text(input)) {
-        Ok(token) => accepted(if token.signing_alg().is_ok() { "signed" } else { "" }),
-        Err(error) => refused_file(&error),
-    }
+    read_file(CoreIdToken::from_str(&text(input)), |token| accepted(if token.signing_alg().is_ok() { "signed" } else { "" }))
 }
 
 fn published(input: &[u8]) -> Outcome {

@@ -3,7 +3,7 @@
 use vasp_rules::endpoint_health::ProbeHistory;
 use vasp_rules::probe::trp;
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file};
+use crate::target::{Outcome, Target, accepted, examples, read_file, refused};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -52,12 +52,9 @@ fn document(input: &[u8]) -> Outcome {
 
 /// What was kept in the table is read without a panic, and has a state at any time.
 fn history(input: &[u8]) -> Outcome {
-    match serde_json::from_slice::<ProbeHistory>(input) {
-        Ok(read) => {
-            let now = "2026-06-01T12:00:00Z".parse().unwrap();
-            assert!(read.pause_secs(3_600) >= 1);
-            accepted(read.health(now).state.as_str())
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(serde_json::from_slice::<ProbeHistory>(input), |read| {
+        let now = "2026-06-01T12:00:00Z".parse().unwrap();
+        assert!(read.pause_secs(3_600) >= 1);
+        accepted(read.health(now).state.as_str())
+    })
 }

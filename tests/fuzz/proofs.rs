@@ -5,7 +5,7 @@ use vasp_addresses::proof;
 use vasp_addresses::proof::spot_check::SpotCheck;
 use vasp_addresses::proof::{Challenge, Proof};
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
+use crate::target::{Outcome, Target, accepted, examples, read, refused_file, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -56,8 +56,5 @@ fn spot_check(input: &[u8]) -> Outcome {
     let Ok(check) = serde_json::from_slice::<SpotCheck>(input) else {
         return Outcome::Refused("form".to_owned());
     };
-    match check.check() {
-        Ok(()) => accepted(""),
-        Err(error) => refused(&error),
-    }
+    read(check.check(), |()| accepted(""))
 }

@@ -45,6 +45,18 @@ pub(crate) fn refused_file(error: &(impl Debug + Display)) -> Outcome {
     Outcome::Refused(variant(error))
 }
 
+/// What became of one text: what was read is checked.
+#[track_caller]
+pub(crate) fn read<T, E: Debug + Display>(read: Result<T, E>, check: impl FnOnce(T) -> Outcome) -> Outcome {
+    read.map_or_else(|error| refused(&error), check)
+}
+
+/// What became of a whole file.
+#[track_caller]
+pub(crate) fn read_file<T, E: Debug + Display>(read: Result<T, E>, check: impl FnOnce(T) -> Outcome) -> Outcome {
+    read.map_or_else(|error| refused_file(&error), check)
+}
+
 /// The variant of an error, without what is in it.
 pub(crate) fn variant(error: &impl Debug) -> String {
     let shown = format!("{error:?}");

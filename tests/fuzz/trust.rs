@@ -11,7 +11,7 @@ use vasp_pki::{DataKey, SigningKey};
 use vasp_record::issuer::IssuerName;
 use vasp_record::signing_key::SigningPurpose;
 
-use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
+use crate::target::{Outcome, Target, accepted, examples, read, read_file, refused_file, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -81,26 +81,20 @@ fn receipt(input: &[u8]) -> Outcome {
 }
 
 fn signing_keys(input: &[u8]) -> Outcome {
-    match PublishedKeys::parse(&text(input)) {
-        Ok(keys) => {
-            let again = PublishedKeys::parse(&keys.to_json().to_string());
-            assert_eq!(again.as_ref(), Ok(&keys), "it reads back as other keys");
-            accepted(keys.0.len().to_string())
-        }
-        Err(error) => refused(&error),
-    }
+    read(PublishedKeys::parse(&text(input)), |keys| {
+        let again = PublishedKeys::parse(&keys.to_json().to_string());
+        assert_eq!(again.as_ref(), Ok(&keys), "it reads back as other keys");
+        accepted(keys.0.len().to_string())
+    })
 }
 
 /// The digest is that of the canonical text, as a library writes it.
 fn digest(input: &[u8]) -> Outcome {
     let text = text(input);
-    match json_digest(&text) {
-        Ok(digest) => {
-            let canonical = serde_json_canonicalizer::to_string(&strict_json(&text).unwrap()).unwrap();
-            assert_eq!(json_digest(&canonical).unwrap(), digest);
-            assert_eq!(json_digest(&format!(" {canonical}\n")).unwrap(), digest);
-            accepted("")
-        }
-        Err(error) => refused_file(&error),
-    }
+    read_file(json_digest(&text), |digest| {
+        let canonical = serde_json_canonicalizer::to_string(&strict_json(&text).unwrap()).unwrap();
+        assert_eq!(json_digest(&canonical).unwrap(), digest);
+        assert_eq!(json_digest(&format!(" {canonical}\n")).unwrap(), digest);
+        accepted("")
+    })
 }

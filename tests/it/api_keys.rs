@@ -45,10 +45,9 @@ fn a_key_works_from_when_it_is_shown_until_it_is_revoked(registry: Registry) {
 
     assert_eq!(ask(&registry, &made["secret"]), 200);
     assert_eq!((&key["owner"], &key["created_by"]), (&json!(person.user), &json!(person.user)));
-    assert_eq!(
-        (&key["name"], &key["scopes"], &made["secret_already_shown"]),
-        (&json!("laptop"), &json!(["resolve"]), &json!(false))
-    );
+    assert_eq!(key["name"], "laptop");
+    assert_eq!(key["scopes"], json!(["resolve"]));
+    assert_eq!(made["secret_already_shown"], false);
     let revoked = delete(&registry, &person, &id(&made)).json();
     assert_eq!(revoked["revoked_at"], "2026-06-01T12:00:00Z");
     assert_eq!(ask(&registry, &made["secret"]), 401);
@@ -68,10 +67,8 @@ fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with(registry: Regis
     person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
     for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
         let problem = person.post(&registry, KEYS, &body(&["resolve"], late)).problem(422, "invalid_request");
-        assert_eq!(
-            (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
-            (&json!("/expires_at"), &json!("later_than_own"))
-        );
+        assert_eq!(problem["errors"][0]["pointer"], "/expires_at");
+        assert_eq!(problem["errors"][0]["code"], "later_than_own");
     }
     let made = person.done(&registry, KEYS, &body(&["resolve"], Some(ends)));
 

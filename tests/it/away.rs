@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use vasp_clock::{Clock, Random, Stopwatch, SystemClock};
 use vasp_log::Sealer;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::support::{
-    Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes,
-    connect_to_file, now, on_every_database, open_store,
+    Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,
+    on_every_database, open_store,
 };
 
 const SECOND: u64 = 1_000_000;
@@ -136,9 +135,8 @@ fn while_another_process_holds_the_write_lock_prechecks_wait_and_reads_go_on() {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
     assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
-    let mut other = connect_to_file(deployment.database.file().unwrap());
 
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let other = deployment.database.hold("");
     let answered = AtomicBool::new(false);
     let answer = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
@@ -150,7 +148,7 @@ fn while_another_process_holds_the_write_lock_prechecks_wait_and_reads_go_on() {
             assert_eq!(deployment.get(&client, "/v1/vasps").status.as_u16(), 200, "reads go on");
         }
         assert!(!answered.load(Ordering::SeqCst), "it waits for its record");
-        other.batch_execute("COMMIT").unwrap();
+        drop(other);
         waiting.join().unwrap()
     });
 
@@ -184,12 +182,11 @@ fn a_lock_that_is_held_too_long_is_said_to_be_that_and_nothing_is_written(databa
 /// Has connections to come to a PostgreSQL database begin with another setting; those that are there end.
 fn change_setting(database: &Database, setting: &str) {
     let set = format!("ALTER DATABASE %I SET {setting}");
-    let mut admin = PgConnection::establish(&database.url.whole()).unwrap();
     let format = format!("DO $$ BEGIN EXECUTE format('{set}', current_database()); END $$");
-    admin.batch_execute(&format).unwrap();
+    database.run(&format);
     let end =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    admin.batch_execute(end).unwrap();
+    database.run(end);
 }
 
 #[on_every_database]

@@ -14,8 +14,8 @@ use vasp_store::StoreError;
 
 use crate::crash::{seeded, wait_below};
 use crate::support::{
-    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, connect_to_file,
-    on_every_database, open_store,
+    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, on_every_database,
+    open_store,
 };
 
 /// A deployment with some labels in it.
@@ -59,13 +59,6 @@ fn is_there(database: &Database) -> bool {
     }
 }
 
-fn execute(database: &Database, sql: &str) {
-    match database.file() {
-        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
-        None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
-    }
-}
-
 /// Every file in a folder whose name begins like that of `path`.
 fn beside(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -101,9 +94,8 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-#[on_every_database]
-fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: Deployment) {
     let sealed = deployment.file_named("documents").join("org_x");
     std::fs::create_dir_all(&sealed).unwrap();
     std::fs::write(sealed.join("ab".repeat(32)), b"sealed").unwrap();
@@ -153,9 +145,8 @@ fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(database: Data
     assert_undamaged(&elsewhere.database);
 }
 
-#[on_every_database]
-fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: Deployment) {
     let to = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &to, &[]));
     let (bytes, backed_up) = (std::fs::read(&to).unwrap(), sequence(&deployment.database));
@@ -184,7 +175,7 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(database: Dat
             let old = Database::at(format!("sqlite://{}", aside.display()).parse().unwrap());
             assert_eq!(sequence(&old), head + 2);
         }
-        None => execute(&deployment.database, "SELECT sequence FROM replaced_0.log_head; SELECT 1 FROM replaced_1.log_head"),
+        None => deployment.database.run("SELECT sequence FROM replaced_0.log_head; SELECT 1 FROM replaced_1.log_head"),
     }
     let again = deployment.file_named("again.backup");
     said(&back_up(&deployment, &again, &["--verify"]));
@@ -209,7 +200,7 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(databa
     }
     assert_refused(&restore(&elsewhere, &deployment.file_named("missing"), &[]), "cannot");
 
-    execute(&deployment.database, "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
+    deployment.database.run("UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
     let altered = deployment.file_named("altered.backup");
     assert_refused(
         &back_up(&deployment, &altered, &["--verify"]),
@@ -224,10 +215,9 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(databa
     assert_undamaged(&elsewhere.database);
 }
 
-#[on_every_database]
-fn a_backup_of_a_newer_program_is_refused(database: Database) {
-    let deployment = filled(database);
-    execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
+#[on_every_database(filled)]
+fn a_backup_of_a_newer_program_is_refused(deployment: Deployment) {
+    deployment.database.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
     let to = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &to, &[]));
     let elsewhere = deployment.on(Database::beside(&deployment.database));
@@ -238,10 +228,9 @@ fn a_backup_of_a_newer_program_is_refused(database: Database) {
 }
 
 /// An older program on a database that a newer one contracted.
-#[on_every_database]
-fn a_database_that_a_newer_program_contracted_is_not_backed_up(database: Database) {
-    let deployment = filled(database);
-    execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
+#[on_every_database(filled)]
+fn a_database_that_a_newer_program_contracted_is_not_backed_up(deployment: Deployment) {
+    deployment.database.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
     let to = deployment.file_named("kept.backup");
 
     for options in [&[][..], &["--verify"]] {
@@ -271,8 +260,7 @@ fn a_damaged_database_says_so_in_one_sentence_and_names_restore(database: Databa
 #[on_every_database]
 fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command(database: Database) {
     let deployment = Deployment::empty(database);
-    execute(
-        &deployment.database,
+    deployment.database.run(
         "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
              run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
              INSERT INTO __diesel_schema_migrations (version) VALUES ('20261120000001'), ('20261120000002'); \
@@ -311,7 +299,7 @@ fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command(da
     copy(&deployment.database, &to);
     refused(restore(&elsewhere, &to, &[]));
     assert!(!is_there(&elsewhere.database));
-    execute(&deployment.database, "INSERT INTO log_head VALUES (1, 1)");
+    deployment.database.run("INSERT INTO log_head VALUES (1, 1)");
 }
 
 /// Copies a database as a backup is made, without the program.
@@ -341,9 +329,8 @@ fn programs_of_postgresql_that_are_missing_or_too_old_are_named(database: Databa
     assert!(beside(&to).is_empty());
 }
 
-#[on_every_database]
-fn a_backup_that_is_killed_or_finds_no_room_is_not_there(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_backup_that_is_killed_or_finds_no_room_is_not_there(deployment: Deployment) {
     let mut rng = seeded(59);
     let to = deployment.file_named("kept.backup");
     let mut unfinished = 0;
@@ -377,9 +364,8 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there(database: Database) {
     assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
 }
 
-#[on_every_database]
-fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts(database: Database) {
-    let deployment = filled(database);
+#[on_every_database(filled)]
+fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts(deployment: Deployment) {
     let mut rng = seeded(60);
     let from = deployment.file_named("kept.backup");
     said(&back_up(&deployment, &from, &[]));

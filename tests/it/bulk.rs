@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Child, Output, Stdio};
 
+use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 use vasp_clock::Stopwatch;
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
 use vasp_pki::MasterKeys;
 use vasp_store::{ClaimRow, CoverageRow, EnvelopeRow, Store, StoreError};
 
-use crate::support::{Client, Database, Deployment, Server, assert_undamaged, connect_to_file, on_every_database, open_store};
+use crate::support::{Client, Database, Deployment, Server, assert_undamaged, on_every_database, open_store};
 
 const HEADING: &str = "network,address,entity,entity_name,label,category,source,added_date\n";
 /// Three stretches and some of a fourth.
@@ -64,29 +64,9 @@ impl Batch {
     }
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-fn query<T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + Send + 'static>(
-    database: &Database,
-    sql: &str,
-) -> Vec<T> {
-    match database.file() {
-        Some(file) => sql_query(sql).load(&mut connect_to_file(file)).unwrap(),
-        None => sql_query(sql).load(&mut PgConnection::establish(&database.url.whole()).unwrap()).unwrap(),
-    }
-}
-
 fn batches(database: &Database) -> Vec<Batch> {
     let logged = "change_payloads ON change_payloads.sequence = claim_batches.seq_from";
-    query(database, &format!("SELECT number, source, payload, seed FROM claim_batches JOIN {logged} ORDER BY number"))
-}
-
-fn count(database: &Database, of: &str) -> i64 {
-    query::<Count>(database, &format!("SELECT count(*) AS count FROM {of}"))[0].count
+    database.rows(&format!("SELECT number, source, payload, seed FROM claim_batches JOIN {logged} ORDER BY number"))
 }
 
 /// What an import comes to, without what chance gave it.
@@ -190,52 +170,49 @@ fn kill_after(deployment: &Deployment, file: &std::path::Path, rows: i64) {
     child.wait().unwrap();
 }
 
-#[test]
-fn a_killed_import_goes_on_and_comes_to_what_an_undisturbed_one_comes_to() {
+#[on_every_database]
+fn a_killed_import_goes_on_and_comes_to_what_an_undisturbed_one_comes_to(database: Database) {
     let text = labels(0..ROWS);
-    on_every_database(|database| {
-        let undisturbed = Deployment::new(Database::beside(&database));
-        let whole = complete(&undisturbed, &undisturbed.file("labels.csv", &text), 1);
-        let deployment = Deployment::new(database);
-        let file = deployment.file("labels.csv", &text);
+    let undisturbed = Deployment::new(Database::beside(&database));
+    let whole = complete(&undisturbed, &undisturbed.file("labels.csv", &text), 1);
+    let deployment = Deployment::new(database);
+    let file = deployment.file("labels.csv", &text);
 
-        for after in [0, 4_096] {
-            kill_after(&deployment, &file, after);
-            assert!(rows_done(&open_store(&deployment.database, 1)) > after);
-            let nothing = outcome(&deployment.database);
-            assert_eq!((nothing.batches, nothing.coverage, nothing.log), (vec![], vec![], vec![]));
-            assert_undamaged(&deployment.database);
-        }
-        let done = rows_done(&open_store(&deployment.database, 1));
-        let resumed = complete(&deployment, &file, 1);
-
-        assert_eq!(resumed["resumed_at"], done);
-        for part in ["read", "taken", "unchanged", "repeated", "new", "changed", "log_changes", "rejected"] {
-            assert_eq!(resumed[part], whole[part], "{part}");
-        }
-        assert_eq!(resumed["rejected"].as_array().unwrap().len(), rejected(0..ROWS));
-        let repeated = (0..ROWS).filter(|row| row % 1_500 == 7 && row % 1_000 != 5 && (row - 1) % 1_000 != 5).count();
-        assert_eq!(resumed["repeated"], repeated);
-        assert!(outcome(&deployment.database) == outcome(&undisturbed.database), "the same claims, batches and log");
-        assert_roots(&deployment);
-        assert_eq!(count(&deployment.database, "claim_imports"), 0);
+    for after in [0, 4_096] {
+        kill_after(&deployment, &file, after);
+        assert!(rows_done(&open_store(&deployment.database, 1)) > after);
+        let nothing = outcome(&deployment.database);
+        assert_eq!((nothing.batches, nothing.coverage, nothing.log), (vec![], vec![], vec![]));
         assert_undamaged(&deployment.database);
-        let again = complete(&deployment, &file, 1);
-        assert_eq!((&again["taken"], &again["log_changes"]), (&0.into(), &0.into()));
-    });
+    }
+    let done = rows_done(&open_store(&deployment.database, 1));
+    let resumed = complete(&deployment, &file, 1);
+
+    assert_eq!(resumed["resumed_at"], done);
+    for part in ["read", "taken", "unchanged", "repeated", "new", "changed", "log_changes", "rejected"] {
+        assert_eq!(resumed[part], whole[part], "{part}");
+    }
+    assert_eq!(resumed["rejected"].as_array().unwrap().len(), rejected(0..ROWS));
+    let repeated = (0..ROWS).filter(|row| row % 1_500 == 7 && row % 1_000 != 5 && (row - 1) % 1_000 != 5).count();
+    assert_eq!(resumed["repeated"], repeated);
+    assert!(outcome(&deployment.database) == outcome(&undisturbed.database), "the same claims, batches and log");
+    assert_roots(&deployment);
+    assert_eq!(deployment.database.number("COUNT(*)", "claim_imports"), 0);
+    assert_undamaged(&deployment.database);
+    let again = complete(&deployment, &file, 1);
+    assert_eq!((&again["taken"], &again["log_changes"]), (&0.into(), &0.into()));
 }
 
-#[on_every_database]
-fn what_a_killed_import_left_goes_when_another_file_comes_or_the_file_turns_out_bad(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn what_a_killed_import_left_goes_when_another_file_comes_or_the_file_turns_out_bad(deployment: Deployment) {
     let first = deployment.file("first.csv", &labels(0..ROWS));
     let second = deployment.file("second.csv", &labels(ROWS..ROWS + 10));
     kill_after(&deployment, &first, 0);
-    assert!(count(&deployment.database, "claims") >= 4_000);
+    assert!(deployment.database.number("COUNT(*)", "claims") >= 4_000);
 
     complete(&deployment, &second, 1);
-    assert_eq!(count(&deployment.database, "claims"), 9);
-    assert_eq!(count(&deployment.database, "claim_imports"), 0);
+    assert_eq!(deployment.database.number("COUNT(*)", "claims"), 9);
+    assert_eq!(deployment.database.number("COUNT(*)", "claim_imports"), 0);
 
     let packed = deployment.file("torn.csv.gz", "");
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -245,14 +222,14 @@ fn what_a_killed_import_left_goes_when_another_file_comes_or_the_file_turns_out_
     let torn = start(&deployment, &packed).wait_with_output().unwrap();
 
     assert_eq!(torn.status.code(), Some(2), "{}", String::from_utf8_lossy(&torn.stderr));
-    assert_eq!((count(&deployment.database, "claims"), count(&deployment.database, "claim_imports")), (9, 0));
+    assert_eq!(deployment.database.number("COUNT(*)", "claims"), 9);
+    assert_eq!(deployment.database.number("COUNT(*)", "claim_imports"), 0);
     assert_eq!(complete(&deployment, &first, 1)["unchanged"], 0);
     assert_undamaged(&deployment.database);
 }
 
-#[on_every_database]
-fn two_imports_at_once_write_every_claim_once(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn two_imports_at_once_write_every_claim_once(deployment: Deployment) {
     let files = [deployment.file("a.csv", &labels(0..20_000)), deployment.file("b.csv", &labels(10_000..30_000))];
 
     let children = files.each_ref().map(|file| start(&deployment, file));
@@ -273,9 +250,8 @@ fn two_imports_at_once_write_every_claim_once(database: Database) {
     assert_undamaged(&deployment.database);
 }
 
-#[on_every_database]
-fn a_server_beside_an_import_goes_on_reading_and_writing_and_sees_nothing_half(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn a_server_beside_an_import_goes_on_reading_and_writing_and_sees_nothing_half(deployment: Deployment) {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
     let file = deployment.file("labels.csv", &labels(0..ROWS));

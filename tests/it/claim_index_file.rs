@@ -4,19 +4,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
-use vasp_addresses::address::AccountKey;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
+use vasp_addresses::network::NetworkTable;
 use vasp_clock::{Random, Stopwatch};
 use vasp_log::change::ChangeKind;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::{Claim, Reader, Visibility};
-use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
-use vasp_store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
+use vasp_store::{ClaimBatch, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
 use crate::support::{
-    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, connect_to_file, now,
+    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, controllers, now,
     on_every_database, open_store,
 };
 
@@ -92,10 +90,12 @@ impl World {
             let first = transaction.take_numbers("claims", i64::try_from(accounts.len()).unwrap())?;
             let batch = transaction.take_numbers("claim_batches", 1)?;
             let row = |(number, of): (i64, &u8)| ClaimRow {
+                number,
+                class: controllers(ETHEREUM, &account(*of)).first().class.0,
+                controller: account(*of),
+                memo: memo.unwrap_or_default().to_owned(),
                 network: ETHEREUM,
                 account_key: account(*of),
-                memo: memo.unwrap_or_default().to_owned(),
-                number,
                 vasp: self.owners[1],
                 batch,
                 role: 1,
@@ -126,10 +126,8 @@ impl World {
     }
 
     fn end(&self, row: &ClaimRow) {
-        let ClaimRow { network, account_key, memo, number, .. } = row.clone();
-        let key = ClaimKeyRow { network, account_key, memo, number };
         self.write(|transaction| {
-            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(key)]);
+            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(row.number)]);
             Ok(())
         });
     }
@@ -149,7 +147,7 @@ fn wait_until_kept(directory: &Directory) {
 fn says(directory: &Directory) -> (Vec<Vec<Claim>>, Option<CoverageLine>) {
     let generation = directory.pin(now());
     let of_account = |number| {
-        let found = directory.claims_at(NetworkNumber(ETHEREUM), &AccountKey::new(&account(number)), &generation).unwrap();
+        let found = directory.claims_at(&controllers(ETHEREUM, &account(number)), &generation).unwrap();
         let mut claims: Vec<Claim> = found.into_iter().map(|(_, claim)| claim).collect();
         claims.sort_by_key(|claim| claim.number);
         claims
@@ -188,8 +186,7 @@ fn a_start_out_of_the_file_says_what_every_claim_says(world: World) {
     // A past that the file has seen is answered as it was.
     let past = world.reads().at(kept, now().date()).unwrap();
     let then = directory.at(kept, now().date()).unwrap();
-    let claims =
-        |of: &Directory, at: &Generation| of.claims_at(NetworkNumber(ETHEREUM), &AccountKey::new(&account(2)), at).unwrap();
+    let claims = |of: &Directory, at: &Generation| of.claims_at(&controllers(ETHEREUM, &account(2)), at).unwrap();
     assert_eq!(claims(&world.reads(), &past), claims(&world.scans(), &then));
     assert_eq!(claims(&world.reads(), &past).len(), 2);
     // The next file is as new, and the one before is forgotten.
@@ -290,11 +287,8 @@ fn assert_says_rolled_back(world: &World, ahead: i64) {
     let client = Client::new(server.address);
 
     let ready = client.get("/readyz").json();
-    assert_eq!(
-        (ready["status"].as_str(), ready["reasons"][0]["code"].as_str()),
-        (Some("degraded"), Some("rolled_back")),
-        "{ready}"
-    );
+    assert_eq!(ready["status"].as_str(), Some("degraded"), "{ready}");
+    assert_eq!(ready["reasons"][0]["code"].as_str(), Some("rolled_back"), "{ready}");
     assert!(ready["reasons"][0]["detail"].as_str().unwrap().contains(&format!("at entry {ahead} of the log")), "{ready}");
     assert!(client.get("/metrics").text.contains("vasp_registry_degraded{cause=\"rolled_back\"} 1"));
     let (_, log) = server.stop("TERM");
@@ -320,13 +314,7 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed(database:
     let statement = format!(
         "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
     );
-    match &world.database.url {
-        DatabaseUrl::Sqlite(path) => {
-            let mut conn = connect_to_file(path);
-            sql_query(statement).execute(&mut conn).unwrap()
-        }
-        DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
-    };
+    world.database.change_row(&statement);
     let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
 
     // As long as the log was, and longer.

@@ -93,17 +93,19 @@ fn options_beat_variables_and_variables_beat_the_file() {
 }
 
 #[test]
-fn unknown_settings_are_refused_by_name() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "listten = \"127.0.0.1:0\"").unwrap();
+fn unknown_settings_are_refused_by_name_and_misspelt_ones_get_a_suggestion() {
+    let by_file = |text: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        command(&["serve", "--config", file.path().to_str().unwrap()]).output().unwrap()
+    };
+    let by_variable = |name: &str| command(&["serve"]).env(name, "x").output().unwrap();
 
-    let by_file = command(&["serve", "--config", file.path().to_str().unwrap()]).output().unwrap();
-    let by_variable = command(&["serve"]).env("VASP_REGISTRY_LISTTEN", "x").output().unwrap();
-    let by_option = command(&["serve", "--listten=x"]).output().unwrap();
-
-    assert_refused(&by_file, "unknown key `listten`");
-    assert_refused(&by_variable, "the environment variable VASP_REGISTRY_LISTTEN is unknown");
-    assert_refused(&by_option, "--listten");
+    assert_refused(&by_file("listten = \"127.0.0.1:0\""), "unknown key `listten`");
+    assert_refused(&by_variable("VASP_REGISTRY_LISTTEN"), "the environment variable VASP_REGISTRY_LISTTEN is unknown");
+    assert_refused(&command(&["serve", "--listten=x"]).output().unwrap(), "--listten");
+    assert_refused(&by_file("log_levl = \"info\""), "unknown key `log_levl`; did you mean `log_level`?");
+    assert_refused(&by_variable("VASP_REGISTRY_LOG_LEVLE"), "did you mean `VASP_REGISTRY_LOG_LEVEL`?");
 }
 
 #[test]
@@ -126,18 +128,6 @@ fn openapi_prints_the_committed_document() {
     assert!(same, "openapi/openapi.json is stale: cargo run --features describe -- openapi > openapi/openapi.json");
 }
 
-#[test]
-fn misspelt_settings_get_a_suggestion() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "log_levl = \"info\"").unwrap();
-
-    let by_file = command(&["serve", "--config", file.path().to_str().unwrap()]).output().unwrap();
-    let by_variable = command(&["serve"]).env("VASP_REGISTRY_LOG_LEVLE", "info").output().unwrap();
-
-    assert_refused(&by_file, "unknown key `log_levl`; did you mean `log_level`?");
-    assert_refused(&by_variable, "did you mean `VASP_REGISTRY_LOG_LEVEL`?");
-}
-
 /// Source: issue "In everybody's hands", item 8.
 #[test]
 fn misspelt_formats_and_networks_get_a_suggestion() {
@@ -156,10 +146,13 @@ fn misspelt_formats_and_networks_get_a_suggestion() {
 }
 
 #[test]
-fn no_variable_makes_restore_replace_a_registry() {
-    let output = command(&["restore", "--from", "backup.db"]).env("VASP_REGISTRY_REPLACE", "true").output().unwrap();
+fn restore_replaces_nothing_because_of_a_variable_and_makes_no_folder() {
+    let restore = |more: &[&str]| command(&[&["restore", "--from", "backup.db"], more].concat());
 
-    assert_refused(&output, "the environment variable VASP_REGISTRY_REPLACE is unknown");
+    let replaced = restore(&[]).env("VASP_REGISTRY_REPLACE", "true").output().unwrap();
+    assert_refused(&replaced, "the environment variable VASP_REGISTRY_REPLACE is unknown");
+    let nowhere = restore(&["--database", "sqlite:///nonexistent/folder/registry.db"]).output().unwrap();
+    assert_refused(&nowhere, "the folder /nonexistent/folder does not exist");
 }
 
 #[test]
@@ -172,14 +165,6 @@ fn migrate_tells_a_new_registry_from_one_that_was_there() {
 
     assert!(String::from_utf8_lossy(&first.stdout).ends_with("new.db was created\n"), "{first:?}");
     assert!(String::from_utf8_lossy(&second.stdout).ends_with("new.db is up to date\n"), "{second:?}");
-}
-
-#[test]
-fn restore_into_a_folder_that_does_not_exist_says_so() {
-    let output =
-        command(&["restore", "--from", "backup.db", "--database", "sqlite:///nonexistent/folder/registry.db"]).output().unwrap();
-
-    assert_refused(&output, "the folder /nonexistent/folder does not exist");
 }
 
 #[test]

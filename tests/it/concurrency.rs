@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand_core::RngCore;
-use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_clock::{Random, SetClock};
 use vasp_log::Sealer;
@@ -17,7 +16,8 @@ use vasp_store::{EnvelopeRow, Store, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::support::{
-    Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, now, on_every_database, open_store, rename,
+    Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, controllers, now, on_every_database, open_store,
+    rename,
 };
 
 /// Ethereum.
@@ -41,7 +41,7 @@ fn told(directory: &Directory, generation: &Generation) -> BTreeMap<String, Stri
         (record.id.to_string(), format!("{record:?} {} {}", known.version, known.updated_at))
     });
     let claims = (0..ACCOUNTS).map(|number| {
-        let mut found = directory.claims_at(NETWORK, &AccountKey::new(&account(number)), generation).unwrap();
+        let mut found = directory.claims_at(&controllers(NETWORK.0, &account(number)), generation).unwrap();
         found.sort_by_key(|(_, claim)| claim.number);
         (format!("account {number}"), format!("{found:?}"))
     });
@@ -97,11 +97,8 @@ fn follow_log(store: &Store, done: &AtomicBool) -> i64 {
             assert!(recorded_at > time, "times rise, at {sequence}");
             (seen, time) = (sequence, recorded_at);
         }
-        assert_eq!(
-            (seen, time),
-            (head.sequence, UtcTime::from_micros(head.recorded_at_micros).unwrap()),
-            "the head is the last entry"
-        );
+        assert_eq!(seen, head.sequence, "the head is the last entry");
+        assert_eq!(time, UtcTime::from_micros(head.recorded_at_micros).unwrap(), "the head is the last entry");
         assert_eq!(whole, seen, "the head ends a write");
         if last_look {
             return seen;

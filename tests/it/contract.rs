@@ -99,19 +99,6 @@ fn writes_name_their_idempotency_key_and_their_version() {
 }
 
 #[on_every_database(Registry::start)]
-fn a_replayed_answer_says_so(registry: Registry) {
-    let admin = registry.person_of_new(Operator, &[Role::Admin]);
-    let body = json!({"name": "Alster Exchange", "kind": "member"});
-    let send = || registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", "once")], &body);
-
-    let (first, second) = (send(), send());
-
-    assert_eq!(first.status.as_u16(), 201, "{first:?}");
-    assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), ("", "true"));
-    assert_eq!(first.text, second.text);
-}
-
-#[on_every_database(Registry::start)]
 fn the_documents_pattern_of_an_idempotency_key_is_the_servers(registry: Registry) {
     let admin = registry.person_of_new(Operator, &[Role::Admin]);
     let document = document();

@@ -235,11 +235,8 @@ fn assert_writes_whole(store: &Store, acknowledged: &[(i64, String)]) {
     for (name, sequences) in &groups {
         let write: u64 = name.rsplit_once('-').unwrap().1.parse().unwrap();
         let (first, last) = (*sequences.first().unwrap(), *sequences.last().unwrap());
-        assert_eq!(
-            (u64::try_from(sequences.len()).unwrap(), last - first + 1),
-            (groups_of(write), i64::try_from(groups_of(write)).unwrap()),
-            "{name} stands whole"
-        );
+        assert_eq!(u64::try_from(sequences.len()).unwrap(), groups_of(write), "{name} stands whole");
+        assert_eq!(last - first + 1, i64::try_from(groups_of(write)).unwrap(), "{name} stands whole");
     }
     for (sequence, name) in acknowledged {
         assert_eq!(groups.get(name).and_then(BTreeSet::last), Some(sequence), "{name} was acknowledged");

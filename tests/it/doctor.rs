@@ -105,12 +105,10 @@ fn a_master_key_that_is_lost_or_wrong_is_found(database: Database) {
 
 #[test]
 fn a_log_from_the_future_and_a_file_that_others_can_read_are_found() {
-    use diesel::connection::SimpleConnection;
-
     let database = Database::sqlite();
     let file = database.file().unwrap();
     begun(&database, &file.with_extension("key"));
-    connect_to_file(file).batch_execute("UPDATE log_head SET recorded_at = recorded_at + 86400000000").unwrap();
+    database.run("UPDATE log_head SET recorded_at = recorded_at + 86400000000");
     std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
 
     let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", file.with_extension("key")));
@@ -200,7 +198,7 @@ fn where_a_migration_is_needed_the_data_is_not_read_and_nothing_is_left_out() {
     let key = folder.path().join("key");
     begun(&database, &key);
     let newest = "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT MAX(version) FROM __diesel_schema_migrations)";
-    diesel::RunQueryDsl::execute(diesel::sql_query(newest), &mut connect_to_file(database.file().unwrap())).unwrap();
+    database.change_row(newest);
 
     let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
 
@@ -219,7 +217,7 @@ fn a_program_that_is_too_old_for_the_data_says_so_before_it_takes_over() {
     begun(&database, &key);
     // A newer program ended something.
     let ran = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20270301900003')";
-    diesel::RunQueryDsl::execute(diesel::sql_query(ran), &mut connect_to_file(database.file().unwrap())).unwrap();
+    database.change_row(ran);
 
     let all = found(upgrade_check(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
 

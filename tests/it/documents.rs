@@ -124,9 +124,8 @@ fn faults_are_named_and_a_document_is_no_larger_than_allowed() {
     }
 }
 
-#[on_every_database]
-fn the_same_content_is_one_file_an_organisation_and_nothing_of_it_is_in_clear(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn the_same_content_is_one_file_an_organisation_and_nothing_of_it_is_in_clear(registry: Registry) {
     let (ours, theirs) = (member(&registry), member(&registry));
     let content = b"canary content of a licence";
     let query = "name=canary-name&issuer=canary-issuer&type=licence";

@@ -47,14 +47,8 @@ impl World {
     }
 
     fn ask(&self, key: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        self.ask_once(key, method, path, body, None)
-    }
-
-    /// As `ask`, under an idempotency key.
-    fn ask_once(&self, key: &str, method: &str, path: &str, body: Option<&Value>, once: Option<&str>) -> Answer {
         let mut headers = vec![("authorization", key)];
         headers.extend(body.map(|_| ("content-type", "application/json")));
-        headers.extend(once.map(|once| ("idempotency-key", once)));
         let body = body.map(Value::to_string).unwrap_or_default();
         self.registry.client.send(method, &format!("/v1/member/domains{path}"), &headers, &body)
     }

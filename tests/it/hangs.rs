@@ -228,9 +228,8 @@ fn a_commit_that_waits_for_a_replica_is_answered_told_and_kept() {
     assert_eq!(code, Some(0), "{log}");
 }
 
-#[on_every_database]
-fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: Deployment) {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
     let house = deployment.said(&["organisation", "create", "--name", "House"]);

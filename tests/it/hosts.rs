@@ -253,10 +253,9 @@ fn past_is_answered_as_proofs_delegations_and_platforms_were_known(database: Dat
         let path = format!("/v1/resolve?subject=https%3A%2F%2Fshared.com%2Fbeta%2F1&as_of=seq:{at}");
         let answer = registry.client.get_with(&path, &[("authorization", &key)]).json();
         let (found, named, _) = verdict(&answer);
-        assert_eq!(
-            (found.as_str(), named, &answer["platform"]),
-            (status, owners.into_iter().map(str::to_owned).collect(), &platform)
-        );
+        assert_eq!(found.as_str(), status);
+        assert_eq!(named, owners.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(answer["platform"], platform);
     }
 }
 
@@ -267,10 +266,8 @@ fn hosts_that_look_like_others_are_answered_and_flagged() {
 
     // The second letter is Cyrillic.
     let mixed = ask(&registry, "https://\u{430}lpha-pay.com/x");
-    assert_eq!(
-        (&mixed["status"], &mixed["subject"]["travel_address"]["host"]),
-        (&json!("not_found"), &json!("xn--lpha-pay-06g.com"))
-    );
+    assert_eq!(mixed["status"], "not_found");
+    assert_eq!(mixed["subject"]["travel_address"]["host"], "xn--lpha-pay-06g.com");
     assert_eq!(codes("\u{430}lpha-pay.com"), ["mixed_script", "resembles_proven"]);
     assert_eq!(codes("xn--lpha-pay-06g.com"), ["mixed_script", "resembles_proven"]);
     let details = names(&mixed["subject"]["warnings"], |warning| &warning["detail"]);

@@ -14,9 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection;
-use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::{Random, Stopwatch};
@@ -28,7 +25,7 @@ use vasp_registry::node::Registry;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::{Date, UtcTime};
 
-use crate::support::{Client, Database, NOW, Server, assert_refused, command, connect_to_file, on_every_database};
+use crate::support::{Client, Database, NOW, Server, assert_refused, command, on_every_database};
 
 /// A database that the binary works on, with its master key and a folder for files.
 struct Home {
@@ -108,6 +105,11 @@ fn now() -> UtcTime {
 fn counts(report: &Value) -> [u64; 8] {
     ["read", "taken", "unchanged", "repeated", "new", "changed", "vanished", "log_changes"]
         .map(|name| report[name].as_u64().unwrap())
+}
+
+/// Line, column and reason of each row that was rejected.
+fn told(report: &Value) -> Value {
+    report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect()
 }
 
 fn named(generation: &Generation, name: &str) -> Vasp {
@@ -212,10 +214,8 @@ fn broken_rows_are_told_one_by_one_and_too_many_refuse_the_file(home: Home) {
     assert_eq!(home.sequence(), 0);
     let report = home.report("esma-casps", &file, &["--accept-shrink"], 1);
 
-    let told: Vec<Value> =
-        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
     assert_eq!(
-        Value::from(told),
+        told(&report),
         json!([
             [6, "ac_authorisationNotificationDate", "date_invalid"],
             [37, "ac_serviceCode_cou", "country_unknown"],
@@ -337,10 +337,8 @@ fn labels_become_claims_of_groups_and_rows_that_cannot_are_told(home: Home) {
     let report = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
 
     assert_eq!(counts(&report), [11, 4, 0, 0, 2, 0, 0, 3]);
-    let told: Vec<Value> =
-        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect();
     assert_eq!(
-        Value::from(told),
+        told(&report),
         json!([
             [6, "network", "network_unknown"],
             [7, "network", "network_unsupported"],
@@ -406,13 +404,10 @@ fn a_link_needs_its_group_and_its_entity(home: Home) {
     let late = home.report("group-links", &links, &[], 1);
     let again = home.report("group-links", &links, &[], 1);
 
-    let told = |report: &Value| -> Vec<Value> {
-        report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect()
-    };
     assert_eq!((early["taken"].as_u64(), early["rejected"].as_array().unwrap().len()), (Some(0), 4));
     assert!(early["rejected"].as_array().unwrap().iter().all(|row| row["file"] == "links.csv"), "{early}");
-    assert!(told(&late).contains(&json!([3, "group_key", "missing"])), "{late}");
-    assert!(told(&late).contains(&json!([5, "lei", "lei_invalid"])), "{late}");
+    assert!(told(&late).as_array().unwrap().contains(&json!([3, "group_key", "missing"])), "{late}");
+    assert!(told(&late).as_array().unwrap().contains(&json!([5, "lei", "lei_invalid"])), "{late}");
     assert_eq!(again["log_changes"], 0);
     let (sequence, okx) = (home.sequence(), "OKX");
     let generation = home.at(sequence, "2026-06-01");
@@ -487,7 +482,7 @@ fn a_screening_list_counts_every_row_and_is_taken_once() {
 }
 
 fn screening_list(id: &str, as_of: &str, entries: usize, addresses: usize) -> String {
-    let address = |n: usize| json!({"currency": "XMR", "text": format!("{n}"), "accounts": []});
+    let address = |n: usize| json!({"currency": "XMR", "text": format!("{n}")});
     let entry = |n: usize| {
         let own: Vec<Value> = (0..if n == 0 { addresses } else { 0 }).map(address).collect();
         json!({"uid": n.to_string(), "name": format!("Somebody {n}"), "aliases": [], "programs": [], "addresses": own})
@@ -610,12 +605,11 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
         ),
     );
 
-    let mut other = connect_to_file(home.database.file().unwrap());
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let other = home.database.hold("");
     assert_refused(&home.import("esma-casps", &file, &options), "another process holds it, which left no note");
     let waiting =
         home.command(&["import", "esma-casps", file.to_str().unwrap(), "--json"]).stdout(Stdio::piped()).spawn().unwrap();
-    other.batch_execute("COMMIT").unwrap();
+    drop(other);
 
     assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(home.sequence(), 47);
@@ -650,28 +644,17 @@ fn many_labels(rows: u64) -> String {
     text
 }
 
-#[derive(QueryableByName)]
-struct Size {
-    #[diesel(sql_type = BigInt)]
-    bytes: i64,
-}
-
 /// How much an open transaction has written already: SQLite writes pages to its log once its cache is full, PostgreSQL to
 /// the table.
 fn bytes_under_way(home: &Home) -> i64 {
     if let Some(file) = home.database.file() {
         return std::fs::metadata(file.with_extension("db-wal")).map_or(0, |found| found.len().try_into().unwrap());
     }
-    let mut connection = PgConnection::establish(&home.database.url.whole()).unwrap();
-    sql_query("SELECT sum(pg_relation_size(relid))::bigint AS bytes FROM pg_partition_tree('claims')")
-        .get_result::<Size>(&mut connection)
-        .unwrap()
-        .bytes
+    home.database.number("sum(pg_relation_size(relid))::bigint", "pg_partition_tree('claims')")
 }
 
-#[on_every_database]
-fn a_killed_import_leaves_nothing_and_the_next_one_succeeds(database: Database) {
-    let home = Home::new(database);
+#[on_every_database(Home::new)]
+fn a_killed_import_leaves_nothing_and_the_next_one_succeeds(home: Home) {
     // More than SQLite keeps in its cache before it writes.
     let rows = if home.database.file().is_some() { 60_000 } else { 15_000 };
     let file = home.file("many.csv", many_labels(rows));

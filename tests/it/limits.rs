@@ -8,6 +8,7 @@ use std::time::Duration;
 use vasp_clock::Stopwatch;
 
 use crate::support::{Database, Registry, talk};
+use crate::write_races::at_once;
 
 fn impatient() -> Registry {
     Registry::start_with(Database::sqlite(), |settings| {
@@ -69,10 +70,7 @@ fn connections_beyond_the_limit_wait_their_turn() {
     let registry = Registry::start_with(Database::sqlite(), |settings| settings.max_connections = NonZeroU32::new(2).unwrap());
     let ask = move || talk(registry.address, b"GET /probe/slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
-        asked.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let answers = at_once(6, |_| ask());
 
     assert!(answers.iter().all(|answer| answer.ends_with("done")), "{answers:?}");
 }

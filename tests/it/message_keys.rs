@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::ca::world::World;
 use crate::support::{Answer, Database, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
+use crate::write_races::at_once;
 
 const DAY: i64 = 86_400;
 
@@ -97,10 +98,9 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed((world, memb
     assert_eq!(answer["items"][0]["status"], "rotating");
     world.registry.advance(30);
     let over = &listed(&world, &member, "")[0];
-    assert_eq!(
-        (&over["status"], &over["revoked_at"], &over["revocation_reason"]),
-        (&json!("revoked"), &json!("2026-06-09T12:00:00Z"), &json!("superseded"))
-    );
+    assert_eq!(over["status"], "revoked");
+    assert_eq!(over["revoked_at"], "2026-06-09T12:00:00Z");
+    assert_eq!(over["revocation_reason"], "superseded");
 
     let path = format!("/v1/member/keys/{}/revoke", two["id"].as_str().unwrap());
     let revoked = member.done(&world.registry, &path, &json!({"reason": "key_compromise"}));
@@ -204,22 +204,15 @@ fn of_two_proofs_at_once_one_publishes_the_key((world, member): (World, Person))
     let signer = Signer::new();
     let pending = |()| announce(&world, &member, &json!({"use": "signing", "jwk": signer.jwk()})).json();
     let pending = [pending(()), pending(())];
+    let proofs = pending.each_ref().map(|pending| json!({"jws": signer.jws(pending["challenge"].as_str().unwrap())}));
 
-    let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let asked = pending.iter().chain(&pending).map(|pending| {
-            let proof = json!({"jws": signer.jws(pending["challenge"].as_str().unwrap())});
-            let (world, member) = (&world, &member);
-            scope.spawn(move || {
-                loop {
-                    let status = prove(world, member, pending, &proof).status.as_u16();
-                    if ![412, 503].contains(&status) {
-                        return status;
-                    }
-                }
-            })
-        });
-        let asked: Vec<_> = asked.collect();
-        asked.into_iter().map(|thread| thread.join().unwrap()).collect()
+    let statuses = at_once(4, |number| {
+        loop {
+            let status = prove(&world, &member, &pending[number % 2], &proofs[number % 2]).status.as_u16();
+            if ![412, 503].contains(&status) {
+                return status;
+            }
+        }
     });
 
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand_core::RngCore;
 use serde_json::{Value, json};
-use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_clock::Random;
 use vasp_log::change::ChangeKind;
@@ -16,12 +15,12 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::node::{AsOf, Registry, pin_at};
 use vasp_registry::resolve::{Effort, ResolveQuestion, may_ask_store, read_question, resolve};
-use vasp_store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
+use vasp_store::{ClaimRow, Edit, Store, StoreError};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 use crate::support::{
-    Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, now,
+    Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, controllers, now,
     on_every_database, open_store, rename,
 };
 
@@ -69,9 +68,15 @@ impl Model {
             let visible =
                 claim.visibility == Visibility::Public || (claim.visibility == Visibility::Gateways && reader == Reader::Gateway);
             let live = claim.row.expires_at.is_none_or(|at| now.micros() < at);
-            claim.row.network == ETHEREUM && visible && live
+            visible && live
         };
-        let owners: BTreeSet<usize> = self.standing(sequence, account).filter(seen).map(|claim| claim.owner).collect();
+        let seen: Vec<&ModelClaim> = self.standing(sequence, account).filter(seen).collect();
+        let mut owners: BTreeSet<usize> =
+            seen.iter().filter(|claim| claim.row.network == ETHEREUM).map(|claim| claim.owner).collect();
+        if !owners.is_empty() {
+            // Who claims the key on another network contradicts (wire contract, "Controller").
+            owners.extend(seen.iter().map(|claim| claim.owner));
+        }
         let status = match owners.len() {
             0 => ResolutionStatus::NotFound,
             1 => ResolutionStatus::Owned,
@@ -152,16 +157,12 @@ impl Writer<'_> {
 
     /// Ends the claims at these places of the model and adds others, in one write.
     fn write(&mut self, ended: &[usize], added: &(Vec<(Label, usize)>, Visibility)) -> i64 {
-        let key = |place: &usize| {
-            let ClaimRow { network, account_key, memo, number, .. } = self.model.claims[*place].row.clone();
-            ClaimKeyRow { network, account_key, memo, number }
-        };
-        let keys: Vec<ClaimKeyRow> = ended.iter().map(key).collect();
+        let numbers: Vec<i64> = ended.iter().map(|place| self.model.claims[*place].row.number).collect();
         let labels: Vec<Label> = added.0.iter().map(|(label, _)| label.clone()).collect();
         let written = self.store.write::<_, StoreError>(now(), &mut self.rng, |transaction| {
             // A change an ended claim: between them lie sequences that no reader may see.
-            for key in keys {
-                transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(key)]);
+            for number in numbers {
+                transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(number)]);
             }
             if labels.is_empty() { Ok(vec![]) } else { add_batch(transaction, &labels, added.1) }
         });
@@ -238,8 +239,7 @@ impl Seen {
         let account = u8::try_from(rng.next_u32() % u32::from(ACCOUNTS)).unwrap();
         let reader = Reader::ALL[usize::try_from(rng.next_u32() % 2).unwrap()];
         let now = [now(), at("2019-06-01T00:00:00Z")][usize::try_from(rng.next_u32() % 2).unwrap()];
-        let key = AccountKey::new(&account_key(account));
-        let numbers = registry.directory().claims_at(NetworkNumber(ETHEREUM), &key, generation).unwrap();
+        let numbers = registry.directory().claims_at(&controllers(ETHEREUM, &account_key(account)), generation).unwrap();
         let question =
             ResolveQuestion { subject: subject(account), kind: None, network: Some("eip155:1".to_owned()), memo: None };
         let asked = read_question(&question, Effort::Reason, str::to_owned).unwrap();

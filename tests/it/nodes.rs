@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection};
 use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_record::role::OrganisationKind;
@@ -14,53 +13,24 @@ use vasp_store::{Listener, Organisation, Store, StoreError, StoreOptions, Transa
 use vasp_words::ids::OrganisationId;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, connect_to_file, now,
-    on_every_database, open_store,
+    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database,
+    open_store,
 };
+use crate::write_races::at_once;
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// Runs statements on either database.
-fn run(database: &Database, sql: &str) {
-    match database.file() {
-        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
-        None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
-    }
-}
-
-fn count(database: &Database, sql: &str) -> i64 {
-    let query = sql_query(sql);
-    let rows: Vec<Count> = match database.file() {
-        Some(file) => query.load(&mut connect_to_file(file)),
-        None => query.load(&mut PgConnection::establish(&database.url.whole()).unwrap()),
-    }
-    .unwrap();
-    rows[0].count
-}
-
-#[on_every_database]
-fn nodes_that_start_at_once_on_an_empty_database_make_it_once(database: Database) {
-    let deployment = Deployment::empty(database);
-    let start = || {
+#[on_every_database(Deployment::empty)]
+fn nodes_that_start_at_once_on_an_empty_database_make_it_once(deployment: Deployment) {
+    let started = at_once(4, |_| {
         let mut serve = deployment.serve();
         serve.arg("--migrate");
         Server::try_start(serve)
-    };
-
-    let started: Vec<_> = std::thread::scope(|scope| {
-        let nodes: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
-        nodes.into_iter().map(|node| node.join().unwrap()).collect()
     });
 
     let nodes: Vec<Server> = started.into_iter().map(|node| node.unwrap_or_else(|said| panic!("{said}"))).collect();
     let keys: BTreeSet<String> = nodes.iter().map(|node| Client::new(node.address).get("/.well-known/jwks.json").text).collect();
     assert_eq!(keys.len(), 1, "one registry, one set of keys: {keys:?}");
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
-    let ran = count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations");
+    let ran = deployment.database.number("COUNT(*)", "__diesel_schema_migrations");
     assert_eq!(usize::try_from(ran).unwrap(), folders, "every migration ran once");
     for node in nodes {
         let (code, log) = node.stop("TERM");
@@ -84,8 +54,8 @@ fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does(database: 
     other.batch_execute("SELECT pg_advisory_lock(8530226095925585778)").unwrap();
     let waiting = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| deployment.serve().arg("--migrate").spawn().unwrap().wait_with_output());
-        let waits = "SELECT COUNT(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-        while count(&deployment.database, waits) == 0 {
+        let waits = "pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        while deployment.database.number("COUNT(*)", waits) == 0 {
             std::thread::yield_now();
         }
         assert!(!waiting.is_finished());
@@ -94,14 +64,12 @@ fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does(database: 
         waiting.join().unwrap().unwrap()
     });
     assert_eq!(waiting.status.code(), Some(2), "its session was ended while it waited");
-    assert_eq!(count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations"), 0);
+    assert_eq!(deployment.database.number("COUNT(*)", "__diesel_schema_migrations"), 0);
 }
 
-#[on_every_database]
-fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something(database: Database) {
-    let deployment = Deployment::new(database);
-    run(
-        &deployment.database,
+#[on_every_database(Deployment::new)]
+fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_it_ended_something(deployment: Deployment) {
+    deployment.database.run(
         "CREATE TABLE of_a_newer_version (id BIGINT NOT NULL PRIMARY KEY);
              ALTER TABLE prechecks ADD COLUMN of_a_newer_version BIGINT NOT NULL DEFAULT 0;
              ALTER TABLE facts ADD COLUMN of_a_newer_version BIGINT;
@@ -128,7 +96,7 @@ fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_
     deployment.said(&["migrate"]);
 
     let ended = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231900002', CURRENT_TIMESTAMP);";
-    run(&deployment.database, ended);
+    deployment.database.run(ended);
 
     for refused in
         [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
@@ -192,7 +160,7 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else(database: Datab
 
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE datname = current_database() AND query LIKE 'LISTEN %' AND pid <> pg_backend_pid()";
-    run(&database, end);
+    database.run(end);
     let began = vasp_clock::Stopwatch::start();
     while listener.heard_beyond(third).is_ok() {
         assert!(began.elapsed_micros() < 5_000_000, "a listener whose connection ended says so");
@@ -200,12 +168,6 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else(database: Datab
     let mut again = store.listen().unwrap().unwrap();
     write_one(&other);
     assert!(hears(&mut again, third));
-}
-
-/// What a database of a server says to a question that has one number as its answer.
-fn number(url: &str, sql: &str) -> i64 {
-    let rows: Vec<Count> = sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap();
-    rows[0].count
 }
 
 #[test]
@@ -218,8 +180,8 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     write("first");
     let Some(replica) = primary.replica() else { return };
     let name = database.url.whole().rsplit_once('/').unwrap().1.to_owned();
-    let (there, admin) = (replica.url(&name), replica.url("postgres"));
-    let reading = another(&database).with_replica(&there.parse().unwrap(), 1).unwrap();
+    let [there, admin] = [replica.url(&name), replica.url("postgres")].map(|url| Database::at(url.parse().unwrap()));
+    let reading = another(&database).with_replica(&there.url, 1).unwrap();
     let names = |sequence: i64| -> BTreeSet<String> {
         let facts = reading.read_at::<_, StoreError>(sequence, |conn| conn.facts_at(sequence)).unwrap();
         facts.into_iter().map(|row| row.fact.said.text()).collect()
@@ -227,7 +189,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     let used = || reading.replica_use().map(|used| (used.answered, used.passed_on)).unwrap();
     let caught_up = |sequence: i64| {
         let began = vasp_clock::Stopwatch::start();
-        while number(&there, "SELECT sequence AS count FROM log_head") < sequence {
+        while there.number("sequence", "log_head") < sequence {
             assert!(began.elapsed_micros() < 20_000_000, "the replica follows");
         }
     };
@@ -245,7 +207,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     assert_eq!((names(1), used()), (expected(&["first"]), (before.0 + 1, before.1)));
 
     // It stands still: what came after is asked of the primary.
-    PgConnection::establish(&admin).unwrap().batch_execute("SELECT pg_wal_replay_pause()").unwrap();
+    admin.run("SELECT pg_wal_replay_pause()");
     let third = write("third").sequence;
     let before = used();
     assert_eq!(names(third), expected(&["first", "second", "third"]));

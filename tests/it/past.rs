@@ -15,6 +15,7 @@ use vasp_words::time::Date;
 use crate::filled::{Filled, LEIS, entity};
 use crate::prechecks::world::World;
 use crate::support::{Database, Registry, on_every_database};
+use crate::write_races::at_once;
 
 const FIRST: &str = LEIS[0];
 const SECOND: &str = LEIS[1];
@@ -125,14 +126,10 @@ fn whoever_comes_when_all_are_in_use_is_told_when_to_come_back_and_one_record_is
     assert_eq!(alive(registry), 2);
 
     // Fourteen at once, of which two have their turn and eight wait: the others need not.
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let ask = || {
-            let start = Stopwatch::start();
-            filled.get(&third).problem(503, "past_busy");
-            start.elapsed_micros()
-        };
-        let asked: Vec<_> = (0..14).map(|_| scope.spawn(ask)).collect();
-        asked.into_iter().map(|thread| thread.join().unwrap()).collect()
+    let answers = at_once(14, |_| {
+        let start = Stopwatch::start();
+        filled.get(&third).problem(503, "past_busy");
+        start.elapsed_micros()
     });
     assert!(answers.iter().filter(|micros| **micros < 900_000).count() >= 4, "{answers:?}");
     drop(in_use);

@@ -167,6 +167,26 @@ fn a_refusal_names_every_fault_in_the_form_of_the_body(registry: Registry) {
 }
 
 #[test]
+fn a_wrong_item_of_a_batch_is_told_what_each_of_its_members_needs() {
+    let registry = Registry::start(Database::sqlite());
+    let (_, key) = registry.api_key("resolve", None);
+    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+    for (path, list, member) in [("/v1/networks/parse", "addresses", "address"), ("/v1/resolve", "subjects", "subject")] {
+        let body = json!({list: [{member: 5, "zone": "x"}]}).to_string();
+
+        let answer = registry.client.send("POST", path, &headers, &body).json();
+
+        let faults = answer["results"][0]["problem"]["errors"].as_array().unwrap().iter();
+        let mut faults: Vec<_> =
+            faults.map(|fault| [&fault["pointer"], &fault["detail"]].map(|text| text.as_str().unwrap())).collect();
+        faults.sort();
+        let (wrong, unknown) = (format!("/{list}/0/{member}"), format!("/{list}/0/zone"));
+        let needed = [[wrong.as_str(), "a text is needed here, not a number"], [unknown.as_str(), "there is no member `zone`"]];
+        assert_eq!(faults, needed, "{answer:#}");
+    }
+}
+
+#[test]
 fn a_body_that_is_no_form_at_all_gets_twenty_faults() {
     let registry = Registry::start(Database::sqlite());
     let (reviewer, _) = registry.two_operators();

@@ -127,9 +127,8 @@ fn new_request_ids_sort_by_time() {
     assert!(early.as_str() < late.header("x-request-id"));
 }
 
-#[on_every_database]
-fn each_registry_has_a_database_of_its_own(database: Database) {
-    let first = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn each_registry_has_a_database_of_its_own(first: Registry) {
     let second = Registry::start(Database::sqlite());
 
     assert_ne!(first.database.url, second.database.url);

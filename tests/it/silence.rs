@@ -4,26 +4,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use vasp_clock::{Clock, SystemClock};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Client, Database, Deployment, Server, connect_to_file, on_every_database};
+use crate::support::{Answer, Client, Database, Deployment, Server, on_every_database};
 
 const SECOND: i64 = 1_000_000;
 
 /// Answers that say how long they held when they were recorded, and are shown as they were.
 const RECORDED: [(&str, &str); 2] = [("GET", "/v1/prechecks/{id}"), ("POST", "/v1/prechecks/{id}/replay")];
-
-/// Runs a statement beside the server.
-fn beside(database: &Database, sql: &str) {
-    match database.file() {
-        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
-        None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
-    }
-}
 
 /// Returns whether a schema, or what it names, has both members of a directory's answer.
 fn says_how_long(document: &Value, schema: &Value, seen: &mut BTreeSet<String>) -> bool {
@@ -143,7 +133,7 @@ fn no_answer_of_a_server_that_hears_nothing_of_its_log_holds_as_long_as_usual(da
     assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
     let usual = held(&deployment, &client, vasp);
 
-    beside(&deployment.database, "ALTER TABLE log_head RENAME TO log_head_away");
+    deployment.database.run("ALTER TABLE log_head RENAME TO log_head_away");
     std::thread::sleep(Duration::from_secs(4));
     let silent = held(&deployment, &client, vasp);
 

@@ -6,14 +6,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
-use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
 use tempfile::TempDir;
-use vasp_addresses::address::AccountKey;
-use vasp_addresses::network::NetworkNumber;
 use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_log::change::ChangeKind;
@@ -22,10 +19,11 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::directory::{ClaimIndexOptions, Directory};
 use vasp_registry::node::Registry;
-use vasp_store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
+use vasp_store::{ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
-    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, fact, machine, now, on_every_database, open_store,
+    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, machine, now, on_every_database,
+    open_store,
 };
 
 fn open(database: &Database) -> Store {
@@ -202,12 +200,7 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
         return;
     }
     drop(open(&database));
-    let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
-    connection
-        .batch_execute(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",
-        )
-        .unwrap();
+    database.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$");
 
     let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
 
@@ -279,7 +272,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// A claim of the model.
 #[derive(Clone, Debug)]
 struct ModelClaim {
-    key: ClaimKeyRow,
+    row: ClaimRow,
     from: i64,
     to: Option<i64>,
 }
@@ -339,10 +332,8 @@ impl World {
         let labels: Vec<Label> = rows.iter().map(label).collect();
         let written = self.store.write(now(), &mut self.rng, |transaction| add_batch(transaction, &labels, Visibility::Public));
         let written = written.unwrap();
-        self.claims.extend(written.value.into_iter().map(|row| {
-            let ClaimRow { network, account_key, memo, number, .. } = row;
-            ModelClaim { key: ClaimKeyRow { network, account_key, memo, number }, from: written.sequence, to: None }
-        }));
+        let claim = |row| ModelClaim { row, from: written.sequence, to: None };
+        self.claims.extend(written.value.into_iter().map(claim));
     }
 
     fn end(&mut self, which: usize) {
@@ -352,9 +343,9 @@ impl World {
         }
         let which = which % standing.len();
         let claim = &mut standing[which];
-        let key = claim.key.clone();
+        let number = claim.row.number;
         let written = self.store.write::<_, StoreError>(now(), &mut self.rng, |transaction| {
-            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(key)]);
+            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(number)]);
             Ok(())
         });
         claim.to = Some(written.unwrap().sequence);
@@ -367,14 +358,14 @@ impl World {
         let asked = &self.directories[directory];
         let generation = if past { asked.at(generation.sequence(), now().date()).unwrap() } else { generation };
         let key = account_key(account);
-        let found = asked.claims_at(NetworkNumber(network), &AccountKey::new(&key), &generation).unwrap();
+        let found = asked.claims_at(&controllers(network, &key), &generation).unwrap();
         let found = found.into_iter().map(|(network, claim)| (claim.number.0, network.0)).collect();
         let family = |number: i32| number != 100;
         let stands = |claim: &&ModelClaim| {
-            let place = claim.key.account_key == key && family(claim.key.network) == family(network);
+            let place = claim.row.account_key == key && family(claim.row.network) == family(network);
             place && claim.from <= generation.sequence() && claim.to.is_none_or(|to| to > generation.sequence())
         };
-        [found, self.claims.iter().filter(stands).map(|claim| (claim.key.number, claim.key.network)).collect()]
+        [found, self.claims.iter().filter(stands).map(|claim| (claim.row.number, claim.row.network)).collect()]
     }
 }
 
@@ -391,7 +382,7 @@ fn open_index(store: &Store, options: ClaimIndexOptions, rng: &mut dyn RngCore) 
 }
 
 fn account_key(account: u8) -> Vec<u8> {
-    vec![account; 20]
+    vec![account + 1; 20]
 }
 
 proptest! {

@@ -37,10 +37,8 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
     let public = registry.client.post("/v1/resolve", &batch(500));
     let refused = registry.client.get("/v1/vasps/nonsense");
 
-    assert_eq!(
-        (one.header("ratelimit"), one.header("ratelimit-policy")),
-        ("\"organisation\";r=999;t=1", "\"organisation\";q=1000;w=100")
-    );
+    assert_eq!(one.header("ratelimit"), "\"organisation\";r=999;t=1");
+    assert_eq!(one.header("ratelimit-policy"), "\"organisation\";q=1000;w=100");
     assert_eq!(public.header("ratelimit"), "\"address\";r=500;t=125", "{public:?}");
     assert_eq!(refused.header("ratelimit"), "\"address\";r=499;t=126", "problems tell it too: {refused:?}");
     assert_eq!(registry.client.get("/healthz").header("ratelimit"), "");

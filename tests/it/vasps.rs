@@ -152,25 +152,6 @@ fn names_in(text: &str) -> Vec<&str> {
     words.filter(|word| word.starts_with("vasp_")).collect()
 }
 
-#[test]
-fn reading_takes_credentials_with_the_scope_or_public_reading() {
-    let mut filled = Filled::start(Database::sqlite());
-    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(FIRST, "A GmbH")]);
-    let paths = ["/v1/vasps".to_owned(), format!("/v1/vasps/{FIRST}"), format!("/v1/vasps/{FIRST}/history")];
-    let other = filled.make_key("precheck");
-    let wrong = format!("{}0", filled.key);
-
-    for path in &paths {
-        let answer = filled.registry.client.get(path);
-        answer.problem(401, "unauthenticated");
-        assert_eq!(answer.header("www-authenticate"), "Bearer");
-        filled.registry.client.get_with(path, &[("authorization", &wrong)]).problem(401, "unauthenticated");
-        filled.registry.client.get_with(path, &[("authorization", &other)]).problem(403, "forbidden");
-    }
-    let public = Filled::start_public(Database::sqlite());
-    assert_eq!(public.registry.client.get("/v1/vasps").json()["items"], json!([]));
-}
-
 #[on_every_database(Filled::start_public)]
 fn unchanged_record_is_not_sent_again(mut filled: Filled) {
     filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(FIRST, "A GmbH"), entity(SECOND, "B GmbH")]);

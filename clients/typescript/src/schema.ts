@@ -6856,7 +6856,7 @@ export interface components {
             memo: string | null;
             memo_rule: components["schemas"]["MemoPresence"];
             /**
-             * @description Networks of this reading, most likely first.
+             * @description Networks of this reading, most likely first. Of a family, such as all EVM networks, the first is named, and then the family.
              * @example [
              *       "xrpl:0"
              *     ]
@@ -8104,7 +8104,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
+        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id: string | null;
@@ -10999,10 +10999,10 @@ export interface components {
             valid_until: string;
         };
         /**
-         * @description Whether the claim names the requested network or only its family.
+         * @description Whether the claim names the requested network, farthest first.
          * @enum {string}
          */
-        NetworkMatch: "family" | "exact";
+        NetworkMatch: "family" | "class" | "exact";
         /** @description The access that you request. */
         NewAccessRequest: {
             /** @description Whether you request the chain of owners; false by default. */
@@ -13654,9 +13654,11 @@ export interface components {
         /** @description The answer to "who owns this". */
         Resolution: {
             /**
-             * @description Networks that a bare address can be on, most likely first.
+             * @description Networks that a bare address can be on, most likely first. Of a family, such as all EVM networks, the first is named, and then the
+             *     family.
              * @example [
-             *       "eip155:1"
+             *       "eip155:1",
+             *       "eip155:*"
              *     ]
              */
             candidates: string[];
@@ -14197,10 +14199,12 @@ export interface components {
             list: string;
             /** @description Number of names and aliases. */
             names: number;
-            /** @description How many of these addresses name an account on a supported network. */
+            /** @description How many of these addresses name an account on a supported network. The others are compared as text. */
             readable_addresses: number;
             /** @description The file. For a partial list, also what is missing. */
             source: string;
+            /** @description The other addresses. The list is partial for questions about a network of their labels. */
+            unreadable_addresses: components["schemas"]["UnreadableAddress"][];
         };
         /**
          * @description Whether the registry holds the complete list.
@@ -15057,6 +15061,17 @@ export interface components {
             issuer: string;
             /** @description The provider's name for the account. */
             subject: string;
+        };
+        /** @description A listed address that no network reads. */
+        UnreadableAddress: {
+            /** @description The list's own label for its currency; empty if the list gives none. */
+            currency: string;
+            /** @description Name of its entry. */
+            name: string;
+            /** @description The address as published. */
+            text: string;
+            /** @description Number of its entry. */
+            uid: string;
         };
         /** @description A user of an organisation. */
         User: {
@@ -16173,7 +16188,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8bj1g0jg8hna2gv9rnb6cq5
+                 * @example chl_01m8ctjnexmqac6gmexd2eb9zm
                  */
                 id: string;
             };
@@ -16310,7 +16325,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
+                 * @example alr_01m8ctjv46fft743mct78g6xds
                  */
                 id: string;
             };
@@ -16339,7 +16354,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m9gpd4hc8mm7sfsbckp
+                 * @example alr_01m8ctjv46fft743mct78g6xds
                  */
                 id: string;
             };
@@ -16400,7 +16415,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 vasp: string;
             };
@@ -16433,7 +16448,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 vasp: string;
             };
@@ -16511,7 +16526,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16542,7 +16557,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16573,7 +16588,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16662,7 +16677,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16695,7 +16710,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -16728,7 +16743,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gcmjqrq5bq8s6k8v71n
+                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
                  */
                 id: string;
             };
@@ -17021,7 +17036,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
+                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
                  */
                 id: string;
             };
@@ -17050,7 +17065,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8bj1m45ncp18ksn2kpecjta
+                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
                  */
                 id: string;
             };
@@ -17143,7 +17158,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8bj1gartgke73kxwe86fj4a
+                 * @example key_01m8ctjnx7jm3fntq5pjg294n8
                  */
                 id: string;
             };
@@ -17172,7 +17187,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8bj1gagnpd65vef1pjxrr82
+                 * @example key_01m8ctjnwwxa0c7sjgaq7mzv6q
                  */
                 id: string;
             };
@@ -17319,7 +17334,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17348,7 +17363,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17381,7 +17396,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1g5v29tqh3150jcsn92q
+                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
                  */
                 id: string;
             };
@@ -17568,7 +17583,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_87aa45c194dfef63
+                 * @example clm_afc9a3419e513bef
                  */
                 id: string;
             };
@@ -17599,7 +17614,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17630,7 +17645,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_87aa45c194dfef63
+                 * @example clm_afc9a3419e513bef
                  */
                 id: string;
             };
@@ -17663,7 +17678,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17722,7 +17737,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_51fc9ee7704774a0
+                 * @example clm_3ec5d3128d1f4fe2
                  */
                 id: string;
             };
@@ -17808,7 +17823,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8bj1cvs827kmszc759an1yk
+                 * @example ccr_01m8ctjh9gjs4zbpps4er0vq5d
                  */
                 id: string;
             };
@@ -17889,7 +17904,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8bj1k2h42bccacv7gj3tbpr
+                 * @example del_01m8ctjsa9f2yenr1vtcx17mdz
                  */
                 id: string;
             };
@@ -18023,7 +18038,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -18049,7 +18064,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -18258,7 +18273,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18287,7 +18302,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1g4kr7gaq8s29e99wt92
+                 * @example end_01m8ctjnkzycqj3gvrn01dsyr4
                  */
                 id: string;
             };
@@ -18318,7 +18333,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18351,7 +18366,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18384,7 +18399,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18413,7 +18428,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18444,7 +18459,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8bj1c68bakpmc0ktwcj4nj3
+                 * @example end_01m8ctjg48t3y19htawbv8g6m0
                  */
                 id: string;
             };
@@ -18629,7 +18644,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
+                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
                  */
                 id: string;
             };
@@ -18664,7 +18679,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1g77kjst9sw0nec3dt4b
+                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
                  */
                 id: string;
             };
@@ -19262,7 +19277,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8bj1k43tqctaa6qxycx5tq2
+                 * @example arq_01m8ctjscx4ha8sd1y3wefeb9e
                  */
                 id: string;
             };
@@ -19291,7 +19306,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8bj1k3jz7ra0v3e25ze08rv
+                 * @example aac_01m8ctjsc42dfakxrc8taf6s24
                  */
                 id: string;
             };
@@ -19420,7 +19435,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8bj1k37rn65r9f67px4xy25
+                 * @example ans_01m8ctjsbhekrbz0kn3rnm32bh
                  */
                 id: string;
             };
@@ -19539,7 +19554,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19568,7 +19583,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19601,7 +19616,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19634,7 +19649,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19669,7 +19684,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19702,7 +19717,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19735,7 +19750,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -19784,7 +19799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jkabe1cfsfg71swfpa8
+                 * @example grt_01m8ctjrcedr2fmz1zv3anav4d
                  */
                 id: string;
             };
@@ -19817,7 +19832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jnxfb5g0eqzbc3w2wgh
+                 * @example grt_01m8ctjrk242r81essbftgx13s
                  */
                 id: string;
             };
@@ -19850,7 +19865,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jp5v3qjhnm9y05pdc0p
+                 * @example grt_01m8ctjrkkcdmr90q2bga0mae5
                  */
                 id: string;
             };
@@ -20007,7 +20022,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
+                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
                  */
                 id: string;
             };
@@ -20036,7 +20051,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8bj1k17mz6t4yy681yp91y8
+                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
                  */
                 id: string;
             };
@@ -20117,7 +20132,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20148,7 +20163,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20181,7 +20196,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20210,7 +20225,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20239,7 +20254,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jkafw61zyt0apvrxrza
+                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
                  */
                 id: string;
             };
@@ -20272,7 +20287,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20305,7 +20320,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20334,7 +20349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jn7ara8t508g6b2x57p
+                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
                  */
                 id: string;
             };
@@ -20541,7 +20556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -20574,7 +20589,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp: string;
             };
@@ -20652,7 +20667,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20683,7 +20698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20714,7 +20729,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20803,7 +20818,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20836,7 +20851,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -20869,7 +20884,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8bj1gbrc2z9sp2scftxvxag
+                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
                  */
                 id: string;
             };
@@ -21049,7 +21064,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21140,7 +21155,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21169,7 +21184,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21202,7 +21217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
+                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
                  */
                 id: string;
             };
@@ -21235,7 +21250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1kdqs1xxwgv1fez3azvs
+                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
                  */
                 id: string;
             };
@@ -21268,7 +21283,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8bj1ka1mf31jt5zmksbrt5j
+                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
                  */
                 id: string;
             };
@@ -21509,7 +21524,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 0efc981118992d92f8a06adf838facd479e9b774
+                 * @example 690c15863e355dcdf7e256da25693e52ee7c40eb
                  */
                 serial: string;
             };
@@ -21545,7 +21560,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21582,7 +21597,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21611,7 +21626,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21641,7 +21656,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21670,7 +21685,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21703,7 +21718,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21736,7 +21751,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21769,7 +21784,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21802,7 +21817,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21835,7 +21850,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21864,7 +21879,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8bj1jqjmzkca8w5tfk0twk5
+                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
                  */
                 id: string;
             };
@@ -21917,7 +21932,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -21946,7 +21961,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -21979,7 +21994,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -22012,7 +22027,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-aa6c4027588646ce06c954d7efb87f4e
+                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
                  */
                 id: string;
             };
@@ -22146,7 +22161,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22179,7 +22194,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22212,7 +22227,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22245,7 +22260,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_065fd6b2095adaba
+                 * @example clm_94534290a79cf766
                  */
                 id: string;
             };
@@ -22274,7 +22289,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22307,7 +22322,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22340,7 +22355,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22373,7 +22388,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_705b4ab59837685c
+                 * @example clm_385bf8a926b841cd
                  */
                 id: string;
             };
@@ -22402,7 +22417,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8bj1k0tjxwtv1f9an5jp6yj
+                 * @example dsp_01m8ctjs6ve20v4ej84aedn66j
                  */
                 id: string;
             };
@@ -22432,7 +22447,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -22458,7 +22473,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8bj1mfcwv6e8v95hhbh7qpr
+                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
                  */
                 id: string;
             };
@@ -22550,7 +22565,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
+                 * @example imp_01m8ctjh4abvt2395hqhxf7382
                  */
                 id: string;
             };
@@ -22583,7 +22598,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8bj1cr5sqv7xyxjezx1cawx
+                 * @example imp_01m8ctjh4abvt2395hqhxf7382
                  */
                 id: string;
             };
@@ -22635,7 +22650,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22749,7 +22764,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22780,7 +22795,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22815,7 +22830,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22844,7 +22859,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8bj1jcfqxdcbvf3vs2096rv
+                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
                  */
                 id: string;
             };
@@ -22923,7 +22938,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jhrq57sxyjj6akafekz
+                 * @example grt_01m8ctjr91ff7x0hcecwhvrgta
                  */
                 id: string;
             };
@@ -22956,7 +22971,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jj0938m85fxap6mjawd
+                 * @example grt_01m8ctjr9f4n8xswx5tn1e2qw8
                  */
                 id: string;
             };
@@ -22989,7 +23004,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8bj1jj7rn0wc2kbs1h4eeja
+                 * @example grt_01m8ctjra07w98ny06g22jeccf
                  */
                 id: string;
             };
@@ -23201,7 +23216,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8bj1b2z6f0n45yf1qtjpawc
+                 * @example vasp_01m8ctjenqt3t35ga32gdm90e2
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23233,7 +23248,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23262,7 +23277,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23295,7 +23310,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23328,7 +23343,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23361,7 +23376,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8bj1b7tc202tvp3c5fpp8zt
+                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
                  */
                 id: string;
             };
@@ -23407,7 +23422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23436,7 +23451,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23465,7 +23480,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23494,7 +23509,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23527,7 +23542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23560,7 +23575,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23589,7 +23604,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jf39sr164nxe8w5x7px
+                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
                  */
                 id: string;
             };
@@ -23620,7 +23635,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8bj1jcw555zq2px94ba6z2n
+                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
                  */
                 id: string;
             };
@@ -23702,7 +23717,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -23733,7 +23748,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -23764,7 +23779,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -23794,7 +23809,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23823,7 +23838,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23856,7 +23871,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23889,7 +23904,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23922,7 +23937,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -23951,7 +23966,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jpnz0jmwjxa42r03xsp
+                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
                  */
                 id: string;
             };
@@ -23984,7 +23999,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zxt01wcr9ahhb2ck5
+                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
                  */
                 id: string;
             };
@@ -24010,7 +24025,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -24039,7 +24054,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
             };
@@ -24074,12 +24089,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1jwfpgy86drxc23z92ta
+                 * @example lic_01m8ctjrywzzt2hk1enw1xzb62
                  */
                 licence: string;
             };
@@ -24114,12 +24129,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jx49errgmraq48r7sqn
+                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8bj1jx8aex0kb7s9qqr014e
+                 * @example lic_01m8ctjs05k2jcfrrafgfs2zpt
                  */
                 licence: string;
             };
@@ -24148,7 +24163,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1b2zwvp99jfkqmtqdrnr
+                 * @example vasp_01m8ctjenq1csy2nyw6gbay097
                  */
                 id: string;
             };
@@ -24183,7 +24198,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8bj1jw7g03c500bchszz8st
+                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
                  */
                 id: string;
             };
@@ -24322,7 +24337,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24351,7 +24366,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24381,7 +24396,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24407,7 +24422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24459,7 +24474,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -24488,7 +24503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8bj1etrkan4s7jnyzne83b5
+                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
                  */
                 id: string;
             };
@@ -25202,7 +25217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25228,12 +25243,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8bj1cvs8bnjcpenhnddpq37
+                 * @example crt_01m8ctjh9gkvygsy6pbqzm1131
                  */
                 certificate: string;
             };
@@ -25259,7 +25274,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25285,7 +25300,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25314,7 +25329,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25349,7 +25364,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25375,7 +25390,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25409,7 +25424,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };
@@ -25441,7 +25456,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8bj1c3n8gx805jmf0bentm1
+                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
                  */
                 id: string;
             };

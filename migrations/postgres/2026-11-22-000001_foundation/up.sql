@@ -739,14 +739,16 @@ CREATE TABLE claim_batches (
 );
 CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
 
--- In SQLite by number, in the order in which they come, with a narrow index by account: an index of whole keys would hold each key a
--- second time. The last eight bytes of a key tell few accounts apart wrongly; who asks compares the whole key. In PostgreSQL the key
--- is in the one index that is the primary key, and the table has eight parts by account.
+-- Found by controller: what must act for the account, in the class of networks where that is the same party. In SQLite by number, in the
+-- order in which they come, with a narrow index by controller: an index of whole keys would hold each key a second time. The last eight
+-- bytes of a controller tell few apart wrongly; who asks compares the whole. In PostgreSQL the table has eight parts by controller.
 CREATE TABLE claims (
     number BIGINT NOT NULL,
+    class INTEGER NOT NULL,
+    controller BYTEA NOT NULL,
+    memo TEXT COLLATE "C" NOT NULL,
     network INTEGER NOT NULL,
     account_key BYTEA NOT NULL,
-    memo TEXT COLLATE "C" NOT NULL,
     vasp BIGINT NOT NULL,
     batch BIGINT NOT NULL,
     position INTEGER NOT NULL,
@@ -756,8 +758,8 @@ CREATE TABLE claims (
     asserted_at BIGINT,
     expires_at BIGINT,
     seq_to BIGINT,
-    PRIMARY KEY (network, account_key, memo, number)
-) PARTITION BY HASH (account_key);
+    PRIMARY KEY (class, controller, memo, number)
+) PARTITION BY HASH (controller);
 CREATE TABLE claims_0 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 0);
 CREATE TABLE claims_1 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 1);
 CREATE TABLE claims_2 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 2);
@@ -766,6 +768,7 @@ CREATE TABLE claims_4 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 
 CREATE TABLE claims_5 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 5);
 CREATE TABLE claims_6 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 6);
 CREATE TABLE claims_7 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+CREATE INDEX claims_by_number ON claims (number);
 CREATE INDEX claims_by_batch ON claims (batch, position);
 CREATE INDEX claims_by_end ON claims (seq_to) WHERE seq_to IS NOT NULL;
 
@@ -813,14 +816,15 @@ CREATE TABLE waiting_claims (
     batch BIGINT NOT NULL,
     network INTEGER NOT NULL,
     account_key BYTEA NOT NULL,
+    class INTEGER NOT NULL,
+    controller BYTEA NOT NULL,
     role SMALLINT NOT NULL CHECK (role >= 0 AND role <= 3),
     -- As that of a batch.
     visibility SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
     said_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts. 2: not told until a spot check of
-    -- its batch, because the member newly claimed too much that day.
-    told SMALLINT NOT NULL CHECK (told IN (0, 1, 2))
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts, or newly claimed too much that day.
+    told SMALLINT NOT NULL CHECK (told IN (0, 1))
 );
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);

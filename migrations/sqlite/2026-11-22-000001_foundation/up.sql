@@ -739,14 +739,16 @@ CREATE TABLE claim_batches (
 ) WITHOUT ROWID;
 CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
 
--- In SQLite by number, in the order in which they come, with a narrow index by account: an index of whole keys would hold each key a
--- second time. The last eight bytes of a key tell few accounts apart wrongly; who asks compares the whole key. In PostgreSQL the key
--- is in the one index that is the primary key, and the table has eight parts by account.
+-- Found by controller: what must act for the account, in the class of networks where that is the same party. In SQLite by number, in the
+-- order in which they come, with a narrow index by controller: an index of whole keys would hold each key a second time. The last eight
+-- bytes of a controller tell few apart wrongly; who asks compares the whole. In PostgreSQL the table has eight parts by controller.
 CREATE TABLE claims (
     number INTEGER NOT NULL PRIMARY KEY,
+    class INTEGER NOT NULL,
+    controller BLOB NOT NULL,
+    memo TEXT NOT NULL,
     network INTEGER NOT NULL,
     account_key BLOB NOT NULL,
-    memo TEXT NOT NULL,
     vasp BIGINT NOT NULL,
     batch BIGINT NOT NULL,
     position INTEGER NOT NULL,
@@ -757,7 +759,7 @@ CREATE TABLE claims (
     expires_at BIGINT,
     seq_to BIGINT
 );
-CREATE INDEX claims_by_key ON claims (substr(account_key, -8));
+CREATE INDEX claims_by_controller ON claims (substr(controller, -8));
 CREATE INDEX claims_by_batch ON claims (batch, position);
 CREATE INDEX claims_by_end ON claims (seq_to) WHERE seq_to IS NOT NULL;
 
@@ -805,14 +807,15 @@ CREATE TABLE waiting_claims (
     batch BIGINT NOT NULL,
     network INTEGER NOT NULL,
     account_key BLOB NOT NULL,
+    class INTEGER NOT NULL,
+    controller BLOB NOT NULL,
     role SMALLINT NOT NULL CHECK (role >= 0 AND role <= 3),
     -- As that of a batch.
     visibility SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
     said_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts. 2: not told until a spot check of
-    -- its batch, because the member newly claimed too much that day.
-    told SMALLINT NOT NULL CHECK (told IN (0, 1, 2))
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts, or newly claimed too much that day.
+    told SMALLINT NOT NULL CHECK (told IN (0, 1))
 ) WITHOUT ROWID;
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);

@@ -12,6 +12,12 @@ const PROTOCOL: u8 = 4;
 /// The namespace whose payloads are 20-byte EVM accounts.
 const ETHEREUM: u64 = 10;
 
+/// Protocol and namespace of Ethereum accounts.
+pub(super) const ETHEREUM_HEAD: [u8; 2] = [PROTOCOL, 10];
+
+/// The beginning of an Ethereum account that contains an actor id. Source: FIP-0055, "Ethereum addresses".
+pub(super) const MASKED_ID: [u8; 12] = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
 /// The length of the checksum, in bytes.
 const CHECKSUM: usize = 4;
 

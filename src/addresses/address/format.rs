@@ -9,10 +9,12 @@ use super::case::Case;
 use super::case_checksum::CaseChecksum;
 use super::checksum::Checksum;
 use super::coding::Coding;
+use super::derivation::{ControllerRule, Decoded, Derived};
 use super::fault::Fault;
 use super::frame::{Body, Frame};
 use super::given::Given;
 use super::layout::{Layout, Parts};
+use crate::class::Class;
 use serde::Deserialize;
 use vasp_words::closed_list::closed_list;
 
@@ -45,6 +47,7 @@ closed_list! {
 pub(super) struct Reading {
     pub(super) canonical: String,
     pub(super) key: AccountKey,
+    pub(super) controllers: Derived,
     pub(super) memo: Option<String>,
     pub(super) assurance: Assurance,
 }
@@ -125,6 +128,7 @@ pub struct Format {
     pub(super) case_checksum: Option<CaseChecksum>,
     pub(super) layout: Option<Layout>,
     pub(super) canonical: Canonical,
+    pub(super) controllers: ControllerRule,
 }
 
 impl Format {
@@ -240,7 +244,47 @@ impl Format {
             Canonical::CaseChecksum { bytes_are_key: true, .. } => AccountKey::new(&parts.account),
             _ => AccountKey::new(canonical.as_bytes()),
         };
-        Ok(Reading { canonical, key, memo: parts.memo, assurance })
+        let decoded = Decoded {
+            version: self.canonical_version().unwrap_or(&body.version),
+            account: &parts.account,
+            canonical: &canonical,
+            key: &key,
+            has_bytes: self.has_bytes(),
+        };
+        let controllers = self.controllers.derive(&decoded);
+        Ok(Reading { canonical, key, controllers, memo: parts.memo, assurance })
+    }
+
+    /// Returns the version under which another format of the network writes the account; `None` if it is written in this format.
+    fn canonical_version(&self) -> Option<&[u8]> {
+        if let Canonical::Convert { version, .. } = &self.canonical { Some(version) } else { None }
+    }
+
+    fn has_bytes(&self) -> bool {
+        !matches!(self.coding, Coding::Pattern(_))
+    }
+
+    /// Iterates over the classes of the format's accounts.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.controllers.classes()
+    }
+
+    /// Writes the canonical form of the account with this controller; `None` if the controller does not contain all of it.
+    pub(crate) fn write_controller(&self, bytes: &[u8], siblings: &[Self]) -> Option<String> {
+        if self.controllers.is_text(self.has_bytes()) {
+            return String::from_utf8(bytes.to_vec()).ok();
+        }
+        if let Canonical::Convert { format, version } = &self.canonical {
+            let payload = self.controllers.payload_of(version, bytes)?;
+            return siblings.iter().find(|sibling| *sibling.id == **format)?.write(version, payload);
+        }
+        let payload_after = |version: &Vec<u8>| Some((version.clone(), self.controllers.payload_of(version, bytes)?.to_vec()));
+        let fits = |(_, payload): &(Vec<u8>, Vec<u8>)| self.frame.lengths.allow(payload.len());
+        let mut bodies = self.frame.versions.iter().filter_map(payload_after).filter(fits);
+        let (Some((version, payload)), None) = (bodies.next(), bodies.next()) else { return None };
+        let text = self.write(&version, &payload)?;
+        let body = Body { version, payload };
+        self.canonical_of(&text, &body, &body.payload, siblings)
     }
 
     /// Writes an account in this format; `None` if the format has no such account.

@@ -55,7 +55,7 @@ impl Layout {
                 let known = ["null", "builtin", "user", "contract"].into_iter().any(|name| type_fits(name, payload));
                 held(known, "no account of the network starts with these four bits")
             }
-            Self::ZcashUnified => held(is_unified(payload), "its content is not the content of a unified address"),
+            Self::ZcashUnified => unified_receivers(payload).map(|_| whole()),
             Self::CkbFull => held(matches!(payload.get(32), Some(0 | 1 | 2 | 4)), "its hash type is not defined"),
             Self::CkbShort => {
                 // Index 1 is the multi-signature lock. All three take 20 bytes; index 2 may have one or two bytes more.
@@ -97,25 +97,42 @@ fn is_pointer(payload: &[u8]) -> bool {
 /// The padding bytes at the end, which contain the prefix. Source: ZIP-316, "Padding"; `u` is mainnet's prefix.
 const UNIFIED_PADDING: [u8; 16] = *b"u\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-fn is_unified(payload: &[u8]) -> bool {
-    let Ok(message) = f4jumble::f4jumble_inv(payload) else { return false };
-    let Some(mut items) = message.strip_suffix(&UNIFIED_PADDING) else { return false };
-    let (mut last, mut shielded) = (None, false);
+/// The type of Sapling receivers. Source: ZIP-316, "Encoding of Unified Addresses".
+pub(super) const SAPLING: u8 = 2;
+
+/// A receiver of a unified address, of one of the four known types.
+#[derive(Debug)]
+pub(super) struct Receiver {
+    pub(super) kind: u8,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Returns the receivers of a unified address; the error says which content is not valid.
+pub(super) fn unified_receivers(payload: &[u8]) -> Result<Vec<Receiver>, &'static str> {
+    const BROKEN: &str = "its content is not the content of a unified address";
+    let message = f4jumble::f4jumble_inv(payload).map_err(|_| BROKEN)?;
+    let mut items = message.strip_suffix(&UNIFIED_PADDING).ok_or(BROKEN)?;
+    let (mut last, mut receivers) = (None, Vec::new());
     while !items.is_empty() {
-        let Some((kind, rest)) = compact_size(items) else { return false };
-        let Some((length, rest)) = compact_size(rest) else { return false };
-        let Some((_, rest)) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)) else { return false };
-        let right_length = match kind {
-            0 | 1 => length == 20,
-            2 | 3 => length == 43,
-            _ => true,
-        };
-        if !right_length || last.is_some_and(|last| kind <= last) {
-            return false;
+        let (kind, rest) = compact_size(items).ok_or(BROKEN)?;
+        let (length, rest) = compact_size(rest).ok_or(BROKEN)?;
+        let (bytes, rest) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)).ok_or(BROKEN)?;
+        if last.is_some_and(|last| kind <= last) {
+            return Err("its receivers are not in order, or one type occurs twice");
         }
-        (last, shielded, items) = (Some(kind), shielded || kind >= 2, rest);
+        match (kind, length) {
+            (0 | 1, 20) | (2 | 3, 43) => {
+                receivers.push(Receiver { kind: u8::try_from(kind).map_err(|_| BROKEN)?, bytes: bytes.to_vec() });
+            }
+            (0..=3, _) => return Err("one of its receivers has the wrong length"),
+            _ => {}
+        }
+        (last, items) = (Some(kind), rest);
     }
-    shielded
+    if last.is_none_or(|last| last < u64::from(SAPLING)) {
+        return Err("it has no shielded receiver");
+    }
+    Ok(receivers)
 }
 
 /// Reads Bitcoin's variable-length number, in its shortest form only.

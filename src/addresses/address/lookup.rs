@@ -8,7 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::{Account, AccountKey, Candidates, FamilyAccount, transaction_id, unwritable};
+use super::{Account, AccountKey, Candidates, Controllers, FamilyAccount, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -64,8 +64,9 @@ impl NetworkTable {
     /// `AddressError` as on that network.
     pub fn parse_on_family(&self, family: Family, text: &str) -> Result<FamilyAccount, AddressError> {
         let first = self.family_network(family).ok_or_else(|| AddressError::unsupported_network(self, family.as_str()))?;
-        let account = self.parse_on(first, text)?;
-        Ok(FamilyAccount { network: family.number(), canonical: account.canonical, key: account.key })
+        let Account { canonical, key, controllers, .. } = self.parse_on(first, text)?;
+        let controllers = controllers.moved(first.ledger(), family.number());
+        Ok(FamilyAccount { network: family.number(), canonical, key, controllers })
     }
 
     /// Returns all accounts that a text without a named network may mean, most likely first. Addresses with a valid optional checksum come
@@ -266,6 +267,7 @@ fn account(network: &Network, format: &Format, reading: Reading) -> Account {
         caip2: network.caip2.clone(),
         canonical: reading.canonical,
         key: reading.key,
+        controllers: Controllers::on(network, &reading.controllers),
         memo: reading.memo,
         format: Arc::clone(&format.id),
         assurance: reading.assurance,

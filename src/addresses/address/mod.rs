@@ -13,6 +13,8 @@ mod case_checksum;
 mod cashaddr;
 pub(crate) mod checksum;
 mod coding;
+mod controller;
+mod derivation;
 mod error;
 mod explain;
 mod fault;
@@ -36,6 +38,7 @@ mod unwritable;
 #[cfg(test)]
 mod vectors;
 
+pub use controller::{Controller, ControllerBytes, Controllers};
 pub use error::AddressError;
 pub use format::{Assurance, Format, Names};
 pub use memo::{MemoKind, MemoPresence, MemoRule};
@@ -57,6 +60,8 @@ pub struct Account {
     pub canonical: String,
     /// The bytes by which the account is looked up: the same for every spelling of one account.
     pub key: AccountKey,
+    /// What must act for the account, in the classes of networks in which it is the same party.
+    pub controllers: Controllers,
     /// The memo, given separately or contained in the address; `None` if there is none.
     pub memo: Option<String>,
     /// The id of the text's format.
@@ -96,12 +101,14 @@ pub struct FamilyAccount {
     pub canonical: String,
     /// The key of the account in the index: the same on every network of the family.
     pub key: AccountKey,
+    /// What must act for the account, in the class of the family's networks.
+    pub controllers: Controllers,
 }
 
 /// The key of an account in the index. If the canonical text is hex with a checksum in its case, the key is the decoded bytes, so that one
 /// key serves every EVM network. Otherwise it is the bytes of the canonical text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountKey(Box<[u8]>);
+pub struct AccountKey(Arc<[u8]>);
 
 impl AccountKey {
     /// Makes a key from bytes of the index.

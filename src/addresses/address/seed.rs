@@ -1,17 +1,21 @@
 //! Formats as written in the seed: the names and values of the reference table of networks. Everything is checked here, once. An unknown
 //! kind, checksum, rule or combination is an error at load time.
 
+use std::sync::Arc;
+
 use super::bech32::{Constant, Data, HumanReadable};
 use super::case::Case;
 use super::case_checksum::CaseChecksum;
 use super::cashaddr::CashAddr;
 use super::checksum::Checksum;
 use super::coding::Coding;
+use super::derivation::{ClassSeed, ControllerRule, Derivation};
 use super::format::{Canonical, Detection, Format, Names, Role};
 use super::frame::{Frame, Lengths};
 use super::hex::Hex;
 use super::layout::Layout;
 use super::pattern::Pattern;
+use crate::class::Class;
 use regex_lite::Regex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +32,9 @@ const OMITTED_DIGITS: usize = 4;
 pub(crate) struct FormatSeed {
     id: String,
     role: Role,
+    /// The class of the accounts, by length if there are several; required unless the format is refused.
+    class: Option<ClassSeed>,
+    controller: Option<Derivation>,
     test_network: Option<String>,
     kind: String,
     alphabet: Option<String>,
@@ -89,8 +96,8 @@ pub struct FormatError {
 ///
 /// # Errors
 /// `FormatError` if a format has an unknown kind, checksum, rule or combination of them.
-pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> {
-    let mut formats = seeds.iter().map(FormatSeed::compile).collect::<Result<Vec<_>, _>>()?;
+pub(crate) fn formats(seeds: &[FormatSeed], classes: &[Arc<Class>]) -> Result<Vec<Format>, FormatError> {
+    let mut formats = seeds.iter().map(|seed| seed.compile(classes)).collect::<Result<Vec<_>, _>>()?;
     let receiving = formats.iter().filter(|format| format.role == Role::Receive);
     let all_bytes =
         receiving.clone().count() > 0 && receiving.into_iter().all(|f| matches!(f.canonical, Canonical::CaseChecksum { .. }));
@@ -121,6 +128,8 @@ impl FormatSeed {
     pub(crate) fn accepting(&self) -> Self {
         Self {
             id: String::new(),
+            class: None,
+            controller: None,
             canonical: String::new(),
             canonical_format: None,
             canonical_version_hex: None,
@@ -134,7 +143,7 @@ impl FormatSeed {
         self.role == Role::Receive
     }
 
-    fn compile(&self) -> Result<Format, FormatError> {
+    fn compile(&self, classes: &[Arc<Class>]) -> Result<Format, FormatError> {
         let wrong = |reason| FormatError { format: self.id.clone(), reason };
         if self.test_network.is_some() && self.role != Role::Refused {
             return Err(wrong("only formats with the role `refused` may have `test_network`".to_owned()));
@@ -170,7 +179,18 @@ impl FormatSeed {
             case_checksum: self.case_checksum().map_err(wrong)?,
             layout: self.layout,
             canonical: self.canonical().map_err(wrong)?,
+            controllers: self.controllers(classes).map_err(wrong)?,
         })
+    }
+
+    fn controllers(&self, classes: &[Arc<Class>]) -> Result<ControllerRule, String> {
+        match (&self.class, self.role) {
+            (Some(class), Role::Receive | Role::Alternate) => {
+                ControllerRule::new(class, self.controller.unwrap_or_default(), classes)
+            }
+            (None, Role::Refused) => Ok(ControllerRule::default()),
+            _ => Err("`class` is required, except with the role `refused`".to_owned()),
+        }
     }
 
     /// Adds the lengths of the prefixes to the minimum and maximum number of characters.

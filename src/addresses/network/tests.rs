@@ -9,8 +9,8 @@ const EVM_CHAINS: &str = include_str!("../../../seed/evm_chains.csv");
 fn seed_makes_a_table() {
     let table = NetworkTable::from_seed(NETWORKS, EVM_CHAINS).unwrap();
 
-    // 165 networks of the reference table, Avalanche's P-Chain, and the chains of the EVM list that are not in that table.
-    assert_eq!(table.iter().count(), 165 + 1 + 673);
+    // 165 networks of the reference table, Avalanche's P-Chain, the XDC Network, and the chains of the EVM list that are not in that table.
+    assert_eq!(table.iter().count(), 165 + 1 + 1 + 672);
     assert_eq!(NetworkTable::embedded().iter().count(), table.iter().count());
 }
 
@@ -63,7 +63,7 @@ fn evm_networks_are_one_family() {
 
 #[test]
 fn networks_with_equal_rules_share_them() {
-    assert_eq!(NetworkTable::embedded().groups.iter().map(|g| g.members.len()).max(), Some(37 + 673));
+    assert_eq!(NetworkTable::embedded().groups.iter().map(|g| g.members.len()).max(), Some(37 + 672));
 }
 
 #[test]

@@ -34,50 +34,31 @@ fn assert_holds(proof: &Proof, notes: &[Note]) {
     assert!(matches!(code(&other), "wrong_key" | "wrong_message"), "{}", code(&other));
 }
 
+/// Each file of `docs/examples/proofs`, by what is noted of it.
 #[test]
-fn ethereum_accounts_prove_by_message_and_by_typed_data() {
-    assert_holds(&example("eip191"), &[]);
-    assert_holds(&example("eip712"), &[]);
-}
+fn every_example_holds_and_no_note_is_missing() {
+    let by_notes = [
+        (
+            &[][..],
+            "eip191 eip712 bitcoin_uncompressed bitcoin_plain bitcoin_wrapped bitcoin_segwit bip322 litecoin litecoin_segwit",
+        ),
+        (&[], "dogecoin bitcoin_cash dash solana_message solana_offchain solana_offchain_ledger sui_ed25519 sui_secp256k1"),
+        (&[], "sui_secp256r1 cosmos_adr036 cosmos_adr036_ethereum_key cardano_cip8 cardano_cip8_enterprise tezos_ed25519"),
+        (&[], "tezos_secp256k1 tezos_p256"),
+        (&[Note::LooseHeader], "bitcoin_segwit_loose litecoin_wrapped_loose"),
+        (
+            &[Note::LedgerMayDiffer],
+            "tron_v1 tron_v2 stellar_sep53 algorand_bytes near_nep413 xrpl_secp256k1 xrpl_ed25519 ton_proof",
+        ),
+    ];
 
-#[test]
-fn bitcoin_addresses_prove_by_message_whatever_their_type() {
-    assert_holds(&example("bitcoin_uncompressed"), &[]);
-    assert_holds(&example("bitcoin_plain"), &[]);
-    assert_holds(&example("bitcoin_wrapped"), &[]);
-    assert_holds(&example("bitcoin_segwit"), &[]);
-    assert_holds(&example("bitcoin_segwit_loose"), &[Note::LooseHeader]);
-}
-
-#[test]
-fn bitcoin_addresses_prove_by_generic_message() {
-    assert_holds(&example("bip322"), &[]);
+    for (notes, names) in by_notes {
+        names.split(' ').for_each(|name| assert_holds(&example(name), notes));
+    }
+    let named: usize = by_notes.iter().map(|(_, names)| names.split(' ').count()).sum();
+    assert_eq!(named, examples().len());
     let legacy = Proof { scheme: Scheme::Bip322, ..example("bitcoin_plain") };
     assert_holds(&legacy, &[]);
-}
-
-#[test]
-fn litecoin_and_dogecoin_addresses_prove_by_their_own_words() {
-    assert_holds(&example("litecoin"), &[]);
-    assert_holds(&example("litecoin_segwit"), &[]);
-    assert_holds(&example("litecoin_wrapped_loose"), &[Note::LooseHeader]);
-    assert_holds(&example("dogecoin"), &[]);
-}
-
-#[test]
-fn solana_accounts_prove_by_text_and_by_both_headers() {
-    assert_holds(&example("solana_message"), &[]);
-    assert_holds(&example("solana_offchain"), &[]);
-    assert_holds(&example("solana_offchain_ledger"), &[]);
-}
-
-#[test]
-fn tron_accounts_prove_by_both_versions() {
-    assert_holds(&example("tron_v1"), &[Note::LedgerMayDiffer]);
-    assert_holds(&example("tron_v2"), &[Note::LedgerMayDiffer]);
-    // Neither version is accepted as the other.
-    assert_eq!(code(&Proof { scheme: Scheme::TronV1, ..example("tron_v2") }), "wrong_key");
-    assert_eq!(code(&Proof { scheme: Scheme::TronV2, ..example("tron_v1") }), "wrong_key");
 }
 
 /// The same proofs as in the tests that use the table, checked by their scheme alone with a given canonical text.
@@ -103,67 +84,20 @@ fn schemes_whose_address_is_the_key_hold_without_the_table() {
 }
 
 #[test]
-fn bitcoin_cash_and_dash_addresses_prove_by_message() {
-    assert_holds(&example("bitcoin_cash"), &[]);
-    assert_holds(&example("dash"), &[]);
-}
-
-#[test]
-fn accounts_of_other_ed25519_networks_prove_by_their_envelopes() {
-    assert_holds(&example("stellar_sep53"), &[Note::LedgerMayDiffer]);
-    assert_holds(&example("algorand_bytes"), &[Note::LedgerMayDiffer]);
-    assert_holds(&example("near_nep413"), &[Note::LedgerMayDiffer]);
-
-    let mut other = example("near_nep413");
-    other.near.as_mut().unwrap().recipient = "other.example.org".to_owned();
-    assert_eq!(code(&other), "challenge_mismatch");
-}
-
-#[test]
-fn sui_accounts_prove_on_three_curves() {
-    assert_holds(&example("sui_ed25519"), &[]);
-    assert_holds(&example("sui_secp256k1"), &[]);
-    assert_holds(&example("sui_secp256r1"), &[]);
-}
-
-#[test]
-fn xrpl_accounts_prove_by_both_kinds_of_key() {
-    assert_holds(&example("xrpl_secp256k1"), &[Note::LedgerMayDiffer]);
-    assert_holds(&example("xrpl_ed25519"), &[Note::LedgerMayDiffer]);
-
+fn a_proof_of_another_version_key_recipient_domain_or_time_does_not_hold() {
+    assert_eq!(code(&Proof { scheme: Scheme::TronV1, ..example("tron_v2") }), "wrong_key");
+    assert_eq!(code(&Proof { scheme: Scheme::TronV2, ..example("tron_v1") }), "wrong_key");
     let other = Proof { public_key: example("xrpl_ed25519").public_key, ..example("xrpl_secp256k1") };
     assert_eq!(code(&other), "wrong_key");
-}
 
-#[test]
-fn cosmos_accounts_prove_by_both_kinds_of_key() {
-    assert_holds(&example("cosmos_adr036"), &[]);
-    assert_holds(&example("cosmos_adr036_ethereum_key"), &[]);
-}
-
-#[test]
-fn cardano_addresses_prove_by_signed_data() {
-    assert_holds(&example("cardano_cip8"), &[]);
-    assert_holds(&example("cardano_cip8_enterprise"), &[]);
-}
-
-#[test]
-fn ton_wallets_prove_by_proof_item_of_the_registry_in_time() {
-    assert_holds(&example("ton_proof"), &[Note::LedgerMayDiffer]);
-
-    let mut other = example("ton_proof");
-    other.ton.as_mut().unwrap().domain = "other.example.org".to_owned();
-    assert_eq!(code(&other), "challenge_mismatch");
-    let mut early = example("ton_proof");
+    let mut recipient = example("near_nep413");
+    recipient.near.as_mut().unwrap().recipient = "other.example.org".to_owned();
+    let [mut domain, mut early] = [(); 2].map(|()| example("ton_proof"));
+    domain.ton.as_mut().unwrap().domain = "other.example.org".to_owned();
     early.ton.as_mut().unwrap().timestamp -= 3600;
-    assert_eq!(code(&early), "challenge_mismatch");
-}
-
-#[test]
-fn tezos_accounts_prove_on_three_curves() {
-    assert_holds(&example("tezos_ed25519"), &[]);
-    assert_holds(&example("tezos_secp256k1"), &[]);
-    assert_holds(&example("tezos_p256"), &[]);
+    for other in [recipient, domain, early] {
+        assert_eq!(code(&other), "challenge_mismatch");
+    }
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::IngestError;
 use crate::ofac_digital_currency::add_new;
 use crate::published_list::{Collected, add_addresses, date, joined};
 use crate::xml::{Element, Form, Records};
-use vasp_addresses::network::NetworkTable;
 use vasp_rules::screening::SanctionsEntry;
 use vasp_words::time::Date;
 
@@ -17,21 +16,21 @@ const FORM: Form =
     Form { list: "the EU's consolidated list (XML 1.1)", root: "export", sections: &[], records: &["sanctionEntity"] };
 
 /// Reads all entries into `list` and returns the day of the file.
-pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>, networks: &NetworkTable) -> Result<Date, IngestError> {
+pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result<Date, IngestError> {
     let mut records = Records::open(bytes, file, FORM)?;
     let Some(day) = date(records.root.attribute("generationDate")) else {
         return Err(records.wrong("its element `export` has no date of generation (`generationDate`)".to_owned()));
     };
     while let Some((line, record)) = records.next()? {
         list.rows.read += 1;
-        let entry = entry(list, line, &record, networks);
+        let entry = entry(list, line, &record);
         list.add(line, entry);
     }
     list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
     Ok(day)
 }
 
-fn entry(list: &mut Collected<'_>, line: u64, record: &Element, networks: &NetworkTable) -> SanctionsEntry {
+fn entry(list: &mut Collected<'_>, line: u64, record: &Element) -> SanctionsEntry {
     let numbers = ["euReferenceNumber", "logicalId"].map(|name| record.attribute(name));
     let acts = record.all("regulation").map(|act| act.attribute("entryIntoForceDate"));
     let begins = std::iter::once(record.attribute("designationDate")).chain(acts);
@@ -65,7 +64,7 @@ fn entry(list: &mut Collected<'_>, line: u64, record: &Element, networks: &Netwo
         }
     }
     for remark in record.all("remark") {
-        add_addresses(&mut entry, remark.text(), networks);
+        add_addresses(&mut entry, remark.text());
     }
     entry
 }

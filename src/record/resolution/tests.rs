@@ -52,6 +52,7 @@ fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
         named: std::sync::Arc::from([]),
         recorded_at: UtcTime::EPOCH,
         spot_checked: None,
+        travels: false,
     }
 }
 
@@ -68,7 +69,7 @@ fn with_memo(number: i64, owner: u8, memo: &str) -> Claim {
 }
 
 fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
-    Account { network, claims, elsewhere: &[], sub_accounts: &[] }
+    Account { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] }
 }
 
 fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
@@ -88,59 +89,40 @@ fn no_claim_is_not_found() {
     assert_eq!(resolve(&[], None), Resolution::not_found());
 }
 
-#[test]
-fn claims_of_one_party_agree_and_its_entity_beats_the_group() {
-    let answer = resolve(&[attributed(1, 11), attributed(2, 1)], None);
-
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
-    assert!(answer.related.is_empty());
+fn at_day(day: u8, owner: u8, strength: Strength) -> Claim {
+    said(day, claim(i64::from(owner), owner, strength))
 }
 
 #[test]
-fn claims_of_two_parties_conflict_even_when_one_is_attested() {
-    let answer = resolve(&[attributed(1, 11), claim(2, 3, Strength::Attested)], None);
+fn claims_of_one_party_agree_and_of_several_conflict_unless_one_proved_control() {
+    use Relation::{ClaimantHalted, FamilyDisagrees, OutweighedByProof};
+    use ResolutionStatus::{Conflicted, Owned};
+    use Strength::{Attested, Proven};
 
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Conflicted, vec![vasp(3), vasp(11)]));
-}
+    for (name, claims, status, owning, related) in [
+        ("an entity beats its group", vec![attributed(1, 11), attributed(2, 1)], Owned, &[1][..], &[][..]),
+        ("two parties, one attested", vec![attributed(1, 11), claim(2, 3, Attested)], Conflicted, &[3, 11], &[]),
+        ("one proved control", vec![attributed(1, 13), claim(2, 1, Proven)], Owned, &[1], &[(OutweighedByProof, 13)]),
+        ("two proved control", vec![claim(1, 3, Proven), claim(2, 1, Proven), attributed(3, 4)], Conflicted, &[1, 3, 4], &[]),
+        ("family, one party", vec![family(1, 11), family(2, 11)], Owned, &[11], &[]),
+        ("family, two parties", vec![family(1, 11), family(2, 13)], Conflicted, &[11, 13], &[]),
+        ("exact beside another's family", vec![claim(1, 11, Attested), family(2, 1), family(3, 13)], Conflicted, &[11, 13], &[]),
+        // The same party's is hidden.
+        ("proven beside family", vec![claim(1, 11, Proven), family(2, 1), family(3, 13)], Owned, &[11], &[(FamilyDisagrees, 13)]),
+        ("exact beside its own family", vec![attributed(1, 11), family(2, 1)], Owned, &[11], &[]),
+        // A suspended VASP's claim contradicts no older one, and stays where it is alone.
+        ("suspended, later", vec![at_day(1, 4, Attested), at_day(2, 5, Attested)], Owned, &[4], &[(ClaimantHalted, 5)]),
+        ("suspended, earlier", vec![at_day(2, 4, Attested), at_day(1, 5, Attested)], Conflicted, &[4, 5], &[]),
+        ("suspended, alone", vec![at_day(2, 5, Attested)], Owned, &[5], &[]),
+        ("suspended, proven", vec![at_day(1, 4, Attested), at_day(2, 5, Proven)], Owned, &[5], &[(OutweighedByProof, 4)]),
+    ] {
+        let answer = resolve(&claims, None);
 
-#[test]
-fn the_one_party_that_proved_control_owns_and_the_other_claim_stays_visible() {
-    let answer = resolve(&[attributed(1, 13), claim(2, 1, Strength::Proven)], None);
-
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
-    assert_eq!(answer.related.len(), 1);
-    assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::OutweighedByProof, vasp(13)));
-}
-
-#[test]
-fn two_proven_parties_conflict() {
-    let answer = resolve(&[claim(1, 3, Strength::Proven), claim(2, 1, Strength::Proven), attributed(3, 4)], None);
-
-    assert_eq!(answer.status, ResolutionStatus::Conflicted);
-    assert_eq!(answer.owners.len(), 3);
-}
-
-#[test]
-fn family_claims_of_one_party_own_as_family_and_of_two_conflict() {
-    let one = resolve(&[family(1, 11), family(2, 11)], None);
-    let two = resolve(&[family(1, 11), family(2, 13)], None);
-
-    assert_eq!(one.status, ResolutionStatus::Owned);
-    assert_eq!(one.owners.iter().map(|o| o.network_match).collect::<Vec<_>>(), [NetworkMatch::Family]);
-    assert_eq!((two.status, two.owners.len()), (ResolutionStatus::Conflicted, 2));
-}
-
-#[test]
-fn a_family_claim_beside_another_partys_exact_one_conflicts_unless_that_is_proven() {
-    let unproven = resolve(&[claim(1, 11, Strength::Attested), family(2, 1), family(3, 13)], None);
-    let proven = resolve(&[claim(1, 11, Strength::Proven), family(2, 1), family(3, 13)], None);
-    let alone = resolve(&[attributed(1, 11), family(2, 1)], None);
-
-    assert_eq!((unproven.status, owners(&unproven)), (ResolutionStatus::Conflicted, vec![vasp(11), vasp(13)]));
-    assert_eq!((proven.status, owners(&proven)), (ResolutionStatus::Owned, vec![vasp(11)]));
-    assert_eq!(proven.related.len(), 1, "the same party's is hidden");
-    assert_eq!((proven.related[0].relation, proven.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
-    assert_eq!((alone.status, owners(&alone), alone.related), (ResolutionStatus::Owned, vec![vasp(11)], vec![]));
+        assert_eq!((answer.status, owners(&answer)), (status, owning.iter().map(|one| vasp(*one)).collect()), "{name}");
+        let told: Vec<_> = answer.related.iter().map(|one| (one.relation, one.owner.vasp)).collect();
+        assert_eq!(told, related.iter().map(|(relation, of)| (*relation, vasp(*of))).collect::<Vec<_>>(), "{name}");
+    }
+    assert_eq!(resolve(&[family(1, 11)], None).owners[0].network_match, NetworkMatch::Family);
 }
 
 #[test]
@@ -169,7 +151,7 @@ fn a_memo_claim_of_the_addresss_own_party_names_the_entity() {
 }
 
 fn with_sub_accounts(claims: &[Claim], sub_accounts: &[SubAccount], memo: Option<&str>) -> Resolution<u8> {
-    Resolution::of_account(&Account { network: &1, claims, elsewhere: &[], sub_accounts }, memo, &Registry)
+    Resolution::of_account(&Account { sub_accounts, ..account(&1, claims) }, memo, &Registry)
 }
 
 fn sub_account(owner: u8, holder: u8, memo: Option<&str>) -> SubAccount {
@@ -219,11 +201,54 @@ fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
 #[test]
 fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
     let elsewhere = [(2, attributed(5, 11))];
-    let answer =
-        Resolution::of_account(&Account { network: &1, claims: &[], elsewhere: &elsewhere, sub_accounts: &[] }, None, &Registry);
+    let answer = Resolution::of_account(&Account { elsewhere: &elsewhere, ..account(&1, &[]) }, None, &Registry);
 
     assert_eq!(answer.status, ResolutionStatus::NotFound);
     assert_eq!((answer.related[0].relation, answer.related[0].owner.network), (Relation::OtherNetwork, Some(2)));
+}
+
+/// Proven on another network, by a key that is the same party's on every network of the class.
+fn travelling(number: i64, owner: u8) -> Claim {
+    Claim { travels: true, ..claim(number, owner, Strength::Proven) }
+}
+
+fn in_class(here: &[Claim], elsewhere: Claim, takes_proofs: bool) -> Resolution<u8> {
+    let elsewhere = [(2, elsewhere)];
+    Resolution::of_account(&Account { elsewhere: &elsewhere, takes_proofs, ..account(&1, here) }, None, &Registry)
+}
+
+/// Source: wire contract, "Controller"; issue 42, 1.
+#[test]
+fn a_proof_that_travels_owns_the_key_on_every_network_of_the_class() {
+    let alone = in_class(&[], travelling(1, 11), true);
+    let against = in_class(&[claim(2, 3, Strength::Attested)], travelling(1, 11), true);
+    let own = in_class(&[claim(2, 11, Strength::Attested)], travelling(1, 11), true);
+    let both = in_class(&[claim(2, 3, Strength::Proven)], travelling(1, 11), true);
+
+    for answer in [&alone, &against] {
+        assert_eq!((answer.status, owners(answer)), (ResolutionStatus::Owned, vec![vasp(11)]));
+        assert_eq!((answer.owners[0].network, answer.owners[0].network_match), (Some(1), NetworkMatch::Class));
+    }
+    assert!(alone.related.is_empty());
+    assert_eq!((against.related.len(), against.related[0].relation), (1, Relation::OutweighedByProof));
+    assert_eq!((own.status, own.owners[0].network_match), (ResolutionStatus::Owned, NetworkMatch::Exact));
+    assert_eq!((both.status, both.owners.len()), (ResolutionStatus::Conflicted, 2));
+}
+
+/// Source: wire contract, "Controller".
+#[test]
+fn what_does_not_travel_contradicts_and_owns_nothing_elsewhere() {
+    let stays = claim(1, 11, Strength::Proven);
+    for (elsewhere, takes_proofs) in [(stays, true), (travelling(1, 11), false), (claim(1, 11, Strength::Attested), true)] {
+        let ask = |here: &[Claim]| in_class(here, elsewhere.clone(), takes_proofs);
+        let (alone, unproven, proven) =
+            (ask(&[]), ask(&[claim(2, 3, Strength::Attested)]), ask(&[claim(2, 3, Strength::Proven)]));
+
+        assert_eq!((alone.status, alone.related[0].relation), (ResolutionStatus::NotFound, Relation::OtherNetwork));
+        assert_eq!((unproven.status, unproven.owners.len()), (ResolutionStatus::Conflicted, 2));
+        assert_eq!((proven.status, owners(&proven)), (ResolutionStatus::Owned, vec![vasp(3)]));
+        assert_eq!(proven.related[0].relation, Relation::OtherNetwork);
+    }
 }
 
 #[test]
@@ -259,9 +284,9 @@ fn a_family_claim_stands_once_in_a_bare_answer_and_an_owner_is_not_also_related(
     let there = [hint];
     let elsewhere = [(1, exact)];
     let accounts = [
-        Account { network: &1, claims: &here, elsewhere: &[], sub_accounts: &[] },
-        Account { network: &2, claims: &there, elsewhere: &elsewhere, sub_accounts: &[] },
-        Account { network: &3, claims: &there, elsewhere: &elsewhere, sub_accounts: &[] },
+        account(&1, &here),
+        Account { elsewhere: &elsewhere, ..account(&2, &there) },
+        Account { elsewhere: &elsewhere, ..account(&3, &there) },
     ];
 
     let answer = bare(&accounts);
@@ -307,25 +332,6 @@ fn expired_and_unseen_claims_do_not_reach_the_merge() {
 
 fn said(at_day: u8, claim: Claim) -> Claim {
     Claim { asserted_at: Some(at(&format!("2026-01-{at_day:02}T00:00:00Z"))), ..claim }
-}
-
-#[test]
-fn a_suspended_vasps_claim_contradicts_no_older_one_and_stays_where_it_is_alone() {
-    let attested = |number, owner| claim(number, owner, Strength::Attested);
-    let ask = |claims: &[Claim]| {
-        let answer = resolve(claims, None);
-        (answer.status, owners(&answer), answer.related.iter().map(|one| (one.relation, one.owner.vasp)).collect::<Vec<_>>())
-    };
-
-    let lifted = ask(&[said(1, attested(1, 4)), said(2, attested(2, 5))]);
-    let younger = ask(&[said(2, attested(1, 4)), said(1, attested(2, 5))]);
-    let alone = ask(&[said(2, attested(2, 5))]);
-    let proven = ask(&[said(1, attested(1, 4)), said(2, claim(2, 5, Strength::Proven))]);
-
-    assert_eq!(lifted, (ResolutionStatus::Owned, vec![vasp(4)], vec![(Relation::ClaimantHalted, vasp(5))]));
-    assert_eq!((younger.0, younger.1.len()), (ResolutionStatus::Conflicted, 2));
-    assert_eq!(alone, (ResolutionStatus::Owned, vec![vasp(5)], vec![]));
-    assert_eq!(proven, (ResolutionStatus::Owned, vec![vasp(5)], vec![(Relation::OutweighedByProof, vasp(4))]));
 }
 
 /// The same records, but with another one suspended.
@@ -444,12 +450,41 @@ proptest! {
         }
     }
 
+    /// Source: issue 42, "It is done when".
+    #[test]
+    fn an_unproven_claim_anywhere_in_the_class_changes_no_answer_of_a_proof_and_takes_no_address(
+        here in any_claims(), elsewhere in any_claims(), extra in any_claim(), beside in any::<bool>(), memo in any_memo(),
+        proof in prop::option::of(1u8..5),
+    ) {
+        let unproven = |claim: Claim| Claim { strength: claim.strength.min(Strength::Attested), ..claim };
+        let renumbered = |by: i64| move |claim: Claim| Claim { number: ClaimNumber(claim.number.0 + by), ..claim };
+        let here: Vec<Claim> = here.into_iter().map(unproven).collect();
+        let there = elsewhere.into_iter().map(unproven).map(renumbered(50)).chain(proof.map(|owner| travelling(98, owner)));
+        let there: Vec<(u8, Claim)> = there.map(|claim| (2, claim)).collect();
+        let extra = said(28, Claim { number: ClaimNumber(99), ..unproven(extra) });
+        let party = Registry.party(extra.vasp);
+        let ask = |here: &[Claim], there: &[(u8, Claim)]| {
+            Resolution::of_account(&Account { elsewhere: there, ..account(&1, here) }, memo, &Registry)
+        };
+        let before = ask(&here, &there);
+        let after = if beside { ask(&here, &[there.clone(), vec![(3, extra)]].concat()) } else { ask(&[here.clone(), vec![extra]].concat(), &there) };
+
+        if proof.is_some() {
+            prop_assert_eq!((after.status, parties_of(&after.owners, &Registry)), (before.status, parties_of(&before.owners, &Registry)));
+        } else if after.status == ResolutionStatus::Owned {
+            prop_assert!(before.status != ResolutionStatus::Conflicted);
+            let owned = parties_of(&before.owners, &Registry);
+            prop_assert!(before.status == ResolutionStatus::NotFound || parties_of(&after.owners, &Registry) == owned);
+            prop_assert!(!beside || owned == parties_of(&after.owners, &Registry) && !owned.is_empty() || owned.contains(&party));
+        }
+    }
+
     #[test]
     fn a_suspension_hands_no_address_to_anybody_who_came_later(
         claims in any_claims(), memo in any_memo(), whose in 0usize..7, sub_accounts in any_sub_accounts(),
     ) {
         let suspended = claims.get(whose).map_or(vasp(4), |claim| claim.vasp);
-        let account = Account { network: &1, claims: &claims, elsewhere: &[], sub_accounts: &sub_accounts };
+        let account = Account { sub_accounts: &sub_accounts, ..account(&1, &claims) };
         let before = Resolution::of_account(&account, memo, &Suspending(vasp(99)));
         let after = Resolution::of_account(&account, memo, &Suspending(suspended));
 

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::Identity;
 use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
-use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError, Written};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
@@ -42,7 +44,7 @@ pub struct Reply {
     /// Version of the resource, for its `ETag`.
     pub version: Option<String>,
     /// The body; null if there is none.
-    pub body: Value,
+    pub(crate) body: Written,
     /// Whether an earlier request under the same idempotency key got this answer.
     pub replayed: bool,
 }
@@ -70,7 +72,7 @@ pub struct Act<'a, T> {
     pub now: UtcTime,
     /// Randomness for ids, secrets and salts.
     pub rng: &'a mut dyn RngCore,
-    /// Renders the answer, inside the transaction.
+    /// Renders the answer, inside the transaction. If it has no JSON form, nothing is written.
     pub render: Box<dyn FnOnce(&T) -> Reply + 'a>,
 }
 
@@ -143,10 +145,9 @@ impl Once {
         if row.request_digest.0 != self.request_digest {
             return Err(key_reused());
         }
-        let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
-        let body = serde_json::from_str(&row.body).map_err(|e| wrong(e.to_string()))?;
-        let status = u16::try_from(row.status).map_err(|e| wrong(e.to_string()))?;
-        Ok(Some(Reply { status, version: row.etag, body, replayed: true }))
+        let body = RawValue::from_string(row.body).map_err(ServiceError::unreadable("answer"))?;
+        let status = u16::try_from(row.status).map_err(ServiceError::unreadable("answer"))?;
+        Ok(Some(Reply { status, version: row.etag, body: Written(Some(body.into())), replayed: true }))
     }
 
     fn keep(&self, transaction: &mut Transaction<'_>, caller: UserId, reply: &Reply, now: UtcTime) -> Result<(), ServiceError> {
@@ -158,7 +159,7 @@ impl Once {
             request_digest: Sha256Hex(self.request_digest),
             status: i16::try_from(reply.status).unwrap_or(i16::MAX),
             etag: reply.version.clone(),
-            body: reply.without_secret().to_string(),
+            body: reply.without_secret().text()?.to_owned(),
             created_at: now,
         };
         transaction.keep_answer(&row, now.plus_secs(-ANSWERS_KEPT_SECS)).map_err(ServiceError::Store)
@@ -168,24 +169,23 @@ impl Once {
 impl Reply {
     /// Makes an answer.
     #[must_use]
-    pub fn new(status: u16, version: Option<String>, body: Value) -> Self {
-        Self { status, version, body, replayed: false }
+    pub fn new(status: u16, version: Option<String>, body: impl Serialize) -> Self {
+        Self { status, version, body: Written::of(&body), replayed: false }
     }
 
-    /// Returns whether this answer shows a secret. It must be sent whatever else fails, because it is the only one that shows the secret.
-    fn shows_secret(&self) -> bool {
-        self.body.get("secret").is_some_and(|secret| !secret.is_null())
+    /// Returns the members of an answer that shows a secret. It must be sent whatever else fails, because it is the only one that shows it.
+    fn members_with_secret(&self) -> Option<Map<String, Value>> {
+        let text = self.body.text().ok().filter(|text| text.contains(r#""secret":"#))?;
+        serde_json::from_str(text)
+            .ok()
+            .filter(|members: &Map<_, _>| members.get("secret").is_some_and(|secret| !secret.is_null()))
     }
 
-    pub(crate) fn without_secret(&self) -> Value {
-        let mut body = self.body.clone();
-        if let Value::Object(members) = &mut body
-            && members.get("secret").is_some_and(|secret| !secret.is_null())
-        {
-            members.insert("secret".to_owned(), Value::Null);
-            members.insert("secret_already_shown".to_owned(), Value::Bool(true));
-        }
-        body
+    pub(crate) fn without_secret(&self) -> Written {
+        let Some(mut members) = self.members_with_secret() else { return self.body.clone() };
+        members.insert("secret".to_owned(), Value::Null);
+        members.insert("secret_already_shown".to_owned(), Value::Bool(true));
+        Written::of(&members)
     }
 }
 
@@ -274,6 +274,7 @@ impl Attempt<'_> {
                 return traces.read(kept);
             }
             let Deed { value: reply, subject, details } = deed(transaction, identity)?;
+            reply.body.text()?;
             let told = event(identity, action, subject, AuditOutcome::Done, details);
             let told = traces.event(told, transaction.conn_and_rng().1)?;
             transaction.audit(told);
@@ -290,7 +291,7 @@ impl Attempt<'_> {
             other => other,
         })?;
         match registry.know_before_telling() {
-            Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
+            Err(error) if error.is_unavailable() && written.value.members_with_secret().is_none() => Err(error),
             Err(error) => {
                 tracing::warn!(
                     error.chain = vasp_words::error_chain::error_chain(&error),

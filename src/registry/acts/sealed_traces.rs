@@ -2,14 +2,18 @@
 //! private data, both are sealed under its own data key. So whoever runs the registry sees that something was done, but neither what nor
 //! about whom. Callers: `act`, `audit`.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Identity, Once, Reply};
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, Written};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
 use vasp_store::{AuditRow, Transaction};
@@ -51,20 +55,27 @@ pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
-fn sealed(key: &DataKey, purpose: &str, what: &Value, rng: &mut dyn RngCore) -> Result<Value, ServiceError> {
-    let plain = padded(what.to_string().into_bytes());
+fn sealed(key: &DataKey, purpose: &str, what: &impl Serialize, rng: &mut dyn RngCore) -> Result<Value, ServiceError> {
+    let plain = padded(serde_json::to_vec(what)?);
     let bytes = key.seal(purpose, &plain, rng).map_err(ServiceError::Key)?;
     Ok(json!({"sealed": STANDARD.encode(bytes)}))
 }
 
-fn opened(key: &DataKey, purpose: &str, what: &Value) -> Result<Value, ServiceError> {
-    let unreadable = |reason: String| ServiceError::Unreadable { what: "private trace", reason };
-    let text = what.get("sealed").and_then(Value::as_str).ok_or_else(|| unreadable("it has no member `sealed`".to_owned()))?;
-    let bytes = STANDARD.decode(text).map_err(|error| unreadable(error.to_string()))?;
+fn opened<T: DeserializeOwned>(key: &DataKey, purpose: &str, what: &Value) -> Result<T, ServiceError> {
+    let sealed = what.get("sealed").and_then(Value::as_str).ok_or("it has no member `sealed`");
+    let bytes = STANDARD.decode(sealed.map_err(ServiceError::unreadable(TRACE))?).map_err(ServiceError::unreadable(TRACE))?;
     let plain = key.open(purpose, &bytes).map_err(ServiceError::Key)?;
-    serde_json::from_slice(&plain).map_err(|error| unreadable(error.to_string()))
+    serde_json::from_slice(&plain).map_err(ServiceError::unreadable(TRACE))
 }
 
+/// A private answer before it is sealed.
+#[derive(Deserialize)]
+struct PrivateAnswer {
+    body: Box<RawValue>,
+    version: Option<String>,
+}
+
+const TRACE: &str = "private trace";
 const LINE: &str = "audit line";
 const ANSWER: &str = "idempotent answer";
 
@@ -105,17 +116,15 @@ impl Traces {
     /// Returns the answer in the form in which it is stored.
     pub(crate) fn reply(&self, reply: &Reply, rng: &mut dyn RngCore) -> Result<Reply, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(reply.clone()) };
-        let body = sealed(key, ANSWER, &json!({"body": reply.without_secret(), "version": reply.version}), rng)?;
-        Ok(Reply::new(reply.status, None, body))
+        let body = BTreeMap::from([("body", reply.without_secret()), ("version", Written::of(&reply.version))]);
+        Ok(Reply::new(reply.status, None, sealed(key, ANSWER, &body, rng)?))
     }
 
     /// Reads a stored answer.
     pub(crate) fn read(&self, kept: Reply) -> Result<Reply, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(kept) };
-        let what = opened(key, ANSWER, &kept.body)?;
-        let version = what.get("version").and_then(Value::as_str).map(str::to_owned);
-        let body = what.get("body").cloned().unwrap_or(Value::Null);
-        Ok(Reply { version, body, ..kept })
+        let PrivateAnswer { body, version } = opened(key, ANSWER, &serde_json::from_str(kept.body.text()?)?)?;
+        Ok(Reply { version, body: Written(Some(body.into())), ..kept })
     }
 }
 
@@ -142,7 +151,7 @@ pub(crate) fn tell_privately(
 /// Opens a sealed line for its organisation. A line with erased details stays as it is.
 pub(crate) fn open_event(key: Option<&DataKey>, item: &mut AuditRow) -> Result<(), ServiceError> {
     let (Some(key), Some(details)) = (key, &item.payload) else { return Ok(()) };
-    let what = opened(key, LINE, details)?;
+    let what: Value = opened(key, LINE, details)?;
     let text = |name: &str| what.get(name).and_then(Value::as_str).map(str::to_owned);
     item.action = text("action").unwrap_or_else(|| PRIVATE_ACTION.to_owned());
     item.subject = text("subject");
@@ -217,7 +226,7 @@ mod tests {
         let traces = Traces::Sealed(DataKey::generate(&mut rng));
         let shown = Reply::new(201, None, json!({"id": "whk_x", "secret": "whsec_x"}));
         let again = traces.read(traces.reply(&shown, &mut rng).unwrap()).unwrap();
-        assert_eq!(again.body, json!({"id": "whk_x", "secret": null, "secret_already_shown": true}));
+        assert_eq!(again.body, Written::of(&json!({"id": "whk_x", "secret": null, "secret_already_shown": true})));
     }
 
     #[test]

@@ -46,9 +46,7 @@ pub(crate) fn seal_message(
     told: &impl Serialize,
     rng: &mut dyn RngCore,
 ) -> Result<Vec<u8>, ServiceError> {
-    // A message consists of texts, numbers and lists, so it always has a JSON form.
-    let told = serde_json::to_value(told).unwrap_or_default();
-    key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
+    key.seal(&purpose(id), &padded(serde_json::to_vec(told)?), rng).map_err(ServiceError::Key)
 }
 
 /// Opens the content of a message, to send it.

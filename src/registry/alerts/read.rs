@@ -71,7 +71,7 @@ impl Alert {
     /// Seals the content into the row.
     pub(crate) fn sealed(mut self, key: &DataKey, rng: &mut dyn RngCore) -> Result<Self, ServiceError> {
         let told = Told { kind: self.kind.clone(), body: self.body.clone(), note: self.note.clone() };
-        let plain = padded(serde_json::to_vec(&told).map_err(unreadable)?);
+        let plain = padded(serde_json::to_vec(&told)?);
         self.row.sealed = key.seal(&purpose(self.row.id), &plain, rng).map_err(ServiceError::Key)?;
         Ok(self)
     }

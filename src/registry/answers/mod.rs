@@ -47,12 +47,8 @@ fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
     identity.vasp.ok_or_else(missing)
 }
 
-fn unreadable(error: &dyn std::error::Error) -> ServiceError {
-    ServiceError::Unreadable { what: "set of answers", reason: error.to_string() }
-}
-
 fn seal<T: Serialize>(key: &DataKey, purpose: &str, plain: &T, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
-    let plain = serde_json::to_vec(plain).map_err(|error| unreadable(&error))?;
+    let plain = serde_json::to_vec(plain)?;
     key.seal(purpose, &plain, rng).map_err(ServiceError::Key)
 }
 
@@ -64,7 +60,7 @@ fn open<T: DeserializeOwned>(key: &DataKey, purpose: &str, sealed: &[u8]) -> Res
 
 /// Returns the SHA-256 of a document's canonical form (RFC 8785).
 fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError> {
-    let canonical = serde_json_canonicalizer::to_vec(document).map_err(|error| unreadable(&error))?;
+    let canonical = serde_json_canonicalizer::to_vec(document)?;
     if canonical.len() > DOCUMENT_BYTES_MAX {
         let detail =
             format!("answers and ownership have {} bytes; at most {DOCUMENT_BYTES_MAX} bytes are allowed", canonical.len());

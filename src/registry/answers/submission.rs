@@ -55,7 +55,7 @@ fn shown(conn: &mut Conn, row: SubmittedAnswers, key: &DataKey) -> Result<Submis
     let before = conn.submitted_answers(row.organisation, row.number, 1)?;
     let before = before.first().map(|before| open_submission(before, key)).transpose()?;
     let SignedAnswers { document, signature } = open_submission(&row, key)?;
-    let differences = document.differences(before.as_ref().map(|before| &before.document));
+    let differences = document.differences(before.as_ref().map(|before| &before.document))?;
     Ok(Submission { row, document, signature, differences })
 }
 

@@ -189,6 +189,5 @@ fn exported(row: AuditRow, before: &[u8]) -> ExportedEvent {
 }
 
 fn line(value: &impl serde::Serialize) -> Result<String, ServiceError> {
-    let unreadable = |error: serde_json::Error| ServiceError::Unreadable { what: "audit event", reason: error.to_string() };
-    serde_json::to_string(value).map(|text| text + "\n").map_err(unreadable)
+    Ok(serde_json::to_string(value)? + "\n")
 }

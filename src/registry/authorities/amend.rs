@@ -50,9 +50,6 @@ fn make(
     let documents = Documents::load(transaction.conn(), i64::MAX, Screening::LeftOut)?;
     let notes = notes(&changes, after, &documents.rulebook.value);
     let body = write(after).map_err(|error| ServiceError::Unreadable { what: "table", reason: error.to_string() })?;
-    let text = |value: Result<String, serde_json::Error>| {
-        value.map_err(|error| ServiceError::Unreadable { what: "amendment", reason: error.to_string() })
-    };
     let now = transaction.now();
     let row = AuthorityAmendmentRow {
         id: AuthorityAmendmentId::new(now, transaction.conn_and_rng().1),
@@ -61,8 +58,8 @@ fn make(
         digest: digest(&SHA256, body.as_bytes()).as_ref().to_vec(),
         base: base.digest.clone(),
         body,
-        difference: text(serde_json::to_string(&changes))?,
-        notes: text(serde_json::to_string(&notes))?,
+        difference: serde_json::to_string(&changes)?,
+        notes: serde_json::to_string(&notes)?,
         made_by,
         made_at: now,
     };

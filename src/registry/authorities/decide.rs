@@ -147,8 +147,7 @@ fn pass_over_others(transaction: &mut Transaction<'_>, row: &AuthorityAmendmentR
 }
 
 fn bring_into_force(transaction: &mut Transaction<'_>, row: &AuthorityAmendmentRow) -> Result<(), ServiceError> {
-    let unreadable = |error: String| ServiceError::Unreadable { what: "table of authorities", reason: error };
-    let table = parse(row.body.as_bytes(), AUTHORITIES).map_err(|error| unreadable(error.to_string()))?;
+    let table = parse(row.body.as_bytes(), AUTHORITIES).map_err(ServiceError::unreadable("table of authorities"))?;
     let older = transaction.conn().document_at(AUTHORITIES, i64::MAX)?.map(|older| older.observed_on);
     // The newest version is that of the latest day, whatever the clock says.
     let today = transaction.now().date();

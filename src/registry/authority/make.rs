@@ -75,7 +75,7 @@ pub fn init_ca(
         };
         transaction.add_authority(&row)?;
         let said = AuthorityChange::Root { root: id, root_sha256: sha256(&row.certificate) };
-        record_own(transaction, ("ca.init", &id.to_string(), BY), Payload::AuthorityChanged(said));
+        record_own(transaction, ("ca.init", &id.to_string(), BY), Payload::AuthorityChanged(said))?;
         add_issuing(transaction, registry.part::<AuthorityKeys>(), (&row, &key, name), 1)
     })?;
     registry.let_others_know();
@@ -147,7 +147,7 @@ fn add_issuing(
     transaction.add_authority(&row)?;
     first_crl(transaction, keys, &row)?;
     let said = AuthorityChange::Issuing { issuing: id, number, sha256: sha256(&row.certificate), root: root.id };
-    record_own(transaction, ("ca.issuing", &id.to_string(), BY), Payload::AuthorityChanged(said));
+    record_own(transaction, ("ca.issuing", &id.to_string(), BY), Payload::AuthorityChanged(said))?;
     Ok(AuthorityMade { sha256: fingerprint(&row.certificate), issuing: id })
 }
 

@@ -85,12 +85,8 @@ fn find(generation: &Generation, id: &str) -> Result<Candidate, ServiceError> {
 /// Reads the rulings in force.
 pub(crate) fn read_rulings(conn: &mut Conn) -> Result<(BrandRulings, Option<Date>), ServiceError> {
     let Some(row) = conn.document_at(BRAND_RULINGS, i64::MAX)? else { return Ok((BrandRulings::default(), None)) };
-    let rulings = BrandRulings::from_json(&row.body).map_err(unreadable)?;
+    let rulings = BrandRulings::from_json(&row.body).map_err(ServiceError::unreadable("rulings about brands"))?;
     Ok((rulings, Some(row.observed_on)))
-}
-
-fn unreadable(reason: impl std::fmt::Display) -> ServiceError {
-    ServiceError::Unreadable { what: "rulings about brands", reason: reason.to_string() }
 }
 
 impl DecidedCandidate {
@@ -216,7 +212,7 @@ fn keep(transaction: &mut Transaction<'_>, rulings: &BrandRulings) -> Result<(),
     let today = transaction.now().date();
     // The newest version is that of the latest day, whatever the clock says.
     let observed_on = read_rulings(transaction.conn())?.1.map_or(today, |older| older.max(today));
-    let body = serde_json::to_string(rulings).map_err(unreadable)?;
+    let body = serde_json::to_string(rulings)?;
     let row = DocumentRow {
         kind: BRAND_RULINGS.to_owned(),
         version: format!("{BRAND_RULINGS}@{observed_on}"),

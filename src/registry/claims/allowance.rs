@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
-use super::plan::{Contested, Plan, Standings, Verdict, families};
+use super::plan::{Contested, Plan, Standings, Verdict};
 use super::write::{Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
 use crate::node::{ProblemCode, Refusal, ServiceError};
-use vasp_record::allowance::{Allowance, ClaimTerms, Opposed, Used, bears_out};
+use vasp_record::allowance::{Allowance, ClaimTerms, Opposed, Used};
 use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::Strength;
@@ -21,36 +21,6 @@ use vasp_words::time::UtcTime;
 
 /// A sequence after every change recorded so far.
 pub(super) const LATEST: i64 = i64::MAX - 1;
-
-/// What a member learns about its own waiting claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    /// The member learns that the claim waits.
-    Yes,
-    /// The member learns nothing until a spot check of the batch. Its claims of today already revealed enough about who owns addresses.
-    BeyondBudget,
-    /// The member learns nothing, because it may not know of the claims that this one contradicts.
-    MayNotKnow,
-}
-
-impl Told {
-    fn code(self) -> i16 {
-        match self {
-            Self::MayNotKnow => 0,
-            Self::Yes => 1,
-            Self::BeyondBudget => 2,
-        }
-    }
-
-    /// Returns what the member learned about a waiting claim.
-    pub(super) fn of(conn: &mut Conn, number: i64) -> Result<Self, StoreError> {
-        Ok(match conn.told_of(number)? {
-            Some(1) => Self::Yes,
-            Some(2) => Self::BeyondBudget,
-            _ => Self::MayNotKnow,
-        })
-    }
-}
 
 /// Refuses any further claims of a VASP with too many waiting claims.
 pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claimant, rule: &Allowance) -> Result<(), ServiceError> {
@@ -106,7 +76,7 @@ impl Claimant {
         let since: Vec<i64> = facts.iter().filter(|row| is_verified(&row.fact.said)).map(|row| row.seq_from).collect();
         let verified_since = conn.recorded_at(&since)?.into_iter().map(|(_, at)| at).max();
         let mut count = |since| -> Result<i64, StoreError> {
-            let answers = conn.contradicted_answers(organisation, &families(), since)?;
+            let answers = conn.contradicted_answers(organisation, since)?;
             Ok(i64::try_from(answers.iter().filter(|(claim, ..)| !besides.contains(claim)).count()).unwrap_or(i64::MAX))
         };
         let (today, open) = (count(Some(Allowance::today_since(now)))?, count(None)?);
@@ -137,9 +107,7 @@ impl Standings<'_> {
                 Some(Strength::Attributed) | None => batch.and_then(|batch| begun.get(&batch.seq_from).copied()),
                 Some(_) => one.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
             };
-            let checked = self.notes.spot_checked(one.batch);
-            let was_checked = checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of));
-            rule.spares(Opposed { since, was_checked, was_contradicted: contradicted.contains(&one.claim) }, self.now)
+            rule.spares(Opposed { since, was_contradicted: contradicted.contains(&one.claim) }, self.now)
         };
         Ok(contested.iter().flatten().filter(is_spared).map(|one| one.claim).collect())
     }
@@ -191,14 +159,8 @@ impl Plan {
                 self.statements.push(statement);
                 self.contested.push(contested);
             } else {
-                let is_seen = contested.iter().any(|one| one.is_seen);
-                let told = match (is_seen, is_told) {
-                    (false, _) => Told::MayNotKnow,
-                    (true, true) => Told::Yes,
-                    (true, false) => Told::BeyondBudget,
-                };
                 became.push(Verdict::Waits(self.waiting.len()));
-                self.waiting.push((statement, told));
+                self.waiting.push((statement, is_told && contested.iter().any(|one| one.is_seen)));
             }
         }
         for verdict in &mut self.verdicts {
@@ -243,7 +205,7 @@ impl Speaking<'_> {
     pub(super) fn wait(
         &self,
         transaction: &mut Transaction<'_>,
-        waiting: &[(Statement, Told)],
+        waiting: &[(Statement, bool)],
         batch: Option<i64>,
     ) -> Result<Waiting, ServiceError> {
         if waiting.is_empty() {
@@ -252,9 +214,9 @@ impl Speaking<'_> {
         let now = transaction.now();
         let first = transaction.take_numbers("claims", i64::try_from(waiting.len()).unwrap_or(i64::MAX))?;
         let mut number_where = |any: bool| any.then(|| transaction.take_numbers("claim_batches", 1)).transpose();
-        let is_untold = waiting.iter().any(|(_, told)| *told != Told::Yes);
+        let is_untold = waiting.iter().any(|(_, told)| !told);
         let untold_batch = number_where(is_untold && batch.is_none())?.or(batch.filter(|_| is_untold));
-        let told_batch = number_where(waiting.iter().any(|(_, told)| *told == Told::Yes))?;
+        let told_batch = number_where(waiting.iter().any(|(_, told)| *told))?;
         let (mut rows, mut members, mut ends) = (vec![], vec![], vec![]);
         for (number, (statement, told)) in (first..).zip(waiting) {
             // If the claim replaces the VASP's own expired claim, the expired claim stays until this one takes effect.
@@ -264,14 +226,16 @@ impl Speaking<'_> {
             rows.push(WaitingClaim {
                 number,
                 vasp: self.claimant.number,
-                batch: told_batch.filter(|_| *told == Told::Yes).or(untold_batch).unwrap_or_default(),
+                batch: told_batch.filter(|_| *told).or(untold_batch).unwrap_or_default(),
                 network: statement.network,
                 account_key: statement.account_key.clone(),
+                class: statement.controller.0,
+                controller: statement.controller.1.clone(),
                 role: statement.role.code(),
                 visibility: self.seen.visibility,
                 said_at: now,
                 expires_at: statement.expires_at,
-                told: told.code(),
+                told: i16::from(*told),
             });
         }
         transaction.add_member_claims(&members)?;

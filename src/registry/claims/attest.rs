@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::allowance::{Told, not_written, refuse_flood};
+use super::allowance::{not_written, refuse_flood};
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
@@ -81,7 +81,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         };
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;
-        let told = plan.waiting.iter().any(|(_, told)| *told == Told::Yes);
+        let told = plan.waiting.iter().any(|(_, told)| *told);
         let disputed = told || plan.contested.iter().flatten().any(|other| other.is_seen);
         let (id, details) =
             (claim.id.clone(), json!({"batch": claim.batch, "vasp": claimant.vasp.to_string(), "state": claim.state}));

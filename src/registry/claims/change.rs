@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::allowance::{Told, not_written};
+use super::allowance::not_written;
 use super::attest::seen;
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
-use super::write::{Replaced, Statement, Voice, key_of};
+use super::write::{Replaced, Statement, Voice};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, ServiceError, invalid};
 use vasp_addresses::address::Account;
@@ -112,6 +112,7 @@ pub fn change_claim(
         let statement = Statement {
             network: row.claim.network,
             account_key: row.claim.account_key.clone(),
+            controller: (row.claim.class, row.claim.controller.clone()),
             memo: row.claim.memo.clone(),
             role: change.role.unwrap_or(claim.standing.role),
             since: claim.said_since(now),
@@ -130,8 +131,7 @@ pub fn change_claim(
         };
         let after = match (row.waits, claim.state) {
             (Some(_), _) => {
-                let told = Told::of(transaction.conn(), row.claim.number)?;
-                let waiting = voice.speaking().wait(transaction, &[(statement, told)], None)?;
+                let waiting = voice.speaking().wait(transaction, &[(statement, row.waits == Some(true))], None)?;
                 transaction.conn().member_claim(identity.organisation, waiting.first)?
             }
             (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,
@@ -213,7 +213,7 @@ fn end_claim(
         return Ok(());
     }
     transaction.close_disputes_of(&[row.claim.number], because.as_str(), at)?;
-    record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
+    record_end(transaction, Some(row.batch.visibility), row.claim.number, id, because);
     Ok(())
 }
 
@@ -221,11 +221,11 @@ fn end_claim(
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
     visibility: Option<Visibility>,
-    key: vasp_store::ClaimKeyRow,
+    number: i64,
     id: &str,
     because: EndReason,
 ) {
     let audience = visibility.map_or(Audience::Operator, Audience::from);
     let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
-    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
+    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(number)]);
 }

@@ -82,7 +82,7 @@ fn count(
         let rows = transaction.conn().waiting_claims(WaitingOf::Numbers(&numbers), (0, i64::MAX), now)?;
         let rows = unopposed(transaction.conn(), registry, claimant, rows, now)?;
         let Some(first) = rows.first() else { return Ok(0) };
-        admit(transaction, claimant, (speaker(first), &seal_key, registry), (&rows, None))?;
+        admit(transaction, claimant, (speaker(first), &seal_key, registry), &rows)?;
         if let Some(case) = transaction.conn().open_case_of(claimant.vasp)? {
             let body = json!({"count": rows.len(), "reason": "nobody contradicts them any more"});
             enter(transaction, case.id, "claims_counted", None, &body)?;

@@ -1,5 +1,5 @@
-//! Lets waiting claims take effect: one reviewer allows it, or a spot check of waiting claims only. They take effect as contradictions; no
-//! answer assigns an address to the claimant because of it.
+//! Lets waiting claims take effect, because one reviewer allows it or nobody contradicts them any more. They take effect as
+//! contradictions; no answer assigns an address to the claimant because of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,13 +85,13 @@ pub struct PendingClaim {
     pub against: Vec<(String, Option<VaspId>)>,
 }
 
-/// Lets waiting claims of one VASP take effect. Each batch of them becomes a batch, with the number `batch` if it is given. Their age
-/// starts now, because no answer showed them before.
+/// Lets waiting claims of one VASP take effect. Each batch of them becomes a batch. Their age starts now, because no answer showed them
+/// before.
 pub(super) fn admit(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
     (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
-    (rows, batch): (&[WholeMemberClaim], Option<i64>),
+    rows: &[WholeMemberClaim],
 ) -> Result<(), ServiceError> {
     let mut by_batch: BTreeMap<i64, Vec<&WholeMemberClaim>> = BTreeMap::new();
     for row in rows {
@@ -99,14 +99,10 @@ pub(super) fn admit(
     }
     for (own, rows) in by_batch {
         // The last claims of a batch keep its number, so that a check of the batch applies to them.
-        let kept = match batch {
-            None if transaction.conn().claim_batches(&[own])?.is_empty() => {
-                let now = transaction.now();
-                let left = transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, i64::MAX), now)?;
-                (left.len() == rows.len()).then_some(own)
-            }
-            batch => batch,
-        };
+        let now = transaction.now();
+        let is_last = transaction.conn().claim_batches(&[own])?.is_empty()
+            && transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, i64::MAX), now)?.len() == rows.len();
+        let kept = is_last.then_some(own);
         admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, kept))?;
     }
     Ok(())
@@ -148,7 +144,8 @@ fn admit_batch(
         let replaces = standings.replaced(&place)?;
         contested.push(standings.contested(account)?);
         let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
-        statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
+        let (controller, role) = ((row.claim.class, row.claim.controller.clone()), claim.standing.role);
+        statements.push(Statement { network, account_key, controller, memo, role, since: now, expires_at, replaces });
         if let Some(replaced) = replaces {
             transaction.name_replaced(row.claim.number, replaced.number)?;
         }
@@ -218,7 +215,7 @@ pub fn count_waiting(
             return Err(ServiceError::IllegalStep("No claims wait in this case.".to_owned()));
         };
         let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
-        admit(transaction, &claimant, (speaker, &seal_key, registry), (&waiting, None))?;
+        admit(transaction, &claimant, (speaker, &seal_key, registry), &waiting)?;
         let counted = waiting.len();
         let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
         enter(transaction, case, "claims_counted", Some(identity.user), &body)?;

@@ -84,7 +84,7 @@ impl<'a> SubAccountDecision<'a> {
         claim: &ClaimRow,
     ) -> Result<(VaspId, UtcTime), ServiceError> {
         let records = self.generation.records();
-        let rows = transaction.conn().live_claims_of_keys(claim.network, &[&claim.account_key])?;
+        let rows = transaction.conn().live_claims_beside(claim)?;
         let mut owners: Vec<(VaspId, UtcTime)> = Vec::new();
         for row in rows.iter().filter(|row| row.memo.is_empty()) {
             let between = disputes.iter().filter(|one| one.claim == row.number || one.against == Some(row.number));

@@ -286,14 +286,15 @@ fn disputed_claims(
     let records = generation.records();
     let own = identity.vasp.map(|vasp| records.party(vasp));
     let is_meant = |(network, claim): &(NetworkNumber, Claim)| {
+        // A claim elsewhere in the class contradicts as well, but it must be named.
         let here = *network == account.network || claim.network_match == NetworkMatch::Family;
-        let named = wanted.is_none_or(|id| id == ids.public_id(claim.number));
-        here && named && claim.memo == account.memo && own != Some(records.party(claim.vasp))
+        let meant = wanted.map_or(here, |id| id == ids.public_id(claim.number));
+        meant && claim.memo == account.memo && own != Some(records.party(claim.vasp))
     };
     let reader = Reader::Organisation(identity.organisation);
     let is_live = |(_, claim): &(NetworkNumber, Claim)| resolution::is_live(claim, reader, now);
     let mut disputed = ByVasp::new();
-    let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
+    let found = registry.directory().claims_at(&account.controllers, &generation)?;
     for (network, claim) in found.into_iter().filter(is_meant).filter(is_live) {
         disputed.entry(claim.vasp).or_default().push((network, claim));
     }

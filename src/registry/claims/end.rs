@@ -1,14 +1,13 @@
 //! The registry's side of disputes: the list of disputes, and the end of a disputed claim. One person proposes the end, and another
 //! approves exactly that content by its digest. A dispute without merit is dismissed, which changes no answer.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::change::record_end;
-use super::write::key_of;
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::enter;
 use crate::directory::Generation;
@@ -96,17 +95,11 @@ impl<'a> Known<'a> {
         generation: &'a Generation,
         ids: &'a ClaimIdKey,
     ) -> Result<Self, ServiceError> {
-        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
-        for row in rows {
-            by_network.entry(row.network).or_default().push(&row.account_key);
-        }
-        let mut claims = HashMap::new();
-        for (network, keys) in by_network {
-            claims.extend(conn.claims_of_keys(network, &keys)?.into_iter().map(|claim| (claim.number, claim)));
-        }
-        let batches: Vec<i64> = claims.values().map(|claim: &ClaimRow| claim.batch).collect();
-        let batches = conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         let numbers: Vec<i64> = rows.iter().flat_map(|row| [Some(row.claim), row.against]).flatten().collect();
+        let claims: HashMap<i64, ClaimRow> =
+            conn.claims_numbered(&numbers)?.into_iter().map(|claim| (claim.number, claim)).collect();
+        let batches: Vec<i64> = claims.values().map(|claim| claim.batch).collect();
+        let batches = conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         let named: Vec<String> = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
         let endings = last(conn, ProposalKind::ClaimEnd, &named, None)?;
         Ok(Self { generation, ids, claims, batches, endings })
@@ -173,9 +166,11 @@ pub(super) fn disputed(
     }
     // The disputes may have ended while this transaction waited for the locks.
     let disputes = transaction.conn().disputes_of(&[number])?;
-    let first = disputes.first().ok_or_else(no_dispute)?;
-    let rows = transaction.conn().claims_of_keys(first.network, &[&first.account_key])?;
-    let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none()).ok_or_else(no_dispute)?;
+    if disputes.is_empty() {
+        return Err(no_dispute());
+    }
+    let row =
+        transaction.conn().claims_numbered(&[number])?.into_iter().find(|row| row.seq_to.is_none()).ok_or_else(no_dispute)?;
     Ok((disputes, row))
 }
 
@@ -229,7 +224,7 @@ impl<'a> EndDecision<'a> {
         transaction.end_member_claims(&[end])?;
         transaction.close_disputes_of(&[claim.number], &format!("ended:{}", self.claim), now)?;
         let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map(|batch| batch.visibility);
-        record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
+        record_end(transaction, visibility, claim.number, &self.claim, EndReason::Decided);
         Ok(())
     }
 }

@@ -9,7 +9,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::said_anew::{SaidAnew, said_anew};
-use super::write::key_of;
 use crate::acts::Act;
 use crate::cases::enter;
 use crate::directory::Generation;
@@ -218,12 +217,12 @@ impl<'a> EndsDecision<'a> {
     /// Reads the selected claims in force, by batch.
     fn selected(&self, conn: &mut Conn, ids: &[String]) -> Result<BTreeMap<i64, Vec<ClaimRow>>, ServiceError> {
         let mut by_batch: BTreeMap<i64, Vec<ClaimRow>> = BTreeMap::new();
-        for number in self.numbers(ids)? {
-            let claim = conn.member_claim_of_any(number)?.ok_or_else(none_such)?;
-            let rows = conn.live_claims_of_keys(claim.network, &[&claim.account_key])?;
-            if let Some(row) = rows.into_iter().find(|row| row.number == number) {
-                by_batch.entry(row.batch).or_default().push(row);
-            }
+        let numbers = self.numbers(ids)?;
+        for number in &numbers {
+            conn.member_claim_of_any(*number)?.ok_or_else(none_such)?;
+        }
+        for row in conn.claims_numbered(&numbers)?.into_iter().filter(|row| row.seq_to.is_none()) {
+            by_batch.entry(row.batch).or_default().push(row);
         }
         Ok(by_batch)
     }
@@ -296,7 +295,7 @@ impl<'a> EndsDecision<'a> {
                 claims: claims.iter().map(|claim| self.ids.public_id(ClaimNumber(claim.number))).collect(),
                 reason: EndReason::Decided,
             };
-            let edits = claims.iter().map(|claim| Edit::EndClaim(key_of(claim))).collect();
+            let edits = claims.iter().map(|claim| Edit::EndClaim(claim.number)).collect();
             transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), edits);
         }
         Ok(())

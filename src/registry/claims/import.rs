@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
-use super::allowance::{Spoken, Told, refuse_flood};
+use super::allowance::{Spoken, refuse_flood};
 use super::attest::seen;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
@@ -180,7 +180,7 @@ impl Report<'_> {
                 row(ImportOutcome::Unchanged, told.then_some("pending_review"), Some(self.id(*number)))
             }
             Some(Verdict::Waits(place)) => {
-                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told == Told::Yes);
+                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told);
                 let (outcome, code) =
                     if told { (ImportOutcome::Pending, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
                 row(outcome, code, Some(self.waiting(*place)))

@@ -11,13 +11,13 @@ use super::allowance::{LATEST, Speaking};
 use super::claimant::{Claimant, Speaker};
 use super::count_waiting::with_accounts;
 use super::dispute::{Disputing, Opponents, open_against};
-use super::plan::{Contested, Plan, Standings, families};
+use super::plan::{Contested, Plan, Standings};
 use super::read::BatchNotes;
-use super::write::{Replaced, Statement, key_of};
+use super::write::{Replaced, Statement};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
-use vasp_record::allowance::{Allowance, bears_out};
+use vasp_record::allowance::Allowance;
 use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::claim::{ClaimNumber, Strength};
 use vasp_record::fact::FactValue;
@@ -86,7 +86,7 @@ fn opposed(
     let now = transaction.now();
     let mut rows = vec![];
     for record in generation.records().absorbed_by(vasp).iter().chain([&vasp]) {
-        rows.extend(transaction.conn().opposed_claims(&record.to_string(), &families(), now)?);
+        rows.extend(transaction.conn().opposed_claims(&record.to_string(), now)?);
     }
     let Some(first) = rows.first() else { return Ok(None) };
     let speaker = Speaker { organisation: first.member.organisation, user: Some(user) };
@@ -98,9 +98,9 @@ fn opposed(
 pub(super) type Begins<'a> = dyn Fn(&Contested, &ClaimRow) -> bool + 'a;
 
 /// Lets claims wait that exceed the allowance of their VASP. `rows` are claims in force; the oldest use the allowance first. `again`
-/// returns whether a claim starts to contradict another one. A claim always stays if it is proven, or if a spot check of contradicting
-/// claims supports it. A claim that waits ends and gets a new number. Returns the old numbers of the waiting claims. The allowance depends
-/// on how long the record had been verified at the sequence `verified_at`.
+/// returns whether a claim starts to contradict another one. A proven claim always stays. A claim that waits ends and gets a new number.
+/// Returns the old numbers of the waiting claims. The allowance depends on how long the record had been verified at the sequence
+/// `verified_at`.
 pub(super) fn have_excess_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -112,18 +112,18 @@ pub(super) fn have_excess_wait(
     let (conn, ids) = (transaction.conn(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(conn, ids, rows.iter(), now)?;
     let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
-    let free = borne_out(conn, &rows, &notes)?;
     let mut plan = Plan::default();
     for (row, (claim, account)) in rows.iter().zip(&claims) {
         let mut contested = standings.contested(account)?;
         contested.retain(|other| again(other, &row.claim));
-        if contested.is_empty() || free.contains(&row.claim.number) || claim.standing.strength == Strength::Proven {
+        if contested.is_empty() || claim.standing.strength == Strength::Proven {
             continue;
         }
         let (network, account_key, memo) = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
         let (role, expires_at) = (claim.standing.role, claim.standing.expires_at.unwrap_or(now));
         let replaces = Some(Replaced::of(row));
-        plan.statements.push(Statement { network, account_key, memo, role, since: now, expires_at, replaces });
+        let controller = (row.claim.class, row.claim.controller.clone());
+        plan.statements.push(Statement { network, account_key, controller, memo, role, since: now, expires_at, replaces });
         plan.contested.push(contested);
     }
     let spoken: HashSet<i64> = plan.statements.iter().filter_map(|one| one.replaces.map(|replaced| replaced.number)).collect();
@@ -149,15 +149,6 @@ fn before_suspension(conn: &mut Conn, number: i64) -> Result<i64, StoreError> {
     let facts = conn.facts_of(&[number], LATEST)?;
     let halted = facts.iter().filter(|row| matches!(row.fact.said, FactValue::Status(_, status) if status.is_halted()));
     Ok(halted.map(|row| row.seq_from - 1).max().unwrap_or(LATEST))
-}
-
-/// Returns the claims that a spot check supports whose picks came from contradicting claims only.
-fn borne_out(conn: &mut Conn, rows: &[WholeMemberClaim], notes: &BatchNotes) -> Result<HashSet<i64>, StoreError> {
-    let checked = |row: &&WholeMemberClaim| {
-        notes.spot_checked(row.batch.number).is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
-    };
-    let numbers: Vec<i64> = rows.iter().filter(checked).map(|row| row.claim.number).collect();
-    conn.let_count(&numbers)
 }
 
 /// Ends the claims that were set aside, and lets them wait under new numbers. Claims with the same readers form one batch and one change.
@@ -188,7 +179,7 @@ fn have_wait(
         transaction.close_disputes_of(&numbers, "waits", now)?;
         let claims = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
         let said = Payload::ClaimsEnded(ClaimsEnded { claims, reason: EndReason::Replaced });
-        let edits = ended.iter().map(|row| Edit::EndClaim(key_of(&row.claim))).collect();
+        let edits = ended.iter().map(|row| Edit::EndClaim(row.claim.number)).collect();
         transaction.record(NewChange::of_claims(Audience::from(visibility), said), edits);
     }
     Ok(())

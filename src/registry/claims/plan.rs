@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::allowance::Told;
 use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use crate::node::ServiceError;
-use vasp_addresses::address::Account;
-use vasp_addresses::network::{Family, NetworkTable};
+use vasp_addresses::address::{Account, Controller};
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
@@ -77,8 +75,8 @@ pub(super) struct Plan {
     pub statements: Vec<Statement>,
     /// For each statement, the claims that it contradicts; empty for one that replaces another claim in force.
     pub contested: Vec<Vec<Contested>>,
-    /// The claims that must wait for a reviewer, and what the member learns about each.
-    pub waiting: Vec<(Statement, Told)>,
+    /// The claims that must wait for a reviewer, and whether the member learns that each waits.
+    pub waiting: Vec<(Statement, bool)>,
     /// The outcome of each submitted claim.
     pub verdicts: Vec<Verdict>,
 }
@@ -87,8 +85,10 @@ pub(super) struct Plan {
 pub(super) struct Standings<'a> {
     pub(super) claimant: &'a Claimant,
     reader: Reader,
-    /// Live claims by network, or family of networks, and account key.
+    /// Live claims by class of networks and controller.
     rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>>,
+    /// Those of the VASP itself, by place.
+    own: HashMap<Place, Vec<ClaimRow>>,
     sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>>,
     /// The VASP's own claims that wait for a reviewer: number, and whether the member knows that it waits.
     waiting: HashMap<Place, (i64, bool)>,
@@ -106,9 +106,14 @@ fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
 }
 
-/// Returns the network numbers of claims that name a family of networks.
-pub(super) fn families() -> Vec<i32> {
-    Family::ALL.iter().map(|family| family.number().0).collect()
+/// Returns the controller under which a claim on an account is stored.
+pub(super) fn controller_of(account: &Account) -> (i32, Vec<u8>) {
+    stored(account.controllers.first())
+}
+
+/// Returns the number of the class, and the bytes, of a controller.
+pub(super) fn stored(controller: &Controller) -> (i32, Vec<u8>) {
+    (controller.class.0, controller.bytes.as_bytes().to_vec())
 }
 
 impl<'a> Standings<'a> {
@@ -119,12 +124,15 @@ impl<'a> Standings<'a> {
         accounts: impl Iterator<Item = &'b Account>,
     ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        let mut by_class: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for account in accounts {
-            for network in NetworkTable::embedded().with_family(account.network) {
-                by_network.entry(network.0).or_default().push(account.key.as_bytes());
+            by_network.entry(account.network.0).or_default().push(account.key.as_bytes());
+            for controller in account.controllers.iter() {
+                by_class.entry(controller.class.0).or_default().push(controller.bytes.as_bytes());
             }
         }
         let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
+        let mut own: HashMap<Place, Vec<ClaimRow>> = HashMap::new();
         let mut sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>> = HashMap::new();
         let (mut batches, mut waiting) = (vec![], HashMap::new());
         for (network, mut keys) in by_network {
@@ -139,9 +147,16 @@ impl<'a> Standings<'a> {
                     waiting.insert(place, (row.claim.number, row.waits == Some(true)));
                 }
             }
-            for row in conn.live_claims_of_keys(network, &keys)? {
+        }
+        for (class, mut controllers) in by_class {
+            controllers.sort_unstable();
+            controllers.dedup();
+            for row in conn.live_claims_of(class, &controllers)? {
                 batches.push(row.batch);
-                rows.entry((network, row.account_key.clone())).or_default().push(row);
+                if row.vasp == claimant.number {
+                    own.entry((row.network, row.account_key.clone(), row.memo.clone())).or_default().push(row.clone());
+                }
+                rows.entry((class, row.controller.clone())).or_default().push(row);
             }
         }
         batches.sort_unstable();
@@ -150,9 +165,9 @@ impl<'a> Standings<'a> {
         let batches: HashMap<i64, BatchRow> =
             conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         // Rows of an import that is still running are not claims yet.
-        rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
+        rows.values_mut().chain(own.values_mut()).for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
         let reader = Reader::Organisation(speaker.organisation);
-        Ok(Self { claimant, reader, rows, sub_accounts, waiting, batches, notes, now })
+        Ok(Self { claimant, reader, rows, own, sub_accounts, waiting, batches, notes, now })
     }
 
     fn is_over(&self, row: &ClaimRow) -> bool {
@@ -166,9 +181,8 @@ impl<'a> Standings<'a> {
     }
 
     /// Returns the VASP's own claim on an account: one that its member made, not what others say about it.
-    fn own(&self, (network, key, memo): &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
-        let rows = self.rows.get(&(*network, key.clone())).into_iter().flatten();
-        let mut rows: Vec<&ClaimRow> = rows.filter(|row| row.memo == *memo && row.vasp == self.claimant.number).collect();
+    fn own(&self, place: &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
+        let mut rows: Vec<&ClaimRow> = self.own.get(place).into_iter().flatten().collect();
         // A claim in force comes before an expired one.
         rows.sort_by_key(|row| (self.is_over(row), row.number));
         for row in rows {
@@ -199,16 +213,18 @@ impl<'a> Standings<'a> {
         Ok(self.own(&place_of(account))?.is_some_and(|(row, _)| !self.is_over(row)))
     }
 
-    /// Returns the live claims of other parties that contradict a claim on an account, on the network or its family. They have the same
-    /// memo or are on the whole address. If the account is a whole address, claims with any memo contradict it. What both sides confirmed
-    /// is no contradiction.
+    /// Returns the live claims of other parties that contradict a claim on an account: those on any of its controllers, on every network of
+    /// the class. They have the same memo or are on the whole address. If the account is a whole address, claims with any memo contradict
+    /// it. What both sides confirmed is no contradiction.
+    ///
+    /// Source: wire contract, "Controller".
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
         let mut found = vec![];
-        let networks = NetworkTable::embedded().with_family(account.network);
-        let keys = networks.map(|network| (network.0, account.key.as_bytes().to_vec()));
-        for row in keys.filter_map(|key| self.rows.get(&key)).flatten().filter(|row| speaks_of(row, memo)) {
-            if self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
+        let rows = account.controllers.iter().filter_map(|controller| self.rows.get(&stored(controller))).flatten();
+        for row in rows.filter(|row| speaks_of(row, memo)) {
+            let again = found.iter().any(|known: &Contested| known.claim == row.number);
+            if again || self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
                 continue;
             }
             let (seen, _) = self.seen_of(row)?;
@@ -300,7 +316,8 @@ impl Plan {
         let replaces = waits.map(|(number, _)| Replaced { number: *number, visibility: None }).or(replaces);
         let index = self.statements.len();
         let since = first_said.unwrap_or(standings.now);
-        self.statements.push(Statement { network, account_key, memo, role: saying.role, since, expires_at, replaces });
+        let (controller, role) = (controller_of(&saying.account), saying.role);
+        self.statements.push(Statement { network, account_key, controller, memo, role, since, expires_at, replaces });
         Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced.number)))
     }
 }

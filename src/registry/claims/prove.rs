@@ -49,6 +49,7 @@ pub fn prove_claim(
         let statement = Statement {
             network: row.claim.network,
             account_key: row.claim.account_key.clone(),
+            controller: (row.claim.class, row.claim.controller.clone()),
             memo: row.claim.memo.clone(),
             role: claim.standing.role,
             since: claim.said_since(now),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::plan::controller_of;
 use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::AccountKey;
@@ -11,7 +12,7 @@ use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
 use vasp_record::claim::{AddressRole, ClaimNumber};
-use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_store::{BatchCheckRow, BatchRow, ClaimRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
@@ -271,4 +272,16 @@ pub fn list_member_claims(
         // The cursor is the public id of the claim: numbers would reveal how many claims others have.
         Ok(Page::of(claims.into_iter(), query.limit, |claim| claim.id.clone()))
     })
+}
+
+/// Returns the claims on an account that have not ended, on its network.
+pub(super) fn live_claims_on(conn: &mut Conn, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, ServiceError> {
+    let (table, number) = (NetworkTable::embedded(), NetworkNumber(network));
+    let address = table.canonical_text(number, &AccountKey::new(account_key));
+    let account = table.by_number(number).zip(address).and_then(|(network, address)| table.parse_on(network, &address).ok());
+    let account = account.ok_or_else(|| StoreError::impossible("sub_accounts", "this key is not an account of its network"))?;
+    let (class, controller) = controller_of(&account);
+    let mut rows = conn.live_claims_of(class, &[&controller])?;
+    rows.retain(|row| row.network == network && row.account_key == account_key);
+    Ok(rows)
 }

@@ -21,19 +21,25 @@ pub(super) struct SaidAnew {
 pub(super) fn said_anew(conn: &mut Conn, of: WaitingOf<'_>, now: UtcTime) -> Result<SaidAnew, ServiceError> {
     let places = conn.places_said(of)?;
     let mut by_network: BTreeMap<(i64, i32), Vec<&[u8]>> = BTreeMap::new();
+    let mut by_class: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
     let mut strongest: HashMap<(i64, i32, &[u8], &str), Strength> = HashMap::new();
-    for SaidPlace { vasp, network, account_key, memo, strength } in &places {
+    for SaidPlace { vasp, network, account_key, controller: (class, controller), memo, strength } in &places {
         by_network.entry((*vasp, *network)).or_default().push(account_key);
+        by_class.entry(*class).or_default().push(controller);
         let known = strongest.entry((*vasp, *network, account_key, memo)).or_insert(*strength);
         *known = (*strength).max(*known);
     }
     let (mut counting, mut waiting) = (vec![], vec![]);
+    let said = |row: &ClaimRow| strongest.get(&(row.vasp, row.network, row.account_key.as_slice(), row.memo.as_str())).copied();
+    for (class, mut controllers) in by_class {
+        controllers.sort_unstable();
+        controllers.dedup();
+        let rows = conn.live_claims_of(class, &controllers)?.into_iter();
+        counting.extend(rows.filter_map(|row| Some((said(&row)?, row))));
+    }
     for ((vasp, network), mut keys) in by_network {
         keys.sort_unstable();
         keys.dedup();
-        let said = |row: &ClaimRow| strongest.get(&(row.vasp, network, row.account_key.as_slice(), row.memo.as_str())).copied();
-        let rows = conn.live_claims_of_keys(network, &keys)?.into_iter();
-        counting.extend(rows.filter(|row| row.vasp == vasp).filter_map(|row| Some((said(&row)?, row))));
         let rows = conn.waiting_claims_of_keys(vasp, network, &keys)?.into_iter().map(|row| row.claim);
         let rows = rows.filter(|row| said(row).is_some() && row.expires_at.is_none_or(|at| at > now.micros()));
         waiting.extend(rows.map(|row| (row.number, vasp)));

@@ -1,5 +1,6 @@
 //! Checks of batches: the registry picks some addresses of a batch that can no longer change, and their keys sign. A batch is drawn only
-//! once, so that nobody can draw again until the picks suit them. Its claims stay attested, with the bound that the sample gives.
+//! once, so that nobody can draw again until the picks suit them. The result is evidence, shown to readers and reviewers: it admits no
+//! claim and lifts no limit, because the addresses that were not picked may be anybody's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +9,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::challenge::{Examined, account_of, issue, keep, named};
-use super::claimant::{Claimant, Speaker};
-use super::count_waiting::admit;
+use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Registry, ServiceError, invalid, invalid_value};
+use crate::node::{Fault, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
 use vasp_addresses::proof::{Proof, Scheme};
 use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
-use vasp_pki::{ClaimIdKey, DataKey};
-use vasp_record::allowance::bears_out;
+use vasp_pki::ClaimIdKey;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{BatchCheckRow, BatchPickRow, Conn, Edit, StoreError, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::host::Host;
@@ -108,38 +107,6 @@ fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<
     Ok(())
 }
 
-/// Refuses a check of waiting claims with too few picks to support a batch, or while another such check is open. Otherwise a member that
-/// dislikes the picks could import the rest again until they suit it.
-fn refuse_other_draw(
-    transaction: &mut Transaction<'_>,
-    organisation: OrganisationId,
-    (count, enough): (u32, u32),
-) -> Result<(), ServiceError> {
-    if count < enough {
-        let detail = format!("the spot check of a waiting batch must have at least {enough} addresses");
-        return Err(invalid_value("/count", detail));
-    }
-    if let Some(open) = transaction.conn().open_check_of_waiting(organisation)? {
-        let detail = format!(
-            "The spot check of batch {open} is not finished; send the proofs for its picks. Until then, a reviewer decides \
-             about other waiting claims."
-        );
-        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "check_open", detail }));
-    }
-    Ok(())
-}
-
-/// Informs a member that proved its batch which of its rows wait. It informs only about rows that it kept silent because of the daily
-/// limit. These rows get a batch of their own, and a check of that batch lets them take effect.
-fn tell(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), StoreError> {
-    let apart = transaction.take_numbers("claim_batches", 1)?;
-    let readers: Vec<_> = transaction.conn().readers_of_batches(&[batch])?.into_iter().map(|(_, reader)| reader).collect();
-    if !readers.is_empty() {
-        transaction.add_batch_readers(apart, &readers)?;
-    }
-    transaction.tell_waiting_claims(batch, apart)
-}
-
 fn no_such_batch() -> ServiceError {
     ServiceError::NotFound("There is no such batch of claims.".to_owned())
 }
@@ -201,7 +168,6 @@ pub fn prove_spot_check(
     }
     let name = named(registry_name)?;
     let claimant = Claimant::of(registry, identity, now)?;
-    let seal_key = registry.seed_key(now, act.rng)?;
     let examined: Vec<Examined<'_>> = proofs.iter().map(|proof| Examined::of(proof, now)).collect();
     act.run("claim_batch.spot_check_proofs", |transaction, identity| {
         claimant.lock(transaction)?;
@@ -211,7 +177,7 @@ pub fn prove_spot_check(
             let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
             checked.sign(transaction, challenge.claim, &pointer)?;
         }
-        checked.conclude(transaction, &claimant, (Speaker::from(identity), &seal_key, registry))?;
+        checked.conclude(transaction, identity.organisation)?;
         let shown = checked.shown(transaction, None, identity)?;
         let signed = checked.picks.iter().filter(|pick| pick.signed_at.is_some()).count();
         Ok(Deed::new(shown, batch, json!({"signed": signed, "picked": checked.check.picked})))
@@ -264,11 +230,7 @@ impl CheckedBatch {
         }
         refuse_unprovable(accounts.values().map(|(account, ..)| account))?;
         let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
-        let enough = PICKS.min(fixed.size);
-        let count = count.unwrap_or(enough);
-        if rows.first().is_some_and(|row| row.waits == Some(true)) {
-            refuse_other_draw(transaction, organisation, (count, enough))?;
-        }
+        let count = count.unwrap_or_else(|| PICKS.min(fixed.size));
         let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
         let mut listed: Vec<Option<(i64, MemberClaim)>> =
             accounts.into_values().map(|(_, number, claim)| Some((number, claim))).collect();
@@ -343,12 +305,7 @@ impl CheckedBatch {
     }
 
     /// Concludes the check after every pick has signed.
-    fn conclude(
-        &mut self,
-        transaction: &mut Transaction<'_>,
-        claimant: &Claimant,
-        (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
-    ) -> Result<(), ServiceError> {
+    fn conclude(&mut self, transaction: &mut Transaction<'_>, organisation: OrganisationId) -> Result<(), ServiceError> {
         let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
             return Ok(());
@@ -361,17 +318,10 @@ impl CheckedBatch {
         let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
-        let mut visibility = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
+        let in_force = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
         let now = transaction.now();
-        let waiting = waiting_rows(transaction.conn(), speaker.organisation, self.check.batch, now)?;
-        visibility = visibility.or(waiting.first().map(|row| row.batch.visibility));
-        if bears_out(outcome.controlled_at_least, outcome.of) {
-            match waiting.first().map(|row| row.waits == Some(true)) {
-                Some(true) => admit(transaction, claimant, (speaker, seal_key, registry), (&waiting, Some(self.check.batch)))?,
-                Some(false) => tell(transaction, self.check.batch)?,
-                None => {}
-            }
-        }
+        let waiting = waiting_rows(transaction.conn(), organisation, self.check.batch, now)?;
+        let visibility = in_force.or(waiting.first().map(|row| row.batch.visibility));
         let Some(visibility) = visibility else {
             let detail = format!(
                 "All remaining claims of batch {} ended before its check was finished, so the check has no effect. Prove the \

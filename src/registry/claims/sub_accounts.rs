@@ -11,6 +11,7 @@ use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, Place, open_against};
 use super::lifted::{have_excess_wait, precedes};
 use super::plan::{Contested, Standings};
+use super::read::live_claims_on;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::{NewAlert, raise_against};
 use crate::node::{Fault, Page, Registry, ServiceError};
@@ -330,7 +331,7 @@ impl Sides {
         let is_of = |claim: &ClaimRow, side: VaspId| {
             holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
         };
-        let rows = transaction.conn().live_claims_of_keys(row.network, &[&row.account_key])?;
+        let rows = live_claims_on(transaction.conn(), row.network, &row.account_key)?;
         let meant = |claim: &ClaimRow| !claim.memo.is_empty() && (row.memo.is_empty() || claim.memo == row.memo);
         let (memos, whole): (Vec<_>, Vec<_>) = rows.into_iter().partition(|claim| !claim.memo.is_empty());
         Ok(Self {

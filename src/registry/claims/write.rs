@@ -11,7 +11,7 @@ use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::DataKey;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
 /// A claim to write, about one account.
@@ -20,6 +20,8 @@ pub(super) struct Statement {
     pub network: i32,
     /// Account key.
     pub account_key: Vec<u8>,
+    /// Number of the class of networks, and what must act for the account there.
+    pub controller: (i32, Vec<u8>),
     /// Memo; empty for none.
     pub memo: String,
     /// What the address is used for.
@@ -160,7 +162,7 @@ impl<'a> Voice<'a> {
                 ends.push(replaced.end(self.replaces_because, *number, now));
                 // A waiting claim is in no answer, so nothing ends there.
                 if replaced.visibility.is_some() {
-                    edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
+                    edits.push(Edit::EndClaim(replaced.number));
                 }
             }
             rows.push(open.push(row));
@@ -199,10 +201,12 @@ impl<'a> Voice<'a> {
 
     fn row(&self, number: i64, batch: i64, statement: &Statement) -> ClaimRow {
         ClaimRow {
+            number,
+            class: statement.controller.0,
+            controller: statement.controller.1.clone(),
+            memo: statement.memo.clone(),
             network: statement.network,
             account_key: statement.account_key.clone(),
-            memo: statement.memo.clone(),
-            number,
             vasp: self.claimant.number,
             batch,
             role: statement.role.code(),
@@ -237,11 +241,6 @@ impl<'a> Voice<'a> {
             transaction.record(NewChange::of_claims(*other, Payload::ClaimsEnded(said)), vec![]);
         }
     }
-}
-
-/// Returns the full key of a claim's row.
-pub(super) fn key_of(row: &ClaimRow) -> ClaimKeyRow {
-    ClaimKeyRow { network: row.network, account_key: row.account_key.clone(), memo: row.memo.clone(), number: row.number }
 }
 
 fn shown(batch: &ClaimBatch) -> BatchRow {

@@ -231,8 +231,7 @@ fn print_brands(search: &BrandSearch, out: &mut impl Write) -> std::io::Result<(
 fn print_rows(report: &ImportReport, out: &mut impl Write) -> std::io::Result<()> {
     for row in report.rejected.iter().take(SHOWN_ROWS) {
         let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();
-        let reason = serde_json::to_value(row.reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        writeln!(out, "  rejected line {}{column}: {reason}: {}", row.line, row.text)?;
+        writeln!(out, "  rejected line {}{column}: {}: {}", row.line, row.reason, row.text)?;
     }
     for row in report.held.iter().take(SHOWN_ROWS) {
         let state = row.state.map(|state| format!(" ({state})")).unwrap_or_default();

@@ -121,11 +121,9 @@ impl Precheck {
 
 fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    let text =
-        |value: serde_json::Result<serde_json::Value>| value.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     let outcome = &answer.outcome;
     let incomplete = if outcome.incomplete { " (incomplete)" } else { "" };
-    writeln!(out, "recommendation: {}{incomplete}", text(serde_json::to_value(outcome.recommendation)))?;
+    writeln!(out, "recommendation: {}{incomplete}", outcome.recommendation)?;
     if let Some(vasp) = &answer.counterparty {
         writeln!(out, "counterparty:   {} ({})", vasp.legal_name, vasp.id)?;
     }
@@ -161,12 +159,7 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
         .checks
         .iter()
         .map(|check| {
-            [
-                text(serde_json::to_value(check.check())),
-                text(serde_json::to_value(check.outcome())),
-                check.code.as_str().to_owned(),
-                check.detail.to_string(),
-            ]
+            [check.check().to_string(), check.outcome().to_string(), check.code.as_str().to_owned(), check.detail.to_string()]
         })
         .collect();
     table::print(["check", "outcome", "code", "detail"], &rows)

@@ -16,6 +16,7 @@ use vasp_addresses::proof::{AnyProof, Asker, Challenge, Note, ProofError, Scheme
 use vasp_clock::{Clock, SystemClock};
 use vasp_words::error_chain::error_chain;
 use vasp_words::host::Host;
+use vasp_words::json_place::read_with_place;
 use vasp_words::time::UtcTime;
 
 /// An upper limit in bytes for any file of proofs.
@@ -131,16 +132,10 @@ struct Form {
 }
 
 fn form<'a, T: Deserialize<'a>>(path: &Path, place: &str, text: &'a str) -> Result<T, UnreadableProof> {
-    let failed = |member: String, source| UnreadableProof::Form {
-        file: path.display().to_string(),
-        member: format!("{place}{member}"),
-        source,
-    };
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| failed(error.path().to_string(), error.into_inner()))?;
-    reader.end().map_err(|source| failed(".".to_owned(), source))?;
-    Ok(value)
+    read_with_place(text).map_err(|(member, source)| {
+        let (file, member) = (path.display().to_string(), format!("{place}{member}"));
+        UnreadableProof::Form { file, member, source }
+    })
 }
 
 fn print_valid(out: &mut impl Write, valid: &Valid, now: UtcTime) -> std::io::Result<()> {

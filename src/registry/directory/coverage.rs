@@ -245,11 +245,6 @@ impl Coverage {
         all.line()
     }
 
-    /// Returns the networks that have any claims; families appear with their own numbers.
-    pub(super) fn networks(&self) -> Vec<i32> {
-        self.counts.keys().copied().collect()
-    }
-
     /// Returns the owners of claims on a network or its family that this reader may see, with their counts.
     fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, Count)> {
         let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();

@@ -14,7 +14,8 @@ use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::{Documents, HeldLeiRecord, Joined};
 use vasp_addresses::address::AccountKey;
-use vasp_addresses::network::{Family, Network, NetworkNumber};
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use vasp_record::endpoint::Endpoint;
@@ -272,11 +273,6 @@ impl Generation {
         self.coverage.any(network.number.0, reader)
     }
 
-    /// Returns the numbers of the networks that have any claims; families appear with their own numbers.
-    pub(super) fn claimed_networks(&self) -> Vec<i32> {
-        self.coverage.networks()
-    }
-
     /// Returns the numbers of the VASPs that own claims on a network or its family which this reader may see. These are the owners that
     /// its coverage counts.
     #[must_use]
@@ -284,11 +280,13 @@ impl Generation {
         self.coverage.owners(network.number.0, network.family.map(|family| family.number().0), reader)
     }
 
-    /// Returns a stored claim as a domain value; `None` if its batch is not part of this generation.
+    /// Returns a stored claim on a controller of a class as a domain value; `None` if its batch is not part of this generation.
     #[must_use]
-    pub(super) fn claim(&self, stored: &StoredClaim) -> Option<Claim> {
+    pub(super) fn claim(&self, stored: &StoredClaim, class: ClassNumber) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;
         let owner = self.vasps.get(&stored.vasp)?;
+        let table = NetworkTable::embedded();
+        let network = table.by_number(NetworkNumber(stored.network));
         let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
         Some(Claim {
             number: ClaimNumber(stored.number),
@@ -307,6 +305,7 @@ impl Generation {
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
             spot_checked: batch.spot_checked,
+            travels: batch.strength == Strength::Proven && network.is_some_and(|network| table.proof_travels(network, class)),
         })
     }
 }

@@ -23,6 +23,7 @@ mod kept_brand;
 mod kept_obligations;
 mod lei_records;
 mod load;
+mod lookup;
 mod own_policies;
 mod past;
 mod private;
@@ -39,11 +40,8 @@ mod vasps;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use vasp_addresses::address::AccountKey;
-use vasp_addresses::network::NetworkNumber;
 use vasp_clock::Stopwatch;
 use vasp_pki::ClaimIdKey;
-use vasp_record::claim::Claim;
 use vasp_store::{Conn, Store};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
@@ -342,29 +340,6 @@ impl Directory {
     /// `DirectoryError::Document` if it cannot be read.
     pub fn private(&self, organisation: OrganisationId) -> Result<Arc<PrivateState>, DirectoryError> {
         self.all_private().of(organisation)
-    }
-
-    /// Returns the claims on an account as of the generation's sequence, on the network and on all others of its family. Each comes with
-    /// the number of the network that it names. No database call while the index is in memory.
-    ///
-    /// # Errors
-    /// `DirectoryError::Store` if the store had to be asked and failed.
-    pub fn claims_at(
-        &self,
-        network: NetworkNumber,
-        key: &AccountKey,
-        generation: &Generation,
-    ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let claimed = || generation.claimed_networks();
-        let stored = self.claims.lookup(network.0, key.as_bytes(), generation.sequence(), claimed)?;
-        let read = |claim: &StoredClaim| generation.claim(claim).map(|read| (NetworkNumber(claim.network), read));
-        Ok(stored.iter().filter_map(read).collect())
-    }
-
-    /// Returns whether a lookup of the claims on an account may need the store.
-    #[must_use]
-    pub fn may_ask_store(&self, network: NetworkNumber, key: &AccountKey, generation: &Generation) -> bool {
-        self.claims.may_ask_store(network.0, key.as_bytes(), generation.sequence())
     }
 
     /// Returns whether a lookup of any claim may need the store.

@@ -93,7 +93,7 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
     act.run("document.create", |transaction, identity| {
         check_room(transaction.conn(), owner)?;
         let about = About { name: new.name, issuer: new.issuer };
-        let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
+        let plain = serde_json::to_vec(&about)?;
         let rng = transaction.conn_and_rng().1;
         let row = MemberDocument {
             sealed_about: key.seal(&about_purpose(id), &plain, rng).map_err(ServiceError::Key)?,
@@ -145,13 +145,9 @@ fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
     })
 }
 
-fn unreadable(error: &dyn std::error::Error) -> ServiceError {
-    ServiceError::Unreadable { what: "document", reason: error.to_string() }
-}
-
 fn document(row: MemberDocument, key: &DataKey) -> Result<OpenedDocument, ServiceError> {
     let plain = key.open(&about_purpose(row.id), &row.sealed_about).map_err(ServiceError::Key)?;
-    let About { name, issuer } = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
+    let About { name, issuer } = serde_json::from_slice(&plain).map_err(ServiceError::unreadable("document"))?;
     Ok(OpenedDocument { row, name, issuer })
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use utoipa::ToSchema;
 
@@ -18,6 +17,7 @@ use vasp_pki::ClaimIdKey;
 use vasp_rules::level_a::ComputedLine;
 use vasp_rules::precheck::EvidenceOf;
 use vasp_rules::questionnaire::Track;
+use vasp_rules::questionnaire::answers::AnswerValue;
 use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
 use vasp_words::time::{Date, UtcTime};
 
@@ -151,7 +151,7 @@ pub(crate) struct SharedAnswerView {
     verdict: Option<Verdict>,
     /// The value: a word, a text, a number, or a list; null if there is none.
     #[schema(value_type = serde_json::Value)]
-    value: Value,
+    value: Option<AnswerValue>,
     /// SHA-256 of the documents that support it.
     evidence: Vec<String>,
     note: Option<String>,
@@ -257,7 +257,6 @@ impl From<&Signature> for SignatureView {
 impl From<&SharedAnswer> for SharedAnswerView {
     fn from(shared: &SharedAnswer) -> Self {
         let answer = shared.answer.as_ref();
-        let value = answer.map(|answer| serde_json::to_value(&answer.value).unwrap_or_default());
         Self {
             item: shared.item.id.to_string(),
             section: shared.item.section.clone(),
@@ -265,7 +264,7 @@ impl From<&SharedAnswer> for SharedAnswerView {
             requirements: shared.item.requirements.iter().map(ToString::to_string).collect(),
             state: shared.state,
             verdict: shared.verdict,
-            value: value.unwrap_or_default(),
+            value: answer.map(|answer| answer.value.clone()),
             evidence: answer.iter().flat_map(|answer| &answer.evidence).map(ToString::to_string).collect(),
             note: answer.and_then(|answer| answer.note.clone()),
             answered_on: answer.map(|answer| answer.answered_on),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::DirectoryError;
-use crate::node::{DuplicateCandidate, Fault, ProblemCode, Refusal, ServiceError, invalid, invalid_value};
+use crate::node::{DuplicateCandidate, Fault, ProblemCode, Refusal, ServiceError, Written, invalid, invalid_value};
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
 
@@ -24,7 +24,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 pub struct Problem {
     code: ProblemCode,
     detail: Cow<'static, str>,
-    errors: Vec<FieldError>,
+    pub(super) errors: Vec<FieldError>,
     candidates: Box<[CandidateView]>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
@@ -240,9 +240,9 @@ impl Problem {
 }
 
 impl Problem {
-    /// Returns the document as a JSON value, for a problem that is part of a larger answer. Logs its cause.
+    /// Returns the document's text, for a problem that is part of a larger answer. Logs its cause.
     #[must_use]
-    pub fn document(&self, request_id: &str, pages: &ProblemPages) -> serde_json::Value {
+    pub(crate) fn document(&self, request_id: &str, pages: &ProblemPages) -> Written {
         if let Some(cause) = &self.cause {
             tracing::error!(
                 problem.code = self.code.as_str(),
@@ -250,7 +250,7 @@ impl Problem {
                 "a part of a request failed"
             );
         }
-        serde_json::to_value(self.view(request_id, pages)).unwrap_or_default()
+        Written::of(&self.view(request_id, pages))
     }
 }
 
@@ -300,6 +300,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::Thread { .. }
             | ServiceError::CallsNobody
             | ServiceError::Failed(_)
+            | ServiceError::Unwritable(_)
             | ServiceError::Unreadable { .. } => Self::internal(error),
             ServiceError::Unauthenticated(detail) => Self::new(ProblemCode::Unauthenticated, detail),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),

@@ -17,12 +17,10 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
-use serde_path_to_error::Segment;
 
-use super::all_faults::{escaped, with_all_faults};
 use super::error::{FieldError, Problem};
-use super::{App, Limits, fault_words};
+use super::faults::{fault_of_query, first_fault, form_of, put, with_all_faults};
+use super::{App, Limits};
 use crate::node::ProblemCode;
 
 /// A JSON body, of a request or an answer.
@@ -53,7 +51,7 @@ pub fn path_config() -> PathConfig {
             PathError::Deserialize(error) => error.to_string(),
             other => other.to_string(),
         };
-        let (code, _, detail) = fault_words::put(&words, "part of the path");
+        let (code, _, detail) = put(&words, "part of the path");
         let fault = FieldError { pointer: format!("{{{}}}", names.join(",")), code: code.into(), detail };
         Problem::new(ProblemCode::InvalidRequest, "The path has a part that is not valid.").with_error(fault).into()
     })
@@ -212,39 +210,37 @@ pub(crate) fn parse_json<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Pr
         return not_json(&error);
     }
     let fault = match error {
-        Some(error) if is_object => {
-            let traced = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)).err();
-            let pointer = traced.map(|traced| pointer('/', traced.path())).unwrap_or_default();
-            fault('/', pointer, &error.to_string())
-        }
-        _ => fault('/', String::new(), "the body must be an object"),
+        Some(error) if is_object => first_fault(body, &error, &|body| serde_json::from_slice::<T>(body).err()),
+        _ => FieldError { pointer: String::new(), code: "invalid_value".into(), detail: "the body must be an object".into() },
     };
     Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
 }
 
 /// Reads the JSON object of a request's body. A refusal names all faults in its form.
 pub(crate) fn parse_body<'b, T: Deserialize<'b>>(request: &HttpRequest, body: &'b [u8]) -> Result<T, Problem> {
-    parse_json(body).map_err(|problem| match problem.code() {
-        ProblemCode::InvalidRequest => with_all_faults(problem, request, body),
+    parse_json(body).map_err(|problem| match (request.app_data::<Data<App>>(), request.match_pattern()) {
+        (Some(app), Some(path)) => with_all_faults(problem, app, &form_of(request.method().as_str(), &path), body),
         _ => problem,
     })
 }
 
-/// Reads one item of a batch, so that a wrong item does not spoil the others. `place` is the item's path, such as `/subjects/3`.
-pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Result<T, Problem> {
-    parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
+/// Reads one item of a batch, so that a wrong item does not spoil the others. `form` is its name in the OpenAPI document, `place` its path,
+/// such as `/subjects/3`.
+pub(crate) fn read_item<T: DeserializeOwned>(
+    item: &[u8],
+    (app, form): (&App, &str),
+    place: impl FnOnce() -> String,
+) -> Result<T, Problem> {
+    let form = || format!("/components/schemas/{form}");
+    parse_json(item).map_err(|problem| with_all_faults(problem, app, &form(), item).inside(&place()))
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     refuse_other_than_utf8(query)?;
-    if let Ok(read) = serde_urlencoded::from_str(query) {
-        return Ok(read);
-    }
-    // Parsed again, to find which parameter is at fault.
-    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(pairs).map_err(|error| {
-        let problem = Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.");
-        problem.with_error(fault('?', pointer('?', error.path()), &error.inner().to_string()))
+    serde_urlencoded::from_str(query).map_err(|error| {
+        let read = |query: &str| serde_urlencoded::from_str::<T>(query).err();
+        let fault = fault_of_query(query, &error, &read);
+        Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.").with_error(fault)
     })
 }
 
@@ -259,24 +255,6 @@ fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
     let detail = "the parameter is not UTF-8 after percent-decoding".to_owned();
     let fault = FieldError { pointer: format!("?{name}").chars().take(60).collect(), code: "not_utf8".into(), detail };
     Err(Problem::new(code, "The query is not UTF-8.").with_error(fault))
-}
-
-/// Returns a JSON Pointer (RFC 6901 §3), or `?name` for a parameter.
-fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
-    let parts = path.iter().filter_map(|segment| match segment {
-        Segment::Seq { index } => Some(index.to_string()),
-        Segment::Map { key } => Some(escaped(key)),
-        Segment::Enum { variant } => Some(variant.clone()),
-        Segment::Unknown => None,
-    });
-    parts.map(|part| format!("{mark}{part}")).collect()
-}
-
-/// Makes a fault from an error of the reader. The path ends before a missing or repeated member, so its name is added.
-fn fault(mark: char, pointer: String, words: &str) -> FieldError {
-    let (code, name, words) = fault_words::put(words, if mark == '?' { "parameter" } else { "member" });
-    let pointer = name.map_or(pointer.clone(), |name| format!("{pointer}{mark}{name}"));
-    FieldError { pointer, code: code.into(), detail: words.chars().take(300).collect() }
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use rand_core::RngCore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::blocking::blocking;
 use super::extract::{parse_body, read_body};
@@ -227,10 +226,9 @@ async fn run(app: &Data<App>, identity: Identity, write: Write, limit: Option<Du
     done.map(Answer)
 }
 
-/// Makes an answer from a view.
+/// Makes an answer from a view. A view that has no JSON form makes the write, or the read, fail.
 pub(crate) fn reply(status: StatusCode, version: Option<String>, view: impl Serialize) -> Reply {
-    // A view consists of texts, numbers and lists, so it always has a JSON form.
-    Reply::new(status.as_u16(), version, serde_json::to_value(view).unwrap_or_default())
+    Reply::new(status.as_u16(), version, view)
 }
 
 impl Responder for Answer {
@@ -252,13 +250,11 @@ impl Responder for Answer {
         if replayed {
             response.insert_header(REPLAYED);
         }
-        match body {
+        match body.text() {
             _ if status == 304 => response.finish(),
-            Value::Null => response.finish(),
-            body => match serde_json::to_vec(&body) {
-                Ok(body) => response.content_type(header::ContentType::json()).body(body),
-                Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
-            },
+            Ok("null") => response.finish(),
+            Ok(text) => response.content_type(header::ContentType::json()).body(text.to_owned()),
+            Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
         }
     }
 }

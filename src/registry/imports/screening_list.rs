@@ -9,7 +9,6 @@ use super::file::list_of_rows;
 use super::{DocumentKind, ImportFormat, RegisterOptions};
 use crate::imported::ImportReport;
 use crate::node::ImportError;
-use vasp_addresses::network::NetworkTable;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
@@ -17,7 +16,7 @@ use vasp_ingest::{
     ofac_sdn, sanctions_addresses, seco, uk_sanctions, un_consolidated,
 };
 use vasp_record::register::RowReport;
-use vasp_rules::screening::{ListCoverage, SanctionedAccount, SanctionsList, UNNAMED_UID};
+use vasp_rules::screening::{ListCoverage, SanctionsList, UNNAMED_UID};
 use vasp_store::{SCREENING_KINDS, Store};
 use vasp_words::time::{Date, UtcTime};
 
@@ -40,7 +39,7 @@ pub fn import_screening_list(
     let bytes = inputs.into_iter().map(|input| input.at_most(LIMIT_BYTES).into_bytes()).collect::<Result<Vec<_>, _>>()?;
     let file = named.join(" + ");
     let (mut list, rows) = read(format, &named, &bytes, as_of)?;
-    if list.entries.iter().flat_map(|entry| &entry.addresses).any(|address| !address.case_lost.is_empty()) {
+    if list.entries.iter().flat_map(|entry| &entry.addresses).any(|address| address.case_lost) {
         restore_case(&mut list, &stored(store, &file)?);
     }
     let report = list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)?;
@@ -53,7 +52,6 @@ fn read(
     bytes: &[Vec<u8>],
     as_of: Option<Date>,
 ) -> Result<(SanctionsList, RowReport), ImportError> {
-    let networks = NetworkTable::embedded();
     let (file, first) = (named.first().map_or("", String::as_str), bytes.first().map_or(&[][..], Vec::as_slice));
     let alone = || ImportError::Document {
         file: named.join(" + "),
@@ -65,20 +63,20 @@ fn read(
     Ok(match format {
         ImportFormat::OfacSdn => {
             let files: Vec<SdnFile<'_>> = named.iter().zip(bytes).map(|(file, bytes)| SdnFile { file, bytes }).collect();
-            ofac_sdn::parse(&files, as_of, networks)?
+            ofac_sdn::parse(&files, as_of)?
         }
-        ImportFormat::OfacAddressesJson => ofac_addresses_json::parse(first, file, as_of, networks)?,
-        ImportFormat::SanctionsAddresses => sanctions_addresses::parse(first, file, as_of, networks)?,
-        ImportFormat::UnConsolidated => un_consolidated::parse(first, file, as_of, networks)?,
-        ImportFormat::UkSanctions => uk_sanctions::parse(first, file, as_of, networks)?,
-        ImportFormat::EuConsolidated => eu_consolidated::parse(first, file, as_of, networks)?,
-        ImportFormat::Seco => seco::parse(first, file, as_of, networks)?,
+        ImportFormat::OfacAddressesJson => ofac_addresses_json::parse(first, file, as_of)?,
+        ImportFormat::SanctionsAddresses => sanctions_addresses::parse(first, file, as_of)?,
+        ImportFormat::UnConsolidated => un_consolidated::parse(first, file, as_of)?,
+        ImportFormat::UkSanctions => uk_sanctions::parse(first, file, as_of)?,
+        ImportFormat::EuConsolidated => eu_consolidated::parse(first, file, as_of)?,
+        ImportFormat::Seco => seco::parse(first, file, as_of)?,
         ImportFormat::CaAutonomous => ca_autonomous::parse(first, file, as_of)?,
-        ImportFormat::AuDfat => au_dfat::parse(first, file, as_of, networks)?,
+        ImportFormat::AuDfat => au_dfat::parse(first, file, as_of)?,
         ImportFormat::JpMeti => jp_meti::parse(first, file, as_of)?,
-        ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of, networks)?,
-        ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of, networks)?,
-        _ => ofac_digital_currency::parse(first, file, as_of, networks)?,
+        ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of)?,
+        ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of)?,
+        _ => ofac_digital_currency::parse(first, file, as_of)?,
     })
 }
 
@@ -92,23 +90,18 @@ fn stored(store: &Store, file: &str) -> Result<Vec<SanctionsList>, ImportError> 
 /// Restores the letter case of addresses in a list. It copies the case from the same entry in other versions of the list. If there is none,
 /// it copies from an entry without a named owner.
 fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
-    let mut known: HashMap<(String, String, String), &SanctionedAccount> = HashMap::new();
+    let mut known: HashMap<(&str, String), &str> = HashMap::new();
     for entry in others.iter().filter(|other| other.list() == list.list()).flat_map(|other| &other.entries) {
-        for account in entry.addresses.iter().flat_map(|address| &address.accounts) {
-            known.insert((entry.uid.clone(), account.network.clone(), account.address.to_ascii_lowercase()), account);
+        for address in entry.addresses.iter().filter(|address| !address.case_lost) {
+            known.insert((&entry.uid, address.text.to_ascii_lowercase()), &address.text);
         }
     }
     for entry in &mut list.entries {
-        for address in &mut entry.addresses {
-            let written = |lost: &SanctionedAccount| {
-                let of = |uid: &str| known.get(&(uid.to_owned(), lost.network.clone(), lost.address.to_ascii_lowercase()));
-                of(&entry.uid).or_else(|| of(UNNAMED_UID)).map(|account| (*account).clone())
-            };
-            let found: Vec<SanctionedAccount> = address.case_lost.iter().filter_map(written).collect();
-            if !found.is_empty() {
-                // The text belongs to one network; on the other networks it was only a guess.
-                address.case_lost.clear();
-                address.accounts = found;
+        for address in entry.addresses.iter_mut().filter(|address| address.case_lost) {
+            let of = |uid| known.get(&(uid, address.text.to_ascii_lowercase()));
+            if let Some(text) = of(entry.uid.as_str()).or_else(|| of(UNNAMED_UID)) {
+                address.text = (*text).to_owned();
+                address.case_lost = false;
             }
         }
     }
@@ -136,10 +129,7 @@ mod tests {
         restore_case(&mut restored, &[kept]);
 
         let addresses = &restored.entries[0].addresses;
-        assert_eq!(
-            (addresses[0].accounts[0].address.as_str(), addresses[0].case_lost.len()),
-            ("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", 0)
-        );
-        assert_eq!((addresses[1].accounts.len(), addresses[1].case_lost.len()), (0, 1));
+        let texts: Vec<_> = addresses.iter().map(|address| (address.text.as_str(), address.case_lost)).collect();
+        assert_eq!(texts, [("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", false), ("1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo", true)]);
     }
 }

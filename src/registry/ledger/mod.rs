@@ -5,6 +5,8 @@ pub(crate) mod known;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+
+use crate::node::ServiceError;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_log::change::{EvidenceCount, FactChange, NewChange, Payload, RecordChange, RecordKind};
 use vasp_record::fact::{Fact, FactValue, origin_rank, pointer};
@@ -163,7 +165,11 @@ impl VaspChanges {
 
 /// Records a public change of the registry's own data, and a line in the audit chain with the same payload: the action, the id, and who
 /// did it.
-pub(crate) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&str, &str, &str), said: Payload) {
+pub(crate) fn record_own(
+    transaction: &mut Transaction<'_>,
+    (action, id, by): (&str, &str, &str),
+    said: Payload,
+) -> Result<(), ServiceError> {
     transaction.audit(AuditEvent {
         organisation: None,
         actor: None,
@@ -171,9 +177,10 @@ pub(crate) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&
         action: action.to_owned(),
         subject: Some(id.to_owned()),
         outcome: AuditOutcome::Done,
-        payload: serde_json::to_value(&said).unwrap_or_default(),
+        payload: serde_json::to_value(&said)?,
     });
     transaction.record(NewChange::public(said), vec![]);
+    Ok(())
 }
 
 /// Returns the text of a value for the log, which is public and permanent. It omits a VASP's contacts, and e-mail addresses, which may

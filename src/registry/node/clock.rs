@@ -93,8 +93,8 @@ fn keep_note(registry: &Registry, watch: &ClockWatch) {
     if path.exists() {
         return;
     }
-    let note = serde_json::to_vec(&JumpNote { boot_id, started: watch.started() }).unwrap_or_default();
-    if let Err(error) = std::fs::write(&path, note) {
+    let note = serde_json::to_vec(&JumpNote { boot_id, started: watch.started() }).map_err(std::io::Error::from);
+    if let Err(error) = note.and_then(|note| std::fs::write(&path, note)) {
         tracing::warn!(error.chain = error_chain(&error), "the clock jump could not be recorded in a file beside the database");
     }
 }

@@ -98,6 +98,9 @@ pub enum ServiceError {
         /// Why it cannot be read.
         reason: String,
     },
+    /// A record or an answer cannot be written.
+    #[error("a record or an answer has no JSON form")]
+    Unwritable(#[from] serde_json::Error),
     /// This process was started without the means to make outgoing calls.
     #[error("this process makes no outgoing calls")]
     CallsNobody,
@@ -146,6 +149,11 @@ impl From<crate::directory::DirectoryError> for ServiceError {
 }
 
 impl ServiceError {
+    /// Returns what makes the error of a stored record from its reader's error.
+    pub(crate) fn unreadable<E: ToString>(what: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Unreadable { what, reason: error.to_string() }
+    }
+
     /// Returns whether the same request may succeed later, because the database is away or busy.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

@@ -21,6 +21,7 @@ pub(crate) mod registry;
 pub(crate) mod same_database;
 pub(crate) mod tail;
 pub(crate) mod write_watch;
+mod written;
 
 pub use crate::directory::{Holds, Silence, ValidUntil};
 pub use condition::{Condition, DegradedCause, DegradedReason};
@@ -37,3 +38,4 @@ pub use registry::Registry;
 pub use same_database::{lost_database, note_rollback};
 pub use tail::follow_others;
 pub use write_watch::WriteWatch;
+pub(crate) use written::Written;

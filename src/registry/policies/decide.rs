@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{document, missing};
+use super::missing;
 use crate::acts::Act;
 use crate::directory::PrivateState;
 use crate::node::ServiceError;
@@ -124,7 +124,7 @@ impl Decision for PolicyDecision {
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved, _: &PolicyChange) -> Result<PolicyGround, ServiceError> {
-        Ok(PolicyGround { from: document(&held.in_force)?, to: document(&held.target)? })
+        Ok(PolicyGround { from: serde_json::to_value(&held.in_force)?, to: serde_json::to_value(&held.target)? })
     }
 
     fn consider(

@@ -83,10 +83,6 @@ fn missing(wanted: &PolicyReference) -> ServiceError {
     ServiceError::NotFound(format!("This organisation has no policy {wanted}."))
 }
 
-fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {
-    serde_json::to_value(policy).map_err(|error| ServiceError::Unreadable { what: "policy", reason: error.to_string() })
-}
-
 /// Lists the registry's default and the policies of the caller's organisation, by name and version.
 ///
 /// # Errors
@@ -120,7 +116,7 @@ pub fn compare_policies(
     Ok(PolicyDifference {
         looser: to.looser_than(&from),
         stricter: from.looser_than(&to),
-        differences: differences(&document(&from)?, &document(&to)?),
+        differences: differences(&serde_json::to_value(&from)?, &serde_json::to_value(&to)?),
         from,
         to,
     })

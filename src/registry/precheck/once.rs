@@ -65,8 +65,7 @@ impl KeyedPrecheck {
         if row.request_digest.0 != self.once.request_digest {
             return Err(key_reused());
         }
-        let unreadable = |reason: String| ServiceError::Unreadable { what: "answer", reason };
-        let id: PrecheckId = serde_json::from_str(&row.body).map_err(|error| unreadable(error.to_string()))?;
+        let id: PrecheckId = serde_json::from_str(&row.body).map_err(ServiceError::unreadable("answer"))?;
         read_precheck(registry, id, self.organisation, self.now, rng).map(|recording| Some(recording.answer))
     }
 

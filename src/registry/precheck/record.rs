@@ -204,7 +204,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
 
 /// Writes a recording with the answer inserted for its null member. The answer is long and already JSON, so it is not parsed again.
 fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
-    let mut text = serde_json::to_string(recording).map_err(|error| unreadable(&error))?;
+    let mut text = serde_json::to_string(recording)?;
     let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no member for its answer"))?.len();
     text.truncate(open);
     text.push_str(answer);

@@ -66,7 +66,7 @@ pub(super) fn reliance(
     let token = tokens.of_destination(&plain);
     let destination = ReliedDestinationRow {
         organisation,
-        account: account.map(|account| tokens.of_account(account.key.as_bytes())),
+        account: account.map(|account| account.controllers.first()).map(|of| tokens.of_account(of.class.0, of.bytes.as_bytes())),
         vasp: judged.outcome.counterparty.unwrap_or(owner),
         sealed: key.seal(&purpose(&token), &plain, rng).map_err(ServiceError::Key)?,
         status: Standing::Owned(owner).to_string(),
@@ -102,10 +102,6 @@ fn purpose(token: &[u8]) -> String {
     format!("relied destination:{}", hex::encode(token))
 }
 
-fn unreadable(error: &impl ToString) -> ServiceError {
-    ServiceError::Unreadable { what: "relied destination", reason: error.to_string() }
-}
-
 impl PlaceAccount {
     fn of(account: &Account) -> Self {
         Self { network: account.caip2.to_string(), address: account.canonical.clone(), memo: account.memo.clone() }
@@ -118,13 +114,13 @@ impl PlaceAccount {
 
 impl ReliedPlace {
     fn to_bytes(&self) -> Result<Vec<u8>, ServiceError> {
-        serde_json::to_vec(self).map_err(|error| unreadable(&error))
+        Ok(serde_json::to_vec(self)?)
     }
 
     /// Opens the destination of a row with its organisation's key.
     pub(crate) fn open(row: &ReliedDestinationRow, key: &DataKey) -> Result<Self, ServiceError> {
         let plain = key.open(&purpose(&row.token), &row.sealed).map_err(ServiceError::Key)?;
-        serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
+        serde_json::from_slice(&plain).map_err(ServiceError::unreadable("relied destination"))
     }
 
     /// Returns who owns the destination now, as far as the organisation may see. Nothing is counted, because nobody asked.

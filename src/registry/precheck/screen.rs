@@ -11,7 +11,7 @@ use super::shared_answers::ownership_facts;
 use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
-use vasp_rules::precheck::{AccountScreening, Attribution, ScreeningFacts};
+use vasp_rules::precheck::{Attribution, ScreeningFacts};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
 use vasp_rules::screening::{ScreeningIndex, Sought};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
@@ -29,17 +29,7 @@ pub(super) fn screen(
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
         return Ok(ScreeningFacts::default());
     };
-    let mut facts = ScreeningFacts::search(index, None, attribution, today);
-    if !gathered.accounts.is_empty() {
-        facts.account = AccountScreening::Searched;
-    }
-    for account in &gathered.accounts {
-        for hit in index.account(account.caip2.as_str(), &account.canonical, today) {
-            if !facts.hits.contains(&hit) {
-                facts.hits.push(hit);
-            }
-        }
-    }
+    let mut facts = ScreeningFacts::search(index, &gathered.accounts, attribution, today);
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
         facts.shares = asking.ownership_shares(answers);

@@ -53,7 +53,7 @@ pub(super) fn settle(
             found.extend(contradictions(target, sample, history.last()));
         }
         let pause = plan(&mut history, sample, i64::from(interval_secs), rng);
-        let state = serde_json::to_string(&history).unwrap_or_default();
+        let state = serde_json::to_string(&history)?;
         // A probe is wanted at once: a member asked for it, or published something else in the meantime.
         let next_at = if row.next_at <= now.micros() { row.next_at } else { now.plus_secs(pause).micros() };
         let row = EndpointProbeRow { next_at, version: row.version + 1, state, ..row };

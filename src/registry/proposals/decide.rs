@@ -61,8 +61,7 @@ fn run<D: Decision>(
         let Done { content, proposal } = settle(&mut scene, &mut held, last)?;
         decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: proposal.as_ref(), reason })?;
         let line = Line::of(&content, proposal.as_ref(), reason);
-        // Made of texts and numbers: it always has a JSON form.
-        let (subject, details) = (decision.subject(&held), serde_json::to_value(line).unwrap_or_default());
+        let (subject, details) = (decision.subject(&held), serde_json::to_value(line)?);
         Ok(Deed::new(decision.show(&mut scene, held, proposal)?, subject, details))
     };
     if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
@@ -98,7 +97,7 @@ pub fn propose<D: Decision>(
 /// about the same subject.
 ///
 /// # Errors
-/// `ServiceError::Store`, `Unreadable` if the content has no JSON form.
+/// `ServiceError::Store`, `Unwritable` if the content has no JSON form.
 pub(crate) fn begin<D: Decision>(
     scene: &mut Scene<'_, '_>,
     (decision, held): (&D, &D::Held),
@@ -107,7 +106,7 @@ pub(crate) fn begin<D: Decision>(
     require_session(scene.identity)?;
     let proposal = wait(scene, (decision, held), (content, reason))?;
     let action = format!("{}.{}", D::KIND, Step::Propose.as_str());
-    let line = serde_json::to_value(Line::of(content, Some(&proposal), Some(reason))).unwrap_or_default();
+    let line = serde_json::to_value(Line::of(content, Some(&proposal), Some(reason)))?;
     let Scene { transaction, identity } = scene;
     transaction.audit(event(identity, &action, Some(decision.subject(held)), AuditOutcome::Done, line));
     Ok(proposal)

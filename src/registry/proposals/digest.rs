@@ -26,7 +26,7 @@ struct Covered<'a, C, G> {
 /// Computes the digest, in hex.
 ///
 /// # Errors
-/// `ServiceError::Unreadable` if a part has no canonical form.
+/// `ServiceError::Unwritable` if a part has no canonical form.
 pub(super) fn digest_of<C: Serialize, G: Serialize>(
     (kind, subject): (ProposalKind, &str),
     (proposed_by, proposed_at): (UserId, UtcTime),
@@ -36,7 +36,6 @@ pub(super) fn digest_of<C: Serialize, G: Serialize>(
     let Told { content, reason, says, salt, .. } = told;
     let covered =
         Covered { kind: kind.as_str(), subject, proposed_by, proposed_at, content, reason, says, salt: salt.as_str(), ground };
-    let text = serde_json_canonicalizer::to_vec(&covered)
-        .map_err(|error| ServiceError::Unreadable { what: "proposal", reason: error.to_string() })?;
+    let text = serde_json_canonicalizer::to_vec(&covered)?;
     Ok(hex::encode(digest(&SHA256, &text).as_ref()))
 }

@@ -63,7 +63,7 @@ fn purpose(id: ProposalId) -> String {
 
 impl<C: Serialize> Told<C> {
     fn written(&self, id: ProposalId, key: Option<&DataKey>, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
-        let plain = serde_json::to_vec(self).map_err(unreadable)?;
+        let plain = serde_json::to_vec(self)?;
         match key {
             Some(key) => key.seal(&purpose(id), &padded(plain), rng).map_err(ServiceError::Key),
             None => Ok(plain),
@@ -116,7 +116,7 @@ impl Proposal {
 /// Begins a proposal, and supersedes a waiting one about the same subject. The caller has locked the subject.
 ///
 /// # Errors
-/// `ServiceError::Store`, `Unreadable` if the content has no JSON form.
+/// `ServiceError::Store`, `Unwritable` if the content has no JSON form.
 pub(super) fn open<C: Serialize, G: Serialize>(
     Scene { transaction, identity }: &mut Scene<'_, '_>,
     key: Option<&DataKey>,

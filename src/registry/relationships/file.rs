@@ -101,8 +101,7 @@ fn sealed(
     (organisation, revision): (OrganisationId, i64),
     rng: &mut dyn RngCore,
 ) -> Result<RelationshipRow, ServiceError> {
-    let unreadable = |error: serde_json::Error| ServiceError::Unreadable { what: "relationship", reason: error.to_string() };
-    let plain = padded(serde_json::to_vec(kept).map_err(unreadable)?);
+    let plain = padded(serde_json::to_vec(kept)?);
     Ok(RelationshipRow {
         sealed: key.seal(&relationship_purpose(kept.id, revision), &plain, rng).map_err(ServiceError::Key)?,
         id: kept.id,

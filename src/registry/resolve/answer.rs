@@ -1,16 +1,15 @@
 //! Resolve: finds the owner of a subject. It pins one generation, looks up the claims, drops those that the reader may not see, and
 //! merges the rest. It calls the database only if the claim index is not in memory, or if the question is about the past.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
 use crate::directory::{ClaimUsage, CoverageLine, Generation};
 use crate::node::{Fault, Holds, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_addresses::address::{Account, AddressError, Candidates};
-use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
+use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
 use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
-use vasp_record::claim::{Claim, NetworkMatch, Reader};
+use vasp_record::claim::{Claim, Reader};
 use vasp_record::resolution;
 use vasp_record::resolution::{Resolution, ResolutionStatus};
 use vasp_record::vasp::Vasp;
@@ -131,7 +130,7 @@ pub fn may_ask_store(registry: &Registry, generation: &Generation, subject: &Sub
         Subject::BareAddress(candidates) => &candidates.accounts,
         _ => &[],
     };
-    accounts.iter().any(|account| registry.directory().may_ask_store(account.network, &account.key, generation))
+    accounts.iter().any(|account| registry.directory().may_ask_store(&account.controllers, generation))
 }
 
 /// Returns who owns a subject, from one generation.
@@ -222,23 +221,25 @@ struct Asked<'a> {
     now: UtcTime,
 }
 
+/// Claims, each with the network that it names.
+type NamedClaims = Vec<(NetworkNumber, Claim)>;
+
 /// Live claims on an account, split by the network that they name.
-#[derive(Default)]
 struct Found {
     here: Vec<Claim>,
-    elsewhere: Vec<(NetworkNumber, Claim)>,
+    elsewhere: NamedClaims,
 }
 
 impl Asked<'_> {
-    /// Returns the live claims on an account's key that this reader may see, on all networks of its family.
-    fn claims(&self, account: &Account) -> Result<Vec<(NetworkNumber, Claim)>, ServiceError> {
-        let mut found = self.registry.directory().claims_at(account.network, &account.key, self.generation)?;
+    /// Returns the live claims on an account's controllers that this reader may see, on all networks of their classes.
+    fn claims(&self, account: &Account) -> Result<NamedClaims, ServiceError> {
+        let mut found = self.registry.directory().claims_at(&account.controllers, self.generation)?;
         found.retain(|(_, claim)| resolution::is_live(claim, self.reader, self.now));
         Ok(found)
     }
 
     fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let found = part(self.claims(account)?, account.network);
+        let found = part(self.claims(account)?, account);
         let asked = self.asked(account, &found);
         Ok(Resolution::of_account(&asked, account.memo.as_deref(), self.generation.records()))
     }
@@ -248,6 +249,7 @@ impl Asked<'_> {
             network: &account.network,
             claims: &found.here,
             elsewhere: &found.elsewhere,
+            takes_proofs: network_of(account).is_some_and(|network| !network.keys_change()),
             sub_accounts: self.generation.sub_accounts(account.network, &account.key),
         }
     }
@@ -257,20 +259,22 @@ impl Asked<'_> {
         Candidates { accounts }: &Candidates,
         memo: Option<&str>,
     ) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let networks: BTreeSet<NetworkNumber> = accounts.iter().map(|account| account.network).collect();
-        let mut asked: Vec<(&Account, Found)> = Vec::with_capacity(accounts.len());
-        let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
+        let mut asked: Vec<(&Account, Found)> = Vec::new();
+        // Networks of one family are adjacent and share their claims. Those that no claim names have one answer, asked for the first two, so
+        // that several networks never become one.
+        let mut last: Option<(&Account, NamedClaims, usize)> = None;
         for account in accounts {
-            // Networks of the same family are adjacent and share their claims, so one lookup is enough for all of them.
-            let shared = last.as_ref().filter(|(before, _)| before.key == account.key && same_family(before, account));
-            let claims = match shared {
-                Some((_, claims)) => claims.clone(),
-                None => self.claims(account)?,
+            let again =
+                last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
+            let (claims, unnamed) = match again {
+                Some((_, claims, unnamed)) => (claims, unnamed),
+                None => (self.claims(account)?, 0),
             };
-            let mut found = part(claims.clone(), account.network);
-            found.elsewhere.retain(|(network, _)| !networks.contains(network));
-            asked.push((account, found));
-            last = Some((account, claims));
+            let is_named = claims.iter().any(|(network, _)| *network == account.network);
+            if is_named || unnamed < 2 {
+                asked.push((account, part(claims.clone(), account)));
+            }
+            last = Some((account, claims, unnamed + usize::from(!is_named)));
         }
         let accounts: Vec<_> = asked.iter().map(|(account, found)| self.asked(account, found)).collect();
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
@@ -291,19 +295,24 @@ impl Asked<'_> {
 }
 
 fn same_family(one: &Account, other: &Account) -> bool {
-    let family = |account: &Account| NetworkTable::embedded().by_number(account.network).and_then(|n| n.family);
+    let family = |account: &Account| network_of(account).and_then(|network| network.family);
     family(one).is_some() && family(one) == family(other)
 }
 
-/// Splits claims into those that are valid on a network (its own and its family's) and those on other networks.
-fn part(claims: Vec<(NetworkNumber, Claim)>, network: NetworkNumber) -> Found {
-    let mut found = Found::default();
-    for (named, claim) in claims {
-        if named == network || claim.network_match == NetworkMatch::Family {
-            found.here.push(claim);
-        } else {
-            found.elsewhere.push((named, claim));
-        }
-    }
-    found
+fn network_of(account: &Account) -> Option<&'static Network> {
+    NetworkTable::embedded().by_number(account.network)
+}
+
+/// Splits claims into those that are valid on an account's network (its ledger's and its family's) and those elsewhere in the class.
+fn part(claims: NamedClaims, account: &Account) -> Found {
+    let network = network_of(account);
+    let family = network.and_then(|network| network.family).map(Family::number);
+    let ledger = |of: Option<&Network>| of.map(Network::ledger);
+    let is_here = |named: NetworkNumber| {
+        named == account.network
+            || Some(named) == family
+            || ledger(NetworkTable::embedded().by_number(named)).is_some_and(|of| Some(of) == ledger(network))
+    };
+    let (here, elsewhere): (Vec<_>, Vec<_>) = claims.into_iter().partition(|(named, _)| is_here(*named));
+    Found { here: here.into_iter().map(|(_, claim)| claim).collect(), elsewhere }
 }

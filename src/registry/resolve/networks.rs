@@ -1,7 +1,8 @@
 //! Lists the networks in the order of the table. New networks are added at the end, so the order of the others never changes.
 
 use crate::node::{Page, ServiceError, invalid_value};
-use vasp_addresses::network::{Network, NetworkTable};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::{Family, Network, NetworkTable};
 use vasp_words::caip::Caip2;
 
 /// Returns one page of the networks.
@@ -18,6 +19,17 @@ pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'stati
         return Err(invalid_value("?cursor", detail));
     }
     Ok(Page::of(rest, limit, |network| network.caip2.clone()))
+}
+
+/// Adds an account's network to the names of networks. Of a family the first network is named, and for all others the family once.
+pub(crate) fn name_once<'a>(names: &mut Vec<&'a str>, account: &'a Account) {
+    let family = NetworkTable::embedded().by_number(account.network).and_then(|network| network.family);
+    let is_of = |name: &str, family: Family| name.split(':').next() == Some(family.namespace());
+    match family.filter(|family| names.iter().any(|name| is_of(name, *family))) {
+        None => names.push(account.caip2.as_str()),
+        Some(family) if !names.contains(&family.as_str()) => names.push(family.as_str()),
+        Some(_) => {}
+    }
 }
 
 /// Returns the network that a CAIP-2 id or alias names.

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::cases::{Trigger, open_or_join};
 use crate::node::ServiceError;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_record::case::TriggerKind;
 use vasp_store::{ClaimDispute, ClaimRow, Conn, Transaction};
 use vasp_words::ids::{UserId, VaspId};
@@ -55,25 +54,30 @@ impl Sides {
     fn conflicts(&self, conn: &mut Conn, ended: Option<&str>) -> Result<Vec<ClaimDispute>, ServiceError> {
         let Some(organisation) = conn.organisation_speaking_for(self.own.0)? else { return Ok(Vec::new()) };
         let rows = conn.conflicts_of(organisation, ended)?;
-        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
-        let with_family = |row: &ClaimDispute| NetworkTable::embedded().with_family(NetworkNumber(row.network));
-        for row in &rows {
-            for network in with_family(row) {
-                by_network.entry(network.0).or_default().push(&row.account_key);
-            }
+        let claims: Vec<i64> = rows.iter().map(|row| row.claim).collect();
+        let places = conn.claims_numbered(&claims)?;
+        let places: HashMap<i64, (i32, Vec<u8>)> =
+            places.into_iter().map(|claim| (claim.number, (claim.class, claim.controller))).collect();
+        let mut by_class: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        for (class, controller) in places.values() {
+            by_class.entry(*class).or_default().push(controller);
         }
         // This includes claims that have ended: they show which party a conflict was with.
         let mut said: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
-        for (network, keys) in by_network {
-            for claim in conn.claims_of_keys(network, &keys)? {
-                said.entry((network, claim.account_key.clone())).or_default().push(claim);
+        for (class, controllers) in by_class {
+            for claim in conn.claims_of(class, &controllers)? {
+                said.entry((class, claim.controller.clone())).or_default().push(claim);
             }
         }
         let standing = |row: ClaimDispute| {
-            let here = || with_family(&row).filter_map(|network| said.get(&(network.0, row.account_key.clone()))).flatten();
+            let of_class = said.get(places.get(&row.claim)?)?;
+            let here = || of_class.iter();
             here().find(|claim| Some(claim.number) == row.against && claim.vasp == self.group.1)?;
             let of = |vasp: i64| here().filter(move |claim| claim.vasp == vasp && claim.seq_to.is_none());
-            let claim = of(self.own.1).find(|claim| claim.memo == row.memo)?.number;
+            let is_own = |claim: &&ClaimRow| {
+                (claim.network, &claim.account_key, &claim.memo) == (row.network, &row.account_key, &row.memo)
+            };
+            let claim = of(self.own.1).find(is_own)?.number;
             let against = of(self.group.1).min_by_key(|claim| Some(claim.number) != row.against)?.number;
             Some(ClaimDispute { claim, against: Some(against), ..row })
         };

@@ -235,10 +235,9 @@ impl TwoPeople for CaseDecision<'_> {
         } else {
             Current::numbers
         };
-        // It consists of texts, lists and dates, so it always has a JSON form. If a later version of the program writes that form
-        // differently, pending proposals must be made again.
+        // If a later version of the program writes the JSON form differently, pending proposals must be made again.
         let judged = held.kept.as_ref().filter(|_| !content.decision.rests_on_others_alone());
-        let said = judged.map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
+        let said = judged.map(|kept| serde_json::to_vec(&kept.said)).transpose()?;
         Ok(CaseGround {
             said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
             evidence: evidence.into_iter().map(|row| row.id).collect(),

@@ -310,7 +310,6 @@ pub(super) struct Listed {
     uid: String,
     pub(super) name: String,
     alias: String,
-    network: String,
     address: String,
     /// How much of the list is there: `complete`, or `partial`. The list's first row counts.
     #[serde(default = "complete")]
@@ -334,9 +333,7 @@ fn sanctions(facts: &Facts, changes: &Changes, as_of: &str) -> Result<Vec<Value>
 }
 
 fn entry(row: &Listed) -> Value {
-    let accounts = [json!({"network": row.network, "address": row.address})];
-    let addresses =
-        if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address, "accounts": accounts})] };
+    let addresses = if row.address.is_empty() { vec![] } else { vec![json!({"currency": "ETH", "text": row.address})] };
     let aliases = if row.alias.is_empty() { vec![] } else { vec![&row.alias] };
     json!({"uid": row.uid, "name": row.name, "aliases": aliases, "programs": ["SANDBOX"], "addresses": addresses})
 }

@@ -4,8 +4,9 @@
 use crate::contradictions::is_dealt_with;
 use crate::directory::{Directory, Generation, Records};
 use crate::node::ServiceError;
-use vasp_addresses::network::{Family, NetworkTable};
-use vasp_rules::screening::{Hit, Matched, ScreeningIndex};
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_rules::screening::{Hit, ScreeningIndex};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -46,7 +47,7 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     found
 }
 
-/// Returns the VASPs that claim, or are said to own, an address of a list. This takes one index look-up for each listed account.
+/// Returns the VASPs that claim, or are said to own, an address of a list. This takes one index look-up for each listed controller.
 ///
 /// # Errors
 /// `ServiceError::Directory` if the store had to be read and that failed.
@@ -56,32 +57,22 @@ pub fn claimed_addresses(
     index: &ScreeningIndex,
     now: UtcTime,
 ) -> Result<Vec<Found>, ServiceError> {
-    let table = NetworkTable::embedded();
     let mut found: Vec<Found> = vec![];
     // The first account of an entry represents it. Without sorting, the order of the hash map would choose a different one each time.
-    let mut accounts: Vec<(&str, &str)> = index.accounts().collect();
-    accounts.sort_unstable();
-    for (network, address) in accounts {
-        let account = match Family::from_text(network) {
-            // One key is valid on every network of the family, so any of them finds all claims.
-            Some(family) => {
-                let any = table.iter().find(|network| network.family == Some(family));
-                table.parse_on_family(family, address).ok().zip(any).map(|(account, any)| (any.number, account.key))
-            }
-            None => {
-                let on = table.resolve_name(network);
-                on.and_then(|on| table.parse_on(on, address).ok().map(|account| (on.number, account.key)))
-            }
-        };
-        let Some((number, key)) = account else { continue };
-        for (_, claim) in directory.claims_at(number, &key, generation).map_err(ServiceError::Directory)? {
+    let mut controllers: Vec<(ClassNumber, &[u8])> = index.controllers().collect();
+    controllers.sort_unstable();
+    for (class, bytes) in controllers {
+        let mut claims = vec![];
+        for class in classes_of_claims(class) {
+            claims.extend(directory.claims_of((class, bytes), generation).map_err(ServiceError::Directory)?);
+        }
+        for (_, claim) in claims {
             if claim.expires_at.is_some_and(|end| end <= now) {
                 continue;
             }
             let Some(vasp) = generation.records().get(claim.vasp).filter(|vasp| is_dealt_with(vasp.status)) else { continue };
-            for hit in index.account(network, address, now.date()) {
-                let known = found.iter().any(|other| other.vasp == vasp.id && other.hit.key() == hit.key());
-                if !known && matches!(hit.matched, Matched::Address(_)) {
+            for hit in index.controlled_by(class, bytes, now.date()) {
+                if !found.iter().any(|other| other.vasp == vasp.id && other.hit.key() == hit.key()) {
                     found.push(Found { vasp: vasp.id, legal_name: vasp.legal_name.clone(), hit });
                 }
             }
@@ -89,4 +80,20 @@ pub fn claimed_addresses(
     }
     found.sort_by_key(|one| (one.vasp, one.hit.key()));
     Ok(found)
+}
+
+/// Returns the classes under which the index of claims has the controllers of a class of lists. A class for screening only, and a family,
+/// have further claims under the ledgers of their networks.
+fn classes_of_claims(class: ClassNumber) -> Vec<ClassNumber> {
+    let table = NetworkTable::embedded();
+    let is_for_screening = table.class(class).is_some_and(|class| class.screening_only);
+    let is_of = |network: &Network| {
+        let family = network.family.map(|family| ClassNumber::of_ledger(family.number()));
+        family == Some(class) || is_for_screening && network.classes().any(|of| of.number == class)
+    };
+    let ledgers = table.iter().filter(|network| is_of(network)).map(|network| ClassNumber::of_ledger(network.ledger()));
+    let mut classes: Vec<ClassNumber> = std::iter::once(class).chain(ledgers).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
 }

@@ -8,7 +8,7 @@ use crate::node::{Page, Registry, ServiceError};
 use crate::proposals::{Proposal, last, last_one};
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_record::screening_decision::HitStatus;
-use vasp_rules::screening::{ListCoverage, Verdict};
+use vasp_rules::screening::{ListCoverage, SanctionsList, Verdict};
 use vasp_store::{Conn, ScreeningHit, ScreeningHitFilter};
 use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
 use vasp_words::time::{Date, UtcTime};
@@ -61,8 +61,23 @@ pub struct ListRecord {
     names: usize,
     /// Number of addresses, as published.
     addresses: usize,
-    /// How many of these addresses name an account on a supported network.
+    /// How many of these addresses name an account on a supported network. The others are compared as text.
     readable_addresses: usize,
+    /// The other addresses. The list is partial for questions about a network of their labels.
+    unreadable_addresses: Vec<UnreadableAddress>,
+}
+
+/// A listed address that no network reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct UnreadableAddress {
+    /// Number of its entry.
+    uid: String,
+    /// Name of its entry.
+    name: String,
+    /// The list's own label for its currency; empty if the list gives none.
+    currency: String,
+    /// The address as published.
+    text: String,
 }
 
 /// Lists hits in the order in which they were found.
@@ -100,10 +115,15 @@ pub fn read_hit(registry: &Registry, id: ScreeningHitId) -> Result<HitRecord, Se
 /// Returns the lists that a generation searches, by id.
 #[must_use]
 pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
-    let screen = generation.documents().screen.as_ref();
-    let lists = screen.into_iter().flat_map(|screen| screen.value.lists());
-    let record = |list: &vasp_rules::screening::SanctionsList| {
-        let addresses = || list.entries.iter().flat_map(|entry| &entry.addresses);
+    let Some(screen) = &generation.documents().screen else { return vec![] };
+    let record = |(number, list): (usize, &SanctionsList)| {
+        let unreadable = screen.value.without_account(number).map(|(entry, address)| UnreadableAddress {
+            uid: entry.uid.clone(),
+            name: entry.name.clone(),
+            currency: address.currency.clone(),
+            text: address.text.clone(),
+        });
+        let unreadable_addresses: Vec<UnreadableAddress> = unreadable.collect();
         ListRecord {
             id: list.id.clone(),
             list: list.list().to_owned(),
@@ -114,8 +134,9 @@ pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
             entries: list.entries.len(),
             names: list.entries.iter().map(|entry| entry.names().count() + entry.weak_aliases.len()).sum(),
             addresses: list.address_count(),
-            readable_addresses: addresses().filter(|address| !address.accounts.is_empty()).count(),
+            readable_addresses: list.address_count() - unreadable_addresses.len(),
+            unreadable_addresses,
         }
     };
-    lists.map(record).collect()
+    screen.value.lists().iter().enumerate().map(record).collect()
 }

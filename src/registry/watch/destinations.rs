@@ -17,7 +17,7 @@ use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Number of destinations read, and written, at once; also the number of tokens looked for at once.
 const PAGE: usize = 500;
-/// If more account keys changed, everything is checked.
+/// If claims on more controllers changed, everything is checked.
 const KEYS_MAX: usize = 1_000;
 
 /// A destination whose standing changed.
@@ -35,12 +35,12 @@ impl Pass<'_> {
         if until <= since {
             return Ok(0);
         }
-        let keys = self.registry.store().read::<_, StoreError>(|conn| conn.changed_claim_keys(since, until, most))?;
+        let keys = self.registry.store().read::<_, StoreError>(|conn| conn.changed_controllers(since, until, most))?;
         if keys.len() > KEYS_MAX {
             return self.look_at(ReliedPart::Whole);
         }
         let mut looked = if vasps.is_empty() { 0 } else { self.look_at(ReliedPart::OnVasps(vasps))? };
-        let keys: BTreeSet<Vec<u8>> = keys.into_iter().collect();
+        let keys: BTreeSet<(i32, Vec<u8>)> = keys.into_iter().collect();
         if keys.is_empty() {
             return Ok(looked);
         }
@@ -54,12 +54,12 @@ impl Pass<'_> {
         Ok(looked)
     }
 
-    /// Checks an organisation's destinations at some account keys.
-    fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
+    /// Checks an organisation's destinations at some accounts.
+    fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<(i32, Vec<u8>)>) -> Result<usize, ServiceError> {
         let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
         let tokens = DestinationTokens::new(&key);
-        let tokens: Vec<Vec<u8>> = keys.iter().map(|key| tokens.of_account(key)).collect();
+        let tokens: Vec<Vec<u8>> = keys.iter().map(|(class, controller)| tokens.of_account(*class, controller)).collect();
         let mut looked = 0;
         for tokens in tokens.chunks(PAGE) {
             looked += self.look_at(ReliedPart::AtAccounts(whose, tokens))?;

@@ -50,14 +50,10 @@ fn purpose(row: &WatchRow) -> String {
     format!("watch:{}", row.vasp)
 }
 
-fn unreadable(error: impl ToString) -> ServiceError {
-    ServiceError::Unreadable { what: "finding", reason: error.to_string() }
-}
-
 /// Opens an organisation's findings under its data key.
 fn open_findings(row: &WatchRow, sealed: &[u8], key: &DataKey) -> Result<Findings, ServiceError> {
     let plain = key.open(&purpose(row), sealed).map_err(ServiceError::Key)?;
-    serde_json::from_slice(&plain).map_err(unreadable)
+    serde_json::from_slice(&plain).map_err(ServiceError::unreadable("finding"))
 }
 
 /// What a step has to judge.
@@ -224,7 +220,7 @@ impl Pass<'_> {
         if before.as_ref() == Some(&found) && row.findings.is_some() {
             return Ok(None);
         }
-        let plain = padded(serde_json::to_vec(&found).map_err(unreadable)?);
+        let plain = padded(serde_json::to_vec(&found)?);
         let sealed = key.seal(&purpose(&row), &plain, self.rng).map_err(ServiceError::Key)?;
         let row = WatchRow { findings: Some(sealed), sequence: self.generation.sequence(), ..row };
         Ok(Some(Judged { row, turns }))

@@ -30,6 +30,7 @@ attribution.declared_mismatch | | hold
 attribution.declared_self_hosted_but_owned | | hold
 attribution.declared_unconfirmed | | condition: confirm_address_with_counterparty
 attribution.family_only | | condition: confirm_address_with_counterparty
+attribution.class_only | | condition: confirm_address_with_counterparty
 attribution.beneficiary_disputed | | condition: confirm_address_with_counterparty
 attribution.family_disagrees | | note
 attribution.self_hosted_unconfirmed | own_wallet_asked | condition: proof_of_control

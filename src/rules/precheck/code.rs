@@ -41,6 +41,8 @@ and_those_of_relationships! {
     AttributionNoCounterparty = "attribution.no_counterparty" => (CheckName::Attribution, CheckOutcome::Unknown),
     /// Only claims for the whole family of networks name the owner; no claim for exactly this network does.
     AttributionFamilyOnly = "attribution.family_only" => (CheckName::Attribution, CheckOutcome::Warn),
+    /// Only a proof on another network of the class names the owner: a firm may not credit every network of its key.
+    AttributionClassOnly = "attribution.class_only" => (CheckName::Attribution, CheckOutcome::Warn),
     /// A claim for the whole family of networks names another party than the claims for exactly this network.
     AttributionFamilyDisagrees = "attribution.family_disagrees" => (CheckName::Attribution, CheckOutcome::Warn),
     /// Only the declaration names the VASP.

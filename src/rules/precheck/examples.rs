@@ -76,6 +76,7 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
         named: std::sync::Arc::from([]),
         recorded_at: UtcTime::EPOCH,
         spot_checked: None,
+        travels: false,
     }
 }
 
@@ -235,6 +236,7 @@ pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
         source: format!("{id}.csv").into(),
         as_of: date("2026-04-28"),
         coverage: ListCoverage::Complete,
+        addresses: ListAddresses::None,
     }
 }
 
@@ -400,7 +402,8 @@ impl Case {
 
     pub(super) fn resolution(&self) -> Resolution<u8> {
         let parties = ByRecord(&self.records);
-        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], sub_accounts: &[] };
+        let account =
+            |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] };
         match &self.question {
             Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
             Question::AmbiguousAddress(claims) => {

@@ -10,6 +10,7 @@ use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
 use super::{Attribution, OwnDuties, RelationshipFacts};
+use vasp_addresses::address::Account;
 use vasp_words::country::Country;
 use vasp_words::money::Money;
 use vasp_words::text::Text;
@@ -151,11 +152,11 @@ impl ListVersion {
 }
 
 impl ScreeningFacts {
-    /// Searches the lists, as they are on `day`, for the account (CAIP-2 network and canonical address), if the request contains one.
-    /// Also collects the hits for whoever the counterparty may be: their records know which names, LEIs and hosts match.
+    /// Searches the lists, as they are on `day`, for every account that the transfer's addresses can be. Also collects the hits for whoever
+    /// the counterparty may be: their records know which names, LEIs and hosts match.
     #[must_use]
-    pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>, day: Date) -> Self {
-        let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address, day));
+    pub fn search(index: &ScreeningIndex, accounts: &[Account], attribution: &Attribution<'_>, day: Date) -> Self {
+        let mut hits = index.accounts(accounts, day);
         for vasp in attribution.screened() {
             match &vasp.elsewhere.screening {
                 Some(known) => hits.extend(known.iter().cloned()),
@@ -165,8 +166,8 @@ impl ScreeningFacts {
         }
         let unknown = attribution.unknown_lei().map(|lei| Sought::of_names(std::iter::empty(), Some(lei)));
         hits.extend(unknown.iter().flat_map(|sought| index.meaning(sought, day)));
-        let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
-        Self { lists: index.versions().to_vec(), account, hits, ownership: None, shares: OwnershipShares::Withheld }
+        let account = if accounts.is_empty() { AccountScreening::NotAsked } else { AccountScreening::Searched };
+        Self { lists: index.versions_for(accounts), account, hits, ownership: None, shares: OwnershipShares::Withheld }
     }
 }
 
@@ -185,6 +186,19 @@ pub struct ScreeningListVersion {
     pub as_of: Date,
     /// Whether it is the whole list.
     pub coverage: ListCoverage,
+    /// What its addresses can answer.
+    pub addresses: ListAddresses,
+}
+
+/// What the addresses of a list can answer about the accounts of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListAddresses {
+    /// It has none.
+    None,
+    /// It has addresses. None that could be one of the accounts is unreadable.
+    Read,
+    /// No network reads one of its addresses, which could be one of the accounts.
+    MayMiss,
 }
 
 impl ScreeningListVersion {
@@ -198,6 +212,7 @@ impl ScreeningListVersion {
             source: list.source.clone().into(),
             as_of: list.as_of,
             coverage: list.coverage,
+            addresses: if list.address_count() == 0 { ListAddresses::None } else { ListAddresses::Read },
         }
     }
 }
@@ -277,10 +292,11 @@ pub struct PrecheckInput<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::screening::{SanctionedAccount, SanctionedAddress, SanctionsEntry};
+    use super::super::super::screening::{SanctionedAddress, SanctionsEntry};
     use super::super::examples::{country, date, entity, unlisted};
     use super::super::{Asked, Declared, attribute};
     use super::*;
+    use vasp_addresses::network::NetworkTable;
 
     fn facts_of(code: &str, on: &str) -> CountryFacts {
         let regime = RegimeFacts::of_country(&Rulebook::embedded().unwrap(), country(code), date(on));
@@ -328,14 +344,16 @@ mod tests {
 
     #[test]
     fn the_address_and_the_names_of_whoever_it_may_be_are_screened() {
-        let account = SanctionedAccount { network: "eip155:*".into(), address: "0xab".into() };
-        let address =
-            SanctionedAddress { currency: "ETH".into(), text: "0xAB".into(), accounts: vec![account], case_lost: vec![] };
+        let [text, other] = ["0x098b716b8aaf21512996dc57eb0615e2383e2f96", "0x098b716b8aaf21512996dc57eb0615e2383e2f97"];
+        let on_polygon = |text: &str| {
+            let table = NetworkTable::embedded();
+            [table.parse_on(table.resolve_name("eip155:137").unwrap(), text).unwrap()]
+        };
         let entry = SanctionsEntry {
             uid: "1".into(),
             name: "ENTITY 1".into(),
             programs: vec!["CYBER2".into()],
-            addresses: vec![address],
+            addresses: vec![SanctionedAddress::published("ETH", text)],
             ..SanctionsEntry::default()
         };
         let list = SanctionsList {
@@ -352,9 +370,9 @@ mod tests {
         let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
 
         let today = date("2026-05-01");
-        let facts = ScreeningFacts::search(&index, Some(("eip155:1", "0xAB")), &attribution, today);
+        let facts = ScreeningFacts::search(&index, &on_polygon(text), &attribution, today);
 
         assert_eq!((facts.hits.len(), facts.lists[0].as_of), (2, date("2026-04-28")));
-        assert!(ScreeningFacts::search(&index, Some(("eip155:1", "0xac")), &attribution, today).hits.len() == 1);
+        assert_eq!(ScreeningFacts::search(&index, &on_polygon(other), &attribution, today).hits.len(), 1);
     }
 }

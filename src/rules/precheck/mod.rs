@@ -67,8 +67,8 @@ pub use evidence::{Evidence, EvidenceOf, SourceClass};
 pub use explanation::{Point, PolicyWords, Verdict, explain};
 pub use incoming::OwnAddress;
 pub use input::{
-    AccountScreening, CountryFacts, ListVersion, Listing, NonCompliantVersion, OwnershipShares, PrecheckInput, RegimeFacts,
-    ScreeningFacts, ScreeningListVersion,
+    AccountScreening, CountryFacts, ListAddresses, ListVersion, Listing, NonCompliantVersion, OwnershipShares, PrecheckInput,
+    RegimeFacts, ScreeningFacts, ScreeningListVersion,
 };
 pub use judgement::{CheckResult, Condition, NextStep, Note, PrecheckOutcome, Reason};
 pub use label::Label;

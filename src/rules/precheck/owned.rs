@@ -14,11 +14,13 @@ pub(super) fn contradiction(declared: Declared) -> CheckCode {
     }
 }
 
-/// Returns the finding for an undisputed owner. Claims for the whole family of networks never give more than a warning.
+/// Returns the finding for an undisputed owner. Claims for the whole family of networks, or on another network of the class, never give more
+/// than a warning.
 pub(super) fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
-    let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
-    if owners.iter().filter(exact).count() == 0 {
-        return CheckCode::AttributionFamilyOnly;
+    match owners.iter().map(|owner| owner.network_match).max() {
+        Some(NetworkMatch::Exact) => {}
+        Some(NetworkMatch::Class) => return CheckCode::AttributionClassOnly,
+        Some(NetworkMatch::Family) | None => return CheckCode::AttributionFamilyOnly,
     }
     if resolution.related.iter().any(|related| related.relation == Relation::FamilyDisagrees) {
         return CheckCode::AttributionFamilyDisagrees;
@@ -41,6 +43,11 @@ pub(super) fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&J
         }
         CheckCode::AttributionFamilyOnly => {
             format!("Claims name {names} only for the whole family of networks, not for this network.")
+        }
+        CheckCode::AttributionClassOnly => {
+            format!(
+                "{names} proved the key on another network of its class. Whether it credits transfers on this network is not known."
+            )
         }
         CheckCode::AttributionFamilyDisagrees => {
             format!("Claims on this network name {names}. A claim for the whole family names another party.")

@@ -9,8 +9,8 @@ use super::super::policy::{AddressesBind, ScreeningPolicy};
 use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Part};
 use super::{
-    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
-    ScreeningListVersion, sentences,
+    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, ListAddresses, OwnershipShares,
+    PrecheckInput, ScreeningListVersion, sentences,
 };
 use vasp_words::text::Text;
 
@@ -22,6 +22,8 @@ type Finding = (CheckCode, Text);
 enum ListState {
     /// The whole list, and it is recent enough.
     Whole,
+    /// The whole list, but an address on it, which no network reads, could be the one that was asked about.
+    MayMiss,
     /// A part of the list.
     Partial,
     /// Nothing of the list.
@@ -67,6 +69,19 @@ impl<'a> Binding<'a> {
         is_of_its_own(list, self.policy) || self.lists.iter().any(|(id, _)| *id == list)
     }
 
+    /// Returns the lists that do not bind but whose addresses count, if an address was searched; each with its state.
+    fn lists_of_addresses_beside<'b>(&self, input: &PrecheckInput<'b>) -> Vec<(&'b str, ListState)> {
+        let counts = self.policy.addresses_bind == AddressesBind::Everywhere;
+        let mut ids: Vec<&str> = vec![];
+        if counts && input.screening.account == AccountScreening::Searched {
+            let lists = input.screening.lists.iter().filter(|list| list.addresses != ListAddresses::None);
+            ids.extend(lists.map(|list| list.family.as_str()).filter(|id| !self.binds(id)));
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        ids.into_iter().map(|id| (id, state(id, input, false))).collect()
+    }
+
     fn of_state(&self, wanted: ListState) -> impl Iterator<Item = &'a str> {
         self.lists.iter().filter(move |(_, state)| *state == wanted).map(|(id, _)| *id)
     }
@@ -79,7 +94,7 @@ impl<'a> Binding<'a> {
 
 /// Returns the binding lists that are not loaded whole and recent enough.
 pub(super) fn not_covered(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Text> {
-    let states = [ListState::Absent, ListState::TooOld, ListState::Partial];
+    let states = [ListState::Absent, ListState::TooOld, ListState::Partial, ListState::MayMiss];
     let mut named: Vec<Text> =
         states.into_iter().flat_map(|state| binding.of_state(state).map(|id| id.to_owned().into())).collect();
     if binding.national == NationalLists::NotKnown {
@@ -231,8 +246,12 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Find
 /// Returns the versions of a list and its parts that can serve the search. A file of addresses contains only a few of the
 /// list's thousands of names, or none.
 fn serving<'a>(input: &PrecheckInput<'a>, id: &str, by_name: bool) -> impl Iterator<Item = &'a ScreeningListVersion> {
-    let of_list = input.screening.lists.iter().filter(move |list| list.family == id);
-    of_list.filter(move |list| !by_name || list.part != Some(Part::Addresses))
+    of_list(input, id).filter(move |list| !by_name || list.part != Some(Part::Addresses))
+}
+
+/// Returns the loaded versions of a list and its parts.
+fn of_list<'a>(input: &PrecheckInput<'a>, id: &str) -> impl Iterator<Item = &'a ScreeningListVersion> {
+    input.screening.lists.iter().filter(move |list| list.family == id)
 }
 
 /// Returns the state of a binding list.
@@ -247,6 +266,7 @@ fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
     match (youngest, input.policy.screening().unknown_after_days) {
         (None, _) => ListState::Absent,
         (Some(days), Some(limit)) if days > i64::from(limit) => ListState::TooOld,
+        (Some(_), _) if whole && of_list(input, id).any(|list| list.addresses == ListAddresses::MayMiss) => ListState::MayMiss,
         (Some(_), _) if whole => ListState::Whole,
         (Some(_), _) => ListState::Partial,
     }
@@ -311,13 +331,19 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
 
 /// Returns the finding for no match: absence is established only for the loaded part of the lists.
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
-    let partial = binding.in_state(ListState::Partial);
+    let others = binding.lists_of_addresses_beside(input);
+    let lacking =
+        [(ListState::Partial, "Loaded only in part"), (ListState::MayMiss, "With an unreadable address that could be this one")];
+    let named = lacking.map(|(state, words)| {
+        let lists: Vec<&str> =
+            binding.of_state(state).chain(others.iter().filter(|(_, of)| *of == state).map(|(id, _)| *id)).collect();
+        if lists.is_empty() { String::new() } else { format!(" {words}: {}.", sentences::listed(&lists)) }
+    });
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
     let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
-    if partial.is_empty() {
-        return (CheckCode::SanctionsNoMatch, format!("{what}.").into());
-    }
-    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}. Loaded only in part: {partial}.").into())
+    let is_partial = lacking.iter().any(|(state, _)| binding.of_state(*state).next().is_some());
+    let code = if is_partial { CheckCode::SanctionsNoMatchOnPartialList } else { CheckCode::SanctionsNoMatch };
+    (code, format!("{what}.{}", named.concat()).into())
 }
 
 /// Returns the entries that were found, including those that people cleared, then the lists.

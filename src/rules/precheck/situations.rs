@@ -8,7 +8,7 @@ use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ListCoverage;
 use super::examples::*;
 use super::*;
-use vasp_record::claim::{Claim, Strength};
+use vasp_record::claim::{Claim, NetworkMatch, Strength};
 use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::vasp::{LeiStatus, VaspStatus};
 
@@ -673,6 +673,16 @@ fn family_rows_never_count_above_a_warning() {
     let expected = licensed_but(0, "warn attribution.family_disagrees");
     expect(&disagreeing(Strength::Proven), Recommendation::ProceedWithConditions, &pending_and(&[]), expected);
     assert_eq!(disagreeing(Strength::Attested).checks[0].code, CheckCode::AttributionConflicted);
+}
+
+/// Source: wire contract, "Controller".
+#[test]
+fn a_proof_on_another_network_of_the_class_has_the_address_confirmed() {
+    let proof = Claim { network_match: NetworkMatch::Class, strength: Strength::Proven, travels: true, ..claim(1, 1) };
+    let case = Case { question: Question::Address(vec![proof]), ..Case::licensed() };
+
+    let conditions = pending_and(&[ConditionCode::ConfirmAddressWithCounterparty]);
+    expect(&case.run(), Recommendation::ProceedWithConditions, &conditions, licensed_but(0, "warn attribution.class_only"));
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn rests_on_claims(code: CheckCode) -> bool {
         CheckCode::AttributionProven
             | CheckCode::AttributionAttested
             | CheckCode::AttributionAttributed
+            | CheckCode::AttributionClassOnly
             | CheckCode::AttributionFamilyOnly
             | CheckCode::AttributionFamilyDisagrees
             | CheckCode::AttributionDeclaredUnconfirmed

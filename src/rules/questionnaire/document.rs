@@ -81,8 +81,7 @@ impl AnswersDocument {
 
     /// Returns the differences from an earlier document, in the order of the items; the ownership chain comes last. An answer that was only
     /// confirmed on a later day is not a difference.
-    #[must_use]
-    pub fn differences(&self, earlier: Option<&Self>) -> Vec<Difference> {
+    pub fn differences(&self, earlier: Option<&Self>) -> Result<Vec<Difference>, serde_json::Error> {
         let none = Answers::new();
         let before = earlier.map_or(&none, |earlier| &earlier.answers);
         let shown = |answers: &Answers, id: &ItemId| {
@@ -96,12 +95,11 @@ impl AnswersDocument {
             .map(|id| Difference { item: Some(id.clone()), from: shown(before, id), to: shown(&self.answers, id) })
             .filter(|difference| difference.from != difference.to)
             .collect();
-        // The chain consists of texts and numbers, so it always has a JSON form.
-        let chain = |chain: Option<&OwnershipChain>| serde_json::to_value(chain).unwrap_or_default();
-        let (from, to) = (chain(earlier.and_then(|earlier| earlier.ownership.as_ref())), chain(self.ownership.as_ref()));
+        let from = serde_json::to_value(earlier.and_then(|earlier| earlier.ownership.as_ref()))?;
+        let to = serde_json::to_value(&self.ownership)?;
         if from != to {
             found.push(Difference { item: None, from, to });
         }
-        found
+        Ok(found)
     }
 }

@@ -1,6 +1,7 @@
 //! Why a rulebook file or list file is refused: the place, what is wrong, and what would be right.
 
 use serde::de::DeserializeOwned;
+use vasp_words::json_place::read_with_place;
 
 /// One contradiction in a file that is well formed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +44,5 @@ pub(crate) fn join(found: &[Inconsistency]) -> String {
 
 /// Reads JSON strictly; the error is the path and the reason.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, (String, String)> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| (error.path().to_string(), error.inner().to_string()))?;
-    reader.end().map_err(|error| (".".to_owned(), error.to_string()))?;
-    Ok(value)
+    read_with_place(text).map_err(|(path, error)| (path, error.to_string()))
 }

@@ -77,10 +77,9 @@ fn the_union_adds_its_regulation_against_money_laundering_in_july_2027() {
     for of in ids {
         let (now, then) = (on(of, before), on(of, after));
         assert_eq!(then.inherited_from.as_ref().unwrap().as_str(), "EU-TFR@2027-07-10", "{of}");
-        assert_eq!(
-            (&then.data, then.travel_rule, then.retention_years),
-            (&now.data, TravelRuleStatus::InForce, now.retention_years)
-        );
+        assert_eq!(then.data, now.data);
+        assert_eq!(then.travel_rule, TravelRuleStatus::InForce);
+        assert_eq!(then.retention_years, now.retention_years);
         assert!(then.counterparty_due_diligence.text_summary.contains("AMLR Art. 37"), "{of}");
         assert!(then.self_hosted.text_summary.contains("AMLR Art. 40") && then.notes.iter().any(|note| note.contains("Art. 79")));
     }
@@ -94,10 +93,9 @@ fn fatfs_standard_is_an_entry_of_no_country_and_never_in_force() {
     let standard = BOOK.entry(&id("FATF")).unwrap();
     let revised = BOOK.version_on(&id("FATF"), date("2026-11-22")).unwrap();
 
-    assert_eq!(
-        (standard.kind, standard.id.country(), BOOK.resolve_id("fatf").unwrap()),
-        (JurisdictionKind::Standard, None, id("FATF"))
-    );
+    assert_eq!(standard.kind, JurisdictionKind::Standard);
+    assert_eq!(standard.id.country(), None);
+    assert_eq!(BOOK.resolve_id("fatf").unwrap(), id("FATF"));
     assert_eq!((revised.id.as_str(), revised.travel_rule), ("FATF@2025-06-18", TravelRuleStatus::AdoptedNotInForce));
     assert_eq!(standard.next_change(date("2026-11-22")), Some(date("2030-12-31")));
     assert!(standard.rules.iter().all(|rule| !rule.asks_for_data()));
@@ -246,7 +244,7 @@ fn text_that_departs_from_the_schema_is_refused_at_its_path() {
         ("\"legal_person\":null", "\"other_person\":null", "jurisdictions[0].rules[0].data.other_person", "unknown field"),
         ("\"post_facto_allowed\":null,", "", "rule_sets.EU-TFR.rules[0].timing", "missing field `post_facto_allowed`"),
         ("\"schema_version\":\"1", "\"schema_version\":\"2", "schema_version", "expected 1.x"),
-        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "occurs twice"),
+        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes.originator.name", "occurs twice"),
     ] {
         let Err(RulebookError::Malformed { path: at, reason: why }) = Rulebook::from_json(&broken(from, to)) else {
             panic!("{from} → {to} is accepted or refused otherwise");

@@ -1,17 +1,21 @@
 //! An index of the lists that are valid on a day. It finds accounts, LEIs and hosts by equality, and names as module `names` does.
 //!
 //! Decisions:
-//! - An EVM account that is listed on one chain counts as listed on every EVM chain, because the same key controls all of them
-//!   (`eip155:*`). Hex is compared without case, because the case is only a checksum.
+//! - Accounts are compared by controller (`vasp_addresses::class`): a listed key counts in every spelling, on every network of its class.
 //! - Only the newest version of each list applies, whatever older versions contain. A part of a list applies if it is newer than the
 //!   list. A complete part with all addresses then replaces the addresses of the list, if it has most of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use super::address_index::{AddressIndex, Likeness, Place, ReadAddresses, at};
 use super::names::Names;
-use super::{HitDecision, ListCoverage, PairKey, Part, SanctionedAccount, SanctionsEntry, SanctionsList, Score};
-use crate::precheck::ScreeningListVersion;
+use super::{
+    HitDecision, ListCoverage, PairKey, Part, SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList, Score,
+};
+use crate::precheck::{ListAddresses, ScreeningListVersion};
+use vasp_addresses::address::{Account, Controller};
+use vasp_addresses::class::ClassNumber;
 use vasp_record::vasp::Vasp;
 use vasp_words::host::Host;
 use vasp_words::lei::Lei;
@@ -140,8 +144,7 @@ struct Indexed {
     lists: Vec<SanctionsList>,
     /// What pre-checks tell of the lists, once one asked.
     versions: OnceLock<Vec<ScreeningListVersion>>,
-    accounts: HashMap<(String, String), Places>,
-    case_lost: HashMap<(String, String), Places>,
+    addresses: AddressIndex,
     leis: HashMap<Lei, Places>,
     hosts: HashMap<String, Places>,
     names: Names,
@@ -168,13 +171,19 @@ impl ScreeningIndex {
         let is_whole = |list: &&SanctionsList| list.part_of.is_none() && list.coverage == ListCoverage::Complete;
         let whole: BTreeMap<String, Date> = newest.values().filter(is_whole).map(|list| (list.id.clone(), list.as_of)).collect();
         newest.retain(|_, list| list.part_of.as_ref().and_then(|part| whole.get(&part.list)).is_none_or(|day| *day < list.as_of));
-        let replaced: Vec<String> = newest.values().filter_map(|part| replaced_by(part, &newest)).collect();
-        Self(Arc::new(Indexed::of(newest.into_values().collect(), &replaced)))
+        Self(Arc::new(Indexed::of(newest.into_values().collect())))
     }
 
-    /// Returns what pre-checks tell of the lists that are searched.
-    pub(crate) fn versions(&self) -> &[ScreeningListVersion] {
-        self.0.versions.get_or_init(|| self.0.lists.iter().map(ScreeningListVersion::of).collect())
+    /// Returns what pre-checks tell of the lists that are searched: a list is partial for a question that one of its unreadable addresses
+    /// may be about.
+    pub(crate) fn versions_for(&self, accounts: &[Account]) -> Vec<ScreeningListVersion> {
+        let versions = self.0.versions.get_or_init(|| self.0.lists.iter().map(ScreeningListVersion::of).collect());
+        let asked = versions.iter().enumerate().map(|(list, version)| {
+            let may_miss = accounts.iter().any(|account| self.0.addresses.may_miss(list, account));
+            let addresses = if may_miss { ListAddresses::MayMiss } else { version.addresses };
+            ScreeningListVersion { addresses, ..version.clone() }
+        });
+        asked.collect()
     }
 
     /// Returns the lists that are searched.
@@ -189,25 +198,60 @@ impl ScreeningIndex {
         self.0.names.count()
     }
 
-    /// Returns every listed account, by network or family and canonical address, without accounts whose case was lost.
-    pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.accounts.keys().map(|(network, address)| (network.as_str(), address.as_str()))
+    /// Iterates over the controllers of all listed accounts.
+    pub fn controllers(&self) -> impl Iterator<Item = (ClassNumber, &[u8])> {
+        self.0.addresses.controllers()
     }
 
-    /// Returns the entries that list an account on a day, given by CAIP-2 network and canonical address.
+    /// Iterates over the addresses of a list, given by its place in `lists`, that no network reads; each with its entry.
+    pub fn without_account(&self, list: usize) -> impl Iterator<Item = (&SanctionsEntry, &SanctionedAddress)> {
+        let lists = &self.0.lists;
+        self.0
+            .addresses
+            .without_account(list)
+            .filter_map(|place| Some((lists.get(place.list)?.entries.get(place.entry)?, at(lists, place)?)))
+    }
+
+    /// Returns the entries that list one of the accounts on a day. An entry that lists several is returned once.
     #[must_use]
-    pub fn account(&self, network: &str, address: &str, day: Date) -> Vec<Hit> {
-        let account = || SanctionedAccount { network: network.to_owned(), address: address.to_owned() };
-        let exact = self.0.accounts.get(&account_key(network, address));
-        let mut hits = self.hits(exact, day, 100, |entry| (Matched::Address(account()), text_of(entry, network, address)));
-        if !self.0.case_lost.is_empty() {
-            let lost = self.0.case_lost.get(&(network.to_owned(), address.to_ascii_lowercase()));
-            let known: Vec<PairKey> = hits.iter().map(Hit::key).collect();
-            let more =
-                self.hits(lost, day, 90, |entry| (Matched::AddressButForCase(account()), text_of(entry, network, address)));
-            hits.extend(more.into_iter().filter(|hit| !known.contains(&hit.key())));
+    pub fn accounts(&self, accounts: &[Account], day: Date) -> Vec<Hit> {
+        let mut found: Vec<(Place, Likeness, Hit)> = vec![];
+        for account in accounts {
+            for (place, likeness) in self.0.addresses.listing(account) {
+                if found.iter().any(|(known, like, _)| known.is_of_entry(place) && *like == likeness) {
+                    continue;
+                }
+                let asked = SanctionedAccount { network: account.caip2.to_string(), address: account.canonical.clone() };
+                let (matched, score) = match likeness {
+                    Likeness::Same => (Matched::Address(asked), 100),
+                    Likeness::ButForCase => (Matched::AddressButForCase(asked), 90),
+                };
+                found.extend(self.hit_at(place, day, score, matched).map(|hit| (place, likeness, hit)));
+            }
         }
-        hits
+        let is_same = |(_, likeness, _): &(Place, Likeness, Hit)| *likeness == Likeness::Same;
+        let same: Vec<PairKey> = found.iter().filter(|one| is_same(one)).map(|(.., hit)| hit.key()).collect();
+        found.retain(|one| is_same(one) || !same.contains(&one.2.key()));
+        found.into_iter().map(|(.., hit)| hit).collect()
+    }
+
+    /// Returns the entries that list an account of a controller on a day, with the listed account.
+    #[must_use]
+    pub fn controlled_by(&self, class: ClassNumber, bytes: &[u8], day: Date) -> Vec<Hit> {
+        let listed = |place: &Place| {
+            let mut accounts = at(&self.0.lists, *place)?.meaning().accounts.into_iter();
+            let is_meant = |of: Controller| of.class == class && of.bytes.as_bytes() == bytes;
+            let account = accounts.find(|account| account.controllers.screened().any(is_meant))?.account;
+            self.hit_at(*place, day, 100, Matched::Address(account))
+        };
+        self.0.addresses.controlled(class, bytes).iter().filter_map(listed).collect()
+    }
+
+    fn hit_at(&self, place: Place, day: Date, score: Score, matched: Matched) -> Option<Hit> {
+        let list = self.0.lists.get(place.list)?;
+        let entry = list.entries.get(place.entry).filter(|entry| entry.holds_on(day))?;
+        let listed = entry.addresses.get(place.address)?.text.clone();
+        Some(hit(list, entry, score, (matched, listed)))
     }
 
     /// Returns the entries that may mean somebody on a day, each once with its best match, best first.
@@ -279,38 +323,28 @@ impl ScreeningIndex {
     }
 }
 
-/// Returns the list whose addresses a part replaces. The part must be complete, hold all addresses, and contain most addresses of the list.
-/// A file with half of them can look just as complete, and would clear the other half.
-fn replaced_by(part: &SanctionsList, newest: &BTreeMap<String, SanctionsList>) -> Option<String> {
+/// Returns the place of the list whose addresses a part replaces. The part must be complete, hold all addresses, and contain most addresses
+/// of the list. A file with half of them can look just as complete, and would clear the other half.
+fn replaced_by(part: &SanctionsList, own: &ReadAddresses, lists: &[SanctionsList], read: &[ReadAddresses]) -> Option<usize> {
     let of = part.part_of.as_ref().filter(|of| of.part == Part::Addresses && part.coverage == ListCoverage::Complete)?;
-    let whole = accounts_of(newest.get(&of.list)?);
-    let own = accounts_of(part);
-    let kept = whole.iter().filter(|account| own.contains(*account)).count();
-    (kept * 100 >= whole.len() * KEPT_LIMIT_PERCENT).then(|| of.list.clone())
-}
-
-fn accounts_of(list: &SanctionsList) -> HashSet<(String, String)> {
-    let accounts = list.entries.iter().flat_map(|entry| &entry.addresses).flat_map(|address| &address.accounts);
-    accounts.map(|account| account_key(&account.network, &account.address)).collect()
+    let place = lists.iter().position(|list| list.part_of.is_none() && list.id == of.list)?;
+    let whole = &read.get(place)?.controllers;
+    let kept = whole.intersection(&own.controllers).count();
+    (kept * 100 >= whole.len() * KEPT_LIMIT_PERCENT).then_some(place)
 }
 
 impl Indexed {
-    fn of(lists: Vec<SanctionsList>, replaced: &[String]) -> Self {
+    fn of(lists: Vec<SanctionsList>) -> Self {
         let names = Names::of(&lists);
-        let (mut accounts, mut case_lost) = (HashMap::<_, Places>::new(), HashMap::<_, Places>::new());
+        let mut read: Vec<ReadAddresses> = lists.iter().enumerate().map(ReadAddresses::of).collect();
+        let replaced = lists.iter().zip(&read).filter_map(|(part, own)| replaced_by(part, own, &lists, &read));
+        for place in replaced.collect::<Vec<_>>() {
+            read.get_mut(place).map(std::mem::take);
+        }
         let (mut leis, mut hosts) = (HashMap::<_, Places>::new(), HashMap::<_, Places>::new());
         for (number, list) in lists.iter().enumerate() {
-            let addresses = list.part_of.is_some() || !replaced.contains(&list.id);
             for (place, entry) in list.entries.iter().enumerate() {
                 let here = (number, place);
-                for address in entry.addresses.iter().filter(|_| addresses) {
-                    for account in &address.accounts {
-                        note(accounts.entry(account_key(&account.network, &account.address)).or_default(), here);
-                    }
-                    for account in &address.case_lost {
-                        note(case_lost.entry((account.network.clone(), account.address.to_ascii_lowercase())).or_default(), here);
-                    }
-                }
                 for lei in &entry.leis {
                     note(leis.entry(*lei).or_default(), here);
                 }
@@ -319,7 +353,8 @@ impl Indexed {
                 }
             }
         }
-        Self { lists, versions: OnceLock::new(), accounts, case_lost, leis, hosts, names }
+        let addresses = AddressIndex::of(&lists, read);
+        Self { lists, versions: OnceLock::new(), addresses, leis, hosts, names }
     }
 }
 
@@ -342,26 +377,6 @@ fn hit(list: &SanctionsList, entry: &SanctionsEntry, score: Score, (matched, lis
         score,
         entry_sha256: entry.sha256(),
         decision: HitDecision::Open,
-    }
-}
-
-/// Returns the address as the entry writes it.
-fn text_of(entry: &SanctionsEntry, network: &str, address: &str) -> String {
-    let key = account_key(network, address);
-    let names = |account: &SanctionedAccount| {
-        let listed = account_key(&account.network, &account.address);
-        listed.0 == key.0 && listed.1.eq_ignore_ascii_case(&key.1)
-    };
-    let written = entry.addresses.iter().find(|one| one.accounts.iter().chain(&one.case_lost).any(names));
-    written.map_or_else(|| address.to_owned(), |one| one.text.clone())
-}
-
-/// Returns the key for comparing an account: EVM accounts by family and lower-case hex, all others unchanged.
-fn account_key(network: &str, address: &str) -> (String, String) {
-    if network.starts_with("eip155:") {
-        ("eip155:*".to_owned(), address.to_ascii_lowercase())
-    } else {
-        (network.to_owned(), address.to_owned())
     }
 }
 

@@ -99,6 +99,8 @@ table! {
         batch -> BigInt,
         network -> Integer,
         account_key -> Binary,
+        class -> Integer,
+        controller -> Binary,
         role -> SmallInt,
         visibility -> SmallInt,
         said_at -> BigInt,

@@ -128,7 +128,7 @@ fn a_table_of_an_unknown_authority_becomes_licences_that_a_precheck_uses(desk: D
 #[on_every_database(Desk::open)]
 fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand(desk: Desk) {
     let label = "network,address,entity,entity_name,label,category,source,added_date\n\
-                     eip155:1,0x0000000000000000000000000000000000003001,bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n";
+                     eip155:1,0x1000000000000000000000000000000000003001,bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n";
     let row = "Invented Monetary Authority,PS1,Bitvavo Singapore Pte. Ltd.,,SG,transfer,2023-10-01,,https://bitvavo.com,https://register.example/sg,2026-11-01\n";
     desk.registry().import(ImportFormat::ClaimsCsv, "labels.csv", label.as_bytes());
     desk.registry().import(ImportFormat::RegisterCsv, "table.csv", format!("{COLUMNS}{row}").as_bytes());
@@ -137,10 +137,8 @@ fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand(desk: Desk
 
     desk.amend(&[authority("SG-XMAS", "Invented Monetary Authority", Some("SG"), &[])]);
 
-    assert_eq!(
-        (&proposed()[0]["brand"], &proposed()[0]["legal_name"]),
-        (&json!("Bitvavo"), &json!("Bitvavo Singapore Pte. Ltd."))
-    );
+    assert_eq!(proposed()[0]["brand"], json!("Bitvavo"));
+    assert_eq!(proposed()[0]["legal_name"], json!("Bitvavo Singapore Pte. Ltd."));
 }
 
 /// A register in which some rows name an authority in a way that nobody knows.

@@ -1,12 +1,11 @@
 //! Imports of registers and labels search for links from brands to firms. What they find is a proposal, and no pre-check gets better by it.
 
-use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use vasp_registry::imported::BrandSearch;
 
 use super::decided::{LABELLED, VAVO, VAVO_MALTA, find, firm, import_firms, import_label, malta, vavo};
 use crate::prechecks::world::{World, all_fields, lei};
-use crate::support::{Database, connect_to_file, on_every_database};
+use crate::support::{Database, on_every_database};
 
 fn search(proposed: u64, cases: u64) -> Option<BrandSearch> {
     Some(BrandSearch { proposed, cases, failed: None })
@@ -63,13 +62,11 @@ fn the_journal_tells_how_many_links_were_proposed(world: World) {
 /// The database refuses what the search would write.
 #[test]
 fn an_import_stands_if_the_search_after_it_fails_and_the_next_import_searches_again() {
-    let database = Database::sqlite();
-    let file = database.file().unwrap().to_owned();
-    let world = World::start(database);
+    let world = World::start(Database::sqlite());
     import_label(&world);
     let refusal = "CREATE TRIGGER refuse BEFORE INSERT ON documents WHEN NEW.kind = 'brand-finds' \
                    BEGIN SELECT RAISE(ABORT, 'the test refuses it'); END";
-    connect_to_file(&file).batch_execute(refusal).unwrap();
+    world.registry.database.run(refusal);
 
     let report = import_firms(&world, "2026-05-30", &[vavo()]);
 
@@ -83,7 +80,7 @@ fn an_import_stands_if_the_search_after_it_fails_and_the_next_import_searches_ag
     let noted = imports["items"].as_array().unwrap().iter().find(is_it).unwrap();
     assert_eq!((&noted["outcome"], &noted["links_proposed"]), (&json!("changed"), &Value::Null));
 
-    connect_to_file(&file).batch_execute("DROP TRIGGER refuse").unwrap();
+    world.registry.database.run("DROP TRIGGER refuse");
     assert_eq!(import_firms(&world, "2026-05-31", &[vavo()]).brands, search(1, 1));
 }
 

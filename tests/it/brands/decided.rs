@@ -15,7 +15,7 @@ pub(super) const VAVO: u32 = 21;
 pub(super) const VAVO_MALTA: u32 = 22;
 
 /// An address on Ethereum with the label `bitvavo`, whose website is bitvavo.com by the actor record of GraphSense.
-pub(super) const LABELLED: &str = "0x0000000000000000000000000000000000003001";
+pub(super) const LABELLED: &str = "0x1000000000000000000000000000000000003001";
 
 pub(super) fn firm(number: u32, name: &str, country: &str, authority: &str, website: &str) -> Value {
     let service = |activity: &str| json!({"activity": activity, "valid_from": "2025-07-01", "valid_to": null});

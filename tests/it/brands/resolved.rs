@@ -61,7 +61,7 @@ fn a_brand_without_candidates_has_no_question(database: Database) {
 #[on_every_database]
 fn batches_show_it_too_but_neither_compact_ones_nor_entities_nor_related_claims_nor_pre_checks(database: Database) {
     let world = world(database, &[vavo()]);
-    let own = "0x0000000000000000000000000000000000003002";
+    let own = "0x1000000000000000000000000000000000003002";
     world.claim(ALSTER, own);
     world.registry.registry.directory().catch_up().unwrap();
     let subjects = json!({"subjects": [{"subject": LABELLED, "network": "eip155:1"}, {"subject": own, "network": "eip155:1"},

@@ -32,48 +32,44 @@ fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes(world: World
     assert_eq!((renew(&world), world.crl_number()), (1, 4));
 }
 
-#[test]
-fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over() {
+#[on_every_database(World::new)]
+fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over(world: World) {
     let Some(openssl) = Openssl::here() else { return };
-    on_every_database(|database| {
-        let world = World::new(database);
-        let member = world.member("Lagoon Exchange AG", &[("one.example.com", false)]);
-        let old = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
-        let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
-        let rotate =
-            |key: &str| rotate_ca(&world.registry.registry, "Test Registry", key, now, &mut world.registry.random.fork());
-        let other = vasp_pki::ca::make_root("Other", vasp_record::ca::Validity::days(now, 10), &mut rng).unwrap();
-        assert!(rotate("nonsense").is_err() && rotate(&other.key_pem()).is_err());
+    let member = world.member("Lagoon Exchange AG", &[("one.example.com", false)]);
+    let old = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
+    let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
+    let rotate = |key: &str| rotate_ca(&world.registry.registry, "Test Registry", key, now, &mut world.registry.random.fork());
+    let other = vasp_pki::ca::make_root("Other", vasp_record::ca::Validity::days(now, 10), &mut rng).unwrap();
+    assert!(rotate("nonsense").is_err() && rotate(&other.key_pem()).is_err());
 
-        let made = rotate(&world.root.key_pem()).unwrap();
+    let made = rotate(&world.root.key_pem()).unwrap();
 
-        let authorities = world.authorities();
-        let states: Vec<_> = authorities.iter().map(|known| known["state"].as_str().unwrap()).collect();
-        assert_eq!(states, ["active", "retired", "active"]);
-        assert_eq!(authorities[2]["id"], made.issuing.to_string());
-        assert_eq!(authorities[2]["sha256"], made.sha256);
-        let new = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
-        openssl.take(&world, &new);
-        assert!(openssl.verify(&world, "").0);
-        assert!(openssl.said("x509 -in leaf.pem -noout -issuer").contains("Issuing CA 2"));
+    let authorities = world.authorities();
+    let states: Vec<_> = authorities.iter().map(|known| known["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["active", "retired", "active"]);
+    assert_eq!(authorities[2]["id"], made.issuing.to_string());
+    assert_eq!(authorities[2]["sha256"], made.sha256);
+    let new = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
+    openssl.take(&world, &new);
+    assert!(openssl.verify(&world, "").0);
+    assert!(openssl.said("x509 -in leaf.pem -noout -issuer").contains("Issuing CA 2"));
 
-        // What the old one issued is revoked on its own CRL.
-        assert_eq!(world.revoke(&old["serial"], "superseded").status, 200);
-        openssl.take(&world, &old);
-        openssl.take_crl(&world, &authorities[1]);
-        let verified = openssl.verify(&world, "");
-        assert!(!verified.0 && verified.1.contains("certificate revoked"), "{verified:?}");
-        assert_eq!(world.authorities()[1]["crl_number"], 2);
-        assert_eq!(world.authorities()[2]["crl_number"], 1);
+    // What the old one issued is revoked on its own CRL.
+    assert_eq!(world.revoke(&old["serial"], "superseded").status, 200);
+    openssl.take(&world, &old);
+    openssl.take_crl(&world, &authorities[1]);
+    let verified = openssl.verify(&world, "");
+    assert!(!verified.0 && verified.1.contains("certificate revoked"), "{verified:?}");
+    assert_eq!(world.authorities()[1]["crl_number"], 2);
+    assert_eq!(world.authorities()[2]["crl_number"], 1);
 
-        world.registry.advance(13 * HOUR);
-        assert_eq!(renew(&world), 2);
-        world.registry.advance(91 * 24 * HOUR);
-        // Once more after the last certificate's end is enough.
-        assert_eq!(renew(&world), 2);
-        world.registry.advance(24 * HOUR);
-        assert_eq!(renew(&world), 1);
-    });
+    world.registry.advance(13 * HOUR);
+    assert_eq!(renew(&world), 2);
+    world.registry.advance(91 * 24 * HOUR);
+    // Once more after the last certificate's end is enough.
+    assert_eq!(renew(&world), 2);
+    world.registry.advance(24 * HOUR);
+    assert_eq!(renew(&world), 1);
 }
 
 #[on_every_database(World::new)]

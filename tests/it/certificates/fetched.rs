@@ -60,7 +60,7 @@ fn list(number: u64, revoked: &[u8]) -> Vec<u8> {
 #[on_every_database]
 fn the_registry_fetches_the_issuers_list_and_a_certificate_on_it_is_revoked_for_every_reader(database: Database) {
     let (internet, place) = (Internet::start(&["crl.example.com"]), Place::default());
-    let world = World::calling(database, Some(internet.outbound_with_http(serve(&place))));
+    let world = World::calling(database, Some(internet.outbound_with(|laboratory| laboratory.http_port = Some(serve(&place)))));
     let member = world.member("Example VASP GmbH");
     let mut params = server();
     params.serial_number = Some(SerialNumber::from_slice(&[0x51]));

@@ -143,38 +143,32 @@ fn a_published_key_signs_the_statement_over_the_canonical_document(scene: Scene)
     assert_eq!(revoked["errors"][0]["code"], "unknown_key");
 }
 
-#[test]
-fn a_published_certificate_signs_the_statement_until_it_is_revoked() {
+#[on_every_database(Scene::new)]
+fn a_published_certificate_signs_the_statement_until_it_is_revoked(scene: Scene) {
     let Some(openssl) = Openssl::here() else { return };
-    on_every_database(|database| {
-        let scene = Scene::new(database);
-        let issued = scene.world.issued(&scene.answering, &openssl.ec_csr(), &["tls_client"]);
-        let id = &issued["certificates"][0]["id"];
-        scene.amend(&json!({"answers": {"aml.officer": {"value": "yes"}}}));
-        let sign = |text: &str| {
-            openssl.file("statement", text);
-            openssl.said("dgst -sha256 -sign key.pem -out statement.sig statement");
-            STANDARD.encode(openssl.read("statement.sig"))
-        };
-        let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
+    let issued = scene.world.issued(&scene.answering, &openssl.ec_csr(), &["tls_client"]);
+    let id = &issued["certificates"][0]["id"];
+    scene.amend(&json!({"answers": {"aml.officer": {"value": "yes"}}}));
+    let sign = |text: &str| {
+        openssl.file("statement", text);
+        openssl.said("dgst -sha256 -sign key.pem -out statement.sig statement");
+        STANDARD.encode(openssl.read("statement.sig"))
+    };
+    let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
 
-        let other =
-            scene.hand_in(&json!({"certificate": id, "signature": sign("something else")})).problem(422, "invalid_request");
-        assert_eq!(
-            (&other["errors"][0]["pointer"], &other["errors"][0]["code"]),
-            (&json!("/signature"), &json!("signature_mismatch"))
-        );
-        scene.hand_in(&json!({"certificate": id, "signature": "no base64"})).problem(422, "invalid_request");
-        scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)})).with(201);
-        scene.give(&json!({}));
-        let signature = scene.file(&scene.asker)["level_b"]["shared"]["signature"].clone();
-        assert_eq!((&signature["kind"], &signature["id"], &signature["digest"]), (&json!("certificate"), id, &issued["sha256"]));
+    let other = scene.hand_in(&json!({"certificate": id, "signature": sign("something else")})).problem(422, "invalid_request");
+    assert_eq!(other["errors"][0]["pointer"], "/signature");
+    assert_eq!(other["errors"][0]["code"], "signature_mismatch");
+    scene.hand_in(&json!({"certificate": id, "signature": "no base64"})).problem(422, "invalid_request");
+    scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)})).with(201);
+    scene.give(&json!({}));
+    let signature = scene.file(&scene.asker)["level_b"]["shared"]["signature"].clone();
+    assert_eq!((&signature["kind"], &signature["id"], &signature["digest"]), (&json!("certificate"), id, &issued["sha256"]));
 
-        assert_eq!(scene.world.revoke(&issued["serial"], "key_compromise").status, 200);
-        let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
-        let revoked = scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)})).problem(422, "invalid_request");
-        assert_eq!(revoked["errors"][0]["code"], "unknown_certificate");
-    });
+    assert_eq!(scene.world.revoke(&issued["serial"], "key_compromise").status, 200);
+    let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
+    let revoked = scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)})).problem(422, "invalid_request");
+    assert_eq!(revoked["errors"][0]["code"], "unknown_certificate");
 }
 
 #[on_every_database(Scene::new)]

@@ -1,29 +1,12 @@
 //! Many who write at once, and the same request twice.
 
-use std::sync::Barrier;
-
 use serde_json::json;
 
 use super::{World, trp, version};
 use crate::support::{Answer, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
+use crate::write_races::at_once;
 
 const WRITERS: usize = 12;
-
-/// Has everybody send at the same moment.
-fn at_once(send: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
-    let start = Barrier::new(WRITERS);
-    std::thread::scope(|scope| {
-        let writer = |number: usize| {
-            let (start, send) = (&start, &send);
-            scope.spawn(move || {
-                start.wait();
-                send(number)
-            })
-        };
-        let threads: Vec<_> = (0..WRITERS).map(writer).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
 
 fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status.as_u16() == status).count()
@@ -33,7 +16,7 @@ fn count(answers: &[Answer], status: u16) -> usize {
 fn of_many_who_publish_the_same_one_does(world: World) {
     let member = world.alpha();
 
-    let answers = at_once(|_| world.post(&member, "", &trp("https://alpha.com/trp")));
+    let answers = at_once(WRITERS, |_| world.post(&member, "", &trp("https://alpha.com/trp")));
 
     assert_eq!((count(&answers, 201), count(&answers, 409)), (1, WRITERS - 1), "{answers:?}");
     assert_eq!(world.record(member.vasp())["endpoints"].as_array().unwrap().len(), 1);
@@ -49,7 +32,7 @@ fn of_many_who_change_one_version_one_does_and_none_is_lost(world: World) {
     let countries = ["DE", "AT", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "IE", "DK", "SE"];
     let regions = |number: usize| json!({"regions": [countries[number]]});
 
-    let answers = at_once(|number| world.patch(&member, &id, "\"1\"", &regions(number)));
+    let answers = at_once(WRITERS, |number| world.patch(&member, &id, "\"1\"", &regions(number)));
     assert_eq!((count(&answers, 200), count(&answers, 412)), (1, WRITERS - 1), "{answers:?}");
 
     // What restricts goes through whatever the others did.
@@ -65,7 +48,7 @@ fn of_many_who_change_one_version_one_does_and_none_is_lost(world: World) {
             _ => break answer,
         }
     };
-    let answers = at_once(|number| announce(&member, number));
+    let answers = at_once(WRITERS, |number| announce(&member, number));
     assert_eq!(count(&answers, 200), WRITERS, "{answers:?}");
     let own = world.own(&member, &id);
     assert_eq!(own.json()["maintenance"].as_array().unwrap().len(), WRITERS);

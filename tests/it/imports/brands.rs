@@ -3,7 +3,7 @@
 use super::*;
 
 const LABEL: &str = "network,address,entity,entity_name,label,category,source,added_date\n\
-                     eip155:1,0x0000000000000000000000000000000000003001,bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n";
+                     eip155:1,0x1000000000000000000000000000000000003001,bitvavo,Bitvavo,,exchange,labels@0:b.csv,\n";
 const TABLE: &str = "authority,number,name,lei,country,activities,from,to,website,source,seen_on\n\
                      GB-FCA,900001,Bitvavo UK Ltd,,GB,custody,2024-05-01,,https://bitvavo.com,https://register.fca.org.uk,2026-05-01\n";
 

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::Clock;
@@ -16,7 +14,7 @@ use vasp_registry::verification::{Extent, Sample, Verified, verify_database};
 use vasp_store::DocumentFolder;
 
 use super::Story;
-use crate::support::{Client, Database, Server, assert_refused, command, connect_to_file, on_every_database};
+use crate::support::{Client, Database, Server, assert_refused, command, on_every_database};
 
 /// What somebody does with SQL, the table that is put back afterwards, and what is said of it.
 struct Alteration {
@@ -35,8 +33,8 @@ const ALTERATIONS: &[Alteration] = &[
     altered("claims", "DELETE FROM claims WHERE number = 1", "claims, batch 1: rows are missing"),
     altered(
         "claims",
-        "INSERT INTO claims (network, account_key, memo, number, vasp, batch, position, role) \
-         SELECT network, account_key, memo, 1000000, vasp, batch, 1000000, role FROM claims WHERE number = 1",
+        "INSERT INTO claims (class, controller, network, account_key, memo, number, vasp, batch, position, role) \
+         SELECT class, controller, network, account_key, memo, 1000000, vasp, batch, 1000000, role FROM claims WHERE number = 1",
         "claims, batch 1: rows are missing or were added before claim 1000000",
     ),
     altered("claims", "UPDATE claims SET seq_to = 2 WHERE number = 1", "claims, 1: it is marked as ended at 2"),
@@ -189,19 +187,10 @@ impl Story {
 }
 
 fn execute(database: &Database, sql: &str) {
-    match database.file() {
-        Some(file) => {
-            let mut conn = connect_to_file(file);
-            conn.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
-            conn.batch_execute(sql).unwrap();
-        }
-        None => {
-            let mut conn = PgConnection::establish(&database.url.whole()).unwrap();
-            // Whoever alters a database goes round its references too.
-            conn.batch_execute("SET session_replication_role = replica").unwrap();
-            conn.batch_execute(sql).unwrap();
-        }
-    }
+    // Whoever alters a database goes round its references too.
+    let file = database.file().is_some();
+    let freed = if file { "PRAGMA foreign_keys = OFF" } else { "SET session_replication_role = replica" };
+    database.run(&format!("{freed}; {sql}"));
 }
 
 #[on_every_database]
@@ -236,9 +225,8 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     }
 }
 
-#[on_every_database]
-fn every_alteration_is_found_and_named(database: Database) {
-    let used = Used::begin(database);
+#[on_every_database(Used::begin)]
+fn every_alteration_is_found_and_named(used: Used) {
     let mut missed = Vec::new();
     for Alteration { table, sql, said } in ALTERATIONS {
         let sql = sql.replace("source_key_bytes", "(SELECT hash FROM audit_head)");

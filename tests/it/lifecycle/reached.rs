@@ -72,57 +72,55 @@ fn server() -> Badge {
     })
 }
 
-#[test]
-fn a_member_is_reached_at_its_endpoint_and_its_certificate_opens_this_api_until_it_is_revoked() {
+#[on_every_database]
+fn a_member_is_reached_at_its_endpoint_and_its_certificate_opens_this_api_until_it_is_revoked(database: Database) {
     let Some(openssl) = Openssl::here() else { return };
-    on_every_database(|database| {
-        let (internet, files) = (Internet::start(&[COVE]), TlsFiles::new());
-        let story = Story::of(with_authority(database, &files, &internet));
-        let vasp = story.verified();
-        assert_eq!(outcome(&checks(&story, &story.gateway, &vasp), "protocol"), "protocol.none_on_record");
+    let (internet, files) = (Internet::start(&[COVE]), TlsFiles::new());
+    let story = Story::of(with_authority(database, &files, &internet));
+    let vasp = story.verified();
+    assert_eq!(outcome(&checks(&story, &story.gateway, &vasp), "protocol"), "protocol.none_on_record");
 
-        // An endpoint stands on a proven domain only.
-        let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"], "location": {"kind": "url", "url": format!("https://trp.{COVE}/inquiries")}});
-        let refused = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint);
-        assert_eq!(refused.problem(422, "invalid_request")["errors"][0]["code"], "domain_not_proven");
-        prove(&story, &internet);
-        let published = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint).with(201);
+    // An endpoint stands on a proven domain only.
+    let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"], "location": {"kind": "url", "url": format!("https://trp.{COVE}/inquiries")}});
+    let refused = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint);
+    assert_eq!(refused.problem(422, "invalid_request")["errors"][0]["code"], "domain_not_proven");
+    prove(&story, &internet);
+    let published = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint).with(201);
 
-        // Its server's certificate is its own; that of its client comes from the registry.
-        let pinned = json!({"use": "tls_server", "pem": server().pem, "root_set": "pinned", "endpoint": published.json()["id"]});
-        let answer = story.registry.post_as(&story.member, "/v1/member/certificates", &pinned).with(201);
-        let findings = answer.json()["certificate"]["findings"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone();
-        assert!(findings.iter().all(|found| found["severity"] == "info"), "{findings:?}");
-        let asked = json!({"csr": openssl.ec_csr(), "use": "tls_client", "dns_names": [COVE]});
-        let issued = story.registry.post_as(&story.member, "/v1/member/certificates/csr", &asked).with(201);
-        let issued = issued.json();
-        let said = verified(&story, &openssl, &issued);
-        assert!(said.0, "{said:?}");
+    // Its server's certificate is its own; that of its client comes from the registry.
+    let pinned = json!({"use": "tls_server", "pem": server().pem, "root_set": "pinned", "endpoint": published.json()["id"]});
+    let answer = story.registry.post_as(&story.member, "/v1/member/certificates", &pinned).with(201);
+    let findings = answer.json()["certificate"]["findings"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone();
+    assert!(findings.iter().all(|found| found["severity"] == "info"), "{findings:?}");
+    let asked = json!({"csr": openssl.ec_csr(), "use": "tls_client", "dns_names": [COVE]});
+    let issued = story.registry.post_as(&story.member, "/v1/member/certificates/csr", &asked).with(201);
+    let issued = issued.json();
+    let said = verified(&story, &openssl, &issued);
+    assert!(said.0, "{said:?}");
 
-        // It opens this API, for the member.
-        openssl.said("pkcs8 -topk8 -nocrypt -in key.pem -outform DER -out key.der");
-        openssl.said("x509 -in leaf.pem -outform DER -out leaf.der");
-        let badge = Badge { der: openssl.read("leaf.der"), pem: String::new(), key: openssl.read("key.der"), with: vec![] };
-        let mut line = files.connect(story.registry.address, Some(&badge));
-        let session = line.get("/v1/session").json();
-        assert_eq!((&session["id"], &session["scopes"]), (&issued["credential"], &json!(["resolve", "precheck"])), "{session}");
-        let shown = format!("/v1/resolve?kind=certificate_sha256&subject={}", issued["sha256"].as_str().unwrap());
-        assert_eq!(line.get(&shown).json()["owners"][0]["vasp"]["id"], json!(vasp));
+    // It opens this API, for the member.
+    openssl.said("pkcs8 -topk8 -nocrypt -in key.pem -outform DER -out key.der");
+    openssl.said("x509 -in leaf.pem -outform DER -out leaf.der");
+    let badge = Badge { der: openssl.read("leaf.der"), pem: String::new(), key: openssl.read("key.der"), with: vec![] };
+    let mut line = files.connect(story.registry.address, Some(&badge));
+    let session = line.get("/v1/session").json();
+    assert_eq!((&session["id"], &session["scopes"]), (&issued["credential"], &json!(["resolve", "precheck"])), "{session}");
+    let shown = format!("/v1/resolve?kind=certificate_sha256&subject={}", issued["sha256"].as_str().unwrap());
+    assert_eq!(line.get(&shown).json()["owners"][0]["vasp"]["id"], json!(vasp));
 
-        // What a gateway learns before the transfer. Nobody has looked at the endpoint yet, and it says so.
-        let precheck = checks(&story, &story.gateway, &vasp);
-        assert_eq!(precheck["routes"][0]["protocol"], "trp", "{precheck}");
-        assert_eq!(outcome(&precheck, "protocol"), "protocol.ours_unknown");
-        assert_eq!(outcome(&precheck, "certificate"), "certificate.valid", "{precheck}");
+    // What a gateway learns before the transfer. Nobody has looked at the endpoint yet, and it says so.
+    let precheck = checks(&story, &story.gateway, &vasp);
+    assert_eq!(precheck["routes"][0]["protocol"], "trp", "{precheck}");
+    assert_eq!(outcome(&precheck, "protocol"), "protocol.ours_unknown");
+    assert_eq!(outcome(&precheck, "certificate"), "certificate.valid", "{precheck}");
 
-        // Revoked, it is refused on the open connection, stands on the CRL, and names nobody any more.
-        let path = format!("/v1/member/certificates/{}/revoke", issued["certificates"][0]["id"].as_str().unwrap());
-        story.registry.post_as(&story.member, &path, &json!({"reason": "key_compromise"})).with(200);
-        let refused = line.get("/v1/session");
-        assert_eq!(refused.problem(401, "unauthenticated")["errors"][0]["code"], "certificate_revoked");
-        let said = verified(&story, &openssl, &issued);
-        assert!(!said.0 && said.1.contains("certificate revoked"), "{said:?}");
-        let other = story.registry.person_of_new(OrganisationKind::Gateway, &[]);
-        assert_eq!(story.registry.get_as(&other, &shown).json()["status"], "not_found");
-    });
+    // Revoked, it is refused on the open connection, stands on the CRL, and names nobody any more.
+    let path = format!("/v1/member/certificates/{}/revoke", issued["certificates"][0]["id"].as_str().unwrap());
+    story.registry.post_as(&story.member, &path, &json!({"reason": "key_compromise"})).with(200);
+    let refused = line.get("/v1/session");
+    assert_eq!(refused.problem(401, "unauthenticated")["errors"][0]["code"], "certificate_revoked");
+    let said = verified(&story, &openssl, &issued);
+    assert!(!said.0 && said.1.contains("certificate revoked"), "{said:?}");
+    let other = story.registry.person_of_new(OrganisationKind::Gateway, &[]);
+    assert_eq!(story.registry.get_as(&other, &shown).json()["status"], "not_found");
 }

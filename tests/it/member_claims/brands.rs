@@ -9,7 +9,7 @@ use vasp_store::StoreOptions;
 use vasp_words::ids::VaspId;
 
 use super::world::{World, address, owned_by};
-use crate::support::{Answer, Label, Person, add_batch, add_group, approval, on_every_database};
+use crate::support::{Answer, Label, Person, add_batch, add_group, approval, controllers, on_every_database};
 
 struct Scene {
     world: World,
@@ -172,10 +172,8 @@ fn a_brand_taken_back_lets_as_many_claims_contradict_as_the_allowance_has(scene:
     // Another node comes to the same.
     node.directory().catch_up().unwrap();
     let generation = node.pin(world.registry.clock.now());
-    let network = vasp_addresses::network::NetworkNumber(104);
-    let key = hex::decode(address(20).trim_start_matches("0x")).unwrap();
-    let key = vasp_addresses::address::AccountKey::new(&key);
-    let said = node.directory().claims_at(network, &key, &generation).unwrap();
+    let key = controllers(104, &hex::decode(address(20).trim_start_matches("0x")).unwrap());
+    let said = node.directory().claims_at(&key, &generation).unwrap();
     assert_eq!(said.iter().map(|(_, claim)| claim.vasp).collect::<Vec<_>>(), [scene.group]);
 }
 

@@ -14,7 +14,7 @@ use vasp_registry::node::Registry as Service;
 use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
 use super::world::{Wallet, World, address};
-use crate::support::{Answer, Database, Person, connect_to_file, on_every_database};
+use crate::support::{Answer, Database, Person, on_every_database};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -209,7 +209,6 @@ fn nodes_that_spend_a_budget_together_give_the_alarm(world: World) {
 
 #[test]
 fn one_count_that_cannot_be_kept_takes_no_other_along() {
-    use diesel::connection::SimpleConnection;
     let world = world(Database::sqlite());
     let mut gateways = [world.gateway(), world.gateway()].map(|gateway| gateway.organisation);
     gateways.sort_unstable();
@@ -218,10 +217,9 @@ fn one_count_that_cannot_be_kept_takes_no_other_along() {
     for gateway in gateways {
         node.not_found().note(Asker::Organisation(gateway), (&subject, ResolutionStatus::NotFound), budget, now);
     }
-    let mut other = connect_to_file(world.registry.database.file().unwrap());
     let first = gateways[0];
     let when = format!("BEFORE INSERT ON not_found_budgets WHEN NEW.organisation = '{first}'");
-    other.batch_execute(&format!("CREATE TRIGGER broken {when} BEGIN SELECT RAISE(ABORT, 'broken'); END")).unwrap();
+    world.registry.database.run(&format!("CREATE TRIGGER broken {when} BEGIN SELECT RAISE(ABORT, 'broken'); END"));
     let kept = || {
         let rows = node.store().read::<_, StoreError>(|conn| conn.budgets_of("2026-06-01".parse().unwrap())).unwrap();
         rows.into_iter().map(|row| row.organisation).collect::<Vec<_>>()
@@ -231,7 +229,7 @@ fn one_count_that_cannot_be_kept_takes_no_other_along() {
 
     assert!(failed.is_err());
     assert_eq!(kept(), [gateways[1]]);
-    other.batch_execute("DROP TRIGGER broken").unwrap();
+    world.registry.database.run("DROP TRIGGER broken");
     flush(&world);
     assert_eq!(kept(), gateways);
 }

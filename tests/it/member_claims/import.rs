@@ -48,10 +48,9 @@ fn ten_thousand_rows_with_bad_ones_are_one_batch_and_change_nothing_when_sent_ag
     assert_eq!((&at(6)["outcome"], &at(6)["code"]), (&json!("added"), &Value::Null), "what it may not see it is not told of");
     assert_eq!((&at(1_000)["outcome"], &at(1_000)["claim"]), (&json!("rejected"), &Value::Null));
     assert_eq!(at(1_001)["code"], "invalid_value");
-    assert_eq!(
-        (&at(10_001)["outcome"], &at(10_001)["code"], &at(10_001)["claim"]),
-        (&json!("unchanged"), &json!("repeated"), &at(7)["claim"])
-    );
+    assert_eq!(at(10_001)["outcome"], json!("unchanged"));
+    assert_eq!(at(10_001)["code"], json!("repeated"));
+    assert_eq!(at(10_001)["claim"], at(7)["claim"]);
     let listed = world.get(&member, "/v1/member/claims?limit=1000&network=ethereum").json();
     let page = listed["items"].as_array().unwrap();
     assert!(page.iter().all(|claim| claim["batch"] == report["batch"]) && page.len() == 1_000);

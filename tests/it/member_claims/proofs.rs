@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Wallet, World, address};
+use super::world::{Wallet, World, address, sign_picks};
 use crate::support::{Answer, Database, Person, on_every_database};
 
 fn path(claim: &Value, rest: &str) -> String {
@@ -125,12 +125,7 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let claims =
         |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
     assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
-    let sign = |pick: &Value| {
-        let address = pick["address"].as_str().unwrap().to_lowercase();
-        let wallet = wallets.iter().find(|wallet| wallet.address() == address).unwrap();
-        wallet.prove(pick["challenge"].as_str().unwrap())
-    };
-    let proofs: Vec<Value> = picks.iter().map(sign).collect();
+    let proofs = sign_picks(&drawn, &wallets);
     let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
     assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
     let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();
@@ -143,10 +138,8 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let expected = json!({"picked": 10, "signed": 10, "of": 20, "controlled_at_least": 17, "confidence_percent": 95});
     assert_eq!(whole["spot_checked"], expected);
     let shown = world.ask(&gateway, &wallets[0].address());
-    assert_eq!(
-        (&shown["owners"][0]["claim"]["spot_checked"], &shown["owners"][0]["claim"]["strength"]),
-        (&expected, &json!("attested"))
-    );
+    assert_eq!(shown["owners"][0]["claim"]["spot_checked"], expected);
+    assert_eq!(shown["owners"][0]["claim"]["strength"], "attested");
     let own = world.get(&member, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
     assert_eq!(own["spot_checked"], expected);
 }

@@ -2,7 +2,6 @@
 //! against whoever came later.
 
 use serde_json::{Value, json};
-use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
@@ -14,7 +13,7 @@ use vasp_store::StoreOptions;
 
 use super::allowance::{self, conflicted, import};
 use super::world::{World, address, owned_by};
-use crate::support::{Database, Person, on_every_database};
+use crate::support::{Person, controllers, on_every_database};
 
 fn a_minute_later(world: &World) {
     world.registry.advance(60);
@@ -75,9 +74,8 @@ fn a_label_without_a_date_is_as_old_as_its_import(world: World) {
 }
 
 /// Issue 21: when a suspension was lifted, all that the VASP said contradicted others again at once.
-#[on_every_database]
-fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has(database: Database) {
-    let world = allowance::world(database);
+#[on_every_database(allowance::world)]
+fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has(world: World) {
     let (exchange, liar, gateway) = allowance::sixty(&world);
     let (reviewer, node) = (allowance::operator(&world), world.node(StoreOptions::default()));
     world.submission(&liar);
@@ -110,9 +108,8 @@ fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has
     node.directory().catch_up().unwrap();
     let standing = |registry: &vasp_registry::node::Registry| -> Vec<usize> {
         let generation = registry.pin(world.registry.clock.now());
-        let network = NetworkTable::embedded().resolve_name("eip155:1").unwrap().number;
-        let key = |number: u64| AccountKey::new(&hex::decode(address(number).trim_start_matches("0x")).unwrap());
-        let at = |number| registry.directory().claims_at(network, &key(number), &generation).unwrap().len();
+        let key = |number: u64| controllers(104, &hex::decode(address(number).trim_start_matches("0x")).unwrap());
+        let at = |number| registry.directory().claims_at(&key(number), &generation).unwrap().len();
         (1..=60).chain([200, 300]).map(at).collect()
     };
     let here = standing(&world.registry.registry);

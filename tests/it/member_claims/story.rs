@@ -6,6 +6,7 @@ use vasp_store::StoreError;
 
 use super::world::{World, address, owned_by};
 use crate::support::{Database, NOW, assert_undamaged, on_every_database};
+use crate::write_races::at_once;
 
 #[on_every_database]
 fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once(database: Database) {
@@ -14,10 +15,9 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once(database: Databas
 
     let made = world.claim(&member, &address(1), &json!({}));
 
-    assert_eq!(
-        (&made["strength"], &made["visibility"], &made["state"]),
-        (&json!("attested"), &json!("gateways"), &json!("live"))
-    );
+    assert_eq!(made["strength"], "attested");
+    assert_eq!(made["visibility"], "gateways");
+    assert_eq!(made["state"], "live");
     assert_eq!((&made["disputed"], &made["method"]), (&json!(false), &json!("member_attestation")));
     // 365 days after the clock of tests.
     assert_eq!(made["expires_at"], "2027-06-01T12:00:00Z");
@@ -46,10 +46,9 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once(database: Databas
     assert_eq!((&old["state"], &old["replaced_by"]), (&json!("replaced"), &changed["id"]));
     world.change(&member, "PATCH", &path, "*", &body).problem(409, "illegal_step");
     let shown = &world.ask(&gateway, &address(1))["owners"][0]["claim"];
-    assert_eq!(
-        (&shown["id"], &shown["role"], &shown["expires_at"]),
-        (&changed["id"], &json!("cold"), &json!("2028-01-01T00:00:00Z"))
-    );
+    assert_eq!(shown["id"], changed["id"]);
+    assert_eq!(shown["role"], "cold");
+    assert_eq!(shown["expires_at"], "2028-01-01T00:00:00Z");
 
     let database = &world.registry.database;
     assert_undamaged(database);
@@ -82,9 +81,8 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again(world: World) {
     assert_eq!(anew["replaces"], again.json()["id"]);
 }
 
-#[on_every_database]
-fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was(database: Database) {
-    let world = World::start(database);
+#[on_every_database(World::start)]
+fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was(world: World) {
     let member = world.member("Alpha");
     let changed = |claim: &Value, visibility: &str| {
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
@@ -300,12 +298,8 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     let members = [world.member("Alpha"), world.member("Beta")];
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"});
 
-    let statuses: Vec<(usize, u16)> = std::thread::scope(|scope| {
-        let (world, members, body) = (&world, &members, &body);
-        let post = move |who: usize| (who, world.post(&members[who], "/v1/member/claims", body).status.as_u16());
-        let asking: Vec<_> = (0..50).map(|number| scope.spawn(move || post(number % 2))).collect();
-        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let post = |who: usize| (who, world.post(&members[who], "/v1/member/claims", &body).status.as_u16());
+    let statuses = at_once(50, |number| post(number % 2));
 
     for who in [0, 1] {
         let of = |status| statuses.iter().filter(|seen| **seen == (who, status)).count();
@@ -317,12 +311,8 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     let claim = world.get(&members[0], &path).json()["items"][0].clone();
     let path = format!("{path}/{}", claim["id"].as_str().unwrap());
     let version = world.get(&members[0], &path).header("etag").to_owned();
-    let changed: Vec<u16> = std::thread::scope(|scope| {
-        let (world, member, path, version) = (&world, &members[0], &path, &version);
-        let change = move || world.change(member, "PATCH", path, version, &json!({"role": "cold"})).status.as_u16();
-        let asking: Vec<_> = (0..20).map(|_| scope.spawn(change)).collect();
-        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let change = || world.change(&members[0], "PATCH", &path, &version, &json!({"role": "cold"})).status.as_u16();
+    let changed = at_once(20, |_| change());
     assert_eq!(changed.iter().filter(|status| **status == 200).count(), 1, "{changed:?}");
     assert!(changed.iter().all(|status| [200, 412].contains(status)), "{changed:?}");
     assert_undamaged(&world.registry.database);

@@ -9,7 +9,7 @@ use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};
-use super::world::{Wallet, World, address, owned_by};
+use super::world::{Wallet, World, address, owned_by, sign_picks};
 use crate::support::{Database, Person, on_every_database};
 
 /// Claims a day of which a member is told whether others contradict them.
@@ -83,33 +83,20 @@ fn a_contradiction_within_the_allowance_is_not_told_either_once_enough_was_said(
     assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 }
 
+/// Issue 42, 9: a check of a batch that holds mostly an accomplice's keys told what else in it others claim.
 #[on_every_database(world)]
-fn an_honest_exchange_is_told_of_its_contested_addresses_by_the_spot_check_of_its_import(world: World) {
-    let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
+fn a_spot_check_tells_nothing_about_what_waits(world: World) {
+    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
     let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-    let of = |numbers: std::ops::Range<usize>| wallets[numbers].iter().map(Wallet::address).collect::<Vec<_>>().into_iter();
-    import(&world, &squatter, of(10..13));
-    let report = import(&world, &exchange, of(0..20));
+    import(&world, &exchange, wallets[10..13].iter().map(Wallet::address));
+    let report = import(&world, &liar, wallets.iter().map(Wallet::address));
     assert_eq!((counts(&report), &report["pending_batch"]), ([20, 0, 0, 0], &Value::Null));
-    let check = |batch: &Value| {
-        let path = format!("/v1/member/claim-batches/{batch}/spot-check");
-        let drawn = world.post(&exchange, &path, &json!({})).json();
-        let sign = |pick: &Value| {
-            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-        };
-        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
-        world.post(&exchange, &format!("{path}/proofs"), &json!({"proofs": proofs})).with(200);
-        drawn["size"].clone()
-    };
+    let path = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
+    let drawn = world.post(&liar, &path, &json!({})).json();
 
-    let size = check(&report["batch"]);
+    world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
 
-    assert_eq!(size, 20, "how many are drawn from tells nothing");
-    let told = world.get(&exchange, "/v1/member/claims?state=pending_review").json()["items"].clone();
-    let told = told.as_array().unwrap();
-    assert_eq!((told.len(), told.iter().all(|claim| claim["batch"] != report["batch"])), (3, true));
-    assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&squatter));
-    assert_eq!(check(&told[0]["batch"]), 3);
-    assert_eq!(world.owners(&gateway, &wallets[10].address()).0, "conflicted", "the rows of the second check count");
+    assert_eq!(drawn["size"], 20, "how many are drawn from tells nothing");
+    assert_eq!(world.get(&liar, "/v1/member/claims?state=pending_review").json()["items"], json!([]));
+    assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&exchange));
 }

@@ -179,3 +179,12 @@ impl Wallet {
         json!({"scheme": "eip191", "network": "eip155:1", "address": self.address(), "challenge": challenge, "signature": signature})
     }
 }
+
+/// Signs the challenges of what was drawn of a batch, each with its own of these wallets.
+pub(crate) fn sign_picks(drawn: &Value, wallets: &[Wallet]) -> Vec<Value> {
+    let sign = |pick: &Value| {
+        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
+    };
+    drawn["picks"].as_array().unwrap().iter().map(sign).collect()
+}

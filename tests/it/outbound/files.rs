@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use hickory_server::proto::rr::RecordType;
 use vasp_clock::Stopwatch;
-use vasp_outbound::{AddressKind, FetchError, Fetched, Outbound};
+use vasp_outbound::{AddressKind, FetchError, Fetched};
 
 use super::{HOST, World};
-use crate::support::{Authority, MuteNameServer, NameServer, Names, Reply, Trap, WebServer, laboratory};
+use crate::support::{Authority, Internet, MuteNameServer, NameServer, Names, Reply, Trap, WebServer};
 
 /// Everything takes 5 seconds at most; a test machine may be slow.
 const ENOUGH: Duration = Duration::from_secs(30);
@@ -26,7 +26,7 @@ impl World {
     }
 
     fn get_as(&self, reply: Reply) -> Result<Fetched, FetchError> {
-        self.web.set("/x", reply);
+        self.internet.web.set("/x", reply);
         self.get(&format!("https://{HOST}/x"))
     }
 }
@@ -49,7 +49,7 @@ fn request_has_no_credentials_and_asks_for_no_compression() {
     let world = World::new();
     world.get_as(Reply::Text(String::new())).unwrap();
 
-    let head = world.web.heads().remove(0).to_lowercase();
+    let head = world.internet.web.heads().remove(0).to_lowercase();
     let names: Vec<_> = head.lines().skip(1).filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
 
     assert!(head.starts_with("get /x http/1.1\r\n") && head.contains("host: vasp.example.com\r\n"), "{head}");
@@ -62,14 +62,14 @@ fn request_has_no_credentials_and_asks_for_no_compression() {
 fn redirects_are_followed_three_times_and_each_host_is_checked() {
     let world = World::new();
     for (place, to) in [("/x", "/a"), ("/a", "//www.vasp.example.com/b"), ("/b", "https://vasp.example.com/c")] {
-        world.web.set(place, Reply::Redirect(to.to_owned()));
+        world.internet.web.set(place, Reply::Redirect(to.to_owned()));
     }
-    world.web.set("/c", Reply::Text("end".to_owned()));
+    world.internet.web.set("/c", Reply::Text("end".to_owned()));
 
     let fetched = world.get("https://vasp.example.com/x").unwrap();
     assert_eq!((fetched.url.to_string().as_str(), fetched.body.as_slice()), ("https://vasp.example.com/c", &b"end"[..]));
 
-    world.web.set("/c", Reply::Redirect("/d".to_owned()));
+    world.internet.web.set("/c", Reply::Redirect("/d".to_owned()));
     assert_eq!(world.get("https://vasp.example.com/x"), Err(FetchError::TooManyRedirects));
     assert_eq!(world.get_as(Reply::Redirect("/x".to_owned())), Err(FetchError::TooManyRedirects));
 }
@@ -104,7 +104,7 @@ fn redirects_to_other_schemes_hosts_and_ports_are_refused_before_anything_is_cal
 #[test]
 fn names_that_lead_to_addresses_inside_are_refused_before_anything_is_called() {
     let world = World::new();
-    let trap = Trap::start("127.0.0.2", world.web.address.port());
+    let trap = Trap::start("127.0.0.2", world.internet.web.address.port());
     for (address, kind) in [
         ("127.0.0.2", AddressKind::Loopback),
         ("169.254.169.254", AddressKind::LinkLocal),
@@ -114,10 +114,10 @@ fn names_that_lead_to_addresses_inside_are_refused_before_anything_is_called() {
         ("64:ff9b::7f00:1", AddressKind::Translated),
         ("fe80::1", AddressKind::LinkLocal),
     ] {
-        let names = world.names.clone().address("inside.example.com", address);
+        let names = world.internet.names(&[]).address("inside.example.com", address);
         // One good address beside it does not help: whoever mixes them hopes for the other.
         let mixed = names.clone().address("mixed.example.com", "127.0.0.1").address("mixed.example.com", address);
-        world.set_names(&mixed);
+        world.internet.set_names(&mixed);
 
         for host in ["inside", "mixed"] {
             let url = format!("https://{host}.example.com/x");
@@ -133,23 +133,21 @@ fn names_that_lead_to_addresses_inside_are_refused_before_anything_is_called() {
 #[test]
 fn production_rule_refuses_loopback_itself_even_beside_a_public_address() {
     let world = World::new();
-    let mut rule = laboratory(&world.root, &world.authority, &world.web);
-    rule.callable = None;
-    let outbound = Outbound::within(rule, &world.resolvers.each_ref().map(|resolver| resolver.address)).unwrap();
-    world.set_names(&world.names.clone().address(HOST, "93.184.215.14"));
+    let outbound = world.internet.outbound_with(|rule| rule.callable = None);
+    world.internet.set_names(&world.internet.names(&[]).address(HOST, "93.184.215.14"));
 
     let error = outbound.fetch(&format!("https://{HOST}/x").parse().unwrap()).unwrap_err();
 
     assert!(is_address(&error, AddressKind::Loopback), "{error:?}");
-    assert!(world.web.heads().is_empty());
+    assert!(world.internet.web.heads().is_empty());
 }
 
 #[test]
 fn name_that_changes_its_mind_after_the_check_changes_nothing() {
     let world = World::new();
-    let trap = Trap::start("127.0.0.2", world.web.address.port());
-    world.web.set("/x", Reply::Text("checked".to_owned()));
-    for resolver in &world.resolvers {
+    let trap = Trap::start("127.0.0.2", world.internet.web.address.port());
+    world.internet.web.set("/x", Reply::Text("checked".to_owned()));
+    for resolver in &world.internet.resolvers {
         resolver.set_after(HOST, RecordType::A, &Names::default().address(HOST, "127.0.0.2"));
     }
 
@@ -159,7 +157,7 @@ fn name_that_changes_its_mind_after_the_check_changes_nothing() {
     let later = world.get(&format!("https://{HOST}/x")).unwrap_err();
 
     assert!(is_address(&later, AddressKind::Loopback), "{later:?}");
-    assert_eq!((trap.came(), world.web.heads().len()), (0, 1));
+    assert_eq!((trap.came(), world.internet.web.heads().len()), (0, 1));
 }
 
 #[test]
@@ -202,9 +200,7 @@ fn servers_that_drip_are_left_after_the_time_is_up() {
 fn servers_that_never_end_their_handshake_are_left_after_the_time_is_up() {
     let world = World::new();
     let trap = Trap::start("127.0.0.1", 0);
-    let mut mute = laboratory(&world.root, &world.authority, &world.web);
-    mute.https_port = trap.address().port();
-    let outbound = Outbound::within(mute, &world.resolvers.each_ref().map(|resolver| resolver.address)).unwrap();
+    let outbound = world.internet.outbound_with(|mute| mute.https_port = trap.address().port());
 
     let started = Stopwatch::start();
     let error = outbound.fetch(&format!("https://{HOST}/x").parse().unwrap()).unwrap_err();
@@ -217,16 +213,15 @@ fn servers_that_never_end_their_handshake_are_left_after_the_time_is_up() {
 fn certificates_that_are_not_for_the_host_expired_or_of_nobody_known_are_refused() {
     let trusted = || Authority::new();
     let refused = Err(FetchError::Certificate(HOST.parse().unwrap()));
-    let at_home = |names: Names| names.address(HOST, "127.0.0.1");
 
     let authority = trusted();
     let web = WebServer::start(&authority, &["other.example.com"]);
-    assert_eq!(World::with(authority, web, at_home).get_as(Reply::Text(String::new())), refused);
+    assert_eq!(World::on(Internet::with(authority, web, &[HOST])).get_as(Reply::Text(String::new())), refused);
     let authority = trusted();
     let web = WebServer::start_valid(&authority, &[HOST], (2020, 2021));
-    assert_eq!(World::with(authority, web, at_home).get_as(Reply::Text(String::new())), refused);
+    assert_eq!(World::on(Internet::with(authority, web, &[HOST])).get_as(Reply::Text(String::new())), refused);
     let web = WebServer::start(&Authority::new(), &[HOST]);
-    assert_eq!(World::with(trusted(), web, at_home).get_as(Reply::Text(String::new())), refused);
+    assert_eq!(World::on(Internet::with(trusted(), web, &[HOST])).get_as(Reply::Text(String::new())), refused);
 }
 
 #[test]
@@ -234,12 +229,11 @@ fn hosts_without_addresses_and_resolvers_without_answers_are_told_apart() {
     let world = World::new();
     let host: vasp_words::host::Host = "nowhere.example.com".parse().unwrap();
     assert_eq!(world.get("https://nowhere.example.com/"), Err(FetchError::HostNotFound(host)));
-    world.set_names(&Names::default().text(HOST, "no address"));
+    world.internet.set_names(&Names::default().text(HOST, "no address"));
     assert_eq!(world.get(&format!("https://{HOST}/")), Err(FetchError::HostNotFound(HOST.parse().unwrap())));
 
     let (one, other) = (MuteNameServer::start(), MuteNameServer::start());
-    let rule = || laboratory(&world.root, &world.authority, &world.web);
-    let mute = Outbound::within(rule(), &[one.address(), other.address()]).unwrap();
+    let mute = world.internet.outbound_asking(&[one.address(), other.address()]);
     let error = mute.fetch(&format!("https://{HOST}/").parse().unwrap()).unwrap_err();
     assert!(error.is_ours(), "{error:?}");
 }
@@ -247,10 +241,9 @@ fn hosts_without_addresses_and_resolvers_without_answers_are_told_apart() {
 #[test]
 fn signatures_that_do_not_hold_leave_the_file_to_tls() {
     let world = World::new();
-    world.web.set("/x", Reply::Text("there".to_owned()));
-    let unsigned = [(); 2].map(|()| NameServer::start(&world.names, None));
-    let rule = laboratory(&world.root, &world.authority, &world.web);
-    let outbound = Outbound::within(rule, &unsigned.each_ref().map(|server| server.address)).unwrap();
+    world.internet.web.set("/x", Reply::Text("there".to_owned()));
+    let unsigned = [(); 2].map(|()| NameServer::start(&world.internet.names(&[]), None));
+    let outbound = world.internet.outbound_asking(&unsigned.each_ref().map(|server| server.address));
 
     assert_eq!(outbound.fetch(&format!("https://{HOST}/x").parse().unwrap()).unwrap().body, b"there");
 }
@@ -258,9 +251,8 @@ fn signatures_that_do_not_hold_leave_the_file_to_tls() {
 #[test]
 fn closed_port_is_no_connection() {
     let world = World::new();
-    let mut closed = laboratory(&world.root, &world.authority, &world.web);
-    closed.https_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let outbound = Outbound::within(closed, &world.resolvers.each_ref().map(|resolver| resolver.address)).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let outbound = world.internet.outbound_with(|closed| closed.https_port = port);
 
     let error = outbound.fetch(&format!("https://{HOST}/x").parse().unwrap()).unwrap_err();
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use vasp_outbound::Outbound;
 use vasp_record::dns_answer::{DnssecStatus, TxtAnswer, TxtOutcome, outcome};
 
 use super::World;
-use crate::support::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE, laboratory};
+use crate::support::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 
 const AT: &str = "_vasp-registry.vasp.example.com";
 
@@ -18,18 +17,13 @@ impl World {
     fn outcome_at(&self, name: &str) -> TxtOutcome {
         outcome(&self.outbound.texts(name))
     }
-
-    /// What calls out, asking other resolvers.
-    fn asking(&self, resolvers: &[std::net::SocketAddr]) -> Outbound {
-        Outbound::within(laboratory(&self.root, &self.authority, &self.web), resolvers).unwrap()
-    }
 }
 
 #[test]
 fn texts_that_all_resolvers_give_are_agreed_with_their_dnssec_status() {
     let world = World::new();
     let unsigned = format!("_vasp-registry.{UNSIGNED_ZONE}");
-    world.set_names(&Names::default().text(AT, "one").text(AT, "two").text(&unsigned, "three"));
+    world.internet.set_names(&Names::default().text(AT, "one").text(AT, "two").text(&unsigned, "three"));
 
     assert_eq!(world.outcome_at(AT), agreed(&["one", "two"], DnssecStatus::Secure));
     assert_eq!(world.outcome_at(&unsigned), agreed(&["three"], DnssecStatus::Insecure));
@@ -41,7 +35,7 @@ fn texts_that_all_resolvers_give_are_agreed_with_their_dnssec_status() {
 fn long_texts_come_by_tcp_and_their_strings_are_joined() {
     let world = World::new();
     let long = "0123456789".repeat(200);
-    world.set_names(&Names::default().text(AT, &long));
+    world.internet.set_names(&Names::default().text(AT, &long));
 
     assert_eq!(world.outcome_at(AT), agreed(&[&long], DnssecStatus::Secure));
 }
@@ -49,7 +43,7 @@ fn long_texts_come_by_tcp_and_their_strings_are_joined() {
 #[test]
 fn missing_names_and_names_without_texts_are_nothing() {
     let world = World::new();
-    world.set_names(&Names::default().address(AT, "127.0.0.1").address(&format!("x.{UNSIGNED_ZONE}"), "127.0.0.1"));
+    world.internet.set_names(&Names::default().address(AT, "127.0.0.1").address(&format!("x.{UNSIGNED_ZONE}"), "127.0.0.1"));
 
     for name in [AT, "_vasp-registry.nowhere.example.com", &format!("x.{UNSIGNED_ZONE}"), &format!("y.{UNSIGNED_ZONE}")] {
         assert_eq!(world.outcome_at(name), TxtOutcome::Nothing, "{name}");
@@ -60,17 +54,17 @@ fn missing_names_and_names_without_texts_are_nothing() {
 fn resolvers_that_say_different_things_disagree_and_the_report_says_which() {
     let world = World::new();
     for at in [AT, &format!("_vasp-registry.{UNSIGNED_ZONE}")] {
-        world.resolvers[0].set(&Names::default().text(at, "one"));
-        world.resolvers[1].set(&Names::default().text(at, "other"));
+        world.internet.resolvers[0].set(&Names::default().text(at, "one"));
+        world.internet.resolvers[1].set(&Names::default().text(at, "other"));
 
         let answers = world.outbound.texts(at);
 
         assert_eq!(outcome(&answers), TxtOutcome::Disagree);
         for (answer, (resolver, text)) in answers.iter().zip([(0, "one"), (1, "other")]) {
-            assert_eq!(answer.resolver, world.resolvers[resolver].address.to_string());
+            assert_eq!(answer.resolver, world.internet.resolvers[resolver].address.to_string());
             assert!(matches!(&answer.answer, TxtAnswer::Texts { texts, .. } if *texts == BTreeSet::from([text.to_owned()])));
         }
-        world.resolvers[1].set(&Names::default());
+        world.internet.resolvers[1].set(&Names::default());
         assert_eq!(world.outcome_at(at), TxtOutcome::Disagree);
     }
 }
@@ -78,27 +72,27 @@ fn resolvers_that_say_different_things_disagree_and_the_report_says_which() {
 #[test]
 fn silent_resolvers_do_not_count_but_two_must_have_answered() {
     let world = World::new();
-    world.set_names(&Names::default().text(AT, "one"));
+    world.internet.set_names(&Names::default().text(AT, "one"));
     let mute = MuteNameServer::start();
-    let [first, second] = world.resolvers.each_ref().map(|resolver| resolver.address);
+    let [first, second] = world.internet.resolvers.each_ref().map(|resolver| resolver.address);
 
-    let answers = world.asking(&[first, mute.address(), second]).texts(AT);
+    let answers = world.internet.outbound_asking(&[first, mute.address(), second]).texts(AT);
     assert_eq!(outcome(&answers), agreed(&["one"], DnssecStatus::Secure));
     assert_eq!(answers[1].answer, TxtAnswer::Silent);
 
-    assert_eq!(outcome(&world.asking(&[first, mute.address()]).texts(AT)), TxtOutcome::Unreachable);
+    assert_eq!(outcome(&world.internet.outbound_asking(&[first, mute.address()]).texts(AT)), TxtOutcome::Unreachable);
 }
 
 #[test]
 fn answers_that_nobody_signed_or_the_wrong_key_did_are_bogus() {
     let world = World::new();
     let names = Names::default().text(AT, "one");
-    world.set_names(&names);
+    world.internet.set_names(&names);
     let unsigned = NameServer::start(&names, None);
     let forged = NameServer::start(&names, Some(&RootKey::generate()));
 
     for liar in [unsigned, forged] {
-        let answers = world.asking(&[world.resolvers[0].address, liar.address]).texts(AT);
+        let answers = world.internet.outbound_asking(&[world.internet.resolvers[0].address, liar.address]).texts(AT);
 
         assert_eq!(answers[1].answer, TxtAnswer::Bogus);
         assert_eq!(outcome(&answers), TxtOutcome::Bogus);

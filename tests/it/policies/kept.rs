@@ -9,7 +9,8 @@ use vasp_registry::node::Registry;
 
 use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::World;
-use crate::support::{connect_to_file, on_every_database};
+use crate::support::on_every_database;
+use crate::write_races::at_once;
 
 #[on_every_database(World::start)]
 fn versions_are_kept_listed_and_never_changed(world: World) {
@@ -98,11 +99,8 @@ fn what_is_no_policy_is_refused_with_the_place(world: World) {
 fn of_two_who_keep_the_same_version_at_once_one_does(world: World) {
     let office = Office::new(&world, Member, None);
 
-    let answers: Vec<u16> = std::thread::scope(|scope| {
-        let keep = || office.ada.post(&world.registry, "/v1/member/policies", &strict(1)).status.as_u16();
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(keep)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let keep = || office.ada.post(&world.registry, "/v1/member/policies", &strict(1)).status.as_u16();
+    let answers = at_once(4, |_| keep());
 
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
     let rest: BTreeSet<u16> = answers.into_iter().filter(|status| *status != 201).collect();
@@ -143,7 +141,6 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all(world: World) {
 
 /// Damages a policy in the table, and has its organisation's state read again.
 fn damage(world: &World, organisation: &str) {
-    use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
     let statements = [
         format!("UPDATE policies SET body = '{{\"name\":1}}' WHERE organisation = '{organisation}'"),
         format!(
@@ -151,12 +148,7 @@ fn damage(world: &World, organisation: &str) {
         ),
     ];
     for statement in statements {
-        let statement = sql_query(statement);
-        let done = match world.registry.database.file() {
-            Some(file) => statement.execute(&mut connect_to_file(file)),
-            None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
-        };
-        assert_eq!(done.unwrap(), 1);
+        world.registry.database.change_row(&statement);
     }
 }
 

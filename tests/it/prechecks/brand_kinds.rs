@@ -11,17 +11,17 @@ use super::world::{ALSTER, UNKNOWN, UNLICENSED, World, lei};
 use crate::support::{Database, on_every_database};
 
 /// Addresses on Ethereum and the keys that label them.
-const MIXER: (&str, &str) = ("0x0000000000000000000000000000000000002001", "blenderio");
-const UNSURE_MIXER: (&str, &str) = ("0x0000000000000000000000000000000000002002", "chipmixer");
-const MARKET: (&str, &str) = ("0x0000000000000000000000000000000000002003", "hydramarket");
-const UNSURE_MARKET: (&str, &str) = ("0x0000000000000000000000000000000000002004", "agoramarket");
-const SCAM: (&str, &str) = ("0x0000000000000000000000000000000000002005", "pinkdrainer");
-const ENDED: (&str, &str) = ("0x0000000000000000000000000000000000002006", "ftx");
-const DEX: (&str, &str) = ("0x0000000000000000000000000000000000002007", "1inch");
-const BRIDGE: (&str, &str) = ("0x0000000000000000000000000000000000002008", "rubic-exchange");
-const POOL: (&str, &str) = ("0x0000000000000000000000000000000000002009", "f2pool");
+const MIXER: (&str, &str) = ("0x1000000000000000000000000000000000002001", "blenderio");
+const UNSURE_MIXER: (&str, &str) = ("0x1000000000000000000000000000000000002002", "chipmixer");
+const MARKET: (&str, &str) = ("0x1000000000000000000000000000000000002003", "hydramarket");
+const UNSURE_MARKET: (&str, &str) = ("0x1000000000000000000000000000000000002004", "agoramarket");
+const SCAM: (&str, &str) = ("0x1000000000000000000000000000000000002005", "pinkdrainer");
+const ENDED: (&str, &str) = ("0x1000000000000000000000000000000000002006", "ftx");
+const DEX: (&str, &str) = ("0x1000000000000000000000000000000000002007", "1inch");
+const BRIDGE: (&str, &str) = ("0x1000000000000000000000000000000000002008", "rubic-exchange");
+const POOL: (&str, &str) = ("0x1000000000000000000000000000000000002009", "f2pool");
 /// Labelled for the whole family of networks only.
-const FAMILY_MIXER: (&str, &str) = ("0x000000000000000000000000000000000000200a", "blenderio");
+const FAMILY_MIXER: (&str, &str) = ("0x100000000000000000000000000000000000200a", "blenderio");
 
 fn world(database: Database) -> World {
     let world = World::start(database);

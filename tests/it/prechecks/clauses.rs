@@ -37,45 +37,41 @@ fn outgoing(world: &World, from: &str) -> Vec<(String, Option<String>)> {
 /// Expected: Regulation (EU) 2023/1113 Art. 14(1) and (2) for the data, 14(5) for self-hosted addresses; the laws that the
 /// jurisdictions' sources name for the others (GB: Part 7A of the regulations of 2017, CH: Art. 10 of FINMA's ordinance with its guidance
 /// 02/2019, US: 31 CFR 1010.410(f), SG: paragraph 13 of Notice PSN02, HK: chapter 12 of the SFC's guideline; JP: no clause).
-#[test]
-fn conditions_of_the_rule_name_its_clause() {
+#[on_every_database(World::start)]
+fn conditions_of_the_rule_name_its_clause(world: World) {
     const GB: &str =
         "Money Laundering, Terrorist Financing and Transfer of Funds (Information on the Payer) Regulations 2017, Part 7A";
     const CH: &str = "AMLO-FINMA Art. 10; FINMA Guidance 02/2019";
     const HK: &str = "SFC Guideline on AML/CFT, chapter 12";
     let tfr = |place: &str| format!("{TFR} {place}");
-    on_every_database(|database| {
-        let world = World::start(database);
-        let by_clause = |from: &str| -> Vec<(String, String)> {
-            let found = outgoing(&world, from).into_iter();
-            found.map(|(code, clause)| (code, clause.unwrap_or_else(|| "null".to_owned()))).collect()
-        };
-        let expected = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
-            rows.iter().map(|(code, clause)| ((*code).to_owned(), (*clause).to_owned())).collect()
-        };
-        let (data, self_hosted) = (tfr("Art. 14(1), (2)"), tfr("Art. 14(5)"));
-        let eu =
-            [("proof_of_control", self_hosted.as_str()), ("provide_missing_data", &data), ("send_data_by_other_means", &data)];
+    let by_clause = |from: &str| -> Vec<(String, String)> {
+        let found = outgoing(&world, from).into_iter();
+        found.map(|(code, clause)| (code, clause.unwrap_or_else(|| "null".to_owned()))).collect()
+    };
+    let expected = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        rows.iter().map(|(code, clause)| ((*code).to_owned(), (*clause).to_owned())).collect()
+    };
+    let (data, self_hosted) = (tfr("Art. 14(1), (2)"), tfr("Art. 14(5)"));
+    let eu = [("proof_of_control", self_hosted.as_str()), ("provide_missing_data", &data), ("send_data_by_other_means", &data)];
 
-        assert_eq!(by_clause("DE"), expected(&eu));
-        let by_law = |law: &'static str| [("provide_missing_data", law), ("send_data_by_other_means", law)];
-        assert_eq!(by_clause("US"), expected(&by_law("31 CFR 1010.410(f)")));
-        // Paragraph 13 does not apply to self-hosted wallets.
-        let psn02 = by_law("MAS Notice PSN02, paragraph 13");
-        assert_eq!(by_clause("SG"), expected(&[&[("proof_of_control", "null")], psn02.as_slice()].concat()));
-        let with_proof =
-            |law: &'static str| [("proof_of_control", law), ("provide_missing_data", law), ("send_data_by_other_means", law)];
-        assert_eq!(by_clause("GB"), expected(&with_proof(GB)));
-        assert_eq!(by_clause("HK"), expected(&with_proof(HK)));
-        let swiss = [
-            ("first_party_only", CH),
-            ("identify_third_party", CH),
-            ("proof_of_control", CH),
-            ("provide_missing_data", "AMLO-FINMA Art. 10"),
-        ];
-        assert_eq!(by_clause("CH"), expected(&swiss));
-        assert!(by_clause("JP").iter().all(|(_, clause)| clause == "null"), "{:?}", by_clause("JP"));
-    });
+    assert_eq!(by_clause("DE"), expected(&eu));
+    let by_law = |law: &'static str| [("provide_missing_data", law), ("send_data_by_other_means", law)];
+    assert_eq!(by_clause("US"), expected(&by_law("31 CFR 1010.410(f)")));
+    // Paragraph 13 does not apply to self-hosted wallets.
+    let psn02 = by_law("MAS Notice PSN02, paragraph 13");
+    assert_eq!(by_clause("SG"), expected(&[&[("proof_of_control", "null")], psn02.as_slice()].concat()));
+    let with_proof =
+        |law: &'static str| [("proof_of_control", law), ("provide_missing_data", law), ("send_data_by_other_means", law)];
+    assert_eq!(by_clause("GB"), expected(&with_proof(GB)));
+    assert_eq!(by_clause("HK"), expected(&with_proof(HK)));
+    let swiss = [
+        ("first_party_only", CH),
+        ("identify_third_party", CH),
+        ("proof_of_control", CH),
+        ("provide_missing_data", "AMLO-FINMA Art. 10"),
+    ];
+    assert_eq!(by_clause("CH"), expected(&swiss));
+    assert!(by_clause("JP").iter().all(|(_, clause)| clause == "null"), "{:?}", by_clause("JP"));
 }
 
 /// Expected: Regulation (EU) 2023/1113 Art. 16(1), for who receives.

@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
-use crate::support::{Said, approval, on_every_database};
+use crate::support::{Database, Said, approval, on_every_database};
 use crate::write_races::at_once;
 
 impl World {
@@ -301,49 +301,46 @@ fn a_compilation_against_an_approved_record_opens_a_case_and_against_others_none
 
 /// An import locks the open cases and the counter of VASPs, an approval one case and the counter: in two orders they would wait
 /// for each other, and PostgreSQL would end one of them.
-#[test]
-fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
+#[on_every_database]
+fn imports_that_contradict_and_approvals_do_not_wait_for_each_other(database: Database) {
     const FIRMS: [u32; 4] = [ALSTER, LIFFEY, VALLETTA, DUBAI];
-    on_every_database(|database| {
-        let world = World::start_with(database, |settings| settings.workers = std::num::NonZeroU16::new(4).unwrap());
-        let registry = &world.registry;
-        FIRMS.iter().for_each(|firm| world.approve(*firm, &format!("Firm {firm}"), "DE"));
-        let operator = registry.organisation(OrganisationKind::Operator, "The registry");
-        let person = |role| registry.person(operator, &[role]);
-        let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
-        let proposed = |firm: u32| {
-            let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
-            let opened = registry.post_as(&alice, &path, &json!({"reason": "something came up"})).json();
-            let case = format!("/v1/operator/cases/{}", opened["id"].as_str().unwrap());
-            assert_eq!(registry.post_as(&alice, &format!("{case}/take"), &Value::Null).status, 200);
-            let proposed = registry
-                .post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}))
-                .with(200);
-            (format!("{case}/approve"), approval(&proposed.json()))
-        };
+    let world = World::start_with(database, |settings| settings.workers = std::num::NonZeroU16::new(4).unwrap());
+    let registry = &world.registry;
+    FIRMS.iter().for_each(|firm| world.approve(*firm, &format!("Firm {firm}"), "DE"));
+    let operator = registry.organisation(OrganisationKind::Operator, "The registry");
+    let person = |role| registry.person(operator, &[role]);
+    let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
+    let proposed = |firm: u32| {
+        let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
+        let opened = registry.post_as(&alice, &path, &json!({"reason": "something came up"})).json();
+        let case = format!("/v1/operator/cases/{}", opened["id"].as_str().unwrap());
+        assert_eq!(registry.post_as(&alice, &format!("{case}/take"), &Value::Null).status, 200);
+        let proposed =
+            registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"})).with(200);
+        (format!("{case}/approve"), approval(&proposed.json()))
+    };
 
-        for round in 21..29 {
-            let day = format!("2026-05-{round}");
-            let proposals = FIRMS.map(proposed);
-            let answers = at_once(FIRMS.len() + 2, |number| match proposals.get(number) {
-                Some((path, digest)) => Some(registry.post_as(&bob, path, digest)),
-                None if number == FIRMS.len() => {
-                    world.register_with(&day, &[GONE], |entities| {
-                        FIRMS.iter().for_each(|number| call(firm(entities, *number), &format!("Renamed {round} Ltd")));
-                    });
-                    None
-                }
-                None => {
-                    let renamed = format!("Shown {round} Ltd");
-                    gleif(&world, &day, &FIRMS.map(|number| (number, renamed.as_str(), "DE", "ISSUED")));
-                    None
-                }
-            });
-
-            for answer in answers.into_iter().flatten() {
-                assert!([200, 409, 412].contains(&answer.status.as_u16()), "{answer:?}");
+    for round in 21..29 {
+        let day = format!("2026-05-{round}");
+        let proposals = FIRMS.map(proposed);
+        let answers = at_once(FIRMS.len() + 2, |number| match proposals.get(number) {
+            Some((path, digest)) => Some(registry.post_as(&bob, path, digest)),
+            None if number == FIRMS.len() => {
+                world.register_with(&day, &[GONE], |entities| {
+                    FIRMS.iter().for_each(|number| call(firm(entities, *number), &format!("Renamed {round} Ltd")));
+                });
+                None
             }
+            None => {
+                let renamed = format!("Shown {round} Ltd");
+                gleif(&world, &day, &FIRMS.map(|number| (number, renamed.as_str(), "DE", "ISSUED")));
+                None
+            }
+        });
+
+        for answer in answers.into_iter().flatten() {
+            assert!([200, 409, 412].contains(&answer.status.as_u16()), "{answer:?}");
         }
-        assert!(!world.cases(&world.vasp_id(ALSTER)).is_empty());
-    });
+    }
+    assert!(!world.cases(&world.vasp_id(ALSTER)).is_empty());
 }

@@ -6,11 +6,24 @@ use serde_json::{Value, json};
 /// An answer as a test writes it down.
 pub(crate) struct Expected<'a> {
     pub recommendation: &'a str,
-    pub conditions: &'a [&'a str],
+    pub conditions: Vec<&'a str>,
     pub counterparty: Option<&'a str>,
     /// In order of name.
     pub candidates: &'a [&'a str],
     pub checks: Vec<String>,
+}
+
+impl<'a> Expected<'a> {
+    /// About a settled firm, of which what is asked of every one is asked, and more.
+    pub(crate) fn firm(recommendation: &'a str, name: &'a str, more: &[&'static str], checks: Vec<String>) -> Self {
+        let conditions = asked_and(more);
+        Self { recommendation, conditions, counterparty: Some(name), candidates: &[], checks }
+    }
+
+    /// Where nobody is settled, and nothing asked.
+    pub(crate) fn nobody(recommendation: &'a str, candidates: &'a [&'a str], checks: Vec<String>) -> Self {
+        Self { recommendation, conditions: vec![], counterparty: None, candidates, checks }
+    }
 }
 
 /// Source: wire contract, "Checks, always all and in this order".
@@ -41,7 +54,7 @@ pub(crate) const PENDING: [&str; 6] = [
 ];
 
 /// What is asked of whoever sends to a settled entity of which that much is not held, and more, in the order of the list.
-pub(crate) fn asked_and(more: &[&'static str]) -> Vec<&'static str> {
+fn asked_and(more: &[&'static str]) -> Vec<&'static str> {
     const ORDER: [&str; 8] = [
         "counterparty_due_diligence",
         "enhanced_due_diligence",

@@ -58,8 +58,8 @@ fn the_list_tells_digests_references_and_codes_and_nothing_else(world: World) {
 
 /// The digests are those of the canonical JSON (RFC 8785) of the very texts, worked out here by hand: all members are texts, null,
 /// numbers without fractions, or such in lists, of which sorting by key is the whole of it.
-#[test]
-fn the_digests_are_those_of_request_and_answer() {
+#[on_every_database(World::start)]
+fn the_digests_are_those_of_request_and_answer(world: World) {
     fn canonical(value: &Value) -> String {
         match value {
             Value::Object(members) => {
@@ -76,19 +76,15 @@ fn the_digests_are_those_of_request_and_answer() {
     fn sha256(text: &str) -> String {
         format!("sha256:{}", hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes())))
     }
-    on_every_database(|database| {
-        let world = World::start(database);
-        let request =
-            json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": lei(ALSTER)}});
+    let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": lei(ALSTER)}});
 
-        let answer = world.post("/v1/prechecks", &request).json();
+    let answer = world.post("/v1/prechecks", &request).json();
 
-        let mut unsigned = answer.clone();
-        unsigned.as_object_mut().unwrap().remove("receipt");
-        let record = world.get_as(&world.key, &format!("/v1/prechecks/{}/record", answer["id"].as_str().unwrap())).json();
-        assert_eq!(record["request_digest"], sha256(&canonical(&request)));
-        assert_eq!(record["answer_digest"], sha256(&canonical(&unsigned)));
-    });
+    let mut unsigned = answer.clone();
+    unsigned.as_object_mut().unwrap().remove("receipt");
+    let record = world.get_as(&world.key, &format!("/v1/prechecks/{}/record", answer["id"].as_str().unwrap())).json();
+    assert_eq!(record["request_digest"], sha256(&canonical(&request)));
+    assert_eq!(record["answer_digest"], sha256(&canonical(&unsigned)));
 }
 
 #[on_every_database(World::start)]

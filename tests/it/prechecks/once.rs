@@ -36,7 +36,7 @@ fn precheck_sent_again_under_its_key_is_answered_as_before_and_recorded_once(wor
     send(&world, &world.key, "k-1", &request(HARBOUR)).problem(422, "idempotency_key_reused");
     send(&world, &world.key, "", &request(LAGOON)).problem(400, "malformed_request");
     // Another key, another caller of the same organisation, and the day after: another pre-check.
-    let colleague = world.key_of(world.organisation, &["precheck"]).1;
+    let colleague = world.key_of(world.organisation, &["precheck"]);
     for other in [send(&world, &world.key, "k-2", &request(LAGOON)), send(&world, &colleague, "k-1", &request(LAGOON))] {
         assert_ne!(other.json()["id"], first.json()["id"]);
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use diesel::QueryableByName;
 use diesel::sql_types::Binary;
-use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::{Value, json};
 use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
-use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::ClaimIndexOptions;
 use vasp_store::{Store, StoreOptions};
 
 use super::world::{LAGOON, World};
-use crate::support::{Database, connect_to_file, on_every_database};
+use crate::support::{Database, on_every_database};
+use crate::write_races::at_once;
 
 fn request() -> Value {
     json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
@@ -30,9 +30,9 @@ fn recorded(record: Value) -> Value {
 #[on_every_database]
 fn a_recorded_precheck_reads_back_byte_by_byte_for_its_organisation_only(database: Database) {
     let world = World::start_with(database, |settings| settings.public_read = true);
-    let colleague = world.key_of(world.organisation, &["precheck"]).1;
+    let colleague = world.key_of(world.organisation, &["precheck"]);
     let stranger = world.organisation("Stranger", None, &["precheck"]).1;
-    let other_scope = world.key_of(world.organisation, &["resolve"]).1;
+    let other_scope = world.key_of(world.organisation, &["resolve"]);
 
     let answer = world.post("/v1/prechecks", &request());
     let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
@@ -91,10 +91,7 @@ fn prechecks_asked_at_once_are_all_there_afterwards(world: World) {
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
     let (client, body) = (&world.registry.client, request().to_string());
 
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..200).map(|_| scope.spawn(|| client.send("POST", "/v1/prechecks", &headers, &body))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let answers = at_once(200, |_| client.send("POST", "/v1/prechecks", &headers, &body));
 
     let ids: BTreeSet<String> = answers.iter().map(|answer| answer.json()["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 200);
@@ -110,11 +107,6 @@ struct Sealed {
     sealed: Vec<u8>,
 }
 
-fn connect(database: &Database) -> SqliteConnection {
-    let DatabaseUrl::Sqlite(path) = &database.url else { panic!("not SQLite: {}", database.url) };
-    connect_to_file(path)
-}
-
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
@@ -124,7 +116,7 @@ fn a_recorded_precheck_is_not_readable_in_the_database() {
     let world = World::start(Database::sqlite());
     let answer = world.post("/v1/prechecks", &request()).json();
 
-    let rows: Vec<Sealed> = sql_query("SELECT sealed FROM prechecks").load(&mut connect(&world.registry.database)).unwrap();
+    let rows: Vec<Sealed> = world.registry.database.rows("SELECT sealed FROM prechecks");
 
     assert_eq!(rows.len(), 1);
     assert!(rows[0].sealed.len() > 1_000);
@@ -144,7 +136,7 @@ fn an_altered_record_is_an_internal_error_without_a_word_about_it() {
     // Another of the same organisation's records in its place: sealed with the same key, for another id.
     let swap =
         format!("UPDATE prechecks SET sealed = (SELECT sealed FROM prechecks WHERE id = '{other}') WHERE id = '{altered}'");
-    sql_query(swap).execute(&mut connect(&world.registry.database)).unwrap();
+    world.registry.database.change_row(&swap);
 
     let answer = world.get_as(&world.key, &format!("/v1/prechecks/{altered}"));
     answer.problem(500, "internal_error");

@@ -11,6 +11,7 @@ use super::world::{LAGOON, World};
 use crate::policies::Office;
 use crate::support::forms::{FORM, encoded, page};
 use crate::support::{Answer, on_every_database};
+use crate::write_races::at_once;
 
 const HOUR: i64 = 3_600;
 
@@ -58,10 +59,7 @@ fn of_many_who_open_a_link_at_once_one_reads_the_report(world: World) {
     let office = Office::new(&world, Member, None);
     let link = link(&world, &office, &asked(&world, &office));
 
-    let answers: Vec<u16> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| open(&world, &link).status.as_u16())).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let answers = at_once(8, |_| open(&world, &link).status.as_u16());
 
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 410).count(), 7, "{answers:?}");

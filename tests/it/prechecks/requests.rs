@@ -202,21 +202,6 @@ fn whoever_was_merged_into_another_speaks_for_nobody_and_names_its_jurisdiction(
 }
 
 #[on_every_database(World::start)]
-fn credentials_need_the_scope_and_must_be_in_use(world: World) {
-    let (id, revoked) = world.key_of(world.organisation, &["precheck"]);
-    let other_scope = world.key_of(world.organisation, &["resolve"]).1;
-
-    assert_eq!(world.post_as(&revoked, "/v1/prechecks", &somewhere()).status.as_u16(), 200);
-    world.registry.revoke(id);
-
-    for path in ["/v1/prechecks", "/v1/prechecks/batch"] {
-        world.post_as(&revoked, path, &somewhere()).problem(401, "unauthenticated");
-        world.post_as(&other_scope, path, &somewhere()).problem(403, "forbidden");
-        world.post_as("", path, &somewhere()).problem(401, "unauthenticated");
-    }
-}
-
-#[on_every_database(World::start)]
 fn a_batch_keeps_its_order_and_names_faults_by_their_place(world: World) {
     let bad_address = request(json!({"address": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "network": "bitcoin"}));
     let batch = json!({"prechecks": [

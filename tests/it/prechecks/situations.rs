@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::expect::{Expected, FRESH, NOBODY, PENDING, SELF_HOSTED, asked_and, check, expect, finding, reasons, thirteen};
+use super::expect::{Expected, FRESH, NOBODY, PENDING, SELF_HOSTED, check, expect, finding, reasons, thirteen};
 use super::world::{
     ADVICE, ALSTER, DISAGREEING, DISPUTED, DUBAI, ENDED, FAMILY, GONE, HARBOUR, LAGOON, LATER, LIFFEY, LISTED, LISTED_AND_OWNED,
     NAMELESS, NIGHTFALL, SCREENED, SOFIA, UNKNOWN, UNLICENSED, VALLETTA, World, lei,
@@ -26,6 +26,11 @@ fn licensed_but(place: usize, line: &'static str) -> [&'static str; 6] {
     lines
 }
 
+/// The thirteen with one of the first six lines replaced.
+fn all_but(place: usize, line: &'static str) -> Vec<String> {
+    thirteen(licensed_but(place, line), PENDING, FRESH)
+}
+
 /// The first six checks where only the brand `lagoon` is known, of Ireland and Malta.
 fn brand(attribution: &'static str) -> [&'static str; 6] {
     [
@@ -36,6 +41,19 @@ fn brand(attribution: &'static str) -> [&'static str; 6] {
         "pass jurisdiction.clear [lists rule rule]",
         "pass sanctions.no_match [screening_list]",
     ]
+}
+
+const NOT_FOUND: &str = "unknown attribution.not_found [directory]";
+const NO_SCREENING: &str = "unknown sanctions.no_counterparty [screening_list]";
+
+/// The first six checks where nobody is known.
+fn unknown<'a>(attribution: &'a str, jurisdiction: &'a str, sanctions: &'a str) -> [&'a str; 6] {
+    let [identity, licence, lei] = [
+        "unknown identity.no_counterparty [directory]",
+        "unknown licence.no_counterparty [directory]",
+        "unknown lei.no_counterparty [directory]",
+    ];
+    [attribution, identity, licence, lei, jurisdiction, sanctions]
 }
 
 fn on_ethereum(address: &str) -> Value {
@@ -56,14 +74,7 @@ fn declared_self_hosted(address: &str) -> Value {
 
 #[on_every_database(World::start)]
 fn a_licensed_firm_proceeds_with_conditions_by_id_by_lei_and_by_its_brands_address(world: World) {
-    let asked = asked_and(&[]);
-    let firm = |checks| Expected {
-        recommendation: "proceed_with_conditions",
-        conditions: &asked,
-        counterparty: Some("Alster Krypto AG"),
-        candidates: &[],
-        checks,
-    };
+    let firm = |checks| Expected::firm("proceed_with_conditions", "Alster Krypto AG", &[], checks);
 
     let by_id = world.ask(json!({"vasp": world.vasp_id(ALSTER)}));
     let by_lei = world.ask(json!({"vasp": lei(ALSTER)}));
@@ -73,7 +84,7 @@ fn a_licensed_firm_proceeds_with_conditions_by_id_by_lei_and_by_its_brands_addre
     expect(&by_lei, &firm(thirteen(LICENSED, PENDING, FRESH)));
     assert_eq!((&by_id["resolution"], &by_lei["resolution"]), (&Value::Null, &Value::Null));
     let attributed = "pass attribution.attributed [claim declaration]";
-    expect(&by_address, &firm(thirteen(licensed_but(0, attributed), PENDING, FRESH)));
+    expect(&by_address, &firm(all_but(0, attributed)));
     assert_eq!(by_address["resolution"]["status"], "owned");
     let unknown = ["shell_vasp.presence_not_on_record", "protocol.none_on_record"];
     assert_eq!(reasons(&by_id)[..2], unknown);
@@ -109,14 +120,7 @@ fn evidence_names_its_source_and_day(world: World) {
 
 #[on_every_database(World::start)]
 fn a_licence_is_judged_on_the_day_of_the_transfer(world: World) {
-    let asked = asked_and(&[]);
-    let hold = |name, place, line| Expected {
-        recommendation: "hold",
-        conditions: &asked,
-        counterparty: Some(name),
-        candidates: &[],
-        checks: thirteen(licensed_but(place, line), PENDING, FRESH),
-    };
+    let hold = |name, line| Expected::firm("hold", name, &[], all_but(2, line));
     let ask = |number: u32| world.ask(json!({"vasp": lei(number)}));
     let on = |number: u32, day: &str| {
         let answer = world.ask_with(json!({"vasp": lei(number)}), json!({"date": day}));
@@ -125,12 +129,12 @@ fn a_licence_is_judged_on_the_day_of_the_transfer(world: World) {
     let found = |line: &str, recommendation: &str| (line.to_owned(), recommendation.to_owned());
     let good = || found("pass licence.in_force", "proceed_with_conditions");
 
-    expect(&ask(GONE), &hold("Gone Wallets UAB", 2, "unknown licence.not_listed [licence]"));
-    expect(&ask(ENDED), &hold("Ended SAS", 2, "fail licence.ended [licence]"));
-    expect(&ask(LATER), &hold("Later B.V.", 2, "fail licence.not_yet_in_force [licence]"));
-    expect(&ask(ADVICE), &hold("Advice Only S.A.", 2, "fail licence.activity_missing [licence]"));
+    expect(&ask(GONE), &hold("Gone Wallets UAB", "unknown licence.not_listed [licence]"));
+    expect(&ask(ENDED), &hold("Ended SAS", "fail licence.ended [licence]"));
+    expect(&ask(LATER), &hold("Later B.V.", "fail licence.not_yet_in_force [licence]"));
+    expect(&ask(ADVICE), &hold("Advice Only S.A.", "fail licence.activity_missing [licence]"));
     let line = "unknown licence.transitional_possible [directory]";
-    expect(&ask(UNLICENSED), &hold("Unlicensed GmbH", 2, line));
+    expect(&ask(UNLICENSED), &hold("Unlicensed GmbH", line));
     // Missing since the snapshot of 20 May; an end date is the first day that no longer counts.
     assert_eq!((on(GONE, "2026-05-19"), on(GONE, "2026-05-20")), (good(), found("unknown licence.not_listed", "hold")));
     assert_eq!((on(ENDED, "2026-05-30"), on(ENDED, "2026-05-31")), (good(), found("fail licence.ended", "hold")));
@@ -148,16 +152,8 @@ fn a_territory_counts_only_with_the_customers_country(world: World) {
         lines[4] = "pass jurisdiction.clear [lists rule rule]";
         thirteen(lines, PENDING, FRESH)
     };
-    expect(
-        &towards("FR"),
-        &Expected {
-            recommendation: "hold",
-            conditions: &asked_and(&[]),
-            counterparty: Some("Alster Krypto AG"),
-            candidates: &[],
-            checks: licensed(2, "fail licence.territory_missing [licence]"),
-        },
-    );
+    let missing = licensed(2, "fail licence.territory_missing [licence]");
+    expect(&towards("FR"), &Expected::firm("hold", "Alster Krypto AG", &[], missing));
     assert_eq!(finding(&towards("AT"), "licence"), "pass licence.in_force");
     assert_eq!(finding(&towards("DE"), "licence"), "pass licence.in_force");
     // The country of the customer is judged like the counterparty's own.
@@ -176,7 +172,6 @@ fn a_firm_without_an_lei_has_none_to_check(world: World) {
 
 #[on_every_database(World::start)]
 fn a_brand_is_held_until_one_of_its_entities_is_named(world: World) {
-    let held = |candidates, checks| Expected { recommendation: "hold", conditions: &[], counterparty: None, candidates, checks };
     let both = ["Liffey Custody Limited", "Valletta Exchange Ltd"];
     let no_register = "pass freshness.current [screening_list lists rule]";
 
@@ -187,59 +182,34 @@ fn a_brand_is_held_until_one_of_its_entities_is_named(world: World) {
     let the_brand_itself = world.ask(json!({"vasp": world.group_id("lagoon")}));
 
     let attributed = brand("pass attribution.attributed [claim]");
-    expect(&undeclared, &held(&both, thirteen(attributed, NOBODY, no_register)));
-    let checks = thirteen(licensed_but(0, "pass attribution.attributed [claim declaration]"), PENDING, FRESH);
-    let expected = Expected {
-        recommendation: "proceed_with_conditions",
-        conditions: &asked_and(&[]),
-        counterparty: Some("Valletta Exchange Ltd"),
-        ..held(&[], checks)
-    };
-    expect(&named, &expected);
+    let held = |candidates, checks| Expected::nobody("hold", candidates, thirteen(checks, NOBODY, no_register));
+    expect(&undeclared, &held(&both, attributed));
+    let checks = all_but(0, "pass attribution.attributed [claim declaration]");
+    expect(&named, &Expected::firm("proceed_with_conditions", "Valletta Exchange Ltd", &[], checks));
     let agreed = brand("pass attribution.attributed [claim declaration]");
-    expect(&by_brand, &held(&both, thirteen(agreed, NOBODY, no_register)));
+    expect(&by_brand, &held(&both, agreed));
     let mut mismatch = brand("fail attribution.declared_mismatch [claim declaration]");
     mismatch[4] = "pass jurisdiction.clear [lists rule rule rule]";
     let all = ["Alster Krypto AG", "Liffey Custody Limited", "Valletta Exchange Ltd"];
-    expect(&contradicted, &held(&all, thirteen(mismatch, NOBODY, no_register)));
+    expect(&contradicted, &held(&all, mismatch));
     assert_eq!(reasons(&contradicted)[0], "attribution.declared_mismatch");
     let named = brand("not_applicable attribution.vasp_named [declaration]");
-    expect(&the_brand_itself, &held(&both, thirteen(named, NOBODY, no_register)));
+    expect(&the_brand_itself, &held(&both, named));
 }
 
 #[on_every_database(World::start)]
 fn an_unknown_address_is_held_unless_somebody_is_declared(world: World) {
-    let nobody = [
-        "unknown attribution.not_found [directory]",
-        "unknown identity.no_counterparty [directory]",
-        "unknown licence.no_counterparty [directory]",
-        "unknown lei.no_counterparty [directory]",
-        "unknown jurisdiction.no_counterparty [directory]",
-        "unknown sanctions.no_counterparty [screening_list]",
-    ];
-
     let undeclared = world.ask(on_ethereum(UNKNOWN));
     let vasp = world.ask(declared_vasp(UNKNOWN, ALSTER));
 
-    let held = Expected {
-        recommendation: "hold",
-        conditions: &[],
-        counterparty: None,
-        candidates: &[],
-        checks: thirteen(nobody, NOBODY, "pass freshness.current [screening_list]"),
-    };
-    expect(&undeclared, &held);
+    let nobody = unknown(NOT_FOUND, "unknown jurisdiction.no_counterparty [directory]", NO_SCREENING);
+    let checks = thirteen(nobody, NOBODY, "pass freshness.current [screening_list]");
+    expect(&undeclared, &Expected::nobody("hold", &[], checks));
     assert_eq!(undeclared["resolution"]["status"], "not_found");
     assert_eq!(undeclared["valid_until"], "2026-06-01T12:00:10Z");
     let unconfirmed = "warn attribution.declared_unconfirmed [directory declaration]";
-    let expected = Expected {
-        recommendation: "proceed_with_conditions",
-        conditions: &asked_and(&["confirm_address_with_counterparty"]),
-        counterparty: Some("Alster Krypto AG"),
-        candidates: &[],
-        checks: thirteen(licensed_but(0, unconfirmed), PENDING, FRESH),
-    };
-    expect(&vasp, &expected);
+    let confirmed = &["confirm_address_with_counterparty"];
+    expect(&vasp, &Expected::firm("proceed_with_conditions", "Alster Krypto AG", confirmed, all_but(0, unconfirmed)));
 }
 
 /// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
@@ -278,16 +248,14 @@ fn self_hosted(jurisdiction: &'static str) -> [&'static str; 6] {
 #[on_every_database(World::start)]
 fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks(world: World) {
     let worth = |amount: &str, currency: &str| json!({"fiat": {"amount": amount, "currency": currency}});
-    let expected = |conditions: &'static [&'static str]| Expected {
-        recommendation: if conditions.is_empty() { "proceed" } else { "proceed_with_conditions" },
-        conditions,
-        counterparty: None,
-        candidates: &[],
-        checks: thirteen(
-            self_hosted("not_applicable jurisdiction.no_customer_country [declaration]"),
-            SELF_HOSTED,
-            "pass freshness.current [screening_list]",
-        ),
+    let first = self_hosted("not_applicable jurisdiction.no_customer_country [declaration]");
+    let expected = |conditions: &[&'static str]| Expected {
+        conditions: conditions.to_vec(),
+        ..Expected::nobody(
+            if conditions.is_empty() { "proceed" } else { "proceed_with_conditions" },
+            &[],
+            thirteen(first, SELF_HOSTED, "pass freshness.current [screening_list]"),
+        )
     };
     let from = |place: &str, transfer: Value| world.ask_from(place, declared_self_hosted(UNKNOWN), transfer);
     world.import_list("SG-TSOFA", SCREENED);
@@ -312,20 +280,16 @@ fn the_country_of_a_self_hosted_customer_is_judged(world: World) {
         beneficiary["customer_country"] = json!(country);
         world.ask_with(beneficiary, json!({"fiat": {"amount": "10", "currency": "EUR"}}))
     };
-    let expected = |recommendation, conditions, line: &'static str, freshness| Expected {
-        recommendation,
-        conditions,
-        counterparty: None,
-        candidates: &[],
-        checks: thirteen(self_hosted(line), SELF_HOSTED, freshness),
+    let expected = |recommendation, line: &'static str, freshness| {
+        Expected::nobody(recommendation, &[], thirteen(self_hosted(line), SELF_HOSTED, freshness))
     };
 
     let clear = "pass jurisdiction.clear [lists rule]";
     let fresh = "pass freshness.current [screening_list lists rule]";
-    expect(&customer_in("FR"), &expected("proceed", &[], clear, fresh));
+    expect(&customer_in("FR"), &expected("proceed", clear, fresh));
     let iran = "fail jurisdiction.countermeasures [jurisdiction_listing jurisdiction_listing lists]";
     let fresh = "pass freshness.current [screening_list lists]";
-    expect(&customer_in("IR"), &expected("reject", &[], iran, fresh));
+    expect(&customer_in("IR"), &expected("reject", iran, fresh));
 }
 
 #[on_every_database(World::start)]
@@ -333,40 +297,26 @@ fn an_address_that_is_owned_is_not_self_hosted(world: World) {
     let answer = world.ask(declared_self_hosted(LAGOON));
 
     let owned = brand("fail attribution.declared_self_hosted_but_owned [claim declaration]");
-    let expected = Expected {
-        recommendation: "hold",
-        conditions: &[],
-        counterparty: None,
-        candidates: &["Liffey Custody Limited", "Valletta Exchange Ltd"],
-        checks: thirteen(owned, NOBODY, "pass freshness.current [screening_list lists rule]"),
-    };
-    expect(&answer, &expected);
+    let checks = thirteen(owned, NOBODY, "pass freshness.current [screening_list lists rule]");
+    expect(&answer, &Expected::nobody("hold", &["Liffey Custody Limited", "Valletta Exchange Ltd"], checks));
     assert_eq!(reasons(&answer)[0], "attribution.declared_self_hosted_but_owned");
 }
 
 #[on_every_database(World::start)]
 fn a_disputed_address_and_one_without_its_network_are_held(world: World) {
-    let unsettled = |attribution| {
-        let jurisdiction = "unknown jurisdiction.no_counterparty [lists rule rule]";
-        let first = [
-            attribution,
-            "unknown identity.no_counterparty [directory]",
-            "unknown licence.no_counterparty [directory]",
-            "unknown lei.no_counterparty [directory]",
-            jurisdiction,
-            "unknown sanctions.no_counterparty [screening_list]",
-        ];
-        thirteen(first, NOBODY, "pass freshness.current [screening_list lists rule]")
+    let held = |candidates, attribution| {
+        let first = unknown(attribution, "unknown jurisdiction.no_counterparty [lists rule rule]", NO_SCREENING);
+        let checks = thirteen(first, NOBODY, "pass freshness.current [screening_list lists rule]");
+        Expected::nobody("hold", candidates, checks)
     };
-    let held = |candidates, checks| Expected { recommendation: "hold", conditions: &[], counterparty: None, candidates, checks };
 
     let disputed = world.ask(on_ethereum(DISPUTED));
     let bare = world.ask(json!({"address": LAGOON}));
 
     let claimants = ["Liffey Custody Limited", "Valletta Exchange Ltd", "lagoon", "rival"];
-    expect(&disputed, &held(&claimants, unsettled("fail attribution.conflicted [claim claim]")));
+    expect(&disputed, &held(&claimants, "fail attribution.conflicted [claim claim]"));
     assert_eq!(disputed["resolution"]["status"], "conflicted");
-    expect(&bare, &held(&claimants[..3], unsettled("fail attribution.ambiguous [claim]")));
+    expect(&bare, &held(&claimants[..3], "fail attribution.ambiguous [claim]"));
     assert_eq!(bare["resolution"]["status"], "ambiguous");
     // A declaration does not settle a dispute.
     let declared = world.ask(declared_vasp(DISPUTED, LIFFEY));
@@ -376,20 +326,13 @@ fn a_disputed_address_and_one_without_its_network_are_held(world: World) {
 
 #[on_every_database(World::start)]
 fn labels_for_a_family_of_networks_never_count_above_a_warning(world: World) {
-    let asked = asked_and(&["confirm_address_with_counterparty"]);
-    let expected = |attribution| Expected {
-        recommendation: "proceed_with_conditions",
-        conditions: &asked,
-        counterparty: Some("Liffey Custody Limited"),
-        candidates: &[],
-        checks: thirteen(licensed_but(0, attribution), PENDING, FRESH),
-    };
-
     let family = world.ask(declared_vasp(FAMILY, LIFFEY));
     let disagreeing = world.ask(declared_vasp(DISAGREEING, LIFFEY));
     let undeclared = world.ask(on_ethereum(FAMILY));
 
-    expect(&family, &expected("warn attribution.family_only [claim declaration]"));
+    let (asked, checks) =
+        (&["confirm_address_with_counterparty"], all_but(0, "warn attribution.family_only [claim declaration]"));
+    expect(&family, &Expected::firm("proceed_with_conditions", "Liffey Custody Limited", asked, checks));
     // Nobody proved the address: the row for the whole family contradicts.
     assert_eq!(finding(&disagreeing, "attribution"), "fail attribution.conflicted");
     assert_eq!((&disagreeing["recommendation"], &disagreeing["counterparty"]), (&json!("hold"), &Value::Null));
@@ -399,8 +342,7 @@ fn labels_for_a_family_of_networks_never_count_above_a_warning(world: World) {
 
 #[on_every_database(World::start)]
 fn a_listed_address_is_rejected_whoever_is_said_to_own_it(world: World) {
-    let rejected =
-        |counterparty, checks| Expected { recommendation: "reject", conditions: &[], counterparty, candidates: &[], checks };
+    let rejected = |counterparty, checks| Expected { counterparty, ..Expected::nobody("reject", &[], checks) };
     let listed = "fail sanctions.address_listed [screening_entry screening_list]";
 
     // Listed on Polygon: whoever holds the key holds it on Ethereum too.
@@ -408,14 +350,7 @@ fn a_listed_address_is_rejected_whoever_is_said_to_own_it(world: World) {
     let owned = world.ask(declared_vasp(LISTED_AND_OWNED, LIFFEY));
     let self_hosted_one = world.ask_with(declared_self_hosted(LISTED), json!({"fiat": {"amount": "1", "currency": "EUR"}}));
 
-    let nobody = [
-        "unknown attribution.not_found [directory]",
-        "unknown identity.no_counterparty [directory]",
-        "unknown licence.no_counterparty [directory]",
-        "unknown lei.no_counterparty [directory]",
-        "unknown jurisdiction.no_counterparty [directory]",
-        listed,
-    ];
+    let nobody = unknown(NOT_FOUND, "unknown jurisdiction.no_counterparty [directory]", listed);
     let fresh = "pass freshness.current [screening_list]";
     expect(&unowned, &rejected(None, thirteen(nobody, NOBODY, fresh)));
     assert_eq!(check(&unowned, "sanctions")["evidence"][0]["id"], "EU-SANCTIONS/1");
@@ -435,14 +370,8 @@ fn a_listed_name_is_rejected(world: World) {
     let answer = world.ask(json!({"vasp": lei(NIGHTFALL)}));
 
     let listed = "fail sanctions.name_listed [screening_entry screening_list]";
-    let expected = Expected {
-        recommendation: "reject",
-        conditions: &[],
-        counterparty: Some("Nightfall Exchange OÜ"),
-        candidates: &[],
-        checks: thirteen(licensed_but(5, listed), PENDING, FRESH),
-    };
-    expect(&answer, &expected);
+    let rejected = Expected::nobody("reject", &[], all_but(5, listed));
+    expect(&answer, &Expected { counterparty: Some("Nightfall Exchange OÜ"), ..rejected });
 }
 
 #[on_every_database]
@@ -458,14 +387,7 @@ fn without_a_screening_list_nothing_is_clear(database: Database) {
 
 /// The thirteen checks where only a jurisdiction was asked about.
 fn only_a_place(jurisdiction: &str, rule: bool) -> Vec<String> {
-    let first = [
-        "unknown attribution.no_counterparty [declaration]",
-        "unknown identity.no_counterparty [directory]",
-        "unknown licence.no_counterparty [directory]",
-        "unknown lei.no_counterparty [directory]",
-        jurisdiction,
-        "unknown sanctions.no_counterparty [screening_list]",
-    ];
+    let first = unknown("unknown attribution.no_counterparty [declaration]", jurisdiction, NO_SCREENING);
     let fresh = if rule { "[screening_list lists rule]" } else { "[screening_list lists]" };
     thirteen(first, NOBODY, &format!("pass freshness.current {fresh}"))
 }
@@ -477,7 +399,7 @@ fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook(world: World) {
     let ask = |from: &str, place: &str, recommendation, conditions: &[&str], line: &str| {
         let answer = world.ask_from(from, json!({"jurisdiction": place}), json!({}));
         let checks = only_a_place(line, line.contains("rule"));
-        expect(&answer, &Expected { recommendation, conditions, counterparty: None, candidates: &[], checks });
+        expect(&answer, &Expected { conditions: conditions.to_vec(), ..Expected::nobody(recommendation, &[], checks) });
         assert_eq!(answer["resolution"], Value::Null);
     };
     let (one, two) = ("[jurisdiction_listing lists", "[jurisdiction_listing jurisdiction_listing lists");
@@ -522,25 +444,15 @@ fn what_a_list_says_of_a_place_stands_in_the_evidence_whoever_asks(world: World)
 
 #[on_every_database(World::start)]
 fn a_firms_country_is_judged_by_lists_and_by_its_regimes(world: World) {
-    let (asked, abroad) = (asked_and(&[]), asked_and(&["protect_data"]));
-    let expected = |recommendation, name, line| Expected {
-        recommendation,
-        conditions: &asked,
-        counterparty: Some(name),
-        candidates: &[],
-        checks: thirteen(licensed_but(4, line), PENDING, FRESH),
-    };
-
     let grey = world.ask(json!({"vasp": lei(SOFIA)}));
     let several = world.ask(json!({"vasp": lei(DUBAI)}));
 
     let line = "warn jurisdiction.increased_monitoring [jurisdiction_listing lists rule]";
-    expect(&grey, &expected("proceed_with_conditions", "Sofia Coins AD", line));
+    expect(&grey, &Expected::firm("proceed_with_conditions", "Sofia Coins AD", &[], all_but(4, line)));
     let line = "warn jurisdiction.ambiguous_regime [lists rule]";
     // Outside the EU it may be a correspondent relationship: that was not said.
-    let mut dubai = expected("hold", "Dubai Desk LLC", line);
     // No law that the Commission found adequate protects the data there.
-    dubai.conditions = &abroad;
+    let mut dubai = Expected::firm("hold", "Dubai Desk LLC", &["protect_data"], all_but(4, line));
     dubai.checks[9] = "unknown data_protection.no_assessment [directory]".to_owned();
     expect(&several, &dubai);
     assert!(reasons(&several).contains(&"correspondent_due_diligence.undetermined"));

@@ -8,7 +8,7 @@ use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
 use vasp_registry::imported::ImportReport;
 use vasp_registry::imports::ImportFormat;
-use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
+use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, Label, Registry, add_batch, machine};
@@ -30,14 +30,14 @@ pub(crate) const OWN: u32 = 12;
 pub(crate) const NAMELESS: u32 = 13;
 
 /// Addresses on Ethereum, by what the labels say of them.
-pub(crate) const LAGOON: &str = "0x0000000000000000000000000000000000001001";
-pub(crate) const HARBOUR: &str = "0x0000000000000000000000000000000000001002";
-pub(crate) const DISPUTED: &str = "0x0000000000000000000000000000000000001003";
-pub(crate) const FAMILY: &str = "0x0000000000000000000000000000000000001004";
-pub(crate) const DISAGREEING: &str = "0x0000000000000000000000000000000000001005";
-pub(crate) const LISTED_AND_OWNED: &str = "0x0000000000000000000000000000000000001006";
+pub(crate) const LAGOON: &str = "0x1000000000000000000000000000000000001001";
+pub(crate) const HARBOUR: &str = "0x1000000000000000000000000000000000001002";
+pub(crate) const DISPUTED: &str = "0x1000000000000000000000000000000000001003";
+pub(crate) const FAMILY: &str = "0x1000000000000000000000000000000000001004";
+pub(crate) const DISAGREEING: &str = "0x1000000000000000000000000000000000001005";
+pub(crate) const LISTED_AND_OWNED: &str = "0x1000000000000000000000000000000000001006";
 /// On the sanctions list for another chain only.
-pub(crate) const LISTED: &str = "0x0000000000000000000000000000000000001007";
+pub(crate) const LISTED: &str = "0x1000000000000000000000000000000000001007";
 /// Of which nobody knows anything; its letters are in the case of EIP-55.
 pub(crate) const UNKNOWN: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
@@ -129,10 +129,10 @@ fn links() -> String {
 pub(crate) const BINDING_LIST: &str = "EU-SANCTIONS";
 
 fn sanctions(as_of: &str) -> Value {
-    let address = |network: &str, address: &str| json!({"currency": "ETH", "text": address, "accounts": [{"network": network, "address": address}]});
+    let address = |text: &str| json!({"currency": "ETH", "text": text});
     json!({"id": BINDING_LIST, "as_of": as_of, "source": "invented", "entries": [
         {"uid": "1", "name": "SOMEBODY LISTED", "aliases": ["NIGHTFALL EXCHANGE"], "programs": ["CYBER2"],
-         "addresses": [address("eip155:137", LISTED), address("eip155:1", LISTED_AND_OWNED)]}]})
+         "addresses": [address(LISTED), address(LISTED_AND_OWNED)]}]})
 }
 
 /// Every field that a rule of the seed may ask for.
@@ -215,16 +215,15 @@ impl World {
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
         let organisation = self.registry.organisation_of(OrganisationKind::Gateway, name, vasp);
-        (organisation, self.key_of(organisation, scopes).1)
+        (organisation, self.key_of(organisation, scopes))
     }
 
     /// Makes another key of an organisation.
-    pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
+    pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> String {
         let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
         let user = vasp_registry::organisations::create_user(registry, organisation, &machine(), self.now(), &mut rng).unwrap();
         let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        let key = vasp_registry::organisations::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
-        (key.id, key.text)
+        vasp_registry::organisations::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap().text
     }
 
     /// Posts with the world's own key.

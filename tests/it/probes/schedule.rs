@@ -265,46 +265,43 @@ fn member_has_its_own_endpoint_probed_now(world: World) {
 
 /// One black hole in twenty; the first that are due are all holes. What may run at once bounds everything: how many are under way,
 /// how many wait, and so what they hold.
-#[test]
-fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody() {
+#[on_every_database(World::new)]
+fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody(world: World) {
     const ENDPOINTS: usize = 1_000;
     const HOLES: usize = 50;
-    on_every_database(|database| {
-        let world = World::new(database);
-        let authority = world.internet.authority();
-        let wildcard = format!("*.{UNSIGNED_ZONE}");
-        let server = EndpointServer::start(&authority, &[&wildcard], (2020, 2100), Manner::trp(NAME, LEI));
-        let hole = EndpointServer::start(&authority, &[&wildcard], (2020, 2100), Manner::BlackHole);
-        let hosts: Vec<_> = (0..ENDPOINTS).map(|n| format!("e{n}.{UNSIGNED_ZONE}")).collect();
-        let names = hosts.iter().fold(Names::default(), |names, host| names.address(host, "127.0.0.1"));
-        world.internet.resolvers.iter().for_each(|resolver| resolver.set(&names));
-        let port = |n: usize| if n < HOLES { hole.port } else { server.port };
-        let places: Vec<_> = hosts.iter().enumerate().map(|(n, host)| (host.clone(), port(n))).collect();
-        world.publish(&places[..HOLES]);
-        let mut probing = world.probing(SETTINGS);
-        assert_eq!(world.step(&mut probing), 0);
-        world.publish(&places[HOLES..]);
+    let authority = world.internet.authority();
+    let wildcard = format!("*.{UNSIGNED_ZONE}");
+    let server = EndpointServer::start(&authority, &[&wildcard], (2020, 2100), Manner::trp(NAME, LEI));
+    let hole = EndpointServer::start(&authority, &[&wildcard], (2020, 2100), Manner::BlackHole);
+    let hosts: Vec<_> = (0..ENDPOINTS).map(|n| format!("e{n}.{UNSIGNED_ZONE}")).collect();
+    let names = hosts.iter().fold(Names::default(), |names, host| names.address(host, "127.0.0.1"));
+    world.internet.resolvers.iter().for_each(|resolver| resolver.set(&names));
+    let port = |n: usize| if n < HOLES { hole.port } else { server.port };
+    let places: Vec<_> = hosts.iter().enumerate().map(|(n, host)| (host.clone(), port(n))).collect();
+    world.publish(&places[..HOLES]);
+    let mut probing = world.probing(SETTINGS);
+    assert_eq!(world.step(&mut probing), 0);
+    world.publish(&places[HOLES..]);
 
-        let before = peak_kib();
-        let (watch, mut settled, mut before_a_hole) = (Stopwatch::start(), 0, 0);
-        while settled < ENDPOINTS {
-            // The directory is looked at every two seconds of the registry's clock.
-            world.registry.at(i64::try_from(watch.elapsed_micros() / 1_000_000).unwrap() + 2);
-            settled += world.step(&mut probing);
-            let queue = probing.queue();
-            assert!(queue.running() <= 64 && queue.waiting() <= 128 && queue.peak() <= 64);
-            if answered(&world) == settled {
-                before_a_hole = settled;
-            }
-            assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH, "{settled}");
+    let before = peak_kib();
+    let (watch, mut settled, mut before_a_hole) = (Stopwatch::start(), 0, 0);
+    while settled < ENDPOINTS {
+        // The directory is looked at every two seconds of the registry's clock.
+        world.registry.at(i64::try_from(watch.elapsed_micros() / 1_000_000).unwrap() + 2);
+        settled += world.step(&mut probing);
+        let queue = probing.queue();
+        assert!(queue.running() <= 64 && queue.waiting() <= 128 && queue.peak() <= 64);
+        if answered(&world) == settled {
+            before_a_hole = settled;
         }
+        assert!(Duration::from_micros(watch.elapsed_micros()) < ENOUGH, "{settled}");
+    }
 
-        assert_eq!((answered(&world), hole.connections(), server.connections()), (ENDPOINTS - HOLES, HOLES, ENDPOINTS - HOLES));
-        // 14 places were left beside the holes: they were used again and again before the first hole was given up.
-        assert!(before_a_hole > 3 * (64 - HOLES), "{before_a_hole}");
-        assert_eq!(probing.queue().peak(), 64);
-        report(before, &watch);
-    });
+    assert_eq!((answered(&world), hole.connections(), server.connections()), (ENDPOINTS - HOLES, HOLES, ENDPOINTS - HOLES));
+    // 14 places were left beside the holes: they were used again and again before the first hole was given up.
+    assert!(before_a_hole > 3 * (64 - HOLES), "{before_a_hole}");
+    assert_eq!(probing.queue().peak(), 64);
+    report(before, &watch);
 }
 
 /// Says for `scripts/long probes` how long it took, and the most memory that the whole process ever had: servers and resolvers of

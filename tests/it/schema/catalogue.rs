@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::QueryableByName;
 use diesel::sql_types::Text;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 
-use crate::support::{Database, connect_to_file};
+use crate::support::Database;
 
 /// One column, in the order of its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +50,7 @@ struct Line {
 
 /// Asks for rows, each one JSON array in a column `line`.
 pub(crate) fn ask(database: &Database, sql: &str) -> Vec<Vec<Value>> {
-    let query = sql_query(sql);
-    let lines: Vec<Line> = match database.file() {
-        Some(file) => {
-            let mut conn = connect_to_file(file);
-            query.load(&mut conn)
-        }
-        None => query.load(&mut PgConnection::establish(&database.url.whole()).unwrap()),
-    }
-    .unwrap_or_else(|error| panic!("{sql}: {error}"));
-    lines.into_iter().map(|row| serde_json::from_str(&row.line).unwrap()).collect()
+    database.rows::<Line>(sql).into_iter().map(|row| serde_json::from_str(&row.line).unwrap()).collect()
 }
 
 fn text(value: &Value) -> String {

@@ -1,7 +1,5 @@
 //! Guessing is slow, costs the guesser and tells nothing.
 
-use std::sync::Barrier;
-
 use serde_json::json;
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::{OrganisationKind, Role, UserState};
@@ -10,6 +8,7 @@ use vasp_words::ids::UserId;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun};
 use crate::support::{Answer, Client, Database, Registry, on_every_database};
+use crate::write_races::at_once;
 
 fn attempt(registry: &Registry, email: &str, password: &str) -> Answer {
     let headers = [("content-type", "application/json"), ("x-request-id", "same")];
@@ -63,9 +62,8 @@ fn an_address_waits_whichever_accounts_it_tries_and_an_account_whichever_address
     attempt(&registry, "nobody@example.org", PASSWORD).problem(429, "rate_limited");
 }
 
-#[on_every_database]
-fn waiting_survives_a_restart_and_is_forgotten_after_a_day(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn waiting_survives_a_restart_and_is_forgotten_after_a_day(registry: Registry) {
     let person = registry.member();
     for _ in 0..5 {
         attempt(&registry, &person.email, OTHER_PASSWORD);
@@ -84,20 +82,15 @@ fn waiting_survives_a_restart_and_is_forgotten_after_a_day(database: Database) {
 #[on_every_database(Registry::start)]
 fn many_guesses_at_once_are_no_way_round(registry: Registry) {
     let person = registry.member();
-    let start = Barrier::new(12);
 
-    let statuses = std::thread::scope(|scope| {
-        let ask = || {
-            let client = Client::new(registry.address);
-            start.wait();
-            client.post("/v1/session", &json!({"email": person.email, "password": OTHER_PASSWORD})).status.as_u16()
-        };
-        let asked: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
-        let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
-        statuses.sort_unstable();
-        statuses
+    let mut statuses = at_once(12, |_| {
+        Client::new(registry.address)
+            .post("/v1/session", &json!({"email": person.email, "password": OTHER_PASSWORD}))
+            .status
+            .as_u16()
     });
 
+    statuses.sort_unstable();
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429]);
 }
 

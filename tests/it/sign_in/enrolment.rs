@@ -1,7 +1,5 @@
 //! Links: used once, by whoever holds them, for three days.
 
-use std::sync::Barrier;
-
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::audit::AuditOutcome;
@@ -10,6 +8,7 @@ use vasp_registry::node::ServiceError;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, token};
 use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
+use crate::write_races::at_once;
 
 #[on_every_database(Registry::start)]
 fn an_invited_member_sets_a_password_and_is_signed_in(registry: Registry) {
@@ -74,20 +73,15 @@ fn a_password_that_cannot_be_chosen_leaves_the_link_as_it_is() {
 #[on_every_database(Registry::start)]
 fn of_two_who_redeem_one_link_at_once_one_gets_in(registry: Registry) {
     let invited = registry.invite(OrganisationKind::Member, &[]);
-    let start = Barrier::new(4);
 
-    let statuses = std::thread::scope(|scope| {
-        let ask = || {
-            let client = Client::new(registry.address);
-            start.wait();
-            client.post("/v1/enrolment", &json!({"secret": invited.link, "password": PASSWORD})).status.as_u16()
-        };
-        let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
-        let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
-        statuses.sort_unstable();
-        statuses
+    let mut statuses = at_once(4, |_| {
+        Client::new(registry.address)
+            .post("/v1/enrolment", &json!({"secret": invited.link, "password": PASSWORD}))
+            .status
+            .as_u16()
     });
 
+    statuses.sort_unstable();
     assert_eq!(statuses, [201, 401, 401, 401]);
 }
 

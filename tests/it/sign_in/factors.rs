@@ -1,12 +1,11 @@
 //! Passwords, apps and recovery codes.
 
-use std::sync::Barrier;
-
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role};
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, secret_of, token};
 use crate::support::{Client, Database, Registry, on_every_database};
+use crate::write_races::at_once;
 
 #[on_every_database(Registry::start)]
 fn an_operator_without_an_app_may_only_set_one_up(registry: Registry) {
@@ -73,21 +72,13 @@ fn of_many_who_send_one_code_at_once_one_gets_in(registry: Registry) {
     let person = registry.operator(&[]);
     registry.advance(60);
     let code = registry.code(&person);
-    let start = Barrier::new(4);
 
-    let statuses = std::thread::scope(|scope| {
-        let ask = || {
-            let client = Client::new(registry.address);
-            start.wait();
-            let sent = json!({"email": person.email, "password": PASSWORD, "totp": code});
-            client.post("/v1/session", &sent).status.as_u16()
-        };
-        let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
-        let mut statuses: Vec<_> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
-        statuses.sort_unstable();
-        statuses
+    let mut statuses = at_once(4, |_| {
+        let sent = json!({"email": person.email, "password": PASSWORD, "totp": code});
+        Client::new(registry.address).post("/v1/session", &sent).status.as_u16()
     });
 
+    statuses.sort_unstable();
     assert_eq!(statuses, [201, 401, 401, 401]);
 }
 

@@ -5,7 +5,10 @@ use std::any::Any;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::pg::Pg;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
 use vasp_clock::Random;
 use vasp_registry::config::DatabaseUrl;
@@ -28,6 +31,12 @@ pub(crate) struct Database {
     /// Where it is.
     pub url: DatabaseUrl,
     home: Home,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
 }
 
 enum Home {
@@ -82,6 +91,41 @@ impl Database {
                 Box::new(conn)
             }
         }
+    }
+
+    /// Runs statements beside the stores under test.
+    #[track_caller]
+    pub(crate) fn run(&self, sql: &str) {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => connect_to_file(file).batch_execute(sql).unwrap(),
+            DatabaseUrl::Postgres(url) => PgConnection::establish(url).unwrap().batch_execute(sql).unwrap(),
+        }
+    }
+
+    /// Runs a statement beside the stores under test that changes one row.
+    #[track_caller]
+    pub(crate) fn change_row(&self, sql: &str) {
+        let done = match &self.url {
+            DatabaseUrl::Sqlite(file) => sql_query(sql).execute(&mut connect_to_file(file)),
+            DatabaseUrl::Postgres(url) => sql_query(sql).execute(&mut PgConnection::establish(url).unwrap()),
+        };
+        assert_eq!(done, Ok(1), "{sql}");
+    }
+
+    /// Asks for rows.
+    #[track_caller]
+    pub(crate) fn rows<T: QueryableByName<Sqlite> + QueryableByName<Pg> + Send + 'static>(&self, sql: &str) -> Vec<T> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => sql_query(sql).load(&mut connect_to_file(file)),
+            DatabaseUrl::Postgres(url) => sql_query(sql).load(&mut PgConnection::establish(url).unwrap()),
+        }
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Asks for one number, such as `COUNT(*)`.
+    #[track_caller]
+    pub(crate) fn number(&self, what: &str, from: &str) -> i64 {
+        self.rows::<Number>(&format!("SELECT {what} AS number FROM {from}"))[0].number
     }
 
     /// Returns the file, where it is one.

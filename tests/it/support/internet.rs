@@ -17,22 +17,17 @@ pub(crate) struct Internet {
     authority: Authority,
 }
 
-/// What calls these servers and trusts their keys.
-pub(crate) fn laboratory(root: &RootKey, authority: &Authority, web: &WebServer) -> Laboratory {
-    Laboratory {
-        callable: Some(web.address.ip()),
-        https_port: web.address.port(),
-        http_port: None,
-        tls_roots: vec![authority.der.clone()],
-        dns_roots: root.anchors(),
-    }
-}
-
 impl Internet {
     /// Starts the servers; the names lead to the web server.
     pub(crate) fn start(hosts: &[&str]) -> Self {
-        let (root, authority) = (RootKey::generate(), Authority::new());
+        let authority = Authority::new();
         let web = WebServer::start(&authority, hosts);
+        Self::with(authority, web, hosts)
+    }
+
+    /// Starts resolvers whose names lead to a web server, where an authority is trusted.
+    pub(crate) fn with(authority: Authority, web: WebServer, hosts: &[&str]) -> Self {
+        let root = RootKey::generate();
         let resolvers = [(); 2].map(|()| NameServer::start(&Names::default(), Some(&root)));
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
         let internet = Self { web, resolvers, hosts, root, authority };
@@ -42,19 +37,29 @@ impl Internet {
 
     /// Makes what calls it.
     pub(crate) fn outbound(&self) -> Outbound {
-        let laboratory = laboratory(&self.root, &self.authority, &self.web);
-        Outbound::within(laboratory, &self.resolvers.each_ref().map(|resolver| resolver.address)).unwrap()
+        self.outbound_with(|_| ())
     }
 
-    /// Makes what calls it, and by HTTP this port.
-    pub(crate) fn outbound_with_http(&self, port: u16) -> Outbound {
-        let laboratory = Laboratory { http_port: Some(port), ..laboratory(&self.root, &self.authority, &self.web) };
+    /// Makes what calls it, but for a change.
+    pub(crate) fn outbound_with(&self, change: impl FnOnce(&mut Laboratory)) -> Outbound {
+        let mut laboratory = self.laboratory();
+        change(&mut laboratory);
         Outbound::within(laboratory, &self.resolvers.each_ref().map(|resolver| resolver.address)).unwrap()
     }
 
     /// Makes what calls it and asks these resolvers instead.
     pub(crate) fn outbound_asking(&self, resolvers: &[SocketAddr]) -> Outbound {
-        Outbound::within(laboratory(&self.root, &self.authority, &self.web), resolvers).unwrap()
+        Outbound::within(self.laboratory(), resolvers).unwrap()
+    }
+
+    fn laboratory(&self) -> Laboratory {
+        Laboratory {
+            callable: Some(self.web.address.ip()),
+            https_port: self.web.address.port(),
+            http_port: None,
+            tls_roots: vec![self.authority.der.clone()],
+            dns_roots: self.root.anchors(),
+        }
     }
 
     /// The authority that is trusted there.
@@ -64,7 +69,12 @@ impl Internet {
 
     /// Has both resolvers know these texts and no other: name and text.
     pub(crate) fn publish(&self, texts: &[(&str, &str)]) {
-        self.resolvers.iter().for_each(|resolver| resolver.set(&self.names(texts)));
+        self.set_names(&self.names(texts));
+    }
+
+    /// Has both resolvers know these names and no other.
+    pub(crate) fn set_names(&self, names: &Names) {
+        self.resolvers.iter().for_each(|resolver| resolver.set(names));
     }
 
     /// The names that lead to the web server, and these texts.

@@ -55,7 +55,7 @@ pub(crate) use self::endpoint_server::{EndpointServer, Manner, whole};
 pub(crate) use self::fake_clock::FakeClock;
 pub(crate) use self::fill::machine;
 pub(crate) use self::inbox::Inbox;
-pub(crate) use self::internet::{Internet, laboratory};
+pub(crate) use self::internet::Internet;
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
@@ -68,7 +68,7 @@ pub(crate) use self::turn::turn;
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,
-    fact, kept_record, nothing_said, now, open_store, rename, said,
+    controllers, fact, kept_record, nothing_said, now, open_store, rename, said,
 };
 
 /// The instant at which every test happens.

@@ -7,6 +7,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
+use vasp_addresses::address::{Controller, ControllerBytes, Controllers};
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
@@ -133,6 +136,16 @@ pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> Clai
     }
 }
 
+/// What must act for an account with this key: as it is read on an EVM network or their family; elsewhere the key, on that network alone.
+pub(crate) fn controllers(network: i32, account_key: &[u8]) -> Controllers {
+    let (table, text) = (NetworkTable::embedded(), format!("0x{}", hex::encode(account_key)));
+    match table.by_number(NetworkNumber(network)) {
+        None => table.parse_on_family(Family::Eip155, &text).unwrap().controllers,
+        Some(evm) if evm.family.is_some() => table.parse_on(evm, &text).unwrap().controllers,
+        Some(_) => Controllers::from(Controller { class: ClassNumber(network), bytes: ControllerBytes::new(account_key) }),
+    }
+}
+
 /// Adds a batch of claims in the running transaction and returns their rows.
 pub(crate) fn add_batch(
     transaction: &mut Transaction<'_>,
@@ -142,10 +155,12 @@ pub(crate) fn add_batch(
     let first = transaction.take_numbers("claims", i64::try_from(labels.len()).unwrap())?;
     let batch = transaction.take_numbers("claim_batches", 1)?;
     let row = |(number, label): (i64, &Label)| ClaimRow {
+        number,
+        class: controllers(label.network, &label.account_key).first().class.0,
+        controller: label.account_key.clone(),
+        memo: String::new(),
         network: label.network,
         account_key: label.account_key.clone(),
-        memo: String::new(),
-        number,
         vasp: label.owner,
         batch,
         role: AddressRole::Unknown.code(),

@@ -1,25 +1,12 @@
 //! The public changes, as a mirror follows them.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use vasp_log::change::Audience;
-use vasp_registry::config::DatabaseUrl;
 
 use super::reader::{append, checkpoint, entries};
 use crate::prechecks::world::World;
-use crate::support::{Database, Registry, connect_to_file, on_every_database};
-
-/// Does what no part of the registry does, to its database.
-pub(super) fn meddle(database: &Database, statement: &str) {
-    match &database.url {
-        DatabaseUrl::Sqlite(path) => {
-            connect_to_file(path).batch_execute(statement).unwrap();
-        }
-        DatabaseUrl::Postgres(_) => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(statement).unwrap(),
-    }
-}
+use crate::support::{Database, Registry, on_every_database};
 
 /// Follows from a sequence to the end, so many at a time.
 fn follow(registry: &Registry, mut since: i64, limit: usize) -> (Vec<Value>, i64) {
@@ -77,7 +64,7 @@ fn what_is_not_public_is_skipped_and_what_was_erased_says_so(database: Database)
     append(store, 3, Audience::Operator);
     let (before, _) = follow(&registry, 0, 10);
 
-    meddle(&registry.database, "DELETE FROM change_payloads WHERE sequence = 2");
+    registry.database.run("DELETE FROM change_payloads WHERE sequence = 2");
 
     let (all, next) = follow(&registry, 0, 2);
     let seen: Vec<i64> = all.iter().map(|change| change["sequence"].as_i64().unwrap()).collect();

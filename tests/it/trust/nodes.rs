@@ -12,7 +12,6 @@ use vasp_registry::node::{Registry as Service, ServiceError};
 use vasp_registry::trust::{prepare_signing, read_checkpoint, rotate_signing_key};
 use vasp_store::{Conn, StoreError};
 
-use super::changes::meddle;
 use super::reader::{append, checkpoint, read_whole};
 use crate::ca::world::{Openssl, World};
 use crate::support::{Client, Database, Deployment, Registry, Server, now, on_every_database, open_store};
@@ -27,9 +26,8 @@ fn newest(node: &Service) -> Result<String, ServiceError> {
     read_checkpoint(node, now(), &mut Random::seeded(3).fork()).map(|row| row.note)
 }
 
-#[on_every_database]
-fn several_nodes_sign_one_log_and_never_two_roots_for_one_size(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn several_nodes_sign_one_log_and_never_two_roots_for_one_size(registry: Registry) {
     let nodes = [(); 3].map(|()| node(&registry.database, &registry));
     let notes = Mutex::new(BTreeMap::<usize, String>::new());
 
@@ -61,9 +59,8 @@ fn several_nodes_sign_one_log_and_never_two_roots_for_one_size(database: Databas
     }
 }
 
-#[on_every_database]
-fn nodes_that_start_together_make_one_pair_of_keys(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn nodes_that_start_together_make_one_pair_of_keys(registry: Registry) {
     let nodes = [(); 3].map(|()| node(&registry.database, &registry));
 
     std::thread::scope(|scope| {
@@ -78,9 +75,8 @@ fn nodes_that_start_together_make_one_pair_of_keys(database: Database) {
 }
 
 /// As a process does that dies between its commit and the signature, and as a database from before there were tiles.
-#[on_every_database]
-fn a_head_that_was_left_unsigned_is_signed_by_whoever_looks_next(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn a_head_that_was_left_unsigned_is_signed_by_whoever_looks_next(registry: Registry) {
     let before = checkpoint(&registry.client).size;
     // More than is added to the tiles at once, so that it goes on where it was left.
     append(registry.registry.store(), 17_000, Audience::Public);
@@ -95,9 +91,8 @@ fn a_head_that_was_left_unsigned_is_signed_by_whoever_looks_next(database: Datab
     assert_eq!(read_whole(&registry.client).0.size, before + 17_000);
 }
 
-#[on_every_database]
-fn a_log_that_is_not_what_was_signed_is_not_signed_again(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn a_log_that_is_not_what_was_signed_is_not_signed_again(registry: Registry) {
     append(registry.registry.store(), 10, Audience::Public);
     let before = checkpoint(&registry.client);
     let refused = |what: &str| {
@@ -110,25 +105,21 @@ fn a_log_that_is_not_what_was_signed_is_not_signed_again(database: Database) {
 
     // An entry that is not in the tiles yet, one that is, and the tiles themselves.
     append(registry.registry.store(), 1, Audience::Public);
-    meddle(&registry.database, "UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
+    registry.database.run("UPDATE changes SET kind = 'vasp_listed' WHERE sequence = 13");
     assert_eq!(refused("an entry"), "log_tiles");
-    meddle(&registry.database, "UPDATE changes SET kind = 'document' WHERE sequence = 13");
+    registry.database.run("UPDATE changes SET kind = 'document' WHERE sequence = 13");
     assert_eq!(checkpoint(&registry.client).size, before.size + 2);
 
-    meddle(
-        &registry.database,
-        "UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14",
-    );
+    registry.database.run("UPDATE checkpoints SET root = (SELECT root FROM checkpoints ORDER BY size LIMIT 1) WHERE size = 14");
     assert_eq!(refused("what was signed"), "checkpoints");
 }
 
-#[on_every_database]
-fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed(database: Database) {
-    let registry = Registry::start(database);
+#[on_every_database(Registry::start)]
+fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed(registry: Registry) {
     append(registry.registry.store(), 3, Audience::Public);
     let before = checkpoint(&registry.client);
 
-    meddle(&registry.database, "INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
+    registry.database.run("INSERT INTO checkpoints SELECT size + 5, root, note FROM checkpoints WHERE size = 5");
     append(registry.registry.store(), 1, Audience::Public);
 
     let error = newest(&node(&registry.database, &registry)).unwrap_err();
@@ -136,9 +127,8 @@ fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed(database
     assert_eq!(before.size, 5);
 }
 
-#[on_every_database]
-fn a_server_signs_when_it_starts_and_what_others_write_beside_it(database: Database) {
-    let deployment = Deployment::new(database);
+#[on_every_database(Deployment::new)]
+fn a_server_signs_when_it_starts_and_what_others_write_beside_it(deployment: Deployment) {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
     let first = checkpoint(&client);
@@ -163,21 +153,18 @@ fn a_server_signs_when_it_starts_and_what_others_write_beside_it(database: Datab
 }
 
 /// Issuing looks at the directory within its own transaction: it must not wait for a signature that waits for that.
-#[test]
-fn a_certificate_is_issued_while_the_head_is_not_signed_yet() {
+#[on_every_database(World::new)]
+fn a_certificate_is_issued_while_the_head_is_not_signed_yet(world: World) {
     let Some(openssl) = Openssl::here() else { return };
-    on_every_database(|database| {
-        let world = World::new(database);
-        let member = world.member("Muster AG", &[("one.example.com", false)]);
-        checkpoint(&world.registry.client);
-        let store = world.registry.registry.store();
-        append(store, 1, Audience::Public);
-        let watch = vasp_clock::Stopwatch::start();
+    let member = world.member("Muster AG", &[("one.example.com", false)]);
+    checkpoint(&world.registry.client);
+    let store = world.registry.registry.store();
+    append(store, 1, Audience::Public);
+    let watch = vasp_clock::Stopwatch::start();
 
-        world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
+    world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
 
-        assert!(watch.elapsed_micros() < 15_000_000, "it waited for itself");
-        let (head, signed) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.newest_checkpoint()?))).unwrap();
-        assert_eq!(Some(head.sequence), signed.map(|row| row.size), "signed before it was acknowledged");
-    });
+    assert!(watch.elapsed_micros() < 15_000_000, "it waited for itself");
+    let (head, signed) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.newest_checkpoint()?))).unwrap();
+    assert_eq!(Some(head.sequence), signed.map(|row| row.size), "signed before it was acknowledged");
 }

@@ -99,10 +99,8 @@ pub(super) fn tile(client: &Client, path: &str) -> Vec<u8> {
     let (status, headers, bytes) = client.download(&format!("/v1/log/tile/{path}"), &[]);
     assert_eq!(status, 200, "{path}");
     let kept = if path.contains(".p/") { "public, max-age=60" } else { "public, max-age=31536000, immutable" };
-    assert_eq!(
-        (headers["cache-control"].to_str().unwrap(), headers["content-type"].to_str().unwrap()),
-        (kept, "application/octet-stream")
-    );
+    assert_eq!(headers["cache-control"].to_str().unwrap(), kept);
+    assert_eq!(headers["content-type"].to_str().unwrap(), "application/octet-stream");
     bytes
 }
 

@@ -1,13 +1,13 @@
 //! Views of the questionnaire, its draft and its submissions for the member that answers.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::ownership::OwnersView;
 use crate::answers::{Draft, Signature, Submission, SubmittedAnswers};
 use crate::http::listing::pages;
-use vasp_rules::questionnaire::document::Difference;
+use vasp_rules::questionnaire::document::{AnswersDocument, Difference};
 use vasp_rules::questionnaire::standing::{ItemStanding, ItemState, TrackStanding, Verdict, items, track};
 use vasp_rules::questionnaire::{Item, Questionnaire, Section, Track};
 use vasp_words::time::{Date, UtcTime};
@@ -45,7 +45,7 @@ pub(crate) struct DraftView {
     updated_at: Option<UtcTime>,
     /// The document that would be signed and submitted: answers by item, and the chain of owners.
     #[schema(value_type = Object)]
-    document: Value,
+    document: AnswersDocument,
     /// SHA-256 of the document's canonical form (RFC 8785), hex; null before the draft is begun.
     document_sha256: Option<String>,
     /// The text to sign; null before the draft is begun.
@@ -129,7 +129,7 @@ pub(crate) struct SubmissionView {
     line: SubmissionLineView,
     /// The signed document. `document_sha256` is the SHA-256 of its canonical form (RFC 8785).
     #[schema(value_type = Object)]
-    document: Value,
+    document: AnswersDocument,
     /// The text that was signed.
     statement: String,
     signature: OwnSignatureView,
@@ -146,7 +146,14 @@ pub(crate) struct OwnSignatureView {
     kind: &'static str,
     /// The key or certificate with its signature; or the user, the credential and the time of the attestation.
     #[schema(value_type = Object)]
-    by: Value,
+    #[serde(serialize_with = "without_kind")]
+    by: Signature,
+}
+
+fn without_kind<S: Serializer>(signature: &Signature, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut members = serde_json::to_value(signature).map_err(S::Error::custom)?;
+    members.as_object_mut().and_then(|members| members.remove("kind"));
+    members.serialize(serializer)
 }
 
 /// One difference between two submissions.
@@ -191,8 +198,7 @@ impl From<&Draft> for DraftView {
         Self {
             version: draft.version,
             updated_at: draft.updated_at,
-            // A document of texts and numbers always has a JSON form, so the default is never used.
-            document: serde_json::to_value(document).unwrap_or_default(),
+            document: document.clone(),
             document_sha256: draft.to_sign.as_ref().map(|(sha256, _)| sha256.clone()),
             statement: draft.to_sign.as_ref().map(|(_, statement)| statement.clone()),
             tracks: tracks.collect(),
@@ -252,8 +258,7 @@ impl From<&Submission> for SubmissionView {
         Self {
             line: submission.row.clone().into(),
             statement: submission.document.statement(&submission.row.document_sha256.to_string()),
-            // A document of texts and numbers always has a JSON form, so the default is never used.
-            document: serde_json::to_value(&submission.document).unwrap_or_default(),
+            document: submission.document.clone(),
             signature: (&submission.signature).into(),
             differences: submission.differences.iter().map(DifferenceView::from).collect(),
         }
@@ -262,11 +267,7 @@ impl From<&Submission> for SubmissionView {
 
 impl From<&Signature> for OwnSignatureView {
     fn from(signature: &Signature) -> Self {
-        let mut by = serde_json::to_value(signature).unwrap_or_default();
-        if let Value::Object(members) = &mut by {
-            members.remove("kind");
-        }
-        Self { kind: signature.kind(), by }
+        Self { kind: signature.kind(), by: signature.clone() }
     }
 }
 

@@ -116,20 +116,20 @@ impl Fresh {
 
     /// Returns the existing claims on accounts of these rows, and whether they existed before this import.
     fn known(&mut self, conn: &mut Conn, rows: &[(ClaimRow, i64)]) -> Result<HashMap<Identity, bool>, ImportError> {
-        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        let mut by_class: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for (row, _) in rows {
             let (network, key) = (row.network.0, row.key.as_bytes());
             if self.keys.as_mut().is_none_or(|keys| keys.insert(network, key)) {
-                by_network.entry(network).or_default().push(key);
+                by_class.entry(row.controller.class.0).or_default().push(row.controller.bytes.as_bytes());
             }
         }
         let mut known = HashMap::new();
-        for (network, mut keys) in by_network {
-            keys.sort_unstable();
-            keys.dedup();
-            for claim in conn.live_claims_of_keys(network, &keys)? {
+        for (class, mut controllers) in by_class {
+            controllers.sort_unstable();
+            controllers.dedup();
+            for claim in conn.live_claims_of(class, &controllers)? {
                 let Some(Known { source, before }) = self.batches.get(&claim.batch).copied() else { continue };
-                known.insert((network, claim.account_key.into_boxed_slice(), claim.memo, claim.vasp, source), before);
+                known.insert((claim.network, claim.account_key.into_boxed_slice(), claim.memo, claim.vasp, source), before);
             }
         }
         Ok(known)

@@ -98,10 +98,12 @@ impl Import {
         }
         let open = self.batches.get_mut(&row.source).ok_or_else(|| lost(&row.source))?;
         Ok(open.push(StoredClaim {
+            number,
+            class: row.controller.class.0,
+            controller: row.controller.bytes.as_bytes().to_vec(),
+            memo: row.memo.unwrap_or_default(),
             network: row.network.0,
             account_key: row.key.as_bytes().to_vec(),
-            memo: row.memo.unwrap_or_default(),
-            number,
             vasp: owner,
             batch: open.number(),
             role: row.role.code(),

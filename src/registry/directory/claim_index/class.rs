@@ -254,6 +254,8 @@ mod tests {
             // `i64::MIN` is reserved for missing values.
             let dated = |date: Option<i64>| date.filter(|date| *date != i64::MIN);
             let claim = ScannedClaim {
+                class: 1,
+                controller: b"key",
                 network,
                 account_key: b"key",
                 memo: memo.as_deref().unwrap_or(""),

@@ -213,6 +213,8 @@ mod tests {
 
     fn class(vasp: i64, dates: Option<i64>, memo: &str) -> Class {
         let claim = ScannedClaim {
+            class: 1,
+            controller: b"key",
             network: 104,
             account_key: &[1],
             memo,

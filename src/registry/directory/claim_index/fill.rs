@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use super::class::{Class, Classes};
 use super::file::Contents;
 use super::filter::Filter;
-use super::keys::Keys;
+use super::keys::{Keys, key};
 use super::resident::Batch;
 use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
 use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
@@ -53,7 +53,7 @@ impl ClaimIndex {
         let share = usize::try_from(count).unwrap_or(0) / threads;
         let part = || Batch::expecting(share + share / 4);
         let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
-            batch.push(self.keys.fingerprint(claim.network, claim.account_key), claim);
+            batch.push(self.keys.fingerprint(claim.class, claim.controller), claim);
         };
         // Each thread sorts what it read.
         let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
@@ -111,7 +111,7 @@ impl ClaimIndex {
             }
             for (_, row) in &rows {
                 match &mut many {
-                    Some(batch) => batch.push(self.keys.fingerprint(row.network, &row.account_key), &scanned(row)),
+                    Some(batch) => batch.push(self.keys.fingerprint(row.class, &row.controller), &scanned(row)),
                     None => self.take(row, until)?,
                 }
             }
@@ -122,10 +122,10 @@ impl ClaimIndex {
     fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
         match self.mode() {
             Mode::Cached => {
-                self.cached.note(&self.keys.fingerprint(row.network, &row.account_key));
-                self.cached.touch(self.keys.key(row.network, &row.account_key), until);
+                self.cached.note(&self.keys.fingerprint(row.class, &row.controller));
+                self.cached.touch(key(row.class, &row.controller), until);
             }
-            Mode::Memory => self.resident.put(self.keys.fingerprint(row.network, &row.account_key), &scanned(row))?,
+            Mode::Memory => self.resident.put(self.keys.fingerprint(row.class, &row.controller), &scanned(row))?,
         }
         Ok(())
     }
@@ -148,7 +148,7 @@ impl ClaimIndex {
     fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
         let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
         let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
-            filter.note(&self.keys.fingerprint(claim.network, claim.account_key));
+            filter.note(&self.keys.fingerprint(claim.class, claim.controller));
             let key = Class::of(claim).and_then(|class| classes.key_of(class));
             if key.and_then(|key| classes.number_of(key, 1)).is_none() {
                 complete.store(false, Ordering::Relaxed);
@@ -167,7 +167,7 @@ impl ClaimIndex {
     fn fill_in_background(&self, filter: Arc<Filter>) {
         let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
         let fill = move || {
-            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.network, claim.account_key));
+            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.class, claim.controller));
             match store.scan_claims(1, || (), note, |()| ()) {
                 Ok(_) => filter.filled(),
                 Err(error) => {
@@ -183,6 +183,8 @@ impl ClaimIndex {
 
 fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
     ScannedClaim {
+        class: row.class,
+        controller: &row.controller,
         network: row.network,
         account_key: &row.account_key,
         memo: &row.memo,

@@ -289,6 +289,8 @@ mod tests {
 
     fn claim(number: i64, batch: i64, seq_to: Option<i64>) -> ScannedClaim<'static> {
         ScannedClaim {
+            class: 1,
+            controller: b"key",
             network: 104,
             account_key: &[1],
             memo: "",

@@ -37,7 +37,7 @@ use super::DirectoryError;
 use cached::Cached;
 use file::{FORMAT, Head};
 use keep::{Kept, Picture};
-use keys::Keys;
+use keys::{Keys, key};
 use resident::Resident;
 use vasp_store::{ClaimRow, Conn, CoverageRow, Store};
 
@@ -141,7 +141,7 @@ impl ClaimIndex {
     fn new(store: Store, options: ClaimIndexOptions) -> Self {
         let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
         // Another version of the program or the schema may identify keys and claims differently.
-        let stamp = || format!("{FORMAT} {} {} {}", env!("CARGO_PKG_VERSION"), vasp_store::schema_version(), keys.stamp());
+        let stamp = || format!("{FORMAT} {} {}", env!("CARGO_PKG_VERSION"), vasp_store::schema_version());
         let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
         let mode = RwLock::new(Mode::Memory);
         Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }
@@ -175,11 +175,11 @@ impl ClaimIndex {
         self.mode() == Mode::Cached
     }
 
-    /// Returns whether a lookup of an account needs the store, because neither memory, filter nor cache can answer.
-    pub(super) fn may_ask_store(&self, network: i32, account_key: &[u8], sequence: i64) -> bool {
+    /// Returns whether a lookup of a controller needs the store, because neither memory, filter nor cache can answer.
+    pub(super) fn may_ask_store(&self, (class, controller): (i32, &[u8]), sequence: i64) -> bool {
         self.may_block()
-            && !self.cached.filters_out(&self.keys.fingerprint(network, account_key))
-            && !self.cached.has(&self.keys.key(network, account_key), sequence)
+            && !self.cached.filters_out(&self.keys.fingerprint(class, controller))
+            && !self.cached.has(&key(class, controller), sequence)
     }
 
     /// Returns, per network, batch and owner, how many claims of the batches in `wanted` had not ended at `sequence`. `None` if the store
@@ -193,35 +193,25 @@ impl ClaimIndex {
         (self.mode() == Mode::Memory).then_some(counted)
     }
 
-    /// Returns the versions of claims on an account that had not ended at `sequence`, on the network and on all others of its family. A
-    /// version may belong to a batch that began after `sequence`: the caller leaves those out. `claimed` returns the networks that have
-    /// any claims.
-    pub(super) fn lookup(
-        &self,
-        network: i32,
-        account_key: &[u8],
-        sequence: i64,
-        claimed: impl FnOnce() -> Vec<i32>,
-    ) -> Result<Vec<StoredClaim>, DirectoryError> {
+    /// Returns the versions of claims on a controller that had not ended at `sequence`, on all networks of its class. A version may belong
+    /// to a batch that began after `sequence`: the caller leaves those out.
+    pub(super) fn lookup(&self, (class, controller): (i32, &[u8]), sequence: i64) -> Result<Vec<StoredClaim>, DirectoryError> {
+        let fingerprint = self.keys.fingerprint(class, controller);
         if self.mode() == Mode::Memory {
-            let found = self.resident.find(&self.keys.fingerprint(network, account_key), sequence);
+            let found = self.resident.find(&fingerprint, sequence);
             // Another thread may have emptied the index between the two checks.
             if self.mode() == Mode::Memory {
                 return Ok(found);
             }
         }
-        if self.cached.knows_none_of(&self.keys.fingerprint(network, account_key)) {
+        if self.cached.knows_none_of(&fingerprint) {
             return Ok(vec![]);
         }
-        // The generation's list of networks is only as new as the generation, even if the store is ahead. So the store is read at the same
-        // sequence.
         let fetch = || {
-            let bucket = self.keys.bucket(network);
-            let networks: Vec<i32> = claimed().into_iter().filter(|number| self.keys.bucket(*number) == bucket).collect();
-            let rows = self.store.read_at(sequence, |conn| conn.claims_of_key(&networks, account_key))?;
+            let rows = self.store.read_at(sequence, |conn| conn.claims_of(class, &[controller]))?;
             Ok::<_, DirectoryError>(rows.into_iter().map(stored).collect())
         };
-        let versions = self.cached.get(self.keys.key(network, account_key), sequence, fetch)?;
+        let versions = self.cached.get(key(class, controller), sequence, fetch)?;
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
         Ok(versions.iter().filter(stands).cloned().collect())
     }

@@ -1,10 +1,11 @@
 //! `/v1/operator/policies`: the registry's default policy, for organisations that put none of their own in force. It is imported as a
 //! document, with `import policy`.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::permission::OperatorRead;
@@ -12,6 +13,7 @@ use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::policies::default_policy;
 use vasp_routing::get;
+use vasp_rules::policy::Policy;
 use vasp_words::time::Date;
 
 /// The registry's default policy.
@@ -26,7 +28,7 @@ pub(crate) struct DefaultPolicyView {
     observed_on: Date,
     /// The document, as `/v1/policies/schema` describes it.
     #[schema(value_type = Object)]
-    document: Value,
+    document: Arc<Policy>,
 }
 
 /// Get the registry's default policy.
@@ -39,8 +41,7 @@ pub(crate) async fn get_default_policy(who: Caller<OperatorRead>, app: Data<App>
         policy: found.value.to_string(),
         source: found.source,
         observed_on: found.observed_on,
-        // A policy was read from JSON, so this cannot fail.
-        document: serde_json::to_value(found.value.as_ref()).unwrap_or_default(),
+        document: found.value,
     };
     Ok(Answer(reply(StatusCode::OK, None, view)))
 }

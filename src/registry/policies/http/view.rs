@@ -1,7 +1,8 @@
 //! Policies as the API shows them to their organisation.
 
+use std::sync::Arc;
+
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::listing::pages;
@@ -9,6 +10,7 @@ use crate::policies::{HeldPolicy, PolicyChange, PolicyDifference, PolicyStep};
 use crate::precheck::http::replay::DifferenceView;
 use crate::proposals::Proposal;
 use crate::proposals::http::ProposalView;
+use vasp_rules::policy::Policy;
 
 /// A policy, without its document.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +41,7 @@ pub(crate) struct HeldPolicyView {
     is_default: bool,
     /// The document, as `/v1/policies/schema` describes it.
     #[schema(value_type = Object)]
-    document: Value,
+    document: Arc<Policy>,
 }
 
 /// How one policy differs from another.
@@ -116,8 +118,7 @@ impl From<&HeldPolicy> for HeldPolicyView {
             policy: held.policy.to_string(),
             in_force: held.in_force,
             is_default: held.is_default,
-            // A policy was read from JSON, so this cannot fail.
-            document: serde_json::to_value(held.policy.as_ref()).unwrap_or_default(),
+            document: Arc::clone(&held.policy),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, Responder};
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -22,7 +21,7 @@ use crate::http::extract::{parse_body, read_item};
 use crate::http::permission::{Precheck, PrecheckRecord};
 use crate::http::write::{KeyHeader, REPLAYED};
 use crate::http::{App, Json, PRIVATE, RawJson};
-use crate::node::{AsOf, ServiceError, invalid};
+use crate::node::{AsOf, ServiceError, Written, invalid};
 use vasp_routing::{get, post};
 use vasp_words::ids::PrecheckId;
 
@@ -54,7 +53,7 @@ pub(crate) enum PrecheckResult {
     Refused {
         /// The problem, the same as for a single pre-check.
         #[schema(value_type = ProblemView<'static>)]
-        problem: Value,
+        problem: Written,
     },
 }
 
@@ -186,7 +185,8 @@ impl Batch<'_> {
     fn answer(&mut self, index: usize, item: &RawValue) -> Result<Answered, Problem> {
         let place = format!("/prechecks/{index}");
         let pointer = |member: &str| format!("{place}/{member}");
-        let request = read_item::<PrecheckRequest>(item, &place)?;
+        let form = (self.app.as_ref(), "PrecheckRequest");
+        let request: PrecheckRequest = read_item(item.get().as_bytes(), form, || place.clone())?;
         if let Some(past) = request.as_of()
             && !self.pasts.contains(&past)
         {

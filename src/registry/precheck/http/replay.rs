@@ -14,7 +14,7 @@ use super::request::PrecheckRequest;
 use crate::acts::Identity;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
-use crate::http::extract::read_item;
+use crate::http::extract::parse_json;
 use crate::http::listing::id_in_path;
 use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
@@ -78,8 +78,8 @@ impl From<Difference> for DifferenceView {
 
 /// Reads a recorded request again, as of its own moment.
 pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestion, ServiceError> {
-    let unreadable = |reason: String| ServiceError::Unreadable { what: "pre-check", reason };
-    let request = read_item::<PrecheckRequest>(&recording.request, "").map_err(|problem| unreadable(problem.to_string()))?;
+    let request = recording.request.get().as_bytes();
+    let request: PrecheckRequest = parse_json(request).map_err(ServiceError::unreadable("pre-check"))?;
     request.question(recording.now.date(), &|member| format!("/{member}"))
 }
 

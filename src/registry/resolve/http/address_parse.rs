@@ -13,7 +13,7 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::{App, Caller, Json, PRIVATE, Resolve};
-use crate::node::invalid_value;
+use crate::node::{Written, invalid_value};
 use crate::resolve::{Effort, WrittenAddress, parse_address};
 use vasp_routing::post;
 
@@ -61,7 +61,7 @@ pub(crate) enum ParseResult {
     Refused {
         /// The problem, the same as for a single question.
         #[schema(value_type = ProblemView<'static>)]
-        problem: serde_json::Value,
+        problem: Written,
     },
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn parse_addresses(
         let effort = Effort::of_batch(addresses.len());
         let parsed = addresses.iter().enumerate().map(|(index, item)| {
             let place = format!("/addresses/{index}");
-            match parse(item, effort, &place) {
+            match parse(item, effort, &app, &place) {
                 Ok(readings) => ParseResult::Readings { readings },
                 Err(problem) => ParseResult::Refused { problem: problem.document(&request_id, &pages) },
             }
@@ -107,8 +107,8 @@ pub(crate) async fn parse_addresses(
     Ok(Json(ParseResults { results }).customize().insert_header(PRIVATE))
 }
 
-fn parse(item: &RawValue, effort: Effort, place: &str) -> Result<Vec<AddressReadingView>, Problem> {
-    let ParseItem { address, network, memo } = read_item(item, place)?;
+fn parse(item: &RawValue, effort: Effort, app: &App, place: &str) -> Result<Vec<AddressReadingView>, Problem> {
+    let ParseItem { address, network, memo } = read_item(item.get().as_bytes(), (app, "ParseItem"), || place.to_owned())?;
     let accounts = parse_address(WrittenAddress { address, network, memo }, effort, |member| format!("{place}/{member}"))?;
     Ok(AddressReadingView::of(&accounts))
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::resolve::networks::name_once;
 use vasp_addresses::address::{Account, Assurance, MemoPresence};
 use vasp_addresses::network::NetworkTable;
-use vasp_words::caip::Caip2;
 
 /// One reading of an address. Networks with the same spelling share one reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,9 +22,9 @@ pub(crate) struct AddressReadingView {
     #[schema(example = "x-address")]
     format: String,
     checksum: Assurance,
-    /// Networks of this reading, most likely first.
+    /// Networks of this reading, most likely first. Of a family, such as all EVM networks, the first is named, and then the family.
     #[schema(example = json!(["xrpl:0"]))]
-    networks: Vec<Caip2>,
+    networks: Vec<String>,
     /// The CAIP-10 account; null if there are several networks, or if the address is too long for CAIP-10.
     #[schema(example = "xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     caip10: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct AddressReadingView {
 impl AddressReadingView {
     /// Groups accounts that differ only in their network into one reading. Keeps the order.
     pub(crate) fn of(accounts: &[Account]) -> Vec<Self> {
-        let mut readings: Vec<Self> = Vec::new();
+        let mut readings: Vec<(Self, Vec<&str>)> = Vec::new();
         for account in accounts {
             let network = NetworkTable::embedded().by_number(account.network);
             let one = Self {
@@ -45,15 +45,19 @@ impl AddressReadingView {
                 networks: Vec::new(),
                 caip10: account.caip10(),
             };
-            match readings.last_mut().filter(|other| other.is_spelt_like(&one)) {
-                Some(reading) => {
-                    reading.networks.push(account.caip2.clone());
+            match readings.last_mut().filter(|(other, _)| other.is_spelt_like(&one)) {
+                Some((reading, networks)) => {
+                    name_once(networks, account);
                     reading.caip10 = None;
                 }
-                None => readings.push(Self { networks: vec![account.caip2.clone()], ..one }),
+                None => readings.push((one, vec![account.caip2.as_str()])),
             }
         }
-        readings
+        let named = |(reading, networks): (Self, Vec<&str>)| Self {
+            networks: networks.into_iter().map(str::to_owned).collect(),
+            ..reading
+        };
+        readings.into_iter().map(named).collect()
     }
 
     fn is_spelt_like(&self, other: &Self) -> bool {

@@ -11,7 +11,7 @@ use super::asked::Asked;
 use super::compact::{CompactView, Tail};
 use super::resolution::{BatchView, ResolveBatch, ResolveItem, ResolveResult};
 use crate::http::error::Problem;
-use crate::http::extract::parse_json;
+use crate::http::extract::{parse_json, read_item};
 use crate::node::Holds;
 use crate::resolve::{ResolveAnswer, may_ask_store};
 use vasp_addresses::subject::Subject;
@@ -88,7 +88,7 @@ impl Batch {
 
     fn subject(&self, index: usize, text: &[u8]) -> Result<Subject, Problem> {
         let place = || format!("/subjects/{index}");
-        let item: ResolveItem = parse_json(text).map_err(|problem| problem.inside(&place()))?;
+        let item: ResolveItem = read_item(text, (self.asked.app(), "ResolveItem"), place)?;
         self.asked.read(item, &|member| format!("{}/{member}", place()))
     }
 

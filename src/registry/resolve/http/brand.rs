@@ -8,7 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use crate::directory::Generation;
-use crate::http::Written;
+use crate::node::Written;
 use crate::resolve::brand_of;
 use vasp_rules::brand_links::LinkRole;
 use vasp_rules::policy::StepCode;

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::asked::Asked;
 use super::batch::Shared;
-use crate::http::{DirectoryView, Written};
-use crate::node::{Holds, ValidUntil};
+use crate::http::DirectoryView;
+use crate::node::{Holds, ValidUntil, Written};
 use crate::resolve::ResolveAnswer;
 use crate::vasps::http::VaspSummaryView;
 use vasp_record::claim::Strength;

@@ -19,7 +19,7 @@ use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::UnreadJson;
 use crate::http::parts::Parts;
 use crate::http::{App, Caller, DirectoryView, PRIVATE, Query, Resolve};
-use crate::node::{AsOf, ValidUntil};
+use crate::node::{AsOf, ValidUntil, Written};
 use crate::resolve::Effort;
 use crate::vasps::http::VaspSummaryView;
 use vasp_record::environment::Environment;
@@ -115,7 +115,7 @@ pub(crate) enum ResolveResult<'a> {
     Refused {
         /// The problem, the same as for a single question.
         #[schema(value_type = ProblemView<'static>)]
-        problem: serde_json::Value,
+        problem: Written,
     },
 }
 

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::brand::OwnerBrandView;
 use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
-use crate::http::{CoverageView, DirectoryView, Written};
-use crate::node::{Registry, Silence, ValidUntil};
+use crate::http::{CoverageView, DirectoryView};
+use crate::node::{Registry, Silence, ValidUntil, Written};
 use crate::resolve::ResolveAnswer;
+use crate::resolve::networks::name_once;
 use crate::vasps::http::VaspSummaryView;
 use vasp_addresses::address::{Account, MemoPresence};
 use vasp_addresses::inquiry_url::InquiryUrl;
@@ -46,10 +47,11 @@ pub(crate) struct ResolutionView<'a> {
     related_claims: Vec<RelatedClaimView<'a>>,
     /// Whether there are claims that are valid only with a memo.
     memo_claims_exist: bool,
-    /// Networks that a bare address can be on, most likely first.
-    #[schema(example = json!(["eip155:1"]))]
+    /// Networks that a bare address can be on, most likely first. Of a family, such as all EVM networks, the first is named, and then the
+    /// family.
+    #[schema(example = json!(["eip155:1", "eip155:*"]))]
     #[schema(value_type = Vec<String>)]
-    candidates: Vec<&'a Caip2>,
+    candidates: Vec<&'a str>,
     /// Records that name the host without proof, or whose certificate is not accepted.
     unverified_candidates: Vec<VaspSummaryView>,
     /// The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
@@ -221,11 +223,12 @@ impl<'a> ResolutionView<'a> {
     }
 }
 
-fn candidates(subject: &Subject) -> Vec<&Caip2> {
-    match subject {
-        Subject::BareAddress(candidates) => candidates.networks().collect(),
-        _ => vec![],
+fn candidates(subject: &Subject) -> Vec<&str> {
+    let mut names = vec![];
+    if let Subject::BareAddress(candidates) = subject {
+        candidates.accounts.iter().for_each(|account| name_once(&mut names, account));
     }
+    names
 }
 
 /// Whether owners are shown with what is known about their brand.

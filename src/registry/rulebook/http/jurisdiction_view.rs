@@ -71,8 +71,7 @@ pub(crate) struct KnownVersionView {
 }
 
 fn groups(entry: &Jurisdiction) -> Vec<String> {
-    // Serialising the group gives the rulebook's own spelling.
-    entry.groups.iter().filter_map(|group| serde_json::to_value(group).ok()?.as_str().map(str::to_owned)).collect()
+    entry.groups.iter().map(ToString::to_string).collect()
 }
 
 impl JurisdictionSummaryView {

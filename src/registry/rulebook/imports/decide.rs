@@ -140,8 +140,7 @@ fn base_in_force(transaction: &mut Transaction<'_>) -> Result<Option<Vec<u8>>, S
 }
 
 fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
-    let unreadable = |error: String| ServiceError::Unreadable { what: "proposed rulebook", reason: error };
-    let rulebook = Rulebook::from_json(&row.body).map_err(|error| unreadable(error.to_string()))?;
+    let rulebook = Rulebook::from_json(&row.body).map_err(ServiceError::unreadable("proposed rulebook"))?;
     let document = DocumentRow {
         kind: "rulebook".to_owned(),
         version: row.version.clone(),

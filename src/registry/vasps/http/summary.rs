@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::{Generation, Records};
-use crate::http::Written;
+use crate::node::Written;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::time::UtcTime;
 

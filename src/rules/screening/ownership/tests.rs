@@ -35,41 +35,21 @@ fn chain(subject: &str, listed: &[&str], shares: &[(&str, &str, u32)]) -> Owners
     }
 }
 
-#[track_caller]
-fn assert_owned(chain: &OwnershipScreening, percent: u32) {
-    let judged = chain.judge(|_| true).unwrap();
-    assert_eq!((judged.basis_points, judged.blocks()), (percent * 100, percent >= 50), "{judged:?}");
-}
-
 #[test]
-fn example_1_half_of_a_blocked_half_is_blocked() {
-    assert_owned(&chain("B", &["X"], &[("X", "A", 50), ("A", "B", 50)]), 50);
-}
+fn shares_of_blocked_persons_are_added_through_what_they_block() {
+    for (name, subject, listed, shares, percent) in [
+        ("example 1: half of a blocked half", "B", &["X"][..], &[("X", "A", 50), ("A", "B", 50)][..], 50),
+        ("example 2: two quarters", "C", &["X"], &[("X", "A", 50), ("X", "B", 50), ("A", "C", 25), ("B", "C", 25)], 50),
+        ("example 3: direct and indirect", "B", &["X"], &[("X", "A", 50), ("X", "B", 10), ("A", "B", 40)], 50),
+        ("example 4: by one not blocked", "C", &["X"], &[("X", "A", 50), ("X", "B", 25), ("A", "C", 25), ("B", "C", 25)], 25),
+        ("example 5: nobody is blocked", "C", &["X"], &[("X", "A", 25), ("X", "B", 25), ("A", "C", 50), ("B", "C", 50)], 0),
+        ("two programmes", "A", &["X", "Y"], &[("X", "A", 25), ("Y", "A", 25)], 50),
+        ("two programmes, less", "A", &["X", "Y"], &[("X", "A", 25), ("Y", "A", 24)], 49),
+    ] {
+        let judged = chain(subject, listed, shares).judge(|_| true).unwrap();
 
-#[test]
-fn example_2_two_quarters_through_blocked_entities_are_added() {
-    assert_owned(&chain("C", &["X"], &[("X", "A", 50), ("X", "B", 50), ("A", "C", 25), ("B", "C", 25)]), 50);
-}
-
-#[test]
-fn example_3_direct_and_indirect_shares_are_added() {
-    assert_owned(&chain("B", &["X"], &[("X", "A", 50), ("X", "B", 10), ("A", "B", 40)]), 50);
-}
-
-#[test]
-fn example_4_what_an_entity_owns_that_is_not_blocked_does_not_count() {
-    assert_owned(&chain("C", &["X"], &[("X", "A", 50), ("X", "B", 25), ("A", "C", 25), ("B", "C", 25)]), 25);
-}
-
-#[test]
-fn example_5_two_quarters_block_nobody_below() {
-    assert_owned(&chain("C", &["X"], &[("X", "A", 25), ("X", "B", 25), ("A", "C", 50), ("B", "C", 50)]), 0);
-}
-
-#[test]
-fn owners_under_different_programmes_are_added() {
-    assert_owned(&chain("A", &["X", "Y"], &[("X", "A", 25), ("Y", "A", 25)]), 50);
-    assert_owned(&chain("A", &["X", "Y"], &[("X", "A", 25), ("Y", "A", 24)]), 49);
+        assert_eq!((judged.basis_points, judged.blocks()), (percent * 100, percent >= 50), "{name}: {judged:?}");
+    }
 }
 
 #[test]

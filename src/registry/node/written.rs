@@ -1,4 +1,4 @@
-//! Parts of answers that are serialised once and used in many answers.
+//! Answers, and parts of them, that are serialised once. Many answers may share a part.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +6,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A serialised part; `None` if serialisation failed. Then the whole answer fails too.
+/// The JSON text of an answer or of a part; `None` if serialisation failed. Then the whole answer fails too.
 #[derive(Clone, Debug)]
 pub(crate) struct Written(pub(crate) Option<Arc<RawValue>>);
 
@@ -14,6 +14,11 @@ impl Written {
     /// Serialises a part.
     pub(crate) fn of<T: Serialize>(part: &T) -> Self {
         Self(to_raw_value(part).ok().map(Arc::from))
+    }
+
+    /// Returns the text.
+    pub(crate) fn text(&self) -> Result<&str, serde_json::Error> {
+        self.0.as_deref().map(RawValue::get).ok_or_else(|| serde_json::Error::custom("the answer has no JSON form"))
     }
 
     /// Returns the part cached in `place`, or serialises it into `place`. If `place` is `None`, serialises it for this answer only.
@@ -39,8 +44,7 @@ impl Written {
 
 impl PartialEq for Written {
     fn eq(&self, other: &Self) -> bool {
-        let text = |one: &Self| one.0.as_ref().map(|text| text.get().to_owned());
-        text(self) == text(other)
+        self.text().ok() == other.text().ok()
     }
 }
 

@@ -1,17 +1,17 @@
-//! All faults in the form of a body at once. The reader stops at the first; the description of the operation in the OpenAPI document finds
-//! the others, with a validator that is not ours. It is asked only about bodies that are refused already, so what it says can never refuse
-//! one.
+//! What is wrong with a request, each fault at its place. The reader stops at the first. The OpenAPI document finds the others in the form
+//! of a body, and says what is needed, with a validator that is not ours. It is asked only about bodies that are refused already, so what
+//! it says can never refuse one. Texts that the types of this registry write are passed on as they are.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
-use actix_web::HttpRequest;
-use actix_web::web::Data;
 use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, Type, ValidationError};
-use serde_json::Value;
+use serde_json::{Error, Value};
 
 use super::error::FieldError;
-use super::{App, Problem};
+use super::{App, Problem, ProblemCode};
+use vasp_words::json_place::place_of_fault;
 
 /// The place of the document in the validator.
 const PLACE: &str = "https://registry.invalid/openapi.json";
@@ -29,36 +29,49 @@ pub(crate) struct BodyForms {
     compiled: Mutex<Compiled>,
 }
 
-/// The compiled descriptions, by the operation of each; `None` for an operation that has none.
+/// The compiled descriptions, by their places; `None` where there is none.
 #[derive(Default)]
 struct Compiled {
     schemas: Schemas,
-    of_operations: HashMap<String, Option<SchemaIndex>>,
+    forms: HashMap<String, Option<SchemaIndex>>,
 }
 
 impl std::fmt::Debug for Compiled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.of_operations.keys()).finish()
+        f.debug_set().entries(self.forms.keys()).finish()
     }
 }
 
-/// Adds to the problem of a refused body the faults that the reader did not come to.
-pub(super) fn with_all_faults(problem: Problem, request: &HttpRequest, body: &[u8]) -> Problem {
-    let (Some(app), Some(path)) = (request.app_data::<Data<App>>(), request.match_pattern()) else { return problem };
-    if body.len() > MOST_BYTES {
+/// What is said of a value that the reader refused, unless the document knows better. The reader speaks of Rust types.
+const NOT_ALLOWED: &str = "the value is not one that is allowed here";
+
+/// Returns the place in the document that describes the JSON body of an operation.
+pub(super) fn form_of(method: &str, path: &str) -> String {
+    format!("/paths/{}/{}/requestBody/content/application~1json/schema", escaped(path), method.to_ascii_lowercase())
+}
+
+/// Adds to the problem of a refused body the faults that the reader did not come to. `form` is the place in the document that describes
+/// the body.
+pub(super) fn with_all_faults(problem: Problem, app: &App, form: &str, body: &[u8]) -> Problem {
+    if problem.code() != ProblemCode::InvalidRequest || body.len() > MOST_BYTES {
         return problem;
     }
     let Ok(body) = serde_json::from_slice(body) else { return problem };
-    let method = request.method().as_str().to_ascii_lowercase();
-    with_others(problem, app.registry.part::<BodyForms>().faults((&method, &path), &body))
+    with_others(problem, app.registry.part::<BodyForms>().faults(form, &body))
 }
 
 /// Adds the faults whose places the problem does not name yet. A fault around or inside a named place may be the same one.
-fn with_others(problem: Problem, all: BTreeMap<String, FieldError>) -> Problem {
-    let named: Vec<String> = problem.errors().iter().map(|error| error.pointer.clone()).collect();
-    let is_other =
-        |fault: &FieldError| !named.iter().any(|named| lies_in(named, &fault.pointer) || lies_in(&fault.pointer, named));
-    all.into_values().filter(is_other).take(MOST_FAULTS.saturating_sub(named.len())).fold(problem, Problem::with_error)
+fn with_others(mut problem: Problem, mut all: BTreeMap<String, FieldError>) -> Problem {
+    for named in &mut problem.errors {
+        if named.detail == NOT_ALLOWED
+            && let Some(fault) = all.remove(&named.pointer)
+        {
+            named.detail = fault.detail;
+        }
+        all.retain(|_, fault| !lies_in(&named.pointer, &fault.pointer) && !lies_in(&fault.pointer, &named.pointer));
+    }
+    let left = MOST_FAULTS.saturating_sub(problem.errors.len());
+    all.into_values().take(left).fold(problem, Problem::with_error)
 }
 
 /// Whether a place is another one or lies inside it.
@@ -72,12 +85,11 @@ impl BodyForms {
         Self { document, compiled: Mutex::default() }
     }
 
-    /// Returns the faults of a body by their places. `operation` is its method in lower case and its path.
-    fn faults(&self, operation: (&str, &str), body: &Value) -> BTreeMap<String, FieldError> {
+    /// Returns the faults of a body by their places.
+    fn faults(&self, form: &str, body: &Value) -> BTreeMap<String, FieldError> {
         let mut all = BTreeMap::new();
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = compiled.index((self.document)(), operation);
-        if let Some(index) = index
+        if let Some(index) = compiled.index((self.document)(), form)
             && let Err(error) = compiled.schemas.validate(body, index)
         {
             collect(&error, &mut all);
@@ -87,25 +99,24 @@ impl BodyForms {
 }
 
 impl Compiled {
-    /// Returns the description of an operation's JSON body; compiles it the first time.
-    fn index(&mut self, document: &Value, (method, path): (&str, &str)) -> Option<SchemaIndex> {
-        let place = format!("/paths/{}/{method}/requestBody/content/application~1json/schema", escaped(path));
-        if let Some(known) = self.of_operations.get(&place) {
+    /// Returns the description at a place of the document; compiles it the first time.
+    fn index(&mut self, document: &Value, form: &str) -> Option<SchemaIndex> {
+        if let Some(known) = self.forms.get(form) {
             return *known;
         }
-        let compiled = document.pointer(&place).and_then(|_| {
+        let compiled = document.pointer(form).and_then(|_| {
             let mut compiler = Compiler::new();
             compiler.add_resource(PLACE, document.clone()).ok()?;
-            let url = format!("{PLACE}#{place}").replace('{', "%7B").replace('}', "%7D");
+            let url = format!("{PLACE}#{form}").replace('{', "%7B").replace('}', "%7D");
             compiler.compile(&url, &mut self.schemas).ok()
         });
-        self.of_operations.insert(place, compiled);
+        self.forms.insert(form.to_owned(), compiled);
         compiled
     }
 }
 
 /// Writes a name as a part of a JSON Pointer (RFC 6901, section 3).
-pub(super) fn escaped(name: &str) -> String {
+fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -148,7 +159,7 @@ fn is_another_type(form: &ValidationError<'_, '_>, place: &str) -> bool {
 }
 
 fn add(all: &mut BTreeMap<String, FieldError>, pointer: String, code: &'static str, detail: String) {
-    let detail = detail.chars().take(300).collect();
+    let detail = shortened(&detail);
     all.entry(pointer.clone()).or_insert(FieldError { pointer, code: code.into(), detail });
 }
 
@@ -174,7 +185,7 @@ fn words(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::Maximum { want, .. } => format!("the number must be at most {want}"),
         ErrorKind::Pattern { want, .. } => format!("the text must have the form {want}"),
         ErrorKind::Format { want, .. } => format!("the text must be a {want}"),
-        _ => "the value is not one that is allowed here".to_owned(),
+        _ => NOT_ALLOWED.to_owned(),
     }
 }
 
@@ -190,10 +201,73 @@ fn name(of: Type) -> &'static str {
     }
 }
 
+fn shortened(detail: &str) -> String {
+    detail.chars().take(300).collect()
+}
+
+/// Returns the fault for which `read` refused a body.
+pub(super) fn first_fault<'b>(body: &'b [u8], error: &Error, read: &dyn Fn(&'b [u8]) -> Option<Error>) -> FieldError {
+    let (words, place) = (error.to_string(), place_of_fault(body, read));
+    let (code, name, detail) = put(&words, "member");
+    let missing = name.filter(|_| code == "missing_member");
+    let pointer = place.iter().map(String::as_str).chain(missing).map(|part| format!("/{}", escaped(part))).collect();
+    FieldError { pointer, code: code.into(), detail: shortened(&detail) }
+}
+
+/// Returns the fault for which `read` refused a query: a wrong parameter is refused for the same reason when it is read alone.
+pub(super) fn fault_of_query<E: Display>(query: &str, error: &E, read: &dyn Fn(&str) -> Option<E>) -> FieldError {
+    let words = error.to_string();
+    let (code, name, detail) = put(&words, "parameter");
+    let is_wrong = |pair: &&str| read(pair).is_some_and(|alone| alone.to_string() == words);
+    let wrong = || form_urlencoded::parse(query.split('&').find(is_wrong)?.as_bytes()).next().map(|(name, _)| name.into_owned());
+    let name = name.map(str::to_owned).or_else(wrong).unwrap_or_default();
+    FieldError { pointer: format!("?{name}"), code: code.into(), detail: shortened(&detail) }
+}
+
+/// Returns what a reader's error means: the fault's kind, the name of a missing or repeated member, and a sentence for people. `what` is
+/// what the request calls its parts: a member or a parameter.
+pub(super) fn put<'w>(words: &'w str, what: &str) -> (&'static str, Option<&'w str>, String) {
+    let words = without_place(words);
+    if let Some((name, _)) = quoted_after(words, "missing field ") {
+        return ("missing_member", Some(name), format!("the {what} `{name}` is missing"));
+    }
+    if let Some((name, rest)) = quoted_after(words, "unknown field ") {
+        return ("unknown_member", None, format!("there is no {what} `{name}`{}", allowed(rest, &format!("the {what}s are"))));
+    }
+    if let Some((name, _)) = quoted_after(words, "duplicate field ") {
+        return ("duplicate_member", Some(name), format!("the {what} `{name}` stands twice"));
+    }
+    if let Some((word, rest)) = quoted_after(words, "unknown variant ") {
+        let words = format!("`{word}` is not an allowed word{}", allowed(rest, "the words are"));
+        return ("invalid_value", None, words);
+    }
+    let stock = ["invalid type: ", "invalid value: ", "invalid length ", "data did not match any variant"];
+    let words = if stock.iter().any(|start| words.starts_with(start)) { NOT_ALLOWED } else { words };
+    ("invalid_value", None, words.to_owned())
+}
+
+/// Takes off the place in the text: the pointer names the place.
+fn without_place(words: &str) -> &str {
+    words.rsplit_once(" at line ").filter(|(_, place)| place.contains(" column ")).map_or(words, |(words, _)| words)
+}
+
+fn quoted_after<'a>(words: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
+    words.strip_prefix(start)?.strip_prefix('`')?.split_once('`')
+}
+
+/// Returns the names that the reader lists behind `expected`, as the end of a sentence.
+fn allowed(rest: &str, are: &str) -> String {
+    match rest.split_once('`') {
+        Some((_, names)) => format!("; {are} `{}", names.replace("` or `", "`, `")),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
 
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
@@ -216,14 +290,13 @@ mod tests {
         &DOCUMENT
     }
 
-    fn found(operation: (&str, &str), body: &Value) -> Vec<(String, String)> {
-        let all = BodyForms::of(document).faults(operation, body);
+    fn found(method: &str, body: &Value) -> Vec<(String, String)> {
+        let all = BodyForms::of(document).faults(&form_of(method, "/letters/{id}"), body);
         all.into_values().map(|fault| (fault.pointer, fault.detail)).collect()
     }
 
     #[test]
     fn all_faults_of_a_body_are_found_each_at_its_place() {
-        let post = ("post", "/letters/{id}");
         let body = json!({"too": "x", "sealed": "yes", "pages": [1, 0, "3"], "stamp": {"kind": "blue"}});
         let expected = [
             ("/pages", "the list must have at most 2 items"),
@@ -236,18 +309,17 @@ mod tests {
             ("/too", "there is no member `too`"),
         ];
 
-        assert_eq!(found(post, &body), expected.map(|(at, says)| (at.to_owned(), says.to_owned())));
-        assert_eq!(found(post, &json!({"to": "a", "sealed": true, "stamp": null})), []);
-        let [(at, says)] = found(post, &json!({"to": "a", "sealed": true, "stamp": 5})).try_into().unwrap();
+        assert_eq!(found("POST", &body), expected.map(|(at, says)| (at.to_owned(), says.to_owned())));
+        assert_eq!(found("POST", &json!({"to": "a", "sealed": true, "stamp": null})), []);
+        let [(at, says)] = found("POST", &json!({"to": "a", "sealed": true, "stamp": 5})).try_into().unwrap();
         assert_eq!((at.as_str(), says.as_str()), ("/stamp", "the value has none of the forms that are allowed here"));
-        assert_eq!(found(("get", "/letters/{id}"), &body), [], "an operation without a body");
+        assert_eq!(found("GET", &body), [], "an operation without a body");
     }
 
     #[test]
     fn what_the_reader_said_stays_first_and_is_not_said_twice() {
         let first = FieldError { pointer: "/a/b".to_owned(), code: "invalid_value".into(), detail: "first".to_owned() };
-        let problem =
-            Problem::new(crate::http::ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(first);
+        let problem = Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(first);
         let mut all = BTreeMap::new();
         for pointer in ["", "/a", "/a/b", "/a/b/c", "/a/bc", "/z"] {
             add(&mut all, pointer.to_owned(), "invalid_value", "x".to_owned());
@@ -256,5 +328,44 @@ mod tests {
         let problem = with_others(problem, all);
 
         assert_eq!(problem.errors().iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/a/b", "/a/bc", "/z"]);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it reads matters")]
+    struct Card {
+        to: String,
+        #[serde(default)]
+        colour: Option<Colour>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Colour {
+        Red,
+        Green,
+    }
+
+    #[test]
+    fn faults_that_the_reader_finds_are_told_in_words_of_json() {
+        for (body, code, expected) in [
+            ("{}", "missing_member", "the member `to` is missing"),
+            (r#"{"too": "a"}"#, "unknown_member", "there is no member `too`; the members are `to`, `colour`"),
+            (r#"{"to": "a", "to": "b"}"#, "duplicate_member", "the member `to` stands twice"),
+            (r#"{"to": 1}"#, "invalid_value", NOT_ALLOWED),
+            (r#"{"to": "a", "colour": "blue"}"#, "invalid_value", "`blue` is not an allowed word; the words are `red`, `green`"),
+        ] {
+            let error = serde_json::from_str::<Card>(body).unwrap_err().to_string();
+            let (kind, _, words) = put(&error, "member");
+
+            assert_eq!((kind, words.as_str()), (code, expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_our_own_types_are_passed_on() {
+        let (code, name, words) = put("`x` is not an ISO 3166-1 alpha-2 country code at line 1 column 48", "member");
+
+        assert_eq!((code, name, words.as_str()), ("invalid_value", None, "`x` is not an ISO 3166-1 alpha-2 country code"));
     }
 }

@@ -1,0 +1,110 @@
+//! The controller of an account: what must act for it. Its bytes are computed from the decoded payload, so that every spelling of one
+//! account, on every network of the class, gives the same controller. `class` says which networks those are.
+
+use std::sync::Arc;
+
+use super::AccountKey;
+use super::derivation::Derived;
+use crate::class::ClassNumber;
+use crate::network::{Network, NetworkNumber};
+
+/// What must act for an account: a key, a key hash, a script hash or a contract, in its class of networks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Controller {
+    /// The class in which these bytes are the same party.
+    pub class: ClassNumber,
+    /// The bytes.
+    pub bytes: ControllerBytes,
+}
+
+/// The bytes of a controller, such as the 20 bytes of a key hash.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ControllerBytes(Arc<[u8]>);
+
+impl ControllerBytes {
+    /// Makes a controller's bytes from bytes of the index.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&AccountKey> for ControllerBytes {
+    fn from(key: &AccountKey) -> Self {
+        Self(Arc::clone(&key.0))
+    }
+}
+
+impl std::fmt::Debug for ControllerBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&::hex::encode(&self.0))
+    }
+}
+
+/// The controllers of an account: one, or one for each receiver of a Zcash unified address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Controllers {
+    first: Controller,
+    /// The class in which lists look for the first one; `None` if it is the same.
+    screening: Option<ClassNumber>,
+    others: Option<Arc<[Controller]>>,
+}
+
+impl From<Controller> for Controllers {
+    fn from(first: Controller) -> Self {
+        Self { first, screening: None, others: None }
+    }
+}
+
+impl Controllers {
+    /// Puts controllers into the classes of a network.
+    pub(super) fn on(network: &Network, derived: &Derived) -> Self {
+        let own = ClassNumber::of_ledger(network.ledger());
+        let placed = |class: Option<ClassNumber>, bytes: &ControllerBytes| {
+            let class = class.filter(|_| !network.is_id(bytes.as_bytes())).unwrap_or(own);
+            Controller { class, bytes: bytes.clone() }
+        };
+        let others = derived.others.iter().map(|(class, bytes)| placed(*class, bytes));
+        Self {
+            first: placed(derived.class, &derived.bytes),
+            screening: derived.screening,
+            others: (!derived.others.is_empty()).then(|| others.collect()),
+        }
+    }
+
+    /// Moves an account that only one ledger has to a family.
+    pub(super) fn moved(mut self, ledger: NetworkNumber, family: NetworkNumber) -> Self {
+        if self.first.class == ClassNumber::of_ledger(ledger) {
+            self.first.class = ClassNumber::of_ledger(family);
+        }
+        self
+    }
+
+    /// Returns the first controller, under which a claim on the account is stored.
+    #[must_use]
+    pub fn first(&self) -> &Controller {
+        &self.first
+    }
+
+    /// Iterates over the controllers by which claims, contradictions and proofs are looked up; at least one.
+    pub fn iter(&self) -> impl Iterator<Item = &Controller> {
+        std::iter::once(&self.first).chain(self.others.iter().flat_map(|others| others.iter()))
+    }
+
+    /// Iterates over the controllers by which lists are searched. They differ from `iter` for Ed25519 keys, whose classes are for screening
+    /// only.
+    pub fn screened(&self) -> impl Iterator<Item = Controller> {
+        let wider = |class: ClassNumber| Controller { class, bytes: self.first.bytes.clone() };
+        let first = self.screening.map_or_else(|| self.first.clone(), wider);
+        std::iter::once(first).chain(self.iter().skip(1).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Classes of networks: where the same controller (key, key hash, script hash or contract) is the same party. The rows stand in
+//! `seed/networks.json`, each with its source. This module holds the rows and applies them to the networks; `address::controller` computes
+//! the bytes. A class is never made of networks whose addresses only look alike.
+
+use crate::network::{Family, Network, NetworkNumber};
+use serde::{Deserialize, Serialize};
+
+/// The number of a class in the index; stable, given in the seed. Classes of several networks have numbers below 100. The number of a
+/// ledger is the class of accounts that only this ledger has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClassNumber(pub i32);
+
+impl ClassNumber {
+    /// Returns the class of accounts that only this ledger, or this family, has.
+    #[must_use]
+    pub fn of_ledger(ledger: NetworkNumber) -> Self {
+        Self(ledger.0)
+    }
+}
+
+/// A class of networks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// The name of the class, such as `evm`.
+    pub id: String,
+    /// The number in the index.
+    pub number: ClassNumber,
+    /// What the bytes of its controllers are.
+    pub controls: String,
+    /// Whether a proof made with the key on one network counts on all of them. See also `Network::keys_change`.
+    pub proof_travels: bool,
+    /// Whether only lists are compared across the networks: claims and proofs stay on their ledger.
+    pub screening_only: bool,
+    /// Where the rule is written.
+    pub source: String,
+    /// The beginnings of bytes that are ids, not keys. Such accounts stay on their ledger.
+    #[serde(default)]
+    id_prefixes_hex: Vec<Hex>,
+}
+
+impl Class {
+    /// Tells whether bytes are an id that each ledger gives out by itself.
+    pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
+        self.id_prefixes_hex.iter().any(|prefix| bytes.starts_with(&prefix.0))
+    }
+}
+
+/// Bytes, written as hex in the seed.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Hex(#[serde(with = "hex::serde")] Vec<u8>);
+
+/// Networks that share a fact.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SharedFact {
+    /// The CAIP-2 ids.
+    networks: Vec<String>,
+    /// The beginnings of bytes that are ids on this ledger; see `Class::id_prefixes_hex`.
+    #[serde(default)]
+    id_prefixes_hex: Vec<Hex>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// What the classes say about one network.
+#[derive(Debug, Default)]
+pub(crate) struct Membership {
+    ledger: Option<NetworkNumber>,
+    keys_change: bool,
+    id_prefixes: Vec<Hex>,
+}
+
+impl Network {
+    /// Returns the number of the ledger, which is the same for all ids of one ledger: `tron:0x2b6653dc` and `eip155:728126428`. Accounts and
+    /// assets of one ledger are compared by it.
+    #[must_use]
+    pub fn ledger(&self) -> NetworkNumber {
+        self.membership.ledger.unwrap_or(self.number)
+    }
+
+    /// Tells whether the key of an account can be replaced while its address stays. A proof by key then says nothing about other networks,
+    /// and proofs of other networks say nothing about this one.
+    #[must_use]
+    pub fn keys_change(&self) -> bool {
+        self.membership.keys_change
+    }
+
+    /// Tells whether bytes are an id that this ledger gives out.
+    pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
+        self.membership.id_prefixes.iter().any(|prefix| bytes.starts_with(&prefix.0))
+    }
+}
+
+/// Checks that every class has a name and a number of its own; the error names the one that has not.
+pub(crate) fn check(classes: &[Class]) -> Result<(), String> {
+    let families = Family::ALL.into_iter().map(|family| family.number().0);
+    let mut numbers: Vec<i32> = families.collect();
+    for class in classes {
+        let number = class.number.0;
+        let named_before = classes.iter().filter(|other| other.id == class.id).count() > 1;
+        if named_before || numbers.contains(&number) || !(1..crate::network::FIRST_NETWORK).contains(&number) {
+            return Err(class.id.clone());
+        }
+        numbers.push(number);
+    }
+    Ok(())
+}
+
+/// Adds ledgers and replaceable keys to the networks; the error names a network that is unknown or in two ledgers.
+pub(crate) fn apply(networks: &mut [Network], ledgers: &[SharedFact], keys_change: &[SharedFact]) -> Result<(), String> {
+    fn named<'a>(networks: &'a mut [Network], id: &str) -> Result<&'a mut Network, String> {
+        networks.iter_mut().find(|network| network.caip2.as_str() == id).ok_or_else(|| id.to_owned())
+    }
+    for fact in ledgers {
+        let first = fact.networks.first().ok_or("a ledger without networks")?;
+        let ledger = named(networks, first)?.number;
+        for id in &fact.networks {
+            let membership = &mut named(networks, id)?.membership;
+            if membership.ledger.replace(ledger).is_some() {
+                return Err(id.clone());
+            }
+            membership.id_prefixes.clone_from(&fact.id_prefixes_hex);
+        }
+    }
+    for id in keys_change.iter().flat_map(|fact| &fact.networks) {
+        named(networks, id)?.membership.keys_change = true;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Collects the claims that are heard about an account: those that name it, and those that its controller's class brings.
+
+use std::collections::BTreeSet;
+
+use super::super::claim::{Claim, NetworkMatch};
+use super::{Account, Owner, Parties, SubAccount, parties_of};
+use vasp_words::ids::VaspId;
+
+/// The claims that apply to one memo, or to an address without a memo.
+pub(super) struct Heard<N> {
+    pub(super) owners: Vec<Owner<N>>,
+    /// The parties whose claims are stronger than others', because they proved control.
+    pub(super) proven: BTreeSet<VaspId>,
+    /// Claims of halted VASPs that contradict older claims.
+    pub(super) set_aside: Vec<Owner<N>>,
+}
+
+impl<N: Clone + Ord> Heard<N> {
+    /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
+    /// an address is a proof of all its memos.
+    pub(super) fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
+        let claims = account.claims.iter().filter(applies);
+        let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
+        let elsewhere: Vec<&Claim> = account.elsewhere.iter().map(|(_, claim)| claim).filter(applies).collect();
+        let of_class = |claims: &mut dyn Iterator<Item = &Claim>| -> Vec<Owner<N>> {
+            claims.map(|claim| Owner::of(claim, account.network, NetworkMatch::Class, memo)).collect()
+        };
+        owners.extend(of_class(&mut elsewhere.iter().copied().filter(|claim| account.takes_proofs && claim.travels)));
+        let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
+        let mut heard = Self { owners, proven, set_aside: vec![] };
+        let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
+        // A confirmation for one memo comes before a confirmation for all.
+        confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
+        for one in confirmed {
+            if memo.is_some() && one.memo.as_deref().is_none_or(|of| Some(of) == memo) {
+                heard.confirm(parties.party(one.owner), parties.party(one.holder), parties);
+            }
+        }
+        heard.set_aside(parties);
+        let here = parties_of(&heard.owners, parties);
+        if heard.proven.is_empty() && !here.is_empty() {
+            // Who claims the key elsewhere contradicts whoever claims it here; alone, it owns nothing here.
+            let others = |claim: &&Claim| !here.contains(&parties.party(claim.vasp));
+            heard.owners.extend(of_class(&mut elsewhere.iter().copied().filter(others)));
+        }
+        heard
+    }
+
+    /// Sets aside the claims of suspended and revoked VASPs that contradict older claims of others. Claims proven by the
+    /// address's key stay valid, also for a VASP that the owner confirmed. So a suspension gives no address to a party that
+    /// proved less.
+    ///
+    /// Source: wire contract, "Whose word counts", "Standing".
+    fn set_aside(&mut self, parties: &impl Parties) {
+        let said = |owner: &Owner<N>| owner.claim.as_ref().map(Claim::said_since);
+        let contradicts_none = |one: &Owner<N>, all: &[Owner<N>]| {
+            let party = parties.party(one.vasp);
+            let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party;
+            let precedes = |other: &Owner<N>| said(other).zip(said(one)).is_some_and(|(theirs, own)| theirs < own);
+            parties.is_halted(one.vasp)
+                && !self.proven.contains(&party)
+                && all.iter().any(|other| stands(other) && precedes(other))
+        };
+        let (set_aside, owners) = self.owners.iter().cloned().partition(|one| contradicts_none(one, &self.owners));
+        (self.set_aside, self.owners) = (set_aside, owners);
+    }
+
+    /// Replaces the claim of the address's owner by the holder's claim on the memo, with the same strength. If the holder has no
+    /// claim on the memo, nothing changes.
+    fn confirm(&mut self, owner: VaspId, holder: VaspId, parties: &impl Parties) {
+        let of_memo = |one: &Owner<N>| one.claim.as_ref().is_some_and(|claim| claim.memo.is_some());
+        let whole =
+            |one: &Owner<N>| !of_memo(one) && one.network_match == NetworkMatch::Exact && parties.party(one.vasp) == owner;
+        let held = self.owners.iter().any(|one| of_memo(one) && parties.party(one.vasp) == holder);
+        if owner == holder || !held || !self.owners.iter().any(whole) {
+            return;
+        }
+        if self.owners.iter().any(|one| whole(one) && one.is_proven()) {
+            self.proven.insert(holder);
+        }
+        self.owners.retain(|one| !whole(one));
+        // A party that proved the memo itself does not lose it by confirming another party.
+        if !self.owners.iter().any(|one| one.is_proven() && parties.party(one.vasp) == owner) {
+            self.proven.remove(&owner);
+        }
+    }
+}

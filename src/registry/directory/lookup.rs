@@ -1,0 +1,50 @@
+//! Looks up the claims on an account, by what controls it.
+
+use super::{Directory, DirectoryError, Generation};
+use vasp_addresses::address::{Controller, Controllers};
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::NetworkNumber;
+use vasp_record::claim::Claim;
+
+impl Directory {
+    /// Returns the claims on an account's controllers as of the generation's sequence, on all networks of their classes. Each comes with the
+    /// number of the network that it names. No database call while the index is in memory.
+    ///
+    /// # Errors
+    /// `DirectoryError::Store` if the store had to be asked and failed.
+    pub fn claims_at(
+        &self,
+        controllers: &Controllers,
+        generation: &Generation,
+    ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
+        let mut found: Vec<(NetworkNumber, Claim)> = vec![];
+        for controller in controllers.iter() {
+            for (network, claim) in self.claims_of((controller.class, controller.bytes.as_bytes()), generation)? {
+                let is_new = !found.iter().any(|(_, known)| known.number == claim.number);
+                found.extend(is_new.then_some((network, claim)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the claims on one controller, as `claims_at` does.
+    ///
+    /// # Errors
+    /// `DirectoryError::Store` if the store had to be asked and failed.
+    pub fn claims_of(
+        &self,
+        (class, controller): (ClassNumber, &[u8]),
+        generation: &Generation,
+    ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
+        let stored = self.claims.lookup((class.0, controller), generation.sequence())?;
+        let read = stored.iter().filter_map(|one| Some((NetworkNumber(one.network), generation.claim(one, class)?)));
+        Ok(read.collect())
+    }
+
+    /// Returns whether a lookup of the claims on an account may need the store.
+    #[must_use]
+    pub fn may_ask_store(&self, controllers: &Controllers, generation: &Generation) -> bool {
+        let asks = |of: &Controller| self.claims.may_ask_store((of.class.0, of.bytes.as_bytes()), generation.sequence());
+        controllers.iter().any(asks)
+    }
+}
