@@ -114,8 +114,7 @@ pub fn list_sub_accounts(
     Ok(Page::of(shown.into_iter(), limit, |one| one.id))
 }
 
-/// Names a sub-account: says that a memo of an address of the caller's VASP belongs to another VASP. This ends a refusal of the same
-/// sub-account.
+/// Names a sub-account: says that a memo of an address of the caller's VASP is another VASP's. This ends a refusal of the same.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep` without a verified VASP or without an own claim on the address; `InvalidSubject`, `Invalid`; `Conflict` if
