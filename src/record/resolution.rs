@@ -261,9 +261,8 @@ fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
     owner.claim.as_ref().map(|claim| claim.number)
 }
 
-/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on another of its class,
-/// and that more than one on its family.
-/// A claim on the memo is more specific than one on the whole address.
+/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on another network of the
+/// class, which is more specific than one on the family. A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
     let mut most = BTreeMap::new();

@@ -58,7 +58,7 @@ pub struct Account {
     pub caip2: Caip2,
     /// The address in canonical spelling.
     pub canonical: String,
-    /// The bytes by which the account is looked up: the same for every spelling of one account.
+    /// The bytes that name the account on its network; `controllers` are what it is looked up by.
     pub key: AccountKey,
     /// What must act for the account, in the classes of networks in which it is the same party.
     pub controllers: Controllers,
@@ -99,13 +99,13 @@ pub struct FamilyAccount {
     pub network: NetworkNumber,
     /// The address in the family's canonical spelling.
     pub canonical: String,
-    /// The key of the account in the index: the same on every network of the family.
+    /// The bytes that name the account: the same on every network of the family.
     pub key: AccountKey,
     /// What must act for the account, in the class of the family's networks.
     pub controllers: Controllers,
 }
 
-/// The key of an account in the index. If the canonical text is hex with a checksum in its case, the key is the decoded bytes, so that one
+/// The bytes that name an account on its network. If the canonical text is hex with a checksum in its case, the key is the decoded bytes, so that one
 /// key serves every EVM network. Otherwise it is the bytes of the canonical text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey(Arc<[u8]>);

@@ -40,7 +40,7 @@ impl<N: Clone + Ord> Heard<N> {
         heard.set_aside(parties);
         let here = parties_of(&heard.owners, parties);
         if heard.proven.is_empty() && !here.is_empty() {
-            // Who claims the key elsewhere contradicts whoever claims it here; alone, it owns nothing here.
+            // A claim on another network contradicts the claims on this one. By itself it owns nothing here.
             let others = |claim: &&Claim| !here.contains(&parties.party(claim.vasp));
             heard.owners.extend(of_class(&mut elsewhere.iter().copied().filter(others)));
         }

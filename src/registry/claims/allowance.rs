@@ -32,7 +32,7 @@ pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claiman
     }
     let detail = format!(
         "{most} claims of the VASP contradict claims of other parties and wait for a reviewer, so no more claims are accepted. \
-         Withdraw wrong claims, prove some, request a spot check, or wait for the decision in the case."
+         Withdraw wrong claims, prove some, or wait for the decision in the case."
     );
     Err(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600).into())
 }

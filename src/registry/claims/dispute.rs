@@ -33,7 +33,7 @@ use vasp_words::time::UtcTime;
 const NAMED_IN_CASE: usize = 20;
 
 /// The reason in the place of a member's words, if the registry let waiting claims take effect.
-const LET_COUNT: &str = "The claim waited for a reviewer; a reviewer or a spot check then accepted it.";
+const LET_COUNT: &str = "The claim waited for a reviewer, who then accepted it.";
 
 /// A report that a claim is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -116,7 +116,7 @@ pub(super) struct Disputing<'a> {
     pub registry: &'a Registry,
     /// Who may see the claims.
     pub seen: &'a Seen,
-    /// Whether a reviewer, or a spot check, let waiting claims take effect.
+    /// Whether a reviewer let waiting claims take effect.
     pub let_count: bool,
 }
 

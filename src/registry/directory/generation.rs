@@ -285,8 +285,6 @@ impl Generation {
     pub(super) fn claim(&self, stored: &StoredClaim, class: ClassNumber) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;
         let owner = self.vasps.get(&stored.vasp)?;
-        let table = NetworkTable::embedded();
-        let network = table.by_number(NetworkNumber(stored.network));
         let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
         Some(Claim {
             number: ClaimNumber(stored.number),
@@ -305,7 +303,12 @@ impl Generation {
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
             spot_checked: batch.spot_checked,
-            travels: batch.strength == Strength::Proven && network.is_some_and(|network| table.proof_travels(network, class)),
+            travels: batch.strength == Strength::Proven && proof_travels(stored.network, class),
         })
     }
+}
+
+fn proof_travels(network: i32, class: ClassNumber) -> bool {
+    let table = NetworkTable::embedded();
+    table.by_number(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
 }
