@@ -41,7 +41,7 @@ pub struct Class {
 }
 
 impl Class {
-    /// Tells whether bytes are an id that each ledger gives out by itself.
+    /// Tells whether these bytes are an id, which every ledger assigns to another account, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
         self.id_prefixes_hex.iter().any(|prefix| bytes.starts_with(&prefix.0))
     }
@@ -80,14 +80,14 @@ impl Network {
         self.membership.ledger.unwrap_or(self.number)
     }
 
-    /// Tells whether the key of an account can be replaced while its address stays. A proof by key then says nothing about other networks,
-    /// and proofs of other networks say nothing about this one.
+    /// Tells whether an account can change its key and keep its address. Then a proof on this network does not count on others, and theirs
+    /// do not count here.
     #[must_use]
     pub fn keys_change(&self) -> bool {
         self.membership.keys_change
     }
 
-    /// Tells whether bytes are an id that this ledger gives out.
+    /// Tells whether these bytes are an id that this ledger assigns, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
         self.membership.id_prefixes.iter().any(|prefix| bytes.starts_with(&prefix.0))
     }

@@ -135,7 +135,7 @@ impl AddressIndex {
         self.by_controller.iter().flat_map(|(class, of)| of.keys().map(|bytes| (*class, bytes.as_ref())))
     }
 
-    /// Tells whether a list has an address that no network reads and that could be this account.
+    /// Tells whether this account could be one of a list's addresses that no network reads.
     pub(super) fn may_miss(&self, list: usize, account: &Account) -> bool {
         let Some(labels) = self.unread.get(&list) else { return false };
         let network = NetworkTable::embedded().by_number(account.network);

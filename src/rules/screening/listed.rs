@@ -126,8 +126,8 @@ impl SanctionedAddress {
         accounts
     }
 
-    /// Tells whether the file kept what the account needs. In lower case, a text of Solana is another account or none; hex and bech32 lose
-    /// nothing, and where a checksum is right nothing was lost.
+    /// Tells whether the account is right although the file may have lost upper and lower case. A text of Solana in lower case is another
+    /// account or none. Hex and bech32 lose nothing, and a right checksum shows that nothing was lost.
     fn keeps(&self, account: &Account) -> bool {
         let is_caseless = || self.text.trim().bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'.'));
         !self.case_lost || account.assurance != Assurance::None || is_caseless()
