@@ -251,9 +251,13 @@ closed_list! {
 impl From<&AddressError> for Reason {
     fn from(error: &AddressError) -> Self {
         match error {
-            AddressError::Unrecognised | AddressError::MemoInvalid { .. } | AddressError::NetworkNeeded { .. } => {
-                Self::Unrecognised
-            }
+            AddressError::Unrecognised
+            | AddressError::MemoInvalid { .. }
+            | AddressError::NetworkNeeded { .. }
+            | AddressError::PaymentUri { .. }
+            | AddressError::OtherCaip10 { .. }
+            | AddressError::LightningInvoice
+            | AddressError::NameNotResolved { .. } => Self::Unrecognised,
             AddressError::InvalidCharacter { .. } | AddressError::Unwritable { .. } => Self::InvalidCharacter,
             AddressError::WrongLength { .. } => Self::WrongLength,
             AddressError::MissingPrefix { .. } => Self::MissingPrefix,

@@ -90,7 +90,11 @@ impl Compiled {
 }
 
 impl NetworkSeed {
-    fn build(mut self, shared: &mut HashMap<Vec<FormatSeed>, Compiled>, classes: &[Arc<Class>]) -> Result<Network, NetworkTableError> {
+    fn build(
+        mut self,
+        shared: &mut HashMap<Vec<FormatSeed>, Compiled>,
+        classes: &[Arc<Class>],
+    ) -> Result<Network, NetworkTableError> {
         // Examples differ between networks, so they are removed before rules are shared.
         self.formats.iter_mut().for_each(|format| format.example.clear());
         let compiled = match shared.get(&self.formats) {

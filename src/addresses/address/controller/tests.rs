@@ -39,107 +39,115 @@ fn controller(class: ClassNumber, bytes: &str) -> Controller {
     Controller { class, bytes: ControllerBytes::new(&::hex::decode(bytes).unwrap()) }
 }
 
+/// A class, the controller of a key in it, and the addresses of the key: network and text.
+type PublishedKey = (&'static str, &'static str, &'static [Spelling]);
+
+/// A network and an address on it.
+type Spelling = (&'static str, &'static str);
+
+const KEYS: &[PublishedKey] = &[
+    // Source: the Ethereum and TRON addresses of the private key 1, in the tests of many wallets. The other faces: BIP-173's reference
+    // implementation.
+    (
+        "evm",
+        "7e5f4552091a69125d5dfcb7b8c2659029395bdf",
+        &[
+            ("eip155:1", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"),
+            ("eip155:8453", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"),
+            ("tron", "417e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("eip155:728126428", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("ronin", "ronin:7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("rootstock", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("hedera", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("near", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("filecoin", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("theta", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("vechainthor", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
+            ("iotex", "io10e0525sfrf53yh2aljmm3sn9jq5njk7l6jfauj"),
+            ("harmony", "one10e0525sfrf53yh2aljmm3sn9jq5njk7ltpz8tw"),
+            ("zilliqa", "zil10e0525sfrf53yh2aljmm3sn9jq5njk7lj89rxw"),
+            ("injective", "inj10e0525sfrf53yh2aljmm3sn9jq5njk7lwfmzjf"),
+            ("kava", "kava10e0525sfrf53yh2aljmm3sn9jq5njk7lc4cmkk"),
+            ("evmos", "evmos10e0525sfrf53yh2aljmm3sn9jq5njk7lxpag6e"),
+            ("canto", "canto10e0525sfrf53yh2aljmm3sn9jq5njk7lkkdk5e"),
+            ("zetachain", "zeta10e0525sfrf53yh2aljmm3sn9jq5njk7ljyzn6p"),
+        ],
+    ),
+    // Source: the first key of BIP-39's test mnemonic, in the tests of apophis-sdk (Injective) and many wallets (Ethereum).
+    (
+        "evm",
+        "9858effd232b4033e47d90003d41ec34ecaeda94",
+        &[
+            ("eip155:1", "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"),
+            ("injective", "inj1npvwllfr9dqr8erajqqr6s0vxnk2ak55re90dz"),
+            ("eip155:1776", "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"),
+        ],
+    ),
+    // Source: BIP-173, "Examples" (the key of the private key 1); its P2PKH addresses are in the tests of many wallets.
+    (
+        "hash160",
+        "751e76e8199196d454941c45d1b3a323f1433bd6",
+        &[
+            (BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+            (BITCOIN, "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
+            ("bitcoin-sv", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
+            ("bitcoin-cash", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
+            ("ecash", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
+            ("litecoin", "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"),
+            ("dogecoin", "DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLE"),
+            ("bitcoin-testnet3", "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"),
+        ],
+    ),
+    // Source: CashAddr specification, "Examples of address translation"; Cashtab's tests (`etoken:`).
+    (
+        "script-hash",
+        "76a04053bda0a88bda5177b86a15c3b29f559873",
+        &[
+            (BITCOIN, "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"),
+            ("bitcoin-cash", "bitcoincash:ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"),
+            ("ecash", "ecash:ppm2qsznhks23z7629mms6s4cwef74vcwv2zrv3l8h"),
+            ("litecoin", "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"),
+        ],
+    ),
+    // Source: the first key of BIP-39's test mnemonic at m/44'/118'/0'/0/0, in the tests of apophis-sdk (Cosmos Hub, Neutron).
+    (
+        "cosmos",
+        "28ff5c6d57d8cfd492b6fb42614536ed648e01fd",
+        &[
+            ("cosmos", "cosmos19rl4cm2hmr8afy4kldpxz3fka4jguq0auqdal4"),
+            ("neutron", "neutron19rl4cm2hmr8afy4kldpxz3fka4jguq0aclyl9j"),
+            ("osmosis", "osmo19rl4cm2hmr8afy4kldpxz3fka4jguq0a5m7df8"),
+            ("sei", "sei19rl4cm2hmr8afy4kldpxz3fka4jguq0a3vute5"),
+            ("cronos-pos", "cro19rl4cm2hmr8afy4kldpxz3fka4jguq0aym9yry"),
+        ],
+    ),
+    // Source: Substrate's development account Alice (subkey, SS58 registry).
+    (
+        "ss58",
+        "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d",
+        &[
+            ("bittensor", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"),
+            ("polkadot", "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5"),
+            ("kusama", "HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F"),
+        ],
+    ),
+    // Source: AvalancheGo's documentation (the pre-funded key of local networks), in both chains' form.
+    (
+        "avalanche",
+        "3cb7d3842e8cee6a0ebd09f1fe884f6861e1b29c",
+        &[
+            ("avalanche-x-chain", "X-avax18jma8ppw3nhx5r4ap8clazz0dps7rv5ukulre5"),
+            ("avalanche-p-chain", "P-avax18jma8ppw3nhx5r4ap8clazz0dps7rv5ukulre5"),
+        ],
+    ),
+];
+
 #[test]
 fn one_key_has_one_controller_on_the_networks_of_its_class() {
-    for (id, bytes, accounts) in [
-        // Source: the Ethereum and TRON addresses of the private key 1, in the tests of many wallets (hedgehog, tronweb). The other
-        // faces: BIP-173's reference implementation.
-        (
-            "evm",
-            "7e5f4552091a69125d5dfcb7b8c2659029395bdf",
-            &[
-                ("eip155:1", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"),
-                ("eip155:8453", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"),
-                ("tron", "417e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("eip155:728126428", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("ronin", "ronin:7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("rootstock", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("hedera", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("near", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("filecoin", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("theta", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("vechainthor", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
-                ("iotex", "io10e0525sfrf53yh2aljmm3sn9jq5njk7l6jfauj"),
-                ("harmony", "one10e0525sfrf53yh2aljmm3sn9jq5njk7ltpz8tw"),
-                ("zilliqa", "zil10e0525sfrf53yh2aljmm3sn9jq5njk7lj89rxw"),
-                ("injective", "inj10e0525sfrf53yh2aljmm3sn9jq5njk7lwfmzjf"),
-                ("kava", "kava10e0525sfrf53yh2aljmm3sn9jq5njk7lc4cmkk"),
-                ("evmos", "evmos10e0525sfrf53yh2aljmm3sn9jq5njk7lxpag6e"),
-                ("canto", "canto10e0525sfrf53yh2aljmm3sn9jq5njk7lkkdk5e"),
-                ("zetachain", "zeta10e0525sfrf53yh2aljmm3sn9jq5njk7ljyzn6p"),
-            ] as &[_],
-        ),
-        // Source: the first key of BIP-39's test mnemonic, in the tests of apophis-sdk (Injective) and many wallets (Ethereum).
-        (
-            "evm",
-            "9858effd232b4033e47d90003d41ec34ecaeda94",
-            &[
-                ("eip155:1", "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"),
-                ("injective", "inj1npvwllfr9dqr8erajqqr6s0vxnk2ak55re90dz"),
-                ("eip155:1776", "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"),
-            ],
-        ),
-        // Source: BIP-173, "Examples" (the key of the private key 1); its P2PKH addresses on the three coins: pycoin's tests.
-        (
-            "hash160",
-            "751e76e8199196d454941c45d1b3a323f1433bd6",
-            &[
-                (BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
-                (BITCOIN, "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
-                ("bitcoin-sv", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
-                ("bitcoin-cash", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
-                ("ecash", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
-                ("litecoin", "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"),
-                ("dogecoin", "DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLE"),
-                ("bitcoin-testnet3", "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"),
-            ],
-        ),
-        // Source: CashAddr specification, "Examples of address translation"; Cashtab's tests (`etoken:`).
-        (
-            "script-hash",
-            "76a04053bda0a88bda5177b86a15c3b29f559873",
-            &[
-                (BITCOIN, "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"),
-                ("bitcoin-cash", "bitcoincash:ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"),
-                ("ecash", "ecash:ppm2qsznhks23z7629mms6s4cwef74vcwv2zrv3l8h"),
-                ("litecoin", "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"),
-            ],
-        ),
-        // Source: the first key of BIP-39's test mnemonic at m/44'/118'/0'/0/0, in the tests of apophis-sdk (Cosmos Hub, Neutron).
-        (
-            "cosmos",
-            "28ff5c6d57d8cfd492b6fb42614536ed648e01fd",
-            &[
-                ("cosmos", "cosmos19rl4cm2hmr8afy4kldpxz3fka4jguq0auqdal4"),
-                ("neutron", "neutron19rl4cm2hmr8afy4kldpxz3fka4jguq0aclyl9j"),
-                ("osmosis", "osmo19rl4cm2hmr8afy4kldpxz3fka4jguq0a5m7df8"),
-                ("sei", "sei19rl4cm2hmr8afy4kldpxz3fka4jguq0a3vute5"),
-                ("cronos-pos", "cro19rl4cm2hmr8afy4kldpxz3fka4jguq0aym9yry"),
-            ],
-        ),
-        // Source: Substrate's development account Alice (subkey, SS58 registry).
-        (
-            "ss58",
-            "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d",
-            &[
-                ("bittensor", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"),
-                ("polkadot", "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5"),
-                ("kusama", "HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F"),
-            ],
-        ),
-        // Source: AvalancheGo's documentation (the pre-funded key of local networks), in both chains' form.
-        (
-            "avalanche",
-            "3cb7d3842e8cee6a0ebd09f1fe884f6861e1b29c",
-            &[
-                ("avalanche-x-chain", "X-avax18jma8ppw3nhx5r4ap8clazz0dps7rv5ukulre5"),
-                ("avalanche-p-chain", "P-avax18jma8ppw3nhx5r4ap8clazz0dps7rv5ukulre5"),
-            ],
-        ),
-    ] {
-        for (network, text) in accounts {
+    for (id, bytes, accounts) in KEYS {
+        for (network, text) in *accounts {
             assert_eq!(controllers(network, text), [controller(class(id), bytes)], "{network} {text}");
             assert_eq!(screened(network, text), controllers(network, text), "{network} {text}");
         }
@@ -188,91 +196,80 @@ fn two_ids_of_one_ledger_have_one_number_and_the_account_keeps_the_id_that_was_a
     assert_eq!(asked.caip10().as_deref(), Some("eip155:361:0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"));
 }
 
+/// The Ethereum address of the private key 1.
+const KEY_ONE: &str = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+
+const PAIRS: &[(Spelling, Spelling)] = &[
+    // Source: Litecoin Core, SCRIPT_ADDRESS and SCRIPT_ADDRESS2: one script hash with version 50 and with version 5.
+    (("litecoin", "ME4AKqfzRoeU6AyLS8pkxaa9aPJxVqkHyc"), ("litecoin", "37r21xG2Ugo3HfhSLFqR8wKkFgiWSHXimp")),
+    // Source: zcash-test-vectors, zip_0320.json, first row.
+    (("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"), ("zcash", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732")),
+    // Source: OFAC's list, and the same hash by ZIP 320 in issue 42.
+    (("zcash", "t1WSKwCDL1QYRRUrCCknEs5tDLhtGVYu9KM"), ("zcash", "tex138gayp5p6fvy2pnr0qerackn8cq86vptmv2zg0")),
+    // Source: CHIP-2022-02 (CashTokens), "Token-aware addresses", and the CashAddr specification's larger test vectors.
+    (
+        ("bitcoin-cash", "bitcoincash:qr6m7j9njldwwzlg9v7v53unlr4jkmx6eylep8ekg2"),
+        ("bitcoin-cash", "bitcoincash:zr6m7j9njldwwzlg9v7v53unlr4jkmx6eycnjehshe"),
+    ),
+    (
+        ("bitcoin-cash", "bitcoincash:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyguug74nh"),
+        ("bitcoin-cash", "bitcoincash:rr6m7j9njldwwzlg9v7v53unlr4jkmx6ey0k0ksnvy"),
+    ),
+    // Source: CashAddr specification; ecashaddrjs' tests and Cashtab's.
+    (
+        ("ecash", "ecash:qpm2qsznhks23z7629mms6s4cwef74vcwva87rkuu2"),
+        ("ecash", "etoken:qpm2qsznhks23z7629mms6s4cwef74vcwvnehpqmca"),
+    ),
+    (
+        ("ecash", "ecash:ppm2qsznhks23z7629mms6s4cwef74vcwv2zrv3l8h"),
+        ("ecash", "etoken:ppm2qsznhks23z7629mms6s4cwef74vcwvyu2w8crq"),
+    ),
+    // Source: HIP-583, "long-zero" addresses: entity 0.0.1234 = 0x4d2.
+    (("hedera", "0.0.1234"), ("hedera", "0x00000000000000000000000000000000000004d2")),
+    (("hedera", "0.0.1234"), ("eip155:295", "0x00000000000000000000000000000000000004d2")),
+    (("hedera", KEY_ONE), ("eip155:295", KEY_ONE)),
+    // Source: Filecoin documentation, "Filecoin EVM, address types".
+    (("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"), ("eip155:314", "0xd388ab098ed3e84c0d808776440b48f685198498")),
+    (("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"), ("filecoin", "0xd388ab098ed3e84c0d808776440b48f685198498")),
+    // Source: FIP-0055: 0xff, 11 zero bytes and the id.
+    (("filecoin", "f01234"), ("eip155:314", "0xff000000000000000000000000000000000004d2")),
+    // Source: Harmony's rosetta server, tests; Zilliqa in wallet-core's tests.
+    (
+        ("harmony", "one1a0x3d6xpmr6f8wsyaxd9v36pytvp48zckswvv9"),
+        ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58"),
+    ),
+    (("zilliqa", "zil10lx2eurx5hexaca0lshdr75czr025cevqu83uz"), ("eip155:32769", "0x7fccacf066a5f26ee3affc2ed1fa9810deaa632c")),
+    // BIP-173's reference implementation.
+    (("iotex", "io10e0525sfrf53yh2aljmm3sn9jq5njk7l6jfauj"), ("eip155:4689", KEY_ONE)),
+    (("evmos", "evmos10e0525sfrf53yh2aljmm3sn9jq5njk7lxpag6e"), ("eip155:9001", KEY_ONE)),
+    (("kava", "kava10e0525sfrf53yh2aljmm3sn9jq5njk7lc4cmkk"), ("eip155:2222", KEY_ONE)),
+    (("canto", "canto10e0525sfrf53yh2aljmm3sn9jq5njk7lkkdk5e"), ("eip155:7700", KEY_ONE)),
+    (("zetachain", "zeta10e0525sfrf53yh2aljmm3sn9jq5njk7ljyzn6p"), ("eip155:7000", KEY_ONE)),
+    (("injective", "inj10e0525sfrf53yh2aljmm3sn9jq5njk7lwfmzjf"), ("eip155:1776", KEY_ONE)),
+    (("theta", KEY_ONE), ("eip155:361", KEY_ONE)),
+    (("vechainthor", KEY_ONE), ("eip155:100009", KEY_ONE)),
+    (("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"), ("eip155:728126428", KEY_ONE)),
+    // Source: Internet Computer documentation: the anonymous principal and its default account.
+    (
+        ("internet-computer", "2vxsx-fae"),
+        ("internet-computer", "1c7a48ba6a562aa9eaa2481a9049cdf0433b9738c992d698c31d8abf89cadc79"),
+    ),
+    // Source: Nervos RFC 21, "Examples and demo code": one script as full, short and older full address.
+    (
+        ("nervos-ckb", "ckb1qzda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xwsqdnnw7qkdnnclfkg59uzn8umtfd2kwxceqxwquc4"),
+        ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
+    ),
+    (
+        ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
+        ("nervos-ckb", "ckb1qjda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xw3vumhs9nvu786dj9p0q5elx66t24n3kxgj53qks"),
+    ),
+    (("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"), ("eip155:50", KEY_ONE)),
+];
+
 /// Issue 42, "Wrong today" 3: what was claimed in one spelling must be found in the other.
 #[test]
 fn every_pair_of_spellings_of_the_issue_is_one_account() {
-    let zero = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
-    for ((network, text), (other_network, other)) in [
-        // Source: Litecoin Core, SCRIPT_ADDRESS and SCRIPT_ADDRESS2: one script hash with version 50 and with version 5.
-        (("litecoin", "ME4AKqfzRoeU6AyLS8pkxaa9aPJxVqkHyc"), ("litecoin", "37r21xG2Ugo3HfhSLFqR8wKkFgiWSHXimp")),
-        // Source: zcash-test-vectors, zip_0320.json, first row.
-        (("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"), ("zcash", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732")),
-        // Source: OFAC's list, and the same hash by ZIP 320 in issue 42.
-        (("zcash", "t1WSKwCDL1QYRRUrCCknEs5tDLhtGVYu9KM"), ("zcash", "tex138gayp5p6fvy2pnr0qerackn8cq86vptmv2zg0")),
-        // Source: CHIP-2022-02 (CashTokens), "Token-aware addresses", and the CashAddr specification's larger test vectors.
-        (
-            ("bitcoin-cash", "bitcoincash:qr6m7j9njldwwzlg9v7v53unlr4jkmx6eylep8ekg2"),
-            ("bitcoin-cash", "bitcoincash:zr6m7j9njldwwzlg9v7v53unlr4jkmx6eycnjehshe"),
-        ),
-        (
-            ("bitcoin-cash", "bitcoincash:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyguug74nh"),
-            ("bitcoin-cash", "bitcoincash:rr6m7j9njldwwzlg9v7v53unlr4jkmx6ey0k0ksnvy"),
-        ),
-        // Source: CashAddr specification; ecashaddrjs' tests and Cashtab's.
-        (
-            ("ecash", "ecash:qpm2qsznhks23z7629mms6s4cwef74vcwva87rkuu2"),
-            ("ecash", "etoken:qpm2qsznhks23z7629mms6s4cwef74vcwvnehpqmca"),
-        ),
-        (
-            ("ecash", "ecash:ppm2qsznhks23z7629mms6s4cwef74vcwv2zrv3l8h"),
-            ("ecash", "etoken:ppm2qsznhks23z7629mms6s4cwef74vcwvyu2w8crq"),
-        ),
-        // Source: HIP-583, "long-zero" addresses: entity 0.0.1234 = 0x4d2.
-        (("hedera", "0.0.1234"), ("hedera", "0x00000000000000000000000000000000000004d2")),
-        (("hedera", "0.0.1234"), ("eip155:295", "0x00000000000000000000000000000000000004d2")),
-        (("hedera", zero), ("eip155:295", zero)),
-        // Source: Filecoin documentation, "Filecoin EVM, address types".
-        (
-            ("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"),
-            ("eip155:314", "0xd388ab098ed3e84c0d808776440b48f685198498"),
-        ),
-        (
-            ("filecoin", "f410f2oekwcmo2pueydmaq53eic2i62crtbeyuzx2gmy"),
-            ("filecoin", "0xd388ab098ed3e84c0d808776440b48f685198498"),
-        ),
-        // Source: FIP-0055: 0xff, 11 zero bytes and the id.
-        (("filecoin", "f01234"), ("eip155:314", "0xff000000000000000000000000000000000004d2")),
-        // Source: Harmony's rosetta server, tests; Zilliqa in wallet-core's tests.
-        (
-            ("harmony", "one1a0x3d6xpmr6f8wsyaxd9v36pytvp48zckswvv9"),
-            ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58"),
-        ),
-        (
-            ("zilliqa", "zil10lx2eurx5hexaca0lshdr75czr025cevqu83uz"),
-            ("eip155:32769", "0x7fccacf066a5f26ee3affc2ed1fa9810deaa632c"),
-        ),
-        // BIP-173's reference implementation.
-        (("iotex", "io10e0525sfrf53yh2aljmm3sn9jq5njk7l6jfauj"), ("eip155:4689", zero)),
-        (("evmos", "evmos10e0525sfrf53yh2aljmm3sn9jq5njk7lxpag6e"), ("eip155:9001", zero)),
-        (("kava", "kava10e0525sfrf53yh2aljmm3sn9jq5njk7lc4cmkk"), ("eip155:2222", zero)),
-        (("canto", "canto10e0525sfrf53yh2aljmm3sn9jq5njk7lkkdk5e"), ("eip155:7700", zero)),
-        (("zetachain", "zeta10e0525sfrf53yh2aljmm3sn9jq5njk7ljyzn6p"), ("eip155:7000", zero)),
-        (("injective", "inj10e0525sfrf53yh2aljmm3sn9jq5njk7lwfmzjf"), ("eip155:1776", zero)),
-        (("theta", zero), ("eip155:361", zero)),
-        (("vechainthor", zero), ("eip155:100009", zero)),
-        (("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"), ("eip155:728126428", zero)),
-        // Source: Internet Computer documentation: the anonymous principal and its default account.
-        (
-            ("internet-computer", "2vxsx-fae"),
-            ("internet-computer", "1c7a48ba6a562aa9eaa2481a9049cdf0433b9738c992d698c31d8abf89cadc79"),
-        ),
-        // Source: Nervos RFC 21, "Examples and demo code": one script as full, short and older full address.
-        (
-            (
-                "nervos-ckb",
-                "ckb1qzda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xwsqdnnw7qkdnnclfkg59uzn8umtfd2kwxceqxwquc4",
-            ),
-            ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
-        ),
-        (
-            ("nervos-ckb", "ckb1qyqt8xaupvm8837nv3gtc9x0ekkj64vud3jqfwyw5v"),
-            (
-                "nervos-ckb",
-                "ckb1qjda0cr08m85hc8jlnfp3zer7xulejywt49kt2rr0vthywaa50xw3vumhs9nvu786dj9p0q5elx66t24n3kxgj53qks",
-            ),
-        ),
-        (("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"), ("eip155:50", zero)),
-    ] {
+    for ((network, text), (other_network, other)) in PAIRS {
         assert_eq!(controllers(network, text), controllers(other_network, other), "{text} {other}");
     }
 }
@@ -286,10 +283,7 @@ fn unified_address_has_the_controller_of_each_receiver() {
 
     assert_eq!(
         controllers("zcash", two),
-        [
-            controller(class("hash160"), "7bb83570b8fae146e03c5331a020b1e0892f631d"),
-            controller(own("zcash"), sapling)
-        ]
+        [controller(class("hash160"), "7bb83570b8fae146e03c5331a020b1e0892f631d"), controller(own("zcash"), sapling)]
     );
     assert_eq!(controllers("zcash", two)[..1], controllers("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"));
     let address = table().resolve_name("zcash").unwrap().write_address("sapling", &[], &::hex::decode(sapling).unwrap());
