@@ -107,7 +107,7 @@ fn a_hint_names_only_another_spelling_of_the_same_ledger() {
         "terro",
         "kusoma",
         "gamecoin",
-        "eip155:9999999",
+        "eip155:99999999",
         "eip155:1O",
         "tron:mainnot",
         "cosmos:osmosis-2",
