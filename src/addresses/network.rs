@@ -2,6 +2,7 @@
 //! `seed/evm_chains.csv`) and is read-only afterwards. The module `address` uses it to read addresses.
 
 mod seed;
+mod spelling;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -12,7 +13,6 @@ use super::class::{Class, ClassNumber, Membership};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
-use vasp_words::similar::nearest;
 
 /// The first number of networks; lower numbers are families and classes.
 pub(crate) const FIRST_NETWORK: i32 = 100;
@@ -237,10 +237,15 @@ impl NetworkTable {
         self.by_name.get(name).map(AsRef::as_ref)
     }
 
-    /// Returns the name of a network that a misspelt name probably means; `None` if no name is like it.
-    pub(crate) fn similar_name(&self, name: &str) -> Option<&str> {
-        // In one order, so that the answer is always the same.
-        nearest(name, self.iter().flat_map(|network| network.aliases.iter().map(String::as_str).chain([network.caip2.as_str()])))
+    /// Returns the name of which a text is another spelling; `None` if there is none, or if the text could mean two ledgers. A hint to
+    /// another ledger would send money there.
+    pub(crate) fn similar_name(&self, text: &str) -> Option<&str> {
+        let mut found = self.iter().filter_map(|network| {
+            let mut names = network.aliases.iter().map(String::as_str).chain([network.caip2.as_str()]);
+            Some((network.ledger(), names.find(|name| spelling::is_spelling(text, name))?))
+        });
+        let (ledger, name) = found.next()?;
+        found.all(|(other, _)| other == ledger).then_some(name)
     }
 
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.

@@ -13,7 +13,7 @@ pub use error::SubjectError;
 pub use kind::{SubjectKind, SubjectKindError};
 pub use published::{CertificateSha256, CommonName, NamedIdentifier, PublishedNameError};
 
-use super::address::{Account, AddressError, Candidates};
+use super::address::{Account, AddressError, Candidates, other_form};
 use super::inquiry_url::InquiryUrl;
 use super::lnurl::Lnurl;
 use super::network::{Network, NetworkTable};
@@ -192,6 +192,13 @@ impl Reader<'_> {
             SubjectKind::Url => url::is_url(self.text),
             _ => true,
         };
+        let other = || other_form::recognised(self.table, self.text).map(SubjectError::Address);
+        // A wallet's link around an address is no URL of a VASP.
+        if url::is_url(self.text)
+            && let Some(error) = other()
+        {
+            return Err(error);
+        }
         // A text with an unusable hidden URL still has its kind, and must not be taken for another one.
         let sound = |kind| match self.read(kind) {
             read @ (Ok(_) | Err(SubjectError::Url(_))) => Some((kind.clone(), read)),
@@ -208,7 +215,7 @@ impl Reader<'_> {
                 readings.push(last);
                 Err(SubjectError::Ambiguous(readings.into_iter().map(|(kind, _)| kind).collect()))
             }
-            (None, _) => self.read(&self.resembled()),
+            (None, _) => other().map_or_else(|| self.read(&self.resembled()), Err),
         }
     }
 

@@ -240,9 +240,11 @@ closed_list! {
         /// Padding bits are not zero.
         InvalidPadding = "invalid_padding",
         /// The encoding is correct, but the content is not an account of the network.
-        InvalidPayload = "invalid_payload",
+        WrongContent = "wrong_content",
         /// An address of another network.
         WrongNetwork = "wrong_network",
+        /// An address of a test network.
+        TestNetwork = "test_network",
         /// An address of this form cannot receive transfers.
         NotReceivable = "not_receivable",
     }
@@ -251,9 +253,13 @@ closed_list! {
 impl From<&AddressError> for Reason {
     fn from(error: &AddressError) -> Self {
         match error {
-            AddressError::Unrecognised | AddressError::MemoInvalid { .. } | AddressError::NetworkNeeded { .. } => {
-                Self::Unrecognised
-            }
+            AddressError::Unrecognised
+            | AddressError::MemoInvalid { .. }
+            | AddressError::NetworkNeeded { .. }
+            | AddressError::PaymentUri { .. }
+            | AddressError::OtherCaip10 { .. }
+            | AddressError::LightningInvoice
+            | AddressError::NameNotResolved { .. } => Self::Unrecognised,
             AddressError::InvalidCharacter { .. } | AddressError::Unwritable { .. } => Self::InvalidCharacter,
             AddressError::WrongLength { .. } => Self::WrongLength,
             AddressError::MissingPrefix { .. } => Self::MissingPrefix,
@@ -261,8 +267,9 @@ impl From<&AddressError> for Reason {
             AddressError::ChecksumMismatch { .. } => Self::ChecksumMismatch,
             AddressError::UnsupportedVersion { .. } => Self::UnsupportedVersion,
             AddressError::InvalidPadding => Self::InvalidPadding,
-            AddressError::WrongNetwork { .. } | AddressError::TestNetwork { .. } => Self::WrongNetwork,
-            AddressError::InvalidPayload { .. } => Self::InvalidPayload,
+            AddressError::WrongNetwork { .. } => Self::WrongNetwork,
+            AddressError::TestNetwork { .. } => Self::TestNetwork,
+            AddressError::InvalidPayload { .. } => Self::WrongContent,
             AddressError::UnsupportedNetwork { .. } | AddressError::UnknownPrefix => Self::NetworkUnsupported,
             AddressError::NotReceivable { .. } => Self::NotReceivable,
             AddressError::TransactionId { refusal, .. } => refusal.as_ref().into(),

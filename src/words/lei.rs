@@ -38,6 +38,9 @@ impl Lei {
     }
 }
 
+/// The numbers that check digits can be. Source: ISO/IEC 7064, MOD 97-10: 98 less a remainder of 0 to 96.
+const CHECK_DIGITS: std::ops::RangeInclusive<u32> = 2..=98;
+
 /// Returns the number modulo 97, with letters read as 10 to 35.
 fn modulo_97(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |acc, byte| match byte {
@@ -62,7 +65,8 @@ impl FromStr for Lei {
             let allowed = upper.is_ascii_digit() || (index < 18 && upper.is_ascii_uppercase());
             *slot = u8::try_from(upper).ok().filter(|_| allowed).ok_or(LeiError::InvalidCharacter { position: index + 1 })?;
         }
-        if modulo_97(&bytes) == 1 { Ok(Self(bytes)) } else { Err(LeiError::ChecksumMismatch) }
+        let check = bytes.iter().skip(18).fold(0, |number, digit| number * 10 + u32::from(digit.wrapping_sub(b'0')));
+        if modulo_97(&bytes) == 1 && CHECK_DIGITS.contains(&check) { Ok(Self(bytes)) } else { Err(LeiError::ChecksumMismatch) }
     }
 }
 
@@ -114,6 +118,17 @@ mod tests {
         assert_eq!("5493001KJTIIGC8Y1R1Z".parse::<Lei>(), Err(LeiError::InvalidCharacter { position: 20 }));
         assert_eq!("5493001KJTIIGC8 1R12".parse::<Lei>(), Err(LeiError::InvalidCharacter { position: 16 }));
         assert_eq!("５493001KJTIIGC8Y1R12".parse::<Lei>(), Err(LeiError::InvalidCharacter { position: 1 }));
+    }
+
+    /// Source: ISO/IEC 7064, MOD 97-10: the check digits are 98 less a remainder, so they lie between 02 and 98. Issue 42.
+    #[test]
+    fn check_digits_that_the_standard_never_computes_are_refused() {
+        for text in ["5493001KJTIIGC8Y0Y00", "5493001KJTIIGC8Y2601", "5493001KJTIIGC8Y5899"] {
+            assert_eq!(text.parse::<Lei>(), Err(LeiError::ChecksumMismatch), "{text}");
+        }
+        for text in ["5493001KJTIIGC8Y0Y97", "5493001KJTIIGC8Y2698", "5493001KJTIIGC8Y5802"] {
+            assert!(text.parse::<Lei>().is_ok(), "{text}");
+        }
     }
 
     #[test]

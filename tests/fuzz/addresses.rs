@@ -320,7 +320,8 @@ fn subject(input: &[u8]) -> Outcome {
             let found = read.kind();
             assert_eq!(read_subject(table, subject, Some(&found), network, memo).as_ref(), Ok(&read), "named as {found}");
             if let Subject::Caip10(account) | Subject::Address(account) = &read {
-                assert_eq!(account.memo.as_deref(), memo);
+                // Without one asked for, the address may carry one.
+                assert!(memo.is_none() || account.memo.as_deref() == memo);
             }
             accepted(found.to_string())
         }

@@ -115,6 +115,27 @@ pub enum AddressError {
         /// Why the text is not an address.
         refusal: Box<AddressError>,
     },
+    /// The text is a URI around an address.
+    #[error("this is a URI or a prefix around an address: send {send}")]
+    PaymentUri {
+        /// The part to send.
+        send: String,
+    },
+    /// The text is an account and its network in another form than CAIP-10.
+    #[error("this is {form}")]
+    OtherCaip10 {
+        /// The form, and what to send.
+        form: &'static str,
+    },
+    /// The text is a Lightning invoice.
+    #[error("this is a Lightning invoice, which names a payment and not an account: send an address or a Travel Address")]
+    LightningInvoice,
+    /// The text is a name that a name service resolves to an address.
+    #[error("this is {system}: send the address to which it resolves, because this registry asks no name service")]
+    NameNotResolved {
+        /// The kind of name.
+        system: &'static str,
+    },
     /// The network has no memo, or none of this form.
     #[error("the memo is not valid: {reason}")]
     MemoInvalid {
@@ -136,8 +157,13 @@ impl AddressError {
             Self::ChecksumMismatch { .. } => "checksum_mismatch",
             Self::UnsupportedVersion { .. } => "unsupported_version",
             Self::InvalidPadding => "invalid_padding",
-            Self::WrongNetwork { .. } | Self::TestNetwork { .. } => "wrong_network",
-            Self::InvalidPayload { .. } => "invalid_payload",
+            Self::WrongNetwork { .. } => "wrong_network",
+            Self::TestNetwork { .. } => "test_network",
+            Self::InvalidPayload { .. } => "wrong_content",
+            Self::PaymentUri { .. } => "payment_uri",
+            Self::OtherCaip10 { .. } => "wrong_shape",
+            Self::LightningInvoice => "lightning_invoice",
+            Self::NameNotResolved { .. } => "name_not_resolved",
             Self::NetworkNeeded { .. } => "network_needed",
             Self::UnsupportedNetwork { .. } | Self::UnknownPrefix => "unsupported_network",
             Self::TransactionId { .. } => "transaction_id",

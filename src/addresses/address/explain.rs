@@ -24,6 +24,8 @@ pub(super) enum Nearness {
     Checksum,
     /// The checksum matches, but the version or the length is wrong.
     Verified,
+    /// Prefix and checksum match, and only the content or its length is wrong.
+    Content,
 }
 
 /// Why one form does not accept a text.
@@ -68,8 +70,9 @@ impl Format {
             Fault::Padding => {
                 Miss::new(if seen.fits { Nearness::Close } else { Nearness::Foreign }, AddressError::InvalidPadding)
             }
+            Fault::Payload(found, expected) => wrong_payload(found, expected.to_string()),
             Fault::Layout(reason) => {
-                let nearness = if self.is_checked() { Nearness::Verified } else { seen.near() };
+                let nearness = if self.is_checked() { Nearness::Content } else { seen.near() };
                 Miss::new(nearness, AddressError::InvalidPayload { reason })
             }
         }
@@ -141,9 +144,8 @@ impl Format {
         let found =
             match fault {
                 Fault::Bytes(bytes) => {
-                    let decoded = self.decoded(text);
-                    if decoded.as_deref().is_some_and(|bytes| self.frame.checksum_holds(bytes)) {
-                        return Miss::new(Nearness::Verified, AddressError::UnknownPrefix);
+                    if let Some(decoded) = self.decoded(text).filter(|bytes| self.frame.checksum_holds(bytes)) {
+                        return self.explain_payload(&decoded);
                     }
                     if self.coding.is_checked() {
                         let expected = self.frame.lengths.describe(|bytes| bytes);
@@ -183,6 +185,30 @@ impl Format {
         Miss::new(nearness, AddressError::WrongLength { found, expected })
     }
 
+    /// Explains bytes whose checksum matches: the version is one of no network, or the payload has the wrong length.
+    fn explain_payload(&self, decoded: &[u8]) -> Miss {
+        let content = self.frame.checksum.split(decoded).map_or(decoded, |(content, _)| content);
+        let versions = self.frame.versions.iter().filter(|version| !version.is_empty());
+        match versions.into_iter().find_map(|version| content.strip_prefix(version.as_slice())) {
+            Some(payload) => wrong_payload(payload.len(), self.frame.lengths.describe(|bytes| bytes)),
+            None => Miss::new(Nearness::Verified, AddressError::UnknownPrefix),
+        }
+    }
+
+    /// Explains why a text is no account name; `None` if the network has no names, or the text is accepted or too long for one.
+    pub(super) fn explain_name(&self, given: &Given<'_>) -> Option<AddressError> {
+        const REASON: &str =
+            "it is not a name of this network; check its characters, its length, and where dots and dashes stand";
+        if !self.has_names() {
+            return None;
+        }
+        match self.read(given, &[]).err()? {
+            Fault::Foreign => Some(AddressError::InvalidPayload { reason: REASON }),
+            Fault::Characters(_) => None,
+            fault => Some(self.explain(given.text(), fault).error),
+        }
+    }
+
     fn decoded(&self, text: &str) -> Option<Vec<u8>> {
         let rest = text.get(self.prefix_of(text)?.stripped..)?;
         self.coding.decode(&Given::new(&self.case.apply(rest).ok()?)).ok().map(|decoded| decoded.bytes)
@@ -205,6 +231,11 @@ impl Format {
         let kept = text.chars().enumerate().filter(|(_, c)| !self.ignored.contains(*c)).nth(position.saturating_sub(1));
         kept.map_or(position, |(index, _)| index + 1)
     }
+}
+
+/// Prefix and checksum match, but the account has the wrong length.
+fn wrong_payload(found: usize, expected: String) -> Miss {
+    Miss::new(Nearness::Content, AddressError::WrongLength { found: format!("{found} bytes of data"), expected })
 }
 
 /// What a text has in common with a format, without decoding.

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     },
     /// No version has this number of bytes.
     Bytes(usize),
+    /// The account in the text has the first number of bytes; the second one is right.
+    Payload(usize, usize),
     /// The text has the wrong number of characters.
     Characters(usize),
     /// The checksum of the text does not match.

@@ -39,9 +39,13 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
         other => other,
     };
     let payload = Alphabet::Rfc4648Lower.decode(digits).map_err(moved)?;
-    let allowed = if namespace == ETHEREUM { ETHEREUM_BYTES..=ETHEREUM_BYTES } else { 0..=PAYLOAD_MAX };
-    if !payload.len().checked_sub(CHECKSUM).is_some_and(|length| allowed.contains(&length)) {
-        return Err(Fault::Characters(text.len()));
+    let length = payload.len().checked_sub(CHECKSUM).filter(|length| *length <= PAYLOAD_MAX);
+    let length = length.ok_or(Fault::Characters(text.len()))?;
+    if namespace == ETHEREUM && length != ETHEREUM_BYTES {
+        return Err(Fault::Payload(length, ETHEREUM_BYTES));
+    }
+    if namespace == ETHEREUM && payload.starts_with(&MASKED_ID) {
+        return Err(Fault::Layout("it contains an actor id, which is written `f0` and the id"));
     }
     Ok([&[PROTOCOL], leb128(namespace).as_slice(), payload.as_slice()].concat())
 }

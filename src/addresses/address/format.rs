@@ -150,6 +150,11 @@ impl Format {
         self.receives() && self.detection != Detection::Never
     }
 
+    /// Tells whether the format's accounts are names that people choose.
+    pub(super) fn has_names(&self) -> bool {
+        self.receives() && matches!(self.coding, Coding::Pattern(_)) && self.detection != Detection::Always
+    }
+
     /// Tells whether the format is recognised only to be refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {

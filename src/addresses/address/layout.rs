@@ -97,7 +97,9 @@ fn is_pointer(payload: &[u8]) -> bool {
 /// The padding bytes at the end, which contain the prefix. Source: ZIP-316, "Padding"; `u` is mainnet's prefix.
 const UNIFIED_PADDING: [u8; 16] = *b"u\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// The type of Sapling receivers. Source: ZIP-316, "Encoding of Unified Addresses".
+/// The types of receivers. Source: ZIP-316, "Encoding of Unified Addresses".
+const P2PKH: u8 = 0;
+const P2SH: u8 = 1;
 pub(super) const SAPLING: u8 = 2;
 
 /// A receiver of a unified address, of one of the four known types.
@@ -129,8 +131,15 @@ pub(super) fn unified_receivers(payload: &[u8]) -> Result<Vec<Receiver>, &'stati
         }
         (last, items) = (Some(kind), rest);
     }
+    let has = |kind: u8| receivers.iter().any(|receiver: &Receiver| receiver.kind == kind);
     if last.is_none_or(|last| last < u64::from(SAPLING)) {
         return Err("it has no shielded receiver");
+    }
+    if has(P2PKH) && has(P2SH) {
+        return Err("it has both a P2PKH and a P2SH receiver, which ZIP 316 forbids");
+    }
+    if receivers.is_empty() {
+        return Err("it has no receiver of a known type");
     }
     Ok(receivers)
 }

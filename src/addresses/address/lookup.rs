@@ -8,7 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::{Account, AccountKey, Candidates, Controllers, FamilyAccount, transaction_id, unwritable};
+use super::{Account, AccountKey, Candidates, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -35,7 +35,7 @@ impl NetworkTable {
     /// `AddressError` of the closest format of the network, or `WrongNetwork` if the text is an address of another one. A wrong checksum is
     /// reported even if the text could be an address without a checksum on another network.
     pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
-        self.read_on(network, text).map_err(|refusal| transaction_id::explained(text, refusal))
+        self.read_on(network, text).map_err(|refusal| self.explained(text, refusal))
     }
 
     fn read_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
@@ -51,7 +51,12 @@ impl NetworkTable {
         if let Some(error) = refusal(&network.formats, &given) {
             return Err(error);
         }
-        let miss = nearest(misses(&network.formats, &given, &roles));
+        let mut miss = nearest(misses(&network.formats, &given, &roles));
+        if miss.nearness == Nearness::Foreign
+            && let Some(error) = network.formats.iter().find_map(|format| format.explain_name(&given))
+        {
+            miss.error = error;
+        }
         Err(match self.elsewhere(network, &given, &miss.error, miss.nearness) {
             Some(error) => error,
             None => miss.error,
@@ -77,7 +82,17 @@ impl NetworkTable {
     /// # Errors
     /// `AddressError` of the closest format if no network accepts the text.
     pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
-        self.readings(text).map_err(|refusal| transaction_id::explained(text, refusal))
+        self.readings(text).map_err(|refusal| self.explained(text, refusal))
+    }
+
+    /// Replaces a refusal if the text is certainly something else than an address.
+    fn explained(&self, text: &str, refusal: AddressError) -> AddressError {
+        other_form::recognised(self, text).unwrap_or_else(|| transaction_id::explained(text, refusal))
+    }
+
+    /// Tells whether a text is an address of some network.
+    pub(crate) fn accepts(&self, text: &str) -> bool {
+        check_characters(text).is_ok() && !self.accepting(&Given::new(text)).is_empty()
     }
 
     fn readings(&self, text: &str) -> Result<Candidates, AddressError> {
@@ -133,6 +148,18 @@ impl NetworkTable {
 
     fn family_network(&self, family: Family) -> Option<&Network> {
         self.iter().find(|network| network.family == Some(family))
+    }
+
+    /// Returns the accounts of which a text is another spelling, such as TRON's hex form. `candidates` leaves them out: people name the
+    /// network of such a text, sanctions lists do not.
+    #[must_use]
+    pub fn alternates(&self, text: &str) -> Vec<Account> {
+        let given = Given::new(text);
+        let read = |group: &FormatGroup| {
+            let (format, reading) = accept(&group.formats, &given, |format| format.role == Role::Alternate)?;
+            group.members.first().map(|(_, network)| account(network, format, reading))
+        };
+        self.groups.iter().filter(|_| check_characters(text).is_ok()).filter_map(read).collect()
     }
 
     /// Returns the accounts of a text on all networks that accept it, most likely first; see `candidates`.

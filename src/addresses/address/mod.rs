@@ -29,7 +29,10 @@ mod layout;
 mod lookup;
 mod memo;
 mod nano32;
+pub(crate) mod other_form;
 mod pattern;
+#[cfg(test)]
+mod refusals;
 pub(crate) mod seed;
 #[cfg(test)]
 mod tests;

@@ -88,3 +88,47 @@ fn broken_seeds_are_refused() {
     assert!(NetworkTable::from_seed(NETWORKS, &format!("{EVM_CHAINS}20000,1,Ethereum,ETH,false\n")).is_err());
     assert!(NetworkTable::from_seed(r#"{"version": 1, "networks": []}"#, EVM_CHAINS).is_err());
 }
+
+/// Issue 42, "Wrong today" 5: `bsc` and `ltc` were told "did you mean `btc`?".
+#[test]
+fn a_hint_names_only_another_spelling_of_the_same_ledger() {
+    let table = NetworkTable::embedded();
+    let hint = |text: &str| table.similar_name(text);
+
+    for other_ledger in [
+        "bsc",
+        "ltc",
+        "bnb",
+        "etc",
+        "sol",
+        "btg",
+        "xmt",
+        "nex",
+        "terro",
+        "kusoma",
+        "gamecoin",
+        "eip155:99999999",
+        "eip155:1O",
+        "tron:mainnot",
+        "cosmos:osmosis-2",
+        "bip122:000000000019d6689c085ae165831e94",
+        "polkadot:91b171bb158e2d3848fa23a9f1c25183",
+        "stellar:testnet",
+        "",
+    ] {
+        assert_eq!(hint(other_ledger), None, "{other_ledger}");
+    }
+    for (spelling, name) in [
+        ("Bitcoin_Cash", "bitcoin-cash"),
+        ("bitcoincash", "bitcoin-cash"),
+        ("BITCOIN", "bitcoin"),
+        ("bitcon", "bitcoin"),
+        ("bitcion", "bitcoin"),
+        ("etherreum", "ethereum"),
+        ("tron:mainet", "tron:mainnet"),
+        ("TRON:mainnet", "tron:mainnet"),
+        ("eip155-1", "eip155:1"),
+    ] {
+        assert_eq!(hint(spelling), Some(name), "{spelling}");
+    }
+}

@@ -115,7 +115,8 @@ impl SanctionedAddress {
         if let Some(evm) = self.read_on(Place::Family(Family::Eip155)).filter(|_| is_evm()) {
             return vec![evm];
         }
-        let found = table.candidates(self.text.trim()).map(|found| found.accounts).unwrap_or_default();
+        let found = table.candidates(self.text.trim()).map(|found| found.accounts);
+        let found = found.unwrap_or_else(|_| table.alternates(self.text.trim()));
         let mut accounts: Vec<ListedAccount> = vec![];
         for account in found.into_iter().filter(|account| self.keeps(account)) {
             let is_new = accounts.iter().all(|known| known.controllers != account.controllers);
