@@ -114,6 +114,8 @@ pub struct NetworkTable {
     by_number: HashMap<NetworkNumber, Arc<Network>>,
     pub(crate) groups: Vec<FormatGroup>,
     classes: Vec<Arc<Class>>,
+    /// The networks with accounts that have several controllers.
+    pub(crate) with_several: Vec<NetworkNumber>,
 }
 
 /// Why no table can be made from the seed.
@@ -267,6 +269,7 @@ impl NetworkTable {
                 return Err(NetworkTableError::Taken(name.to_owned()));
             }
         }
+        self.with_several.extend(network.formats.iter().any(Format::has_several).then_some(number));
         let member = (self.networks.len(), Arc::clone(&network));
         match self.groups.iter_mut().find(|group| Arc::ptr_eq(&group.formats, &network.formats)) {
             Some(group) => group.members.push(member),

@@ -11,6 +11,7 @@ mod ca_issued;
 mod cases;
 mod certificates;
 mod challenges;
+mod claim_controllers;
 mod claim_disputes;
 mod claim_ends;
 mod claim_imports;
