@@ -179,6 +179,13 @@ table! {
 }
 
 table! {
+    claim_classes (id) {
+        id -> SmallInt,
+        digest -> Binary,
+    }
+}
+
+table! {
     documents (seq_from) {
         seq_from -> BigInt,
         kind -> Text,

@@ -781,6 +781,12 @@ CREATE TABLE claim_controllers (
 );
 CREATE INDEX claim_controllers_by_claim ON claim_controllers (claim);
 
+-- SHA-256 of the table of networks by which the classes and controllers of claims were computed.
+CREATE TABLE claim_classes (
+    id SMALLINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    digest BYTEA NOT NULL
+);
+
 -- Imports of claims that are under way, or were when their process was killed. Their rows are in `claims` already and count for nothing,
 -- because their batches enter `claim_batches` at the end.
 CREATE TABLE claim_imports (

@@ -152,6 +152,15 @@ impl NetworkTable {
         self.parse_on(self.by_number(network)?, &self.canonical_text(network, key)?).ok()
     }
 
+    /// Returns the controllers of an account of a network, or of a family, in the index; `None` if there is no such account.
+    #[must_use]
+    pub fn controllers_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Controllers> {
+        match Family::ALL.into_iter().find(|family| family.number() == network) {
+            Some(family) => Some(self.parse_on_family(family, &self.canonical_text(network, key)?).ok()?.controllers),
+            None => Some(self.account_of(network, key)?.controllers),
+        }
+    }
+
     /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
     /// is quick for those that cannot.
     #[must_use]
