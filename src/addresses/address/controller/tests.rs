@@ -293,6 +293,19 @@ fn unified_address_has_the_controller_of_each_receiver() {
     assert_eq!(controllers("zcash", three)[2], controller(own("zcash"), orchard));
 }
 
+#[test]
+fn other_controllers_follow_from_the_account_in_the_index() {
+    for (network, text) in crate::address::tests::examples() {
+        let Ok(read) = table().parse_on(network, &text) else { continue };
+        let others: Vec<Controller> = read.controllers.iter().skip(1).cloned().collect();
+        assert_eq!(table().other_controllers(read.network, read.key.as_bytes()), others, "{text}");
+        assert_eq!(table().controllers_of(read.network, &read.key), Some(read.controllers), "{text}");
+    }
+    let family = table().parse_on_family(Family::Eip155, ZERO).unwrap();
+    assert_eq!(table().controllers_of(family.network, &family.key), Some(family.controllers));
+    assert_eq!(table().other_controllers(table().resolve_name("zcash").unwrap().number, b"no address"), []);
+}
+
 /// Source: CIP-19, "Test vectors": one payment credential in types 0, 4 and 6; one script in 1, 5 and 7.
 #[test]
 fn cardano_is_controlled_by_the_payment_credential() {
