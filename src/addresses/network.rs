@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
 
+const NETWORKS: &str = include_str!("data/networks.json");
+const EVM_CHAINS: &str = include_str!("data/evm_chains.csv");
+
 /// The first number of networks; lower numbers are families and classes.
 pub(crate) const FIRST_NETWORK: i32 = 100;
 
@@ -114,6 +117,8 @@ pub struct NetworkTable {
     by_number: HashMap<NetworkNumber, Arc<Network>>,
     pub(crate) groups: Vec<FormatGroup>,
     classes: Vec<Arc<Class>>,
+    /// The networks with accounts that have several controllers.
+    pub(crate) with_several: Vec<NetworkNumber>,
 }
 
 /// Why no table can be made from the seed.
@@ -177,12 +182,19 @@ impl NetworkTable {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<NetworkTable> = LazyLock::new(|| {
-            let networks = include_str!("data/networks.json");
-            let evm_chains = include_str!("data/evm_chains.csv");
             // A test builds this same table, so a seed with errors is never released.
-            NetworkTable::from_seed(networks, evm_chains).unwrap_or_default()
+            NetworkTable::from_seed(NETWORKS, EVM_CHAINS).unwrap_or_default()
         });
         &EMBEDDED
+    }
+
+    /// Returns a SHA-256 of the compiled-in table. While it is the same, an account has the same controllers.
+    #[must_use]
+    pub fn embedded_digest() -> Vec<u8> {
+        /// Raised when the program computes other controllers from the same table.
+        const RULES: &[u8] = b"1";
+        let all = [NETWORKS.as_bytes(), EVM_CHAINS.as_bytes(), RULES].concat();
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &all).as_ref().to_vec()
     }
 
     /// Iterates over the networks in the table's order, in which existing networks keep their positions.
@@ -217,12 +229,6 @@ impl NetworkTable {
     #[must_use]
     pub fn proof_travels(&self, network: &Network, class: ClassNumber) -> bool {
         !network.keys_change() && self.class(class).is_some_and(|class| class.proof_travels)
-    }
-
-    /// Iterates over all ids of a network's ledger, in the table's order.
-    pub fn ids_of_ledger(&self, network: &Network) -> impl Iterator<Item = &Network> {
-        let ledger = network.ledger();
-        self.iter().filter(move |other| other.ledger() == ledger)
     }
 
     /// Returns the numbers under which data on a network's accounts is stored: the network's own number, and that of its family.
@@ -267,6 +273,7 @@ impl NetworkTable {
                 return Err(NetworkTableError::Taken(name.to_owned()));
             }
         }
+        self.with_several.extend(network.formats.iter().any(Format::has_several).then_some(number));
         let member = (self.networks.len(), Arc::clone(&network));
         match self.groups.iter_mut().find(|group| Arc::ptr_eq(&group.formats, &network.formats)) {
             Some(group) => group.members.push(member),

@@ -171,6 +171,21 @@ table! {
 }
 
 table! {
+    claim_controllers (class, controller, claim) {
+        class -> Integer,
+        controller -> Binary,
+        claim -> BigInt,
+    }
+}
+
+table! {
+    claim_classes (id) {
+        id -> SmallInt,
+        digest -> Binary,
+    }
+}
+
+table! {
     documents (seq_from) {
         seq_from -> BigInt,
         kind -> Text,
@@ -359,6 +374,7 @@ allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
 allow_tables_to_appear_in_same_query!(
     claims,
+    claim_controllers,
     claim_batches,
     claim_batch_readers,
     member_claims,

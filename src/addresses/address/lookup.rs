@@ -8,7 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::{Account, AccountKey, Candidates, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
+use super::{Account, AccountKey, Candidates, Controller, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -144,6 +144,29 @@ impl NetworkTable {
             _ => None,
         });
         written.or_else(|| String::from_utf8(key.as_bytes().to_vec()).ok())
+    }
+
+    /// Returns an account in the index; `None` if the number is no network's, or the key is no account's of it.
+    #[must_use]
+    pub fn account_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Account> {
+        self.parse_on(self.by_number(network)?, &self.canonical_text(network, key)?).ok()
+    }
+
+    /// Returns the controllers of an account of a network, or of a family, in the index; `None` if there is no such account.
+    #[must_use]
+    pub fn controllers_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Controllers> {
+        match Family::ALL.into_iter().find(|family| family.number() == network) {
+            Some(family) => Some(self.parse_on_family(family, &self.canonical_text(network, key)?).ok()?.controllers),
+            None => Some(self.account_of(network, key)?.controllers),
+        }
+    }
+
+    /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
+    /// is quick for those that cannot.
+    #[must_use]
+    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8]) -> Vec<Controller> {
+        let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
+        account.map_or_else(Vec::new, |account| account.controllers.iter().skip(1).cloned().collect())
     }
 
     fn family_network(&self, family: Family) -> Option<&Network> {

@@ -276,10 +276,8 @@ pub fn list_member_claims(
 
 /// Returns the claims on an account that have not ended, on its network.
 pub(super) fn live_claims_on(conn: &mut Conn, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, ServiceError> {
-    let (table, number) = (NetworkTable::embedded(), NetworkNumber(network));
-    let address = table.canonical_text(number, &AccountKey::new(account_key));
-    let account = table.by_number(number).zip(address).and_then(|(network, address)| table.parse_on(network, &address).ok());
-    let account = account.ok_or_else(|| StoreError::impossible("sub_accounts", "this key is not an account of its network"))?;
+    let account = NetworkTable::embedded().account_of(NetworkNumber(network), &AccountKey::new(account_key));
+    let account = account.ok_or_else(|| StoreError::impossible("claims", "this key is not an account of its network"))?;
     let (class, controller) = controller_of(&account);
     let mut rows = conn.live_claims_of(class, &[&controller])?;
     rows.retain(|row| row.network == network && row.account_key == account_key);
