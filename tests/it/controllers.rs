@@ -87,6 +87,7 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
 /// Issue 42, 3: 20 of 27 such pairs were `not_found`.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
+    const XDC: &str = "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf";
     let (owner, gateway) = (world.member("Alpha"), world.gateway());
     let key = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
     let pairs = [
@@ -111,6 +112,7 @@ fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
             ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58"),
         ),
         (("theta", key), ("eip155:361", key)),
+        (("eip155:50", XDC), ("eip155:50", key)),
         (("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"), ("eip155:728126428", key)),
         (
             ("internet-computer", "2vxsx-fae"),
@@ -124,6 +126,8 @@ fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
             assert_eq!(asked(&world, &gateway, place), ("owned".to_owned(), vec![id.clone()], json!("exact")), "{place:?}");
         }
     }
+    let bare = world.get(&gateway, &format!("/v1/resolve?subject={XDC}")).answered(200);
+    assert_eq!((&bare["status"], &bare["owners"][0]["network"]), (&json!("owned"), &json!("eip155:50")));
 }
 
 /// How many claims an index has on the accounts, and how many the coverage of Zcash counts: an index in memory, and one over the store.

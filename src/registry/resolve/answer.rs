@@ -281,16 +281,20 @@ impl Asked<'_> {
     }
 
     /// Returns the coverage of the networks in question. For a bare address these are only the networks that have claims, or else the
-    /// likeliest network.
+    /// likeliest network. Of a family only its likeliest network is among them.
     fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
-        let mut networks = networks_of(accounts);
-        let has_claims = |network: &&Network| self.generation.has_claims(network, self.reader);
-        if networks.len() > 1 && networks.iter().any(has_claims) {
-            networks.retain(has_claims);
-        } else {
-            networks.truncate(1);
+        let networks = networks_of(accounts);
+        let mut known: Vec<&Network> = vec![];
+        for network in &networks {
+            let is_told = network.family.is_some() && known.iter().any(|one| one.family == network.family);
+            if !is_told && self.generation.has_claims(network, self.reader) {
+                known.push(network);
+            }
         }
-        networks.into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect()
+        if known.is_empty() {
+            known.extend(networks.first());
+        }
+        known.into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::node::{Page, ServiceError, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::{Family, Network, NetworkTable};
+use vasp_addresses::subject::Subject;
 use vasp_words::caip::Caip2;
 
 /// Returns one page of the networks.
@@ -30,6 +31,14 @@ pub(crate) fn name_once<'a>(names: &mut Vec<&'a str>, account: &'a Account) {
         Some(family) if !names.contains(&family.as_str()) => names.push(family.as_str()),
         Some(_) => {}
     }
+}
+
+/// Returns how many questions a subject costs: one for each network that the answer lists as a candidate, and one for any other subject.
+pub(crate) fn price(subject: &Subject) -> u32 {
+    let Subject::BareAddress(candidates) = subject else { return 1 };
+    let is_of_family = |id: &&Caip2| id.as_str().split(':').next() == Some(Family::Eip155.namespace());
+    let of_family = candidates.networks().filter(is_of_family).count();
+    u32::try_from(candidates.accounts.len() - of_family + of_family.min(2)).unwrap_or(u32::MAX)
 }
 
 /// Returns the network that a CAIP-2 id or alias names.

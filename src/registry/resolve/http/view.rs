@@ -57,7 +57,8 @@ pub(crate) struct ResolutionView<'a> {
     /// The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
     /// and a VASP confirmed it.
     platform: Option<&'a str>,
-    /// For each network, how much the directory knows about it, and so how much a `not_found` means.
+    /// For each network, how much the directory knows about it, and so how much a `not_found` means. Of a family, only the likeliest network
+    /// with claims is listed.
     #[schema(value_type = Vec<CoverageView>)]
     coverage: Vec<Written>,
     /// The directory generation that answered.
