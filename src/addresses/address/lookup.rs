@@ -173,13 +173,15 @@ impl NetworkTable {
         self.iter().find(|network| network.family == Some(family))
     }
 
-    /// Returns the accounts of which a text is another spelling, such as TRON's hex form. `candidates` leaves them out: people name the
-    /// network of such a text, sanctions lists do not.
+    /// Returns the accounts that `candidates` leaves out because people name the network of such a text; sanctions lists do not. They are
+    /// other spellings, such as TRON's hex form, and IOST's public keys. Names that any word could be are not among them.
     #[must_use]
     pub fn alternates(&self, text: &str) -> Vec<Account> {
         let given = Given::new(text);
         let read = |group: &FormatGroup| {
-            let (format, reading) = accept(&group.formats, &given, |format| format.role == Role::Alternate)?;
+            let is_key = |format: &Format| format.receives() && !format.is_ever_detected() && !format.has_names();
+            let is_meant = |format: &Format| format.role == Role::Alternate || is_key(format);
+            let (format, reading) = accept(&group.formats, &given, is_meant)?;
             group.members.first().map(|(_, network)| account(network, format, reading))
         };
         self.groups.iter().filter(|_| check_characters(text).is_ok()).filter_map(read).collect()
