@@ -23,7 +23,7 @@ fn start(database: Database) -> World {
 fn networks() -> impl Iterator<Item = &'static Network> {
     let table = NetworkTable::embedded();
     let stands = |network: &Network| matches!(network.caip2.as_str(), "eip155:1" | "eip155:8453");
-    let is_plain_evm = |network: &Network| network.family.is_some() && table.ids_of_ledger(network).count() == 1;
+    let is_plain_evm = |network: &Network| network.family.is_some() && network.other_ids().is_empty();
     table.iter().filter(move |network| stands(network) || !is_plain_evm(network))
 }
 
@@ -43,7 +43,8 @@ fn examples(network: &Network) -> Vec<String> {
 /// All that the table can write of a controller on the ledger of a network, and each text in one case and without its prefix.
 fn spellings(network: &Network, controller: &Controller, example: &str) -> BTreeSet<Spelling> {
     let mut found = BTreeSet::new();
-    for id in NetworkTable::embedded().ids_of_ledger(network) {
+    let others = network.other_ids().iter().filter_map(|id| NetworkTable::embedded().by_caip2(id));
+    for id in std::iter::once(network).chain(others) {
         let written = id.formats.iter().filter_map(|format| id.write_controller(format.id(), &controller.bytes));
         for text in written.chain([example.to_owned()]) {
             let bare = text.split_once(':').map_or(text.as_str(), |(_, bare)| bare).to_owned();
