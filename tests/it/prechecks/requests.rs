@@ -75,6 +75,36 @@ fn faults_of_form_are_named_with_their_place(world: World) {
     }
 }
 
+/// Issue 42, "Wrong today" 6. Addresses: the Bitcoin wiki's, EIP-55's, and the example of Avalanche's X-Chain in the table of networks.
+#[on_every_database(World::start)]
+fn names_of_networks_are_read_by_resolve_and_precheck(world: World) {
+    let (legacy, evm) = ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+    let x_chain = "X-avax164klxn22zr2g4q4m3k03zy8skrpgrt36sqm5r4";
+    let resolve = |network: &str, address: &str| {
+        world.post("/v1/resolve", &json!({"subjects": [{"subject": address, "network": network}]})).answered(200)["results"][0]
+            .clone()
+    };
+
+    for (network, address, id) in [
+        ("BTC", legacy, "bip122:000000000019d6689c085ae165831e93"),
+        ("avax", evm, "eip155:43114"),
+        ("AVAX", x_chain, "avax:imji8papUf2EhV3le337w1vgFauqkJg-"),
+    ] {
+        let asked = world.ask(json!({"address": address, "network": network}));
+        assert_eq!(asked["resolution"]["subject"]["network"], id, "{asked}");
+        assert_eq!(resolve(network, address)["subject"]["network"], id);
+    }
+    for (network, address, fault) in [
+        ("LUNA", "terra1dcegyrekltswvyy0xy69ydgxn9x8x32zdtapd8", "ambiguous_network"),
+        ("USDT", evm, "unsupported_network"),
+        ("erc20", evm, "unsupported_network"),
+    ] {
+        let asked = world.post("/v1/prechecks", &request(json!({"address": address, "network": network})));
+        expect_fault(&asked, 422, "invalid_subject", "/beneficiary/network", fault);
+        assert_eq!(resolve(network, address)["problem"]["errors"][0]["code"], fault);
+    }
+}
+
 /// Bitcoin's example address of the Bitcoin wiki, Ethereum's of EIP-55, each with one character changed.
 #[on_every_database(World::start)]
 fn a_bad_address_says_what_is_wrong_with_it(world: World) {

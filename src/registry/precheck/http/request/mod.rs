@@ -115,7 +115,7 @@ struct OriginatorRequest {
     /// The address that an incoming transfer comes from.
     #[serde(default)]
     address: Option<String>,
-    /// The network of the address, CAIP-2 or an alias.
+    /// The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
@@ -141,7 +141,7 @@ struct BeneficiaryRequest {
     /// An address.
     #[serde(default)]
     address: Option<String>,
-    /// The network of the address, CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 id or another name.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
