@@ -105,6 +105,42 @@ fn names_of_networks_are_read_by_resolve_and_precheck(world: World) {
     }
 }
 
+/// Issue 42, part 5. Contracts: Tether, "Supported protocols". Addresses: TRON's documentation, Monero's donation address.
+#[on_every_database(World::start)]
+fn an_asset_is_read_by_its_ticker_beside_the_network(world: World) {
+    let monero = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A";
+    let evm = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let body = |asset: &str, network: Option<&str>, address: &str| {
+        let mut body = request(json!({"address": address}));
+        if let Some(network) = network {
+            body["beneficiary"]["network"] = network.into();
+        }
+        body["transfer"]["asset"] = asset.into();
+        body
+    };
+    let ask = |asset: &str, network, address: &str| world.post("/v1/prechecks", &body(asset, network, address)).answered(200);
+
+    let tron = ask("usdt", Some("TRX"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
+    assert_eq!(tron["asset"], "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
+    let private = ask("XMR", Some("monero"), monero);
+    assert_eq!(private["asset"], "monero:418015bb9ae982a1975da7d79277c270/slip44:128");
+    assert!(private["reasons"].to_string().contains("transfer.asset_anonymity_enhanced"), "{private}");
+    let id = "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
+    assert_eq!(ask(id, Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY").get("asset"), None);
+    // Two ids of one ledger.
+    ask("eip155:728126428/slip44:195", Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
+
+    for (asset, network, address, code) in [
+        ("USDT", None, evm, "ambiguous_asset"),
+        ("XMR", Some("eip155:1"), evm, "unknown_asset"),
+        ("US DT", Some("eip155:1"), evm, "invalid_value"),
+    ] {
+        let refused = world.post("/v1/prechecks", &body(asset, network, address)).problem(422, "invalid_request");
+        let error = &refused["errors"][0];
+        assert_eq!((&error["code"], &error["pointer"]), (&json!(code), &json!("/transfer/asset")), "{refused}");
+    }
+}
+
 /// Bitcoin's example address of the Bitcoin wiki, Ethereum's of EIP-55, each with one character changed.
 #[on_every_database(World::start)]
 fn a_bad_address_says_what_is_wrong_with_it(world: World) {
