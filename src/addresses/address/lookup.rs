@@ -18,14 +18,13 @@ const TEXT_LENGTH_MAX: usize = 1023;
 type Likelihood = (Reverse<Assurance>, bool, usize);
 
 impl NetworkTable {
-    /// Reads a text as an address of the network that a CAIP-2 id or an alias names, such as `eip155:1`. Combines `resolve_name` and
-    /// `parse_on`.
+    /// Reads a text as an address of the network that a CAIP-2 id or another name means, such as `eip155:1` or `ETH`. Combines `read_name`
+    /// and `parse_on`.
     ///
     /// # Errors
-    /// `AddressError::UnsupportedNetwork` if the table has no such network, otherwise as `parse_on`.
+    /// `AddressError` as `read_name` and `parse_on`.
     pub fn parse(&self, network: &str, text: &str) -> Result<Account, AddressError> {
-        let named = self.resolve_name(network).ok_or_else(|| AddressError::unsupported_network(self, network))?;
-        self.parse_on(named, text)
+        self.parse_on(self.read_name(network, Some(text))?, text)
     }
 
     /// Reads a text as an address of one network. Other spellings (such as TRON's hex form) are accepted too, because the network is named.
@@ -88,6 +87,22 @@ impl NetworkTable {
     /// Replaces a refusal if the text is certainly something else than an address.
     fn explained(&self, text: &str, refusal: AddressError) -> AddressError {
         other_form::recognised(self, text).unwrap_or_else(|| transaction_id::explained(text, refusal))
+    }
+
+    /// Returns the networks that can read a text; if none can, those with the format that it resembles most.
+    pub(crate) fn closest<'a>(&self, networks: impl Iterator<Item = &'a Network>, text: &str) -> Vec<&'a Network> {
+        let roles = [Role::Receive, Role::Alternate];
+        let rated: Vec<_> = networks
+            .map(|network| {
+                let misses = || nearest(misses(&network.formats, &Given::new(text), &roles)).nearness;
+                match self.read_on(network, text) {
+                    Ok(_) => (None, network),
+                    Err(_) => (Some(Reverse(check_characters(text).map_or(Nearness::Foreign, |()| misses()))), network),
+                }
+            })
+            .collect();
+        let best = rated.iter().map(|(miss, _)| *miss).min();
+        rated.into_iter().filter(|(miss, _)| Some(*miss) == best).map(|(_, network)| network).collect()
     }
 
     /// Tells whether a text is an address of some network.

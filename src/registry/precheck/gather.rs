@@ -9,7 +9,8 @@ use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use vasp_addresses::address::Account;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::asset::read_ticker;
+use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
@@ -46,6 +47,8 @@ pub(super) struct Gathered {
     pub own_address: Option<ResolveAnswer>,
     /// The accounts that the transfer's addresses can be.
     pub accounts: Vec<Account>,
+    /// The asset that a ticker named.
+    pub asset: Option<Caip19>,
     /// What the customer declared about the address.
     pub declared: Declared,
     /// The jurisdiction that the question named instead of a counterparty.
@@ -78,6 +81,7 @@ impl Gathered {
             found: None,
             own_address: None,
             accounts: vec![],
+            asset: None,
             declared: Declared::Nothing,
             jurisdiction: None,
             records: vec![],
@@ -95,6 +99,7 @@ impl Gathered {
         check_asset(&gathered.accounts, question, &look_up)?;
         check_asset(&came_to, question, &look_up)?;
         gathered.accounts.extend(came_to);
+        gathered.asset = question.transfer.ticker.as_ref().map(|ticker| look_up.asset(ticker, &gathered.accounts)).transpose()?;
         gathered.add_owners(generation, question.transfer.date);
         Ok(gathered)
     }
@@ -326,7 +331,8 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let asset = question.transfer.asset.as_ref().filter(|_| look_up.asking.then().is_none());
     let named = asset.and_then(|asset| NetworkTable::embedded().resolve_name(asset.chain().as_str()));
     let (Some(asset), Some(named), Some(first)) = (asset, named, accounts.first()) else { return Ok(()) };
-    if accounts.iter().any(|account| account.network == named.number) {
+    let is_there = |account: &Account| network_of(account).is_some_and(|network| network.ledger() == named.ledger());
+    if accounts.iter().any(is_there) {
         return Ok(());
     }
     let lies_on = match accounts.len() {
@@ -336,6 +342,21 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
+}
+
+fn network_of(account: &Account) -> Option<&'static Network> {
+    NetworkTable::embedded().by_number(account.network)
+}
+
+impl LookUp<'_> {
+    /// Reads a ticker on the networks that the transfer's addresses can be on.
+    fn asset(&self, ticker: &str, accounts: &[Account]) -> Result<Caip19, ServiceError> {
+        let networks: Vec<&Network> = accounts.iter().filter_map(network_of).collect();
+        read_ticker(ticker, &networks).map_err(|error| {
+            let pointer = (self.moment.1)("transfer/asset");
+            ServiceError::Invalid(Fault { pointer, code: error.code(), detail: error.to_string() })
+        })
+    }
 }
 
 /// Returns today's record with the licences of the transfer's date. Today's facts say who the VASP is; the facts of the transfer's date

@@ -61,6 +61,7 @@ use vasp_rules::precheck::{
 };
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
@@ -95,6 +96,8 @@ pub struct PrecheckAnswer {
     /// Who owns the asker's own address, to which an incoming transfer came. `None` if the question named none. Not part of the answer
     /// that is shown.
     pub own_address: Option<ResolveAnswer>,
+    /// The asset that a ticker named. `None` if the question named no ticker.
+    pub asset: Option<Caip19>,
     /// What the lookup of the destination itself found. The budget for addresses that are not found uses it. A Travel Address beside
     /// the destination changes the answer, but not this status.
     pub found: Option<ResolutionStatus>,
@@ -175,6 +178,8 @@ fn decide(
     let documents = generation.documents();
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
+    let read = gathered.asset.clone().map(|asset| question.of_asset(asset));
+    let question = read.as_ref().unwrap_or(question);
     let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
@@ -252,6 +257,7 @@ fn put_together(
         resolution: gathered.resolution,
         travel_address: gathered.travel_address,
         own_address: gathered.own_address,
+        asset: gathered.asset,
         routes: basis.routes,
         found: gathered.found,
         owed: basis.owed,

@@ -107,7 +107,10 @@ pub fn read_question(
     read_subject(table, &question.subject, kind, network, memo).map_err(|error| {
         let error = match error {
             SubjectError::Address(AddressError::ChecksumMismatch { checksum, .. }) if effort == Effort::Place => {
-                let position = table.wrong_character(network.and_then(|name| table.resolve_name(name)), &question.subject);
+                let position = table.wrong_character(
+                    network.and_then(|name| table.read_name(name, Some(&question.subject)).ok()),
+                    &question.subject,
+                );
                 SubjectError::Address(AddressError::ChecksumMismatch { checksum, position })
             }
             other => other,

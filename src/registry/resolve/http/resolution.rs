@@ -37,7 +37,7 @@ pub(crate) struct ResolveQuery {
     /// each of these is tried. Three other kinds must be named: `certificate_sha256` (hex, with or without colons), `common_name` (of a
     /// certificate; the whole name, ASCII case ignored) and `identifier:<scheme>` (the whole identifier).
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+    /// Network of an address: its CAIP-2 id, or a ticker or name such as `BTC`. Refused if the subject is of a kind without a network.
     network: Option<String>,
     /// The memo of the transfer.
     memo: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) struct ResolveItem {
     /// How to read the subject, as in `GET /v1/resolve`.
     #[serde(default)]
     pub(super) kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+    /// Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network.
     #[serde(default)]
     pub(super) network: Option<String>,
     /// The memo of the transfer.
