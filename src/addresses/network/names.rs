@@ -150,7 +150,11 @@ impl NetworkTable {
     pub(crate) fn similar_name(&self, text: &str) -> Option<&str> {
         let text = spelling::folded(text);
         let networks = self.by_name.iter().filter(|(_, meaning)| meaning.kind != Kind::TokenStandard);
-        let found: Vec<_> = networks.filter(|(name, _)| spelling::is_spelling(&text, name)).collect();
+        let mut found: Vec<_> = networks.filter(|(name, _)| spelling::is_spelling(&text, name)).collect();
+        // The same letters are nearer than a letter too few: `TRON:mainnet` is not `trn-mainnet`.
+        if found.iter().any(|(name, _)| spelling::folded(name) == text) {
+            found.retain(|(name, _)| spelling::folded(name) == text);
+        }
         let ledgers = || found.iter().flat_map(|(_, meaning)| &meaning.networks).map(|network| network.ledger());
         let (best, _) = found.iter().min_by_key(|(name, meaning)| (meaning.kind, *name))?;
         ledgers().all(|ledger| ledgers().next() == Some(ledger)).then_some(best)
