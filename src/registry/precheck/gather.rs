@@ -1,6 +1,7 @@
 //! Gathers the facts about both sides that a pre-check needs: the asker's regime, the counterparty, and the records of every VASP that
 //! the counterparty may be. `look_up` finds things by name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
@@ -238,6 +239,14 @@ impl Gathered {
             (None, None, named) => {
                 Asked::Jurisdiction(named.as_ref().and_then(JurisdictionId::country).unwrap_or(self.own_country))
             }
+        }
+    }
+
+    /// Returns the question with the asset that its ticker named.
+    pub(super) fn with_asset<'a>(&self, question: &'a PrecheckQuestion) -> Cow<'a, PrecheckQuestion> {
+        match &self.asset {
+            Some(asset) => Cow::Owned(question.of_asset(asset.clone())),
+            None => Cow::Borrowed(question),
         }
     }
 

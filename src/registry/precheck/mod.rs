@@ -178,8 +178,7 @@ fn decide(
     let documents = generation.documents();
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
-    let read = gathered.asset.clone().map(|asset| question.of_asset(asset));
-    let question = read.as_ref().unwrap_or(question);
+    let question = &*gathered.with_asset(question);
     let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
@@ -189,16 +188,15 @@ fn decide(
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
-    let obligations = &owed.obligations;
     let date = question.transfer.date;
-    let own_side = own_side(rulebook, &gathered, question, obligations);
+    let own_side = own_side(rulebook, &gathered, question, &owed.obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
     let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
-    let relationship = relations.facts(generation, &gathered, question, &attribution, obligations)?;
+    let relationship = relations.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
@@ -208,7 +206,7 @@ fn decide(
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
-        own: own_duties(rulebook, &gathered, question, (&request, obligations, &proofs)),
+        own: own_duties(rulebook, &gathered, question, (&request, &owed.obligations, &proofs)),
         countries: &countries,
         lists: &documents.list_versions,
         non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),

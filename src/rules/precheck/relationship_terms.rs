@@ -8,7 +8,7 @@ use super::relationship::{Finding, TrackWords, day_of};
 use super::relationship_codes::Codes;
 use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
 use vasp_addresses::asset::is_same_asset;
-use vasp_words::caip::Caip2;
+use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 use vasp_words::text::Text;
 
