@@ -95,17 +95,25 @@ pub fn read_ticker(ticker: &str, networks: &[&Network]) -> Result<Caip19, AssetE
     let known = TABLE.get(&ticker.to_ascii_uppercase()).map(Vec::as_slice).unwrap_or_default();
     let ledgers: BTreeSet<NetworkNumber> = networks.iter().map(|network| network.ledger()).collect();
     let is_there = |ledger: NetworkNumber| networks.is_empty() || ledgers.contains(&ledger);
-    let mut found: BTreeSet<Caip19> =
-        known.iter().filter(|(ledger, _)| is_there(*ledger)).map(|(_, asset)| asset.clone()).collect();
+    let mut known: Vec<Known> = known.iter().filter(|(ledger, _)| is_there(*ledger)).cloned().collect();
     for network in networks {
-        if is_ether(ticker, network) && !known.iter().any(|(ledger, _)| *ledger == network.ledger()) {
-            found.extend(format!("{}/slip44:60", network.caip2).parse::<Caip19>().ok());
+        if is_ether(ticker, network) && known.iter().all(|(ledger, _)| *ledger != network.ledger()) {
+            let asset = format!("{}/slip44:60", network.caip2).parse();
+            known.extend(asset.ok().map(|asset| (network.ledger(), asset)));
         }
     }
-    match (found.len(), found.pop_first()) {
-        (1, Some(asset)) => Ok(asset),
-        (count, Some(first)) => Err(ambiguous(ticker, first, found, count)),
-        (_, None) => Err(AssetError::Unknown { ticker: ticker.to_owned(), place: place(networks) }),
+    // Of the ids of one asset, the one on the network that was named comes first.
+    known.sort_by_key(|(_, asset)| !networks.iter().any(|network| network.caip2 == *asset.chain()));
+    let mut found: Vec<Caip19> = Vec::new();
+    for (_, asset) in known {
+        if !found.iter().any(|one| is_same_asset(one, &asset)) {
+            found.push(asset);
+        }
+    }
+    match found.as_slice() {
+        [] => Err(AssetError::Unknown { ticker: ticker.to_owned(), place: place(networks) }),
+        [one] => Ok(one.clone()),
+        several => Err(ambiguous(ticker, several)),
     }
 }
 
@@ -114,9 +122,10 @@ fn is_ether(ticker: &str, network: &Network) -> bool {
     network.family.is_some() && network.native_asset == "ETH" && ticker.eq_ignore_ascii_case("ETH")
 }
 
-fn ambiguous(ticker: &str, first: Caip19, others: BTreeSet<Caip19>, count: usize) -> AssetError {
-    let ids: Vec<String> = std::iter::once(first).chain(others).take(LISTED_MAX).map(|id| format!("`{id}`")).collect();
-    let more = if count > LISTED_MAX { format!(" or one of {} others", count - LISTED_MAX) } else { String::new() };
+fn ambiguous(ticker: &str, found: &[Caip19]) -> AssetError {
+    let ids: Vec<String> = found.iter().take(LISTED_MAX).map(|id| format!("`{id}`")).collect();
+    let more = found.len().saturating_sub(LISTED_MAX);
+    let more = if more > 0 { format!(" or one of {more} others") } else { String::new() };
     AssetError::Ambiguous { ticker: ticker.to_owned(), ids: ids.join(", ") + &more }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct PrecheckView<'a> {
     #[schema(value_type = Option<VaspSummaryView>)]
     counterparty: Option<Written>,
     /// The asset that you named by its ticker, CAIP-19; absent if you named none, or by its id.
-    #[schema(value_type = Option<String>, required = false, example = "eip155:1/slip44:60")]
+    #[schema(value_type = Option<String>, example = "eip155:1/slip44:60")]
     #[serde(skip_serializing_if = "Option::is_none")]
     asset: Option<&'a Caip19>,
     /// Other entities that the counterparty may be, instead of or besides the settled one.

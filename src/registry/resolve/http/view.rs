@@ -82,7 +82,7 @@ pub(crate) struct SubjectView<'a> {
     network: Option<&'a Caip2>,
     /// The other ids of the same ledger, CAIP-2, such as `tron:0x2b6653dc` for `eip155:728126428`. What a wallet or list calls by them is the
     /// same account. Absent if the network has one id.
-    #[schema(required = false, value_type = Option<Vec<String>>, example = json!(["tron:0x2b6653dc"]))]
+    #[schema(value_type = Option<Vec<String>>, example = json!(["tron:0x2b6653dc"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger: Option<&'a [Caip2]>,
     /// The canonical address; null if the subject is not an address.
