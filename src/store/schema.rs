@@ -2,7 +2,7 @@
 
 mod ca;
 mod certificates;
-
+mod of_claims;
 mod of_members;
 mod of_policies;
 mod people;
@@ -18,7 +18,7 @@ mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
-
+pub(super) use of_claims::{claim_classes, claim_controllers};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
     not_found_budgets, sub_accounts, waiting_claims,
@@ -167,21 +167,6 @@ table! {
         asserted_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         seq_to -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    claim_controllers (class, controller, claim) {
-        class -> Integer,
-        controller -> Binary,
-        claim -> BigInt,
-    }
-}
-
-table! {
-    claim_classes (id) {
-        id -> SmallInt,
-        digest -> Binary,
     }
 }
 

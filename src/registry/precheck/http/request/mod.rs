@@ -201,7 +201,6 @@ struct TransferRequest {
     /// The asset: its CAIP-19 id, or its ticker such as `USDT`, which is read with the address's network (422 `unknown_asset`,
     /// `ambiguous_asset`). Its network must be one that the address can be on (422 `asset_network_mismatch`).
     #[serde(default)]
-    #[schema(example = "eip155:1/slip44:60")]
     asset: Option<String>,
     /// The amount of the asset, a decimal.
     #[serde(default)]
@@ -213,8 +212,7 @@ struct TransferRequest {
     /// own value.
     #[serde(default)]
     linked_total: Option<Money>,
-    /// The value that you exchanged with this counterparty before this transfer. It counts against the daily and monthly limits that
-    /// you decided.
+    /// The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided.
     #[serde(default)]
     earlier_total: EarlierRequest,
     /// Exchange rates that you vouch for, at most 20.
@@ -383,14 +381,12 @@ impl DeclaredRequest {
 
 impl TransferRequest {
     fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
-        let (tickers, ids): (Vec<&String>, Vec<&String>) = self.asset.iter().partition(|text| is_ticker(text));
-        let asset = ids.first().map(|text| text.parse::<Caip19>()).transpose();
+        let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| text.parse::<Caip19>()).transpose();
+        let refused = |error| fault(pointer, "transfer/asset", "invalid_value", format!("{}: {error}", AssetError::WrongShape));
         Ok(Transfer {
             date: self.date.unwrap_or(today),
-            asset: asset.map_err(|error| {
-                fault(pointer, "transfer/asset", "invalid_value", format!("{}: {error}", AssetError::WrongShape))
-            })?,
-            ticker: tickers.first().map(|text| (*text).clone()),
+            asset: asset.map_err(refused)?,
+            ticker: self.asset.clone().filter(|text| is_ticker(text)),
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
