@@ -14952,7 +14952,6 @@ export interface components {
             /**
              * @description The asset: its CAIP-19 id, or its ticker such as `USDT`, which is read with the address's network (422 `unknown_asset`,
              *     `ambiguous_asset`). Its network must be one that the address can be on (422 `asset_network_mismatch`).
-             * @example eip155:1/slip44:60
              */
             asset?: string | null;
             /** @description Whether the transfer uses a correspondent relationship. */
@@ -14962,10 +14961,7 @@ export interface components {
              * @description The date of the transfer; today by default.
              */
             date?: string | null;
-            /**
-             * @description The value that you exchanged with this counterparty before this transfer. It counts against the daily and monthly limits that
-             *     you decided.
-             */
+            /** @description The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided. */
             earlier_total?: components["schemas"]["EarlierTotal"];
             fiat?: components["schemas"]["MoneyInput"] | null;
             /** @description Whether both ends belong to the same customer. */
