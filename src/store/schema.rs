@@ -399,12 +399,13 @@ mod tests {
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
     /// The source text of these files.
-    const FILES: [&str; 16] = [
+    const FILES: [&str; 17] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
         include_str!("schema/ca.rs"),
         include_str!("schema/certificates.rs"),
         include_str!("schema/public_challenges.rs"),
+        include_str!("schema/of_claims.rs"),
         include_str!("schema/of_members.rs"),
         include_str!("schema/of_policies.rs"),
         include_str!("schema/people.rs"),
