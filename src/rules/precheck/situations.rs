@@ -166,8 +166,16 @@ fn no_licence_on_record_may_be_the_eus_transition_until_the_end_of_june_2026() {
         (answer.checks[2].code, answer.recommendation)
     };
 
-    assert_eq!(on("2026-06-30", "IE"), (CheckCode::LicenceTransitionalPossible, Recommendation::Hold));
-    assert_eq!(on("2026-07-01", "IE"), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold));
+    // Rows 12 to 34 of `law_changes.csv`: Cyprus chose 18 months, Ireland 12, Sweden 9, Lithuania 5.
+    for (last, first_without, state) in [
+        ("2026-06-30", "2026-07-01", "CY"),
+        ("2025-12-29", "2025-12-30", "IE"),
+        ("2025-09-29", "2025-09-30", "SE"),
+        ("2025-05-29", "2025-05-30", "LT"),
+    ] {
+        assert_eq!(on(last, state), (CheckCode::LicenceTransitionalPossible, Recommendation::Hold), "{state}");
+        assert_eq!(on(first_without, state), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold), "{state}");
+    }
     assert_eq!(on("2026-06-30", "US"), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold));
 }
 
