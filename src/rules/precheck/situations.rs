@@ -540,6 +540,26 @@ fn banned_prohibited_ambiguous_and_unknown_regimes_have_their_codes() {
     assert_eq!((own.run().checks[4].code, own.run().recommendation), (CheckCode::JurisdictionProhibited, Recommendation::Reject));
 }
 
+/// Source: issue 43: a grace period reads `rule_not_in_force`; a change that nobody read is noted, and rejects nothing.
+#[test]
+fn a_grace_period_is_no_rule_in_force_and_an_unread_change_is_noted_on_either_side() {
+    let grace = jurisdiction("BR", TravelRuleStatus::Grace, vec![]).run();
+    assert_eq!((grace.checks[4].code, &grace.checks[4].also[..]), (CheckCode::JurisdictionRuleNotInForce, &[][..]));
+    assert!(grace.checks[4].detail.contains("grace period"), "{}", grace.checks[4].detail);
+
+    let clear = jurisdiction("IE", TravelRuleStatus::InForce, vec![]).run();
+    let mut theirs = jurisdiction("IE", TravelRuleStatus::InForce, vec![]);
+    theirs.countries[0].regime.unread = Some("a lower threshold".into());
+    let mut ours = jurisdiction("IE", TravelRuleStatus::InForce, vec![]);
+    ours.originator.unread = Some("a lower threshold".into());
+    for (case, whose) in [(theirs, "IE"), (ours, "DE")] {
+        let answer = case.run();
+        let note = answer.notes.iter().find(|note| note.code == CheckCode::JurisdictionRuleUnread).unwrap();
+        assert!(note.detail.contains(whose) && note.detail.contains("a lower threshold"), "{}", note.detail);
+        assert_eq!(answer.recommendation, clear.recommendation);
+    }
+}
+
 #[test]
 fn a_jurisdiction_is_never_clear_without_the_lists() {
     let none = Case { lists: vec![], ..Case::licensed() }.run();
