@@ -30,6 +30,7 @@ pub mod precheck_retention;
 pub mod presented;
 pub mod probe;
 pub mod protocol;
+pub mod provider_ban;
 pub mod questionnaire;
 pub mod relationship;
 pub mod relied_destination;

@@ -1,5 +1,5 @@
-//! The sanctions lists that are binding, and the countries under an embargo, by the law of a jurisdiction: dated data with its
-//! sources (`seed/sanctions_by_law.json`). It does not say whether a list is loaded, complete and recent enough. Callers: the
+//! The sanctions lists that are binding, the countries under an embargo and the providers with which transactions are banned, by the law
+//! of a jurisdiction: dated data with its sources (`seed/sanctions_by_law.json`). It does not say whether a list is loaded, complete and recent enough. Callers: the
 //! checks `sanctions` and `jurisdiction`.
 //!
 //! Source: wire contract, `sanctions`: "which lists bind is data by the asker's jurisdiction", and "Default policy": "embargoed for the
@@ -13,6 +13,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
+use super::provider_ban::ProviderBan;
 use super::rulebook::{JurisdictionId, read_json};
 
 /// The lists that are binding in a jurisdiction.
@@ -40,6 +41,7 @@ pub struct SanctionsByLaw {
     by_jurisdiction: HashMap<String, Vec<String>>,
     names: BTreeMap<String, ListName>,
     embargoes: Vec<Embargo>,
+    provider_bans: Vec<ProviderBan>,
 }
 
 /// An embargo on a country: the law of some jurisdictions forbids their firms to move any funds there without a licence.
@@ -61,13 +63,16 @@ pub struct Embargo {
 /// The source of a line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Source {
+pub(crate) struct Source {
     document: String,
     clause: String,
     basis: Basis,
     read: Option<Date>,
     #[serde(default)]
     address: Option<String>,
+    /// The row of the table of changes on which the line rests.
+    #[serde(rename = "law_change", default)]
+    _law_change: Option<u16>,
 }
 
 /// The name of a list, and its publisher.
@@ -93,6 +98,7 @@ struct File {
     everywhere: Vec<FileBinding>,
     jurisdictions: Vec<FileJurisdiction>,
     embargoes: Vec<Embargo>,
+    provider_bans: Vec<ProviderBan>,
 }
 
 #[derive(Deserialize)]
@@ -137,14 +143,19 @@ impl FileBinding {
         if !names.contains_key(&list) {
             return Err(format!("`lists` does not have the list {list}"));
         }
-        Source { document, clause, basis, read, address }.check(&list)?;
+        Source { document, clause, basis, read, address, _law_change: None }.check(&list)?;
         Ok(list)
     }
 }
 
 impl Source {
+    /// Returns the law with its clause, but without the clause's content.
+    pub(crate) fn cited(&self) -> String {
+        format!("{}, {}", self.document, self.clause.split(": ").next().unwrap_or_default())
+    }
+
     /// Refuses a source that does not name its place, or does not say whether and when it was read.
-    fn check(&self, of: &str) -> Result<(), String> {
+    pub(crate) fn check(&self, of: &str) -> Result<(), String> {
         let whole = !self.document.is_empty() && !self.clause.is_empty();
         if !whole || self.read.is_some() != (self.basis != Basis::GeneralKnowledge) {
             return Err(format!(
@@ -164,8 +175,7 @@ impl Embargo {
     /// Returns the first law that the file names, with its clause but without the clause's content.
     #[must_use]
     pub fn source(&self) -> String {
-        let clause = |source: &Source| source.clause.split(": ").next().map_or_else(String::new, str::to_owned);
-        self.sources.first().map_or_else(String::new, |source| format!("{}, {}", source.document, clause(source)))
+        self.sources.first().map_or_else(String::new, Source::cited)
     }
 
     /// Returns whether the embargo binds firms of a jurisdiction, or of its country, in relation to another country on a day.
@@ -207,7 +217,8 @@ impl SanctionsByLaw {
             }
         }
         file.embargoes.iter().try_for_each(Embargo::check)?;
-        Ok(Self { everywhere, by_jurisdiction, names, embargoes: file.embargoes })
+        let provider_bans = file.provider_bans.into_iter().map(ProviderBan::checked).collect::<Result<_, _>>()?;
+        Ok(Self { everywhere, by_jurisdiction, names, embargoes: file.embargoes, provider_bans })
     }
 
     /// Returns the data compiled into the program.
@@ -234,6 +245,11 @@ impl SanctionsByLaw {
     #[must_use]
     pub fn embargo(&self, jurisdiction: &JurisdictionId, own: Country, towards: Country, day: Date) -> Option<&Embargo> {
         self.embargoes.iter().find(|embargo| embargo.binds(jurisdiction, own, towards, day))
+    }
+
+    /// Returns the bans on providers that bind firms of a jurisdiction, or of its country, on a day.
+    pub fn provider_bans(&self, jurisdiction: &JurisdictionId, own: Country, day: Date) -> impl Iterator<Item = &ProviderBan> {
+        self.provider_bans.iter().filter(move |ban| ban.binds(jurisdiction, own, day))
     }
 
     /// Returns the name of a list; `None` for a list that binds nobody by law.
@@ -328,14 +344,40 @@ mod tests {
         assert!(!found("KZ", "KP", "2026-06-01"), "nothing is known of Kazakhstan's law");
     }
 
+    /// Source: the 20th package (providers of Russia and Belarus, 24 May 2026) and Regulation (EU) 2026/1848 (11 platforms, 23 August
+    /// 2026); the UK's designation of Huobi Global S.A. on 26 May 2026. Rows 8, 9 and 6 of `law_changes.csv`.
     #[test]
-    fn every_member_of_the_union_is_bound_by_its_embargo() {
+    fn a_ban_on_providers_binds_those_of_its_law_from_its_first_day() {
+        let law = SanctionsByLaw::embedded();
+        let found = |id: &str, name: &str, seat: Option<&str>, day: &str| {
+            let id: JurisdictionId = id.parse().unwrap();
+            let mut bans = law.provider_bans(&id, id.country().unwrap(), day.parse().unwrap());
+            bans.any(|ban| ban.concerns([name], seat.map(|seat| seat.parse().unwrap())).is_some())
+        };
+
+        for seat in ["RU", "BY"] {
+            assert!(found("DE", "X", Some(seat), "2026-05-24") && found("FR", "X", Some(seat), "2026-11-26"), "{seat}");
+            assert!(!found("DE", "X", Some(seat), "2026-05-23") && !found("GB", "X", Some(seat), "2026-11-26"), "{seat}");
+        }
+        assert!(!found("DE", "X", Some("KZ"), "2026-11-26") && !found("DE", "X", None, "2026-11-26"));
+        for name in ["HTX", "htx", "Rapira", "Aifory Pro", "BITPAPA", "Huobi Global SA"] {
+            assert!(found("IE", name, Some("PA"), "2026-08-23") && !found("IE", name, Some("PA"), "2026-08-22"), "{name}");
+        }
+        assert!(found("GB", "HTX", None, "2026-05-26") && !found("GB", "HTX", None, "2026-05-25"));
+        assert!(found("JE", "Huobi Global S.A.", Some("PA"), "2026-06-01") && !found("GB", "Rapira", None, "2026-11-26"));
+        assert!(!found("US", "HTX", Some("PA"), "2026-11-26") && !found("DE", "HTX Technologies", None, "2026-11-26"));
+        assert!(law.provider_bans.iter().all(|ban| (20..=110).contains(&ban.source().len())), "a sentence names it");
+    }
+
+    #[test]
+    fn every_member_of_the_union_is_bound_by_its_embargo_and_its_bans() {
         let law = SanctionsByLaw::embedded();
         let bound = law.by_jurisdiction.iter().filter(|(_, lists)| lists.iter().any(|list| list == EU_TRANSACTION_BANS));
 
         for id in bound.map(|(id, _)| id.parse::<JurisdictionId>().unwrap()).filter(|id| !["NO", "IS"].contains(&id.as_str())) {
             let found = law.embargo(&id, id.country().unwrap(), "KP".parse().unwrap(), "2026-06-01".parse().unwrap());
             assert!(found.is_some(), "{id}");
+            assert!(law.provider_bans(&id, id.country().unwrap(), "2026-08-23".parse().unwrap()).count() >= 2, "{id}");
         }
     }
 
@@ -353,6 +395,7 @@ mod tests {
         assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"hearsay\"").contains("basis"));
         assert!(refused("\"until\": \"2025-06-30\"", "\"until\": \"2011-08-17\"").contains("ends before it begins"));
         assert!(refused("\"country\": \"CU\"", "\"country\": \"Crimea\"").contains("embargoes"));
+        assert!(refused("\"countries\": [\"RU\", \"BY\"], ", "").contains("concerns nobody"));
         let page = ", \"address\": \"https://legal.un.org/repertory/art48.shtml\"";
         assert!(refused(page, "").contains("required for a public page"));
         assert!(refused(page, ", \"address\": \"a page\"").contains("required for a public page"));

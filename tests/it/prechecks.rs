@@ -10,6 +10,7 @@ mod embargoes;
 pub(crate) mod expect;
 mod freshness;
 mod kept;
+mod law;
 mod once;
 mod other_lists;
 mod proofs;

@@ -119,7 +119,7 @@ fn a_new_rulebook_counts_once_two_people_approved_it(desk: Desk) {
     assert_eq!(desk.retention(), 7);
     let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
     assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
-    assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(176), &json!("2026-07-31")));
+    assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(182), &json!("2026-11-26")));
 }
 
 /// What was answered before is answered again from the directory as it stood.
@@ -226,7 +226,7 @@ fn jurisdictions_stand_side_by_side() {
     // Source: seed records 22, 63 and 56.
     assert_eq!(row("/threshold/kind")["values"], json!(["zero", "zero", "amount", null]));
     assert_eq!(row("/retention_years"), json!({"pointer": "/retention_years", "same": false, "values": [5, 10, 5, null]}));
-    assert_eq!((&answer["date"], &answer["known_through"]), (&json!("2025-01-01"), &json!("2026-07-31")));
+    assert_eq!((&answer["date"], &answer["known_through"]), (&json!("2025-01-01"), &json!("2026-11-26")));
     assert_eq!(answer["after_known_through"], false);
     assert_eq!(filled.read("/v1/jurisdictions/compare?ids=DE,FR&date=2026-08-01")["after_known_through"], true);
     for (ids, why) in [

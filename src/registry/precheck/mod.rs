@@ -319,6 +319,7 @@ fn own_duties<'a>(
         provided: question.provided_fields.as_ref().map(|_| &request.provided_fields),
         sunrise: rule.map(|rule| rule.sunrise.treatment),
         clauses: rule.map(|rule| &rule.clauses),
+        prohibited_assets: rule.map(|rule| rule.prohibited_assets.as_slice()).unwrap_or_default(),
         own_wallet: question.own_wallet(),
         proofs,
     }

@@ -12,6 +12,7 @@ mod request;
 #[cfg(feature = "schema")]
 mod schema;
 mod side;
+mod stricter;
 #[cfg(test)]
 mod tests;
 mod union;
@@ -28,6 +29,7 @@ use vasp_words::time::Date;
 
 pub use owed::{ValueUse, obligations, obligations_and_basis};
 pub use request::{CounterpartyKind, ObligationsRequest, Particulars, check_linked_total};
+pub use stricter::UnreadRule;
 
 /// What must travel with a transfer, by the law of both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,7 +55,7 @@ pub struct Obligations {
     pub missing_fields: Vec<FieldCode>,
     /// Groups without any alternative that is completely among `provided_fields`.
     pub missing_one_of: Vec<SourcedOneOf>,
-    /// The last day up to which the rulebook includes changes of the law.
+    /// The last day up to which changes of both sides' rules were looked for.
     pub known_through: Date,
     /// Whether the transfer's date is after that day. Rules may have changed since, and this answer does not include such changes.
     pub after_known_through: bool,
@@ -353,6 +355,11 @@ pub struct SideObligations {
     pub retention_years: Option<u16>,
     /// The requirements for self-hosted addresses.
     pub self_hosted: SelfHostedDuty,
+    /// The version, if it is reported but nobody read its text yet; null if it was read. What the version before it requires is then due
+    /// as well.
+    pub unread: Option<UnreadRule>,
+    /// The last day up to which changes of the version were looked for; null without a rule.
+    pub known_through: Option<Date>,
     /// How sure the rulebook is about this version.
     pub confidence: Confidence,
     /// The sources of the version.

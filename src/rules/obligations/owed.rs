@@ -36,6 +36,8 @@ fn of_both(rulebook: &Rulebook, request: &ObligationsRequest, compared: &Cell<bo
     let required_from = union::required(&originator, &beneficiary);
     let required_fields: Vec<FieldCode> = required_from.iter().map(|sourced| sourced.field.clone()).collect();
     let one_of = union::one_of(&originator, &beneficiary);
+    let known = [&originator, &beneficiary].into_iter().filter_map(|side| side.known_through).min();
+    let known_through = known.unwrap_or(rulebook.known_through);
     let has = |code: &FieldCode| request.provided_fields.contains(code);
     Obligations {
         flow: originator.flow,
@@ -43,8 +45,8 @@ fn of_both(rulebook: &Rulebook, request: &ObligationsRequest, compared: &Cell<bo
         missing_one_of: one_of.iter().filter(|sourced| !sourced.one_of.is_met(has)).cloned().collect(),
         if_available_from: union::if_available(&originator, &beneficiary),
         on_request_from: union::on_request(&originator, &beneficiary),
-        known_through: rulebook.known_through,
-        after_known_through: request.date > rulebook.known_through,
+        known_through,
+        after_known_through: request.date > known_through,
         originator,
         beneficiary,
         required_fields,

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{
     AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, DataHandling, Exemption, MaxAmount,
     MissingDataActions, ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, TravelRuleDutyCode,
-    WalletVerification, WalletVerificationCode,
+    WalletVerification, WalletVerificationCode, stricter,
 };
 use crate::rulebook::{
     CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
@@ -45,8 +45,12 @@ pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role
         Role::Beneficiary => (request.beneficiary.as_ref(), request.originator.as_ref()),
     };
     let view = View { rulebook, request, own, other, role, compared };
-    match own.and_then(|id| rulebook.version_on(id, request.date)) {
-        Some(rule) => view.by_rule(rule),
+    let entry = own.and_then(|id| rulebook.entry(id));
+    match entry.and_then(|entry| Some((entry, entry.version_on(request.date)?))) {
+        Some((entry, rule)) => match entry.read_before(rule) {
+            Some(read) => stricter::of_both(view.by_rule(rule), view.by_rule(read)),
+            None => view.by_rule(rule),
+        },
         None => view.without_rule(),
     }
 }
@@ -99,6 +103,8 @@ impl View<'_> {
                 data_collection: None,
                 undetermined: None,
             },
+            unread: None,
+            known_through: None,
             confidence: self.rulebook.unknown_confidence,
             sources: vec![],
             data_from: None,
@@ -148,6 +154,8 @@ impl View<'_> {
             },
             retention_years: rule.retention_years,
             self_hosted: self.self_hosted(rule),
+            unread: stricter::UnreadRule::of(rule),
+            known_through: Some(rule.known_through),
             confidence: rule.confidence,
             sources: rule.sources.clone(),
             data_from: Some(rule.data_from.clone()),

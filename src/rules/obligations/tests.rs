@@ -235,6 +235,37 @@ fn a_request_between_two_places_is_of_a_person_to_a_provider_and_of_unknown_wort
     assert_eq!(obligations(&BOOK, &short).originator.above_threshold, None);
 }
 
+/// A report that asks for less takes nothing away until somebody has read the text.
+#[test]
+fn an_unread_version_adds_to_what_was_read_and_takes_nothing_away() {
+    let mut file: Value = serde_json::from_str(crate::rulebook::EMBEDDED).unwrap();
+    let entry = file["jurisdictions"].as_array_mut().unwrap().iter_mut().find(|entry| entry["id"] == "IN").unwrap();
+    let mut less = entry["rules"][1].clone();
+    entry["rules"][1]["effective_to"] = json!("2026-12-01");
+    less["version_id"] = json!("IN@2026-12-01");
+    less["effective_from"] = json!("2026-12-01");
+    less["unread"] = json!("nothing is asked for any more");
+    less["data"] = Value::Null;
+    less["counterparty_due_diligence"]["required"] = json!("none");
+    less["self_hosted"]["verification"] = json!("none");
+    entry["rules"].as_array_mut().unwrap().push(less);
+    let book = Rulebook::from_json(&file.to_string()).unwrap();
+
+    let side = |day: &str| obligations(&book, &ask("IN", "US", day, Some("5000INR"))).originator;
+    let (read, reported) = (side("2026-11-30"), side("2026-12-01"));
+
+    assert_eq!(reported.rule_version.as_ref().unwrap().as_str(), "IN@2026-12-01");
+    assert_eq!((&reported.required_fields, &reported.one_of), (&read.required_fields, &read.one_of));
+    assert_eq!(reported.counterparty_due_diligence, read.counterparty_due_diligence);
+    assert_eq!((read.unread, reported.unread.unwrap().reported.as_str()), (None, "nothing is asked for any more"));
+    let wallet = |day: &str| {
+        let request =
+            ObligationsRequest { counterparty: CounterpartyKind::SelfHosted, beneficiary: None, ..ask("IN", "?", day, None) };
+        obligations(&book, &request).originator.self_hosted.verification
+    };
+    assert_eq!(wallet("2026-12-01"), wallet("2026-11-30"));
+}
+
 #[test]
 fn what_is_provided_is_no_longer_missing() {
     const BUNDLE: [&str; 4] = ["originator.address", "originator.country", "originator.national_id", "originator.customer_id"];

@@ -9,6 +9,11 @@ const TABLE: &str = "
 sanctions.address_listed | | reject: do_not_transact consider_report
 sanctions.name_listed | | reject: do_not_transact consider_report
 sanctions.owned_50 | | reject: do_not_transact consider_report
+sanctions.provider_banned | | reject: do_not_transact consider_report
+sanctions.provider_banned | incoming | reject: freeze_and_report consider_report
+sanctions.provider_may_be_banned | | hold: name_entity
+transfer.asset_prohibited | | reject: do_not_transact
+transfer.asset_prohibited | incoming | reject: do_not_transact
 sanctions.address_listed | incoming | reject: freeze_and_report consider_report
 identity.revoked | | reject: other_counterparty
 licence.withdrawn | | reject: other_counterparty
@@ -79,6 +84,7 @@ jurisdiction.increased_monitoring | approved | note
 jurisdiction.no_list_on_record | | condition: check_source
 jurisdiction.country_not_on_record | | condition: check_source
 jurisdiction.ambiguous_regime | | note
+jurisdiction.rule_unread | | note
 sanctions.possible_match | | hold: decide_hit
 sanctions.ownership_unclear | | hold: decide_hit
 sanctions.listed_elsewhere | | hold: decide_hit

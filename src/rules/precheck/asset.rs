@@ -1,26 +1,53 @@
-//! Whether the policy lists the transferred asset as anonymity-enhanced.
+//! Whether the law of the asker's side prohibits the transferred asset, or the policy lists it as anonymity-enhanced.
 //!
-//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies.
+//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies;
+//! issue 43, "Prohibited assets".
 
+use super::super::policy::AssetPolicy;
+use super::super::rulebook::{AssetClass, ProhibitedAsset};
 use super::transfer::TransferFinding;
-use super::{CheckCode, PrecheckInput};
+use super::{CheckCode, PrecheckInput, sentences};
 use vasp_addresses::asset::is_same_asset;
 use vasp_words::caip::Caip19;
 
-/// Returns the finding, if there is one. If the request names no asset, the network's own asset is assumed: leaving the asset
-/// out gains nothing.
+/// Returns the finding, if there is one: a prohibition decides before the policy's list.
 pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
+    prohibited(input).or_else(|| anonymity_enhanced(input))
+}
+
+/// Returns the finding about a prohibition. A class that the law names contains at least the assets of the shipped policy: an organisation's
+/// own policy may add assets to it, but removes none.
+fn prohibited(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
+    let enhanced = || AssetPolicy::anonymity_enhanced_at_least().iter().chain(&input.policy.assets().anonymity_enhanced);
+    let is_meant = |one: &&ProhibitedAsset| match one.class {
+        Some(AssetClass::AnonymityEnhanced) => one.ids.iter().chain(enhanced()).any(|id| is_transferred(id, input)),
+        None => one.ids.iter().any(|id| is_transferred(id, input)),
+    };
+    let in_force = input.own.prohibited_assets.iter().filter(|one| one.holds_on(input.date));
+    let one = in_force.into_iter().find(is_meant)?;
+    let clause = one.clause.as_deref().unwrap_or("the clause was not looked up");
+    let (own, name) = (&input.own_side.jurisdiction, sentences::cut(&one.name, 60));
+    let detail =
+        format!("The law of {own} has prohibited transfers of {name} since {}: {}.", one.from, sentences::cut(clause, 80));
+    Some(TransferFinding { code: CheckCode::TransferAssetProhibited, detail: detail.into(), fields: vec![] })
+}
+
+fn anonymity_enhanced(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
+    let named = input.policy.assets().anonymity_enhanced.iter().find(|named| is_transferred(named, input))?;
+    let detail = format!("The policy {} lists the asset {named} as anonymity-enhanced.", input.policy);
+    Some(TransferFinding { code: CheckCode::TransferAssetAnonymityEnhanced, detail: detail.into(), fields: vec![] })
+}
+
+/// Returns whether the transfer is of this asset. If the request names no asset, the network's own asset is assumed: leaving the asset out
+/// gains nothing.
+fn is_transferred(named: &Caip19, input: &PrecheckInput<'_>) -> bool {
     let transfer = &input.relationship.transfer;
     let is_own = |asset: &Caip19| asset.asset_namespace() == "slip44";
     // A network has one native asset, whatever its SLIP-44 number in the request.
     let of_network = transfer.asset.as_ref().is_none_or(is_own);
-    let networks = transfer.possible_networks.iter().chain(&transfer.network);
-    let named = input.policy.assets().anonymity_enhanced.iter().find(|named| {
-        transfer.asset.as_ref().is_some_and(|asset| is_same_asset(named, asset))
-            || of_network && is_own(named) && networks.clone().any(|network| network == named.chain())
-    })?;
-    let detail = format!("The policy {} lists the asset {named} as anonymity-enhanced.", input.policy);
-    Some(TransferFinding { code: CheckCode::TransferAssetAnonymityEnhanced, detail: detail.into(), fields: vec![] })
+    let mut networks = transfer.possible_networks.iter().chain(&transfer.network);
+    transfer.asset.as_ref().is_some_and(|asset| is_same_asset(named, asset))
+        || of_network && is_own(named) && networks.any(|network| network == named.chain())
 }
 
 #[cfg(test)]
@@ -53,5 +80,50 @@ mod tests {
         assert!(!told(Some("eip155:1"), Some("eip155:1/slip44:60".to_owned())));
         assert!(!told(Some("eip155:1"), None) && !told(None, None));
         assert!(!told(Some("bip122:00000ffd590b1485b3caadc19b22e637"), None), "Dash is not named by the default policy");
+    }
+
+    /// Source: VARA, Virtual Assets and Related Activities Regulations 2023 (anonymity-enhanced); Regulation (EU) No 833/2014 Annex LIII (A7A5).
+    #[test]
+    fn an_asset_that_the_askers_law_prohibits_is_rejected_from_the_first_day() {
+        let a7a5 = "eip155:1/erc20:0x6fA0BE17e4beA2fCfA22ef89BF8ac9aab0AB0fc9";
+        let listed = |class, ids: &[&str]| ProhibitedAsset {
+            name: "X".to_owned(),
+            ids: ids.iter().map(|id| id.parse().unwrap()).collect(),
+            class,
+            from: "2026-05-01".parse().unwrap(),
+            until: None,
+            clause: None,
+        };
+        let answer = |one: ProhibitedAsset, asset: &str, day: &str| {
+            let mut case = Case::unknown_address(super::super::Declared::SelfHosted);
+            case.transfer.asset = Some(asset.parse().unwrap());
+            case.date = day.parse().unwrap();
+            case.prohibited_assets = vec![one];
+            let text = include_str!("../data/policy.json");
+            let own = serde_json::from_str::<serde_json::Value>(text).map(|mut policy| {
+                policy["assets"]["anonymity_enhanced"] = serde_json::json!([]);
+                policy.to_string()
+            });
+            case.policy = super::super::super::policy::Policy::from_json(&own.unwrap()).unwrap();
+            case.run()
+        };
+        let class = || listed(Some(AssetClass::AnonymityEnhanced), &[]);
+        let monero = format!("{MONERO}/slip44:128");
+
+        let rejected = answer(class(), &monero, "2026-05-01");
+        assert_eq!(
+            (rejected.recommendation, rejected.reasons[0].code),
+            (Recommendation::Reject, CheckCode::TransferAssetProhibited)
+        );
+        assert!(rejected.reasons[0].detail.contains("the clause was not looked up"), "{}", rejected.reasons[0].detail);
+        assert_ne!(answer(class(), &monero, "2026-04-30").recommendation, Recommendation::Reject);
+        assert_ne!(answer(class(), "eip155:1/slip44:60", "2026-05-01").recommendation, Recommendation::Reject);
+        let lower = a7a5.to_lowercase();
+        assert_eq!(answer(listed(None, &[a7a5]), &lower, "2026-05-01").recommendation, Recommendation::Reject);
+        assert_ne!(
+            answer(listed(None, &[]), &lower, "2026-05-01").recommendation,
+            Recommendation::Reject,
+            "named for people only"
+        );
     }
 }

@@ -77,6 +77,8 @@ pub struct Attribution<'a> {
     pub result: CheckResult,
     /// The counterparty.
     pub counterparty: Counterparty<'a>,
+    /// The brand of the settled legal entity, if its record was given.
+    pub brand: Option<&'a JudgedVasp>,
     /// The declared VASP that the claims contradict.
     pub contradicted: Option<&'a JudgedVasp>,
     /// The id or LEI in the question or the declaration that the directory does not know.
@@ -118,7 +120,8 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
         (_, Declared::Unknown(name)) => Some(name),
         _ => None,
     };
-    Attribution { unknown, ..found }
+    let group = if let Counterparty::Entity(entity) = found.counterparty { entity.record.group } else { None };
+    Attribution { unknown, brand: group.and_then(|group| record(group, records)), ..found }
 }
 
 fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
@@ -151,10 +154,19 @@ fn along_with<'a, N>(
     Attribution { result, strength: None, ..found }
 }
 
+impl<'a> Counterparty<'a> {
+    /// Returns the group, if the party is one.
+    pub(super) fn group(&self) -> Option<&'a JudgedVasp> {
+        let Self::Party { named, .. } = self else { return None };
+        if let [one] = named.as_slice() { Some(*one).filter(|one| one.record.kind == VaspKind::Group) } else { None }
+    }
+}
+
 impl<'a> Attribution<'a> {
     /// Returns an attribution that settles the counterparty without claims, or settles none.
     pub(super) fn of(result: CheckResult, counterparty: Counterparty<'a>) -> Self {
-        Self { result, counterparty, contradicted: None, unknown: None, is_asker: false, strength: None, label: Label::default() }
+        let label = Label::default();
+        Self { result, counterparty, brand: None, contradicted: None, unknown: None, is_asker: false, strength: None, label }
     }
 
     /// Returns the LEI in the question or the declaration for which no record is known. It may still be on a list.

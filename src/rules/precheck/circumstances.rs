@@ -10,7 +10,7 @@ use super::super::obligations::{
 };
 use super::super::policy::{Circumstance, Circumstances};
 use super::super::relationship::{Relationship, Track};
-use super::super::rulebook::{Clauses, FieldCode, SunriseTreatment, TravelRuleStatus, WalletScope};
+use super::super::rulebook::{Clauses, FieldCode, ProhibitedAsset, SunriseTreatment, TravelRuleStatus, WalletScope};
 use super::relationship::day_of;
 use super::{Counterparty, PrecheckInput, WalletProofs};
 use vasp_words::money::{Amount, Money};
@@ -28,6 +28,8 @@ pub struct OwnDuties<'a> {
     pub sunrise: Option<SunriseTreatment>,
     /// The clauses of the law that contain the asker's rule; `None` if there is no rule.
     pub clauses: Option<&'a Clauses>,
+    /// The assets that the asker's law forbids to transfer; those of other days are included.
+    pub prohibited_assets: &'a [ProhibitedAsset],
     /// Whether the self-hosted wallet is the customer's own; a missing statement counts as no.
     pub own_wallet: Option<bool>,
     /// What the proofs of control in the request show.

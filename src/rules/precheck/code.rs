@@ -211,6 +211,8 @@ and_those_of_relationships! {
     JurisdictionEuHighRisk = "jurisdiction.eu_high_risk" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// The country has no Travel Rule, or its rule is not in force yet.
     JurisdictionRuleNotInForce = "jurisdiction.rule_not_in_force" => (CheckName::Jurisdiction, CheckOutcome::Warn),
+    /// A newer version of the Travel Rule is reported, and nobody read its text yet.
+    JurisdictionRuleUnread = "jurisdiction.rule_unread" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// The country has several regimes and none is on record for this VASP: the strictest applies.
     JurisdictionAmbiguousRegime = "jurisdiction.ambiguous_regime" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// The check found nothing against the country.
@@ -224,10 +226,13 @@ and_those_of_relationships! {
     SanctionsNameListed = "sanctions.name_listed" => (CheckName::Sanctions, CheckOutcome::Fail),
     /// Persons on a screening list own half of the counterparty or more, directly or through others.
     SanctionsOwned50 = "sanctions.owned_50" => (CheckName::Sanctions, CheckOutcome::Fail),
+    /// The law of the asker's jurisdiction bans transactions with the counterparty, or with every provider of its country.
+    SanctionsProviderBanned = "sanctions.provider_banned" => (CheckName::Sanctions, CheckOutcome::Fail),
     /// No counterparty is known whose name could be screened; or it is self-hosted and the request gives no address.
     SanctionsNoCounterparty = "sanctions.no_counterparty" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// A name resembles one on a binding list, or the address differs from a listed one only in upper and lower case: a person
-    /// has to look.
+    /// The law of the asker's jurisdiction bans transactions with some of those who may be the counterparty.
+    SanctionsProviderMayBeBanned = "sanctions.provider_may_be_banned" => (CheckName::Sanctions, CheckOutcome::Unknown),
+    /// A name resembles one on a binding list, or the address differs from a listed one only in case: a person has to look.
     SanctionsPossibleMatch = "sanctions.possible_match" => (CheckName::Sanctions, CheckOutcome::Unknown),
     /// Listed persons own part of the counterparty, and the owners of the rest are not known.
     SanctionsOwnershipUnclear = "sanctions.ownership_unclear" => (CheckName::Sanctions, CheckOutcome::Unknown),
@@ -381,6 +386,8 @@ and_those_of_relationships! {
     /// No check used a source that has an age limit.
     FreshnessNoSource = "freshness.no_source" => (CheckName::Freshness, CheckOutcome::NotApplicable),
 
+    /// The law of the asker's jurisdiction forbids to transfer the asset.
+    TransferAssetProhibited = "transfer.asset_prohibited" => (CheckName::Transfer, CheckOutcome::Fail),
     /// The request contains a proof of control that is not valid.
     TransferProofNotBound = "transfer.proof_not_bound" => (CheckName::Transfer, CheckOutcome::Fail),
     /// Data are missing that a rule requires.

@@ -65,6 +65,8 @@ pub enum EvidenceOf {
     },
     /// An embargo on a country, by the law of the asker's jurisdiction.
     Embargo(Country),
+    /// A ban on transactions with providers, named by the country or the provider.
+    ProviderBan(Text),
     /// The kind of a brand, named by the brand's key in address labels.
     BrandKind(Text),
     /// A version of a jurisdiction's rule.
@@ -134,6 +136,7 @@ impl EvidenceOf {
             Self::JurisdictionList(_) => "jurisdiction_list",
             Self::JurisdictionListing { .. } => "jurisdiction_listing",
             Self::Embargo(_) => "embargo",
+            Self::ProviderBan(_) => "provider_ban",
             Self::BrandKind(_) => "brand_kind",
             Self::Rule(_) => "rule",
             Self::DataProtectionLaw(_) => "data_protection_law",
@@ -161,6 +164,7 @@ impl EvidenceOf {
             | Self::NonCompliantList(id)
             | Self::JurisdictionList(id)
             | Self::BrandKind(id)
+            | Self::ProviderBan(id)
             | Self::Rule(id)
             | Self::DataProtectionLaw(id)
             | Self::Policy(id)
@@ -198,6 +202,7 @@ impl EvidenceOf {
             | Self::JurisdictionListing { .. }
             | Self::Embargo(_)
             | Self::BrandKind(_)
+            | Self::ProviderBan(_)
             // Answers have their own expiry date.
             | Self::QuestionnaireItem(_)
             | Self::ScreeningEntry { .. } => None,

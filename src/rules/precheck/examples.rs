@@ -196,6 +196,7 @@ pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
         rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
         source: "rulebook".into(),
         known_through: date("2026-04-01"),
+        unread: None,
         valid_until: None,
         lei_required: false,
         self_hosted_verification: WalletVerification::Yes,
@@ -300,6 +301,8 @@ pub(super) struct Case {
     pub(super) sunrise: Option<SunriseTreatment>,
     /// Whether the transfer is incoming.
     pub(super) incoming: bool,
+    /// The assets that the asker's law prohibits.
+    pub(super) prohibited_assets: Vec<super::super::rulebook::ProhibitedAsset>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -358,6 +361,7 @@ impl Case {
             provided: Some(ALL_DATA.clone()),
             sunrise: None,
             incoming: false,
+            prohibited_assets: vec![],
         }
     }
 
@@ -436,8 +440,7 @@ impl Case {
     }
 
     fn answer(&self) -> PrecheckOutcome {
-        let judged = self.judged();
-        let resolution = self.resolution();
+        let (judged, resolution) = (self.judged(), self.resolution());
         let asked = match self.question {
             Question::Vasp(number) => Asked::Vasp(id(number)),
             Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
@@ -467,6 +470,7 @@ impl Case {
                 provided: self.provided.as_ref(),
                 sunrise: self.sunrise,
                 clauses: None,
+                prohibited_assets: &self.prohibited_assets,
                 own_wallet: self.own_wallet,
                 proofs: &self.proofs,
             },

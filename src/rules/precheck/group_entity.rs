@@ -38,7 +38,7 @@ impl Attribution<'_> {
         let name = &entity.record.legal_name;
         let settled = format!("Of its entities on record, only {name} can serve {}, the customer's country.", country.name());
         result.detail = sentences::joined([result.detail.as_str(), &settled]);
-        Self { result, counterparty: Counterparty::Entity(entity), ..self }
+        Self { result, counterparty: Counterparty::Entity(entity), brand: Some(group), ..self }
     }
 }
 

@@ -31,8 +31,10 @@ pub struct RegimeFacts {
     pub rule_version: Option<RuleVersionId>,
     /// The source from which the rule was read.
     pub source: Text,
-    /// The last day up to which the rulebook has followed changes.
+    /// The last day up to which changes of the rule were looked for.
     pub known_through: Date,
+    /// What is reported of the version that applies, if nobody read its text yet.
+    pub unread: Option<Text>,
     /// The next day on which another version begins or the last version ends, if known.
     pub valid_until: Option<Date>,
     /// Whether the rule requires the counterparty's own LEI.
@@ -54,7 +56,8 @@ impl RegimeFacts {
             status: version.map_or(TravelRuleStatus::Unknown, |version| version.travel_rule),
             rule_version: version.map(|version| version.id.clone()),
             source: format!("rulebook {}", rulebook.version).into(),
-            known_through: rulebook.known_through,
+            known_through: version.map_or(rulebook.known_through, |version| version.known_through),
+            unread: version.and_then(|version| version.unread.clone()).map(Text::from),
             valid_until: rulebook.entry(jurisdiction).and_then(|entry| entry.next_change(date)),
             // The rulebook's data items contain customers' LEIs, but not a provider's own LEI.
             lei_required: false,

@@ -9,7 +9,7 @@ use super::super::rulebook::TravelRuleStatus;
 use super::super::sanctions_by_law::{Embargo, SanctionsByLaw};
 use super::{
     CheckCode, CheckOutcome, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput,
-    sentences,
+    RegimeFacts, sentences,
 };
 use vasp_words::country::Country;
 use vasp_words::text::Text;
@@ -23,6 +23,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let countries = input.attribution.countries(input.customer_country);
     let mut findings: Vec<Finding> = countries.iter().flat_map(|country| of_country(*country, input)).collect();
     findings.extend(missing_country(input, countries.is_empty()));
+    findings.extend(unread(input.own_side).filter(|_| !countries.contains(&input.own_side.country)));
     // Codes are declared worst first within a check. Findings from lists come before findings about the country's rule.
     findings.sort_by_key(|(code, _)| (code.outcome() != CheckOutcome::Fail && is_of_rule(*code), *code));
     let mut is_first = true;
@@ -135,13 +136,14 @@ fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Optio
 /// Returns whether a finding is about the country's Travel Rule.
 fn is_of_rule(code: CheckCode) -> bool {
     use CheckCode as C;
-    matches!(code, C::JurisdictionRegimeUnknown | C::JurisdictionRuleNotInForce | C::JurisdictionAmbiguousRegime)
+    let of_version = matches!(code, C::JurisdictionRuleNotInForce | C::JurisdictionRuleUnread);
+    of_version || matches!(code, C::JurisdictionRegimeUnknown | C::JurisdictionAmbiguousRegime)
 }
 
 /// Returns what the rulebook says about a country's Travel Rule, unless the rule is simply in force.
 fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
     use TravelRuleStatus as S;
-    let mut findings = vec![];
+    let mut findings: Vec<Finding> = facts.and_then(|facts| unread(&facts.regime)).into_iter().collect();
     match facts.map_or(S::Unknown, |facts| facts.regime.status) {
         S::Unknown => {
             let detail = format!("The Travel Rule of {name} is not on record. This does not mean that there is none.");
@@ -152,13 +154,24 @@ fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
             findings
                 .push((CheckCode::JurisdictionRuleNotInForce, format!("The Travel Rule of {name} is not in force yet.").into()));
         }
-        S::InForce | S::Grace | S::Banned => {}
+        S::Grace => {
+            let detail = format!("The Travel Rule of {name} is in a grace period: it is not fully in force yet.");
+            findings.push((CheckCode::JurisdictionRuleNotInForce, detail.into()));
+        }
+        S::InForce | S::Banned => {}
     }
     if facts.is_some_and(|facts| facts.regime.ambiguous) {
         let detail = format!("{name} has several regimes, and the VASP's regime is not on record. The strictest one is applied.");
         findings.push((CheckCode::JurisdictionAmbiguousRegime, detail.into()));
     }
     findings
+}
+
+/// Returns the finding about a version of a rule that is only reported.
+fn unread(regime: &RegimeFacts) -> Option<Finding> {
+    let reported = sentences::cut(regime.unread.as_ref()?, 110);
+    let detail = format!("A change of the rule of {} is reported, but its text was not read: {reported}.", regime.jurisdiction);
+    Some((CheckCode::JurisdictionRuleUnread, detail.into()))
 }
 
 /// Returns the first list that should have been consulted but is not loaded.

@@ -12,7 +12,25 @@ use vasp_words::time::Date;
 /// First day on which no transitional measure of the EU can cover a firm any more.
 ///
 /// Source: Regulation (EU) 2023/1114 Art. 143(3): until 1 July 2026 at the latest.
-const TRANSITION_ENDS: (i16, i8, i8) = (2026, 7, 1);
+const TRANSITION_ENDS: &str = "2026-07-01";
+
+/// Member states that chose a shorter transition, with its first day without; the others have the longest, or their choice is not known.
+///
+/// Source: ESMA's list, as told on 4 February 2025 by
+/// <https://www.mondaq.com/cyprus/financial-services/1578482/esma-issues-statements-on-micar-transitional-measures-and-grandfathering-periods-for-casps>;
+/// rows 11 to 37 of `law_changes.csv`.
+const SHORTER_TRANSITIONS: [(&str, &[&str]); 4] = [
+    ("2025-05-30", &["LT"]),
+    ("2025-06-30", &["LV", "HU", "NL", "PL", "SI", "FI"]),
+    ("2025-09-30", &["SE"]),
+    ("2025-12-30", &["BG", "IE", "GR", "ES", "IT", "AT", "SK", "NO"]),
+];
+
+/// Returns the first day on which no transitional measure of a country can cover a firm any more.
+fn transition_ends(country: Country) -> Option<Date> {
+    let shorter = SHORTER_TRANSITIONS.iter().find(|(_, states)| states.contains(&country.as_str()));
+    shorter.map_or(TRANSITION_ENDS, |(end, _)| end).parse().ok()
+}
 
 /// Judges the counterparty's licences.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -120,11 +138,12 @@ fn covers(licence: &Licence, country: Country) -> bool {
 }
 
 fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
-    let (year, month, day) = TRANSITION_ENDS;
-    let transition = Date::new(year, month, day).is_some_and(|end| input.date < end);
+    let ends = entity.country.filter(Country::is_eu).and_then(transition_ends);
     let evidence = vec![Evidence::directory(input.now)];
-    if transition && entity.country.is_some_and(|country| country.is_eu()) {
-        let detail = "No licence of this firm is on record. The EU's transitional period may cover it until 1 July 2026 (MiCA Art. 143(3)).";
+    if let Some(end) = ends.filter(|end| input.date < *end) {
+        let detail = format!(
+            "No licence of this firm is on record. The EU's transitional period may cover it before {end} (MiCA Art. 143(3))."
+        );
         CheckResult::new(CheckCode::LicenceTransitionalPossible, detail, evidence)
     } else {
         CheckResult::new(CheckCode::LicenceNoneOnRecord, "No licence of this firm is on record.", evidence)

@@ -335,8 +335,8 @@ fn a_licence_that_the_asker_saw_takes_the_place_of_none_and_of_nothing_worse() {
     let standing = |standing| move |case: &mut Case| case.entity().licences[0].standing = standing;
     assert_eq!(judged("2026-05-01", &none), "pass licence.seen_by_asker");
     assert_eq!(judged("2026-01-01", &none), "pass licence.seen_by_asker", "120 days");
-    assert_eq!(judged("2025-12-31", &none), "unknown licence.transitional_possible", "121 days");
-    assert_eq!(judged("2026-05-02", &none), "unknown licence.transitional_possible", "tomorrow");
+    assert_eq!(judged("2025-12-31", &none), "unknown licence.none_on_record", "121 days");
+    assert_eq!(judged("2026-05-02", &none), "unknown licence.none_on_record", "tomorrow");
     assert_eq!(judged("2026-05-01", &|_| ()), "pass licence.in_force");
     let too_old = |case: &mut Case| case.entity().licences[0].last_seen = Some(date("2025-12-01"));
     assert_eq!(judged("2026-05-01", &too_old), "pass licence.seen_by_asker");
@@ -353,7 +353,7 @@ fn a_licence_that_the_asker_saw_takes_the_place_of_none_and_of_nothing_worse() {
         none(case);
         case.relationships = vec![agreed(11, "2026-05-01")];
     };
-    assert_eq!(judged("2026-05-01", &of_the_group), "unknown licence.transitional_possible", "agreed with somebody else");
+    assert_eq!(judged("2026-05-01", &of_the_group), "unknown licence.none_on_record", "agreed with somebody else");
 }
 
 /// Source: wire contract, "Default policy": `protocol.by_relationship`, by an approval of the entity itself.

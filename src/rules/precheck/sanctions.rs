@@ -1,5 +1,5 @@
 //! Whether the address, or a name, LEI or host of whoever the counterparty may be, is on the newest screening lists, and
-//! whether listed persons own it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
+//! whether listed persons own it, and whether the law bans transactions with it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
 //! of hits is a pass only if something was tested against every binding list, whole and not too old.
 //!
 //! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11. The law determines which lists bind
@@ -13,6 +13,8 @@ use super::{
     PrecheckInput, ScreeningListVersion, sentences,
 };
 use vasp_words::text::Text;
+
+mod bans;
 
 /// One finding and the sentence about it.
 type Finding = (CheckCode, Text);
@@ -107,6 +109,8 @@ pub(super) fn not_covered(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> V
 pub(super) fn check(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> CheckResult {
     let mut findings: Vec<Finding> = input.screening.hits.iter().filter_map(|hit| of_hit(hit, input, binding)).collect();
     findings.extend(of_ownership(input, binding));
+    let (banned, of_bans) = bans::judge(input).unzip();
+    findings.extend(banned);
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
     let fails = against(|code| code.outcome() == CheckOutcome::Fail);
     let open = against(|code| code.outcome() < CheckOutcome::Warn);
@@ -125,7 +129,7 @@ pub(super) fn check(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> CheckRe
     if findings.iter().any(|(code, _)| code.outcome() < CheckOutcome::Pass) {
         findings.retain(|(code, _)| *code != CheckCode::SanctionsNoMatch);
     }
-    CheckResult::of_findings(findings, CheckCode::SanctionsNoListOnRecord, evidence(input))
+    CheckResult::of_findings(findings, CheckCode::SanctionsNoListOnRecord, evidence(input, of_bans.unwrap_or_default()))
 }
 
 fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Finding> {
@@ -346,10 +350,10 @@ fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Fin
     (code, format!("{what}.{}", named.concat()).into())
 }
 
-/// Returns the entries that were found, including those that people cleared, then the lists.
-fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
+/// Returns the bans, then the entries that were found, including those that people cleared, then the lists.
+fn evidence(input: &PrecheckInput<'_>, banned: Vec<Evidence>) -> Vec<Evidence> {
     let screening = input.screening;
-    if screening.lists.is_empty() && screening.hits.is_empty() {
+    if screening.lists.is_empty() && screening.hits.is_empty() && banned.is_empty() {
         return vec![Evidence::directory(input.now)];
     }
     let entry = |hit: &Hit| Evidence {
@@ -366,7 +370,7 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
     };
     let mut lists: Vec<&ScreeningListVersion> = screening.lists.iter().collect();
     lists.sort_by_key(|list| &list.id);
-    screening.hits.iter().map(entry).chain(lists.into_iter().map(version)).collect()
+    banned.into_iter().chain(screening.hits.iter().map(entry)).chain(lists.into_iter().map(version)).collect()
 }
 
 /// Returns a text with the list, what matched, the score, and what people decided.

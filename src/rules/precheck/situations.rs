@@ -166,8 +166,16 @@ fn no_licence_on_record_may_be_the_eus_transition_until_the_end_of_june_2026() {
         (answer.checks[2].code, answer.recommendation)
     };
 
-    assert_eq!(on("2026-06-30", "IE"), (CheckCode::LicenceTransitionalPossible, Recommendation::Hold));
-    assert_eq!(on("2026-07-01", "IE"), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold));
+    // Rows 12 to 34 of `law_changes.csv`: Cyprus chose 18 months, Ireland 12, Sweden 9, Lithuania 5.
+    for (last, first_without, state) in [
+        ("2026-06-30", "2026-07-01", "CY"),
+        ("2025-12-29", "2025-12-30", "IE"),
+        ("2025-09-29", "2025-09-30", "SE"),
+        ("2025-05-29", "2025-05-30", "LT"),
+    ] {
+        assert_eq!(on(last, state), (CheckCode::LicenceTransitionalPossible, Recommendation::Hold), "{state}");
+        assert_eq!(on(first_without, state), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold), "{state}");
+    }
     assert_eq!(on("2026-06-30", "US"), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold));
 }
 
@@ -530,6 +538,26 @@ fn banned_prohibited_ambiguous_and_unknown_regimes_have_their_codes() {
     assert_eq!(unknown.checks[4].code, CheckCode::JurisdictionRegimeUnknown);
     assert_eq!(several.run().checks[4].code, CheckCode::JurisdictionAmbiguousRegime);
     assert_eq!((own.run().checks[4].code, own.run().recommendation), (CheckCode::JurisdictionProhibited, Recommendation::Reject));
+}
+
+/// Source: issue 43: a grace period reads `rule_not_in_force`; a change that nobody read is noted, and rejects nothing.
+#[test]
+fn a_grace_period_is_no_rule_in_force_and_an_unread_change_is_noted_on_either_side() {
+    let grace = jurisdiction("BR", TravelRuleStatus::Grace, vec![]).run();
+    assert_eq!((grace.checks[4].code, &grace.checks[4].also[..]), (CheckCode::JurisdictionRuleNotInForce, &[][..]));
+    assert!(grace.checks[4].detail.contains("grace period"), "{}", grace.checks[4].detail);
+
+    let clear = jurisdiction("IE", TravelRuleStatus::InForce, vec![]).run();
+    let mut theirs = jurisdiction("IE", TravelRuleStatus::InForce, vec![]);
+    theirs.countries[0].regime.unread = Some("a lower threshold".into());
+    let mut ours = jurisdiction("IE", TravelRuleStatus::InForce, vec![]);
+    ours.originator.unread = Some("a lower threshold".into());
+    for (case, whose) in [(theirs, "IE"), (ours, "DE")] {
+        let answer = case.run();
+        let note = answer.notes.iter().find(|note| note.code == CheckCode::JurisdictionRuleUnread).unwrap();
+        assert!(note.detail.contains(whose) && note.detail.contains("a lower threshold"), "{}", note.detail);
+        assert_eq!(answer.recommendation, clear.recommendation);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::error::Inconsistency;
 use super::file::{FieldMeaning, JurisdictionFile};
 use super::model::RuleVersion;
 use super::threshold::{PersonType, ThresholdEntry};
-use super::values::{Flow, JurisdictionKind, ScopeKind, ThresholdKind, ThresholdPurpose, Verification};
+use super::values::{Flow, JurisdictionKind, ScopeKind, ThresholdKind, ThresholdPurpose, TravelRuleStatus, Verification};
 use vasp_words::country::Country;
 use vasp_words::rule_names::FieldCode;
 
@@ -80,6 +80,13 @@ pub(super) fn intervals(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsi
         if earlier.effective_to != Some(later.effective_from) {
             let end = earlier.effective_to.map_or("open".to_owned(), |day| day.to_string());
             let detail = format!("gap or overlap: begins on {}, but {} ends {end}", later.effective_from, earlier.id);
+            found.push(Inconsistency::new(format!("{at} ({})", later.id), detail));
+        }
+        if later.unread.is_some()
+            && later.travel_rule == TravelRuleStatus::Banned
+            && earlier.travel_rule != TravelRuleStatus::Banned
+        {
+            let detail = "a version that nobody read may add data and conditions: it must not say that the business is banned";
             found.push(Inconsistency::new(format!("{at} ({})", later.id), detail));
         }
     }

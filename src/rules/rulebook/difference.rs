@@ -180,13 +180,13 @@ mod tests {
     #[test]
     fn the_books_own_members_come_first() {
         let found = changed(|file| {
-            file["public_text_as_of"] = json!("2026-09");
+            file["public_text_as_of"] = json!("2026-12");
             entry(file, "CH")["name"] = json!("Swiss Confederation");
         });
 
         assert_eq!(
             found,
-            ["rulebook /public_text_as_of: \"2026-07\" → \"2026-09\"", "CH /name: \"Switzerland\" → \"Swiss Confederation\""]
+            ["rulebook /public_text_as_of: \"2026-11-26\" → \"2026-12\"", "CH /name: \"Switzerland\" → \"Swiss Confederation\""]
         );
     }
 }

@@ -9,6 +9,7 @@ use super::model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
 };
+use super::prohibited_asset::ProhibitedAsset;
 use super::threshold::{Threshold, ThresholdEntry};
 use super::values::{BelowThreshold, Confidence, DatePrecision, DomesticArea, Flow, Group, JurisdictionKind, TravelRuleStatus};
 use serde::Deserialize;
@@ -133,6 +134,12 @@ pub(super) struct RuleFile {
     sources: Vec<Source>,
     confidence: Confidence,
     #[serde(default, deserialize_with = "present")]
+    known_through: Option<Date>,
+    #[serde(default)]
+    unread: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    prohibited_assets: Option<Vec<ProhibitedAsset>>,
+    #[serde(default, deserialize_with = "present")]
     travel_rule: Option<TravelRuleStatus>,
     #[serde(default, deserialize_with = "present")]
     flows: Option<Vec<Flow>>,
@@ -207,7 +214,13 @@ impl RuleFile {
                 member(self.$name, lender.map(|b| &b.$name), stringify!($name), &at)?
             };
         }
+        let sources = own_then_inherited(self.sources, lender.map(|b| b.sources.as_slice()));
+        let of_sources = sources.iter().filter_map(|source| last_day(&source.as_of)).max();
+        let known = [self.known_through, lender.map(|b| b.known_through), of_sources.filter(|_| self.known_through.is_none())];
         Ok(RuleVersion {
+            known_through: known.into_iter().flatten().max().unwrap_or(self.effective_from),
+            unread: self.unread.or_else(|| lender.and_then(|b| b.unread.clone())),
+            prohibited_assets: self.prohibited_assets.or_else(|| lender.map(|b| b.prohibited_assets.clone())).unwrap_or_default(),
             travel_rule: take!(travel_rule),
             flows: take!(flows),
             domestic_area: take!(domestic_area),
@@ -232,10 +245,17 @@ impl RuleFile {
             effective_from: self.effective_from,
             effective_to: self.effective_to,
             date_precision: self.date_precision,
-            sources: own_then_inherited(self.sources, lender.map(|b| b.sources.as_slice())),
+            sources,
             confidence: self.confidence,
         })
     }
+}
+
+/// Returns the last day of a month, or the day itself; of a year the first day, because nobody knows which day of it is meant.
+pub(super) fn last_day(text: &str) -> Option<Date> {
+    let month_ends = |first: Date| (28..=31).rev().find_map(|day| Date::new(first.year(), first.month(), day));
+    let month = || month_ends(format!("{text}-01").parse().ok()?);
+    text.parse().ok().or_else(month).or_else(|| format!("{text}-01-01").parse().ok())
 }
 
 fn unknown_base(at: &str, id: &RuleVersionId, bases: &[RuleVersion]) -> Inconsistency {

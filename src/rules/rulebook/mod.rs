@@ -11,6 +11,7 @@ mod fields;
 mod file;
 mod measure;
 mod model;
+mod prohibited_asset;
 mod strictness;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
 };
+pub use prohibited_asset::{AssetClass, ProhibitedAsset};
 pub use strictness::CountryRegimes;
 pub use threshold::{PersonType, Threshold, ThresholdEntry};
 pub use values::{
@@ -50,7 +52,7 @@ pub const EMBEDDED: &str = include_str!("../data/rulebook.json");
 /// Travel Rules by jurisdiction and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rulebook {
-    /// The version in answers: the creation day and the version of the schema, such as `2026-11-20+1.1.0`.
+    /// The version in answers: the creation day and the version of the schema, such as `2026-11-26+1.2.0`.
     pub version: String,
     /// The title.
     pub title: String,
@@ -216,10 +218,11 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
     if !found.is_empty() {
         return Err(RulebookError::Inconsistent(found));
     }
-    let known_through = last_day(&file.public_text_as_of).ok_or_else(|| RulebookError::Malformed {
-        path: "public_text_as_of".into(),
-        reason: "it must be a month (2026-07) or a day (2026-07-31)".into(),
-    })?;
+    let known_through = known_through(&file.public_text_as_of)?;
+    // Nothing is known of what was published after the rulebook was made.
+    for rule in jurisdictions.values_mut().flat_map(|entry: &mut Jurisdiction| &mut entry.rules) {
+        rule.known_through = rule.known_through.min(known_through);
+    }
     Ok(Rulebook {
         known_through,
         version: format!("{}+{}", file.generated_on, file.schema_version),
@@ -231,6 +234,15 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
         field_codes,
         aliases: aliases(&jurisdictions),
         jurisdictions,
+    })
+}
+
+/// Returns the last day up to which public texts were followed.
+fn known_through(text: &str) -> Result<Date, RulebookError> {
+    let day = file::last_day(text).filter(|_| text.len() > "2026".len());
+    day.ok_or_else(|| RulebookError::Malformed {
+        path: "public_text_as_of".into(),
+        reason: "it must be a month (2026-07) or a day (2026-07-31)".into(),
     })
 }
 
@@ -251,12 +263,6 @@ fn resolve_rules(
         }
     }
     resolved
-}
-
-/// Returns the last day of a month, or the day itself.
-fn last_day(text: &str) -> Option<Date> {
-    let month_ends = |first: Date| (28..=31).rev().find_map(|day| Date::new(first.year(), first.month(), day));
-    text.parse().ok().or_else(|| month_ends(format!("{text}-01").parse().ok()?))
 }
 
 /// Returns the jurisdictions by id and alias in lower case.

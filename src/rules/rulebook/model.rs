@@ -2,6 +2,7 @@
 
 use super::clauses::Clauses;
 use super::fields::{RuleData, amount, nullable, nullable_amount, present};
+use super::prohibited_asset::ProhibitedAsset;
 use super::threshold::{Threshold, ThresholdEntry};
 use super::values::{
     BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
@@ -224,10 +225,19 @@ pub struct RuleVersion {
     /// The clauses of the law that contain the rule.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub clauses: Clauses,
+    /// The assets that the law forbids its firms to transfer.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<Object>))]
+    pub prohibited_assets: Vec<ProhibitedAsset>,
     /// The sources of this version; at least one.
     pub sources: Vec<Source>,
-    /// How sure the rulebook is about this version.
+    /// How sure the rulebook is about this version. It is `high` only if a source is the text of the law, read within the year before the
+    /// rulebook was made.
     pub confidence: Confidence,
+    /// The last day up to which changes of this rule were looked for.
+    pub known_through: Date,
+    /// What is reported of the version, if nobody read its text yet; null for a version that was read. What the version before it
+    /// requires is then due as well.
+    pub unread: Option<String>,
     /// Remarks of the rulebook.
     pub notes: Vec<String>,
 }
@@ -285,9 +295,18 @@ impl Jurisdiction {
         self.rules.iter().find(|version| version.holds_on(date))
     }
 
-    /// Returns the next day after `date` on which another version begins or the last version ends.
+    /// Returns the next day after `date` on which another version begins, the last version ends, or an asset becomes prohibited or free.
     #[must_use]
     pub fn next_change(&self, date: Date) -> Option<Date> {
-        self.rules.iter().flat_map(|v| [Some(v.effective_from), v.effective_to]).flatten().filter(|day| *day > date).min()
+        let of_versions = self.rules.iter().flat_map(|v| [Some(v.effective_from), v.effective_to]);
+        let of_assets = self.rules.iter().flat_map(|v| &v.prohibited_assets).flat_map(ProhibitedAsset::changes);
+        of_versions.chain(of_assets).flatten().filter(|day| *day > date).min()
+    }
+
+    /// Returns the newest version before `rule` whose text was read, if the text of `rule` was not.
+    #[must_use]
+    pub fn read_before(&self, rule: &RuleVersion) -> Option<&RuleVersion> {
+        let is_earlier = |one: &&RuleVersion| one.unread.is_none() && one.effective_from < rule.effective_from;
+        rule.unread.as_ref().and_then(|_| self.rules.iter().rev().find(is_earlier))
     }
 }

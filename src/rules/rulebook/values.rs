@@ -1,7 +1,7 @@
 //! The closed lists of values that a rulebook may use. Any other value in a file is refused; the error lists the allowed values.
 //!
 //! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0, and what version 1.1.0 adds: `verification: unspecified`, `purpose:
-//! max_amount`, `kind: standard`.
+//! max_amount`, `kind: standard`, and version 1.2.0: `kind: legal_text`, `known_through`, `unread`, `prohibited_assets`.
 
 use vasp_words::closed_list::closed_list;
 
@@ -292,6 +292,8 @@ closed_list! {
         PublicText = "public_text",
         /// A law, given by name.
         LegalReference = "legal_reference",
+        /// The text of a law, read on the day `as_of` in the official form or a full copy.
+        LegalText = "legal_text",
     }
     /// The kind of a jurisdiction.
     pub enum JurisdictionKind {

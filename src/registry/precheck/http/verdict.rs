@@ -54,7 +54,7 @@ pub(crate) struct ConditionView<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AskedBy)]
 pub(crate) struct AskedByView<'a> {
-    /// The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
+    /// The clause of your own jurisdiction's law; null if the clause was not looked up, and for a policy or relationship.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 14(5)")]
     clause: Option<&'a str>,
     /// The version of the rule, or the policy; null for a relationship.

@@ -109,8 +109,8 @@ fn a_compilation_warns_of_a_good_licence_and_nothing_else() {
     assert_eq!(with("Withdrawn", true), CheckCode::LicenceThirdPartyContradicts);
     assert_eq!(with("Suspended", true), CheckCode::LicenceThirdPartyContradicts);
     assert_eq!(with("Authorised", true), CheckCode::LicenceInForce);
-    assert_eq!(with("Authorised", false), CheckCode::LicenceTransitionalPossible, "a row that confirms is no licence");
-    assert_eq!(with("Withdrawn", false), CheckCode::LicenceTransitionalPossible);
+    assert_eq!(with("Authorised", false), CheckCode::LicenceNoneOnRecord, "a row that confirms is no licence");
+    assert_eq!(with("Withdrawn", false), CheckCode::LicenceNoneOnRecord);
 }
 
 #[test]

@@ -1,0 +1,88 @@
+//! A ban on transactions with providers of crypto-asset services, by the law of some jurisdictions: all that are established in a
+//! country, or those that the law names. It is neither an embargo on the country nor a freeze of assets. Caller: `sanctions_by_law`,
+//! which reads it from its file; the check `sanctions` judges by it.
+
+use serde::Deserialize;
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+use super::lei_evidence::fold;
+use super::rulebook::JurisdictionId;
+use super::sanctions_by_law::Source;
+
+/// A ban on transactions with providers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderBan {
+    of: Vec<JurisdictionId>,
+    #[serde(default)]
+    countries: Vec<Country>,
+    #[serde(default)]
+    names: Vec<String>,
+    /// The same names, folded for comparison.
+    #[serde(skip)]
+    folded: Vec<Option<String>>,
+    /// The first day.
+    pub since: Date,
+    /// The last day; `None` if the ban has no end yet.
+    #[serde(default)]
+    pub until: Option<Date>,
+    sources: Vec<Source>,
+    #[serde(rename = "note", default)]
+    _note: Option<String>,
+}
+
+/// Why a ban concerns a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BannedAs<'a> {
+    /// It is established in this country.
+    EstablishedIn(Country),
+    /// The law names it.
+    Named(&'a str),
+}
+
+impl ProviderBan {
+    /// Returns the first law that the file names, with its clause but without the clause's content.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.sources.first().map_or_else(String::new, Source::cited)
+    }
+
+    /// Returns whether the ban binds firms of a jurisdiction, or of its country, on a day.
+    pub(super) fn binds(&self, jurisdiction: &JurisdictionId, own: Country, day: Date) -> bool {
+        let of = |id: &JurisdictionId| id == jurisdiction || id.as_str() == own.as_str();
+        self.since <= day && self.until.is_none_or(|last| day <= last) && self.of.iter().any(of)
+    }
+
+    /// Returns why the ban concerns a provider with these names and this country; `None` if it does not. Names are the same if only case,
+    /// accents, punctuation and legal forms differ.
+    #[must_use]
+    pub fn concerns<'n>(&self, names: impl IntoIterator<Item = &'n str>, country: Option<Country>) -> Option<BannedAs<'_>> {
+        if let Some(seat) = country.filter(|seat| self.countries.contains(seat)) {
+            return Some(BannedAs::EstablishedIn(seat));
+        }
+        if self.names.is_empty() {
+            return None;
+        }
+        let known: Vec<Option<String>> = names.into_iter().map(fold).filter(Option::is_some).collect();
+        let mut named = self.names.iter().zip(&self.folded).filter(|(_, folded)| known.contains(folded));
+        named.next().map(|(name, _)| BannedAs::Named(name))
+    }
+
+    /// Returns the ban as it is read from the file, ready for comparisons.
+    pub(super) fn checked(mut self) -> Result<Self, String> {
+        self.folded = self.names.iter().map(|name| fold(name)).collect();
+        self.check().map(|()| self)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Self { since, until, .. } = self;
+        let is_idle = self.of.is_empty() || self.countries.is_empty() && self.names.is_empty();
+        if is_idle || self.sources.is_empty() || until.is_some_and(|last| last < *since) {
+            return Err(format!(
+                "the provider ban from {since} binds or concerns nobody, has no source or ends before it begins"
+            ));
+        }
+        self.sources.iter().try_for_each(|source| source.check(&format!("the provider ban from {since}")))
+    }
+}
