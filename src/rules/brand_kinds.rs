@@ -25,8 +25,12 @@ closed_list! {
         DarknetMarket = "darknet_market",
         /// A fraud.
         Scam = "scam",
+        /// A provider that authorities seized.
+        Seized = "seized",
         /// A provider that ended.
         Defunct = "defunct",
+        /// The estate of a provider that ended: it pays out to creditors.
+        Estate = "estate",
         /// A gambling service.
         Gambling = "gambling",
         /// An exchange that keeps its customers' assets.
@@ -59,7 +63,8 @@ impl BrandKind {
     #[must_use]
     pub fn is_ordinary(self) -> bool {
         match self {
-            Self::Mixer | Self::DarknetMarket | Self::Scam | Self::Defunct | Self::MiningPool | Self::Bridge | Self::Dex => false,
+            Self::Mixer | Self::DarknetMarket | Self::Scam | Self::Seized | Self::Defunct | Self::Estate => false,
+            Self::MiningPool | Self::Bridge | Self::Dex => false,
             Self::Gambling | Self::Exchange | Self::Custodian | Self::Payment | Self::Fund | Self::Other => true,
         }
     }
@@ -252,7 +257,7 @@ mod tests {
     fn a_provider_that_ended_was_none_before_that_day() {
         let ftx = BrandKinds::embedded().worst_of(["ftx"].into_iter()).unwrap();
 
-        assert_eq!(ftx.kind, BrandKind::Defunct);
+        assert_eq!(ftx.kind, BrandKind::Estate);
         assert!(!ftx.holds_on("2022-11-10".parse().unwrap()) && ftx.holds_on("2022-11-11".parse().unwrap()));
     }
 

@@ -9,6 +9,7 @@ mod line;
 mod protocol_policy;
 mod reference;
 mod relationship_policy;
+mod risk_policy;
 mod schema;
 mod screening_policy;
 mod table;
@@ -23,6 +24,7 @@ pub use line::{AskedBy, PolicyCondition, PolicyRule, PolicyStep};
 pub use protocol_policy::ProtocolPolicy;
 pub use reference::{PolicyName, PolicyReference, PolicyReferenceError};
 pub use relationship_policy::{CorrespondentTrigger, RelationshipPolicy, RepeatedFailures, RequiredOfTracks};
+pub use risk_policy::RiskPolicy;
 pub use schema::schema;
 pub use screening_policy::{
     AddressesBind, BindingLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
@@ -87,6 +89,8 @@ pub struct Policy {
     assets: AssetPolicy,
     #[serde(default = "ProtocolPolicy::shipped")]
     protocols: ProtocolPolicy,
+    #[serde(default = "RiskPolicy::always")]
+    risk_based: RiskPolicy,
     #[serde(default = "ScreeningPolicy::shipped")]
     screening: ScreeningPolicy,
     #[serde(default)]
@@ -189,7 +193,7 @@ pub enum PolicyError {
 }
 
 impl Policy {
-    /// Returns the policy that the registry ships with, `default@5`.
+    /// Returns the policy that the registry ships with, `default@6`.
     ///
     /// # Errors
     /// `PolicyError` if the embedded file is broken, which the tests rule out.
@@ -292,6 +296,12 @@ impl Policy {
         &self.screening
     }
 
+    /// Returns the part about duties that the law leaves to risk.
+    #[must_use]
+    pub fn risk_based(&self) -> &RiskPolicy {
+        &self.risk_based
+    }
+
     /// Returns the part about relationships with counterparties.
     #[must_use]
     pub fn relationships(&self) -> &RelationshipPolicy {
@@ -380,7 +390,7 @@ impl Policy {
     }
 }
 
-/// The policy as records cite it, `default@5`.
+/// The policy as records cite it, `default@6`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)

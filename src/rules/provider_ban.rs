@@ -1,6 +1,7 @@
 //! A ban on transactions with providers of crypto-asset services, by the law of some jurisdictions: all that are established in a
 //! country, or those that the law names. It is neither an embargo on the country nor a freeze of assets. Caller: `sanctions_by_law`,
-//! which reads it from its file; the check `sanctions` judges by it.
+//! which reads it from its file; the check `sanctions` judges by it. An authority's notice that it found providers to be non-compliant has the
+//! same form; the check `licence` judges by it.
 
 use serde::Deserialize;
 use vasp_words::country::Country;
@@ -15,6 +16,9 @@ use super::sanctions_by_law::Source;
 #[serde(deny_unknown_fields)]
 pub struct ProviderBan {
     of: Vec<JurisdictionId>,
+    /// The authority that gave notice; `None` for a ban.
+    #[serde(default)]
+    pub authority: Option<String>,
     #[serde(default)]
     countries: Vec<Country>,
     #[serde(default)]
@@ -46,6 +50,12 @@ impl ProviderBan {
     #[must_use]
     pub fn source(&self) -> String {
         self.sources.first().map_or_else(String::new, Source::cited)
+    }
+
+    /// Returns the day on which its first source was read; `None` if it was written from general knowledge.
+    #[must_use]
+    pub fn read_on(&self) -> Option<Date> {
+        self.sources.first().and_then(Source::read_on)
     }
 
     /// Returns whether the ban binds firms of a jurisdiction, or of its country, on a day.

@@ -42,6 +42,7 @@ pub struct SanctionsByLaw {
     names: BTreeMap<String, ListName>,
     embargoes: Vec<Embargo>,
     provider_bans: Vec<ProviderBan>,
+    provider_notices: Vec<ProviderBan>,
 }
 
 /// An embargo on a country: the law of some jurisdictions forbids their firms to move any funds there without a licence.
@@ -99,6 +100,7 @@ struct File {
     jurisdictions: Vec<FileJurisdiction>,
     embargoes: Vec<Embargo>,
     provider_bans: Vec<ProviderBan>,
+    provider_notices: Vec<ProviderBan>,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +154,11 @@ impl Source {
     /// Returns the law with its clause, but without the clause's content.
     pub(crate) fn cited(&self) -> String {
         format!("{}, {}", self.document, self.clause.split(": ").next().unwrap_or_default())
+    }
+
+    /// Returns the day on which it was read.
+    pub(crate) fn read_on(&self) -> Option<Date> {
+        self.read
     }
 
     /// Refuses a source that does not name its place, or does not say whether and when it was read.
@@ -217,8 +224,9 @@ impl SanctionsByLaw {
             }
         }
         file.embargoes.iter().try_for_each(Embargo::check)?;
-        let provider_bans = file.provider_bans.into_iter().map(ProviderBan::checked).collect::<Result<_, _>>()?;
-        Ok(Self { everywhere, by_jurisdiction, names, embargoes: file.embargoes, provider_bans })
+        let checked = |all: Vec<ProviderBan>| all.into_iter().map(ProviderBan::checked).collect::<Result<Vec<_>, _>>();
+        let (provider_bans, provider_notices) = (checked(file.provider_bans)?, checked(file.provider_notices)?);
+        Ok(Self { everywhere, by_jurisdiction, names, embargoes: file.embargoes, provider_bans, provider_notices })
     }
 
     /// Returns the data compiled into the program.
@@ -250,6 +258,11 @@ impl SanctionsByLaw {
     /// Returns the bans on providers that bind firms of a jurisdiction, or of its country, on a day.
     pub fn provider_bans(&self, jurisdiction: &JurisdictionId, own: Country, day: Date) -> impl Iterator<Item = &ProviderBan> {
         self.provider_bans.iter().filter(move |ban| ban.binds(jurisdiction, own, day))
+    }
+
+    /// Returns the notices about non-compliant providers that concern firms of a jurisdiction, or of its country, on a day.
+    pub fn provider_notices(&self, jurisdiction: &JurisdictionId, own: Country, day: Date) -> impl Iterator<Item = &ProviderBan> {
+        self.provider_notices.iter().filter(move |notice| notice.binds(jurisdiction, own, day))
     }
 
     /// Returns the name of a list; `None` for a list that binds nobody by law.

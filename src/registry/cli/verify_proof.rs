@@ -61,6 +61,26 @@ enum UnreadableProof {
     },
 }
 
+/// The reason why a proof is refused.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    /// It is not valid.
+    #[error(transparent)]
+    Proof(ProofError),
+    /// One of several is not a proof object; the others are checked all the same.
+    #[error(transparent)]
+    Unreadable(UnreadableProof),
+}
+
+impl Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Proof(error) => error.code(),
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
 /// A valid proof.
 struct Valid {
     account: Account,
@@ -79,7 +99,8 @@ impl VerifyProof {
         let items = read(&self.file)?;
         let now = self.at.unwrap_or_else(|| SystemClock.now());
         let asker = Asker { registry: self.registry_name, vasp: self.vasp };
-        let results: Vec<_> = items.iter().map(|proof| check(proof, &asker, now)).collect();
+        let checked = |item: Result<AnyProof, UnreadableProof>| check(&item.map_err(Refused::Unreadable)?, &asker, now);
+        let results: Vec<Result<Valid, Refused>> = items.into_iter().map(checked).collect();
         let mut out = std::io::stdout();
         if self.json {
             let results: Vec<Value> = results.iter().map(|result| verdict(result, now)).collect();
@@ -96,14 +117,15 @@ impl VerifyProof {
     }
 }
 
-fn check(proof: &AnyProof, asker: &Asker, now: UtcTime) -> Result<Valid, ProofError> {
-    let verified = proof.verify(NetworkTable::embedded(), now)?;
+fn check(proof: &AnyProof, asker: &Asker, now: UtcTime) -> Result<Valid, Refused> {
+    let verified = proof.verify(NetworkTable::embedded(), now).map_err(Refused::Proof)?;
     let challenge = std::str::from_utf8(&verified.message).ok().and_then(|text| text.parse().ok());
     let bound = asker.check(&verified.message, &verified.account, now);
     Ok(Valid { account: verified.account, scheme: verified.scheme, challenge, notes: verified.notes, bound })
 }
 
-fn read(path: &Path) -> Result<Vec<AnyProof>, UnreadableProof> {
+/// Reads the proofs. A file that is no proof is an error of the command; in an array each unreadable proof is refused by itself.
+fn read(path: &Path) -> Result<Vec<Result<AnyProof, UnreadableProof>>, UnreadableProof> {
     let file = || path.display().to_string();
     let mut text = String::new();
     let read = if path == Path::new("-") {
@@ -122,7 +144,8 @@ fn read(path: &Path) -> Result<Vec<AnyProof>, UnreadableProof> {
             None => AnyProof::Published(form(path, &place, item.get())?),
         })
     };
-    items.iter().enumerate().map(item).collect()
+    let read: Vec<Result<AnyProof, UnreadableProof>> = items.iter().enumerate().map(item).collect();
+    if several { Ok(read) } else { read.into_iter().map(|one| one.map(Ok)).collect() }
 }
 
 /// Detects which of the two forms a proof has.
@@ -159,7 +182,7 @@ fn print_valid(out: &mut impl Write, valid: &Valid, now: UtcTime) -> std::io::Re
     Ok(())
 }
 
-fn verdict(result: &Result<Valid, ProofError>, now: UtcTime) -> Value {
+fn verdict(result: &Result<Valid, Refused>, now: UtcTime) -> Value {
     match result {
         Ok(Valid { account, scheme, challenge, notes, bound }) => json!({
             "valid": true,

@@ -1,33 +1,40 @@
-//! The text about a group's brand, kept for one generation: it shows entities that are not in the group, so that it may change when neither
-//! the group nor its entities do. The caller is `resolve`.
+//! What is found out about a group's brand, kept for one generation: it depends on entities that are not in the group, so that it may change
+//! when neither the group nor its entities do. The callers are `resolve` and `precheck`.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::value::RawValue;
 
+use vasp_rules::precheck::NoneRegistered;
+use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// The text, with the sequence and the day that it is valid for.
-type Text = Option<(i64, Date, Arc<RawValue>)>;
+/// The place of one value, with what it is valid for. Most records are no groups and need none.
+#[derive(Debug)]
+pub struct Kept<K, V>(OnceLock<Box<Mutex<Option<(K, V)>>>>);
 
-/// The place of the text. Most records are no groups and need none.
-#[derive(Debug, Default)]
-pub struct KeptBrand(OnceLock<Box<Mutex<Text>>>);
+/// The text about a brand, for a sequence and a day.
+pub type KeptBrand = Kept<(i64, Date), Arc<RawValue>>;
 
-impl KeptBrand {
-    /// Returns the text for a sequence and a day. If another is kept, makes this one and keeps it instead; `None` if it cannot be made.
-    pub(crate) fn text(
-        &self,
-        (sequence, day): (i64, Date),
-        write: impl FnOnce() -> Option<Arc<RawValue>>,
-    ) -> Option<Arc<RawValue>> {
+/// The registers of a country that show no entity of a brand, for a sequence, a day and a country.
+pub type KeptRegisters = Kept<(i64, Date, Country), Option<NoneRegistered>>;
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<K: PartialEq + Copy, V: Clone> Kept<K, V> {
+    /// Returns the value for a key. If another is kept, makes this one and keeps it instead; `None` if it cannot be made.
+    pub(crate) fn value(&self, key: K, make: impl FnOnce() -> Option<V>) -> Option<V> {
         let place = self.0.get_or_init(Box::default);
         let locked = || place.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = locked().as_ref().filter(|(of, on, _)| (*of, *on) == (sequence, day)).map(|(.., text)| Arc::clone(text));
+        let kept = locked().as_ref().filter(|(of, _)| *of == key).map(|(_, value)| value.clone());
         kept.or_else(|| {
-            let text = write()?;
-            *locked() = Some((sequence, day, Arc::clone(&text)));
-            Some(text)
+            let value = make()?;
+            *locked() = Some((key, value.clone()));
+            Some(value)
         })
     }
 }
@@ -42,7 +49,7 @@ mod tests {
         let (kept, mut made) = (KeptBrand::default(), 0);
         let day = |text: &str| text.parse::<Date>().unwrap();
         let mut ask = |sequence, on: &str| {
-            let text = kept.text((sequence, day(on)), || {
+            let text = kept.value((sequence, day(on)), || {
                 made += 1;
                 Some(Arc::from(to_raw_value(&made).unwrap()))
             });
@@ -53,6 +60,6 @@ mod tests {
             [ask(1, "2026-05-01"), ask(1, "2026-05-01"), ask(2, "2026-05-01"), ask(2, "2026-05-02")],
             ["1", "1", "2", "3"]
         );
-        assert!(KeptBrand::default().text((1, day("2026-05-01")), || None).is_none());
+        assert!(KeptBrand::default().value((1, day("2026-05-01")), || None).is_none());
     }
 }

@@ -10,7 +10,7 @@ use imbl::ordmap::DiffItem;
 use serde_json::value::RawValue;
 
 use super::elsewhere::{FoldedNames, Joined};
-use super::kept_brand::KeptBrand;
+use super::kept_brand::{KeptBrand, KeptRegisters};
 use super::published::PublishedIndex;
 use super::search_index::{same_texts, text_of};
 use super::shared::{Ids, SharedMap, Table};
@@ -84,12 +84,19 @@ struct Found {
     changes_on: Option<Date>,
     written: OnceLock<Summary>,
     brand: KeptBrand,
+    registers: KeptRegisters,
 }
 
 impl Found {
     /// Returns a record whose summary is not yet written.
     fn new(judged: Arc<JudgedVasp>, changes_on: Option<Date>) -> Arc<Self> {
-        Arc::new(Self { judged, changes_on, written: OnceLock::new(), brand: KeptBrand::default() })
+        Arc::new(Self {
+            judged,
+            changes_on,
+            written: OnceLock::new(),
+            brand: KeptBrand::default(),
+            registers: KeptRegisters::default(),
+        })
     }
 }
 
@@ -184,6 +191,12 @@ impl Records {
     #[must_use]
     pub fn kept_brand(&self, id: VaspId) -> Option<&KeptBrand> {
         self.found.get(&id).map(|found| &found.brand)
+    }
+
+    /// Returns the cache for the registers that show no entity of a group's brand.
+    #[must_use]
+    pub fn kept_registers(&self, id: VaspId) -> Option<&KeptRegisters> {
+        self.found.get(&id).map(|found| &found.registers)
     }
 
     /// Returns the records of a link's entity: those with its LEI, and the one that the link names.

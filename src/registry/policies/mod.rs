@@ -115,7 +115,8 @@ pub fn compare_policies(
     let from = Arc::clone(from.map_or(Ok(shelf.in_force()), |from| shelf.find(from))?);
     Ok(PolicyDifference {
         looser: to.looser_than(&from),
-        stricter: from.looser_than(&to),
+        // The sentences are about the policy that is looser.
+        stricter: from.looser_than(&to).into_iter().map(|point| format!("{from} is looser: {point}")).collect(),
         differences: differences(&serde_json::to_value(&from)?, &serde_json::to_value(&to)?),
         from,
         to,

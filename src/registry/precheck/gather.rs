@@ -274,11 +274,14 @@ impl Gathered {
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<ObligationsRequest, ServiceError> {
         let rulebook = &generation.documents().rulebook.value;
-        let provided_fields = rulebook
+        let mut provided_fields = rulebook
             .read_field_codes(question.provided_fields.as_deref().unwrap_or_default())
             .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
         let self_hosted = matches!(attribution.counterparty, Counterparty::SelfHosted);
         let transfer = &question.transfer;
+        // What the transfer itself says is there.
+        let amount = transfer.fiat.and_then(|_| rulebook.read_field_codes(&["transfer.amount"]).ok());
+        provided_fields.extend(amount.into_iter().flatten());
         let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
         check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
             .map_err(|detail| wrong("linked_total".to_owned(), detail))?;

@@ -18,6 +18,7 @@
 //! retention period.
 
 pub(crate) mod receipt;
+mod registered_there;
 pub use receipt::{ReceiptDigests, sign_receipt};
 mod alternatives;
 mod asking;
@@ -198,6 +199,7 @@ fn decide(
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
+    let none_registered = registered_there::none_registered(generation, &attribution, (question.customer_country, date));
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
@@ -213,6 +215,7 @@ fn decide(
         routes: routes.as_ref(),
         screening: &screening,
         shared: &shared,
+        none_registered: none_registered.as_ref(),
         policy: &policy,
         now,
     });

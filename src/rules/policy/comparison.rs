@@ -22,6 +22,7 @@ impl Policy {
             assets,
             protocols,
             attribution,
+            risk_based,
             screening,
             relationships,
             rules: _,
@@ -34,6 +35,7 @@ impl Policy {
         found.extend(assets.looser_than(&other.assets));
         found.extend(protocols.looser_than(&other.protocols));
         found.extend(attribution.looser_than(&other.attribution));
+        found.extend(risk_based.looser_than(&other.risk_based));
         found.extend(screening.looser_than(&other.screening));
         found.extend(relationships.looser_than(&other.relationships));
         found

@@ -81,6 +81,11 @@ closed_list! {
         /// A claim on the same network names the owner of the address. The claim is proven, attested, or has a confidence of at least 80
         /// percent.
         SureLabel = "sure_label",
+        /// The request gives the country of the counterparty's customer.
+        CustomerCountryTold = "customer_country_told",
+        /// The request declares a VASP that keeps the address, and the declaration settles nothing: claims contradict it, or the directory
+        /// does not know it.
+        DeclaredTold = "declared_told",
     }
 
     /// A condition that must be met before the transfer is made.
@@ -242,7 +247,8 @@ impl StepCode {
     #[must_use]
     pub fn who(self) -> Actor {
         match self {
-            Self::WaitForReview => Actor::Registry,
+            // Only the registry's own people can do these.
+            Self::WaitForReview | Self::DecideHit | Self::RefreshSource => Actor::Registry,
             _ => Actor::Asker,
         }
     }

@@ -115,3 +115,16 @@ fn without_age_limits_old_data_count_and_every_answer_says_so() {
     let young = at_noon(&case, "2026-04-01");
     assert!(young.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted), "also while nothing is old");
 }
+
+/// Issue 43, 4: the rules of Hong Kong and Canada rest on records of November 2024.
+#[test]
+fn a_rule_that_nobody_read_for_long_makes_a_condition_and_never_a_hold() {
+    let mut case = Case::licensed();
+    let before = case.run();
+    case.countries[0].regime.known_through = date("2024-11-30");
+    let after = case.run();
+
+    assert_eq!(check_of(&after, CheckName::Freshness).code, CheckCode::FreshnessRulebookTooOld);
+    assert_eq!(after.recommendation, before.recommendation.min(crate::policy::Recommendation::ProceedWithConditions));
+    assert!(after.conditions.iter().any(|condition| condition.code == crate::policy::ConditionCode::CheckSource));
+}

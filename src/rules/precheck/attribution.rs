@@ -5,6 +5,7 @@
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::presented::Presented;
+use super::declared::agreeing;
 use super::label::{Label, is_sure, unless_no_vasp};
 use super::owned::{agreed_code, contradiction, owned_detail};
 use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming, sentences};
@@ -89,6 +90,8 @@ pub struct Attribution<'a> {
     pub strength: Option<Strength>,
     /// What the claims say in addition to the owner of the address.
     pub label: Label<'a>,
+    /// The party that the claims name, if it is a brand and the counterparty is the entity that the customer declared.
+    pub(super) declared_of: Option<Counterparty<'a>>,
 }
 
 /// Settles who the counterparty is. `records` contains the records of all owners, of their groups' entities and of the declared
@@ -166,7 +169,17 @@ impl<'a> Attribution<'a> {
     /// Returns an attribution that settles the counterparty without claims, or settles none.
     pub(super) fn of(result: CheckResult, counterparty: Counterparty<'a>) -> Self {
         let label = Label::default();
-        Self { result, counterparty, brand: None, contradicted: None, unknown: None, is_asker: false, strength: None, label }
+        Self {
+            result,
+            counterparty,
+            brand: None,
+            contradicted: None,
+            unknown: None,
+            is_asker: false,
+            strength: None,
+            label,
+            declared_of: None,
+        }
     }
 
     /// Returns the LEI in the question or the declaration for which no record is known. It may still be on a list.
@@ -347,7 +360,10 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
     };
     let strength = owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max();
     let result = CheckResult::new(code, detail, evidence);
-    Attribution { contradicted, strength, label, ..Attribution::of(result, counterparty) }
+    let by_claims = undeclared(&resolution.owners.iter().collect::<Vec<_>>(), records);
+    let is_declared = agrees && matches!((declared, &counterparty), (Declared::Vasp(_), Counterparty::Entity(_)));
+    let declared_of = Some(by_claims).filter(|party| is_declared && party.group().is_some());
+    Attribution { contradicted, strength, label, declared_of, ..Attribution::of(result, counterparty) }
 }
 
 /// Returns the owners within the party to use: the one that proved control if exactly one did, otherwise all.
@@ -357,29 +373,10 @@ fn settle<N>(owners: &[Owner<N>]) -> Vec<&Owner<N>> {
     if proven.len() == 1 { proven } else { owners.iter().collect() }
 }
 
-fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a JudgedVasp]) -> Counterparty<'a> {
+pub(super) fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a JudgedVasp]) -> Counterparty<'a> {
     if let [one] = owners {
         return known(one.vasp, records);
     }
     let entities: Vec<&JudgedVasp> = owners.iter().filter_map(|owner| record(owner.vasp, records)).collect();
     Counterparty::Party { named: entities.clone(), entities }
-}
-
-/// Returns the counterparty if the declaration agrees with the owners, together with the owners that confirm it. The declared
-/// VASP agrees if it is an owner, an entity of the owning group, or the owners' group. A claim by another entity of the group
-/// does not belong to the declared one.
-fn agreeing<'a, 'o, N>(
-    declared: VaspId,
-    owners: &[&'o Owner<N>],
-    records: &[&'a JudgedVasp],
-) -> Option<(Counterparty<'a>, Vec<&'o Owner<N>>)> {
-    let group = record(declared, records)?.record.group;
-    let named = owners.iter().copied().filter(|owner| owner.vasp == declared || Some(owner.vasp) == group);
-    let named: Vec<&Owner<N>> = named.collect();
-    if !named.is_empty() {
-        return Some((known(declared, records), named));
-    }
-    let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.record.group == Some(declared));
-    let all = owners.iter().filter(of_declared).count() == owners.len();
-    (all && !owners.is_empty()).then(|| (undeclared(owners, records), owners.to_vec()))
 }

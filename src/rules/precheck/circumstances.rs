@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use super::super::obligations::{
     CorrespondentDuty, DataHandling, Obligations, SideObligations, TravelRuleDuty, TravelRuleDutyCode, WalletVerification,
+    WalletVerificationCode,
 };
 use super::super::policy::{Circumstance, Circumstances};
 use super::super::relationship::{Relationship, Track};
 use super::super::rulebook::{Clauses, FieldCode, ProhibitedAsset, SunriseTreatment, TravelRuleStatus, WalletScope};
 use super::relationship::day_of;
-use super::{Counterparty, PrecheckInput, WalletProofs};
+use super::{Counterparty, PrecheckInput, WalletProofs, asset};
 use vasp_words::money::{Amount, Money};
 
 /// The asker's duties, and the statements of the asker that decide their extent.
@@ -73,6 +74,8 @@ pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
         (Circumstance::DueDiligenceRequired, required && binds(own.owed().status)),
         (Circumstance::DueDiligenceNotAsked, duty.travel_rule == TravelRuleDuty::No),
         (Circumstance::SureLabel, input.attribution.label.is_sure),
+        (Circumstance::CustomerCountryTold, input.customer_country.is_some()),
+        (Circumstance::DeclaredTold, input.attribution.contradicted.is_some() || input.attribution.unknown.is_some()),
     ];
     let so = so.into_iter().fold(Circumstances::default(), |all, (circumstance, holds)| all.with(circumstance, holds));
     of_wallet(so, input)
@@ -100,7 +103,9 @@ pub(super) fn approved<'a>(track: Track, input: &PrecheckInput<'a>) -> Option<&'
 
 fn of_wallet(so: Circumstances, input: &PrecheckInput<'_>) -> Circumstances {
     let own = &input.own;
-    let asks = if binds(own.owed().status) { own.owed().self_hosted.verification } else { WalletVerification::No };
+    let left_to_risk = own.owed().self_hosted.code == Some(WalletVerificationCode::RiskBased) && !is_of_risk(input);
+    let may_ask = binds(own.owed().status) && !left_to_risk;
+    let asks = if may_ask { own.owed().self_hosted.verification } else { WalletVerification::No };
     if own.own_wallet != Some(true) || input.attribution.label.no_vasp.is_some() {
         let of_all = own.owed().self_hosted.applies_to == Some(WalletScope::All) && asks != WalletVerification::No;
         return so.with(Circumstance::OthersWallet, true).with(Circumstance::OthersWalletVerified, of_all);
@@ -113,6 +118,14 @@ fn of_wallet(so: Circumstances, input: &PrecheckInput<'_>) -> Circumstances {
         .with(Circumstance::OwnWalletUndetermined, undetermined)
         .with(Circumstance::OwnWalletUnruled, unruled)
         .with(Circumstance::OwnWalletFree, !asked && !undetermined && !unruled)
+}
+
+/// Returns whether a duty applies that the law leaves to risk: by the policy's amounts, or because of a country or the asset.
+fn is_of_risk(input: &PrecheckInput<'_>) -> bool {
+    let policy = input.policy.risk_based();
+    // Linked transfers count as one.
+    let by_amount = policy.applies(input.worth) || input.linked_total.is_some_and(|total| policy.applies(Some(total)));
+    by_amount || input.countries.iter().any(|facts| !facts.listings.is_empty()) || asset::finding(input).is_some()
 }
 
 /// Returns whether a transfer's value is above the limit, or is not known.

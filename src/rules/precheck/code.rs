@@ -78,6 +78,8 @@ and_those_of_relationships! {
     IdentityDarknet = "identity.darknet" => (CheckName::Identity, CheckOutcome::Fail),
     /// The owner is a scam.
     IdentityScam = "identity.scam" => (CheckName::Identity, CheckOutcome::Fail),
+    /// Authorities seized the provider.
+    IdentitySeized = "identity.seized" => (CheckName::Identity, CheckOutcome::Fail),
     /// The registry suspended the VASP.
     IdentitySuspended = "identity.suspended" => (CheckName::Identity, CheckOutcome::Fail),
     /// The registry did not accept the VASP.
@@ -94,10 +96,14 @@ and_those_of_relationships! {
     IdentityUnknownVasp = "identity.unknown_vasp" => (CheckName::Identity, CheckOutcome::Unknown),
     /// The brand is known, but its legal entity is not.
     IdentityGroupOnly = "identity.group_only" => (CheckName::Identity, CheckOutcome::Unknown),
+    /// The brand is known, and the register of the customer's country, held whole, shows no entity of it.
+    IdentityNoneRegisteredThere = "identity.none_registered_there" => (CheckName::Identity, CheckOutcome::Unknown),
     /// Several legal entities of one party claim the address.
     IdentitySeveralEntities = "identity.several_entities" => (CheckName::Identity, CheckOutcome::Unknown),
     /// No legal entity is known.
     IdentityNoCounterparty = "identity.no_counterparty" => (CheckName::Identity, CheckOutcome::Unknown),
+    /// An incoming transfer is from the estate of a provider that ended.
+    IdentityEstate = "identity.estate" => (CheckName::Identity, CheckOutcome::Warn),
     /// The owner is no VASP at all, for example a decentralised exchange, a bridge or a mining pool.
     IdentityNotAVasp = "identity.not_a_vasp" => (CheckName::Identity, CheckOutcome::Warn),
     /// The VASP is verified, but the evidence for its name or country has expired.
@@ -385,17 +391,6 @@ and_those_of_relationships! {
     FreshnessCurrent = "freshness.current" => (CheckName::Freshness, CheckOutcome::Pass),
     /// No check used a source that has an age limit.
     FreshnessNoSource = "freshness.no_source" => (CheckName::Freshness, CheckOutcome::NotApplicable),
-
-    /// The law of the asker's jurisdiction forbids to transfer the asset.
-    TransferAssetProhibited = "transfer.asset_prohibited" => (CheckName::Transfer, CheckOutcome::Fail),
-    /// The request contains a proof of control that is not valid.
-    TransferProofNotBound = "transfer.proof_not_bound" => (CheckName::Transfer, CheckOutcome::Fail),
-    /// Data are missing that a rule requires.
-    TransferDataMissing = "transfer.data_missing" => (CheckName::Transfer, CheckOutcome::Fail),
-    /// A rule requires data, and the request does not say whether they are available.
-    TransferDataUntold = "transfer.data_untold" => (CheckName::Transfer, CheckOutcome::Unknown),
-    /// The policy lists the asset as anonymity-enhanced.
-    TransferAssetAnonymityEnhanced = "transfer.asset_anonymity_enhanced" => (CheckName::Transfer, CheckOutcome::Warn),
 }
 
 #[cfg(test)]

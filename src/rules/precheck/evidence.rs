@@ -35,6 +35,8 @@ pub enum EvidenceOf {
     Record(VaspId),
     /// A record taken from a public register.
     RegisterRecord(VaspId),
+    /// An authority's register as a whole, named by the authority.
+    Register(Text),
     /// A licence as its register shows it.
     Licence(LicenceId),
     /// A certificate that a VASP published.
@@ -125,7 +127,7 @@ impl EvidenceOf {
             Self::Declaration => "declaration",
             Self::Directory => "directory",
             Self::Record(_) => "record",
-            Self::RegisterRecord(_) => "register",
+            Self::RegisterRecord(_) | Self::Register(_) => "register",
             Self::Licence(_) => "licence",
             Self::Certificate(_) => "certificate",
             Self::Endpoint(_) => "endpoint",
@@ -161,6 +163,7 @@ impl EvidenceOf {
             Self::Lei(lei) => lei.as_str().into(),
             Self::NonCompliantEntry { list, place } => format!("{list}/{place}").into(),
             Self::ThirdPartyRegister(id)
+            | Self::Register(id)
             | Self::NonCompliantList(id)
             | Self::JurisdictionList(id)
             | Self::BrandKind(id)
@@ -180,7 +183,7 @@ impl EvidenceOf {
     #[must_use]
     pub fn class(&self) -> Option<SourceClass> {
         match self {
-            Self::RegisterRecord(_) | Self::Licence(_) | Self::NonCompliantList(_) | Self::NonCompliantEntry { .. } => {
+            Self::RegisterRecord(_) | Self::Register(_) | Self::Licence(_) | Self::NonCompliantList(_) | Self::NonCompliantEntry { .. } => {
                 Some(SourceClass::Register)
             }
             Self::JurisdictionList(_) => Some(SourceClass::JurisdictionList),

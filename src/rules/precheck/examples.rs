@@ -7,7 +7,7 @@ use super::super::elsewhere::{Elsewhere, JudgedVasp};
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::{
     CorrespondentDuty, CounterpartyDiligence, MaxAmount, Obligations, ObligationsRequest, SelfHostedDuty, SideObligations,
-    TravelRuleDuty, WalletVerification, obligations,
+    TravelRuleDuty, WalletVerification, WalletVerificationCode, obligations,
 };
 use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
@@ -303,6 +303,10 @@ pub(super) struct Case {
     pub(super) incoming: bool,
     /// The assets that the asker's law prohibits.
     pub(super) prohibited_assets: Vec<super::super::rulebook::ProhibitedAsset>,
+    /// How far the asker's rule requires the verification of wallets.
+    pub(super) wallet_code: Option<WalletVerificationCode>,
+    /// The registers in which no entity of the brand is.
+    pub(super) none_registered: Option<NoneRegistered>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -362,6 +366,8 @@ impl Case {
             sunrise: None,
             incoming: false,
             prohibited_assets: vec![],
+            wallet_code: None,
+            none_registered: None,
         }
     }
 
@@ -421,10 +427,27 @@ impl Case {
         let owed = |side: &SideObligations| SideObligations {
             status: self.originator.status,
             counterparty_due_diligence: self.duty,
-            self_hosted: SelfHostedDuty { verification: self.originator.self_hosted_verification, ..side.self_hosted.clone() },
+            self_hosted: SelfHostedDuty {
+                verification: self.originator.self_hosted_verification,
+                code: self.wallet_code,
+                ..side.self_hosted.clone()
+            },
             ..side.clone()
         };
         Obligations { originator: owed(&BOTH.originator), beneficiary: owed(&BOTH.beneficiary), ..BOTH.clone() }
+    }
+
+    fn own_duties<'a>(&'a self, both: &'a Obligations) -> OwnDuties<'a> {
+        OwnDuties {
+            incoming: self.incoming,
+            both,
+            provided: self.provided.as_ref(),
+            sunrise: self.sunrise,
+            clauses: None,
+            prohibited_assets: &self.prohibited_assets,
+            own_wallet: self.own_wallet,
+            proofs: &self.proofs,
+        }
     }
 
     pub(super) fn judged(&self) -> Vec<JudgedVasp> {
@@ -464,16 +487,7 @@ impl Case {
             shows_texts: true,
         };
         run(&PrecheckInput {
-            own: OwnDuties {
-                incoming: self.incoming,
-                both: &self.duties_of_both(),
-                provided: self.provided.as_ref(),
-                sunrise: self.sunrise,
-                clauses: None,
-                prohibited_assets: &self.prohibited_assets,
-                own_wallet: self.own_wallet,
-                proofs: &self.proofs,
-            },
+            own: self.own_duties(&self.duties_of_both()),
             attribution: &attribution,
             relationship: &relationship,
             date: self.date,
@@ -487,6 +501,7 @@ impl Case {
             routes: routes.as_ref(),
             screening: &self.screening,
             shared: &self.shared,
+            none_registered: self.none_registered.as_ref(),
             policy: &self.policy,
             now: self.now,
         })

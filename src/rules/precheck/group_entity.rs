@@ -1,7 +1,9 @@
 //! Settles which legal entity of a brand is the counterparty, by the country of the counterparty's customer. Caller: the
 //! service, after `attribute`.
 
-use super::super::brand_links::BrandLink;
+use std::sync::Arc;
+
+use super::super::brand_links::{BrandLink, LinkEvidenceKind, Served};
 use super::super::elsewhere::JudgedVasp;
 use super::{Attribution, CheckOutcome, Counterparty, sentences};
 use vasp_record::licence::Licence;
@@ -18,6 +20,11 @@ impl Attribution<'_> {
     /// Source: wire contract, "Default policy": a group's claim gives `identity.group_only` unless `customer_country` settles which.
     #[must_use]
     pub fn settled_by(self, customer_country: Option<Country>, date: Date) -> Self {
+        let this = self.weigh_declared(customer_country, date);
+        this.settled(customer_country, date)
+    }
+
+    fn settled(self, customer_country: Option<Country>, date: Date) -> Self {
         let owned = self.strength.is_some() && self.result.outcome() > CheckOutcome::Unknown;
         let (Counterparty::Party { named, entities }, Some(country), true) = (&self.counterparty, customer_country, owned) else {
             return self;
@@ -29,7 +36,7 @@ impl Attribution<'_> {
         let may = |entity: &&&JudgedVasp| may_serve(group, &entity.record, country, date);
         let mut serving = entities.iter().filter(may);
         let (Some(entity), None) = (serving.next().copied(), serving.next()) else { return self };
-        if without_record(group, entities).any(|link| link.may_serve(country, date))
+        if without_record(group, entities).any(|link| link_may_serve(&group.elsewhere.links, link, country, date))
             || !serves(group, &entity.record, country, date)
         {
             return self;
@@ -51,7 +58,18 @@ pub(super) fn without_record<'l>(group: &'l JudgedVasp, entities: &'l [&JudgedVa
 /// Returns whether an entity may serve customers of a country under a brand: by its record, or by a link.
 pub(super) fn may_serve(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
     let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
-    may_have_customers(entity, country) || links.any(|link| link.may_serve(country, date))
+    may_have_customers(entity, country) || links.any(|link| link_may_serve(&group.elsewhere.links, link, country, date))
+}
+
+/// Returns whether a link of a brand leaves it open that its entity serves customers of a country. General knowledge that names no countries
+/// says nothing about a country for which a register names an entity of the brand. `all` are the brand's links.
+pub(super) fn link_may_serve(all: &[Arc<BrandLink>], link: &BrandLink, country: Country, date: Date) -> bool {
+    let is_general = link.evidence.kind == LinkEvidenceKind::GeneralKnowledge && !matches!(link.serves, Served::Countries(_));
+    let names_it = |other: &Arc<BrandLink>| {
+        let is_register = other.evidence.kind == LinkEvidenceKind::Register && matches!(other.serves, Served::Countries(_));
+        is_register && other.says_it_serves(country, date)
+    };
+    link.may_serve(country, date) && !(is_general && all.iter().any(names_it))
 }
 
 /// Returns whether it is known that an entity serves customers of a country under a brand: two people or policy put it into the brand's

@@ -15,7 +15,7 @@ const PROVEN: [&str; 2] = ["legal_name", "country"];
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let found = match (&input.attribution.counterparty, input.attribution.label.no_vasp) {
         (Counterparty::Entity(entity), _) => of_entity(&entity.record, input.now),
-        (Counterparty::Party { named, .. }, _) => of_party(named),
+        (Counterparty::Party { named, .. }, _) => of_party(named, input),
         (Counterparty::SelfHosted, Some(group)) => CheckResult::new(
             CheckCode::IdentityNotAVasp,
             format!("{} is not a VASP. It is treated as somebody else's self-hosted wallet.", group.record.legal_name),
@@ -50,7 +50,7 @@ fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     let Some((vasp, brand)) = told else { return found };
     let mut evidence = found.evidence;
     evidence.push(Evidence::brand(brand));
-    let Some((code, what)) = of_brand(brand) else { return CheckResult { evidence, ..found } };
+    let Some((code, what)) = of_brand(brand, input.own.incoming) else { return CheckResult { evidence, ..found } };
     let name = &vasp.record.legal_name;
     let detail = format!("According to the source of its brand, {name} is {what}.");
     // Which legal entity it is no longer matters; other findings against the record still do.
@@ -62,12 +62,15 @@ fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
 }
 
 /// Returns the finding against a transfer that follows from the kind of the brand.
-fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
+fn of_brand(brand: &Brand, incoming: bool) -> Option<(CheckCode, &'static str)> {
     Some(match brand.kind {
         BrandKind::Mixer => (CheckCode::IdentityMixer, "a mixer"),
         BrandKind::DarknetMarket => (CheckCode::IdentityDarknet, "a darknet market"),
         BrandKind::Scam => (CheckCode::IdentityScam, "a scam"),
-        BrandKind::Defunct => (CheckCode::IdentityDefunct, "a provider that no longer operates"),
+        BrandKind::Seized => (CheckCode::IdentitySeized, "a provider that authorities seized"),
+        // Nothing can be sent to an estate. What comes from it is a distribution to a creditor.
+        BrandKind::Estate if incoming => (CheckCode::IdentityEstate, "an estate that pays out to the creditors of a provider"),
+        BrandKind::Defunct | BrandKind::Estate => (CheckCode::IdentityDefunct, "a provider that no longer operates"),
         // These speak against nothing: the brand may be a VASP like another, or is no VASP at all.
         BrandKind::Gambling
         | BrandKind::Exchange
@@ -112,12 +115,15 @@ fn restricted(status: VaspStatus, name: &str) -> (CheckCode, String) {
     }
 }
 
-fn of_party(named: &[&JudgedVasp]) -> CheckResult {
+fn of_party(named: &[&JudgedVasp], input: &PrecheckInput<'_>) -> CheckResult {
     let evidence: Vec<Evidence> = named.iter().flat_map(|vasp| Evidence::identity(&vasp.record)).collect();
     let worst = named.iter().min_by_key(|vasp| vasp.record.status);
     if let Some(worst) = worst.filter(|vasp| vasp.record.status <= VaspStatus::Retired) {
         let (code, detail) = restricted(worst.record.status, &sentences::cut(&worst.record.legal_name, 100));
         return CheckResult::new(code, detail, evidence);
+    }
+    if let ([group], Some(none)) = (named, input.none_registered.filter(|none| none.is_recent(input))) {
+        return none.result(&group.record.legal_name, evidence);
     }
     if let [group] = named {
         let detail = format!(

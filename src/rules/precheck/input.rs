@@ -9,7 +9,7 @@ use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRule
 use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
-use super::{Attribution, OwnDuties, RelationshipFacts};
+use super::{Attribution, NoneRegistered, OwnDuties, RelationshipFacts};
 use vasp_addresses::address::Account;
 use vasp_words::country::Country;
 use vasp_words::money::Money;
@@ -287,6 +287,8 @@ pub struct PrecheckInput<'a> {
     pub relationship: &'a RelationshipFacts<'a>,
     /// The questionnaire answers of the settled legal entity, as far as the asker may read them.
     pub shared: &'a SharedDiligence,
+    /// The registers of the customer's country in which no entity of the brand is; `None` if that is not known.
+    pub none_registered: Option<&'a NoneRegistered>,
     /// The policy.
     pub policy: &'a Policy,
     /// The time of the request; the age of the sources is computed at this time.

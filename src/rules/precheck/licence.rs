@@ -38,13 +38,17 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         Counterparty::Entity(entity) => {
             let judged = agreed::licence(of_entity(&entity.record, input), &entity.record, input);
             let judged = other_lists::against_third_parties(judged, entity);
+            let judged = other_lists::against_notices(judged, &[*entity], input);
             other_lists::against_non_compliant(judged, &[*entity], input)
         }
         Counterparty::SelfHosted => {
             let detail = "The wallet is self-hosted, so no licence is needed.";
             CheckResult::new(CheckCode::LicenceSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
-        Counterparty::Party { named, .. } => other_lists::against_non_compliant(no_counterparty(input), named, input),
+        Counterparty::Party { named, .. } => {
+            let judged = other_lists::against_notices(no_counterparty(input), named, input);
+            other_lists::against_non_compliant(judged, named, input)
+        }
         Counterparty::Nobody { .. } => no_counterparty(input),
     }
 }

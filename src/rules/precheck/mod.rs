@@ -14,6 +14,7 @@ mod check_name;
 mod circumstances;
 mod code;
 mod data_protection;
+mod declared;
 mod evidence;
 mod explanation;
 mod facts_missing;
@@ -30,6 +31,7 @@ mod licence;
 mod other_lists;
 mod owned;
 mod protocol;
+mod registered_there;
 mod relationship;
 mod relationship_codes;
 mod relationship_terms;
@@ -52,6 +54,8 @@ mod readable;
 #[cfg(test)]
 mod relationship_situations;
 #[cfg(test)]
+mod risk_situations;
+#[cfg(test)]
 mod shared_situations;
 #[cfg(test)]
 mod situations;
@@ -72,6 +76,7 @@ pub use input::{
 };
 pub use judgement::{CheckResult, Condition, NextStep, Note, PrecheckOutcome, Reason};
 pub use label::Label;
+pub use registered_there::{BrandWords, NoneRegistered};
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 

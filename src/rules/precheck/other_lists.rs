@@ -5,10 +5,13 @@
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::non_compliant::{MatchedBy, NonCompliantMatch};
+use super::super::provider_ban::BannedAs;
+use super::super::sanctions_by_law::SanctionsByLaw;
 use super::super::third_party::ThirdPartyWord;
-use super::{CheckCode, CheckOutcome, CheckResult, Evidence, PrecheckInput, sentences};
+use super::{CheckCode, CheckOutcome, CheckResult, Evidence, EvidenceOf, PrecheckInput, sentences};
 use vasp_record::vasp::Vasp;
 use vasp_words::text::Text;
+use vasp_words::time::Date;
 
 /// Adds what lists of non-compliant providers say about the counterparty, or about each party that it may be.
 pub(super) fn against_non_compliant<'a>(
@@ -21,14 +24,43 @@ pub(super) fn against_non_compliant<'a>(
     // The list's age matters even if the list names none of them.
     result.evidence.extend(input.non_compliant.as_ref().map(Evidence::non_compliant_list));
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
-    let listed: Text = sentence(vasp, worst).into();
+    let listed = found.iter().map(|(_, found)| Evidence::non_compliant(found)).collect();
+    failing(result, sentence(vasp, worst).into(), listed)
+}
+
+/// Returns the result with the finding that a list names the counterparty.
+fn failing(result: CheckResult, listed: Text, found: Vec<Evidence>) -> CheckResult {
     let code = CheckCode::LicenceNonCompliantList;
     let CheckResult { code: before, also, detail, mut evidence, .. } = result;
-    evidence.extend(found.iter().map(|(_, found)| Evidence::non_compliant(found)));
+    evidence.extend(found);
     // Codes are declared worst first within a check: a withdrawn licence remains the main finding.
     let (speaks, other, detail) = if before < code { (before, code, [detail, listed]) } else { (code, before, [listed, detail]) };
-    let other = Some(other).filter(|code| code.outcome() < CheckOutcome::Pass);
+    let other = Some(other).filter(|other| other.outcome() < CheckOutcome::Pass && *other != speaks);
     CheckResult::new(speaks, sentences::joined(detail), evidence).with(other.into_iter().chain(also).collect())
+}
+
+/// Adds the notices of the authority of the asker's jurisdiction about the counterparty, its brand, or each party that it may be.
+pub(super) fn against_notices(result: CheckResult, named: &[&JudgedVasp], input: &PrecheckInput<'_>) -> CheckResult {
+    let (jurisdiction, own) = (&input.own_side.jurisdiction, input.own_side.country);
+    let mut concerned = named.iter().copied().chain(input.attribution.brand).map(|vasp| vasp.record.as_ref());
+    let found = concerned.find_map(|vasp| {
+        let names = || std::iter::once(&vasp.legal_name).chain(vasp.other_names.iter().map(|other| &other.name));
+        let mut notices = SanctionsByLaw::embedded().provider_notices(jurisdiction, own, input.date);
+        notices.find_map(|notice| match notice.concerns(names().map(String::as_str), None) {
+            Some(BannedAs::Named(name)) => Some((vasp, notice, name)),
+            _ => None,
+        })
+    });
+    let Some((vasp, notice, name)) = found else { return result };
+    let authority = notice.authority.as_deref().unwrap_or(jurisdiction.as_str());
+    let detail = format!(
+        "{authority} named `{name}` as non-compliant on {}. The entry has the name of {}.",
+        notice.since,
+        sentences::cut(&vasp.legal_name, 45)
+    );
+    let of = EvidenceOf::NonCompliantList(format!("{authority}/{name}").into());
+    let observed_at = notice.read_on().map(Date::start);
+    failing(result, detail.into(), vec![Evidence { of, source: notice.source().into(), observed_at, valid_until: None }])
 }
 
 fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {

@@ -117,7 +117,8 @@ fn the_difference_says_where_it_is_looser_and_where_stricter(world: World) {
     let back = read("default/difference?from=strict@1");
 
     let words = json!(["identity.register_only: note instead of hold"]);
-    assert_eq!((&to_strict["looser"], &to_strict["stricter"]), (&json!([]), &words));
+    let of_default = json!(["default@6 is looser: identity.register_only: note instead of hold"]);
+    assert_eq!((&to_strict["looser"], &to_strict["stricter"]), (&json!([]), &of_default));
     assert_eq!((&back["looser"], &back["stricter"]), (&words, &json!([])));
     let names = to_strict["differences"].as_array().unwrap();
     assert!(names.iter().any(|one| one["pointer"] == "/name" && one["to"] == "strict"), "{names:?}");

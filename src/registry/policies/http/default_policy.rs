@@ -21,7 +21,7 @@ use vasp_words::time::Date;
 #[schema(as = DefaultPolicy)]
 pub(crate) struct DefaultPolicyView {
     /// `name@version`.
-    #[schema(example = "default@5")]
+    #[schema(example = "default@6")]
     policy: String,
     /// The file or page from which it was read.
     source: String,

@@ -80,7 +80,7 @@ pub(crate) struct PrecheckView<'a> {
     #[schema(value_type = Vec<NoteView>)]
     notes: Vec<NoteView<'a>>,
     /// The policy that judged, `name@version`.
-    #[schema(example = "default@5")]
+    #[schema(example = "default@6")]
     policy: String,
     /// Version of the rulebook.
     rulebook: &'a str,

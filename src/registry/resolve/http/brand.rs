@@ -64,7 +64,7 @@ impl OwnerBrandView {
             to_raw_value(&Self::of(answer, customers)).ok().map(Arc::from)
         };
         let place = generation.records().kept_brand(group);
-        Written(place.and_then(|place| place.text((generation.sequence(), generation.day()), write)))
+        Written(place.and_then(|place| place.value((generation.sequence(), generation.day()), write)))
     }
 
     fn of(answer: BrandAnswer, customers: Vec<Customers>) -> Self {

@@ -1,6 +1,6 @@
-//! The codes of `travel_rule_due_diligence` and `correspondent_due_diligence`, added to the list in `code.rs`.
+//! The codes of `travel_rule_due_diligence` and `correspondent_due_diligence`, and of the transfer itself, added to the list in `code.rs`.
 
-/// Makes a list of the given codes, followed by the codes of the two checks about relationships.
+/// Makes a list of the given codes, followed by the codes of the two checks about relationships and of the transfer.
 macro_rules! and_those_of_relationships {
     ($($others:tt)*) => {
         closed_list! {
@@ -120,6 +120,17 @@ macro_rules! and_those_of_relationships {
             CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// The counterparty is the asker itself.
             CorrespondentSameEntity = "correspondent_due_diligence.same_entity" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
+
+            /// The law of the asker's jurisdiction forbids to transfer the asset.
+            TransferAssetProhibited = "transfer.asset_prohibited" => (CheckName::Transfer, CheckOutcome::Fail),
+            /// The request contains a proof of control that is not valid.
+            TransferProofNotBound = "transfer.proof_not_bound" => (CheckName::Transfer, CheckOutcome::Fail),
+            /// Data are missing that a rule requires.
+            TransferDataMissing = "transfer.data_missing" => (CheckName::Transfer, CheckOutcome::Fail),
+            /// A rule requires data, and the request does not say whether they are available.
+            TransferDataUntold = "transfer.data_untold" => (CheckName::Transfer, CheckOutcome::Unknown),
+            /// The policy lists the asset as anonymity-enhanced.
+            TransferAssetAnonymityEnhanced = "transfer.asset_anonymity_enhanced" => (CheckName::Transfer, CheckOutcome::Warn),
             }
         }
     };

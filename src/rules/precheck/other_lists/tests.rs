@@ -122,3 +122,34 @@ fn an_old_compilation_makes_no_answer_staler() {
 
     assert_eq!(case.run().checks[12].code, before);
 }
+
+/// Source: rows 49 and 50 of `law_changes.csv`: notices of FIU-IND of 1 October 2025 (CoinW) and 9 September 2026 (WhiteBIT).
+#[test]
+fn a_notice_of_the_askers_authority_concerns_its_firms_from_its_day_on() {
+    let of = |name: &str, own: &str, day: &str| {
+        let mut brand = group(11);
+        brand.legal_name = name.to_owned();
+        let mut case = Case { date: date(day), ..Case::about(Question::Address(vec![claim(1, 11)]), vec![brand]) };
+        case.originator = regime(own, crate::rulebook::TravelRuleStatus::InForce);
+        case.run()
+    };
+    let is_told = |name: &str, own: &str, day: &str| of(name, own, day).checks[2].code == CheckCode::LicenceNonCompliantList;
+
+    assert!(
+        is_told("CoinW", "IN", "2025-10-01") && !is_told("CoinW", "IN", "2025-09-30") && !is_told("CoinW", "DE", "2026-05-01")
+    );
+    assert!(is_told("WhiteBIT", "IN", "2026-09-09") && !is_told("WhiteBIT", "IN", "2026-09-08"));
+    assert!(!is_told("Kraken", "IN", "2026-09-09"));
+    let answer = of("CoinW", "IN", "2026-05-01");
+    assert_eq!(
+        answer.checks[2].detail,
+        "FIU-IND named `CoinW` as non-compliant on 2025-10-01. The entry has the name of CoinW. The counterparty's legal entity is not known, so no licence could be checked."
+    );
+    assert_eq!(answer.recommendation, Recommendation::Hold);
+
+    let mut entity = entity(1);
+    entity.other_names = vec![vasp_record::vasp::OtherName { name: "WhiteBIT".into(), name_type: "commercial".into() }];
+    let mut case = Case { date: date("2026-09-09"), ..Case::about(Question::Vasp(1), vec![entity]) };
+    case.originator = regime("IN", crate::rulebook::TravelRuleStatus::InForce);
+    assert_eq!(case.run().checks[2].code, CheckCode::LicenceNonCompliantList);
+}

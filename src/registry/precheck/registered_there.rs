@@ -1,0 +1,63 @@
+//! Looks whether the registers of the customer's country show an entity of a brand. Only registers that are held whole count: those that were
+//! imported as snapshots, by an authority for the whole country.
+
+use crate::directory::Generation;
+use vasp_record::licence::Licence;
+use vasp_record::vasp::Vasp;
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::precheck::{Attribution, BrandWords, Counterparty, NoneRegistered};
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+/// Returns the registers that show no entity of the brand, if the counterparty is a brand and its customer's country has such registers. A
+/// register says nothing about another day.
+pub(super) fn none_registered(
+    generation: &Generation,
+    attribution: &Attribution<'_>,
+    (country, date): (Option<Country>, Date),
+) -> Option<NoneRegistered> {
+    let Counterparty::Party { named, entities } = &attribution.counterparty else { return None };
+    let ([group], Some(country)) = (named.as_slice(), country.filter(|_| date == generation.day())) else { return None };
+    if entities.iter().any(|entity| is_there(&entity.record, country)) {
+        return None;
+    }
+    let find = || search(generation, group, country);
+    let place = generation.records().kept_registers(group.record.id)?;
+    place.value((generation.sequence(), generation.day(), country), || Some(find()))?
+}
+
+fn is_there(entity: &Vasp, country: Country) -> bool {
+    entity.country == Some(country) || entity.licences.iter().any(|licence| is_for(licence, country))
+}
+
+fn is_for(licence: &Licence, country: Country) -> bool {
+    licence.authority.country == country || licence.territories.contains(&country)
+}
+
+fn search(generation: &Generation, group: &JudgedVasp, country: Country) -> Option<NoneRegistered> {
+    let words = BrandWords::of(group)?;
+    let table = &generation.documents().authorities.value.table;
+    let is_national = |licence: &Licence| {
+        let entry = table.entry(&licence.authority.id);
+        entry.and_then(|entry| entry.jurisdiction.as_deref()) == Some(licence.authority.country.as_str())
+    };
+    let newest: Vec<(Date, &str)> = generation.registers().map(|(_, day, source)| (day, source)).collect();
+    let mut held: Vec<(Date, &str, &str)> = vec![];
+    for record in generation.records().iter() {
+        let mut licences = record.licences.iter().filter(|licence| licence.listed && is_for(licence, country)).peekable();
+        if licences.peek().is_some() && words.may_be(record) {
+            return None;
+        }
+        for licence in licences.filter(|licence| licence.authority.country == country && is_national(licence)) {
+            let snapshot = newest.iter().find(|(day, source)| (Some(*day), *source) == (licence.last_seen, &*licence.source));
+            held.extend(snapshot.map(|(day, source)| (*day, *source, licence.authority.id.as_str())));
+            held.sort_unstable();
+            held.dedup();
+        }
+    }
+    let (observed_on, source, _) = *held.first()?;
+    let mut authorities: Vec<String> = held.iter().map(|(.., authority)| (*authority).to_owned()).collect();
+    authorities.sort_unstable();
+    authorities.dedup();
+    Some(NoneRegistered { country, authorities, observed_on, source: source.to_owned() })
+}
