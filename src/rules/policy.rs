@@ -451,7 +451,7 @@ mod tests {
         let idle = "\"consequence\": \"pass\", \"conditions\": [{\"code\": \"check_source\", \"detail\": \"x\"}]";
         assert!(matches!(without(idle), Err(PolicyError::IdleCondition { line: 1 })));
         assert!(matches!(edited("\"unknown_after\": 120", "\"unknown_after\": 30"), Err(PolicyError::Limits { .. })));
-        assert!(matches!(edited("\"version\": 5", "\"version\": 0"), Err(PolicyError::Name(_))));
+        assert!(matches!(edited("\"version\": 6", "\"version\": 0"), Err(PolicyError::Name(_))));
         assert!(matches!(edited("tions\": []", "tions\": [\"ZZ\"]"), Err(PolicyError::Jurisdiction(_))));
     }
 

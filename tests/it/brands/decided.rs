@@ -145,6 +145,8 @@ fn proposals_settle_nothing_and_keep_open_whom_they_may_concern(database: Databa
     link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,US|CA,operator,,,general_knowledge,somebody,,2026-05-20\n");
     assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO), "it serves other customers");
     link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,general_knowledge,somebody,,2026-05-21\n");
+    assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO), "the register names one for Germany");
+    link(&world, "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,third_party_list,somebody,,2026-05-22\n");
     let open = ask(&world, Some("DE"));
     assert_eq!((&open["counterparty"], open["recommendation"].as_str()), (&Value::Null, Some("hold")));
     let expected = [
@@ -235,4 +237,43 @@ fn a_former_name_and_website_lead_to_no_brand(database: Database) {
     let found = find(&world, AcceptStrong::Yes);
 
     assert_eq!((found.found, found.accepted), (0, 0));
+}
+
+fn declare(world: &World, number: u32, customer_country: &str) -> Value {
+    world.ask(json!({"address": LABELLED, "network": "eip155:1", "customer_country": customer_country,
+                     "declared": {"kind": "vasp", "vasp": lei(number)}}))
+}
+
+/// Issue 43, 3: a customer in Japan names Binance Japan, and a customer in the United States names Coinbase Luxembourg.
+#[on_every_database]
+fn a_declared_entity_is_confirmed_by_acceptance_and_contradicted_by_the_customers_country(database: Database) {
+    let world = world(database, &[vavo()]);
+    let proposed = declare(&world, VAVO, "NL");
+    assert_eq!(finding(&proposed, "attribution"), "warn attribution.declared_unconfirmed");
+    assert_eq!(proposed["counterparty"]["lei"], lei(VAVO));
+
+    find(&world, AcceptStrong::Yes);
+
+    assert_eq!(finding(&declare(&world, VAVO, "NL"), "attribution"), "pass attribution.attributed");
+    let elsewhere = declare(&world, VAVO, "US");
+    assert_eq!(finding(&elsewhere, "attribution"), "fail attribution.declared_mismatch");
+    assert_eq!((elsewhere["recommendation"].as_str(), &elsewhere["counterparty"]), (Some("hold"), &Value::Null));
+    assert_eq!(finding(&declare(&world, 4, "NL"), "attribution"), "fail attribution.declared_mismatch", "another firm");
+}
+
+/// The register of the Netherlands is held whole, and none of its rows is like the brand.
+#[on_every_database]
+fn the_answer_says_that_the_customers_country_registered_no_entity_of_the_brand(database: Database) {
+    let world = world(database, &[firm(VAVO, "Amstel Desk B.V.", "NL", "NL-AFM", "https://amstel-desk.example")]);
+
+    let none = ask(&world, Some("NL"));
+    assert_eq!(finding(&none, "identity"), "unknown identity.none_registered_there");
+    let evidence = &none["checks"][1]["evidence"];
+    let register = evidence.as_array().unwrap().iter().find(|one| one["kind"] == "register").unwrap();
+    assert_eq!((&register["id"], &register["observed_at"]), (&json!("NL-AFM"), &json!("2026-05-30T00:00:00Z")));
+    assert_eq!(finding(&ask(&world, None), "identity"), "unknown identity.group_only");
+    assert_eq!(finding(&ask(&world, Some("JP")), "identity"), "unknown identity.group_only", "no register of Japan is held");
+
+    import_firms(&world, "2026-05-31", &[vavo()]);
+    assert_eq!(finding(&ask(&world, Some("NL")), "identity"), "unknown identity.group_only");
 }

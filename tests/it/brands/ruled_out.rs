@@ -9,7 +9,7 @@ use super::decided::{LABELLED, VAVO, VAVO_MALTA, candidates, find, firm, import_
 use crate::prechecks::world::{World, lei};
 use crate::support::{Answer, Database, Person, approval, on_every_database};
 
-const PANAMA: &str = "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,general_knowledge,somebody,,2026-05-21\n";
+const PANAMA: &str = "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,third_party_list,somebody,,2026-05-21\n";
 
 fn ask(world: &World, customer_country: &str) -> Value {
     world.ask(json!({"address": LABELLED, "network": "eip155:1", "customer_country": customer_country}))
@@ -98,7 +98,7 @@ fn a_document_that_nobody_saw_counts(database: Database) {
     link(&world, &PANAMA.replace("2026-05-21", "2026-05-22"));
     assert_eq!(ask(&world, "DE")["counterparty"]["lei"], lei(VAVO), "somebody still says so");
 
-    let terms = PANAMA.replace("general_knowledge,somebody", "terms_of_use,https://bitvavo.com/terms");
+    let terms = PANAMA.replace("third_party_list,somebody", "terms_of_use,https://bitvavo.com/terms");
     link(&world, &format!("{PANAMA}{terms}").replace("2026-05-21", "2026-05-23"));
 
     assert_eq!(ask(&world, "DE")["counterparty"], Value::Null);
@@ -117,7 +117,10 @@ fn a_link_that_comes_between_proposal_and_approval_is_not_ruled_out_unseen(datab
     let id = desk.id("Bitvavo Custody Panama");
     let waiting = desk.propose(&id, true).json();
 
-    link(&world, &format!("{PANAMA}{}", PANAMA.replace("general_knowledge,somebody", "third_party_list,https://list.example")));
+    link(
+        &world,
+        &format!("{PANAMA}{}", PANAMA.replace("third_party_list,somebody", "secondary_compilation,https://list.example")),
+    );
 
     assert_eq!(desk.send(&desk.approver, &id, "approve", &approval(&waiting)).status.as_u16(), 412);
     assert!(desk.links("Bitvavo Custody Panama").iter().all(|one| one["standing"] == "proposed"));
