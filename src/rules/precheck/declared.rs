@@ -126,7 +126,7 @@ mod tests {
         assert!(answer.counterparty_candidates.contains(&id(1)), "the declared entity is still screened");
         assert_eq!(
             answer.checks[0].detail,
-            "Claims name Brand 11. Entity 1 Limited, as declared, does not serve the United States as far as is known."
+            "Claims name Brand 11. Entity 1 Limited, as declared, does not serve United States of America as far as is known."
         );
         let everywhere = Some((LinkRole::Operator, Served::Everywhere));
         assert_eq!(found(&declared(true, everywhere, Some("US"))).0, CheckCode::AttributionAttributed);
