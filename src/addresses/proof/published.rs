@@ -1,7 +1,9 @@
 //! Proofs in the form in which standards publish their vectors: any message, with the scheme's published name. They show that the key
 //! signed; `bound` checks for whom the message was meant. Called by `verify-proof`.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -55,6 +57,7 @@ pub struct PublishedProof {
     scheme: String,
     network: String,
     address: String,
+    #[serde(default, deserialize_with = "text_or_object")]
     message: Option<String>,
     message_hex: Option<String>,
     signature: String,
@@ -62,6 +65,15 @@ pub struct PublishedProof {
     public_key: Option<String>,
     ton: Option<TonItem>,
     near: Option<NearItem>,
+}
+
+/// Reads a text, or an object as its text: wallets take typed data (EIP-712) as an object.
+fn text_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
+    if raw.get().starts_with('{') {
+        return Ok(Some(raw.get().to_owned()));
+    }
+    serde_json::from_str(raw.get()).map_err(D::Error::custom)
 }
 
 /// A valid signed message, and what it shows.

@@ -126,6 +126,11 @@ fn typed_data_holds_as_it_stands_and_with_nothing_else() {
     };
 
     assert_holds(item(&typed));
+    let mut object = item(&typed);
+    object["message"] = typed.clone();
+    assert_holds(object.clone());
+    object["message"] = json!(7);
+    assert!(serde_json::from_value::<PublishedProof>(object).is_err());
     assert_eq!(changed("/message/contents", json!("Hello, Eve!")), "wrong_key");
     assert_eq!(changed("/domain/chainId", json!(10)), "wrong_key");
     assert_eq!(changed("/message/to", json!({"name": "Bob"})), "malformed_proof");
