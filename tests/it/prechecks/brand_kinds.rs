@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding, reasons};
-use super::world::{ALSTER, UNKNOWN, UNLICENSED, World, lei};
+use super::world::{ALSTER, UNKNOWN, UNLICENSED, World, all_fields, lei};
 use crate::support::{Database, on_every_database};
 
 /// Addresses on Ethereum and the keys that label them.
@@ -20,6 +20,7 @@ const ENDED: (&str, &str) = ("0x1000000000000000000000000000000000002006", "ftx"
 const DEX: (&str, &str) = ("0x1000000000000000000000000000000000002007", "1inch");
 const BRIDGE: (&str, &str) = ("0x1000000000000000000000000000000000002008", "rubic-exchange");
 const POOL: (&str, &str) = ("0x1000000000000000000000000000000000002009", "f2pool");
+const SEIZED: (&str, &str) = ("0x100000000000000000000000000000000000200b", "bitzlato");
 /// Labelled for the whole family of networks only.
 const FAMILY_MIXER: (&str, &str) = ("0x100000000000000000000000000000000000200a", "blenderio");
 
@@ -28,7 +29,8 @@ fn world(database: Database) -> World {
     let row = |network: &str, (address, key): (&str, &str)| {
         format!("{network},{address},{key},Brand {key},,exchange,labels@0:{key}.csv,\n")
     };
-    let exact = [MIXER, UNSURE_MIXER, MARKET, UNSURE_MARKET, SCAM, ENDED, DEX, BRIDGE, POOL].map(|one| row("eip155:1", one));
+    let exact =
+        [MIXER, UNSURE_MIXER, MARKET, UNSURE_MARKET, SCAM, ENDED, DEX, BRIDGE, POOL, SEIZED].map(|one| row("eip155:1", one));
     let rows = exact.concat() + &row("eip155:*", FAMILY_MIXER);
     let labels = format!("network,address,entity,entity_name,label,category,source,added_date\n{rows}");
     world.import(ImportFormat::ClaimsCsv, "kinds.csv", &labels);
@@ -90,6 +92,21 @@ fn a_scam_and_a_provider_that_ended_are_held(world: World) {
     assert_eq!(ended["next_steps"][0]["code"], "correct_address", "{ended}");
     let before = world.ask_with(at(ENDED.0, Value::Null), json!({"date": "2022-11-10"}));
     assert_eq!(finding(&before, "identity"), "unknown identity.group_only", "it had not ended then");
+}
+
+/// Issue 43, 7: creditors of FTX are paid in crypto-assets; authorities seized Bitzlato.
+#[on_every_database(world)]
+fn a_deposit_from_an_estate_is_ordinary_and_a_seizure_is_confidential(world: World) {
+    let deposit = json!({"direction": "incoming", "originator": {"address": ENDED.0, "network": "eip155:1"},
+                         "beneficiary": {"jurisdiction": "DE"}, "provided_fields": all_fields()});
+    let deposit = world.post("/v1/prechecks", &deposit).answered(200);
+    assert_eq!(told(&deposit), says("proceed_with_conditions", "warn identity.estate"));
+    assert!(deposit["conditions"].as_array().unwrap().iter().any(|one| one["code"] == "check_source"), "{deposit}");
+
+    let seized = world.ask(at(SEIZED.0, Value::Null));
+    assert_eq!(told(&seized), says("hold", "fail identity.seized"));
+    let reason = seized["reasons"].as_array().unwrap().iter().find(|one| one["code"] == "identity.seized").unwrap().clone();
+    assert_eq!(reason["confidential"], true);
 }
 
 #[on_every_database(world)]
