@@ -244,7 +244,7 @@ fn self_hosted(jurisdiction: &'static str) -> [&'static str; 6] {
     ]
 }
 
-/// Source: Regulation (EU) 2023/1113 Art. 14(5), above EUR 1,000; rulebook, `US@2013` (none) and `SG@2020-01-28` (always).
+/// Source: Regulation (EU) 2023/1113 Art. 14(5), above EUR 1,000; rulebook, `US@2013` (none) and `SG@2020-01-28` (by risk).
 #[on_every_database(World::start)]
 fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks(world: World) {
     let worth = |amount: &str, currency: &str| json!({"fiat": {"amount": amount, "currency": currency}});
@@ -269,7 +269,9 @@ fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks(world
         assert!(unsure["conditions"][0]["detail"].as_str().unwrap().contains("It is unknown whether your rule requires it."));
     }
     expect(&from("US", worth("9999", "USD")), &expected(&[]));
-    expect(&from("SG", worth("1", "SGD")), &expected(&["proof_of_control"]));
+    // Singapore leaves it to risk: from the policy's amount on.
+    expect(&from("SG", worth("1", "SGD")), &expected(&[]));
+    expect(&from("SG", worth("1500", "SGD")), &expected(&["proof_of_control"]));
     assert_eq!(from("DE", json!({}))["obligations"]["beneficiary"]["status"], "unknown");
 }
 
