@@ -11,13 +11,16 @@ use vasp_words::time::Date;
 
 /// The place of one value, with what it is valid for. Most records are no groups and need none.
 #[derive(Debug)]
-pub struct Kept<K, V>(OnceLock<Box<Mutex<Option<(K, V)>>>>);
+pub struct Kept<K, V>(OnceLock<Box<Place<K, V>>>);
+
+/// One value with its key.
+type Place<K, V> = Mutex<Option<(K, V)>>;
 
 /// The text about a brand, for a sequence and a day.
-pub type KeptBrand = Kept<(i64, Date), Arc<RawValue>>;
+pub(super) type KeptBrand = Kept<(i64, Date), Arc<RawValue>>;
 
 /// The registers of a country that show no entity of a brand, for a sequence, a day and a country.
-pub type KeptRegisters = Kept<(i64, Date, Country), Option<NoneRegistered>>;
+pub(super) type KeptRegisters = Kept<(i64, Date, Country), Option<NoneRegistered>>;
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {

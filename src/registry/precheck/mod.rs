@@ -184,14 +184,13 @@ fn decide(
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let proofs = proofs::examine(question, &gathered, generation, now);
-    let attribution =
-        attribute(generation, (&gathered, (question.customer_country, question.transfer.date)), (&records, &proofs), now);
+    let (country, date) = (question.customer_country, question.transfer.date);
+    let attribution = attribute(generation, (&gathered, (country, date)), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
-    let date = question.transfer.date;
     let own_side = own_side(rulebook, &gathered, question, &owed.obligations);
-    let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
+    let countries = country_facts(generation, &gathered, attribution.countries(country), date);
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
@@ -199,12 +198,12 @@ fn decide(
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
-    let none_registered = registered_there::none_registered(generation, &attribution, (question.customer_country, date));
+    let none_registered = registered_there::none_registered(generation, &attribution, (country, date));
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
         date,
-        customer_country: question.customer_country,
+        customer_country: country,
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
@@ -221,12 +220,11 @@ fn decide(
     });
     let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
-    let changes = rule_changes.chain(record_changes(generation, &attribution, date, now));
-    let changes = changes.chain(limits(&outcome, &gathered, routes.as_ref(), now));
+    let of_records = record_changes(generation, &attribution, date, now);
+    let changes = rule_changes.chain(of_records).chain(limits(&outcome, &gathered, routes.as_ref(), now));
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
-    let asks_of_transfer = question.asks_of_transfer();
-    let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
+    let (brand, asks_of_transfer) = (gathered.brand(&attribution, &records, (country, date)), question.asks_of_transfer());
     let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
