@@ -83,7 +83,8 @@ fn is_typical(vasp: &Vasp) -> bool {
 
 /// An outgoing transfer about which the asker states nothing.
 fn own_duties<'a>(both: &'a Obligations, proofs: &'a WalletProofs) -> OwnDuties<'a> {
-    OwnDuties { incoming: false, both, provided: None, sunrise: None, clauses: None, own_wallet: None, proofs }
+    let prohibited_assets = &[];
+    OwnDuties { incoming: false, both, provided: None, sunrise: None, clauses: None, prohibited_assets, own_wallet: None, proofs }
 }
 
 /// The pure decision about an entity that was named.
@@ -119,6 +120,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         attribution: &attribution,
         relationship: &relationship,
         shared: &shared,
+        none_registered: None,
         date,
         customer_country: None,
         worth: None,
