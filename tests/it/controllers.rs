@@ -249,6 +249,27 @@ fn the_answer_names_the_other_id_of_the_ledger(world: World) {
     assert_eq!(asked("eip155:1", key)[2], Value::Null);
 }
 
+/// Two members with one key on 20 networks each: a dispute a claim, not one a pair (451,584 of them on the 672 networks of the class).
+#[on_every_database(World::start)]
+fn a_key_that_two_members_claim_on_many_networks_is_one_dispute_a_claim(world: World) {
+    let (first, second) = (world.member("Alpha"), world.member("Beta"));
+    let key = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+    let plain = NetworkTable::embedded().iter().filter(|one| one.family.is_some() && one.other_ids().is_empty());
+    let networks: Vec<&str> = plain.map(|network| network.caip2.as_str()).take(20).collect();
+    let line = |network: &&str| json!({"network": network, "address": key, "role": "hot"}).to_string();
+    let lines: Vec<String> = networks.iter().map(line).collect();
+    for party in [&first, &second] {
+        let headers = [("authorization", party.bearer.as_str()), ("content-type", "application/jsonl")];
+        world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).answered(200);
+    }
+
+    let disputes = world.registry.registry.store().read::<_, StoreError>(|conn| conn.disputes(true, "", 500)).unwrap();
+
+    let against: std::collections::BTreeSet<_> = disputes.iter().map(|one| one.against).collect();
+    assert_eq!((networks.len(), disputes.len(), against.len()), (20, 20, 20), "each against the claim on its own network");
+    assert!(disputes.iter().all(|one| one.against.is_some_and(|other| other < one.claim)));
+}
+
 /// A registry where one answer a day may be contradicted.
 fn strict(database: Database) -> World {
     World::start_with(database, |settings| {
