@@ -104,12 +104,20 @@ pub struct Account<'a, N> {
     pub network: &'a N,
     /// Claims on this network and claims that name only its family.
     pub claims: &'a [Claim],
-    /// Claims on the same controller on other networks of the class.
+    /// Claims on the same controller on the networks of the class. Those that `claims` has are passed over, so that accounts can share them.
     pub elsewhere: &'a [(N, Claim)],
     /// Whether proofs that were made on other networks of the class count on this one.
     pub takes_proofs: bool,
     /// The confirmed memos of this address.
     pub sub_accounts: &'a [SubAccount],
+}
+
+impl<'a, N> Account<'a, N> {
+    /// Iterates over the claims on other networks of the class.
+    fn elsewhere(&self) -> impl Iterator<Item = &'a (N, Claim)> + use<'a, N> {
+        let here = self.claims;
+        self.elsewhere.iter().filter(move |(_, claim)| !here.iter().any(|own| own.number == claim.number))
+    }
 }
 
 /// A memo of an address, or all its memos, that the address's owner confirmed to belong to another VASP.
@@ -208,7 +216,9 @@ impl<N: Clone + Ord> Resolution<N> {
         if account.claims.is_empty() && account.elsewhere.is_empty() {
             return Self::not_found();
         }
-        if let ([claim], []) = (account.claims, account.elsewhere) {
+        if let [claim] = account.claims
+            && account.elsewhere().next().is_none()
+        {
             return Self::of_only_claim(claim, account.network, memo);
         }
         Self::of_claims(account, memo, parties)
@@ -241,7 +251,7 @@ impl<N: Clone + Ord> Resolution<N> {
     /// Adds the claims on other networks of the class that the answer does not name yet.
     fn relate_elsewhere(&mut self, accounts: &[Account<'_, N>], memo: Option<&str>) {
         let mut told: BTreeSet<_> = self.named().filter_map(claim_number).collect();
-        let elsewhere = accounts.iter().flat_map(|account| account.elsewhere);
+        let elsewhere = accounts.iter().flat_map(Account::elsewhere);
         let untold = elsewhere.filter(|(_, c)| (c.memo.is_none() || c.memo.as_deref() == memo) && told.insert(c.number));
         let untold = untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo));
         self.related.extend(relate(Relation::OtherNetwork, best_of_each(untold)));

@@ -23,7 +23,7 @@ impl<N: Clone + Ord> Heard<N> {
         let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
         let claims = account.claims.iter().filter(applies);
         let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
-        let elsewhere: Vec<&Claim> = account.elsewhere.iter().map(|(_, claim)| claim).filter(applies).collect();
+        let elsewhere: Vec<&Claim> = account.elsewhere().map(|(_, claim)| claim).filter(applies).collect();
         let of_class = |claims: &mut dyn Iterator<Item = &Claim>| -> Vec<Owner<N>> {
             claims.map(|claim| Owner::of(claim, account.network, NetworkMatch::Class, memo)).collect()
         };
@@ -109,7 +109,7 @@ fn of_provers<N: Clone + Ord>(
     memo: Option<&str>,
     (here, parties): (&BTreeSet<VaspId>, &impl Parties),
 ) -> Vec<Owner<N>> {
-    let travelled = account.elsewhere.iter().map(|(_, claim)| claim).filter(|claim| account.takes_proofs && claim.travels);
+    let travelled = account.elsewhere().map(|(_, claim)| claim).filter(|claim| account.takes_proofs && claim.travels);
     let here_too = account.claims.iter().map(|claim| (claim, claim.network_match));
     let all = here_too.chain(travelled.map(|claim| (claim, NetworkMatch::Class)));
     let is_confirmed = |claim: &Claim| {
