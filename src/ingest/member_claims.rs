@@ -117,8 +117,8 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
 /// Reads an account that a member names. It is always on one network, never an address alone.
 pub fn read_account(networks: &NetworkTable, network: &str, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
     match read_subject(networks, address, Some(&SubjectKind::Address), Some(network), memo)? {
-        Subject::Address(account) => Ok(account),
-        // If a network is given, the text is read as an address only.
+        Subject::Address(account) | Subject::Caip10(account) => Ok(account),
+        // If a network is given, the text is read as an account only.
         _ => Err(SubjectError::UnsupportedKind(SubjectKind::Address)),
     }
 }
