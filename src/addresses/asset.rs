@@ -100,7 +100,9 @@ static CONTRACTS: LazyLock<HashMap<Controller, Vec<(NetworkNumber, &'static str)
 #[must_use]
 pub fn token_at(account: &Account) -> Option<&'static str> {
     let ledger = NetworkTable::embedded().by_number(account.network)?.ledger();
-    CONTRACTS.get(account.controllers.first())?.iter().find(|(of, _)| *of == ledger).map(|(_, ticker)| *ticker)
+    let tokens = CONTRACTS.get(account.controllers.first())?.iter().filter(|(of, _)| *of == ledger);
+    // One contract may have two tickers.
+    tokens.map(|(_, ticker)| *ticker).min()
 }
 
 /// Reads a ticker, in upper or lower case, on the networks of a transfer. If none is known, it must be that of one network's own asset: any
