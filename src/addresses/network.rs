@@ -42,6 +42,12 @@ impl Family {
         }
     }
 
+    /// Returns the family with a number in the index. `None` if it is no family's.
+    #[must_use]
+    pub fn with_number(number: NetworkNumber) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.number() == number)
+    }
+
     /// Returns the namespace of the networks in the family.
     #[must_use]
     pub fn namespace(self) -> &'static str {
@@ -224,6 +230,20 @@ impl NetworkTable {
     #[must_use]
     pub fn by_number(&self, number: NetworkNumber) -> Option<&Network> {
         self.by_number.get(&number).map(AsRef::as_ref)
+    }
+
+    /// Returns the network with a number; for the number of a family the family's first network, whose rules are those of all.
+    #[must_use]
+    pub fn network_or_first(&self, number: NetworkNumber) -> Option<&Network> {
+        let first = || Family::with_number(number).and_then(|family| self.iter().find(|one| one.family == Some(family)));
+        self.by_number(number).or_else(first)
+    }
+
+    /// Returns the CAIP-2 id of the network, or the name of the family, with a number.
+    #[must_use]
+    pub fn name_of(&self, number: NetworkNumber) -> Option<&str> {
+        let network = self.by_number(number).map(|network| network.caip2.as_str());
+        network.or_else(|| Family::with_number(number).map(Family::as_str))
     }
 
     /// Iterates over the classes of networks.

@@ -84,6 +84,37 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
 }
 
+/// Issue 42: "Members may claim a class once."
+#[on_every_database(World::start)]
+fn one_claim_on_every_evm_network_is_proven_once(world: World) {
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(1);
+    let address = wallet.address();
+    let claim = claim_on(&world, &owner, ("eip155:*", &address));
+    assert_eq!((&claim["network"], &claim["caip10"]), (&json!("eip155:*"), &Value::Null));
+    let id = owner.vasp().to_string();
+    let owned = |matched| ("owned".to_owned(), vec![id.clone()], json!(matched));
+    for network in ["eip155:1", "eip155:8453"] {
+        assert_eq!(asked(&world, &gateway, (network, &address)), owned("family"), "{network}");
+    }
+    assert_eq!(claim_on(&world, &other, ("eip155:8453", &address))["disputed"], json!(true));
+    assert_eq!(asked(&world, &gateway, ("eip155:8453", &address)).0, "conflicted");
+
+    prove(&world, &owner, &claim, &wallet);
+
+    for network in ["eip155:1", "eip155:8453"] {
+        assert_eq!(asked(&world, &gateway, (network, &address)), owned("family"), "{network}");
+    }
+    // Keys of TRON's accounts can be exchanged: the claim is on its EVM id, but its proof does not count there.
+    let on_tron = ("eip155:728126428", address.as_str());
+    claim_on(&world, &other, on_tron);
+    assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
+    let listed = world.get(&owner, "/v1/member/claims?network=eip155:*&state=live").answered(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    let body = json!({"network": "eip155:*", "address": "0x0000000000000000000000000000000000000005", "role": "hot"});
+    assert_eq!(world.post(&owner, "/v1/member/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
+}
+
 /// Issue 42, 3: 20 of 27 such pairs were `not_found`.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {

@@ -28,7 +28,10 @@ impl<N: Clone + Ord> Heard<N> {
             claims.map(|claim| Owner::of(claim, account.network, NetworkMatch::Class, memo)).collect()
         };
         owners.extend(of_class(&mut elsewhere.iter().copied().filter(|claim| account.takes_proofs && claim.travels)));
-        let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
+        // A proof for a family travels as any other: not to a network whose keys can be exchanged.
+        let counts = |owner: &&Owner<N>| account.takes_proofs || owner.network_match != NetworkMatch::Family;
+        let proven =
+            owners.iter().filter(|owner| owner.is_proven()).filter(counts).map(|owner| parties.party(owner.vasp)).collect();
         let mut heard = Self { owners, proven, set_aside: vec![] };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
         // A confirmation for one memo comes before a confirmation for all.

@@ -263,6 +263,15 @@ fn travelling(number: i64, owner: u8) -> Claim {
     Claim { travels: true, ..claim(number, owner, Strength::Proven) }
 }
 
+#[test]
+fn a_proof_for_a_family_does_not_count_where_keys_can_be_exchanged() {
+    let family = Claim { network_match: NetworkMatch::Family, travels: true, ..claim(1, 1, Strength::Proven) };
+    let claims = [family, claim(2, 4, Strength::Attested)];
+    let status = |takes_proofs| Resolution::of_account(&Account { takes_proofs, ..account(&1, &claims) }, None, &Registry).status;
+
+    assert_eq!((status(true), status(false)), (ResolutionStatus::Owned, ResolutionStatus::Conflicted));
+}
+
 fn in_class(here: &[Claim], elsewhere: Claim, takes_proofs: bool) -> Resolution<u8> {
     let elsewhere = [(2, elsewhere)];
     Resolution::of_account(&Account { elsewhere: &elsewhere, takes_proofs, ..account(&1, here) }, None, &Registry)

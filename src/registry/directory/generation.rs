@@ -285,7 +285,7 @@ impl Generation {
     pub(super) fn claim(&self, stored: &StoredClaim, class: ClassNumber) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;
         let owner = self.vasps.get(&stored.vasp)?;
-        let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
+        let is_family = Family::with_number(NetworkNumber(stored.network)).is_some();
         Some(Claim {
             number: ClaimNumber(stored.number),
             vasp: self.records.canonical(owner.facts.id()),
@@ -310,5 +310,5 @@ impl Generation {
 
 fn proof_travels(network: i32, class: ClassNumber) -> bool {
     let table = NetworkTable::embedded();
-    table.by_number(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
+    table.network_or_first(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
 }
