@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
 use super::{Account, AccountKey, Candidates, Controller, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
+use crate::class::ClassNumber;
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -176,12 +177,13 @@ impl NetworkTable {
         }
     }
 
-    /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
-    /// is quick for those that cannot.
+    /// Returns the controllers of an account in the index besides the one under which its claim is stored. Few accounts have any, so this is
+    /// quick for those that cannot.
     #[must_use]
-    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8]) -> Vec<Controller> {
+    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8], stored: (ClassNumber, &[u8])) -> Vec<Controller> {
         let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
-        account.map_or_else(Vec::new, |account| account.controllers.iter().skip(1).cloned().collect())
+        let is_other = |one: &&Controller| (one.class, one.bytes.as_bytes()) != stored;
+        account.map_or_else(Vec::new, |account| account.controllers.iter().filter(is_other).cloned().collect())
     }
 
     fn family_network(&self, family: Family) -> Option<&Network> {

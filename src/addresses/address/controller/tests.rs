@@ -297,13 +297,20 @@ fn unified_address_has_the_controller_of_each_receiver() {
 fn other_controllers_follow_from_the_account_in_the_index() {
     for (network, text) in crate::address::tests::examples() {
         let Ok(read) = table().parse_on(network, &text) else { continue };
-        let others: Vec<Controller> = read.controllers.iter().skip(1).cloned().collect();
-        assert_eq!(table().other_controllers(read.network, read.key.as_bytes()), others, "{text}");
+        let all: Vec<Controller> = read.controllers.iter().cloned().collect();
+        for stored in &all {
+            let others: Vec<Controller> = all.iter().filter(|one| *one != stored).cloned().collect();
+            let stored = (stored.class, stored.bytes.as_bytes());
+            assert_eq!(table().other_controllers(read.network, read.key.as_bytes(), stored), others, "{text}");
+        }
         assert_eq!(table().controllers_of(read.network, &read.key), Some(read.controllers), "{text}");
     }
     let family = table().parse_on_family(Family::Eip155, ZERO).unwrap();
     assert_eq!(table().controllers_of(family.network, &family.key), Some(family.controllers));
-    assert_eq!(table().other_controllers(table().resolve_name("zcash").unwrap().number, b"no address"), []);
+    assert_eq!(
+        table().other_controllers(table().resolve_name("zcash").unwrap().number, b"no address", (class("hash160"), b"")),
+        []
+    );
 }
 
 /// Source: CIP-19, "Test vectors": one payment credential in types 0, 4 and 6; one script in 1, 5 and 7.
@@ -330,6 +337,43 @@ fn cardano_is_controlled_by_the_payment_credential() {
     }
     let byron = "Ae2tdPwUPEZFRbyhz3cpfC2CumGzNkFBN2L42rcUc2yjQpEkxDbkPodpMAi";
     assert_eq!(controllers("cardano", byron)[0].bytes.as_bytes(), byron.as_bytes());
+}
+
+/// A Kava key is of Ethereum's kind or of Cosmos'; the address does not tell which. Source: wallet-core, KavaTests (a key of Cosmos' kind);
+/// the other faces by BIP-173's reference implementation.
+#[test]
+fn ledgers_with_two_kinds_of_keys_are_looked_up_by_both() {
+    let bytes = "924bdec8bb20c509ec2d1f96ece27d4ac5bb715b";
+    let both = [controller(class("evm"), bytes), controller(class("cosmos"), bytes)];
+    let hex = format!("0x{bytes}");
+
+    assert_eq!(controllers("kava", "kava1jf9aaj9myrzsnmpdr7twecnaftzmku2mdpy2a7"), both);
+    for network in ["eip155:2222", "eip155:7000", "eip155:7700"] {
+        assert_eq!(controllers(network, &hex), both, "{network}");
+        assert_eq!(screened(network, &hex), both, "{network}");
+    }
+    for network in ["eip155:1", "eip155:9001", "eip155:1776"] {
+        assert_eq!(controllers(network, &hex), both[..1], "{network}");
+    }
+    for (network, key) in [
+        ("kava", "kava1w508d6qejxtdg4y5r3zarvary0c5xw7kxgr8el"),
+        ("zetachain", "zeta1w508d6qejxtdg4y5r3zarvary0c5xw7kvee04g"),
+        ("canto", "canto1w508d6qejxtdg4y5r3zarvary0c5xw7kgtk2ms"),
+    ] {
+        assert_eq!(
+            controllers(network, key)[1..],
+            controllers("cosmos", "cosmos1w508d6qejxtdg4y5r3zarvary0c5xw7k6ah60c"),
+            "{network}"
+        );
+    }
+    for (network, key) in
+        [("evmos", "evmos1w508d6qejxtdg4y5r3zarvary0c5xw7kcux54s"), ("injective", "inj1w508d6qejxtdg4y5r3zarvary0c5xw7ks5q7aq")]
+    {
+        assert_eq!(controllers(network, key), controllers("eip155:1", "0x751e76e8199196d454941c45d1b3a323f1433bd6"), "{network}");
+    }
+    // Ids have no key of either kind.
+    let precompile = "0x0000000000000000000000000000000000000001";
+    assert_eq!(controllers("eip155:2222", precompile).len(), 1);
 }
 
 #[test]
