@@ -283,13 +283,19 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
 
 /// Reads a text with the formats that `asked` selects.
 fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
-    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
+    let by_chance = |format: &Format| format.accepts_by_chance() && given.is_prefixed_hex();
+    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()) && !by_chance(format));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
 
-/// Explains the refusal of a text in a known form that cannot receive a payment.
+/// Explains the refusal of a text in a known form that cannot receive a payment. The prefix of a test network is enough.
 fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
-    accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
+    let mistyped = |format: &&Format| {
+        let named = format.test_network.is_some() && format.is_prefixed() && format.coding.is_checked();
+        named && format.may_be(given.text()) && format.read(given, formats).err() == Some(Fault::Checksum)
+    };
+    let accepted = accept(formats, given, Format::is_refused).map(|(format, _)| format);
+    accepted.or_else(|| formats.iter().find(mistyped)).map(|format| match &format.test_network {
         Some(network) => AddressError::TestNetwork { network: network.clone() },
         None => AddressError::NotReceivable { format: format.id.to_string() },
     })
