@@ -62,7 +62,7 @@ fn an_address_is_read_on_a_network_that_is_named_by_its_id_or_an_alias() {
 fn every_example_of_the_seed_is_read_and_its_canonical_form_is_a_fixpoint() {
     // The 267 formats of the reference table of 165 networks, Avalanche's P-Chain, the XDC Network, and other spellings: Rootstock's, a
     // token-aware one of Bitcoin Cash, eCash's `etoken:`, Filecoin's `0x`.
-    assert_eq!(examples().len(), 273);
+    assert_eq!(examples().len(), 280);
     for (network, example) in examples() {
         let read = |text: &str| table().parse_on(network, text);
         let account = match read(&example) {
@@ -362,7 +362,7 @@ proptest! {
             (BITCOIN, written(BITCOIN, "p2sh", &[5], &payload)),
             (BITCOIN, written(BITCOIN, "segwit-v0", &[0], &payload)),
             (BITCOIN, written(BITCOIN, "segwit-v0", &[0], &wide)),
-            (BITCOIN, written(BITCOIN, "segwit-v1", &[1], &wide)),
+            (BITCOIN, written(BITCOIN, "segwit-v1-plus", &[1], &wide)),
             (LITECOIN, written(LITECOIN, "mweb", &[0], &long)),
             (LITECOIN, written(LITECOIN, "p2pkh", &[0x30], &payload)),
             (DOGECOIN, written(DOGECOIN, "p2pkh", &[0x1e], &payload)),
@@ -396,7 +396,7 @@ proptest! {
 
     #[test]
     fn one_wrong_symbol_of_bech32_is_a_checksum_mismatch(payload in prop::array::uniform20(any::<u8>()), wide in prop::array::uniform32(any::<u8>()), at: usize, pick: usize) {
-        for text in [written(BITCOIN, "segwit-v0", &[0], &payload), written(BITCOIN, "segwit-v1", &[1], &wide)] {
+        for text in [written(BITCOIN, "segwit-v0", &[0], &payload), written(BITCOIN, "segwit-v1-plus", &[1], &wide)] {
             let data = text.len() - 3;
             if let Some(flipped) = flip(&text, 3 + at % data, BECH32, pick) {
                 prop_assert_eq!(code(BITCOIN, &flipped), "checksum_mismatch", "{}", flipped);
@@ -454,7 +454,7 @@ proptest! {
             ("xrpl:0", written("xrpl:0", "classic", &[0], &payload), 1, BASE58),
             ("bip122:298e5cc3d985bfe7f81dc135f360abe0", written("decred", "p2pkh-ds", &[0x07, 0x3f], &payload), 3, BASE58),
             (BITCOIN, written(BITCOIN, "segwit-v0", &[0], &payload), 4, BECH32),
-            (BITCOIN, written(BITCOIN, "segwit-v1", &[1], &wide), 4, BECH32),
+            (BITCOIN, written(BITCOIN, "segwit-v1-plus", &[1], &wide), 4, BECH32),
             ("cosmos:cosmoshub-4", written("cosmos:cosmoshub-4", "account", &[], &payload), 7, BECH32),
         ] {
             let at = first + at % (text.len() - first);
