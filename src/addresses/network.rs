@@ -102,9 +102,9 @@ impl Network {
         format.write_controller(controller.as_bytes(), &self.formats)
     }
 
-    /// Iterates over the classes of the network's formats.
+    /// Iterates over the classes of the network's accounts.
     pub fn classes(&self) -> impl Iterator<Item = &Class> {
-        self.formats.iter().flat_map(Format::classes)
+        self.formats.iter().flat_map(Format::classes).chain(self.second_class())
     }
 }
 
@@ -210,7 +210,7 @@ impl NetworkTable {
     #[must_use]
     pub fn embedded_digest() -> Vec<u8> {
         /// Raised when the program computes other controllers from the same table.
-        const RULES: &[u8] = b"1";
+        const RULES: &[u8] = b"2";
         let all = [NETWORKS.as_bytes(), EVM_CHAINS.as_bytes(), RULES].concat();
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &all).as_ref().to_vec()
     }
@@ -284,7 +284,8 @@ impl NetworkTable {
             return Err(NetworkTableError::Taken(number.0.to_string()));
         }
         names::add_own(&mut self.by_name, &network).map_err(NetworkTableError::Taken)?;
-        self.with_several.extend(network.formats.iter().any(Format::has_several).then_some(number));
+        let has_several = network.second_class().is_some() || network.formats.iter().any(Format::has_several);
+        self.with_several.extend(has_several.then_some(number));
         let member = (self.networks.len(), Arc::clone(&network));
         match self.groups.iter_mut().find(|group| Arc::ptr_eq(&group.formats, &network.formats)) {
             Some(group) => group.members.push(member),

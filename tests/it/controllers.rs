@@ -115,6 +115,52 @@ fn one_claim_on_every_evm_network_is_proven_once(world: World) {
     assert_eq!(world.post(&owner, "/v1/member/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
 }
 
+/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by coincurve
+/// and bech32.
+#[on_every_database(World::start)]
+fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: World) {
+    let kava = ("kava", "kava10xcqpzrky6eff2g52qdye53xkk9jxkvra4wpky");
+    let hex = "0x79b000887626b294a914501a4cd226b58b235983";
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(1);
+    let claim = claim_on(&world, &owner, kava);
+    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let challenge = world.post(&owner, &format!("{path}/challenge"), &json!({})).answered(201);
+    let network = NetworkTable::embedded().resolve_name("kava").unwrap().caip2.as_str();
+    let proof = wallet.prove_cosmos((network, kava.1), challenge["challenge"].as_str().unwrap());
+
+    assert_eq!(world.post(&owner, &format!("{path}/proof"), &proof).answered(200)["strength"], "proven");
+
+    let owned = |matched: &str| ("owned".to_owned(), vec![owner.vasp().to_string()], json!(matched));
+    let cosmos = ("cosmos", "cosmos10xcqpzrky6eff2g52qdye53xkk9jxkvrpq6uqr");
+    assert_eq!(asked(&world, &gateway, kava), owned("exact"));
+    assert_eq!(asked(&world, &gateway, ("eip155:2222", hex)), owned("exact"), "the other face of the account");
+    for place in [cosmos, ("zetachain", "zeta10xcqpzrky6eff2g52qdye53xkk9jxkvrhy5f6n"), ("eip155:7000", hex)] {
+        assert_eq!(asked(&world, &gateway, place), owned("class"), "{place:?}");
+    }
+    for network in ["eip155:1", "eip155:9001"] {
+        assert_eq!(asked(&world, &gateway, (network, hex)).0, "not_found", "{network}");
+    }
+    // What another only says is outweighed on Cosmos chains, and contradicts the account elsewhere.
+    claim_on(&world, &other, cosmos);
+    assert_eq!(asked(&world, &gateway, cosmos), owned("class"));
+    claim_on(&world, &other, ("eip155:1", hex));
+    assert_eq!(asked(&world, &gateway, ("eip155:1", hex)).0, "conflicted");
+    assert_eq!(asked(&world, &gateway, kava), owned("exact"));
+    // Another table of networks keeps under which controller the proof counts; so does an index over the store.
+    let store = world.registry.registry.store();
+    store.derive::<_, StoreError>(|conn| conn.reclassify(&[], b"another table")).unwrap();
+    keep_controllers(store).unwrap();
+    assert_eq!(found(&world, &[kava, cosmos, ("eip155:1", hex)])[0], found(&world, &[kava, cosmos, ("eip155:1", hex)])[1]);
+    let evm = NetworkTable::embedded().parse("eip155:1", hex).unwrap().controllers;
+    let stored =
+        store.read::<_, StoreError>(|conn| conn.claims_stored_under(evm.first().class.0, &[evm.first().bytes.as_bytes()]));
+    assert!(
+        stored.unwrap().iter().all(|row| row.seq_to.is_some() || row.network != 178),
+        "the proven claim is stored under `cosmos`"
+    );
+}
+
 /// Issue 42, 3: 20 of 27 such pairs were `not_found`.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {

@@ -22,6 +22,18 @@ impl<'a> Given<'a> {
         self.text
     }
 
+    /// Tells whether the text is a long hex number with a prefix of its own, `0x` or `xdc` in any case. Such a text is an address in hex, right
+    /// or mistyped; formats without prefix and checksum accept it only by chance.
+    pub(super) fn is_prefixed_hex(&self) -> bool {
+        /// Account names may begin so; they have fewer digits.
+        const DIGITS_MIN: usize = 32;
+        let digits = ["0x", "xdc"].iter().find_map(|prefix| {
+            let (head, digits) = self.text.split_at_checked(prefix.len())?;
+            head.eq_ignore_ascii_case(prefix).then_some(digits)
+        });
+        digits.is_some_and(|digits| digits.len() >= DIGITS_MIN && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
     /// Returns the text decoded from base 58.
     pub(super) fn base58(&self, alphabet: Alphabet) -> Result<&[u8], Fault> {
         let cell = match alphabet {

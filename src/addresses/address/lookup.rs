@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
 use super::{Account, AccountKey, Candidates, Controller, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
+use crate::class::ClassNumber;
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -193,12 +194,13 @@ impl NetworkTable {
         Some(self.account_of(network, key)?.controllers)
     }
 
-    /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
-    /// is quick for those that cannot.
+    /// Returns the controllers of an account in the index besides the one under which its claim is stored. Few accounts have any, so this is
+    /// quick for those that cannot.
     #[must_use]
-    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8]) -> Vec<Controller> {
+    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8], stored: (ClassNumber, &[u8])) -> Vec<Controller> {
         let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
-        account.map_or_else(Vec::new, |account| account.controllers.iter().skip(1).cloned().collect())
+        let is_other = |one: &&Controller| (one.class, one.bytes.as_bytes()) != stored;
+        account.map_or_else(Vec::new, |account| account.controllers.iter().filter(is_other).cloned().collect())
     }
 
     /// Returns the accounts that `candidates` leaves out because people name the network of such a text; sanctions lists do not. They are
@@ -294,13 +296,19 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
 
 /// Reads a text with the formats that `asked` selects.
 fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
-    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
+    let by_chance = |format: &Format| format.accepts_by_chance() && given.is_prefixed_hex();
+    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()) && !by_chance(format));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
 
-/// Explains the refusal of a text in a known form that cannot receive a payment.
+/// Explains the refusal of a text in a known form that cannot receive a payment. The prefix of a test network is enough.
 fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
-    accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
+    let mistyped = |format: &&Format| {
+        let named = format.test_network.is_some() && format.is_prefixed() && format.coding.is_checked();
+        named && format.may_be(given.text()) && format.read(given, formats).err() == Some(Fault::Checksum)
+    };
+    let accepted = accept(formats, given, Format::is_refused).map(|(format, _)| format);
+    accepted.or_else(|| formats.iter().find(mistyped)).map(|format| match &format.test_network {
         Some(network) => AddressError::TestNetwork { network: network.clone() },
         None => AddressError::NotReceivable { format: format.id.to_string() },
     })

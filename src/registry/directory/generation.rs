@@ -303,7 +303,8 @@ impl Generation {
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
             spot_checked: batch.spot_checked,
-            travels: batch.strength == Strength::Proven && proof_travels(stored.network, class),
+            // A proven claim is stored under the controller that its key is.
+            travels: batch.strength == Strength::Proven && !stored.is_by_other && proof_travels(stored.network, class),
         })
     }
 }
