@@ -170,15 +170,15 @@ fn long_hex_with_a_prefix_is_an_address_in_hex_or_a_mistyped_one() {
     let longer = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96a";
     assert_eq!(refused(Some("eip155:1"), longer).0, "wrong_length");
     assert_eq!(refused(None, longer).0, "wrong_length");
-    let digits = &longer[2..];
-    for text in [longer.to_owned(), format!("0X{digits}"), format!("xdc{}", &digits[1..]), format!("XDC{}", &digits[1..])] {
+    let digits = "98B716B8Aaf21512996dC57EB0615e2383E2f96";
+    for text in [longer.to_owned(), format!("0X0{digits}a"), format!("xdc{digits}a"), format!("XDC{digits}a")] {
         assert!(NetworkTable::embedded().parse("arweave", &text).is_err(), "{text}");
         assert!(NetworkTable::embedded().parse("near", &text).is_err(), "{text}");
         let read = NetworkTable::embedded().candidates(&text);
         assert!(read.is_err() || text.to_lowercase().starts_with("xdc"), "{text}: {read:?}");
     }
-    let upper = NetworkTable::embedded().parse("eip155:50", &format!("XDC{}", &digits[..40])).unwrap();
-    assert_eq!(upper.canonical.to_lowercase(), longer[..42].to_lowercase());
+    let upper = NetworkTable::embedded().parse("eip155:50", &format!("XDC0{digits}")).unwrap();
+    assert_eq!(upper.canonical.to_lowercase(), format!("0x0{digits}").to_lowercase());
     // XDC's spelling without a zero has 43 characters of base 58.
     assert!(NetworkTable::embedded().parse("solana", "xdc7e5f4552191a69125d5dfcb7b8c2659129395bdf").is_err());
 }
