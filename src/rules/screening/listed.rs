@@ -164,8 +164,8 @@ impl SanctionedAddress {
     }
 }
 
-/// Returns the address inside a CAIP-10 account, with its network, or inside a payment URI. `None` if there is none for certain: an address with
-/// a tag or memo is one customer of many, and a call of a contract has two addresses.
+/// Returns the address inside a CAIP-10 account, with its network, or inside a payment URI. `None` if there is none for certain: an address
+/// with a tag or memo is one customer of many, and a call of a contract has two addresses.
 ///
 /// Source: CAIP-10; did:pkh; BIP-21; ERC-681.
 fn inner(text: &str) -> Option<(Option<Place>, &str)> {
