@@ -84,8 +84,8 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
 }
 
-/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by coincurve
-/// and bech32.
+/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by
+/// coincurve and bech32.
 #[on_every_database(World::start)]
 fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: World) {
     let kava = ("kava", "kava10xcqpzrky6eff2g52qdye53xkk9jxkvra4wpky");
