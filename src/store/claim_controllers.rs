@@ -1,4 +1,5 @@
-//! Claims on accounts with several controllers, found by each of them. `claims` holds the first one, or that of a proof; the table here the others.
+//! Claims on accounts with several controllers, found by each of them. `claims` holds the first one, or that of a proof; the table here
+//! holds the others.
 //! Few claims have any.
 
 use super::backend::written_rows;

@@ -115,8 +115,8 @@ fn one_claim_on_every_evm_network_is_proven_once(world: World) {
     assert_eq!(world.post(&owner, "/v1/member/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
 }
 
-/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by coincurve
-/// and bech32.
+/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by
+/// coincurve and bech32.
 #[on_every_database(World::start)]
 fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: World) {
     let kava = ("kava", "kava10xcqpzrky6eff2g52qdye53xkk9jxkvra4wpky");

@@ -22,9 +22,13 @@ impl<'a> Given<'a> {
         self.text
     }
 
-    /// Tells whether the text is a long hex number with a prefix of its own, `0x` or `xdc` in any case. Such a text is an address in hex, right
-    /// or mistyped; formats without prefix and checksum accept it only by chance.
-    pub(super) fn is_prefixed_hex(&self) -> bool {
+    /// Tells whether the text is certainly an address of another kind than those without prefix and checksum, which accept it only by chance:
+    /// in bech32 with its checksum, or a long hex number, right or mistyped, after `0x` or `xdc` in any case.
+    pub(super) fn is_of_another_kind(&self) -> bool {
+        self.is_prefixed_hex() || super::bech32::is_sound(self.text)
+    }
+
+    fn is_prefixed_hex(&self) -> bool {
         /// Account names may begin so; they have fewer digits.
         const DIGITS_MIN: usize = 32;
         let digits = ["0x", "xdc"].iter().find_map(|prefix| {

@@ -296,7 +296,7 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
 
 /// Reads a text with the formats that `asked` selects.
 fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
-    let by_chance = |format: &Format| format.accepts_by_chance() && given.is_prefixed_hex();
+    let by_chance = |format: &Format| format.accepts_by_chance() && given.is_of_another_kind();
     let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()) && !by_chance(format));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
