@@ -31,7 +31,7 @@ const KINDS: [Kind; 25] = [
     ("base58, Groestlcoin", "bip122:00000ac5927c594d49cc0bdb81759d0d", "p2pkh", Some(("bs58", base58))),
     ("base58-blocks, Monero", "monero:418015bb9ae982a1975da7d79277c270", "standard", None),
     ("bech32, segwit", "bip122:000000000019d6689c085ae165831e93", "segwit-v0", Some(("bech32", segwit))),
-    ("bech32m, segwit", "bip122:000000000019d6689c085ae165831e93", "segwit-v1-plus", Some(("bech32", segwit))),
+    ("bech32m, segwit", "bip122:000000000019d6689c085ae165831e93", "taproot", Some(("bech32", segwit))),
     ("bech32, Cosmos Hub", "cosmos:cosmoshub-4", "account", Some(("bech32", bech32))),
     ("cashaddr", "bip122:000000000000000000651ef99cb9fcbe", "cashaddr-p2pkh", None),
     ("hex, padded, Sui", "sui:mainnet", "account", Some(("hex", hexadecimal))),

@@ -242,6 +242,8 @@ def cosmos():
     for name, network, prefix, payload, digest in [
         ("cosmos_adr036", "cosmos:cosmoshub-4", "cosmos", hash160(point), sha256),
         ("cosmos_adr036_ethereum_key", "cosmos:injective-1", "inj", keccak(full[1:])[12:], keccak),
+        ("cosmos_adr036_kava", "cosmos:hashed-6d4e837e169119f0", "kava", hash160(point), sha256),
+        ("cosmos_adr036_kava_ethereum_key", "cosmos:hashed-6d4e837e169119f0", "kava", keccak(full[1:])[12:], keccak),
     ]:
         address = bech32.bech32_encode(prefix, bech32.convertbits(payload, 8, 5))
         data = base64.b64encode(challenge(network, address).encode()).decode()

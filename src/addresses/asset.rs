@@ -4,9 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use crate::address::{Account, Controller};
 use crate::network::{Network, NetworkNumber, NetworkTable};
 use serde::Deserialize;
-use vasp_words::caip::Caip19;
+use vasp_words::caip::{Caip2, Caip19};
 
 /// The longest ticker, in bytes; the longest in the seed has 10.
 const TICKER_MAX: usize = 20;
@@ -84,7 +85,28 @@ pub fn is_ticker(text: &str) -> bool {
     (1..=TICKER_MAX).contains(&text.len()) && text.chars().all(allowed)
 }
 
-/// Reads a ticker, in upper or lower case, on the networks of a transfer; on any if none is known.
+/// The ledgers and tickers of the table's tokens, by their contract.
+static CONTRACTS: LazyLock<HashMap<Controller, Vec<(NetworkNumber, &'static str)>>> = LazyLock::new(|| {
+    let mut tokens: HashMap<Controller, Vec<(NetworkNumber, &str)>> = HashMap::new();
+    for (ticker, (ledger, asset)) in TABLE.iter().flat_map(|(ticker, of)| of.iter().map(move |one| (ticker.as_str(), one))) {
+        if let (false, Reference::Contract(contract)) = (is_coin(asset), Reference::of(asset)) {
+            tokens.entry(contract).or_default().push((*ledger, ticker));
+        }
+    }
+    tokens
+});
+
+/// Returns the ticker of the token whose contract an account is. `None` if it is no contract of the table.
+#[must_use]
+pub fn token_at(account: &Account) -> Option<&'static str> {
+    let ledger = NetworkTable::embedded().by_number(account.network)?.ledger();
+    let tokens = CONTRACTS.get(account.controllers.first())?.iter().filter(|(of, _)| *of == ledger);
+    // One contract may have two tickers.
+    tokens.map(|(_, ticker)| *ticker).min()
+}
+
+/// Reads a ticker, in upper or lower case, on the networks of a transfer. If none is known, it must be that of one network's own asset: any
+/// network can have a token of any ticker.
 ///
 /// # Errors
 /// Every `AssetError`.
@@ -112,7 +134,7 @@ pub fn read_ticker(ticker: &str, networks: &[&Network]) -> Result<Caip19, AssetE
     }
     match found.as_slice() {
         [] => Err(AssetError::Unknown { ticker: ticker.to_owned(), place: place(networks) }),
-        [one] => Ok(one.clone()),
+        [one] if !networks.is_empty() || is_coin(one) => Ok(one.clone()),
         several => Err(ambiguous(ticker, several)),
     }
 }
@@ -137,24 +159,52 @@ fn place(networks: &[&Network]) -> String {
     }
 }
 
+fn is_coin(asset: &Caip19) -> bool {
+    asset.asset_namespace() == "slip44"
+}
+
+/// Tells whether two ids name the same ledger.
+#[must_use]
+pub fn is_same_ledger(one: &Caip2, other: &Caip2) -> bool {
+    let ledger = |id: &Caip2| NetworkTable::embedded().by_caip2(id).map(Network::ledger);
+    one == other || ledger(one).is_some_and(|known| ledger(other) == Some(known))
+}
+
 /// Tells whether two ids name the same asset: ledgers with several ids are one, a ledger has one asset of its own whatever its coin type, and
-/// upper and lower case in an EVM address are only a checksum.
+/// a contract may be written in any spelling of its address.
 ///
 /// Source: CAIP-19; EIP-55; SLIP-44, whose coin types several networks share.
 #[must_use]
 pub fn is_same_asset(one: &Caip19, other: &Caip19) -> bool {
-    let ledger = |asset: &Caip19| NetworkTable::embedded().by_caip2(asset.chain()).map(Network::ledger);
-    let is_same_ledger = || one.chain() == other.chain() || ledger(one).is_some_and(|known| ledger(other) == Some(known));
-    let is_same_reference = || match (one.asset_namespace(), one.chain().namespace()) {
-        ("slip44", _) => true,
-        (_, "eip155") => one.asset_reference().eq_ignore_ascii_case(other.asset_reference()),
-        _ => one.asset_reference() == other.asset_reference(),
+    let is_same_token = || one.token_id() == other.token_id() && Reference::of(one) == Reference::of(other);
+    let is_same_there = || match (is_coin(one), is_coin(other)) {
+        (true, true) => true,
+        (false, false) => is_same_token(),
+        _ => false,
     };
-    one == other
-        || one.asset_namespace() == other.asset_namespace()
-            && one.token_id() == other.token_id()
-            && is_same_ledger()
-            && is_same_reference()
+    one == other || is_same_ledger(one.chain(), other.chain()) && is_same_there()
+}
+
+/// What a token's reference names.
+#[derive(PartialEq, Eq)]
+enum Reference<'a> {
+    /// The contract, whatever its spelling.
+    Contract(Controller),
+    /// A text that is no address, with its namespace.
+    Text(&'a str, &'a str),
+}
+
+impl<'a> Reference<'a> {
+    fn of(asset: &'a Caip19) -> Self {
+        let text = asset.asset_reference();
+        // Upper and lower case of EVM addresses are only a checksum, which is not the question here.
+        let written = if asset.chain().namespace() == "eip155" { text.to_ascii_lowercase() } else { text.to_owned() };
+        let network = NetworkTable::embedded().by_caip2(asset.chain());
+        match network.and_then(|network| NetworkTable::embedded().parse_on(network, &written).ok()) {
+            Some(account) => Self::Contract(account.controllers.first().clone()),
+            None => Self::Text(asset.asset_namespace(), text),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +252,30 @@ mod tests {
         assert!(all.contains("or one of") && all.len() < 700, "{all}");
     }
 
+    /// Issue 42: one row of the seed is no reason to take a token's ticker for its network.
+    #[test]
+    fn without_a_network_only_a_coin_has_a_ticker() {
+        assert_eq!(read("JST", &["tron"]).as_deref(), Ok("tron:0x2b6653dc/trc20:TCFLL5dx5ZJdKnWuesXxi1VPwjLVmWZZy9"));
+        let refused = read_ticker("jst", &[]).unwrap_err();
+        assert!(refused.code() == "ambiguous_asset" && refused.to_string().contains("tron:0x2b6653dc/trc20:TCF"), "{refused}");
+        assert_eq!(read("BTC", &[]).as_deref(), Ok("bip122:000000000019d6689c085ae165831e93/slip44:0"));
+    }
+
+    #[test]
+    fn a_tokens_contract_is_known_on_its_own_ledger_in_every_spelling() {
+        let at = |on: &str, text: &str| token_at(&NetworkTable::embedded().parse(on, text).unwrap());
+        for (on, text, ticker) in [
+            ("eip155:1", "0xdAC17F958D2ee523a2206206994597C13D831ec7", Some("USDT")),
+            ("eip155:10", "0xdAC17F958D2ee523a2206206994597C13D831ec7", None),
+            ("tron", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", Some("USDT")),
+            ("tron", "41a614f803b6fd780986a42c78ec9c7f77e6ded13c", Some("USDT")),
+            ("eip155:728126428", "0xa614f803b6fd780986a42c78ec9c7f77e6ded13c", Some("USDT")),
+            ("eip155:1", "0xa614f803b6fd780986a42c78ec9c7f77e6ded13c", None),
+        ] {
+            assert_eq!(at(on, text), ticker, "{text} on {on}");
+        }
+    }
+
     /// Issue 42: two ids of one ledger.
     #[test]
     fn ids_of_one_ledger_have_the_same_assets() {
@@ -215,6 +289,18 @@ mod tests {
             ("eip155:1/slip44:60", "eip155:1/slip44:0", true),
             ("eip155:1/slip44:60", "eip155:10/slip44:60", false),
             ("tron:0x2b6653dc/slip44:195", "eip155:728126428/slip44:195", true),
+            // Source: TRON's documentation: the hex form is the same 20 bytes after the prefix 41.
+            (
+                "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+                "tron:0x2b6653dc/trc20:41a614f803b6fd780986a42c78ec9c7f77e6ded13c",
+                true,
+            ),
+            (
+                "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+                "eip155:728126428/erc20:0xa614f803b6fd780986a42c78ec9c7f77e6ded13c",
+                true,
+            ),
+            ("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", "eip155:1/slip44:60", false),
             (
                 "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
                 "tron:0x2b6653dc/trc20:tr7nhqjekqxgtci8q8zy4pl8otszgjlj6t",

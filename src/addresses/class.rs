@@ -2,6 +2,8 @@
 //! `seed/networks.json`, each with its source. This module holds the rows and applies them to the networks; `address::controller` computes
 //! the bytes. A class is never made of networks whose addresses only look alike.
 
+use std::sync::Arc;
+
 use crate::network::{Family, Network, NetworkNumber};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
@@ -61,6 +63,8 @@ pub(crate) struct SharedFact {
     /// The beginnings of bytes that are ids on this ledger; see `Class::id_prefixes_hex`.
     #[serde(default)]
     id_prefixes_hex: Vec<Hex>,
+    /// A second class of the accounts that are in a class: the ledger also accepts keys of that kind, and the address does not tell which.
+    second_class: Option<String>,
     #[serde(rename = "source")]
     _source: String,
 }
@@ -72,6 +76,7 @@ pub(crate) struct Membership {
     other_ids: Vec<Caip2>,
     keys_change: bool,
     id_prefixes: Vec<Hex>,
+    second_class: Option<Arc<Class>>,
 }
 
 impl Network {
@@ -95,6 +100,11 @@ impl Network {
         self.membership.keys_change
     }
 
+    /// Returns the second class of the accounts that are in a class; `None` for most networks.
+    pub(crate) fn second_class(&self) -> Option<&Class> {
+        self.membership.second_class.as_deref()
+    }
+
     /// Tells whether these bytes are an id that this ledger assigns, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
         self.membership.id_prefixes.iter().any(|prefix| bytes.starts_with(&prefix.0))
@@ -116,12 +126,18 @@ pub(crate) fn check(classes: &[Class]) -> Result<(), String> {
     Ok(())
 }
 
-/// Adds ledgers and replaceable keys to the networks; the error names a network that is unknown or in two ledgers.
-pub(crate) fn apply(networks: &mut [Network], ledgers: &[SharedFact], keys_change: &[SharedFact]) -> Result<(), String> {
+/// Adds ledgers and replaceable keys to the networks; the error names a network or class that is unknown, or a network in two ledgers.
+pub(crate) fn apply(
+    networks: &mut [Network],
+    classes: &[Arc<Class>],
+    (ledgers, keys_change): (&[SharedFact], &[SharedFact]),
+) -> Result<(), String> {
     fn named<'a>(networks: &'a mut [Network], id: &str) -> Result<&'a mut Network, String> {
         networks.iter_mut().find(|network| network.caip2.as_str() == id).ok_or_else(|| id.to_owned())
     }
     for fact in ledgers {
+        let known = |id: &String| classes.iter().find(|class| class.id == *id).cloned().ok_or_else(|| id.clone());
+        let second_class = fact.second_class.as_ref().map(known).transpose()?;
         let first = fact.networks.first().ok_or("a ledger without networks")?;
         let ledger = named(networks, first)?.number;
         let ids: Vec<Caip2> =
@@ -133,6 +149,7 @@ pub(crate) fn apply(networks: &mut [Network], ledgers: &[SharedFact], keys_chang
                 return Err(id.clone());
             }
             membership.id_prefixes.clone_from(&fact.id_prefixes_hex);
+            membership.second_class.clone_from(&second_class);
         }
     }
     for id in keys_change.iter().flat_map(|fact| &fact.networks) {

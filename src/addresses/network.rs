@@ -42,6 +42,12 @@ impl Family {
         }
     }
 
+    /// Returns the family with a number in the index. `None` if it is no family's.
+    #[must_use]
+    pub fn with_number(number: NetworkNumber) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.number() == number)
+    }
+
     /// Returns the namespace of the networks in the family.
     #[must_use]
     pub fn namespace(self) -> &'static str {
@@ -96,9 +102,9 @@ impl Network {
         format.write_controller(controller.as_bytes(), &self.formats)
     }
 
-    /// Iterates over the classes of the network's formats.
+    /// Iterates over the classes of the network's accounts.
     pub fn classes(&self) -> impl Iterator<Item = &Class> {
-        self.formats.iter().flat_map(Format::classes)
+        self.formats.iter().flat_map(Format::classes).chain(self.second_class())
     }
 }
 
@@ -204,7 +210,7 @@ impl NetworkTable {
     #[must_use]
     pub fn embedded_digest() -> Vec<u8> {
         /// Raised when the program computes other controllers from the same table.
-        const RULES: &[u8] = b"1";
+        const RULES: &[u8] = b"2";
         let all = [NETWORKS.as_bytes(), EVM_CHAINS.as_bytes(), RULES].concat();
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &all).as_ref().to_vec()
     }
@@ -224,6 +230,20 @@ impl NetworkTable {
     #[must_use]
     pub fn by_number(&self, number: NetworkNumber) -> Option<&Network> {
         self.by_number.get(&number).map(AsRef::as_ref)
+    }
+
+    /// Returns the network with a number; for the number of a family the family's first network, whose rules are those of all.
+    #[must_use]
+    pub fn network_or_first(&self, number: NetworkNumber) -> Option<&Network> {
+        let first = || Family::with_number(number).and_then(|family| self.iter().find(|one| one.family == Some(family)));
+        self.by_number(number).or_else(first)
+    }
+
+    /// Returns the CAIP-2 id of the network, or the name of the family, with a number.
+    #[must_use]
+    pub fn name_of(&self, number: NetworkNumber) -> Option<&str> {
+        let network = self.by_number(number).map(|network| network.caip2.as_str());
+        network.or_else(|| Family::with_number(number).map(Family::as_str))
     }
 
     /// Iterates over the classes of networks.
@@ -264,7 +284,8 @@ impl NetworkTable {
             return Err(NetworkTableError::Taken(number.0.to_string()));
         }
         names::add_own(&mut self.by_name, &network).map_err(NetworkTableError::Taken)?;
-        self.with_several.extend(network.formats.iter().any(Format::has_several).then_some(number));
+        let has_several = network.second_class().is_some() || network.formats.iter().any(Format::has_several);
+        self.with_several.extend(has_several.then_some(number));
         let member = (self.networks.len(), Arc::clone(&network));
         match self.groups.iter_mut().find(|group| Arc::ptr_eq(&group.formats, &network.formats)) {
             Some(group) => group.members.push(member),

@@ -110,8 +110,10 @@ pub fn read_subject(
     let named = |name| table.read_name(name, Some(text)).map_err(SubjectError::Network);
     let reader = Reader { table, text, network: network.map(named).transpose()? };
     let subject = match kind {
+        // An address may name its network itself, as CAIP-10 does.
+        Some(SubjectKind::Address) if text.contains(':') => reader.detect(&ACCOUNTS),
         Some(kind) => reader.read(kind),
-        None => reader.detect(),
+        None => reader.detect(&DETECTED),
     }?;
     if network.is_some() && !has_network(&subject.kind()) {
         return Err(SubjectError::NetworkStrays(subject.kind()));
@@ -146,6 +148,9 @@ const DETECTED: [SubjectKind; 8] = [
     SubjectKind::Domain,
 ];
 
+/// The kinds as which an address is read.
+const ACCOUNTS: [SubjectKind; 2] = [SubjectKind::Caip10, SubjectKind::Address];
+
 impl Reader<'_> {
     fn read(&self, kind: &SubjectKind) -> Result<Subject, SubjectError> {
         match kind {
@@ -174,14 +179,14 @@ impl Reader<'_> {
     fn caip10(&self) -> Result<Account, SubjectError> {
         let id: Caip10 = self.text.parse().map_err(SubjectError::Caip10)?;
         let network = self.table.read_name(id.chain().as_str(), None).map_err(SubjectError::Address)?;
-        if let Some(named) = self.network.filter(|named| named.number != network.number) {
+        if let Some(named) = self.network.filter(|named| named.ledger() != network.ledger()) {
             return Err(SubjectError::NetworkMismatch { subject: network.caip2.clone(), named: named.caip2.clone() });
         }
         self.table.parse_on(network, id.account()).map_err(SubjectError::Address)
     }
 
-    /// Tries every kind, as described at the top of this file.
-    fn detect(&self) -> Result<Subject, SubjectError> {
+    /// Tries these kinds, as described at the top of this file.
+    fn detect(&self, kinds: &[SubjectKind]) -> Result<Subject, SubjectError> {
         // Only kinds that are certainly wrong are skipped: reading them would be slower, because they would also explain their error.
         let may_be = |kind: &&SubjectKind| match kind {
             SubjectKind::Vasp => self.text.starts_with(VaspId::PREFIX),
@@ -202,7 +207,7 @@ impl Reader<'_> {
             read @ (Ok(_) | Err(SubjectError::Url(_))) => Some((kind.clone(), read)),
             Err(_) => None,
         };
-        let mut readings: Vec<_> = DETECTED.iter().filter(may_be).filter_map(sound).collect();
+        let mut readings: Vec<_> = kinds.iter().filter(may_be).filter_map(sound).collect();
         // If a network is given, the subject must be one with a network.
         if self.network.is_some() && readings.iter().any(|(kind, _)| has_network(kind)) {
             readings.retain(|(kind, _)| has_network(kind));
@@ -213,7 +218,7 @@ impl Reader<'_> {
                 readings.push(last);
                 Err(SubjectError::Ambiguous(readings.into_iter().map(|(kind, _)| kind).collect()))
             }
-            (None, _) => other().map_or_else(|| self.read(&self.resembled()), Err),
+            (None, _) => other().map_or_else(|| self.read(&self.resembled(kinds)), Err),
         }
     }
 
@@ -224,14 +229,14 @@ impl Reader<'_> {
     }
 
     /// Returns the kind that a text without a valid reading resembles most.
-    fn resembled(&self) -> SubjectKind {
+    fn resembled(&self, kinds: &[SubjectKind]) -> SubjectKind {
         let text = self.text;
         let lower = text.to_ascii_lowercase();
         let chain = text.rsplit_once(':').is_some_and(|(head, _)| head.contains(':') && !head.contains(['/', '[']));
         let lei = text.len() == 20
             && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && text.bytes().rev().take(2).all(|b| b.is_ascii_digit());
-        if text.starts_with(VaspId::PREFIX) {
+        let resembled = if text.starts_with(VaspId::PREFIX) {
             SubjectKind::Vasp
         } else if lower.starts_with("lnurl1") {
             SubjectKind::Lnurl
@@ -249,7 +254,8 @@ impl Reader<'_> {
             SubjectKind::Domain
         } else {
             SubjectKind::Address
-        }
+        };
+        if kinds.contains(&resembled) { resembled } else { SubjectKind::Address }
     }
 }
 
@@ -362,6 +368,41 @@ mod tests {
 
         assert_eq!(account.caip10(), Some(format!("eip155:1:{EVM}")));
         assert_eq!(read_on("btc", EVM).unwrap_err().code(), "wrong_network");
+    }
+
+    /// Issue 42: one reader for resolve and pre-check.
+    #[test]
+    fn an_address_may_name_its_network_itself() {
+        let address =
+            |text: &str, network| read_subject(NetworkTable::embedded(), text, Some(&SubjectKind::Address), network, None);
+        let own = format!("eip155:1:{EVM}");
+        for network in [None, Some("eip155:1"), Some("ethereum")] {
+            for read in [address(&own, network), read_subject(NetworkTable::embedded(), &own, None, network, None)] {
+                let Ok(Subject::Caip10(account)) = read else { panic!("{network:?}: {read:?}") };
+                assert_eq!(account.caip10().as_deref(), Some(own.as_str()));
+            }
+        }
+        // Another id of the same ledger. Source: docs/addresses.md, "Two ids of one ledger"; ethereum-lists/chains, chain 295.
+        assert!(address(&format!("eip155:295:{EVM}"), Some("hedera:mainnet")).is_ok());
+        let error = address(&own, Some("eip155:8453")).unwrap_err();
+        assert_eq!((error.code(), error.member()), ("wrong_network", "network"));
+        assert!(error.to_string().contains("eip155:1,") && error.to_string().contains("eip155:8453"), "{error}");
+    }
+
+    /// Issue 42: a colon makes no CAIP-10 account. Sources: BIP-21, "Examples"; did:pkh; the cash address specification, "Test vectors".
+    #[test]
+    fn an_address_is_refused_for_the_same_reason_with_and_without_its_kind() {
+        for (text, code) in [
+            ("bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?amount=1", "payment_uri"),
+            ("did:pkh:eip155:1:0xb9c5714089478a327f09197987f16f9e5d936e8a", "wrong_shape"),
+            ("bchtest:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyvwc0uz5t", "test_network"),
+            ("eip155:1:0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", "checksum_mismatch"),
+        ] {
+            assert_eq!((read(text).unwrap_err().code(), read_as("address", text).unwrap_err().code()), (code, code), "{text}");
+        }
+        assert!(read_as("address", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a").is_ok());
+        assert_eq!(read_as("address", VASP).unwrap_err().member(), "subject");
+        assert_ne!(read_as("address", VASP).unwrap_err().code(), "invalid_id");
     }
 
     #[test]

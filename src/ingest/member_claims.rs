@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::IngestError;
 use super::table::Table;
-use vasp_addresses::address::Account;
-use vasp_addresses::network::NetworkTable;
+use vasp_addresses::address::{Account, AddressError};
+use vasp_addresses::network::{Family, NetworkTable};
 use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use vasp_record::claim::AddressRole;
 use vasp_record::register::Reason;
@@ -114,12 +114,28 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
     Ok(SentRows { networks, source })
 }
 
-/// Reads an account that a member names. It is always on one network, never an address alone.
+/// Reads an account that a member names. It is always on one network or family, never an address alone.
 pub fn read_account(networks: &NetworkTable, network: &str, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
+    if let Some(family) = Family::from_text(network) {
+        return read_on_family(networks, family, address, memo);
+    }
     match read_subject(networks, address, Some(&SubjectKind::Address), Some(network), memo)? {
-        Subject::Address(account) => Ok(account),
-        // If a network is given, the text is read as an address only.
+        Subject::Address(account) | Subject::Caip10(account) => Ok(account),
+        // If a network is given, the text is read as an account only.
         _ => Err(SubjectError::UnsupportedKind(SubjectKind::Address)),
+    }
+}
+
+/// Reads an account that one claim names on every network of a family.
+fn read_on_family(networks: &NetworkTable, family: Family, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
+    let account = networks.family_account(family, address).map_err(SubjectError::Address)?;
+    if networks.class(account.controllers.first().class).is_none() {
+        let reason = "it is an id, which another account has on every network of the family; name its network";
+        return Err(SubjectError::Address(AddressError::InvalidPayload { reason }));
+    }
+    match memo {
+        None => Ok(account),
+        Some(_) => Err(SubjectError::Memo(AddressError::MemoInvalid { reason: format!("accounts of {family} have none") })),
     }
 }
 
@@ -254,6 +270,20 @@ mod tests {
             (row.line, row.read.map(|own| format!("{} {}", own.account.canonical, own.role.as_str())).map_err(|f| f.code))
         })
         .collect()
+    }
+
+    /// Issue 42: one claim on every EVM network.
+    #[test]
+    fn an_account_may_be_named_on_every_network_of_a_family() {
+        let table = NetworkTable::embedded();
+        let read = |address: &str, memo| read_account(table, "eip155:*", address, memo).map_err(|error| error.code());
+
+        let account = read(ADDRESS, None).unwrap();
+        assert_eq!((account.network, account.canonical.as_str()), (Family::Eip155.number(), ADDRESS));
+        assert_eq!(account.controllers, read_account(table, "eip155:1", ADDRESS, None).unwrap().controllers);
+        assert_eq!(table.account_of(account.network, &account.key), Some(account));
+        assert_eq!(read(ADDRESS, Some("7")), Err("memo_invalid"));
+        assert_eq!(read("0x0000000000000000000000000000000000000005", None), Err("wrong_content"));
     }
 
     #[test]

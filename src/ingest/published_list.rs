@@ -188,9 +188,9 @@ pub(super) fn windows_1252(bytes: &[u8]) -> Cow<'_, str> {
 /// Adds the network addresses in the text of remarks, where publishers write them.
 pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str) {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
-    for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+    for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':')) {
         let address = SanctionedAddress::published("", word);
-        if !address.meaning().is_odd && !entry.addresses.contains(&address) {
+        if !address.meaning().accounts.is_empty() && !entry.addresses.contains(&address) {
             entry.addresses.push(address);
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::IngestError;
 use super::esma_casps::day_of_file;
+use vasp_addresses::address::is_invisible;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use vasp_rules::screening::{
     EntryKind, ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionedAddress, SanctionsEntry, SanctionsList,
@@ -21,15 +22,15 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
     let currency = currency_in_name(file).unwrap_or_default();
     let (mut entry, mut seen, mut rows) = (unnamed(currency), BTreeSet::new(), RowReport::default());
     for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        let text = text.trim_ascii();
-        if text.is_empty() || text.starts_with(b"#") {
+        let text: String = String::from_utf8_lossy(text).chars().filter(|c| !is_invisible(*c)).collect();
+        let text = text.trim();
+        if text.is_empty() || text.starts_with('#') {
             continue;
         }
         rows.read += 1;
-        let address =
-            std::str::from_utf8(text).ok().filter(|text| text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic()));
+        let address = Some(text).filter(|text| text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic()));
         let Some(address) = address else {
-            let text = cut(&String::from_utf8_lossy(text));
+            let text = cut(text);
             rows.rejected.push(RejectedRow { file: file.to_owned(), line, column: None, reason: Reason::InvalidCharacter, text });
             continue;
         };
@@ -99,6 +100,15 @@ mod tests {
         assert_eq!(list.id, "US-OFAC-SDN-DIGITAL-CURRENCY-ALL");
         assert!(list.entries[0].addresses.iter().all(|address| !address.meaning().accounts.is_empty()));
         assert!(read("wallets.txt", "# nothing\n").0.entries.is_empty(), "which is refused when it is kept");
+    }
+
+    /// Issue 42: what nobody sees is no reason to lose a line.
+    #[test]
+    fn invisible_characters_are_no_part_of_a_line() {
+        let (list, rows) = read("wallets.txt", "\u{feff}12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\u{200b}\n\u{a0}\n");
+
+        assert_eq!((list.entries[0].addresses[0].text.as_str(), rows.read), ("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", 1));
+        assert!(rows.rejected.is_empty() && rows.flagged.is_empty());
     }
 
     proptest! {

@@ -313,7 +313,7 @@ closed_list! {
         WebsiteSchemeMalformed = "website_scheme_malformed",
         /// The source lost a character (U+FFFD).
         CharacterLost = "character_lost",
-        /// The address belongs to none of the networks of its currency; it is kept as text.
+        /// The address belongs to none of the networks of its currency, or its spelling is wrong; its text is kept.
         AddressUnreadable = "address_unreadable",
         /// The date does not have the form of this format; the row is accepted without it.
         DateUnreadable = "date_unreadable",

@@ -89,7 +89,13 @@ pub struct Resolution<N> {
     pub related: Vec<Related<N>>,
     /// Whether the key has claims limited to a memo.
     pub memo_claims_exist: bool,
+    /// How many more owners and related claims there are than the lists name.
+    pub left_out: usize,
 }
+
+/// Maximum number of owners, and of related claims, that an answer names. Of each party the strongest claim comes first, so that one party
+/// with claims on every network of a class hides no other.
+pub const LISTED_MAX: usize = 30;
 
 /// The live claims of one account on one network.
 #[derive(Clone, Debug)]
@@ -98,12 +104,20 @@ pub struct Account<'a, N> {
     pub network: &'a N,
     /// Claims on this network and claims that name only its family.
     pub claims: &'a [Claim],
-    /// Claims on the same controller on other networks of the class.
+    /// Claims on the same controller on the networks of the class. Those that `claims` has are passed over, so that accounts can share them.
     pub elsewhere: &'a [(N, Claim)],
     /// Whether proofs that were made on other networks of the class count on this one.
     pub takes_proofs: bool,
     /// The confirmed memos of this address.
     pub sub_accounts: &'a [SubAccount],
+}
+
+impl<'a, N> Account<'a, N> {
+    /// Iterates over the claims on other networks of the class.
+    fn elsewhere(&self) -> impl Iterator<Item = &'a (N, Claim)> + use<'a, N> {
+        let here = self.claims;
+        self.elsewhere.iter().filter(move |(_, claim)| !here.iter().any(|own| own.number == claim.number))
+    }
 }
 
 /// A memo of an address, or all its memos, that the address's owner confirmed to belong to another VASP.
@@ -156,7 +170,7 @@ impl<N: Clone + Ord> Resolution<N> {
     /// Returns the answer if no owner is known.
     #[must_use]
     pub fn not_found() -> Self {
-        Self { status: ResolutionStatus::NotFound, owners: vec![], related: vec![], memo_claims_exist: false }
+        Self { status: ResolutionStatus::NotFound, owners: vec![], related: vec![], memo_claims_exist: false, left_out: 0 }
     }
 
     /// Returns the answer for a record requested by id or LEI; `records` are the live records with that id or LEI.
@@ -189,7 +203,7 @@ impl<N: Clone + Ord> Resolution<N> {
     /// Such an answer tells the party only that nobody else claims the address.
     #[must_use]
     pub fn is_own_word_of(&self, own: VaspId, parties: &impl Parties) -> bool {
-        let mut named = self.owners.iter().chain(self.related.iter().map(|related| &related.owner)).peekable();
+        let mut named = self.named().peekable();
         let is_word = |claim: &Claim| claim.strength != Strength::Proven && !claim.is_borne_out();
         let is_own_word =
             |one: &Owner<N>| parties.party(one.vasp) == parties.party(own) && one.claim.as_ref().is_some_and(is_word);
@@ -202,7 +216,9 @@ impl<N: Clone + Ord> Resolution<N> {
         if account.claims.is_empty() && account.elsewhere.is_empty() {
             return Self::not_found();
         }
-        if let ([claim], []) = (account.claims, account.elsewhere) {
+        if let [claim] = account.claims
+            && account.elsewhere().next().is_none()
+        {
             return Self::of_only_claim(claim, account.network, memo);
         }
         Self::of_claims(account, memo, parties)
@@ -215,21 +231,39 @@ impl<N: Clone + Ord> Resolution<N> {
             true => (ResolutionStatus::Owned, vec![Owner::of(claim, network, claim.network_match, memo)]),
             false => (ResolutionStatus::NotFound, vec![]),
         };
-        Self { status, owners, related: vec![], memo_claims_exist: claim.memo.is_some() }
+        Self { status, owners, memo_claims_exist: claim.memo.is_some(), ..Self::not_found() }
     }
 
     fn of_claims(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
-        let (status, owners, mut related) = merge(Heard::of(account, memo, parties), parties);
-        let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
-        let told: BTreeSet<_> = owners.iter().chain(related.iter().map(|one| &one.owner)).filter_map(claim_number).collect();
-        let untold = elsewhere.filter(|(_, claim)| !told.contains(&claim.number));
-        related.extend(relate(
-            Relation::OtherNetwork,
-            best_of_each(untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
-        ));
+        let mut answer = Self::merged(account, memo, parties);
+        answer.relate_elsewhere(std::slice::from_ref(account), memo);
+        answer.shortened()
+    }
+
+    /// Returns the answer without the claims on other networks.
+    fn merged(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        let (status, owners, related) = merge(Heard::of(account, memo, parties), parties);
         let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
-        Self { status, owners: beat_groups(owners, parties), related, memo_claims_exist }
+        Self { status, owners: beat_groups(owners, parties), related, memo_claims_exist, left_out: 0 }
+    }
+
+    /// Adds the claims on other networks of the class that the answer does not name yet.
+    fn relate_elsewhere(&mut self, accounts: &[Account<'_, N>], memo: Option<&str>) {
+        let mut told: BTreeSet<_> = self.named().filter_map(claim_number).collect();
+        let elsewhere = accounts.iter().flat_map(Account::elsewhere);
+        let untold = elsewhere.filter(|(_, c)| (c.memo.is_none() || c.memo.as_deref() == memo) && told.insert(c.number));
+        let untold = untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo));
+        self.related.extend(relate(Relation::OtherNetwork, best_of_each(untold)));
+    }
+
+    fn named(&self) -> impl Iterator<Item = &Owner<N>> {
+        self.owners.iter().chain(self.related.iter().map(|related| &related.owner))
+    }
+
+    fn shortened(mut self) -> Self {
+        self.left_out = shorten(&mut self.owners, |owner| owner.vasp) + shorten(&mut self.related, |one| one.owner.vasp);
+        self
     }
 
     /// Merges the answers for an address without a network, one for each network whose format it has. If there is only one such
@@ -239,22 +273,34 @@ impl<N: Clone + Ord> Resolution<N> {
         if let [account] = accounts {
             return Self::of_account(account, memo, parties);
         }
-        let answers: Vec<Self> = accounts.iter().map(|account| Self::of_account(account, memo, parties)).collect();
+        let answers: Vec<Self> = accounts.iter().map(|account| Self::merged(account, memo, parties)).collect();
         let memo_claims_exist = answers.iter().any(|answer| answer.memo_claims_exist);
-        let owners = each_claim_once(answers.iter().flat_map(|answer| answer.owners.clone()));
-        let shown: BTreeSet<_> = owners.iter().filter_map(claim_number).collect();
-        let mut related: Vec<Related<N>> = vec![];
-        for one in answers.into_iter().flat_map(|answer| answer.related) {
-            let number = claim_number(&one.owner);
-            let again = related.iter().any(|other| claim_number(&other.owner) == number);
-            if !again && number.is_none_or(|number| !shown.contains(&number)) {
-                related.push(one);
-            }
-        }
-        related.sort_by(|a, b| (a.relation, a.owner.rank()).cmp(&(b.relation, b.owner.rank())));
+        let (owners, related): (Vec<_>, Vec<_>) = answers.into_iter().map(|answer| (answer.owners, answer.related)).unzip();
+        let owners = each_claim_once(owners.into_iter().flatten());
+        let mut told: BTreeSet<_> = owners.iter().filter_map(claim_number).collect();
+        let mut related: Vec<Related<N>> = related.into_iter().flatten().collect();
+        related.retain(|one| claim_number(&one.owner).is_none_or(|number| told.insert(number)));
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
-        Self { status, owners, related, memo_claims_exist }
+        let mut answer = Self { status, owners, related, memo_claims_exist, left_out: 0 };
+        answer.relate_elsewhere(accounts, memo);
+        answer.related.sort_by(|a, b| (a.relation, a.owner.rank()).cmp(&(b.relation, b.owner.rank())));
+        answer.shortened()
     }
+}
+
+/// Leaves at most [`LISTED_MAX`] entries in a list, in its order: the first of each record before others. Returns how many it left out.
+fn shorten<T>(list: &mut Vec<T>, vasp: impl Fn(&T) -> VaspId) -> usize {
+    let left_out = list.len().saturating_sub(LISTED_MAX);
+    if left_out > 0 {
+        let mut seen = BTreeSet::new();
+        let mut places: Vec<(bool, usize)> =
+            list.iter().enumerate().map(|(place, one)| (!seen.insert(vasp(one)), place)).collect();
+        places.sort_unstable();
+        let kept: BTreeSet<usize> = places.iter().take(LISTED_MAX).map(|(_, place)| *place).collect();
+        let mut place = 0..;
+        list.retain(|_| place.next().is_some_and(|place| kept.contains(&place)));
+    }
+    left_out
 }
 
 fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {

@@ -1,4 +1,5 @@
-//! Claims on accounts with several controllers, found by each of them. `claims` holds the first controller; the table here holds the others.
+//! Claims on accounts with several controllers, found by each of them. `claims` holds the first one, or that of a proof; the table here
+//! holds the others.
 //! Few claims have any.
 
 use super::backend::written_rows;
@@ -40,18 +41,22 @@ impl Transaction<'_> {
 }
 
 impl Conn {
-    /// Returns every version of the claims that have one of these controllers of a class after their first. Each comes under the controller
-    /// by which it was found.
-    pub(super) fn claims_by_others(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
-        let found: Vec<(Vec<u8>, ClaimRow)> = claim_controllers::table
-            .inner_join(claims::table.on(claims::number.eq(claim_controllers::claim)))
-            .filter(claim_controllers::class.eq(class))
-            .filter(claim_controllers::controller.eq_any(controllers))
-            .order((claims::memo, claims::number))
-            .select((claim_controllers::controller, ClaimRow::as_select()))
-            .load(self)
-            .map_err(on)?;
-        Ok(found.into_iter().map(|(controller, row)| ClaimRow { class, controller, ..row }).collect())
+    /// Returns every version of the claims on accounts with one of these controllers of a class that are stored under another one. Each
+    /// comes under the controller by which it was found.
+    pub fn claims_by_others(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in controllers.chunks(500) {
+            let found: Vec<(Vec<u8>, ClaimRow)> = claim_controllers::table
+                .inner_join(claims::table.on(claims::number.eq(claim_controllers::claim)))
+                .filter(claim_controllers::class.eq(class))
+                .filter(claim_controllers::controller.eq_any(chunk))
+                .order((claims::memo, claims::number))
+                .select((claim_controllers::controller, ClaimRow::as_select()))
+                .load(self)
+                .map_err(on)?;
+            rows.extend(found.into_iter().map(|(controller, row)| ClaimRow { class, controller, ..row }));
+        }
+        Ok(rows)
     }
 
     /// Returns the controllers of some claims after their first, each with its class.

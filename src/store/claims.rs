@@ -226,6 +226,13 @@ impl Conn {
     /// Returns every version of the claims on some controllers of one class, each under the controller by which it was found: a claim on
     /// an account with several comes once for each.
     pub fn claims_of(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = self.claims_stored_under(class, controllers)?;
+        rows.extend(self.claims_by_others(class, controllers)?);
+        Ok(rows)
+    }
+
+    /// Returns every version of the claims that are stored under some controllers of one class.
+    pub fn claims_stored_under(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in controllers.chunks(500) {
             macro_rules! of_controllers {
@@ -244,7 +251,6 @@ impl Conn {
                 Self::Postgres(c) => of_controllers!().load(c),
             };
             rows.extend(found.map_err(StoreError::on("claims"))?);
-            rows.extend(self.claims_by_others(class, chunk)?);
         }
         Ok(rows)
     }

@@ -84,6 +84,83 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
 }
 
+/// Issue 42: "Members may claim a class once."
+#[on_every_database(World::start)]
+fn one_claim_on_every_evm_network_is_proven_once(world: World) {
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(1);
+    let address = wallet.address();
+    let claim = claim_on(&world, &owner, ("eip155:*", &address));
+    assert_eq!((&claim["network"], &claim["caip10"]), (&json!("eip155:*"), &Value::Null));
+    let id = owner.vasp().to_string();
+    let owned = |matched| ("owned".to_owned(), vec![id.clone()], json!(matched));
+    for network in ["eip155:1", "eip155:8453"] {
+        assert_eq!(asked(&world, &gateway, (network, &address)), owned("family"), "{network}");
+    }
+    assert_eq!(claim_on(&world, &other, ("eip155:8453", &address))["disputed"], json!(true));
+    assert_eq!(asked(&world, &gateway, ("eip155:8453", &address)).0, "conflicted");
+
+    prove(&world, &owner, &claim, &wallet);
+
+    for network in ["eip155:1", "eip155:8453"] {
+        assert_eq!(asked(&world, &gateway, (network, &address)), owned("family"), "{network}");
+    }
+    // Keys of TRON's accounts can be exchanged: the claim is on its EVM id, but its proof does not count there.
+    let on_tron = ("eip155:728126428", address.as_str());
+    claim_on(&world, &other, on_tron);
+    assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
+    let listed = world.get(&owner, "/v1/member/claims?network=eip155:*&state=live").answered(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    let body = json!({"network": "eip155:*", "address": "0x0000000000000000000000000000000000000005", "role": "hot"});
+    assert_eq!(world.post(&owner, "/v1/member/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
+}
+
+/// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by
+/// coincurve and bech32.
+#[on_every_database(World::start)]
+fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: World) {
+    let kava = ("kava", "kava10xcqpzrky6eff2g52qdye53xkk9jxkvra4wpky");
+    let hex = "0x79b000887626b294a914501a4cd226b58b235983";
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let wallet = Wallet::new(1);
+    let claim = claim_on(&world, &owner, kava);
+    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let challenge = world.post(&owner, &format!("{path}/challenge"), &json!({})).answered(201);
+    let network = NetworkTable::embedded().resolve_name("kava").unwrap().caip2.as_str();
+    let proof = wallet.prove_cosmos((network, kava.1), challenge["challenge"].as_str().unwrap());
+
+    assert_eq!(world.post(&owner, &format!("{path}/proof"), &proof).answered(200)["strength"], "proven");
+
+    let owned = |matched: &str| ("owned".to_owned(), vec![owner.vasp().to_string()], json!(matched));
+    let cosmos = ("cosmos", "cosmos10xcqpzrky6eff2g52qdye53xkk9jxkvrpq6uqr");
+    assert_eq!(asked(&world, &gateway, kava), owned("exact"));
+    assert_eq!(asked(&world, &gateway, ("eip155:2222", hex)), owned("exact"), "the other face of the account");
+    for place in [cosmos, ("zetachain", "zeta10xcqpzrky6eff2g52qdye53xkk9jxkvrhy5f6n"), ("eip155:7000", hex)] {
+        assert_eq!(asked(&world, &gateway, place), owned("class"), "{place:?}");
+    }
+    for network in ["eip155:1", "eip155:9001"] {
+        assert_eq!(asked(&world, &gateway, (network, hex)).0, "not_found", "{network}");
+    }
+    // What another only says is outweighed on Cosmos chains, and contradicts the account elsewhere.
+    claim_on(&world, &other, cosmos);
+    assert_eq!(asked(&world, &gateway, cosmos), owned("class"));
+    claim_on(&world, &other, ("eip155:1", hex));
+    assert_eq!(asked(&world, &gateway, ("eip155:1", hex)).0, "conflicted");
+    assert_eq!(asked(&world, &gateway, kava), owned("exact"));
+    // Another table of networks keeps under which controller the proof counts; so does an index over the store.
+    let store = world.registry.registry.store();
+    store.derive::<_, StoreError>(|conn| conn.reclassify(&[], b"another table")).unwrap();
+    keep_controllers(store).unwrap();
+    assert_eq!(found(&world, &[kava, cosmos, ("eip155:1", hex)])[0], found(&world, &[kava, cosmos, ("eip155:1", hex)])[1]);
+    let evm = NetworkTable::embedded().parse("eip155:1", hex).unwrap().controllers;
+    let stored =
+        store.read::<_, StoreError>(|conn| conn.claims_stored_under(evm.first().class.0, &[evm.first().bytes.as_bytes()]));
+    assert!(
+        stored.unwrap().iter().all(|row| row.seq_to.is_some() || row.network != 178),
+        "the proven claim is stored under `cosmos`"
+    );
+}
+
 /// Issue 42, 3: 20 of 27 such pairs were `not_found`.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
@@ -247,6 +324,27 @@ fn the_answer_names_the_other_id_of_the_ledger(world: World) {
         assert_eq!(written.as_str().map(str::to_lowercase), Some(text.to_lowercase()), "{network}");
     }
     assert_eq!(asked("eip155:1", key)[2], Value::Null);
+}
+
+/// Two members with one key on 20 networks each: a dispute a claim, not one a pair (451,584 of them on the 672 networks of the class).
+#[on_every_database(World::start)]
+fn a_key_that_two_members_claim_on_many_networks_is_one_dispute_a_claim(world: World) {
+    let (first, second) = (world.member("Alpha"), world.member("Beta"));
+    let key = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+    let plain = NetworkTable::embedded().iter().filter(|one| one.family.is_some() && one.other_ids().is_empty());
+    let networks: Vec<&str> = plain.map(|network| network.caip2.as_str()).take(20).collect();
+    let line = |network: &&str| json!({"network": network, "address": key, "role": "hot"}).to_string();
+    let lines: Vec<String> = networks.iter().map(line).collect();
+    for party in [&first, &second] {
+        let headers = [("authorization", party.bearer.as_str()), ("content-type", "application/jsonl")];
+        world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).answered(200);
+    }
+
+    let disputes = world.registry.registry.store().read::<_, StoreError>(|conn| conn.disputes(true, "", 500)).unwrap();
+
+    let against: std::collections::BTreeSet<_> = disputes.iter().map(|one| one.against).collect();
+    assert_eq!((networks.len(), disputes.len(), against.len()), (20, 20, 20), "each against the claim on its own network");
+    assert!(disputes.iter().all(|one| one.against.is_some_and(|other| other < one.claim)));
 }
 
 /// A registry where one answer a day may be contradicted.

@@ -47,7 +47,7 @@ fn json_verdict_names_account_vasp_and_nonce() {
             "vasp": "vasp_01jx00000000000000000000aa", "registry": "registry.example.org", "nonce": "000102030405060708090a0b0c0d0e0f",
             "issued": "2026-06-01T12:00:00Z", "expires": "2026-06-01T12:15:00Z",
         },
-        "verified_at": "2026-06-01T12:05:00Z", "verifier_version": 2, "notes": [],
+        "verified_at": "2026-06-01T12:05:00Z", "verifier_version": 3, "notes": [],
     });
     let expected = serde_json::json!({ "results": [expected] });
     assert_eq!((output.status.code(), verdict), (Some(0), expected));

@@ -47,7 +47,7 @@ impl std::fmt::Debug for ControllerBytes {
     }
 }
 
-/// The controllers of an account: one, or one for each receiver of a Zcash unified address.
+/// The controllers of an account: one for most, one for each receiver of a Zcash unified address, and two on ledgers with two kinds of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Controllers {
     first: Controller,
@@ -70,12 +70,11 @@ impl Controllers {
             let class = class.filter(|_| !network.is_id(bytes.as_bytes())).unwrap_or(own);
             Controller { class, bytes: bytes.clone() }
         };
-        let others = derived.others.iter().map(|(class, bytes)| placed(*class, bytes));
-        Self {
-            first: placed(derived.class, &derived.bytes),
-            screening: derived.screening,
-            others: (!derived.others.is_empty()).then(|| others.collect()),
-        }
+        let first = placed(derived.class, &derived.bytes);
+        let second =
+            network.second_class().filter(|_| first.class != own).map(|class| placed(Some(class.number), &derived.bytes));
+        let others: Vec<_> = derived.others.iter().map(|(class, bytes)| placed(*class, bytes)).chain(second).collect();
+        Self { first, screening: derived.screening, others: (!others.is_empty()).then(|| others.into()) }
     }
 
     /// Moves an account that only one ledger has to a family.
@@ -86,7 +85,7 @@ impl Controllers {
         self
     }
 
-    /// Returns the first controller, under which a claim on the account is stored.
+    /// Returns the first controller, under which a claim on the account is stored while no proof shows another one.
     #[must_use]
     pub fn first(&self) -> &Controller {
         &self.first

@@ -29,7 +29,7 @@ pub(super) enum Derivation {
     CkbScript,
     /// The 20 bytes of the long-zero form. Source: HIP-583.
     HederaEntity,
-    /// The 20 bytes of the masked form. Source: FIP-0055.
+    /// The 20 bytes of the masked form. Source: FIP-0054, "Addressing".
     FilecoinId,
     /// The 20 bytes of an Ethereum account; other namespaces take the canonical text. Source: FIP-0048, FIP-0055.
     FilecoinDelegated,

@@ -152,10 +152,7 @@ impl Format {
                         let data = bytes.saturating_sub(
                             if matches!(&self.coding, Coding::Bech32(c) if c.data == bech32::Data::Versioned) { 1 } else { 0 },
                         );
-                        return Miss::new(
-                            Nearness::Verified,
-                            AddressError::WrongLength { found: format!("{data} bytes of data"), expected },
-                        );
+                        return wrong_payload(data, expected);
                     }
                     // A base 58 text with another beginning decodes to other bytes, and perhaps to another number of bytes.
                     if self.frame.checksum != Checksum::None && seen.fits {

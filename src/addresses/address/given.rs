@@ -22,6 +22,22 @@ impl<'a> Given<'a> {
         self.text
     }
 
+    /// Tells whether the text is certainly an address of another kind than those without prefix and checksum, which accept it only by chance:
+    /// in bech32 with its checksum, or a long hex number, right or mistyped, after `0x` or `xdc` in any case.
+    pub(super) fn is_of_another_kind(&self) -> bool {
+        self.is_prefixed_hex() || super::bech32::is_sound(self.text)
+    }
+
+    fn is_prefixed_hex(&self) -> bool {
+        /// Account names may begin so; they have fewer digits.
+        const DIGITS_MIN: usize = 32;
+        let digits = ["0x", "xdc"].iter().find_map(|prefix| {
+            let (head, digits) = self.text.split_at_checked(prefix.len())?;
+            head.eq_ignore_ascii_case(prefix).then_some(digits)
+        });
+        digits.is_some_and(|digits| digits.len() >= DIGITS_MIN && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
     /// Returns the text decoded from base 58.
     pub(super) fn base58(&self, alphabet: Alphabet) -> Result<&[u8], Fault> {
         let cell = match alphabet {

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
 use super::{Account, AccountKey, Candidates, Controller, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
+use crate::class::ClassNumber;
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -67,10 +68,31 @@ impl NetworkTable {
     /// # Errors
     /// `AddressError` as on that network.
     pub fn parse_on_family(&self, family: Family, text: &str) -> Result<FamilyAccount, AddressError> {
-        let first = self.family_network(family).ok_or_else(|| AddressError::unsupported_network(self, family.as_str()))?;
-        let Account { canonical, key, controllers, .. } = self.parse_on(first, text)?;
-        let controllers = controllers.moved(first.ledger(), family.number());
-        Ok(FamilyAccount { network: family.number(), canonical, key, controllers })
+        let Account { network, canonical, key, controllers, .. } = self.family_account(family, text)?;
+        Ok(FamilyAccount { network, canonical, key, controllers })
+    }
+
+    /// Reads the same as `parse_on_family`. The account has the number of the family, and the CAIP-2 id of its first network, by which a
+    /// wallet can sign for it.
+    ///
+    /// # Errors
+    /// `AddressError` as on that network.
+    pub fn family_account(&self, family: Family, text: &str) -> Result<Account, AddressError> {
+        let first = self.network_or_first(family.number());
+        let first = first.ok_or_else(|| AddressError::unsupported_network(self, family.as_str()))?;
+        let mut account = self.parse_on(first, text)?;
+        account.controllers = account.controllers.moved(first.ledger(), family.number());
+        account.network = family.number();
+        Ok(account)
+    }
+
+    /// Reads a text as an account of the network, or of the family, with this number in the index. `None` if it is none.
+    #[must_use]
+    pub fn parse_numbered(&self, number: NetworkNumber, text: &str) -> Option<Account> {
+        match Family::with_number(number) {
+            Some(family) => self.family_account(family, text).ok(),
+            None => self.parse_on(self.by_number(number)?, text).ok(),
+        }
     }
 
     /// Returns all accounts that a text without a named network may mean, most likely first. Addresses with a valid optional checksum come
@@ -152,8 +174,7 @@ impl NetworkTable {
     /// Returns the canonical text of an account in the index; `None` if the number is neither a network nor a family.
     #[must_use]
     pub fn canonical_text(&self, network: NetworkNumber, key: &AccountKey) -> Option<String> {
-        let family = || Family::ALL.into_iter().find(|family| family.number() == network);
-        let network = self.by_number(network).or_else(|| self.family_network(family()?))?;
+        let network = self.network_or_first(network)?;
         let written = network.formats.iter().find_map(|format| match format.canonical {
             Canonical::CaseChecksum { checksum, bytes_are_key: true } => Some(format!("0x{}", checksum.write(key.as_bytes()))),
             _ => None,
@@ -161,31 +182,25 @@ impl NetworkTable {
         written.or_else(|| String::from_utf8(key.as_bytes().to_vec()).ok())
     }
 
-    /// Returns an account in the index; `None` if the number is no network's, or the key is no account's of it.
+    /// Returns an account in the index; `None` if the number is no network's and no family's, or the key is no account's of it.
     #[must_use]
     pub fn account_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Account> {
-        self.parse_on(self.by_number(network)?, &self.canonical_text(network, key)?).ok()
+        self.parse_numbered(network, &self.canonical_text(network, key)?)
     }
 
     /// Returns the controllers of an account of a network, or of a family, in the index; `None` if there is no such account.
     #[must_use]
     pub fn controllers_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Controllers> {
-        match Family::ALL.into_iter().find(|family| family.number() == network) {
-            Some(family) => Some(self.parse_on_family(family, &self.canonical_text(network, key)?).ok()?.controllers),
-            None => Some(self.account_of(network, key)?.controllers),
-        }
+        Some(self.account_of(network, key)?.controllers)
     }
 
-    /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
-    /// is quick for those that cannot.
+    /// Returns the controllers of an account in the index besides the one under which its claim is stored. Few accounts have any, so this is
+    /// quick for those that cannot.
     #[must_use]
-    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8]) -> Vec<Controller> {
+    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8], stored: (ClassNumber, &[u8])) -> Vec<Controller> {
         let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
-        account.map_or_else(Vec::new, |account| account.controllers.iter().skip(1).cloned().collect())
-    }
-
-    fn family_network(&self, family: Family) -> Option<&Network> {
-        self.iter().find(|network| network.family == Some(family))
+        let is_other = |one: &&Controller| (one.class, one.bytes.as_bytes()) != stored;
+        account.map_or_else(Vec::new, |account| account.controllers.iter().filter(is_other).cloned().collect())
     }
 
     /// Returns the accounts that `candidates` leaves out because people name the network of such a text; sanctions lists do not. They are
@@ -281,13 +296,19 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
 
 /// Reads a text with the formats that `asked` selects.
 fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
-    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
+    let by_chance = |format: &Format| format.accepts_by_chance() && given.is_of_another_kind();
+    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()) && !by_chance(format));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
 
-/// Explains the refusal of a text in a known form that cannot receive a payment.
+/// Explains the refusal of a text in a known form that cannot receive a payment. The prefix of a test network is enough.
 fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
-    accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
+    let mistyped = |format: &&Format| {
+        let named = format.test_network.is_some() && format.is_prefixed() && format.coding.is_checked();
+        named && format.may_be(given.text()) && format.read(given, formats).err() == Some(Fault::Checksum)
+    };
+    let accepted = accept(formats, given, Format::is_refused).map(|(format, _)| format);
+    accepted.or_else(|| formats.iter().find(mistyped)).map(|format| match &format.test_network {
         Some(network) => AddressError::TestNetwork { network: network.clone() },
         None => AddressError::NotReceivable { format: format.id.to_string() },
     })

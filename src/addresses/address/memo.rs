@@ -101,7 +101,7 @@ impl MemoKind {
         match self {
             Self::Text { max_bytes: Some(max), .. } => format!("text of at most {max} bytes"),
             Self::Text { max_bytes: None, .. } => "text".to_owned(),
-            Self::Uint { bits, .. } => format!("a whole number below 2^{bits}"),
+            Self::Uint { bits, .. } => format!("a whole number below 2^{bits}, without leading zeros"),
             Self::Bytes { exact_bytes: Some(exact), .. } => format!("{} hex digits", exact * 2),
             Self::Bytes { max_bytes: Some(max), .. } => format!("at most {} hex digits", max * 2),
             Self::Bytes { .. } => "hex digits".to_owned(),
@@ -132,6 +132,7 @@ mod tests {
         for memo in ["", "4294967296", "-1", "+1", "01", "1.0", "abc", "1 "] {
             assert_eq!(tag.read(memo).unwrap_err().code(), "memo_invalid", "{memo}");
         }
+        assert!(tag.read("05").unwrap_err().to_string().ends_with("a whole number below 2^32, without leading zeros"));
     }
 
     #[test]

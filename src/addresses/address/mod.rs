@@ -46,6 +46,7 @@ pub use error::AddressError;
 pub use format::{Assurance, Format, Names};
 pub use memo::{MemoKind, MemoPresence, MemoRule};
 pub use seed::FormatError;
+pub use unwritable::is_invisible;
 
 use std::sync::Arc;
 

@@ -18,6 +18,8 @@ pub(crate) fn recognised(table: &NetworkTable, text: &str) -> Option<AddressErro
     let sent = |send: String| AddressError::PaymentUri { send };
     invoice(text)
         .or_else(|| name(text))
+        .or_else(|| padded_entity(text))
+        .or_else(|| without_chain(text))
         .or_else(|| icrc1(table, text))
         .or_else(|| older_caip10(table, text))
         .or_else(|| uri(table, text).map(sent))
@@ -26,11 +28,11 @@ pub(crate) fn recognised(table: &NetworkTable, text: &str) -> Option<AddressErro
 /// Recognises invoices. Source: BOLT 11, "Human-Readable Part"; `lightning:` is the scheme of wallets.
 fn invoice(text: &str) -> Option<AddressError> {
     let lower = text.to_ascii_lowercase();
-    let invoice = lower.strip_prefix("lightning:").unwrap_or(&lower);
+    let (named, invoice) = lower.strip_prefix("lightning:").map_or((false, lower.as_str()), |invoice| (true, invoice));
     let amount = ["lnbcrt", "lntbs", "lnbc", "lntb"].into_iter().find_map(|prefix| invoice.strip_prefix(prefix))?;
     let (amount, _) = amount.rsplit_once('1')?;
     let digits = amount.strip_suffix(['m', 'u', 'n', 'p']).unwrap_or(amount);
-    let certain = digits.bytes().all(|byte| byte.is_ascii_digit()) && bech32::is_sound(invoice);
+    let certain = digits.bytes().all(|byte| byte.is_ascii_digit()) && bech32::is_sound(invoice) || named;
     certain.then_some(AddressError::LightningInvoice)
 }
 
@@ -44,6 +46,22 @@ fn name(text: &str) -> Option<AddressError> {
         _ => return None,
     };
     Some(AddressError::NameNotResolved { system })
+}
+
+/// Recognises an entity id whose numbers are padded. Source: HIP-15, "address format".
+fn padded_entity(text: &str) -> Option<AddressError> {
+    let id = text.split_once('-').map_or(text, |(id, _)| id);
+    let numbers: Vec<&str> = id.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = numbers.len() == 3 && numbers.iter().all(is_number) && numbers.iter().any(|n| n.len() > 1 && n.starts_with('0'));
+    let reason = "the numbers of an entity id such as `0.0.12345` have no leading zeros";
+    padded.then_some(AddressError::InvalidPayload { reason })
+}
+
+/// Recognises an address of Avalanche that does not name its chain. Source: Avalanche documentation, "Addresses".
+fn without_chain(text: &str) -> Option<AddressError> {
+    let is_account = text.to_ascii_lowercase().starts_with("avax1") && bech32::is_sound(text);
+    is_account.then(|| AddressError::MissingPrefix { prefix: "X-` (X-Chain) or `P-` (P-Chain), before `avax1".to_owned() })
 }
 
 /// Recognises a principal with a subaccount. Source: ICRC-1, "Textual encoding".

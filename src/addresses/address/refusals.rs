@@ -158,6 +158,43 @@ fn invoices_and_names_are_called_so() {
     assert!(read_subject(NetworkTable::embedded(), "vitalik.eth", None, Some("near"), None).is_ok());
     assert_ne!(refused(None, &invoice.replace("lnbc1pvjlue", "lnbc1pvjlux")).0, "lightning_invoice");
     assert_eq!(refused(None, "user@example.com").0, "invalid_host");
+    // The scheme is certain even if the invoice has a typing error.
+    assert_eq!(refused(None, &format!("lightning:{}", invoice.replace("lnbc1pvjlue", "lnbc1pvjlux"))).0, "lightning_invoice");
+    assert_eq!(refused(None, "LIGHTNING:LNBC1PVJLUEZ").0, "lightning_invoice");
+}
+
+/// Today 43 characters in base 64 were an account of Arweave, and a listed key with one digit more passed.
+#[test]
+fn long_hex_with_a_prefix_is_an_address_in_hex_or_a_mistyped_one() {
+    // Source: OFAC, SDN list (Lazarus Group), with one digit more.
+    let longer = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96a";
+    assert_eq!(refused(Some("eip155:1"), longer).0, "wrong_length");
+    assert_eq!(refused(None, longer).0, "wrong_length");
+    let digits = "98B716B8Aaf21512996dC57EB0615e2383E2f96";
+    for text in [longer.to_owned(), format!("0X0{digits}a"), format!("xdc{digits}a"), format!("XDC{digits}a")] {
+        assert!(NetworkTable::embedded().parse("arweave", &text).is_err(), "{text}");
+        assert!(NetworkTable::embedded().parse("near", &text).is_err(), "{text}");
+        let read = NetworkTable::embedded().candidates(&text);
+        assert!(read.is_err() || text.to_lowercase().starts_with("xdc"), "{text}: {read:?}");
+    }
+    let upper = NetworkTable::embedded().parse("eip155:50", &format!("XDC0{digits}")).unwrap();
+    assert_eq!(upper.canonical.to_lowercase(), format!("0x0{digits}").to_lowercase());
+    // XDC's spelling without a zero has 43 characters of base 58.
+    assert!(NetworkTable::embedded().parse("solana", "xdc7e5f4552191a69125d5dfcb7b8c2659129395bdf").is_err());
+}
+
+#[test]
+fn small_slips_are_named() {
+    // The example of the seed without its chain.
+    let (code, sentence) = refused(None, "avax164klxn22zr2g4q4m3k03zy8skrpgrt36sqm5r4");
+    assert_eq!((code, sentence.contains("`X-` (X-Chain) or `P-` (P-Chain)")), ("missing_prefix", true), "{sentence}");
+    // A sound text of 20 bytes under the prefix `u`: BIP-350's reference implementation.
+    assert_eq!(refused(None, "u1w508d6qejxtdg4y5r3zarvary0c5xw7k7ydh7u").0, "wrong_length");
+    let (code, sentence) = refused(Some("hedera"), "0.0.012345");
+    assert_eq!((code, sentence.contains("no leading zeros")), ("wrong_content", true), "{sentence}");
+    // Source: CashAddr specification, "Test vectors", with the last character changed.
+    let (code, sentence) = refused(None, "bchtest:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyvwc0uz5a");
+    assert_eq!((code, sentence.contains("Bitcoin Cash testnet")), ("test_network", true), "{sentence}");
 }
 
 #[test]

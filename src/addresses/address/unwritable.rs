@@ -22,8 +22,9 @@ pub(super) fn describe(c: char) -> String {
     }
 }
 
-/// Recognises zero-width and formatting characters that occur in pasted texts.
-fn is_invisible(c: char) -> bool {
+/// Recognises zero-width and formatting characters that occur in pasted texts. No address contains one.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')

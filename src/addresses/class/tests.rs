@@ -46,12 +46,20 @@ fn documentation_shows_the_classes_and_ledgers_of_the_seed() {
 }
 
 #[test]
-fn networks_whose_keys_can_be_replaced_are_the_four_of_the_issue_and_their_test_networks() {
+fn networks_whose_keys_can_be_replaced_are_the_four_of_the_issue_and_a_fork() {
     let table = NetworkTable::embedded();
     let main: Vec<&str> = table.iter().filter(|n| n.keys_change() && !n.testnet).map(|n| n.caip2.as_str()).collect();
 
-    let expected =
-        ["eip155:8217", "tron:0x2b6653dc", "near:mainnet", "hedera:mainnet", "eip155:295", "eip155:397", "eip155:728126428"];
+    let expected = [
+        "eip155:8217",
+        "tron:0x2b6653dc",
+        "near:mainnet",
+        "hedera:mainnet",
+        "eip155:295",
+        "eip155:397",
+        "eip155:888888",
+        "eip155:728126428",
+    ];
     assert_eq!(main, expected);
 }
 
@@ -74,4 +82,5 @@ fn broken_classes_and_ledgers_are_refused() {
     assert!(refused(r#"["slip44:500", "eip155:361"]"#, r#"["slip44:500", "eip155:36100000"]"#));
     assert!(refused(r#"["slip44:500", "eip155:361"]"#, r#"["slip44:500", "eip155:295"]"#));
     assert!(refused(r#""20": "hash160""#, r#""twenty": "hash160""#));
+    assert!(refused(r#""second_class": "cosmos""#, r#""second_class": "cosmoz""#));
 }

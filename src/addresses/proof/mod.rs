@@ -40,7 +40,7 @@ pub use self::tezos::payload as tezos_payload;
 pub use self::ton::payload as ton_payload;
 use vasp_words::closed_list::closed_list;
 
-use super::address::Account;
+use super::address::{Account, Controller};
 use super::network::{Network, NetworkTable};
 use serde::{Deserialize, Serialize};
 use vasp_words::time::UtcTime;
@@ -103,7 +103,7 @@ pub struct NearItem {
 }
 
 /// The version of the rules by which proofs are checked here. It increases when a verdict may change, and is stored with every verdict.
-pub const VERIFIER_VERSION: u16 = 2;
+pub const VERIFIER_VERSION: u16 = 3;
 
 closed_list! {
     /// A remark on a valid proof that its reader should know.
@@ -124,6 +124,8 @@ closed_list! {
 pub struct VerifiedProof {
     /// The account whose key signed.
     pub account: Account,
+    /// The controller that the key is. In its class, and in no other, the proof may count on other networks.
+    pub controller: Controller,
     /// The scheme.
     pub scheme: Scheme,
     /// The answered challenge: registry, VASP, nonce and times.
@@ -172,6 +174,14 @@ impl Case<'_> {
             .ok_or(ProofError::public_key("this scheme requires the public key as well as the signature"))
     }
 
+    /// Checks the signature. Returns the controller that the key is, and remarks.
+    fn examine(&self) -> Result<(Controller, Vec<Note>), ProofError> {
+        if self.proof.scheme == Scheme::CosmosAdr036 && self.proof.scheme.serves(self.network) {
+            return Ok((cosmos::verify(self)?, Vec::new()));
+        }
+        Ok((self.account.controllers.first().clone(), self.notes()?))
+    }
+
     fn notes(&self) -> Result<Vec<Note>, ProofError> {
         if !self.proof.scheme.serves(self.network) {
             return Err(ProofError::WrongScheme { scheme: self.proof.scheme, network: self.network.name.clone() });
@@ -190,7 +200,7 @@ impl Case<'_> {
             Scheme::XrplMessage => xrpl::verify(self),
             Scheme::TronV1 => tron::verify_v1(self),
             Scheme::TronV2 => tron::verify_v2(self),
-            Scheme::CosmosAdr036 => cosmos::verify(self),
+            Scheme::CosmosAdr036 => cosmos::verify(self).map(|_| Vec::new()),
             Scheme::CardanoCip8 => cardano::verify(self),
             Scheme::TonProof => ton::verify(self),
             Scheme::TezosMicheline => tezos::verify(self),
@@ -257,6 +267,6 @@ pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<Verif
     }
     let message = proof.challenge.as_bytes();
     let case = Case { table, network, account, proof, message, challenge: Some(challenge.clone()) };
-    let notes = case.notes()?;
-    Ok(VerifiedProof { account: case.account, scheme: proof.scheme, challenge, verified_at: now, notes })
+    let (controller, notes) = case.examine()?;
+    Ok(VerifiedProof { account: case.account, controller, scheme: proof.scheme, challenge, verified_at: now, notes })
 }

@@ -44,7 +44,7 @@ fn every_example_holds_and_no_note_is_missing() {
         ),
         (&[], "dogecoin bitcoin_cash dash solana_message solana_offchain solana_offchain_ledger sui_ed25519 sui_secp256k1"),
         (&[], "sui_secp256r1 cosmos_adr036 cosmos_adr036_ethereum_key cardano_cip8 cardano_cip8_enterprise tezos_ed25519"),
-        (&[], "tezos_secp256k1 tezos_p256"),
+        (&[], "tezos_secp256k1 tezos_p256 cosmos_adr036_kava cosmos_adr036_kava_ethereum_key"),
         (&[Note::LooseHeader], "bitcoin_segwit_loose litecoin_wrapped_loose"),
         (
             &[Note::LedgerMayDiffer],
@@ -97,6 +97,51 @@ fn a_proof_of_another_version_key_recipient_domain_or_time_does_not_hold() {
     early.ton.as_mut().unwrap().timestamp -= 3600;
     for other in [recipient, domain, early] {
         assert_eq!(code(&other), "challenge_mismatch");
+    }
+}
+
+/// Issue 42: a proof made with one kind of key owned the same bytes on networks where they are the hash of another kind.
+#[test]
+fn a_cosmos_proof_counts_in_the_class_whose_hash_was_checked() {
+    let class = |name: &str| {
+        let controller = check(&example(name)).unwrap().controller;
+        NetworkTable::embedded().class(controller.class).unwrap().id.clone()
+    };
+
+    assert_eq!(class("cosmos_adr036"), "cosmos");
+    assert_eq!(class("cosmos_adr036_ethereum_key"), "evm");
+    assert_eq!(class("cosmos_adr036_kava"), "cosmos");
+    assert_eq!(class("cosmos_adr036_kava_ethereum_key"), "evm");
+    assert_eq!(class("eip191"), "evm");
+    assert_eq!(class("bitcoin_segwit"), "hash160");
+    assert_eq!(class("bitcoin_wrapped"), "script-hash");
+}
+
+/// The signatures are valid, but the chain has no such keys. Source: as the examples (`scripts/example_proofs.py`, `cosmos`).
+#[test]
+fn a_chain_with_one_kind_of_keys_refuses_the_other_kind() {
+    let proof = example("cosmos_adr036");
+    for (network, address, signature) in [
+        (
+            "cosmos:injective-1",
+            "inj1lf9hqwql2eqxksmqag9z0gx27upnjmglceyjjx",
+            "F5lUVAYdfARD96jVB1QYebLEuv0g1vwaYs0ZEYiAK0UTcFNAzuJkZtVhVOfgTETFLhS6F2uFP1pgCqKiT6PEJw==",
+        ),
+        (
+            "cosmos:hashed-95094315a9d6cf2a",
+            "evmos1lf9hqwql2eqxksmqag9z0gx27upnjmgls3zc6k",
+            "XArDAvSpmC+B8Hn32gVZw3lKVBoDyUo4/flEAZfK71cqDCMunx1WZ1cdUWwOs27zgRbEpr7RrHMfwOI7aEFxsg==",
+        ),
+        (
+            "cosmos:cosmoshub-4",
+            "cosmos14kak0ur2qtqscl4mc7jj2gysm9k7cnl8q95u2r",
+            "oo8ZvY6WKYujd8OFeNW4A90cDElqvkMxVVKYLct1fiJ5XyStTrAJchvtWBv7ksbzEHOyk+TOClUxEjXno3Aicg==",
+        ),
+    ] {
+        let challenge = proof.challenge.replace(&proof.address, address).replace("cosmos:cosmoshub-4", network);
+        let (network, address, signature) = (network.to_owned(), address.to_owned(), signature.to_owned());
+        let other = Proof { network, address, challenge, signature, ..proof.clone() };
+        assert_eq!(code(&other), "wrong_key", "{}", other.address);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Collects the claims that are heard about an account: those that name it, and those that its controller's class brings.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::claim::{Claim, NetworkMatch};
+use super::super::claim::{Claim, NetworkMatch, Strength};
 use super::{Account, Owner, Parties, SubAccount, parties_of};
 use vasp_words::ids::VaspId;
 
@@ -22,12 +23,15 @@ impl<N: Clone + Ord> Heard<N> {
         let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
         let claims = account.claims.iter().filter(applies);
         let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
-        let elsewhere: Vec<&Claim> = account.elsewhere.iter().map(|(_, claim)| claim).filter(applies).collect();
+        let elsewhere: Vec<&Claim> = account.elsewhere().map(|(_, claim)| claim).filter(applies).collect();
         let of_class = |claims: &mut dyn Iterator<Item = &Claim>| -> Vec<Owner<N>> {
             claims.map(|claim| Owner::of(claim, account.network, NetworkMatch::Class, memo)).collect()
         };
         owners.extend(of_class(&mut elsewhere.iter().copied().filter(|claim| account.takes_proofs && claim.travels)));
-        let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
+        // A proof for a family travels as any other: not to a network whose keys can be exchanged.
+        let counts = |owner: &&Owner<N>| account.takes_proofs || owner.network_match != NetworkMatch::Family;
+        let proven =
+            owners.iter().filter(|owner| owner.is_proven()).filter(counts).map(|owner| parties.party(owner.vasp)).collect();
         let mut heard = Self { owners, proven, set_aside: vec![] };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
         // A confirmation for one memo comes before a confirmation for all.
@@ -41,8 +45,9 @@ impl<N: Clone + Ord> Heard<N> {
         let here = parties_of(&heard.owners, parties);
         if heard.proven.is_empty() && !here.is_empty() {
             // A claim on another network contradicts the claims on this one. By itself it owns nothing here.
-            let others = |claim: &&Claim| !here.contains(&parties.party(claim.vasp));
-            heard.owners.extend(of_class(&mut elsewhere.iter().copied().filter(others)));
+            let others = elsewhere.iter().copied().filter(|claim| !here.contains(&parties.party(claim.vasp)));
+            heard.owners.extend(of_class(&mut strongest_of_each(others).into_iter()));
+            heard.owners.extend(of_provers(account, memo, (&here, parties)));
         }
         heard
     }
@@ -85,4 +90,41 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.remove(&owner);
         }
     }
+}
+
+/// Keeps the strongest claim of each record, and of those the oldest: what contradicts is named once.
+fn strongest_of_each<'a>(claims: impl Iterator<Item = &'a Claim>) -> Vec<&'a Claim> {
+    let mut of_each: BTreeMap<VaspId, &Claim> = BTreeMap::new();
+    for claim in claims {
+        let best = of_each.entry(claim.vasp).or_insert(claim);
+        if (Reverse(claim.strength), claim.said_since(), claim.number) < (Reverse(best.strength), best.said_since(), best.number)
+        {
+            *best = claim;
+        }
+    }
+    of_each.into_values().collect()
+}
+
+/// Returns the proven claims that other parties limited to another memo of the address. Who proved the key controls the whole address, so an
+/// unproven claim of others on it is in doubt, unless its party confirmed that memo.
+fn of_provers<N: Clone + Ord>(
+    account: &Account<'_, N>,
+    memo: Option<&str>,
+    (here, parties): (&BTreeSet<VaspId>, &impl Parties),
+) -> Vec<Owner<N>> {
+    let travelled = account.elsewhere().map(|(_, claim)| claim).filter(|claim| account.takes_proofs && claim.travels);
+    let here_too = account.claims.iter().map(|claim| (claim, claim.network_match));
+    let all = here_too.chain(travelled.map(|claim| (claim, NetworkMatch::Class)));
+    let is_confirmed = |claim: &Claim| {
+        let of_memo = |one: &&SubAccount| one.memo.is_none() || one.memo.as_deref() == claim.memo.as_deref();
+        let of_holder = |one: &&SubAccount| parties.party(one.holder) == parties.party(claim.vasp);
+        account.sub_accounts.iter().filter(of_memo).filter(of_holder).any(|one| here.contains(&parties.party(one.owner)))
+    };
+    let doubts = |claim: &Claim| {
+        let of_other_memo = claim.memo.is_some() && claim.memo.as_deref() != memo;
+        let by_other = !here.contains(&parties.party(claim.vasp));
+        claim.strength == Strength::Proven && of_other_memo && by_other && !is_confirmed(claim)
+    };
+    let doubting = all.filter(|(claim, _)| doubts(claim));
+    doubting.map(|(claim, matched)| Owner::of(claim, account.network, matched, memo)).collect()
 }

@@ -141,6 +141,57 @@ fn another_partys_memo_claim_takes_no_address() {
     }
 }
 
+/// Who proved a memo's claim proved the key of the whole address: an unproven claim of others on the rest is visibly in doubt.
+#[test]
+fn a_key_proven_with_a_memo_leaves_no_unproven_claim_on_the_address_alone() {
+    use ResolutionStatus::{Conflicted, NotFound, Owned};
+
+    let proven = Claim { strength: Strength::Proven, travels: true, ..with_memo(1, 3, "77") };
+    let whole = claim(2, 4, Strength::Attested);
+    let other = Claim { memo: Some("88".into()), ..whole.clone() };
+    for (claims, memo, status, owning) in [
+        (vec![proven.clone(), whole.clone()], None, Conflicted, &[3, 4][..]),
+        (vec![proven.clone(), whole.clone()], Some("88"), Conflicted, &[3, 4]),
+        (vec![proven.clone(), other], Some("88"), Conflicted, &[3, 4]),
+        (vec![proven.clone(), whole.clone()], Some("77"), Owned, &[3]),
+        (vec![proven.clone(), claim(2, 4, Strength::Proven)], None, Owned, &[4]),
+        (vec![proven.clone()], None, NotFound, &[]),
+    ] {
+        let answer = resolve(&claims, memo);
+        assert_eq!((answer.status, owners(&answer)), (status, owning.iter().map(|one| vasp(*one)).collect()), "{memo:?}");
+    }
+    let elsewhere = in_class(std::slice::from_ref(&whole), proven.clone(), true);
+    assert_eq!((elsewhere.status, owners(&elsewhere)), (Conflicted, vec![vasp(3), vasp(4)]));
+    let confirmed = with_sub_accounts(&[proven, whole], &[sub_account(4, 3, Some("77"))], None);
+    assert_eq!((confirmed.status, owners(&confirmed)), (Owned, vec![vasp(4)]));
+}
+
+/// One party with claims on every network fills no answer and hides no other party.
+#[test]
+fn an_answer_names_thirty_claims_and_each_party() {
+    let many: Vec<(u8, Claim)> = (2..=200).map(|network| (network, attributed(i64::from(network), 4))).collect();
+    let with_other: Vec<(u8, Claim)> = many.iter().cloned().chain([(201, attributed(300, 3))]).collect();
+
+    let answer = Resolution::of_account(&Account { elsewhere: &with_other, ..account(&1, &[]) }, None, &Registry);
+
+    assert_eq!((answer.related.len(), answer.left_out), (30, 170));
+    assert!(answer.related.iter().any(|one| one.owner.vasp == vasp(3)));
+
+    let own: Vec<_> = with_other
+        .iter()
+        .map(|(network, claim)| {
+            let others = with_other.iter().filter(|(other, _)| other != network).cloned().collect::<Vec<_>>();
+            (*network, vec![claim.clone()], others)
+        })
+        .collect();
+    let accounts: Vec<_> =
+        own.iter().map(|(network, claims, elsewhere)| Account { elsewhere, ..account(network, claims) }).collect();
+    let answer = bare(&accounts);
+
+    assert_eq!((answer.status, answer.owners.len(), answer.left_out), (ResolutionStatus::Ambiguous, 30, 170));
+    assert!(answer.owners.iter().any(|one| one.vasp == vasp(3)));
+}
+
 #[test]
 fn a_memo_claim_of_the_addresss_own_party_names_the_entity() {
     let claims = [claim(1, 11, Strength::Proven), with_memo(2, 1, "77")];
@@ -210,6 +261,15 @@ fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
 /// Proven on another network, by a key that is the same party's on every network of the class.
 fn travelling(number: i64, owner: u8) -> Claim {
     Claim { travels: true, ..claim(number, owner, Strength::Proven) }
+}
+
+#[test]
+fn a_proof_for_a_family_does_not_count_where_keys_can_be_exchanged() {
+    let family = Claim { network_match: NetworkMatch::Family, travels: true, ..claim(1, 1, Strength::Proven) };
+    let claims = [family, claim(2, 4, Strength::Attested)];
+    let status = |takes_proofs| Resolution::of_account(&Account { takes_proofs, ..account(&1, &claims) }, None, &Registry).status;
+
+    assert_eq!((status(true), status(false)), (ResolutionStatus::Owned, ResolutionStatus::Conflicted));
 }
 
 fn in_class(here: &[Claim], elsewhere: Claim, takes_proofs: bool) -> Resolution<u8> {
@@ -523,7 +583,8 @@ proptest! {
         prop_assert_eq!(answer.status == ResolutionStatus::NotFound, answer.owners.is_empty());
         for owner in &answer.owners {
             let named = owner.claim.as_ref().and_then(|claim| claim.memo.as_deref());
-            prop_assert!(named.is_none() || named == memo);
+            let doubts = answer.status == ResolutionStatus::Conflicted && owner.is_proven();
+            prop_assert!(named.is_none() || named == memo || doubts);
         }
     }
 

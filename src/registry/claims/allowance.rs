@@ -115,7 +115,9 @@ impl Standings<'_> {
         let mut numbers: Vec<i64> = contested.iter().flatten().map(|one| one.claim).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let contradicted = conn.contradicted_since(&numbers, rule.undisputed_since(self.now))?;
+        let numbers = conn.contradicted_since(&numbers, rule.undisputed_since(self.now))?;
+        let contradicted = contested.iter().flatten().filter(|one| numbers.contains(&one.claim)).map(Contested::answer);
+        let contradicted: HashSet<_> = contradicted.collect();
         let mut begun: Vec<i64> = self.batches.values().map(|batch| batch.seq_from).collect();
         begun.sort_unstable();
         begun.dedup();
@@ -127,7 +129,7 @@ impl Standings<'_> {
                 Some(Strength::Attributed) | None => batch.and_then(|batch| begun.get(&batch.seq_from).copied()),
                 Some(_) => one.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
             };
-            rule.spares(Opposed { since, was_contradicted: contradicted.contains(&one.claim) }, self.now)
+            rule.spares(Opposed { since, was_contradicted: contradicted.contains(&one.answer()) }, self.now)
         };
         Ok(contested.iter().flatten().filter(is_spared).map(|one| one.claim).collect())
     }

@@ -5,6 +5,7 @@ use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
 use super::plan::stored;
+use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{ClaimBatchAdded, HexBytes};
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
@@ -142,7 +143,8 @@ impl OpenBatch {
         });
         let position = self.position;
         self.position = position.saturating_add(1);
-        let others = NetworkTable::embedded().other_controllers(NetworkNumber(row.network), &row.account_key);
+        let first = (ClassNumber(row.class), row.controller.as_slice());
+        let others = NetworkTable::embedded().other_controllers(NetworkNumber(row.network), &row.account_key, first);
         NewClaim { row, position, others: others.iter().map(stored).collect() }
     }
 

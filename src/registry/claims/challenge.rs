@@ -92,8 +92,7 @@ pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
 pub(super) fn account_of(claim: &MemberClaim) -> Result<Account, ServiceError> {
     let table = NetworkTable::embedded();
     let wrong = || StoreError::impossible_column("claims", "account_key", &claim.id);
-    let network = table.by_number(claim.network).ok_or_else(wrong)?;
-    Ok(table.parse_on(network, &claim.address).map_err(|_| wrong())?)
+    Ok(table.parse_numbered(claim.network, &claim.address).ok_or_else(wrong)?)
 }
 
 /// Makes a challenge for a claim, and the row to store.
@@ -111,7 +110,7 @@ pub(super) fn issue(
     let unprovable =
         |detail: String| ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail });
     let account = account_of(claim)?;
-    let network = NetworkTable::embedded().by_number(claim.network);
+    let network = NetworkTable::embedded().network_or_first(claim.network);
     let schemes: Vec<&'static str> = network
         .map(|network| Scheme::ALL.iter().filter(|scheme| scheme.serves(network)).map(|scheme| scheme.as_str()).collect())
         .unwrap_or_default();

@@ -43,7 +43,9 @@ pub fn keep_controllers(store: &Store) -> Result<(), StoreError> {
 /// Returns the controllers of a claim's account if they differ from the stored one, or are several.
 fn reclassified(number: i64, (network, key): (i32, &[u8]), (class, controller): (i32, &[u8])) -> Option<Reclassified> {
     let computed = NetworkTable::embedded().controllers_of(NetworkNumber(network), &AccountKey::new(key))?;
-    let controllers: Vec<(i32, Vec<u8>)> = computed.iter().map(stored).collect();
+    let mut controllers: Vec<(i32, Vec<u8>)> = computed.iter().map(stored).collect();
+    // The one under which the claim is stored may be the one that a proof showed.
+    controllers.sort_by_key(|(of, bytes)| (*of, bytes.as_slice()) != (class, controller));
     let is_same = matches!(controllers.as_slice(), [(of, bytes)] if (*of, bytes.as_slice()) == (class, controller));
     (!is_same).then_some(Reclassified { number, controllers })
 }

@@ -29,7 +29,7 @@ use vasp_store::{Case, ClaimDispute, Transaction};
 use vasp_words::ids::{DisputeId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Maximum number of pairs of claims that a case names; its disputes name them all.
+/// Maximum number of pairs of claims that a case names; its disputes name one for each answer that a claim contradicts.
 const NAMED_IN_CASE: usize = 20;
 
 /// The reason in the place of a member's words, if the registry let waiting claims take effect.
@@ -78,6 +78,24 @@ pub(super) struct Opponents<'a> {
     pub claim: i64,
     /// The claims that were there first.
     pub contested: &'a [Contested],
+}
+
+impl<'a> Opponents<'a> {
+    /// Returns one claim for each answer that is not in dispute with this claim: the one on the same network, or else the oldest.
+    fn undisputed(&self, known: &HashSet<(i64, i64)>) -> Vec<&'a Contested> {
+        let mut answers: BTreeMap<_, Vec<&Contested>> = BTreeMap::new();
+        for other in self.contested {
+            answers.entry(other.answer()).or_default().push(other);
+        }
+        let is_known =
+            |other: &&Contested| [(self.claim, other.claim), (other.claim, self.claim)].iter().any(|pair| known.contains(pair));
+        answers.retain(|_, claims| !claims.iter().any(is_known));
+        let network = self.place.place().0;
+        answers
+            .into_values()
+            .filter_map(|of| of.into_iter().min_by_key(|other| (other.network != network, other.claim)))
+            .collect()
+    }
 }
 
 /// The account and memo of a claim.
@@ -141,8 +159,9 @@ pub(super) fn open_conflicts(
     open_against(transaction, &voice.disputing(), &opponents)
 }
 
-/// Opens a dispute for each pair of claims that contradict each other and have no open dispute, and opens the claimant's case. Call it
-/// after the claims are written: open disputes have then moved to the claims that replaced theirs.
+/// Opens a dispute for each answer that a claim contradicts without an open dispute, and opens the claimant's case. All claims of one owner
+/// on one controller and memo are one answer, on however many networks of the class. Call it after the claims are written: open disputes
+/// have then moved to the claims that replaced theirs.
 pub(super) fn open_against(
     transaction: &mut Transaction<'_>,
     disputing: &Disputing<'_>,
@@ -151,12 +170,8 @@ pub(super) fn open_against(
     let contesting: Vec<i64> = opponents.iter().filter(|one| !one.contested.is_empty()).map(|one| one.claim).collect();
     let known = transaction.conn().disputes_of(&contesting)?;
     let known: HashSet<(i64, i64)> = known.iter().filter_map(|dispute| Some((dispute.claim, dispute.against?))).collect();
-    let is_known = |one: i64, other: i64| known.contains(&(one, other)) || known.contains(&(other, one));
-    let pairs: Vec<(&Opponents<'_>, &Contested)> = opponents
-        .iter()
-        .flat_map(|one| one.contested.iter().map(move |other| (one, other)))
-        .filter(|(one, other)| !is_known(one.claim, other.claim))
-        .collect();
+    let pairs: Vec<(&Opponents<'_>, &Contested)> =
+        opponents.iter().flat_map(|one| one.undisputed(&known).into_iter().map(move |other| (one, other))).collect();
     if pairs.is_empty() {
         return Ok(());
     }

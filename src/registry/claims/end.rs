@@ -131,7 +131,7 @@ impl<'a> Known<'a> {
             Some(ClaimDecision { claim, proposal: Some(proposal) })
         });
         Ok(Dispute {
-            network: network_name(table, number),
+            network: table.name_of(number).unwrap_or_default().to_owned(),
             address,
             claim: self.claim(row.claim),
             against: row.against.and_then(|number| self.claim(number)),
@@ -139,12 +139,6 @@ impl<'a> Known<'a> {
             row,
         })
     }
-}
-
-fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
-    let family = || vasp_addresses::network::Family::ALL.into_iter().find(|family| family.number() == number);
-    let network = table.by_number(number).map(|network| network.caip2.to_string());
-    network.or_else(|| family().map(|family| family.as_str().to_owned())).unwrap_or_default()
 }
 
 fn no_dispute() -> ServiceError {
@@ -249,7 +243,7 @@ impl Decision for EndDecision<'_> {
     fn says(&self, held: &DisputedRow, claim: &String) -> String {
         let (table, number) = (NetworkTable::embedded(), NetworkNumber(held.claim.network));
         let address = table.canonical_text(number, &AccountKey::new(&held.claim.account_key)).unwrap_or_default();
-        format!("End the claim {} on {address} ({}).", claim, network_name(table, number))
+        format!("End the claim {} on {address} ({}).", claim, table.name_of(number).unwrap_or_default())
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow, _: &String) -> Result<EndGround, ServiceError> {

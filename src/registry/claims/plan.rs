@@ -1,7 +1,7 @@
 //! Plans a list of submitted claims: which are new, which repeat a claim, which replace one, and which other claims they contradict. It
 //! reads under the lock of claims, so nothing changes before the plan is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
@@ -25,6 +25,8 @@ pub(super) struct Contested {
     pub claim: i64,
     /// Number of its owner.
     pub owner: i64,
+    /// Number of its network.
+    pub network: i32,
     /// Class of networks, and controller.
     pub controller: (i32, Vec<u8>),
     /// The memo that it is limited to; empty if there is none.
@@ -41,7 +43,22 @@ impl Contested {
     /// Makes it from the row of a claim.
     pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
         let (controller, memo) = ((row.class, row.controller.clone()), row.memo.clone());
-        Self { claim: row.number, owner: row.vasp, controller, memo, is_seen, batch: row.batch, asserted_at: row.asserted_at }
+        let network = row.network;
+        Self {
+            claim: row.number,
+            owner: row.vasp,
+            network,
+            controller,
+            memo,
+            is_seen,
+            batch: row.batch,
+            asserted_at: row.asserted_at,
+        }
+    }
+
+    /// Returns what is one answer on all networks of the class: its owner, class and controller, and memo.
+    pub(super) fn answer(&self) -> (i64, &(i32, Vec<u8>), &str) {
+        (self.owner, &self.controller, &self.memo)
     }
 }
 
@@ -222,15 +239,18 @@ impl<'a> Standings<'a> {
     /// Source: wire contract, "Controller".
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
-        let mut found = vec![];
+        let (mut found, mut seen) = (vec![], HashSet::new());
         let rows = account.controllers.iter().filter_map(|controller| self.rows.get(&stored(controller))).flatten();
         for row in rows.filter(|row| speaks_of(row, memo)) {
-            let again = found.iter().any(|known: &Contested| known.claim == row.number);
-            if again || self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
+            if !seen.insert(row.number)
+                || self.is_over(row)
+                || !self.claimant.is_other_party(row.vasp)
+                || self.is_confirmed(account, row)
+            {
                 continue;
             }
-            let (seen, _) = self.seen_of(row)?;
-            let is_seen = may_see(self.reader, seen.visibility, &seen.named);
+            let (readers, _) = self.seen_of(row)?;
+            let is_seen = may_see(self.reader, readers.visibility, &readers.named);
             found.push(Contested::of(row, is_seen));
         }
         Ok(found)

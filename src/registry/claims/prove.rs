@@ -6,7 +6,7 @@ use super::challenge::{Examined, account_of, named, refuse_over};
 use super::change::locked;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Opponents, open_against};
-use super::plan::Standings;
+use super::plan::{Standings, stored};
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
 use super::write::{Replaced, Statement, Voice, WrittenBatch};
 use crate::acts::{Act, Deed, Reply};
@@ -49,7 +49,7 @@ pub fn prove_claim(
         let statement = Statement {
             network: row.claim.network,
             account_key: row.claim.account_key.clone(),
-            controller: (row.claim.class, row.claim.controller.clone()),
+            controller: stored(&verified.controller),
             memo: row.claim.memo.clone(),
             role: claim.standing.role,
             since: claim.said_since(now),

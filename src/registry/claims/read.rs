@@ -7,7 +7,7 @@ use super::plan::controller_of;
 use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::AccountKey;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
@@ -245,9 +245,10 @@ pub fn list_member_claims(
     query: &MemberClaimQuery,
     now: UtcTime,
 ) -> Result<Page<MemberClaim, String>, ServiceError> {
-    let named = |name: &String| match NetworkTable::embedded().read_name(name, None) {
-        Ok(network) => Ok(network.number.0),
-        Err(error) => Err(invalid("?network", error.code(), error.to_string())),
+    let named = |name: &String| match (Family::from_text(name), NetworkTable::embedded().read_name(name, None)) {
+        (Some(family), _) => Ok(family.number().0),
+        (None, Ok(network)) => Ok(network.number.0),
+        (None, Err(error)) => Err(invalid("?network", error.code(), error.to_string())),
     };
     let filter = MemberClaimFilter {
         network: query.network.as_ref().map(named).transpose()?,

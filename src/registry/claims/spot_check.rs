@@ -94,7 +94,7 @@ fn waiting_rows(
 /// picks suit it.
 fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<(), ServiceError> {
     for account in accounts {
-        let network = NetworkTable::embedded().by_number(account.network);
+        let network = NetworkTable::embedded().network_or_first(account.network);
         if !network.is_some_and(|network| Scheme::ALL.iter().any(|scheme| scheme.serves(network))) {
             let detail = format!(
                 "The batch has accounts on {}, and the registry cannot check proofs of control on this network. Import the \

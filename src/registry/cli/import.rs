@@ -198,6 +198,12 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     if let Some(missing) = &report.partial {
         writeln!(out, "  partial {missing}")?;
     }
+    if !report.unmatchable.is_empty() {
+        writeln!(out, "  unread  {} listed addresses that no address can match:", report.unmatchable.len())?;
+    }
+    for one in report.unmatchable.iter().take(SHOWN_ROWS) {
+        writeln!(out, "    {} ({}): {}", one.name, one.uid, one.text)?;
+    }
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or extended: the file contradicts the registry's records", report.cases)?;
     }

@@ -285,7 +285,7 @@ impl Generation {
     pub(super) fn claim(&self, stored: &StoredClaim, class: ClassNumber) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;
         let owner = self.vasps.get(&stored.vasp)?;
-        let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
+        let is_family = Family::with_number(NetworkNumber(stored.network)).is_some();
         Some(Claim {
             number: ClaimNumber(stored.number),
             vasp: self.records.canonical(owner.facts.id()),
@@ -303,12 +303,13 @@ impl Generation {
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
             spot_checked: batch.spot_checked,
-            travels: batch.strength == Strength::Proven && proof_travels(stored.network, class),
+            // A proven claim is stored under the controller that its key is.
+            travels: batch.strength == Strength::Proven && !stored.is_by_other && proof_travels(stored.network, class),
         })
     }
 }
 
 fn proof_travels(network: i32, class: ClassNumber) -> bool {
     let table = NetworkTable::embedded();
-    table.by_number(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
+    table.network_or_first(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
 }

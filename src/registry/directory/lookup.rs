@@ -20,8 +20,10 @@ impl Directory {
         let mut found: Vec<(NetworkNumber, Claim)> = vec![];
         for controller in controllers.iter() {
             for (network, claim) in self.claims_of((controller.class, controller.bytes.as_bytes()), generation)? {
-                let is_new = !found.iter().any(|(_, known)| known.number == claim.number);
-                found.extend(is_new.then_some((network, claim)));
+                match found.iter_mut().find(|(_, known)| known.number == claim.number) {
+                    Some((_, known)) => known.travels |= claim.travels,
+                    None => found.push((network, claim)),
+                }
             }
         }
         Ok(found)

@@ -12,4 +12,4 @@ pub(crate) use journal::{ReadFile, note_import};
 pub(crate) use newest_day::newest_day;
 pub use options::RegisterOptions;
 pub(crate) use options::{check_day, check_readable};
-pub use report::{BrandSearch, ImportReport};
+pub use report::{BrandSearch, ImportReport, UnmatchableAddress};

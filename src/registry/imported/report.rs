@@ -16,6 +16,9 @@ pub struct ImportReport {
     /// For an incomplete screening list: its file, and what is missing. `None` for a complete list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
+    /// For a screening list: its addresses that no network reads, so that no address can match them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmatchable: Vec<UnmatchableAddress>,
     /// Whether it was a dry run, which stores nothing.
     pub dry_run: bool,
     /// Rows read.
@@ -60,6 +63,17 @@ pub struct ImportReport {
     pub waiting: Vec<String>,
     /// Rows that were accepted although something about them is unusual.
     pub flagged: Vec<FlaggedRow>,
+}
+
+/// An address of a screening list that no network reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnmatchableAddress {
+    /// Number of its entry.
+    pub uid: String,
+    /// Name of its entry.
+    pub name: String,
+    /// The address as published.
+    pub text: String,
 }
 
 /// What a search for links from brands to firms did after an import.

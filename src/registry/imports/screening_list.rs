@@ -7,7 +7,7 @@ use rand_core::RngCore;
 
 use super::file::list_of_rows;
 use super::{DocumentKind, ImportFormat, RegisterOptions};
-use crate::imported::ImportReport;
+use crate::imported::{ImportReport, UnmatchableAddress};
 use crate::node::ImportError;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source::Source;
@@ -43,7 +43,21 @@ pub fn import_screening_list(
         restore_case(&mut list, &stored(store, &file)?);
     }
     let report = list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)?;
-    Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), ..report })
+    let unmatchable = unmatchable(&list);
+    Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), unmatchable, ..report })
+}
+
+/// Returns the addresses of a list that no network reads.
+fn unmatchable(list: &SanctionsList) -> Vec<UnmatchableAddress> {
+    let addresses = list.entries.iter().flat_map(|entry| entry.addresses.iter().map(move |address| (entry, address)));
+    let unread = addresses.filter(|(_, address)| address.meaning().accounts.is_empty());
+    unread
+        .map(|(entry, address)| UnmatchableAddress {
+            uid: entry.uid.clone(),
+            name: entry.name.clone(),
+            text: address.text.clone(),
+        })
+        .collect()
 }
 
 fn read(
@@ -114,6 +128,21 @@ mod tests {
     const JSON: &str = r#"{"metadata": {"sdnListDate": "05/29/2025"}, "addresses": {
         "12qtd5bfwrsdnsazy76uve1xycgntojh9h": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]},
         "1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]}}}"#;
+
+    /// Issue 42. Source of the address: OFAC's entry 25308.
+    #[test]
+    fn addresses_that_nothing_can_match_are_named_with_their_entries() {
+        let csv = "ofac_currency,address,case_preserved,sdn_name,programs,sdn_uid,akas\n\
+            XBT,bitcoin:12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h?amount=1,yes,A PERSON,SDNTK,1,\n\
+            XBT,12qtd5bfwrsdnsazy76uve1xycgntojh9h,yes,B PERSON,SDNTK,2,\n\
+            XRP,rnXyVQzgxZe7TR1EPzTkGj2jxH4LMJYh66:12345,yes,C PERSON,SDNTK,3,\n";
+        let (list, _) =
+            read(ImportFormat::OfacDigitalCurrency, &["20250101.csv".to_owned()], &[csv.as_bytes().to_vec()], None).unwrap();
+
+        let named: Vec<_> = unmatchable(&list).into_iter().map(|one| (one.uid, one.name)).collect();
+
+        assert_eq!(named, [("2".into(), "B PERSON".into()), ("3".to_owned(), "C PERSON".to_owned())]);
+    }
 
     #[test]
     fn case_comes_back_from_another_version_of_the_same_entry_only() {

@@ -136,9 +136,7 @@ impl LookUp<'_> {
         memo: Option<String>,
         side: &str,
     ) -> Result<ResolveAnswer, ServiceError> {
-        // A CAIP-10 account contains its network.
-        let kind = if network.is_none() && address.contains(':') { SubjectKind::Caip10 } else { SubjectKind::Address };
-        let question = ResolveQuestion { subject: address.to_owned(), kind: Some(kind), network, memo };
+        let question = ResolveQuestion { subject: address.to_owned(), kind: Some(SubjectKind::Address), network, memo };
         self.resolve(&question, side, "address")
     }
 

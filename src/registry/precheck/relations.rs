@@ -7,6 +7,7 @@ use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::{Generation, PrivateState};
 use crate::node::{Registry, ServiceError};
+use vasp_addresses::asset::token_at;
 use vasp_pki::DataKey;
 use vasp_rules::obligations::Obligations;
 use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
@@ -65,6 +66,7 @@ impl Relations {
                 network: gathered.network(question),
                 possible_networks: gathered.accounts.iter().map(|account| account.caip2.clone()).collect(),
                 asset: transfer.asset.clone(),
+                token_contract: gathered.accounts.iter().find_map(token_at),
                 first_party: transfer.first_party,
                 correspondent: transfer.correspondent,
                 earlier: transfer.earlier,

@@ -227,10 +227,10 @@ struct Asked<'a> {
 /// Claims, each with the network that it names.
 type NamedClaims = Vec<(NetworkNumber, Claim)>;
 
-/// Live claims on an account, split by the network that they name.
+/// Live claims on an account: those on its network, and all on the networks of its class.
 struct Found {
     here: Vec<Claim>,
-    elsewhere: NamedClaims,
+    all: Arc<NamedClaims>,
 }
 
 impl Asked<'_> {
@@ -242,7 +242,7 @@ impl Asked<'_> {
     }
 
     fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let found = part(self.claims(account)?, account);
+        let found = Found::of(Arc::new(self.claims(account)?), account);
         let asked = self.asked(account, &found);
         Ok(Resolution::of_account(&asked, account.memo.as_deref(), self.generation.records()))
     }
@@ -251,7 +251,7 @@ impl Asked<'_> {
         resolution::Account {
             network: &account.network,
             claims: &found.here,
-            elsewhere: &found.elsewhere,
+            elsewhere: &found.all,
             takes_proofs: network_of(account).is_some_and(|network| !network.keys_change()),
             sub_accounts: self.generation.sub_accounts(account.network, &account.key),
         }
@@ -265,17 +265,17 @@ impl Asked<'_> {
         let mut asked: Vec<(&Account, Found)> = Vec::new();
         // Networks of one family are adjacent and share their claims. Those that no claim names have one answer, asked for the first two, so
         // that several networks never become one.
-        let mut last: Option<(&Account, NamedClaims, usize)> = None;
+        let mut last: Option<(&Account, Arc<NamedClaims>, usize)> = None;
         for account in accounts {
             let again =
                 last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
             let (claims, unnamed) = match again {
                 Some((_, claims, unnamed)) => (claims, unnamed),
-                None => (self.claims(account)?, 0),
+                None => (Arc::new(self.claims(account)?), 0),
             };
             let is_named = claims.iter().any(|(network, _)| *network == account.network);
             if is_named || unnamed < 2 {
-                asked.push((account, part(claims.clone(), account)));
+                asked.push((account, Found::of(Arc::clone(&claims), account)));
             }
             last = Some((account, claims, unnamed + usize::from(!is_named)));
         }
@@ -310,16 +310,18 @@ fn network_of(account: &Account) -> Option<&'static Network> {
     NetworkTable::embedded().by_number(account.network)
 }
 
-/// Splits claims into those that are valid on an account's network (its ledger's and its family's) and those elsewhere in the class.
-fn part(claims: NamedClaims, account: &Account) -> Found {
-    let network = network_of(account);
-    let family = network.and_then(|network| network.family).map(Family::number);
-    let ledger = |of: Option<&Network>| of.map(Network::ledger);
-    let is_here = |named: NetworkNumber| {
-        named == account.network
-            || Some(named) == family
-            || ledger(NetworkTable::embedded().by_number(named)).is_some_and(|of| Some(of) == ledger(network))
-    };
-    let (here, elsewhere): (Vec<_>, Vec<_>) = claims.into_iter().partition(|(named, _)| is_here(*named));
-    Found { here: here.into_iter().map(|(_, claim)| claim).collect(), elsewhere }
+impl Found {
+    /// Finds those of some claims that are valid on an account's network: its ledger's and its family's.
+    fn of(all: Arc<NamedClaims>, account: &Account) -> Self {
+        let network = network_of(account);
+        let family = network.and_then(|network| network.family).map(Family::number);
+        let ledger = |of: Option<&Network>| of.map(Network::ledger);
+        let is_here = |named: NetworkNumber| {
+            named == account.network
+                || Some(named) == family
+                || ledger(NetworkTable::embedded().by_number(named)).is_some_and(|of| Some(of) == ledger(network))
+        };
+        let here = all.iter().filter(|(named, _)| is_here(*named)).map(|(_, claim)| claim.clone()).collect();
+        Self { here, all }
+    }
 }

@@ -27,7 +27,7 @@ pub fn parse_address(
     let question = ResolveQuestion { subject: address, kind: Some(SubjectKind::Address), network, memo };
     let place = |member: &str| pointer(if member == "subject" { "address" } else { member });
     Ok(match read_question(&question, effort, place)? {
-        Subject::Address(account) => vec![account],
+        Subject::Address(account) | Subject::Caip10(account) => vec![account],
         Subject::BareAddress(candidates) => candidates.accounts,
         // The caller named the kind, so there is no other reading.
         _ => Vec::new(),

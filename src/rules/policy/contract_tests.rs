@@ -144,6 +144,7 @@ transfer.data_missing | incoming own_data_missing | condition: missing_data_acti
 transfer.data_untold | data_travel | condition: provide_missing_data
 transfer.data_untold | | note
 transfer.asset_anonymity_enhanced | | condition: enhanced_due_diligence
+transfer.to_token_contract | | condition: confirm_address_with_counterparty
 licence.register_too_old | | hold: obtain_data refresh_source
 licence.transitional_possible | | hold: obtain_data refresh_source
 jurisdiction.list_too_old | | condition: check_source

@@ -1,4 +1,5 @@
-//! Whether the law of the asker's side prohibits the transferred asset, or the policy lists it as anonymity-enhanced.
+//! Whether the law of the asker's side prohibits the transferred asset, whether the policy lists it as anonymity-enhanced, and whether the address
+//! is the contract of a token, which people paste in place of the recipient's address.
 //!
 //! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies;
 //! issue 43, "Prohibited assets".
@@ -7,10 +8,22 @@ use super::super::policy::AssetPolicy;
 use super::super::rulebook::{AssetClass, ProhibitedAsset};
 use super::transfer::TransferFinding;
 use super::{CheckCode, PrecheckInput, sentences};
-use vasp_addresses::asset::is_same_asset;
+use vasp_addresses::asset::{is_same_asset, is_same_ledger};
 use vasp_words::caip::Caip19;
 
-/// Returns the finding, if there is one: a prohibition decides before the policy's list.
+/// Returns the findings about the asset.
+pub(super) fn findings(input: &PrecheckInput<'_>) -> Vec<TransferFinding> {
+    finding(input).into_iter().chain(token_contract(input)).collect()
+}
+
+/// Returns the finding about an address that is the contract of a token. Incoming assets can come from a contract.
+fn token_contract(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
+    let ticker = input.relationship.transfer.token_contract.filter(|_| !input.own.incoming)?;
+    let detail = format!("The address is the contract of the token {ticker}. Assets that are sent to it are usually lost.");
+    Some(TransferFinding { code: CheckCode::TransferToTokenContract, detail: detail.into(), fields: vec![] })
+}
+
+/// Returns the finding about the kind of asset, if there is one: a prohibition decides before the policy's list.
 pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
     prohibited(input).or_else(|| anonymity_enhanced(input))
 }
@@ -47,7 +60,7 @@ fn is_transferred(named: &Caip19, input: &PrecheckInput<'_>) -> bool {
     let of_network = transfer.asset.as_ref().is_none_or(is_own);
     let mut networks = transfer.possible_networks.iter().chain(&transfer.network);
     transfer.asset.as_ref().is_some_and(|asset| is_same_asset(named, asset))
-        || of_network && is_own(named) && networks.any(|network| network == named.chain())
+        || of_network && is_own(named) && networks.any(|network| is_same_ledger(network, named.chain()))
 }
 
 #[cfg(test)]
@@ -68,6 +81,21 @@ mod tests {
         assert_eq!(found, asked, "{answer:?}");
         assert!(!found || answer.recommendation <= Recommendation::ProceedWithConditions);
         found
+    }
+
+    #[test]
+    fn a_tokens_contract_is_told_for_an_outgoing_transfer_only() {
+        let told = |incoming: bool, token: Option<&'static str>| {
+            let mut case = Case::about(Question::Address(vec![claim(1, 1)]), vec![entity(1)]);
+            case.incoming = incoming;
+            case.transfer.token_contract = token;
+            let answer = case.run();
+            let asked = answer.conditions.iter().any(|one| one.code == ConditionCode::ConfirmAddressWithCounterparty);
+            asked && answer.reasons.iter().any(|reason| reason.code == CheckCode::TransferToTokenContract)
+        };
+
+        assert!(told(false, Some("USDT")));
+        assert!(!told(true, Some("USDT")) && !told(false, None));
     }
 
     #[test]

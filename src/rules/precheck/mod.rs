@@ -101,6 +101,6 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         relationship::correspondent(input),
     ]);
     checks.push(freshness::check(&checks, input));
-    let of_transfer: Vec<_> = transfer::findings(&input.own).into_iter().chain(asset::finding(input)).collect();
+    let of_transfer: Vec<_> = transfer::findings(&input.own).into_iter().chain(asset::findings(input)).collect();
     judgement::judge(checks, &of_transfer, (input, &binding))
 }

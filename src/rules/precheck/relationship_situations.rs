@@ -264,6 +264,20 @@ fn networks_and_assets_that_are_not_covered_fail_and_unnamed_ones_are_unknown() 
     assert_eq!(travel_rule(&case)[..2], ["fail network_not_covered", "asset_not_covered"]);
 }
 
+/// Source: TRON's USDT by Tether, "Supported Protocols"; TRON's chain id by TRON, "JSON-RPC API", `eth_chainId`.
+#[test]
+fn a_network_and_an_asset_are_covered_under_the_other_id_of_their_ledger() {
+    let mut kept = with(1, Approved);
+    kept.terms.networks = vec!["tron:0x2b6653dc".parse().unwrap()];
+    kept.terms.assets = vec!["tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t".parse().unwrap()];
+    let mut case = case(vec![kept]);
+
+    case.transfer.network = Some("eip155:728126428".parse().unwrap());
+    case.transfer.asset = Some("eip155:728126428/erc20:0xa614f803b6fd780986a42c78ec9c7f77e6ded13c".parse().unwrap());
+
+    assert_eq!(travel_rule(&case), ["pass approved"]);
+}
+
 #[test]
 fn what_is_inherited_from_the_group_only_warns_and_is_shown_as_such() {
     let mut case = case(vec![with(11, Approved)]);
@@ -410,6 +424,7 @@ prop_compose! {
             network: network.map(|one| if one { "eip155:1" } else { "eip155:137" }.parse().unwrap()),
             possible_networks: vec![],
             asset: None,
+            token_contract: None,
             first_party,
             correspondent,
             earlier: EarlierTotals { day: earlier.map(|amount| money(&format!("{amount} EUR"))), month: None },

@@ -7,7 +7,7 @@ use super::super::relationship::{Applying, Conditions, RiskRating, Terms, Track}
 use super::relationship::{Finding, TrackWords, day_of};
 use super::relationship_codes::Codes;
 use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
-use vasp_addresses::asset::is_same_asset;
+use vasp_addresses::asset::{is_same_asset, is_same_ledger};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 use vasp_words::text::Text;
@@ -23,6 +23,8 @@ pub struct RelationshipTransfer {
     pub possible_networks: Vec<Caip2>,
     /// The transferred asset.
     pub asset: Option<Caip19>,
+    /// The ticker of the token whose contract the address is.
+    pub token_contract: Option<&'static str>,
     /// Whether both ends belong to the same customer.
     pub first_party: Option<bool>,
     /// Whether the transfer uses a correspondent relationship.
@@ -149,7 +151,7 @@ impl TermsFound {
         }
         if !terms.networks.is_empty() {
             match &transfer.network {
-                Some(network) if terms.networks.contains(network) => {}
+                Some(network) if terms.networks.iter().any(|one| is_same_ledger(one, network)) => {}
                 Some(network) => {
                     self.finding(codes.network_not_covered, format!("The relationship does not cover the network {network}."))
                 }

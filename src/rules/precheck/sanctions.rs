@@ -34,6 +34,10 @@ enum ListState {
     TooOld,
 }
 
+/// What a list that may miss somebody lacks.
+const LACKING: [(ListState, &str); 2] =
+    [(ListState::Partial, "Loaded only in part"), (ListState::MayMiss, "With an unreadable address that could be this one")];
+
 /// The lists that bind the asker's side, each with its state.
 pub(super) struct Binding<'a> {
     lists: Vec<(&'a str, ListState)>,
@@ -321,7 +325,11 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
     }
     let nobody = |detail: &'static str| (CheckCode::SanctionsNoCounterparty, detail.into());
     match (&input.attribution.counterparty, input.screening.account) {
-        (Counterparty::Nobody { .. }, _) => nobody("No match so far. But the counterparty is not known, so nothing is cleared."),
+        (Counterparty::Nobody { .. }, _) => {
+            let named = lacking(input, binding);
+            let detail = format!("No match so far. But the counterparty is not known, so nothing is cleared.{named}");
+            (CheckCode::SanctionsNoCounterparty, detail.into())
+        }
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
         (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on the newest lists")),
         (_, AccountScreening::Searched) => {
@@ -335,19 +343,22 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
 
 /// Returns the finding for no match: absence is established only for the loaded part of the lists.
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
+    let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
+    let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
+    let is_partial = LACKING.iter().any(|(state, _)| binding.of_state(*state).next().is_some());
+    let code = if is_partial { CheckCode::SanctionsNoMatchOnPartialList } else { CheckCode::SanctionsNoMatch };
+    (code, format!("{what}.{}", lacking(input, binding)).into())
+}
+
+/// Names the lists that may miss somebody, each after why; empty if there are none.
+fn lacking(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> String {
     let others = binding.lists_of_addresses_beside(input);
-    let lacking =
-        [(ListState::Partial, "Loaded only in part"), (ListState::MayMiss, "With an unreadable address that could be this one")];
-    let named = lacking.map(|(state, words)| {
+    let named = LACKING.map(|(state, words)| {
         let lists: Vec<&str> =
             binding.of_state(state).chain(others.iter().filter(|(_, of)| *of == state).map(|(id, _)| *id)).collect();
         if lists.is_empty() { String::new() } else { format!(" {words}: {}.", sentences::listed(&lists)) }
     });
-    let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
-    let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
-    let is_partial = lacking.iter().any(|(state, _)| binding.of_state(*state).next().is_some());
-    let code = if is_partial { CheckCode::SanctionsNoMatchOnPartialList } else { CheckCode::SanctionsNoMatch };
-    (code, format!("{what}.{}", named.concat()).into())
+    named.concat()
 }
 
 /// Returns the bans, then the entries that were found, including those that people cleared, then the lists.

@@ -7,7 +7,7 @@ use super::certificate::{CertificateJudgement, CertificateStanding, for_calling}
 use super::nearest::limited;
 use super::obstacle::{Obstacle, RouteReason};
 use super::{DataDirection, OurSide, RouteInput};
-use vasp_addresses::asset::is_same_asset;
+use vasp_addresses::asset::{is_same_asset, is_same_ledger};
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::country::Country;
@@ -102,7 +102,7 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
     }
     if let Some(network) = &input.transfer.network
         && !endpoint.networks.is_empty()
-        && !endpoint.networks.contains(network)
+        && !endpoint.networks.iter().any(|one| is_same_ledger(one, network))
     {
         add(RouteReason::NetworkNotServed, format!("{whose} does not offer its endpoint for {}.", network.as_str()));
     }

@@ -42,6 +42,16 @@ fn what_asks_for_caution_comes_after_what_does_not() {
 }
 
 #[test]
+fn the_case_of_a_contracts_address_is_a_checksum_only() {
+    let usdt = "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7";
+    let mut scene = Scene::of(&["trp"], &["trp"]);
+    scene.transfer.asset = usdt.parse().ok();
+    scene.theirs.endpoints[0].assets = vec![usdt.to_lowercase().parse().unwrap()];
+
+    assert!(scene.routes().items[0].obstacles.is_empty());
+}
+
+#[test]
 fn each_reason_is_told() {
     let first = |change: &dyn Fn(&mut Scene)| {
         let mut scene = Scene::of(&["trp"], &["trp"]);

@@ -96,8 +96,10 @@ impl AddressIndex {
             }
             for place in without_account {
                 let Some(address) = at(lists, place) else { continue };
-                let text = address.text.trim().to_owned();
-                index.texts.push(Text { lower: text.to_ascii_lowercase(), text, case_lost: address.case_lost, place });
+                let text = address.plain();
+                // Base 58 without upper case has lost it, whatever the file says.
+                let case_lost = address.case_lost || !text.bytes().any(|byte| byte.is_ascii_uppercase());
+                index.texts.push(Text { lower: text.to_ascii_lowercase(), text, case_lost, place });
                 index.unread.entry(place.list).or_default().insert(address.currency.clone());
             }
         }

@@ -1,5 +1,7 @@
 //! Members with verified VASPs, operators, gateways, and keys that sign.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha3::{Digest, Keccak256};
 use std::sync::Arc;
@@ -177,6 +179,19 @@ impl Wallet {
         let (signature, parity) = self.0.sign_prehash_recoverable(&digest);
         let signature = format!("0x{}{:02x}", hex::encode(signature.to_bytes()), 27 + parity.to_byte());
         json!({"scheme": "eip191", "network": "eip155:1", "address": self.address(), "challenge": challenge, "signature": signature})
+    }
+
+    /// Signs arbitrary data with a key of Cosmos' kind. Source: Cosmos SDK, ADR-036.
+    pub(crate) fn prove_cosmos(&self, (network, address): (&str, &str), challenge: &str) -> Value {
+        let data = STANDARD.encode(challenge);
+        let document = format!(
+            r#"{{"account_number":"0","chain_id":"","fee":{{"amount":[],"gas":"0"}},"memo":"","msgs":[{{"type":"sign/MsgSignData","value":{{"data":"{data}","signer":"{address}"}}}}],"sequence":"0"}}"#
+        );
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, document.as_bytes());
+        let (signature, _) = self.0.sign_prehash_recoverable(digest.as_ref());
+        let key = STANDARD.encode(self.0.verifying_key().to_sec1_point(true).as_bytes());
+        json!({"scheme": "cosmos_adr036", "network": network, "address": address, "challenge": challenge,
+               "signature": STANDARD.encode(signature.to_bytes()), "public_key": key})
     }
 }
 

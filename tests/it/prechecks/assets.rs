@@ -36,6 +36,20 @@ fn an_anonymity_enhanced_asset_asks_for_enhanced_due_diligence_also_where_it_is_
     assert!(!ask(UNKNOWN, json!("eip155:1"), asset("eip155:1", 60)) && !ask(UNKNOWN, json!("eip155:1"), Value::Null));
 }
 
+/// Source: Tether, "Supported Protocols".
+#[on_every_database(World::start)]
+fn a_tokens_contract_as_the_destination_has_to_be_confirmed(world: World) {
+    const USDT: &str = "0xdAC17F958D2ee523a2206206994597C13D831ec7";
+    let told = |address: &str, network: &str| {
+        let to = json!({"address": address, "network": network, "declared": {"kind": "vasp", "vasp": lei(ALSTER)}});
+        let answer = world.ask_with(to, json!({}));
+        reasons(&answer).contains(&"transfer.to_token_contract")
+    };
+
+    assert!(told(USDT, "eip155:1") && told("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "tron:0x2b6653dc"));
+    assert!(!told(USDT, "eip155:10") && !told(UNKNOWN, "eip155:1"));
+}
+
 #[on_every_database(World::start)]
 fn a_counterparty_asked_about_alone_is_asked_about_with_the_asset(world: World) {
     let told = |asset: Value| {

@@ -27,7 +27,7 @@ use vasp_words::time::UtcTime;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewClaimBody {
-    /// Network, as CAIP-2 id or another name.
+    /// Network, as CAIP-2 id or another name. `eip155:*` claims the account on every EVM network with one claim.
     #[schema(example = "eip155:1")]
     network: String,
     #[schema(example = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")]

@@ -44,14 +44,14 @@ impl From<SpotChecked> for SpotCheckedView {
 pub(crate) struct MemberClaimView {
     #[schema(example = "clm_4f1d2c3b5a697887")]
     id: String,
-    /// CAIP-2.
+    /// CAIP-2; `eip155:*` if the claim is on every EVM network.
     #[schema(example = "eip155:1")]
     network: String,
     /// Canonical address.
     address: String,
     /// The memo that the claim is limited to.
     memo: Option<String>,
-    /// CAIP-10 account; null if the address is too long for CAIP-10.
+    /// CAIP-10 account; null if the address is too long for CAIP-10, or if the claim is on every EVM network.
     caip10: Option<String>,
     role: AddressRole,
     strength: Strength,
@@ -85,7 +85,7 @@ impl From<&MemberClaim> for MemberClaimView {
         let caip10 = network.and_then(|network| Caip10::new(network.clone(), &claim.address).ok());
         Self {
             id: claim.id.clone(),
-            network: network.map(ToString::to_string).unwrap_or_default(),
+            network: NetworkTable::embedded().name_of(claim.network).unwrap_or_default().to_owned(),
             address: claim.address.clone(),
             memo: claim.memo.clone(),
             caip10: caip10.map(|account| account.to_string()),

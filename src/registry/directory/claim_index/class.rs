@@ -145,6 +145,7 @@ impl Class {
             asserted_at: dated(rest.asserted_at),
             expires_at: dated(rest.expires_at),
             seq_to: dated(rest.seq_to),
+            is_by_other: rest.is_by_other,
         }
     }
 }
@@ -256,6 +257,7 @@ mod tests {
             (network, vasp, batch) in (any::<i32>(), any::<u32>(), any::<u32>()),
             (number, role, confidence) in (0i64..i64::MAX, any::<i16>(), prop::option::of(0i16..=100)),
             dates in (optional::<i64>(), optional::<i64>(), optional::<i64>()),
+            is_by_other in any::<bool>(),
             memo in prop::option::of("[0-9a-z]{1,8}"),
         ) {
             // `i64::MIN` is reserved for missing values.
@@ -274,7 +276,7 @@ mod tests {
                 asserted_at: dated(dates.0),
                 expires_at: dated(dates.1),
                 seq_to: dated(dates.2),
-                is_by_other: false,
+                is_by_other,
             };
             let class = Class::of(&claim);
             prop_assert_eq!(class.is_some(), number >> 32 <= i64::from(u32::MAX));
@@ -290,6 +292,7 @@ mod tests {
                 asserted_at: claim.asserted_at,
                 expires_at: claim.expires_at,
                 seq_to: claim.seq_to,
+                is_by_other: claim.is_by_other,
             };
             prop_assert_eq!(out, Some(wanted));
         }

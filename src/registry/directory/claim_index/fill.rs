@@ -11,6 +11,7 @@ use super::keys::{Keys, key};
 use super::resident::Batch;
 use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
 use vasp_addresses::address::Controller;
+use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
 
@@ -194,9 +195,10 @@ fn note(filter: &Filter, keys: &Keys, claim: &ScannedClaim<'_>) {
     under_each(claim, &others_of(claim)).for_each(|claim| filter.note(&keys.fingerprint(claim.class, claim.controller)));
 }
 
-/// Returns the controllers of a claim's account after the first. They are computed, because that takes less than reading them.
+/// Returns the controllers of a claim's account besides its own. They are computed, because that takes less than reading them.
 fn others_of(claim: &ScannedClaim<'_>) -> Vec<Controller> {
-    NetworkTable::embedded().other_controllers(NetworkNumber(claim.network), claim.account_key)
+    let stored = (ClassNumber(claim.class), claim.controller);
+    NetworkTable::embedded().other_controllers(NetworkNumber(claim.network), claim.account_key, stored)
 }
 
 /// Iterates over a claim under its controller, and under the other ones of its account.

@@ -39,7 +39,7 @@ use file::{FORMAT, Head};
 use keep::{Kept, Picture};
 use keys::{Keys, key};
 use resident::Resident;
-use vasp_store::{ClaimRow, Conn, CoverageRow, Store};
+use vasp_store::{ClaimRow, Conn, CoverageRow, Store, StoreError};
 
 /// How much the index may hold, and where its file is.
 #[derive(Clone, Debug)]
@@ -85,6 +85,8 @@ pub struct StoredClaim {
     pub expires_at: Option<i64>,
     /// First sequence at which it was no longer valid; `None` if it has not ended.
     pub seq_to: Option<i64>,
+    /// Whether it was found by another controller of its account than the one under which it is stored.
+    pub is_by_other: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,7 @@ fn stored(row: ClaimRow) -> StoredClaim {
         asserted_at: row.asserted_at,
         expires_at: row.expires_at,
         seq_to: row.seq_to,
+        is_by_other: false,
     }
 }
 
@@ -208,8 +211,13 @@ impl ClaimIndex {
             return Ok(vec![]);
         }
         let fetch = || {
-            let rows = self.store.read_at(sequence, |conn| conn.claims_of(class, &[controller]))?;
-            Ok::<_, DirectoryError>(rows.into_iter().map(stored).collect())
+            let found = self.store.read_at::<_, StoreError>(sequence, |conn| {
+                let own = conn.claims_stored_under(class, &[controller])?;
+                Ok((own, conn.claims_by_others(class, &[controller])?))
+            });
+            let (own, by_others) = found?;
+            let by_others = by_others.into_iter().map(|row| StoredClaim { is_by_other: true, ..stored(row) });
+            Ok::<_, DirectoryError>(own.into_iter().map(stored).chain(by_others).collect())
         };
         let versions = self.cached.get(key(class, controller), sequence, fetch)?;
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);

@@ -45,6 +45,9 @@ pub(crate) struct ResolutionView<'a> {
     /// Claims that do not decide: they are weaker, name only the family, or are on another network.
     #[schema(value_type = Vec<RelatedClaimView>)]
     related_claims: Vec<RelatedClaimView<'a>>,
+    /// How many more owners and related claims there are. Absent if the lists name all: each names at most 30, and every VASP first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims_left_out: Option<usize>,
     /// Whether there are claims that are valid only with a memo.
     memo_claims_exist: bool,
     /// Networks that a bare address can be on, most likely first. Of a family, such as all EVM networks, the first is named, and then the
@@ -218,6 +221,7 @@ impl<'a> ResolutionView<'a> {
             status: resolution.status,
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner, brands)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
+            claims_left_out: Some(resolution.left_out).filter(|left_out| *left_out > 0),
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),

@@ -129,6 +129,8 @@ macro_rules! and_those_of_relationships {
             TransferDataMissing = "transfer.data_missing" => (CheckName::Transfer, CheckOutcome::Fail),
             /// A rule requires data, and the request does not say whether they are available.
             TransferDataUntold = "transfer.data_untold" => (CheckName::Transfer, CheckOutcome::Unknown),
+            /// The destination is the contract of a token, and no address of a customer.
+            TransferToTokenContract = "transfer.to_token_contract" => (CheckName::Transfer, CheckOutcome::Warn),
             /// The policy lists the asset as anonymity-enhanced.
             TransferAssetAnonymityEnhanced = "transfer.asset_anonymity_enhanced" => (CheckName::Transfer, CheckOutcome::Warn),
             }

@@ -160,6 +160,75 @@ fn a_label_that_is_unknown_or_wrong_hides_no_account() {
     assert_eq!(read("XMR", slip), (vec![], true));
 }
 
+/// Issue 42. Sources: EIP-55, "Test Cases"; BIP-21 and ERC-681, "Examples"; did:pkh, "Examples"; CAIP-10.
+#[test]
+fn a_listed_address_in_a_wrong_spelling_is_found() {
+    const ETHEREUM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    const BITCOIN: &str = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+    let bare = ETHEREUM.trim_start_matches("0x");
+    let upper = format!("0X{}", bare.to_ascii_uppercase());
+    let spellings = [
+        (format!("0X{bare}"), true),
+        (upper, true),
+        (bare.to_owned(), true),
+        (bare.to_ascii_lowercase(), true),
+        (ETHEREUM.replace("eAed", "eAeD"), true),
+        (format!("eip155:1:{ETHEREUM}"), false),
+        (format!("did:pkh:eip155:1:{ETHEREUM}"), false),
+        (format!("ethereum:{ETHEREUM}?value=2.014e18"), false),
+        (format!("ethereum:pay-{ETHEREUM}@1"), false),
+        (format!("eth:{ETHEREUM}"), false),
+        (format!("eip155:1:{}", ETHEREUM.replace("eAed", "eAeD")), true),
+        (format!("{ETHEREUM}\u{200b}"), false),
+        ("\u{feff}\u{a0}0x5aAeb6053F3E94C9\u{200b}b9A09f33669435E7Ef1BeAed \n".to_owned(), false),
+    ];
+    for (text, is_odd) in spellings {
+        for label in ["", "ETH", "USDT"] {
+            let index = list(&[(label, &text)]);
+            assert_eq!(found(&index, "eip155:1", ETHEREUM).len(), 1, "{label} {text}");
+            assert_eq!(index.without_account(0).count(), 0, "{label} {text}");
+            assert_eq!(SanctionedAddress::published(label, &text).meaning().is_odd, is_odd, "{label} {text}");
+        }
+    }
+    for text in [
+        format!("bitcoin:{BITCOIN}?amount=20.3&label=Luke-Jr"),
+        format!("bip122:000000000019d6689c085ae165831e93:{BITCOIN}"),
+        format!("\u{2060}{BITCOIN}"),
+    ] {
+        assert_eq!(found(&list(&[("", &text)]), "bitcoin", BITCOIN).len(), 1, "{text}");
+    }
+}
+
+/// Issue 42. Sources: OFAC's entries 33854 (XRP) and 25308 (XBT); ERC-681, "Examples".
+#[test]
+fn a_listed_address_that_is_not_certain_is_told() {
+    const BITCOIN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
+    let lower = BITCOIN.to_ascii_lowercase();
+    for text in [
+        "rnXyVQzgxZe7TR1EPzTkGj2jxH4LMJYh66:12345",
+        "xrpl:rnXyVQzgxZe7TR1EPzTkGj2jxH4LMJYh66?dt=12345",
+        "ethereum:0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7/transfer?address=0x8e23ee67d1332ad560396262c48ffbb01f93d052&uint256=1",
+        lower.as_str(),
+    ] {
+        let index = list(&[("", text)]);
+        assert_eq!(index.without_account(0).count(), 1, "{text}");
+        assert_eq!(index.versions_for(&[account("bitcoin", BITCOIN)])[0].addresses, ListAddresses::MayMiss, "{text}");
+    }
+    let hits = found(&list(&[("XBT", &lower)]), "bitcoin", BITCOIN);
+    assert!(matches!(hits.as_slice(), [Hit { matched: Matched::AddressButForCase(_), .. }]), "a person decides: {hits:?}");
+}
+
+/// Issue 42. Sources: Hedera's documentation, "long-zero address"; FIP-0055, "masked id".
+#[test]
+fn an_id_without_a_label_is_the_id_of_every_ledger() {
+    let long_zero = list(&[("", "0x0000000000000000000000000000000000000bb8")]);
+    assert_eq!(found(&long_zero, "hedera", "0.0.3000").len(), 1);
+    assert_eq!(found(&long_zero, "eip155:1", "0x0000000000000000000000000000000000000bb8").len(), 1);
+    let masked = list(&[("", "0xff00000000000000000000000000000000000bb8")]);
+    assert_eq!(found(&masked, "filecoin", "f03000").len(), 1);
+    assert!(found(&masked, "hedera", "0.0.3000").is_empty());
+}
+
 /// An asset on many networks is no reason to take a mistyped address for a name that any word could be.
 #[test]
 fn a_mistyped_address_of_an_asset_is_no_account_name() {
