@@ -191,7 +191,8 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
-    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
+    let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
+    let screening = screen(registry, generation, &gathered, (&attribution, &brand, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
@@ -220,7 +221,6 @@ fn decide(
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
     let asks_of_transfer = question.asks_of_transfer();
-    let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
     let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
