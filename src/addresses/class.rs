@@ -4,6 +4,7 @@
 
 use crate::network::{Family, Network, NetworkNumber};
 use serde::{Deserialize, Serialize};
+use vasp_words::caip::Caip2;
 
 /// The number of a class in the index; stable, given in the seed. Classes of several networks have numbers below 100. The number of a
 /// ledger is the class of accounts that only this ledger has.
@@ -68,6 +69,7 @@ pub(crate) struct SharedFact {
 #[derive(Debug, Default)]
 pub(crate) struct Membership {
     ledger: Option<NetworkNumber>,
+    other_ids: Vec<Caip2>,
     keys_change: bool,
     id_prefixes: Vec<Hex>,
 }
@@ -78,6 +80,12 @@ impl Network {
     #[must_use]
     pub fn ledger(&self) -> NetworkNumber {
         self.membership.ledger.unwrap_or(self.number)
+    }
+
+    /// Returns the other ids of the ledger; empty for most networks.
+    #[must_use]
+    pub fn other_ids(&self) -> &[Caip2] {
+        &self.membership.other_ids
     }
 
     /// Tells whether an account can change its key and keep its address. Then a proof on this network does not count on others, and theirs
@@ -116,8 +124,11 @@ pub(crate) fn apply(networks: &mut [Network], ledgers: &[SharedFact], keys_chang
     for fact in ledgers {
         let first = fact.networks.first().ok_or("a ledger without networks")?;
         let ledger = named(networks, first)?.number;
+        let ids: Vec<Caip2> =
+            fact.networks.iter().map(|id| Ok(named(networks, id)?.caip2.clone())).collect::<Result<_, String>>()?;
         for id in &fact.networks {
             let membership = &mut named(networks, id)?.membership;
+            membership.other_ids = ids.iter().filter(|other| other.as_str() != id).cloned().collect();
             if membership.ledger.replace(ledger).is_some() {
                 return Err(id.clone());
             }

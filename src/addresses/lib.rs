@@ -6,6 +6,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod address;
+pub mod asset;
 pub mod class;
 pub mod inquiry_url;
 pub mod lnurl;

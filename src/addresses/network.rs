@@ -1,6 +1,7 @@
 //! The table of networks: ids, aliases, address formats and memo rules. It is built once from the seed (`seed/networks.json`,
-//! `seed/evm_chains.csv`) and is read-only afterwards. The module `address` uses it to read addresses.
+//! `seed/evm_chains.csv`, `seed/network_names.csv`) and is read-only afterwards. The module `address` uses it to read addresses.
 
+mod names;
 mod seed;
 mod spelling;
 
@@ -13,6 +14,9 @@ use super::class::{Class, ClassNumber, Membership};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
 use vasp_words::closed_list::closed_list;
+
+const NETWORKS: &str = include_str!("data/networks.json");
+const EVM_CHAINS: &str = include_str!("data/evm_chains.csv");
 
 /// The first number of networks; lower numbers are families and classes.
 pub(crate) const FIRST_NETWORK: i32 = 100;
@@ -110,10 +114,12 @@ pub(crate) struct FormatGroup {
 #[derive(Debug, Default)]
 pub struct NetworkTable {
     networks: Vec<Arc<Network>>,
-    by_name: HashMap<String, Arc<Network>>,
+    by_name: names::Names,
     by_number: HashMap<NetworkNumber, Arc<Network>>,
     pub(crate) groups: Vec<FormatGroup>,
     classes: Vec<Arc<Class>>,
+    /// The networks with accounts that have several controllers.
+    pub(crate) with_several: Vec<NetworkNumber>,
 }
 
 /// Why no table can be made from the seed.
@@ -133,6 +139,16 @@ pub enum NetworkTableError {
         #[source]
         source: csv::Error,
     },
+    /// The file of names is not CSV of the expected form.
+    #[error("the file of names of networks cannot be read")]
+    Names {
+        /// The reason.
+        #[source]
+        source: csv::Error,
+    },
+    /// A name of the file of names cannot be used.
+    #[error("`{0}`: a name without a network of the table, with a colon, or that is also a token standard")]
+    Name(String),
     /// A network's CAIP-2 id is not valid.
     #[error("`{0}` is not a CAIP-2 id")]
     NotCaip2(String),
@@ -160,16 +176,17 @@ pub enum NetworkTableError {
 }
 
 impl NetworkTable {
-    /// Builds the table from the two seed files' text.
+    /// Builds the table from the three seed files' text.
     ///
     /// # Errors
     /// `NetworkTableError` if a file cannot be read, a rule is unknown, or an id, number or alias is used twice.
-    pub fn from_seed(networks_json: &str, evm_chains_csv: &str) -> Result<Self, NetworkTableError> {
+    pub fn from_seed(networks_json: &str, evm_chains_csv: &str, names_csv: &str) -> Result<Self, NetworkTableError> {
         let loaded = seed::load(networks_json, evm_chains_csv)?;
         let mut table = Self { classes: loaded.classes, ..Self::default() };
         for network in loaded.networks {
             table.add(network)?;
         }
+        names::add_held(&mut table.by_name, names_csv)?;
         Ok(table)
     }
 
@@ -177,12 +194,19 @@ impl NetworkTable {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<NetworkTable> = LazyLock::new(|| {
-            let networks = include_str!("data/networks.json");
-            let evm_chains = include_str!("data/evm_chains.csv");
             // A test builds this same table, so a seed with errors is never released.
-            NetworkTable::from_seed(networks, evm_chains).unwrap_or_default()
+            NetworkTable::from_seed(NETWORKS, EVM_CHAINS, include_str!("data/network_names.csv")).unwrap_or_default()
         });
         &EMBEDDED
+    }
+
+    /// Returns a SHA-256 of the compiled-in table. While it is the same, an account has the same controllers.
+    #[must_use]
+    pub fn embedded_digest() -> Vec<u8> {
+        /// Raised when the program computes other controllers from the same table.
+        const RULES: &[u8] = b"1";
+        let all = [NETWORKS.as_bytes(), EVM_CHAINS.as_bytes(), RULES].concat();
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &all).as_ref().to_vec()
     }
 
     /// Iterates over the networks in the table's order, in which existing networks keep their positions.
@@ -193,7 +217,7 @@ impl NetworkTable {
     /// Returns the network with a CAIP-2 id.
     #[must_use]
     pub fn by_caip2(&self, id: &Caip2) -> Option<&Network> {
-        self.by_name.get(id.as_str()).map(AsRef::as_ref).filter(|network| network.caip2 == *id)
+        self.resolve_name(id.as_str()).filter(|network| network.caip2 == *id)
     }
 
     /// Returns the network with a number; `None` for the number of a family.
@@ -219,33 +243,10 @@ impl NetworkTable {
         !network.keys_change() && self.class(class).is_some_and(|class| class.proof_travels)
     }
 
-    /// Iterates over all ids of a network's ledger, in the table's order.
-    pub fn ids_of_ledger(&self, network: &Network) -> impl Iterator<Item = &Network> {
-        let ledger = network.ledger();
-        self.iter().filter(move |other| other.ledger() == ledger)
-    }
-
     /// Returns the numbers under which data on a network's accounts is stored: the network's own number, and that of its family.
     pub fn with_family(&self, network: NetworkNumber) -> impl Iterator<Item = NetworkNumber> + Clone + use<> {
         let family = self.by_number(network).and_then(|network| network.family);
         [Some(network), family.map(Family::number)].into_iter().flatten()
-    }
-
-    /// Returns the network that a CAIP-2 id or an alias names.
-    #[must_use]
-    pub fn resolve_name(&self, name: &str) -> Option<&Network> {
-        self.by_name.get(name).map(AsRef::as_ref)
-    }
-
-    /// Returns the name of which a text is another spelling; `None` if there is none, or if the text could mean two ledgers. A hint to
-    /// another ledger would send money there.
-    pub(crate) fn similar_name(&self, text: &str) -> Option<&str> {
-        let mut found = self.iter().filter_map(|network| {
-            let mut names = network.aliases.iter().map(String::as_str).chain([network.caip2.as_str()]);
-            Some((network.ledger(), names.find(|name| spelling::is_spelling(text, name))?))
-        });
-        let (ledger, name) = found.next()?;
-        found.all(|(other, _)| other == ledger).then_some(name)
     }
 
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.
@@ -262,11 +263,8 @@ impl NetworkTable {
         if number.0 < FIRST_NETWORK || self.by_number.insert(number, Arc::clone(&network)).is_some() {
             return Err(NetworkTableError::Taken(number.0.to_string()));
         }
-        for name in network.aliases.iter().map(String::as_str).chain([network.caip2.as_str()]) {
-            if self.by_name.insert(name.to_owned(), Arc::clone(&network)).is_some() {
-                return Err(NetworkTableError::Taken(name.to_owned()));
-            }
-        }
+        names::add_own(&mut self.by_name, &network).map_err(NetworkTableError::Taken)?;
+        self.with_several.extend(network.formats.iter().any(Format::has_several).then_some(number));
         let member = (self.networks.len(), Arc::clone(&network));
         match self.groups.iter_mut().find(|group| Arc::ptr_eq(&group.formats, &network.formats)) {
             Some(group) => group.members.push(member),

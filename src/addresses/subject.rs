@@ -92,7 +92,7 @@ impl Subject {
 /// Reads what a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a domain, an LEI
 /// or a VASP id. Without `kind`, the form of the text decides.
 ///
-/// `network` (a CAIP-2 id or an alias) is the network of an address, or repeats that of a CAIP-10 account. It is refused with other
+/// `network` (a CAIP-2 id or another name, see `NetworkTable::read_name`) is the network of an address, or repeats that of a CAIP-10 account. It is refused with other
 /// subjects, because it would have no effect. `memo` is for accounts only.
 ///
 /// # Errors
@@ -107,8 +107,7 @@ pub fn read_subject(
     if text.is_empty() || text.len() > SUBJECT_LENGTH_MAX {
         return Err(SubjectError::Length(text.len()));
     }
-    let named =
-        |name| table.resolve_name(name).ok_or_else(|| SubjectError::Network(AddressError::unsupported_network(table, name)));
+    let named = |name| table.read_name(name, Some(text)).map_err(SubjectError::Network);
     let reader = Reader { table, text, network: network.map(named).transpose()? };
     let subject = match kind {
         Some(kind) => reader.read(kind),
@@ -174,8 +173,7 @@ impl Reader<'_> {
 
     fn caip10(&self) -> Result<Account, SubjectError> {
         let id: Caip10 = self.text.parse().map_err(SubjectError::Caip10)?;
-        let unsupported = || SubjectError::Address(AddressError::unsupported_network(self.table, id.chain().as_str()));
-        let network = self.table.resolve_name(id.chain().as_str()).ok_or_else(unsupported)?;
+        let network = self.table.read_name(id.chain().as_str(), None).map_err(SubjectError::Address)?;
         if let Some(named) = self.network.filter(|named| named.number != network.number) {
             return Err(SubjectError::NetworkMismatch { subject: network.caip2.clone(), named: named.caip2.clone() });
         }

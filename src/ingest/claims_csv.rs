@@ -135,8 +135,10 @@ impl<R: Read> ClaimRows<'_, R> {
             let controller = controllers.first().clone();
             return Ok(Placed { network, network_match: NetworkMatch::Family, key, controller, canonical, memo: None });
         }
-        let unknown = if network.starts_with("unknown:") { Reason::NetworkUnknown } else { Reason::NetworkUnsupported };
-        let network = self.networks.resolve_name(network).ok_or(("network", unknown))?;
+        let network = self.networks.read_name(network, Some(address)).map_err(|error| match network.starts_with("unknown:") {
+            true => ("network", Reason::NetworkUnknown),
+            false => ("network", Reason::from(&error)),
+        })?;
         let account = self.networks.parse_on(network, address).map_err(|error| ("address", Reason::from(&error)))?;
         let Account { network, canonical, key, controllers, memo, .. } = account;
         let controller = controllers.first().clone();

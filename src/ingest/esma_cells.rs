@@ -116,8 +116,7 @@ pub(super) fn lei(cell: &str) -> (Option<Lei>, Option<Flag>) {
 
 /// Returns the hosts of a website cell, which may contain several, without `www.`, and any irregularity of the cell.
 pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
-    let sites = || cell.split(|c: char| c == '|' || c == ',' || c == ';' || c.is_whitespace());
-    let found: BTreeSet<Host> = sites().filter_map(Host::from_website_cell).map(|host| host.without_www()).collect();
+    let found: BTreeSet<Host> = Host::all_of_website_cell(cell).map(|host| host.without_www()).collect();
     let misspelt = |site: &str| {
         let site = site.to_lowercase();
         site.starts_with("http") && !site.starts_with("http://") && !site.starts_with("https://")
@@ -125,7 +124,10 @@ pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
     let flag = match (cell.is_empty(), found.is_empty()) {
         (true, _) => None,
         (false, true) => Some(Flag::WebsiteUnreadable),
-        (false, false) => sites().any(misspelt).then_some(Flag::WebsiteSchemeMalformed),
+        (false, false) => cell
+            .split(|c: char| matches!(c, '|' | ',' | ';') || c.is_whitespace())
+            .any(misspelt)
+            .then_some(Flag::WebsiteSchemeMalformed),
     };
     (found, flag)
 }

@@ -99,7 +99,7 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result<Date, Ing
     if let ([date, ..], true) = (&mut columns, bytes.starts_with(b"Date_filexxxx")) {
         *date = "Date_filexxxx";
     }
-    let mut table = Table::open_parted(b';', bytes, file, columns, NEEDED)?;
+    let mut table = Table::open_with(bytes, file, columns, NEEDED)?;
     let wrong = |line, detail| IngestError::Table { file: file.to_owned(), line, detail };
     let mut day: Option<Date> = None;
     while let Some(row) = table.next_row()? {

@@ -173,9 +173,10 @@ fn entry(cells: &[&str; 16], flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry
         }
     }
     for text in several(website).iter().filter(|text| !text.is_empty()) {
-        match Host::from_website_cell(text) {
-            Some(host) => entry.hosts.push(host.without_www()),
-            None => flag(Flag::WebsiteUnreadable, text),
+        let known = entry.hosts.len();
+        entry.hosts.extend(Host::all_of_website_cell(text).map(|host| host.without_www()));
+        if entry.hosts.len() == known {
+            flag(Flag::WebsiteUnreadable, text);
         }
     }
     // Wallet addresses appear only in the text of addresses and notes, if they are published at all.

@@ -65,7 +65,7 @@ impl Remarks {
             } else if let Some(alias) = item.strip_prefix(WEAK) {
                 remarks.weak_aliases.push(alias.strip_suffix('\'').unwrap_or(alias).to_owned());
             } else if let Some(site) = item.strip_prefix(WEBSITE) {
-                remarks.hosts.extend(Host::from_website_cell(site.trim()).map(|host| host.without_www()));
+                remarks.hosts.extend(Host::all_of_website_cell(site).map(|host| host.without_www()));
             } else if let Some(number) = LEI.iter().find_map(|kind| item.strip_prefix(kind)) {
                 remarks.leis.extend(number.split_whitespace().next().and_then(|word| word.parse::<Lei>().ok()));
             } else if let Some(day) = item.strip_prefix(FOUNDED) {

@@ -59,10 +59,10 @@ impl<'a> Collected<'a> {
         day
     }
 
-    /// Reads the hosts of websites, separated by `;`, `,` or spaces.
+    /// Reads the hosts of websites.
     pub(super) fn hosts(&mut self, line: u64, text: &str) -> Vec<Host> {
         let mut hosts = vec![];
-        for word in text.split([';', ',', ' ']).map(str::trim).filter(|word| word.contains('.')) {
+        for word in text.split(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace()).filter(|word| word.contains('.')) {
             match Host::from_website_cell(word) {
                 Some(host) => hosts.push(host.without_www()),
                 None => self.flag(line, Flag::WebsiteUnreadable, word),

@@ -49,9 +49,7 @@ pub fn parse(
     observed_on: Option<Date>,
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
-    let heading = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|mark| heading.iter().filter(|byte| *byte == mark).count());
-    let mut table = Table::open_parted(delimiter.unwrap_or(b','), bytes, file, COLUMNS, 4)?;
+    let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
     let mut typed = TypedTable::new(file, authorities);
     while let Some(row) = table.next_row()? {
         match row {

@@ -1,14 +1,17 @@
 //! CSV tables by column name. Finds the columns of a format, counts lines, and turns an unreadable row into a rejected row. No row causes
 //! an error; the callers are the importers.
 
-use std::io::Read;
+use std::io::{Chain, Cursor, Read};
 
 use super::IngestError;
 use vasp_record::register::{Reason, RejectedRow, cut};
 
+/// Number of bytes in which the separator of a heading shows; more of a longer heading would not change it.
+const HEADING_BYTES: u64 = 8 << 10;
+
 /// A CSV table with `N` wanted columns.
 pub(crate) struct Table<R, const N: usize> {
-    reader: csv::Reader<PlainNewlines<R>>,
+    reader: csv::Reader<PlainNewlines<Chain<Cursor<Vec<u8>>, R>>>,
     file: String,
     names: [&'static str; N],
     places: [usize; N],
@@ -30,25 +33,21 @@ impl<R: Read, const N: usize> Table<R, N> {
         Self::open_with(input, file, names, N)
     }
 
-    /// Reads the heading of a table that must have only the first `needed` columns; cells of missing columns are empty.
-    pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
-        Self::open_parted(b',', input, file, names, needed)
-    }
-
-    /// Reads the heading of a table with another delimiter than a comma.
-    pub(crate) fn open_parted(
-        delimiter: u8,
-        input: R,
-        file: &str,
-        names: [&'static str; N],
-        needed: usize,
-    ) -> Result<Self, IngestError> {
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(PlainNewlines::new(input));
+    /// Reads the heading of a table that must have only the first `needed` columns; cells of missing columns are empty. Commas, semicolons or
+    /// tabs separate the cells; the heading shows which. The names of columns may be in upper or lower case.
+    pub(crate) fn open_with(mut input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
+        let mut begun = Vec::new();
+        let unread = |source| IngestError::Read { file: file.to_owned(), source };
+        input.by_ref().take(HEADING_BYTES).read_to_end(&mut begun).map_err(unread)?;
+        let delimiter = delimiter(&begun);
+        let input = PlainNewlines::new(Cursor::new(begun).chain(input));
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
         let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
         let mut places = [0; N];
         let mut missing = Vec::new();
         for (index, (place, name)) in places.iter_mut().zip(names).enumerate() {
-            let mut found = heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
+            let mut found =
+                heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes()));
             *place = match found.next() {
                 Some((place, _)) => place,
                 // Rows have no cell at this position.
@@ -128,6 +127,15 @@ impl<R: Read, const N: usize> Table<R, N> {
         }
         Ok(Some(Ok(Row { line, cells })))
     }
+}
+
+/// Returns the mark that separates most cells of the heading, which is the first line that is not blank.
+fn delimiter(begun: &[u8]) -> u8 {
+    let mut lines = begun.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let heading = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    // Of equally many, the last one counts.
+    let marks = [b'\t', b';', b','].into_iter();
+    marks.max_by_key(|mark| heading.iter().filter(|byte| *byte == mark).count()).unwrap_or(b',')
 }
 
 /// Converts every line end to `\n`, and adds one at the end of the input if it is missing. A CSV reader counts the second half of a `\r\n`
@@ -263,6 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn semicolons_or_tabs_separate_cells_and_names_of_columns_are_in_any_case() {
+        for text in ["a;b\n1;2,5\n", "\r\n A \t\"B\"\r\n1\t2,5", "\u{feff}c;A;\"B\"\n;1;2,5\n", "B,a,x;y\n\"2,5\",1,;;\n"] {
+            let cells = rows(text.as_bytes()).pop().unwrap().unwrap().1;
+
+            assert_eq!(cells, self::cells("2,5", "1"), "{text:?}");
+        }
+        let twice = Table::<_, 2>::open(&b"a,b,A\n"[..], "t.csv", ["b", "a"]).err().unwrap();
+        assert_eq!(twice.to_string(), "t.csv has the column `a` twice");
+        assert_eq!(rows(b"a,b\n1;2\n"), [Err((2, Reason::ColumnCount))], "the heading decides");
+    }
+
+    #[test]
     fn a_cell_with_a_nul_character_rejects_its_row_only() {
         assert_eq!(rows(b"a,b\n1,x\0y\n2,z\n"), [Err((2, Reason::InvalidCharacter)), Ok((3, ["z".into(), "2".into()]))]);
     }
@@ -270,9 +290,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let mut text = b"a,b\n".to_vec();
-            text.extend(bytes);
-            let _ = rows(&text);
+            for heading in [&b"a,b\n"[..], b"A;b\n", b"a\tB\n"] {
+                let _ = rows(&[heading, &bytes].concat());
+            }
         }
     }
 }

@@ -223,6 +223,8 @@ closed_list! {
         NetworkUnknown = "network_unknown",
         /// This version cannot read addresses of the network.
         NetworkUnsupported = "network_unsupported",
+        /// The name means several networks, and the address does not decide.
+        NetworkAmbiguous = "network_ambiguous",
         /// The text does not have the form of an address.
         Unrecognised = "unrecognised",
         /// A character that is not allowed in addresses of the network, or NUL.
@@ -270,7 +272,10 @@ impl From<&AddressError> for Reason {
             AddressError::WrongNetwork { .. } => Self::WrongNetwork,
             AddressError::TestNetwork { .. } => Self::TestNetwork,
             AddressError::InvalidPayload { .. } => Self::WrongContent,
-            AddressError::UnsupportedNetwork { .. } | AddressError::UnknownPrefix => Self::NetworkUnsupported,
+            AddressError::UnsupportedNetwork { .. } | AddressError::TokenStandard { .. } | AddressError::UnknownPrefix => {
+                Self::NetworkUnsupported
+            }
+            AddressError::AmbiguousNetwork { .. } => Self::NetworkAmbiguous,
             AddressError::NotReceivable { .. } => Self::NotReceivable,
             AddressError::TransactionId { refusal, .. } => refusal.as_ref().into(),
         }

@@ -263,8 +263,7 @@ fn label(host: &Host) -> String {
 /// Returns the hosts that a register's website cell names.
 #[must_use]
 pub fn hosts_of_cell(cell: &str) -> Vec<Host> {
-    let mut hosts: Vec<Host> =
-        cell.split(|c: char| c.is_whitespace() || matches!(c, '|' | ';' | ',')).filter_map(Host::from_website_cell).collect();
+    let mut hosts: Vec<Host> = Host::all_of_website_cell(cell).collect();
     hosts.sort_unstable();
     hosts.dedup();
     hosts

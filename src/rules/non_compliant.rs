@@ -241,7 +241,7 @@ impl<'a> Sought<'a> {
         domains: impl Iterator<Item = &'a str>,
         website: Option<&str>,
     ) -> Self {
-        let website = website.and_then(Host::from_website_cell).map(|host| host.without_www());
+        let website = website.into_iter().flat_map(Host::all_of_website_cell).map(|host| host.without_www());
         Self { lei, names: names.collect(), hosts: domains.filter_map(|domain| domain.parse().ok()).chain(website).collect() }
     }
 

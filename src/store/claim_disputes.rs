@@ -83,6 +83,10 @@ impl Conn {
     }
 }
 
+/// An answer about another party, and how it is contradicted: memo of the contradicting claim; class of networks, controller, owner and memo
+/// of the other party's claim. It is one on all networks of the class.
+pub type ContradictedAnswer = (String, i32, Vec<u8>, i64, String);
+
 impl Conn {
     /// Returns the conflicts that an organisation's claims caused, oldest first: the open ones, or those with the outcome `ended`.
     pub fn conflicts_of(&mut self, organisation: OrganisationId, ended: Option<&str>) -> Result<Vec<ClaimDispute>, StoreError> {
@@ -100,12 +104,12 @@ impl Conn {
     }
 
     /// Returns which answers the unproven claims of an organisation contradict. It reads the disputes opened after `since`, or, without
-    /// `since`, the open ones. Each entry comes once: number of the claim, then owner and memo of the claim that it contradicts.
+    /// `since`, the open ones. Each entry comes once: number of the claim, and the answer that it contradicts.
     pub fn contradicted_answers(
         &mut self,
         organisation: OrganisationId,
         since: Option<UtcTime>,
-    ) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    ) -> Result<Vec<(i64, ContradictedAnswer)>, StoreError> {
         let unproven = claim_disputes::table
             .inner_join(claims::table.on(claims::number.eq(claim_disputes::claim)))
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
@@ -115,7 +119,16 @@ impl Conn {
             .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
             // A dispute with a reason is about a claim that the registry accepted.
             .filter(claim_disputes::reason.is_null())
-            .select((claim_disputes::claim, opposed.field(claims::vasp), opposed.field(claims::memo)))
+            .select((
+                claim_disputes::claim,
+                (
+                    claims::memo,
+                    opposed.field(claims::class),
+                    opposed.field(claims::controller),
+                    opposed.field(claims::vasp),
+                    opposed.field(claims::memo),
+                ),
+            ))
             .distinct()
             .into_boxed();
         let unproven = match since {

@@ -97,12 +97,11 @@ impl Conn {
             .select(diesel::dsl::max(claims::position))
             .first(self)
             .map_err(StoreError::on("claims"))?;
-        let Some(last) = last else { return Ok(0) };
-        let sealed = claim_batches::table.find(batch).select(claim_batches::number);
-        let rows = claims::table
-            .filter(claims::batch.eq(batch))
-            .filter(claims::position.gt(last.saturating_sub(most)))
-            .filter(diesel::dsl::not(diesel::dsl::exists(sealed)));
+        let sealed = claim_batches::table.find(batch).select(claim_batches::number).first::<i64>(self).optional();
+        let (Some(last), None) = (last, sealed.map_err(StoreError::on("claim_batches"))?) else { return Ok(0) };
+        let after = last.saturating_sub(most);
+        self.remove_other_controllers(batch, after)?;
+        let rows = claims::table.filter(claims::batch.eq(batch)).filter(claims::position.gt(after));
         diesel::delete(rows).execute(self).map_err(StoreError::on("claims"))
     }
 

@@ -49,6 +49,8 @@ pub struct NewClaim {
     pub row: ClaimRow,
     /// Position in the batch, from 0.
     pub position: i32,
+    /// The controllers of the account after the first, each with its class; empty for most accounts.
+    pub others: Vec<(i32, Vec<u8>)>,
 }
 
 /// The same claim as a flat, borrowed row, as COPY needs it.
@@ -72,7 +74,7 @@ struct WrittenClaim<'a> {
 }
 
 impl<'a> WrittenClaim<'a> {
-    fn of(NewClaim { row, position }: &'a NewClaim) -> Self {
+    fn of(NewClaim { row, position, .. }: &'a NewClaim) -> Self {
         Self {
             number: row.number,
             class: row.class,
@@ -197,6 +199,7 @@ impl Transaction<'_> {
     /// Writes rows of a batch, which are valid once the batch is recorded. PostgreSQL writes in the order of the key, so that each index
     /// page is touched once. SQLite writes in the order of numbers, in which the table grows.
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
+        self.add_other_controllers(rows)?;
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
         match self.conn() {
             Conn::Sqlite(c) => rows
@@ -220,14 +223,8 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns the claims on the account of a claim that have not ended, on the same network.
-    pub fn live_claims_beside(&mut self, claim: &ClaimRow) -> Result<Vec<ClaimRow>, StoreError> {
-        let mut rows = self.live_claims_of(claim.class, &[&claim.controller])?;
-        rows.retain(|row| row.network == claim.network && row.account_key == claim.account_key);
-        Ok(rows)
-    }
-
-    /// Returns every version of the claims on some controllers of one class, by memo and number.
+    /// Returns every version of the claims on some controllers of one class, each under the controller by which it was found: a claim on
+    /// an account with several comes once for each.
     pub fn claims_of(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in controllers.chunks(500) {
@@ -247,6 +244,7 @@ impl Conn {
                 Self::Postgres(c) => of_controllers!().load(c),
             };
             rows.extend(found.map_err(StoreError::on("claims"))?);
+            rows.extend(self.claims_by_others(class, chunk)?);
         }
         Ok(rows)
     }
@@ -302,11 +300,11 @@ impl Conn {
     /// Returns the controllers, each with its class, whose claims began or ended after `after` and at or before `until`. One may come twice.
     /// If there are more than `most`, the result has more than `most`, but not all of them.
     pub fn changed_controllers(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<(i32, Vec<u8>)>, StoreError> {
-        let mut found: Vec<(i32, Vec<u8>)> = claims::table
+        let mut found: Vec<(i64, (i32, Vec<u8>))> = claims::table
             .filter(claims::seq_to.gt(after))
             .filter(claims::seq_to.le(until))
             .limit(most.saturating_add(1))
-            .select((claims::class, claims::controller))
+            .select((claims::number, (claims::class, claims::controller)))
             .load(self)
             .map_err(StoreError::on("claims"))?;
         for batch in self.claim_batches_between(after, until)? {
@@ -315,8 +313,10 @@ impl Conn {
                 break;
             }
             let rows = self.claims_of_batch(batch.number, -1, left.saturating_add(1))?;
-            found.extend(rows.into_iter().map(|(_, row)| (row.class, row.controller)));
+            found.extend(rows.into_iter().map(|(_, row)| (row.number, (row.class, row.controller))));
         }
+        let (numbers, mut found): (Vec<i64>, Vec<_>) = found.into_iter().unzip();
+        found.extend(self.other_controllers(&numbers)?);
         Ok(found)
     }
 

@@ -195,14 +195,17 @@ impl Conn {
     }
 
     /// Returns the unproven claims of a source that are valid at `now` and whose controller another VASP also claims, on any network of the
-    /// class.
+    /// class. A claim on an account with several controllers is always returned: the caller looks who claims each.
     pub fn opposed_claims(&mut self, source_key: &str, now: UtcTime) -> Result<Vec<WholeMemberClaim>, StoreError> {
         // Use the index of the ends of controllers.
         let tail =
             if matches!(self, Self::Sqlite(_)) { "substr(o.controller, -8) = substr(claims.controller, -8) AND" } else { "" };
+        let other = "o.vasp <> claims.vasp AND o.seq_to IS NULL";
         let opposed = format!(
-            "EXISTS (SELECT 1 FROM claims o WHERE {tail} o.controller = claims.controller AND o.class = claims.class \
-             AND o.vasp <> claims.vasp AND o.seq_to IS NULL)"
+            "(EXISTS (SELECT 1 FROM claims o WHERE {tail} o.controller = claims.controller AND o.class = claims.class AND {other}) \
+             OR EXISTS (SELECT 1 FROM claim_controllers k JOIN claims o ON o.number = k.claim \
+             WHERE k.class = claims.class AND k.controller = claims.controller AND {other}) \
+             OR EXISTS (SELECT 1 FROM claim_controllers k WHERE k.claim = claims.number))"
         );
         let rows = whole!()
             .filter(claim_batches::source_key.eq(source_key))

@@ -2,7 +2,7 @@
 
 mod ca;
 mod certificates;
-
+mod of_claims;
 mod of_members;
 mod of_policies;
 mod people;
@@ -18,7 +18,7 @@ mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
-
+pub(super) use of_claims::{claim_classes, claim_controllers};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
     not_found_budgets, sub_accounts, waiting_claims,
@@ -359,6 +359,7 @@ allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
 allow_tables_to_appear_in_same_query!(
     claims,
+    claim_controllers,
     claim_batches,
     claim_batch_readers,
     member_claims,
@@ -398,12 +399,13 @@ mod tests {
     use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
     /// The source text of these files.
-    const FILES: [&str; 16] = [
+    const FILES: [&str; 17] = [
         include_str!("schema.rs"),
         include_str!("lei_schema.rs"),
         include_str!("schema/ca.rs"),
         include_str!("schema/certificates.rs"),
         include_str!("schema/public_challenges.rs"),
+        include_str!("schema/of_claims.rs"),
         include_str!("schema/of_members.rs"),
         include_str!("schema/of_policies.rs"),
         include_str!("schema/people.rs"),

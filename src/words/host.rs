@@ -91,12 +91,17 @@ impl Host {
         self.0.strip_prefix("www.").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| self.clone())
     }
 
-    /// Reads the website cell of a register; `None` if it has no public host. The scheme may be missing or misspelt (`https.//`,
-    /// `http:/`). A path, a port and blanks may surround the host. If a cell has several sites, the first one is used.
+    /// Returns the first host of a website cell; `None` if it has no public host.
     #[must_use]
     pub fn from_website_cell(cell: &str) -> Option<Self> {
+        Self::all_of_website_cell(cell).next()
+    }
+
+    /// Iterates over the public hosts of a register's website cell. Spaces, new lines, `|`, `;` or `,` separate several sites. The scheme may
+    /// be missing or misspelt (`https.//`, `http:/`). A path, a port and blanks may surround a host.
+    pub fn all_of_website_cell(cell: &str) -> impl Iterator<Item = Self> {
         let separator = |c: char| c.is_whitespace() || matches!(c, '|' | ';' | ',');
-        cell.split(separator).find_map(|site| {
+        cell.split(separator).filter_map(|site| {
             let lower = site.to_lowercase();
             let rest = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
             // Sometimes the first letter is missing (`ttps://`).
@@ -244,6 +249,20 @@ mod tests {
         }
         for cell in ["", "n/a", "-", "not available", "https://", "http://localhost/"] {
             assert_eq!(Host::from_website_cell(cell), None, "{cell}");
+        }
+        // Cells of ESMA's registers, but the last three, which are typed as people type them.
+        for (cell, expected) in [
+            ("https://madisonsix.com/|https://crypto4me.eu", "madisonsix.com crypto4me.eu"),
+            ("www.skrill.com\nwww.neteller.com", "www.skrill.com www.neteller.com"),
+            ("https://bitstaete.nl/ | http://www.bitstaete.com/", "bitstaete.nl www.bitstaete.com"),
+            ("https://portal.kutxabank.es/cs/ Satellite/kb/es/particulares", "portal.kutxabank.es"),
+            ("Olmipay.com (upcoming)", "olmipay.com"),
+            ("https://example.com; www.example.de, example.fr/x", "example.com www.example.de example.fr"),
+            ("example.com / example.de", "example.com example.de"),
+            ("example.com and https://example.de", "example.com example.de"),
+        ] {
+            let hosts: Vec<String> = Host::all_of_website_cell(cell).map(|host| host.to_string()).collect();
+            assert_eq!(hosts.join(" "), expected, "{cell}");
         }
         assert_eq!(host("www.example.com").without_www().as_str(), "example.com");
         assert_eq!(host("www.com").without_www().as_str(), "www.com");

@@ -549,8 +549,11 @@ fn authority_table(input: &[u8]) -> Outcome {
 }
 
 fn networks(input: &[u8]) -> Outcome {
-    match NetworkTable::from_seed(&text(input), "number,chain_id,name,native_asset,testnet\n10001,2,Expanse Network,EXP,false\n")
-    {
+    match NetworkTable::from_seed(
+        &text(input),
+        "number,chain_id,name,native_asset,testnet\n10001,2,Expanse Network,EXP,false\n",
+        "network,name,kind,source\neip155:2,EXP,ticker,SLIP-44\n",
+    ) {
         Ok(table) => {
             for network in table.iter() {
                 drop(table.parse_on(network, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));

@@ -105,7 +105,7 @@ impl World {
                 seq_to: None,
             };
             let rows = (first..).zip(accounts).map(row);
-            let rows: Vec<NewClaim> = (0..).zip(rows).map(|(position, row)| NewClaim { row, position }).collect();
+            let rows: Vec<NewClaim> = (0..).zip(rows).map(|(position, row)| NewClaim { row, position, others: vec![] }).collect();
             let batch = batch_of(batch, rows.len(), Visibility::Public);
             transaction.add_claims(&rows)?;
             if sealed {

@@ -2,10 +2,26 @@
 //! Vectors: `src/addresses/address/controller/tests.rs`, which names their sources.
 
 use serde_json::{Value, json};
+use vasp_addresses::network::NetworkTable;
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_record::allowance::Allowance;
+use vasp_record::claim::{Reader, Strength, Visibility};
 use vasp_record::role::{Role, Scope};
+use vasp_registry::claims::keep_controllers;
+use vasp_registry::directory::ClaimIndexOptions;
+use vasp_store::{ClaimBatch, ClaimRow, Edit, NewClaim, Reclassified, StoreError};
 
-use crate::member_claims::world::{Wallet, World};
-use crate::support::{Person, on_every_database};
+use crate::member_claims::world::{Wallet, World, address};
+use crate::support::{Database, Person, batch_of, change, on_every_database};
+
+/// A unified address, and its transparent and its Sapling receiver. Source: zcash-test-vectors, unified_address.json, row 1. The forms of the
+/// receivers: zip_0320.json, first row, and the reference implementation in BIP-173's appendix.
+const UNIFIED: &str = "u1l8xunezsvhq8fgzfl7404m450nwnd76zshscn6nfys7vyz2ywyh4cc5daaq0c7q2su5lqfh23sp7fkf3kt27ve5948mzpfdvckzaect2jtte308mkwlycj2u0eac077wu70vqcetkxf";
+const TRANSPARENT: &str = "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW";
+const SAPLING: &str = "zs1mrhc9y7jdh5r9ece8u5khgvj9kg0zgkxzdduyv0whkg7lkcrkx5xqem3e48avjq9wn2rukydkwn";
+/// Bitcoin's address of the key hash in `TRANSPARENT`.
+const ON_BITCOIN: &str = "1CHAneKwakprmi9rQAm6odmqReNpsurxf2";
 
 fn claim_on(world: &World, party: &Person, (network, address): (&str, &str)) -> Value {
     let body = json!({"network": network, "address": address, "role": "hot"});
@@ -71,6 +87,7 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
 /// Issue 42, 3: 20 of 27 such pairs were `not_found`.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
+    const XDC: &str = "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf";
     let (owner, gateway) = (world.member("Alpha"), world.gateway());
     let key = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
     let pairs = [
@@ -95,6 +112,7 @@ fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
             ("eip155:1666600000", "0xeBCD16e8c1D8f493bA04E99a56474122D81A9c58"),
         ),
         (("theta", key), ("eip155:361", key)),
+        (("eip155:50", XDC), ("eip155:50", key)),
         (("tron", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"), ("eip155:728126428", key)),
         (
             ("internet-computer", "2vxsx-fae"),
@@ -108,4 +126,187 @@ fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
             assert_eq!(asked(&world, &gateway, place), ("owned".to_owned(), vec![id.clone()], json!("exact")), "{place:?}");
         }
     }
+    let bare = world.get(&gateway, &format!("/v1/resolve?subject={XDC}")).answered(200);
+    assert_eq!((&bare["status"], &bare["owners"][0]["network"]), (&json!("owned"), &json!("eip155:50")));
+}
+
+/// How many claims an index has on the accounts, and how many the coverage of Zcash counts: an index in memory, and one over the store.
+fn found(world: &World, texts: &[(&str, &str)]) -> [Vec<usize>; 2] {
+    let (store, now) = (world.registry.registry.store(), world.registry.clock.now());
+    [i64::MAX, 0].map(|memory_claims| {
+        let limits = ClaimIndexOptions { memory_claims, ..ClaimIndexOptions::default() };
+        let (keys, mut rng) = (world.registry.keys.clone(), world.registry.random.fork());
+        let node = vasp_registry::node::Registry::open(store.clone(), keys, limits, now, &mut rng).unwrap();
+        let generation = node.pin(now);
+        let count = |(network, text): &(&str, &str)| {
+            let account = NetworkTable::embedded().parse(network, text).unwrap();
+            node.directory().claims_at(&account.controllers, &generation).unwrap().len()
+        };
+        let zcash = NetworkTable::embedded().resolve_name("zcash").unwrap();
+        let counted = generation.coverage(zcash, Reader::Gateway).map_or(0, |line| usize::try_from(line.claims).unwrap());
+        texts.iter().map(count).chain([counted]).collect()
+    })
+}
+
+/// Issue 42, *Several controllers*.
+#[on_every_database(World::start)]
+fn a_unified_address_is_found_by_each_of_its_receivers(world: World) {
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    let all = [UNIFIED, TRANSPARENT, SAPLING].map(|text| ("zcash", text));
+    let [unified, transparent, sapling] = all;
+
+    let claim = claim_on(&world, &owner, unified);
+
+    let owned = |party: &Person| ("owned".to_owned(), vec![party.vasp().to_string()], json!("exact"));
+    for place in all {
+        assert_eq!(asked(&world, &gateway, place), owned(&owner), "{place:?}");
+    }
+    assert_eq!(found(&world, &all), [[1, 1, 1, 1], [1, 1, 1, 1]]);
+
+    let second = claim_on(&world, &other, sapling);
+
+    assert_eq!(second["disputed"], true);
+    assert_eq!([unified, sapling].map(|place| asked(&world, &gateway, place).0), ["conflicted", "conflicted"]);
+    assert_eq!(asked(&world, &gateway, transparent), owned(&owner), "the other party claims no transparent receiver");
+    assert_eq!(found(&world, &all), [[2, 1, 2, 2], [2, 1, 2, 2]]);
+
+    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    assert_eq!(world.change(&owner, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
+
+    assert_eq!(asked(&world, &gateway, transparent).0, "not_found");
+    assert_eq!([unified, sapling].map(|place| asked(&world, &gateway, place)), [owned(&other), owned(&other)]);
+    assert_eq!(found(&world, &all), [[1, 0, 1, 1], [1, 0, 1, 1]]);
+}
+
+/// Adds a claim that the key of a Bitcoin address proved.
+fn proven_on_bitcoin(world: &World, party: &Person, text: &str) {
+    let account = NetworkTable::embedded().parse("bitcoin", text).unwrap();
+    let generation = world.registry.registry.pin(world.registry.clock.now());
+    let vasp = generation.number_of(party.vasp()).unwrap();
+    world.registry.write(|transaction| {
+        let (number, batch) = (transaction.take_numbers("claims", 1)?, transaction.take_numbers("claim_batches", 1)?);
+        let row = ClaimRow {
+            number,
+            class: account.controllers.first().class.0,
+            controller: account.controllers.first().bytes.as_bytes().to_vec(),
+            memo: String::new(),
+            network: account.network.0,
+            account_key: account.key.as_bytes().to_vec(),
+            vasp,
+            batch,
+            role: 2,
+            confidence: None,
+            asserted_at: None,
+            expires_at: None,
+            seq_to: None,
+        };
+        transaction.add_claims(&[NewClaim { row, position: 0, others: vec![] }])?;
+        let batch = ClaimBatch { strength: Strength::Proven, ..batch_of(batch, 1, Visibility::Public) };
+        transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
+        Ok(())
+    });
+}
+
+#[on_every_database(World::start)]
+fn a_proof_of_one_receivers_key_outweighs_an_unproven_claim_on_the_unified_address(world: World) {
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    claim_on(&world, &other, ("zcash", UNIFIED));
+
+    proven_on_bitcoin(&world, &owner, ON_BITCOIN);
+
+    let owned = ("owned".to_owned(), vec![owner.vasp().to_string()], json!("class"));
+    assert_eq!(asked(&world, &gateway, ("zcash", TRANSPARENT)), owned);
+    assert_eq!(asked(&world, &gateway, ("zcash", UNIFIED)), owned);
+}
+
+/// Issue 42, *Two ids of one ledger*: the answer keeps the id and the spelling that were asked.
+#[on_every_database(World::start)]
+fn the_answer_names_the_other_id_of_the_ledger(world: World) {
+    let gateway = world.gateway();
+    let key = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
+    let asked = |network: &str, text: &str| {
+        let body = json!({"subjects": [{"subject": text, "network": network}]});
+        let subject = world.post(&gateway, "/v1/resolve", &body).answered(200)["results"][0]["subject"].clone();
+        [subject["network"].clone(), subject["address"].clone(), subject["ledger"].clone()]
+    };
+
+    let lower = key.to_lowercase();
+    for (network, text, other) in [
+        ("eip155:361", key, "slip44:500"),
+        ("slip44:500", &lower, "eip155:361"),
+        ("eip155:100009", key, "vechain:b1ac3413d346d43539627e6be7ec1b4a"),
+        ("eip155:1776", key, "cosmos:injective-1"),
+        ("eip155:728126428", key, "tron:0x2b6653dc"),
+        ("tron:0x2b6653dc", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC", "eip155:728126428"),
+        ("eip155:295", key, "hedera:mainnet"),
+        ("eip155:314", key, "fil:f"),
+        ("eip155:397", key, "near:mainnet"),
+    ] {
+        let [named, written, ledger] = asked(network, text);
+        assert_eq!((named, ledger), (json!(network), json!([other])), "{network}");
+        assert_eq!(written.as_str().map(str::to_lowercase), Some(text.to_lowercase()), "{network}");
+    }
+    assert_eq!(asked("eip155:1", key)[2], Value::Null);
+}
+
+/// A registry where one answer a day may be contradicted.
+fn strict(database: Database) -> World {
+    World::start_with(database, |settings| {
+        settings.claims.allowance = Allowance { a_day: 1, after_days: 0, ..Allowance::default() };
+    })
+}
+
+/// Issue 42, *Members may claim a class once*: it is one answer, on however many networks.
+#[on_every_database(strict)]
+fn a_key_is_contradicted_once_on_however_many_networks(world: World) {
+    let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    for number in [100_001, 100_002] {
+        claim_on(&world, &owner, ("eip155:1", &address(number)));
+    }
+    claim_on(&world, &owner, ("eip155:10", &address(100_001)));
+    let sent = |network: &str, number: u64| {
+        let body = json!({"network": network, "address": address(number), "role": "hot"});
+        world.post(&other, "/v1/member/claims", &body)
+    };
+    let on = |network: &str, number: u64| {
+        let answer = sent(network, number);
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer.json()
+    };
+
+    let states = ["eip155:1", "eip155:8453", "eip155:137"].map(|network| on(network, 100_001)["state"].clone());
+
+    assert_eq!(states, ["live", "live", "live"]);
+    assert_eq!(asked(&world, &gateway, ("eip155:10", &address(100_001))).0, "conflicted");
+    assert_eq!(on("eip155:1", 100_002)["state"], "pending_review", "another key is another answer");
+    sent("eip155:8453", 100_001).problem(409, "conflict");
+}
+
+#[on_every_database(World::start)]
+fn claims_are_found_when_another_table_of_networks_computed_their_controllers(world: World) {
+    let owner = world.member("Alpha");
+    claim_on(&world, &owner, ("zcash", UNIFIED));
+    claim_on(&world, &owner, ("eip155:1", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"));
+    let places = [("zcash", TRANSPARENT), ("zcash", SAPLING), ("eip155:10", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")];
+    let before = found(&world, &places);
+    assert_eq!(before, [[1, 1, 1, 1], [1, 1, 1, 1]]);
+    let store = world.registry.registry.store();
+    let older: Vec<Reclassified> = store
+        .read::<_, StoreError>(|conn| {
+            let batches = conn.claim_batches_between(0, i64::MAX)?;
+            let mut numbers = vec![];
+            for batch in batches {
+                numbers.extend(conn.claims_of_batch(batch.number, -1, 10)?.into_iter().map(|(_, row)| row.number));
+            }
+            Ok(numbers.into_iter().map(|number| Reclassified { number, controllers: vec![(99, vec![1; 9])] }).collect())
+        })
+        .unwrap();
+    store.derive::<_, StoreError>(|conn| conn.reclassify(&older, b"an older table")).unwrap();
+    assert_eq!(found(&world, &places)[1], [0, 0, 0, 1]);
+
+    keep_controllers(store).unwrap();
+
+    assert_eq!(found(&world, &places), before);
+    let noted = store.read::<_, StoreError>(|conn| conn.claim_classes()).unwrap();
+    assert_eq!(noted, Some(NetworkTable::embedded_digest()));
 }

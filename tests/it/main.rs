@@ -86,6 +86,7 @@ mod search;
 mod service;
 mod sign_in;
 mod silence;
+mod spellings;
 mod stale_node;
 mod store;
 mod support;

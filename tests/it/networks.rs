@@ -18,7 +18,12 @@ fn network_is_found_by_id_and_by_alias() {
     assert_eq!(filled.read("/v1/networks/btc"), bitcoin);
     assert_eq!(filled.read("/v1/networks/tron:728126428")["caip2"], "tron:0x2b6653dc");
     assert_eq!(filled.read("/v1/networks/eip155%3A1")["family"], "eip155:*");
-    for unknown in ["eip155:*", "nothing", "eip155:0", "unknown:bep2"] {
+    assert_eq!(filled.read("/v1/networks/XBT"), bitcoin);
+    fault(&filled.get("/v1/networks/AVAX"), "invalid_request", "{caip2}");
+    fault(&filled.get("/v1/vasps?network=AVAX"), "invalid_request", "?network");
+    let standard = filled.get("/v1/networks/ERC20").problem(404, "not_found");
+    assert!(standard["detail"].as_str().unwrap().contains("`ERC20` is a token standard"), "{standard}");
+    for unknown in ["USDT", "eip155:*", "nothing", "eip155:0", "unknown:bep2"] {
         let problem = filled.get(&format!("/v1/networks/{unknown}")).problem(404, "not_found");
         assert!(problem["detail"].as_str().unwrap().contains("/v1/networks"), "{problem}");
     }

@@ -44,6 +44,39 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
     assert_eq!(registry.client.get("/healthz").header("ratelimit"), "");
 }
 
+/// Issue 42, 10: 1,000 addresses of Ethereum without a network were answered at the price of 1,000 plain questions.
+#[test]
+fn an_address_without_its_network_costs_each_network_of_the_answer_and_a_long_body_its_bytes() {
+    let registry = registry();
+    let address = |number: usize| format!("0x{:040x}", (1_u128 << 100) + u128::try_from(number).unwrap());
+    // To ask what is left costs one question, too.
+    let left = || -> usize {
+        let told = registry.client.get("/v1/vasps/nonsense").header("ratelimit").to_owned();
+        told.split(['=', ';']).nth(2).unwrap().parse().unwrap()
+    };
+    let ask = |path: &str| registry.client.get(&format!("/v1/resolve?subject={path}")).answered(200);
+    let post = |first: usize| {
+        let subjects: Vec<Value> = (first..first + 100).map(|number| json!({"subject": address(number)})).collect();
+        registry.client.post("/v1/resolve", &json!({"subjects": subjects})).answered(200)["results"].take()
+    };
+
+    ask(&format!("{}&network=eip155:1", address(1)));
+    assert_eq!(left(), 998);
+    let bare = ask(&address(1));
+    assert_eq!((bare["candidates"].as_array().unwrap().len(), left()), (6, 991));
+    assert!(bare["coverage"].as_array().unwrap().len() <= 6, "a family is listed once: {bare}");
+    post(100);
+    assert_eq!(left(), 390);
+    let answered = post(200).as_array().unwrap().iter().filter(|answer| answer["status"] == "not_found").count();
+    assert_eq!(answered, 58, "100 for the batch, and five more for each answer");
+    registry.client.get("/v1/vasps/nonsense").problem(429, "rate_limited");
+
+    let (_, key) = registry.api_key("resolve", None);
+    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+    let long = registry.client.send("POST", "/v1/resolve", &headers, &format!("{}{}", batch(1), " ".repeat(40_960)));
+    assert_eq!(long.with(200).header("ratelimit"), "\"organisation\";r=990;t=1");
+}
+
 /// What is the same for everybody, with the type that it has.
 const FIXED: [(&str, &str); 5] = [
     ("/openapi.json", "application/json"),

@@ -1488,9 +1488,9 @@ export interface paths {
         put?: never;
         /**
          * Claim many addresses for your VASP.
-         * @description Send CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object per line (`application/jsonl`)
-         *     with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form one batch. A claim that
-         *     you already have stays as it is; a claim with another role or end replaces it.
+         * @description Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
+         *     line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
+         *     one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
@@ -6011,7 +6011,8 @@ export interface paths {
         put?: never;
         /**
          * Get the owner of each of several subjects.
-         * @description All subjects are answered from the same generation of the directory. An invalid subject does not affect the others.
+         * @description All subjects are answered from the same generation of the directory. An invalid subject does not affect the others. Each costs one question
+         *     of the rate limit, an address without its network one for each network listed in `candidates`, and a body at least one for each 4 KiB.
          *
          *     `view=compact` is for gateways with many transfers: it says who the owner is and how strong its claim, and no more. Ask in full about
          *     a subject that is not `owned`.
@@ -7467,7 +7468,7 @@ export interface components {
             /** @description The memo of the transfer. */
             memo?: string | null;
             /**
-             * @description The network of the address, CAIP-2 or an alias.
+             * @description The network of the address, CAIP-2 id or another name.
              * @example eip155:1
              */
             network?: string | null;
@@ -11076,7 +11077,7 @@ export interface components {
             /** @description Ids of the organisations that may see the claim. Only for `named`. */
             named?: string[];
             /**
-             * @description Network, as CAIP-2 or an alias.
+             * @description Network, as CAIP-2 id or another name.
              * @example eip155:1
              */
             network: string;
@@ -11091,7 +11092,7 @@ export interface components {
             claim?: string | null;
             /** @description The memo that the claim is limited to. */
             memo?: string | null;
-            /** @description Network, as CAIP-2 or an alias. */
+            /** @description Network, as CAIP-2 id or another name. */
             network: string;
             /** @description Why the claim is wrong. */
             reason: string;
@@ -11109,7 +11110,7 @@ export interface components {
             /** @description Announced maintenance. Windows that overlap become one. */
             maintenance?: components["schemas"]["NewMaintenanceWindow"][];
             /**
-             * @description Networks that the endpoint is for, as CAIP-2 or an alias; empty for all.
+             * @description Networks that the endpoint is for, as CAIP-2 id or another name; empty for all.
              * @example [
              *       "eip155:1"
              *     ]
@@ -11375,7 +11376,7 @@ export interface components {
             /** @description The memo; every memo of the address if left out. */
             memo?: string | null;
             /**
-             * @description Network, as CAIP-2 or an alias.
+             * @description Network, as CAIP-2 id or another name.
              * @example xrpl:0
              */
             network: string;
@@ -11742,7 +11743,7 @@ export interface components {
             /** @description The memo of the address. */
             memo?: string | null;
             /**
-             * @description The network of the address, CAIP-2 or an alias.
+             * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`.
              * @example eip155:1
              */
             network?: string | null;
@@ -12020,7 +12021,7 @@ export interface components {
             /** @description The memo given with the address. */
             memo?: string | null;
             /**
-             * @description The network of the address, CAIP-2 or an alias. If you leave it out, every network is tried.
+             * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
              * @example xrpl:0
              */
             network?: string | null;
@@ -12258,6 +12259,11 @@ export interface components {
         Precheck: {
             /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
             alternatives: components["schemas"]["Alternative"][] | null;
+            /**
+             * @description The asset that you named by its ticker, CAIP-19; absent if you named none, or by its id.
+             * @example eip155:1/slip44:60
+             */
+            asset?: string;
             brand: components["schemas"]["PrecheckBrand"] | null;
             /** @description The thirteen checks; always all of them, in this order. */
             checks: components["schemas"]["Check"][];
@@ -12563,7 +12569,7 @@ export interface components {
             challenge: string;
             /** @description What a NEAR wallet signs in addition to the challenge: `nonce`, `recipient`, `callback_url`. */
             near?: Record<string, never> | null;
-            /** @description Network, as CAIP-2 or an alias. */
+            /** @description Network, as CAIP-2 id or another name. */
             network: string;
             /** @description The public key, exactly as the wallet returned it. Needed for schemes whose signature does not carry it. */
             public_key?: string | null;
@@ -13662,7 +13668,10 @@ export interface components {
              *     ]
              */
             candidates: string[];
-            /** @description For each network, how much the directory knows about it, and so how much a `not_found` means. */
+            /**
+             * @description For each network, how much the directory knows about it, and so how much a `not_found` means. Of a family, only the likeliest network
+             *     with claims is listed.
+             */
             coverage: components["schemas"]["Coverage"][];
             /** @description The directory generation that answered. */
             directory: components["schemas"]["Directory"];
@@ -13707,7 +13716,7 @@ export interface components {
             kind?: string | null;
             /** @description The memo of the transfer. */
             memo?: string | null;
-            /** @description Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network. */
+            /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
             network?: string | null;
             /** @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. */
             subject: string;
@@ -14713,6 +14722,14 @@ export interface components {
              * @example address
              */
             kind: string;
+            /**
+             * @description The other ids of the same ledger, CAIP-2, such as `tron:0x2b6653dc` for `eip155:728126428`. What a wallet or list calls by them is the
+             *     same account. Absent if the network has one id.
+             * @example [
+             *       "tron:0x2b6653dc"
+             *     ]
+             */
+            ledger?: string[];
             /** @description The memo that you asked with; null if there was none. */
             memo: string | null;
             /** @description Whether transfers to the address carry a memo. For a bare address it is the rule of the likeliest network. */
@@ -14933,8 +14950,8 @@ export interface components {
              */
             amount?: string | null;
             /**
-             * @description The asset, CAIP-19. Its network must be one that the address can be on (422 `asset_network_mismatch`).
-             * @example eip155:1/slip44:60
+             * @description The asset: its CAIP-19 id, or its ticker such as `USDT`, which is read with the address's network (422 `unknown_asset`,
+             *     `ambiguous_asset`). Its network must be one that the address can be on (422 `asset_network_mismatch`).
              */
             asset?: string | null;
             /** @description Whether the transfer uses a correspondent relationship. */
@@ -14944,10 +14961,7 @@ export interface components {
              * @description The date of the transfer; today by default.
              */
             date?: string | null;
-            /**
-             * @description The value that you exchanged with this counterparty before this transfer. It counts against the daily and monthly limits that
-             *     you decided.
-             */
+            /** @description The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided. */
             earlier_total?: components["schemas"]["EarlierTotal"];
             fiat?: components["schemas"]["MoneyInput"] | null;
             /** @description Whether both ends belong to the same customer. */
@@ -15361,7 +15375,7 @@ export interface components {
             message_hex?: string | null;
             /** @description What a NEAR wallet signs besides the text: `nonce`, `recipient`, `callback_url`. */
             near?: Record<string, never> | null;
-            /** @description The network of the address, CAIP-2 or an alias. */
+            /** @description The network of the address, CAIP-2 id or another name. */
             network: string;
             /** @description The public key as the wallet gave it, for schemes whose signature does not carry it. */
             public_key?: string | null;
@@ -16188,7 +16202,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8ctjnexmqac6gmexd2eb9zm
+                 * @example chl_01m8d6xx6yxnpt5c98z7pjxtzy
                  */
                 id: string;
             };
@@ -16325,7 +16339,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ctjv46fft743mct78g6xds
+                 * @example alr_01m8d6y433cqx8yj9ec4j7mzvh
                  */
                 id: string;
             };
@@ -16354,7 +16368,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ctjv46fft743mct78g6xds
+                 * @example alr_01m8d6y433cqx8yj9ec4j7mzvh
                  */
                 id: string;
             };
@@ -16415,7 +16429,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 vasp: string;
             };
@@ -16448,7 +16462,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 vasp: string;
             };
@@ -16526,7 +16540,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -16557,7 +16571,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -16588,7 +16602,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -16677,7 +16691,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -16710,7 +16724,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -16743,7 +16757,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjp084b5k7ftmyqy2gvn4
+                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
                  */
                 id: string;
             };
@@ -17036,7 +17050,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
+                 * @example alr_01m8d6y3skwg14n004yw0xcqmb
                  */
                 id: string;
             };
@@ -17065,7 +17079,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ctjtvgf4sr96tnpvyare4n
+                 * @example alr_01m8d6y3skwg14n004yw0xcqmb
                  */
                 id: string;
             };
@@ -17158,7 +17172,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8ctjnx7jm3fntq5pjg294n8
+                 * @example key_01m8d6xxx4wz8511jc5dkrbrbq
                  */
                 id: string;
             };
@@ -17187,7 +17201,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8ctjnwwxa0c7sjgaq7mzv6q
+                 * @example key_01m8d6xxwmv8y01c543942drba
                  */
                 id: string;
             };
@@ -17334,7 +17348,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
+                 * @example crt_01m8d6xxj587gawedvzg2jjms3
                  */
                 id: string;
             };
@@ -17363,7 +17377,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
+                 * @example crt_01m8d6xxj587gawedvzg2jjms3
                  */
                 id: string;
             };
@@ -17396,7 +17410,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ctjnny3bjfbqs19hzwztzd
+                 * @example crt_01m8d6xxj587gawedvzg2jjms3
                  */
                 id: string;
             };
@@ -17488,7 +17502,7 @@ export interface operations {
     list_claims: {
         parameters: {
             query?: {
-                /** @description Only claims on this network, as CAIP-2 or an alias. */
+                /** @description Only claims on this network, as CAIP-2 id or another name. */
                 network?: string;
                 /** @description Only claims in this state. */
                 state?: components["schemas"]["ClaimState"];
@@ -17583,7 +17597,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_afc9a3419e513bef
+                 * @example clm_c20a475f4a75c67f
                  */
                 id: string;
             };
@@ -17614,7 +17628,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_3ec5d3128d1f4fe2
+                 * @example clm_5bafd18e454dcee2
                  */
                 id: string;
             };
@@ -17645,7 +17659,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_afc9a3419e513bef
+                 * @example clm_c20a475f4a75c67f
                  */
                 id: string;
             };
@@ -17678,7 +17692,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_3ec5d3128d1f4fe2
+                 * @example clm_5bafd18e454dcee2
                  */
                 id: string;
             };
@@ -17737,7 +17751,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_3ec5d3128d1f4fe2
+                 * @example clm_5bafd18e454dcee2
                  */
                 id: string;
             };
@@ -17823,7 +17837,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8ctjh9gjs4zbpps4er0vq5d
+                 * @example ccr_01m8d6xr3bht83wbkbasnsq920
                  */
                 id: string;
             };
@@ -17904,7 +17918,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8ctjsa9f2yenr1vtcx17mdz
+                 * @example del_01m8d6y1z0ewvghapd640axnsq
                  */
                 id: string;
             };
@@ -18038,7 +18052,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
+                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
                  */
                 id: string;
             };
@@ -18064,7 +18078,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
+                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
                  */
                 id: string;
             };
@@ -18273,7 +18287,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18302,7 +18316,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjnkzycqj3gvrn01dsyr4
+                 * @example end_01m8d6xxeysbrt8dkx673hbhkj
                  */
                 id: string;
             };
@@ -18333,7 +18347,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18366,7 +18380,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18399,7 +18413,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18428,7 +18442,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18459,7 +18473,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ctjg48t3y19htawbv8g6m0
+                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
                  */
                 id: string;
             };
@@ -18644,7 +18658,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
+                 * @example lic_01m8d6xxmhef5vth24jvrm9pz0
                  */
                 id: string;
             };
@@ -18679,7 +18693,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ctjnqqtzbpx4sn43nkrssz
+                 * @example lic_01m8d6xxmhef5vth24jvrm9pz0
                  */
                 id: string;
             };
@@ -19277,7 +19291,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8ctjscx4ha8sd1y3wefeb9e
+                 * @example arq_01m8d6y2372jga8xn42rgqwnqy
                  */
                 id: string;
             };
@@ -19306,7 +19320,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8ctjsc42dfakxrc8taf6s24
+                 * @example aac_01m8d6y220wm0qa8rktk9f0829
                  */
                 id: string;
             };
@@ -19435,7 +19449,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8ctjsbhekrbz0kn3rnm32bh
+                 * @example ans_01m8d6y212g54rdj2s7b8cm7xv
                  */
                 id: string;
             };
@@ -19554,7 +19568,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19583,7 +19597,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19616,7 +19630,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19649,7 +19663,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19684,7 +19698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19717,7 +19731,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19750,7 +19764,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -19799,7 +19813,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjrcedr2fmz1zv3anav4d
+                 * @example grt_01m8d6y0jw4sc65x8mth022px5
                  */
                 id: string;
             };
@@ -19832,7 +19846,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjrk242r81essbftgx13s
+                 * @example grt_01m8d6y0thzftypgep47tr0pd9
                  */
                 id: string;
             };
@@ -19865,7 +19879,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjrkkcdmr90q2bga0mae5
+                 * @example grt_01m8d6y0v80fhdhwbwkfqayecs
                  */
                 id: string;
             };
@@ -20022,7 +20036,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
+                 * @example sub_01m8d6y1tcd8wnnvcrj9agaxy6
                  */
                 id: string;
             };
@@ -20051,7 +20065,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ctjs7pe24rw6jdq4tm0x82
+                 * @example sub_01m8d6y1tcd8wnnvcrj9agaxy6
                  */
                 id: string;
             };
@@ -20132,7 +20146,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
+                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
                  */
                 id: string;
             };
@@ -20163,7 +20177,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
+                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
                  */
                 id: string;
             };
@@ -20196,7 +20210,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
+                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
                  */
                 id: string;
             };
@@ -20225,7 +20239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
+                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
                  */
                 id: string;
             };
@@ -20254,7 +20268,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjrcefgygxenv6rh8cefk
+                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
                  */
                 id: string;
             };
@@ -20287,7 +20301,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
+                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
                  */
                 id: string;
             };
@@ -20320,7 +20334,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
+                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
                  */
                 id: string;
             };
@@ -20349,7 +20363,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjrh49chtgjhkmarsbv8r
+                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
                  */
                 id: string;
             };
@@ -20556,7 +20570,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -20589,7 +20603,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp: string;
             };
@@ -20667,7 +20681,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20698,7 +20712,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20729,7 +20743,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20818,7 +20832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20851,7 +20865,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20884,7 +20898,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ctjnyxebf6ddhas7vynbar
+                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
                  */
                 id: string;
             };
@@ -20958,7 +20972,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description CAIP-2 id or alias
+                 * @description CAIP-2 id or another name
                  * @example eip155:1
                  */
                 caip2: string;
@@ -21064,7 +21078,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21155,7 +21169,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
+                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
                  */
                 id: string;
             };
@@ -21184,7 +21198,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
+                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
                  */
                 id: string;
             };
@@ -21217,7 +21231,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
+                 * @example aam_01m8d6y2cfpa2f4rvnqn51qdx0
                  */
                 id: string;
             };
@@ -21250,7 +21264,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ctjssv1t1q1ephcjstf4xn
+                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
                  */
                 id: string;
             };
@@ -21283,7 +21297,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8ctjsmv8q7pyjdwb8sc54k3
+                 * @example aam_01m8d6y2cfpa2f4rvnqn51qdx0
                  */
                 id: string;
             };
@@ -21524,7 +21538,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 690c15863e355dcdf7e256da25693e52ee7c40eb
+                 * @example 0f853cb247c2557f73bb47d05ea33368a632cb52
                  */
                 serial: string;
             };
@@ -21560,7 +21574,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21597,7 +21611,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21626,7 +21640,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21656,7 +21670,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21685,7 +21699,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21718,7 +21732,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21751,7 +21765,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21784,7 +21798,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21817,7 +21831,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21850,7 +21864,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21879,7 +21893,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ctjrp6rpzxtwn3dpmhvz06
+                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
                  */
                 id: string;
             };
@@ -21932,7 +21946,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
+                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
                  */
                 id: string;
             };
@@ -21961,7 +21975,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
+                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
                  */
                 id: string;
             };
@@ -21994,7 +22008,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
+                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
                  */
                 id: string;
             };
@@ -22027,7 +22041,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-94b7436d552ac8a5cd19d1fab725b95d
+                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
                  */
                 id: string;
             };
@@ -22161,7 +22175,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_94534290a79cf766
+                 * @example clm_2df16e0b28ccc327
                  */
                 id: string;
             };
@@ -22194,7 +22208,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_94534290a79cf766
+                 * @example clm_2df16e0b28ccc327
                  */
                 id: string;
             };
@@ -22227,7 +22241,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_94534290a79cf766
+                 * @example clm_2df16e0b28ccc327
                  */
                 id: string;
             };
@@ -22260,7 +22274,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_94534290a79cf766
+                 * @example clm_2df16e0b28ccc327
                  */
                 id: string;
             };
@@ -22289,7 +22303,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_385bf8a926b841cd
+                 * @example clm_c8ded5ebf01a180f
                  */
                 id: string;
             };
@@ -22322,7 +22336,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_385bf8a926b841cd
+                 * @example clm_c8ded5ebf01a180f
                  */
                 id: string;
             };
@@ -22355,7 +22369,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_385bf8a926b841cd
+                 * @example clm_c8ded5ebf01a180f
                  */
                 id: string;
             };
@@ -22388,7 +22402,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_385bf8a926b841cd
+                 * @example clm_c8ded5ebf01a180f
                  */
                 id: string;
             };
@@ -22417,7 +22431,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8ctjs6ve20v4ej84aedn66j
+                 * @example dsp_01m8d6y1rvh5dnmqqtjtdhsycy
                  */
                 id: string;
             };
@@ -22447,7 +22461,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
+                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
                  */
                 id: string;
             };
@@ -22473,7 +22487,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ctjvdsgm4v4rjwpxqmmqa4
+                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
                  */
                 id: string;
             };
@@ -22565,7 +22579,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ctjh4abvt2395hqhxf7382
+                 * @example imp_01m8d6xqw724q80v4m3se3debg
                  */
                 id: string;
             };
@@ -22598,7 +22612,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ctjh4abvt2395hqhxf7382
+                 * @example imp_01m8d6xqw724q80v4m3se3debg
                  */
                 id: string;
             };
@@ -22650,7 +22664,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22764,7 +22778,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 id: string;
             };
@@ -22795,7 +22809,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 id: string;
             };
@@ -22830,7 +22844,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 id: string;
             };
@@ -22859,7 +22873,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ctjr0yy1x3v0errmg9vpg1
+                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
                  */
                 id: string;
             };
@@ -22938,7 +22952,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjr91ff7x0hcecwhvrgta
+                 * @example grt_01m8d6y0emfybprpskytw3kcdq
                  */
                 id: string;
             };
@@ -22971,7 +22985,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjr9f4n8xswx5tn1e2qw8
+                 * @example grt_01m8d6y0f3b74h8npk3djbzcz8
                  */
                 id: string;
             };
@@ -23004,7 +23018,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8ctjra07w98ny06g22jeccf
+                 * @example grt_01m8d6y0fsp9a73f0ap5n20p2p
                  */
                 id: string;
             };
@@ -23216,7 +23230,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8ctjenqt3t35ga32gdm90e2
+                 * @example vasp_01m8d6xmgdmagkg3r7ngjnse8j
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23248,7 +23262,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
+                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
                  */
                 id: string;
             };
@@ -23277,7 +23291,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
+                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
                  */
                 id: string;
             };
@@ -23310,7 +23324,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
+                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
                  */
                 id: string;
             };
@@ -23343,7 +23357,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
+                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
                  */
                 id: string;
             };
@@ -23376,7 +23390,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ctjevkzsb624rgkrwxb8kw
+                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
                  */
                 id: string;
             };
@@ -23422,7 +23436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
+                 * @example usr_01m8d6y04r49f3m827mxnwg3js
                  */
                 id: string;
             };
@@ -23451,7 +23465,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
+                 * @example usr_01m8d6y04r49f3m827mxnwg3js
                  */
                 id: string;
             };
@@ -23480,7 +23494,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
+                 * @example usr_01m8d6y04r49f3m827mxnwg3js
                  */
                 id: string;
             };
@@ -23509,7 +23523,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
+                 * @example usr_01m8d6y04r49f3m827mxnwg3js
                  */
                 id: string;
             };
@@ -23542,7 +23556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
+                 * @example usr_01m8d6y09mffb14g684hc8p8a8
                  */
                 id: string;
             };
@@ -23575,7 +23589,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
+                 * @example usr_01m8d6y09mffb14g684hc8p8a8
                  */
                 id: string;
             };
@@ -23604,7 +23618,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjr5aewnvap5w5ydwcbz5
+                 * @example usr_01m8d6y09mffb14g684hc8p8a8
                  */
                 id: string;
             };
@@ -23635,7 +23649,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ctjr1vxt3mt2npexz0fb9x
+                 * @example usr_01m8d6y04r49f3m827mxnwg3js
                  */
                 id: string;
             };
@@ -23717,7 +23731,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
+                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
                  */
                 id: string;
             };
@@ -23748,7 +23762,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
+                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
                  */
                 id: string;
             };
@@ -23779,7 +23793,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
+                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
                  */
                 id: string;
             };
@@ -23809,7 +23823,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -23838,7 +23852,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -23871,7 +23885,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -23904,7 +23918,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -23937,7 +23951,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -23966,7 +23980,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjrmrq555zxfgtcdqvbfg
+                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
                  */
                 id: string;
             };
@@ -23999,7 +24013,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq5axdagnxaf1et43y
+                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
                  */
                 id: string;
             };
@@ -24025,7 +24039,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
+                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
                  */
                 id: string;
             };
@@ -24054,7 +24068,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
+                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
                  */
                 id: string;
             };
@@ -24089,12 +24103,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
+                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ctjrywzzt2hk1enw1xzb62
+                 * @example lic_01m8d6y1b9nf3kqjmvcr97t6b7
                  */
                 licence: string;
             };
@@ -24129,12 +24143,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjrzysykv8e2r5kdbr8bq
+                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ctjs05k2jcfrrafgfs2zpt
+                 * @example lic_01m8d6y1dctg063qdmkz892xd0
                  */
                 licence: string;
             };
@@ -24163,7 +24177,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjenq1csy2nyw6gbay097
+                 * @example vasp_01m8d6xmgdaya37akwev4e87gb
                  */
                 id: string;
             };
@@ -24198,7 +24212,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8ctjryfp2pvbe2kfaacfsxw
+                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
                  */
                 id: string;
             };
@@ -24337,7 +24351,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24366,7 +24380,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24396,7 +24410,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24422,7 +24436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24474,7 +24488,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24503,7 +24517,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ctjm69swz6xz4fcjkb23tv
+                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
                  */
                 id: string;
             };
@@ -24589,7 +24603,7 @@ export interface operations {
                  */
                 kind?: string;
                 /**
-                 * @description Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+                 * @description Network of an address: its CAIP-2 id, or a ticker or name such as `BTC`. Refused if the subject is of a kind without a network.
                  * @example solana
                  */
                 network?: string;
@@ -25169,7 +25183,7 @@ export interface operations {
                  */
                 regime?: string;
                 /**
-                 * @description CAIP-2 id or alias of a network on which it owns claims that you may see.
+                 * @description CAIP-2 id or another name of a network on which it owns claims that you may see.
                  * @example eip155:1
                  */
                 network?: string;
@@ -25217,7 +25231,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25243,12 +25257,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ctjh9gkvygsy6pbqzm1131
+                 * @example crt_01m8d6xr3b3afm9z3m0fw53kbn
                  */
                 certificate: string;
             };
@@ -25274,7 +25288,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25300,7 +25314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25329,7 +25343,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25364,7 +25378,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25390,7 +25404,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25424,7 +25438,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };
@@ -25456,7 +25470,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8ctjfz9xk71jhvjsadk5011
+                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
                  */
                 id: string;
             };

@@ -772,6 +772,21 @@ CREATE INDEX claims_by_number ON claims (number);
 CREATE INDEX claims_by_batch ON claims (batch, position);
 CREATE INDEX claims_by_end ON claims (seq_to) WHERE seq_to IS NOT NULL;
 
+-- The controllers of accounts with several (a Zcash unified address has one for each receiver), except the first, which is in `claims`.
+CREATE TABLE claim_controllers (
+    class INTEGER NOT NULL,
+    controller BYTEA NOT NULL,
+    claim BIGINT NOT NULL,
+    PRIMARY KEY (class, controller, claim)
+);
+CREATE INDEX claim_controllers_by_claim ON claim_controllers (claim);
+
+-- SHA-256 of the table of networks by which the classes and controllers of claims were computed.
+CREATE TABLE claim_classes (
+    id SMALLINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    digest BYTEA NOT NULL
+);
+
 -- Imports of claims that are under way, or were when their process was killed. Their rows are in `claims` already and count for nothing,
 -- because their batches enter `claim_batches` at the end.
 CREATE TABLE claim_imports (

@@ -127,6 +127,11 @@ impl ControllerRule {
         alone(special.map_or_else(|| decoded.key.into(), |bytes| ControllerBytes::new(&bytes)))
     }
 
+    /// Tells whether an account may have several controllers.
+    pub(super) fn has_several(&self) -> bool {
+        self.derivation == Derivation::ZcashReceivers
+    }
+
     /// Tells whether the controller of an account is its canonical text.
     pub(super) fn is_text(&self, has_bytes: bool) -> bool {
         self.derivation == Derivation::Text || (self.derivation == Derivation::Payload && !has_bytes)

@@ -1,7 +1,9 @@
 //! Why a text is not an address: one variant per reason. Each has a stable code and a sentence that says what is wrong, where, and what
 //! would be right. The caller is `domain::subject`; `api` shows code and sentence unchanged.
 
-use crate::network::NetworkTable;
+use std::sync::Arc;
+
+use crate::network::{Network, NetworkTable};
 use vasp_words::caip::Caip2;
 use vasp_words::similar::did_you_mean;
 
@@ -98,6 +100,22 @@ pub enum AddressError {
         /// The name that was probably meant.
         similar: Option<String>,
     },
+    /// The name of a token standard was given as a network.
+    #[error("`{network}` is a token standard, not a network; give the network of the transfer, with `{network}` usually {usual}")]
+    TokenStandard {
+        /// The standard as written.
+        network: String,
+        /// The networks that people mean by it, most likely first.
+        usual: String,
+    },
+    /// The name is that of several ledgers, and no address decides between them.
+    #[error("`{network}` is a name of several networks; give the id of the one you mean: {networks}")]
+    AmbiguousNetwork {
+        /// The network as written.
+        network: String,
+        /// The networks with this name.
+        networks: String,
+    },
     /// The text is well formed and its checksum matches, but its prefix belongs to no supported network.
     #[error("the checksum is correct, but the prefix belongs to no supported network")]
     UnknownPrefix,
@@ -165,7 +183,8 @@ impl AddressError {
             Self::LightningInvoice => "lightning_invoice",
             Self::NameNotResolved { .. } => "name_not_resolved",
             Self::NetworkNeeded { .. } => "network_needed",
-            Self::UnsupportedNetwork { .. } | Self::UnknownPrefix => "unsupported_network",
+            Self::UnsupportedNetwork { .. } | Self::TokenStandard { .. } | Self::UnknownPrefix => "unsupported_network",
+            Self::AmbiguousNetwork { .. } => "ambiguous_network",
             Self::TransactionId { .. } => "transaction_id",
             Self::NotReceivable { .. } => "not_receivable",
             Self::MemoInvalid { .. } => "memo_invalid",
@@ -177,6 +196,23 @@ impl AddressError {
         let network: String = network.chars().take(80).collect();
         Self::UnsupportedNetwork { similar: table.similar_name(&network).map(str::to_owned), network }
     }
+
+    /// Makes the error for a token standard in place of a network.
+    pub(crate) fn token_standard(name: &str, networks: &[Arc<Network>]) -> Self {
+        let usual = listed(networks.iter().take(3).map(AsRef::as_ref));
+        Self::TokenStandard { network: name.to_owned(), usual }
+    }
+
+    /// Makes the error for a name of several networks.
+    pub(crate) fn ambiguous_network(name: &str, networks: Vec<&Network>) -> Self {
+        Self::AmbiguousNetwork { network: name.to_owned(), networks: listed(networks) }
+    }
+}
+
+/// Lists networks by id and name.
+fn listed<'a>(networks: impl IntoIterator<Item = &'a Network>) -> String {
+    let shown = |network: &Network| format!("{} ({})", network.caip2, network.name);
+    networks.into_iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 /// Says to which networks an address belongs; names at most three.

@@ -173,6 +173,11 @@ impl Format {
         self.receives() && self.layout.is_some_and(Layout::has_memo)
     }
 
+    /// Tells whether an account may have several controllers.
+    pub(crate) fn has_several(&self) -> bool {
+        self.controllers.has_several()
+    }
+
     /// Tells whether every text has a checksum.
     pub(super) fn is_checked(&self) -> bool {
         self.frame.checksum != Checksum::None || self.coding.is_checked()

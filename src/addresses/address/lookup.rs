@@ -8,7 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::{Account, AccountKey, Candidates, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
+use super::{Account, AccountKey, Candidates, Controller, Controllers, FamilyAccount, other_form, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// The maximum length of a text, in bytes; every address is much shorter.
@@ -18,14 +18,13 @@ const TEXT_LENGTH_MAX: usize = 1023;
 type Likelihood = (Reverse<Assurance>, bool, usize);
 
 impl NetworkTable {
-    /// Reads a text as an address of the network that a CAIP-2 id or an alias names, such as `eip155:1`. Combines `resolve_name` and
-    /// `parse_on`.
+    /// Reads a text as an address of the network that a CAIP-2 id or another name means, such as `eip155:1` or `ETH`. Combines `read_name`
+    /// and `parse_on`.
     ///
     /// # Errors
-    /// `AddressError::UnsupportedNetwork` if the table has no such network, otherwise as `parse_on`.
+    /// `AddressError` as `read_name` and `parse_on`.
     pub fn parse(&self, network: &str, text: &str) -> Result<Account, AddressError> {
-        let named = self.resolve_name(network).ok_or_else(|| AddressError::unsupported_network(self, network))?;
-        self.parse_on(named, text)
+        self.parse_on(self.read_name(network, Some(text))?, text)
     }
 
     /// Reads a text as an address of one network. Other spellings (such as TRON's hex form) are accepted too, because the network is named.
@@ -90,6 +89,22 @@ impl NetworkTable {
         other_form::recognised(self, text).unwrap_or_else(|| transaction_id::explained(text, refusal))
     }
 
+    /// Returns the networks that can read a text; if none can, those with the format that it resembles most.
+    pub(crate) fn closest<'a>(&self, networks: impl Iterator<Item = &'a Network>, text: &str) -> Vec<&'a Network> {
+        let roles = [Role::Receive, Role::Alternate];
+        let rated: Vec<_> = networks
+            .map(|network| {
+                let misses = || nearest(misses(&network.formats, &Given::new(text), &roles)).nearness;
+                match self.read_on(network, text) {
+                    Ok(_) => (None, network),
+                    Err(_) => (Some(Reverse(check_characters(text).map_or(Nearness::Foreign, |()| misses()))), network),
+                }
+            })
+            .collect();
+        let best = rated.iter().map(|(miss, _)| *miss).min();
+        rated.into_iter().filter(|(miss, _)| Some(*miss) == best).map(|(_, network)| network).collect()
+    }
+
     /// Tells whether a text is an address of some network.
     pub(crate) fn accepts(&self, text: &str) -> bool {
         check_characters(text).is_ok() && !self.accepting(&Given::new(text)).is_empty()
@@ -146,17 +161,42 @@ impl NetworkTable {
         written.or_else(|| String::from_utf8(key.as_bytes().to_vec()).ok())
     }
 
+    /// Returns an account in the index; `None` if the number is no network's, or the key is no account's of it.
+    #[must_use]
+    pub fn account_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Account> {
+        self.parse_on(self.by_number(network)?, &self.canonical_text(network, key)?).ok()
+    }
+
+    /// Returns the controllers of an account of a network, or of a family, in the index; `None` if there is no such account.
+    #[must_use]
+    pub fn controllers_of(&self, network: NetworkNumber, key: &AccountKey) -> Option<Controllers> {
+        match Family::ALL.into_iter().find(|family| family.number() == network) {
+            Some(family) => Some(self.parse_on_family(family, &self.canonical_text(network, key)?).ok()?.controllers),
+            None => Some(self.account_of(network, key)?.controllers),
+        }
+    }
+
+    /// Returns the controllers of an account in the index after the first, under which its claims are stored. Few accounts have any, so this
+    /// is quick for those that cannot.
+    #[must_use]
+    pub fn other_controllers(&self, network: NetworkNumber, key: &[u8]) -> Vec<Controller> {
+        let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
+        account.map_or_else(Vec::new, |account| account.controllers.iter().skip(1).cloned().collect())
+    }
+
     fn family_network(&self, family: Family) -> Option<&Network> {
         self.iter().find(|network| network.family == Some(family))
     }
 
-    /// Returns the accounts of which a text is another spelling, such as TRON's hex form. `candidates` leaves them out: people name the
-    /// network of such a text, sanctions lists do not.
+    /// Returns the accounts that `candidates` leaves out because people name the network of such a text; sanctions lists do not. They are
+    /// other spellings, such as TRON's hex form, and IOST's public keys. Names that any word could be are not among them.
     #[must_use]
     pub fn alternates(&self, text: &str) -> Vec<Account> {
         let given = Given::new(text);
         let read = |group: &FormatGroup| {
-            let (format, reading) = accept(&group.formats, &given, |format| format.role == Role::Alternate)?;
+            let is_key = |format: &Format| format.receives() && !format.is_ever_detected() && !format.has_names();
+            let is_meant = |format: &Format| format.role == Role::Alternate || is_key(format);
+            let (format, reading) = accept(&group.formats, &given, is_meant)?;
             group.members.first().map(|(_, network)| account(network, format, reading))
         };
         self.groups.iter().filter(|_| check_characters(text).is_ok()).filter_map(read).collect()

@@ -78,6 +78,10 @@ fn uri(table: &NetworkTable, text: &str) -> Option<String> {
     if query.is_some() && is_address(table, path) {
         return Some("only the part before `?`, and a tag or memo of the rest in `memo`".to_owned());
     }
+    // A prefix of the address itself, with the rest in another case.
+    if is_address(table, &path.to_ascii_lowercase()) {
+        return None;
+    }
     let (scheme, rest) = path.split_once(':')?;
     let scheme_like = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));

@@ -290,6 +290,7 @@ fn bare_text_of_a_form_of_its_own_names_one_network() {
         // The mixed case of EIP-1191 and a prefix each belong to only one network.
         (ROOTSTOCK, "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD"),
         ("eip155:2020", "ronin:5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
+        ("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"),
     ] {
         assert_eq!(candidates(text), [caip2], "{text}");
     }

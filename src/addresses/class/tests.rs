@@ -60,7 +60,8 @@ fn broken_classes_and_ledgers_are_refused() {
     let networks = include_str!("../../../seed/networks.json");
     let refused = |from: &str, to: &str| {
         assert!(networks.contains(from), "{from}");
-        NetworkTable::from_seed(&networks.replacen(from, to, 1), include_str!("../../../seed/evm_chains.csv")).is_err()
+        let names = include_str!("../../../seed/network_names.csv");
+        NetworkTable::from_seed(&networks.replacen(from, to, 1), include_str!("../../../seed/evm_chains.csv"), names).is_err()
     };
 
     assert!(refused(r#""id": "hash160", "number": 3"#, r#""id": "hash160", "number": 2"#));

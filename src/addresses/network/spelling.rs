@@ -4,18 +4,18 @@
 /// The shortest name in which a letter may be missing or swapped; shorter ones are tickers. Names with digits are ids.
 const WORD_MIN: usize = 6;
 
-/// Tells whether a text is another spelling of a name.
-pub(super) fn is_spelling(text: &str, name: &str) -> bool {
-    let (text, name) = (folded(text), folded(name));
+/// Tells whether a folded text is another spelling of a name.
+pub(super) fn is_spelling(text: &[u8], name: &str) -> bool {
+    let name = folded(name);
     if text == name {
         return true;
     }
     let is_word = |text: &[u8]| text.len() >= WORD_MIN && !text.iter().any(u8::is_ascii_digit);
-    is_word(&name) && is_word(&text) && (is_shortened(&text, &name) || is_shortened(&name, &text) || is_swapped(&text, &name))
+    is_word(&name) && is_word(text) && (is_shortened(text, &name) || is_shortened(&name, text) || is_swapped(text, &name))
 }
 
 /// Returns letters and digits, in lower case.
-fn folded(text: &str) -> Vec<u8> {
+pub(super) fn folded(text: &str) -> Vec<u8> {
     text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
 }
 

@@ -4,10 +4,11 @@ use super::*;
 
 const NETWORKS: &str = include_str!("../../../seed/networks.json");
 const EVM_CHAINS: &str = include_str!("../../../seed/evm_chains.csv");
+const NAMES: &str = include_str!("../../../seed/network_names.csv");
 
 #[test]
 fn seed_makes_a_table() {
-    let table = NetworkTable::from_seed(NETWORKS, EVM_CHAINS).unwrap();
+    let table = NetworkTable::from_seed(NETWORKS, EVM_CHAINS, NAMES).unwrap();
 
     // 165 networks of the reference table, Avalanche's P-Chain, the XDC Network, and the chains of the EVM list that are not in that table.
     assert_eq!(table.iter().count(), 165 + 1 + 1 + 672);
@@ -70,7 +71,7 @@ fn networks_with_equal_rules_share_them() {
 fn broken_seeds_are_refused() {
     let refused = |from: &str, to: &str| {
         assert!(NETWORKS.contains(from), "{from}");
-        NetworkTable::from_seed(&NETWORKS.replacen(from, to, 1), EVM_CHAINS).is_err()
+        NetworkTable::from_seed(&NETWORKS.replacen(from, to, 1), EVM_CHAINS, NAMES).is_err()
     };
 
     assert!(refused(r#""kind": "base58""#, r#""kind": "base59""#));
@@ -85,8 +86,8 @@ fn broken_seeds_are_refused() {
     assert!(refused(r#""number": 101"#, r#""number": 100"#));
     assert!(refused(r#""number": 101"#, r#""number": 1"#));
     assert!(refused(r#""aliases": ["bitcoin", "btc"]"#, r#""aliases": ["ethereum"]"#));
-    assert!(NetworkTable::from_seed(NETWORKS, &format!("{EVM_CHAINS}20000,1,Ethereum,ETH,false\n")).is_err());
-    assert!(NetworkTable::from_seed(r#"{"version": 1, "networks": []}"#, EVM_CHAINS).is_err());
+    assert!(NetworkTable::from_seed(NETWORKS, &format!("{EVM_CHAINS}20000,1,Ethereum,ETH,false\n"), NAMES).is_err());
+    assert!(NetworkTable::from_seed(r#"{"version": 1, "networks": []}"#, EVM_CHAINS, NAMES).is_err());
 }
 
 /// Issue 42, "Wrong today" 5: `bsc` and `ltc` were told "did you mean `btc`?".
@@ -95,13 +96,13 @@ fn a_hint_names_only_another_spelling_of_the_same_ledger() {
     let table = NetworkTable::embedded();
     let hint = |text: &str| table.similar_name(text);
 
+    // Tickers name their own ledger.
+    for ticker in ["bsc", "ltc", "etc", "sol", "btg"] {
+        assert_eq!(hint(ticker), Some(ticker));
+        assert_ne!(table.resolve_name(ticker).map(|network| &*network.name), Some("Bitcoin"), "{ticker}");
+    }
     for other_ledger in [
-        "bsc",
-        "ltc",
         "bnb",
-        "etc",
-        "sol",
-        "btg",
         "xmt",
         "nex",
         "terro",

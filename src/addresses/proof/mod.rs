@@ -54,7 +54,7 @@ const TEXT_LENGTH_MAX: usize = 20_000;
 pub struct Proof {
     /// The scheme with which it was signed.
     pub scheme: Scheme,
-    /// The network: a CAIP-2 id or an alias.
+    /// The network: a CAIP-2 id or another name.
     pub network: String,
     /// The address.
     pub address: String,
@@ -201,7 +201,7 @@ impl Case<'_> {
 impl Proof {
     fn account<'a>(&self, table: &'a NetworkTable) -> Result<(&'a Network, Account), ProofError> {
         let unknown = || ProofError::UnknownNetwork(self.network.chars().take(80).collect());
-        let network = table.resolve_name(&self.network).ok_or_else(unknown)?;
+        let network = table.read_name(&self.network, Some(&self.address)).map_err(|_| unknown())?;
         Ok((network, table.parse_on(network, &self.address).map_err(ProofError::Address)?))
     }
 

@@ -15,7 +15,7 @@ use vasp_record::case::TriggerKind;
 use vasp_record::claim::Strength;
 use vasp_record::fact::FactValue;
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{Conn, MemberClaim, StoreError, Transaction, WaitingClaim};
+use vasp_store::{Conn, ContradictedAnswer, MemberClaim, StoreError, Transaction, WaitingClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -56,31 +56,51 @@ pub(super) struct Waiting {
     pub untold_batch: Option<i64>,
 }
 
-/// Returns how many answers a contradicting claim changes: one for each contradicted owner and each memo, or whole address.
-pub(super) fn cost(contested: &[Contested]) -> usize {
-    contested.iter().map(|one| (one.owner, one.memo.as_str())).collect::<HashSet<_>>().len()
+/// The rest of a member's allowance.
+pub(super) struct Left {
+    /// How many more answers its claims may contradict.
+    answers: usize,
+    /// The answers that its claims contradict already. The same claim on another network of the class is free.
+    contradicted: HashSet<ContradictedAnswer>,
+}
+
+impl Left {
+    /// Takes the answers that a claim newly contradicts, if there are enough left. Each contradicted owner and each memo is an answer.
+    fn take(&mut self, statement: &Statement, contested: &[Contested]) -> bool {
+        let answer = |one: &Contested| {
+            let (class, controller) = one.controller.clone();
+            (statement.memo.clone(), class, controller, one.owner, one.memo.clone())
+        };
+        let answers: HashSet<_> = contested.iter().map(answer).filter(|answer| !self.contradicted.contains(answer)).collect();
+        let Some(left) = self.answers.checked_sub(answers.len()) else { return false };
+        self.answers = left;
+        self.contradicted.extend(answers);
+        true
+    }
 }
 
 impl Claimant {
-    /// Returns how many more answers the member may change, not counting those that the claims in `besides` change. The allowance depends
-    /// on how long its record had been verified at the sequence `verified_at`.
+    /// Returns how many more answers the member may contradict, not counting those that only the claims in `besides` contradict. The allowance
+    /// depends on how long its record had been verified at the sequence `verified_at`.
     pub(super) fn left(
         &self,
         transaction: &mut Transaction<'_>,
         (organisation, verified_at): (OrganisationId, i64),
         (rule, besides): (&Allowance, &HashSet<i64>),
-    ) -> Result<usize, ServiceError> {
+    ) -> Result<Left, ServiceError> {
         let (now, conn) = (transaction.now(), transaction.conn());
         let facts = conn.facts_of(&[self.number], verified_at)?;
         let is_verified = |said: &FactValue| matches!(said, FactValue::Status(_, VaspStatus::Verified));
         let since: Vec<i64> = facts.iter().filter(|row| is_verified(&row.fact.said)).map(|row| row.seq_from).collect();
         let verified_since = conn.recorded_at(&since)?.into_iter().map(|(_, at)| at).max();
-        let mut count = |since| -> Result<i64, StoreError> {
-            let answers = conn.contradicted_answers(organisation, since)?;
-            Ok(i64::try_from(answers.iter().filter(|(claim, ..)| !besides.contains(claim)).count()).unwrap_or(i64::MAX))
+        let mut answers = |since| -> Result<HashSet<ContradictedAnswer>, StoreError> {
+            let found = conn.contradicted_answers(organisation, since)?.into_iter();
+            Ok(found.filter(|(claim, _)| !besides.contains(claim)).map(|(_, answer)| answer).collect())
         };
-        let (today, open) = (count(Some(Allowance::today_since(now)))?, count(None)?);
-        Ok(rule.left(Used { verified_since, today, open }, now))
+        let (today, contradicted) = (answers(Some(Allowance::today_since(now)))?, answers(None)?);
+        let count = |answers: &HashSet<ContradictedAnswer>| i64::try_from(answers.len()).unwrap_or(i64::MAX);
+        let used = Used { verified_since, today: count(&today), open: count(&contradicted) };
+        Ok(Left { answers: rule.left(used, now), contradicted })
     }
 }
 
@@ -140,20 +160,13 @@ impl Plan {
 
     /// Sets aside claims that contradict spared claims, or that change more answers than are left. `told_left` is the number of new claims
     /// whose result the member may still learn; `renewals` do not use it.
-    pub(super) fn set_aside(
-        &mut self,
-        spared: &HashSet<i64>,
-        (mut left, mut told_left): (usize, i64),
-        renewals: &HashSet<usize>,
-    ) {
+    pub(super) fn set_aside(&mut self, spared: &HashSet<i64>, (mut left, mut told_left): (Left, i64), renewals: &HashSet<usize>) {
         let mut became: Vec<Verdict> = vec![];
         let (statements, contested) = (std::mem::take(&mut self.statements), std::mem::take(&mut self.contested));
         for (place, (statement, mut contested)) in statements.into_iter().zip(contested).enumerate() {
             let is_told = told_left > 0;
             told_left = told_left.saturating_sub(i64::from(!renewals.contains(&place)));
-            let cost = cost(&contested);
-            if cost <= left && contested.iter().all(|one| !spared.contains(&one.claim)) {
-                left = left.saturating_sub(cost);
+            if contested.iter().all(|one| !spared.contains(&one.claim)) && left.take(&statement, &contested) {
                 became.push(Verdict::New(self.statements.len()));
                 contested.iter_mut().for_each(|one| one.is_seen &= is_told);
                 self.statements.push(statement);

@@ -21,7 +21,7 @@ use vasp_words::time::UtcTime;
 /// A claim that a member submits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAttestation {
-    /// Network, CAIP-2 or an alias.
+    /// Network, CAIP-2 id or another name.
     pub network: String,
     /// The address.
     pub address: String,

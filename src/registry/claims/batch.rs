@@ -4,6 +4,8 @@
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
+use super::plan::stored;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{ClaimBatchAdded, HexBytes};
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
 use vasp_pki::{DataKey, KeyError};
@@ -140,7 +142,8 @@ impl OpenBatch {
         });
         let position = self.position;
         self.position = position.saturating_add(1);
-        NewClaim { row, position }
+        let others = NetworkTable::embedded().other_controllers(NetworkNumber(row.network), &row.account_key);
+        NewClaim { row, position, others: others.iter().map(stored).collect() }
     }
 
     /// Returns the batch with its count and root, to record it.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::claimant::Claimant;
 use super::end::{ClaimDecision, disputed, note};
+use super::read::live_claims_on;
 use super::sub_accounts;
 use super::sub_accounts::Sides;
 use crate::acts::Act;
@@ -84,7 +85,7 @@ impl<'a> SubAccountDecision<'a> {
         claim: &ClaimRow,
     ) -> Result<(VaspId, UtcTime), ServiceError> {
         let records = self.generation.records();
-        let rows = transaction.conn().live_claims_beside(claim)?;
+        let rows = live_claims_on(transaction.conn(), claim.network, &claim.account_key)?;
         let mut owners: Vec<(VaspId, UtcTime)> = Vec::new();
         for row in rows.iter().filter(|row| row.memo.is_empty()) {
             let between = disputes.iter().filter(|one| one.claim == row.number || one.against == Some(row.number));

@@ -40,7 +40,7 @@ const LET_COUNT: &str = "The claim waited for a reviewer, who then accepted it."
 #[serde(deny_unknown_fields)]
 #[schema(as = NewDisputeBody)]
 pub struct NewDispute {
-    /// Network, as CAIP-2 or an alias.
+    /// Network, as CAIP-2 id or another name.
     network: String,
     address: String,
     /// The memo that the claim is limited to.

@@ -21,6 +21,7 @@ mod attest;
 mod challenge;
 mod change;
 mod claimant;
+mod classes;
 mod count_unopposed;
 mod count_waiting;
 mod decide_sub_account;
@@ -43,6 +44,7 @@ mod write;
 pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};
+pub use classes::keep_controllers;
 pub use count_unopposed::count_unopposed;
 pub use count_waiting::{
     AllRows, CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending,

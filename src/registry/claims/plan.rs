@@ -25,6 +25,8 @@ pub(super) struct Contested {
     pub claim: i64,
     /// Number of its owner.
     pub owner: i64,
+    /// Class of networks, and controller.
+    pub controller: (i32, Vec<u8>),
     /// The memo that it is limited to; empty if there is none.
     pub memo: String,
     /// Whether the member may know of it.
@@ -38,8 +40,8 @@ pub(super) struct Contested {
 impl Contested {
     /// Makes it from the row of a claim.
     pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
-        let (memo, asserted_at) = (row.memo.clone(), row.asserted_at);
-        Self { claim: row.number, owner: row.vasp, memo, is_seen, batch: row.batch, asserted_at }
+        let (controller, memo) = ((row.class, row.controller.clone()), row.memo.clone());
+        Self { claim: row.number, owner: row.vasp, controller, memo, is_seen, batch: row.batch, asserted_at: row.asserted_at }
     }
 }
 

@@ -72,7 +72,7 @@ pub struct MemberClaim {
 /// Filters for a member's claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberClaimQuery {
-    /// Only claims on this network, as CAIP-2 or an alias.
+    /// Only claims on this network, as CAIP-2 id or another name.
     pub network: Option<String>,
     /// Only claims in this state.
     pub state: Option<ClaimState>,
@@ -245,11 +245,10 @@ pub fn list_member_claims(
     query: &MemberClaimQuery,
     now: UtcTime,
 ) -> Result<Page<MemberClaim, String>, ServiceError> {
-    let unknown = || {
-        let detail = "the registry does not know this network; send a CAIP-2 id or an alias".to_owned();
-        invalid("?network", "unsupported_network", detail)
+    let named = |name: &String| match NetworkTable::embedded().read_name(name, None) {
+        Ok(network) => Ok(network.number.0),
+        Err(error) => Err(invalid("?network", error.code(), error.to_string())),
     };
-    let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
     let filter = MemberClaimFilter {
         network: query.network.as_ref().map(named).transpose()?,
         state: query.state.map(ClaimState::stored),
@@ -276,10 +275,8 @@ pub fn list_member_claims(
 
 /// Returns the claims on an account that have not ended, on its network.
 pub(super) fn live_claims_on(conn: &mut Conn, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, ServiceError> {
-    let (table, number) = (NetworkTable::embedded(), NetworkNumber(network));
-    let address = table.canonical_text(number, &AccountKey::new(account_key));
-    let account = table.by_number(number).zip(address).and_then(|(network, address)| table.parse_on(network, &address).ok());
-    let account = account.ok_or_else(|| StoreError::impossible("sub_accounts", "this key is not an account of its network"))?;
+    let account = NetworkTable::embedded().account_of(NetworkNumber(network), &AccountKey::new(account_key));
+    let account = account.ok_or_else(|| StoreError::impossible("claims", "this key is not an account of its network"))?;
     let (class, controller) = controller_of(&account);
     let mut rows = conn.live_claims_of(class, &[&controller])?;
     rows.retain(|row| row.network == network && row.account_key == account_key);

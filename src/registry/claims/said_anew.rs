@@ -44,6 +44,9 @@ pub(super) fn said_anew(conn: &mut Conn, of: WaitingOf<'_>, now: UtcTime) -> Res
         let rows = rows.filter(|row| said(row).is_some() && row.expires_at.is_none_or(|at| at > now.micros()));
         waiting.extend(rows.map(|row| (row.number, vasp)));
     }
+    // A claim on an account with several controllers comes once for each.
+    counting.sort_unstable_by_key(|(_, row)| row.number);
+    counting.dedup_by_key(|(_, row)| row.number);
     let mut batches: Vec<i64> = counting.iter().map(|(_, row)| row.batch).collect();
     batches.sort_unstable();
     batches.dedup();

@@ -47,7 +47,7 @@ closed_list! {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSubAccountBody)]
 pub struct NewSubAccount {
-    /// Network, as CAIP-2 or an alias.
+    /// Network, as CAIP-2 id or another name.
     #[schema(example = "xrpl:0")]
     pub network: String,
     /// An address that your own VASP claims.

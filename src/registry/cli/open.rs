@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::claims::keep_controllers;
 use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::node::Registry;
@@ -122,6 +123,7 @@ pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random:
     let store = store(settings, options)?;
     let mut rng = random.fork();
     let keys = keys(settings, &store, &mut rng)?;
+    keep_controllers(&store)?;
     registry_over(store, keys, settings, &mut rng)
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Precheck {
     /// Destination: an address
     #[arg(long, env = "VASP_REGISTRY_ADDRESS")]
     address: Option<String>,
-    /// Network of the address, CAIP-2 or an alias
+    /// Network of the address, CAIP-2 id or another name
     #[arg(long, env = "VASP_REGISTRY_NETWORK")]
     network: Option<String>,
     /// Memo of the transfer

@@ -18,7 +18,7 @@ use vasp_record::resolution::ResolutionStatus;
 pub(super) struct Resolve {
     /// VASP id, LEI, CAIP-10 account, Travel Address, address or domain
     subject: String,
-    /// Network of an address, CAIP-2 or an alias
+    /// Network of an address, CAIP-2 id or another name
     #[arg(long, env = "VASP_REGISTRY_NETWORK")]
     network: Option<String>,
     /// How to read the subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name,

@@ -214,12 +214,16 @@ fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Pr
     Err(problem)
 }
 
-/// Charges a question about the whole past directory inside a batch. The answer's headers report what was left before this charge.
+/// Charges a question about the whole past directory inside a batch.
 pub(crate) fn charge_past_in_batch(app: &App, identity: Option<&Identity>) -> Result<(), Problem> {
     let identity = identity.ok_or_else(as_of_needs_credentials)?;
-    let Some(price) = NonZeroU32::new(Past::Whole.price()) else { return Ok(()) };
-    let charged = app.throttle.charge_organisation(identity.organisation, price);
-    charged.map(drop).map_err(|refused| {
+    charge_further(app, Some(Asker::Organisation(identity.organisation)), Past::Whole.price())
+}
+
+/// Charges what a question costs beyond what was charged before it was read. The answer's headers report what was left before this charge.
+pub(crate) fn charge_further(app: &App, asker: Option<Asker>, questions: u32) -> Result<(), Problem> {
+    let (Some(asker), Some(questions)) = (asker, NonZeroU32::new(questions)) else { return Ok(()) };
+    app.throttle.charge_asker(asker, questions).map(drop).map_err(|refused| {
         app.registry.metrics().refused(refused.balance.name);
         refused.into()
     })

@@ -18,6 +18,7 @@ use governor::{Quota, RateLimiter};
 use super::error::Problem;
 use super::forwarded::client_address;
 use super::rare::Rare;
+use crate::acts::Asker;
 use crate::config::{Rate, ServerSettings};
 use crate::node::ProblemCode;
 use vasp_clock::LimiterClock;
@@ -87,6 +88,14 @@ impl Throttle {
         self.organisations.as_ref().map(|buckets| buckets.charge(&id, questions)).transpose()
     }
 
+    /// Takes some questions from the bucket of whoever is charged for answers.
+    pub(crate) fn charge_asker(&self, asker: Asker, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
+        match asker {
+            Asker::Organisation(id) => self.charge_organisation(id, questions),
+            Asker::Address(address) => self.addresses.as_ref().map(|buckets| buckets.charge(&address, questions)).transpose(),
+        }
+    }
+
     /// Returns the network address against which questions and attempts are counted.
     pub(crate) fn network_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         client_address(request, &self.trusted_proxies).map(subscriber)
@@ -94,9 +103,8 @@ impl Throttle {
 
     /// Takes some questions from the bucket of the caller's network address.
     pub(crate) fn charge_address(&self, request: &HttpRequest, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
-        let Some(buckets) = &self.addresses else { return Ok(None) };
         let Some(address) = self.network_address(request) else { return Ok(None) };
-        buckets.charge(&address, questions).map(Some)
+        self.charge_asker(Asker::Address(address), questions)
     }
 }
 

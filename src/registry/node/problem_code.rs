@@ -92,7 +92,7 @@ closed_list! {
             "Use a new key for a new request. To repeat a request, send the same body."),
         /// 422: the subject of the question cannot be read.
         InvalidSubject = "invalid_subject" => (422, "The subject is not valid",
-            "The subject of the question is malformed. errors[0].code says how: checksum_mismatch, wrong_network, test_network, payment_uri, wrong_length, invalid_character, mixed_case, unsupported_network and others.",
+            "The subject of the question is malformed. errors[0].code says how: checksum_mismatch, wrong_network, test_network, payment_uri, wrong_length, invalid_character, mixed_case, unsupported_network, ambiguous_network and others.",
             "Correct the subject as errors[0].detail says; the registry never repairs or guesses a subject."),
         /// 422: the asset of a transfer is on another network than its address.
         AssetNetworkMismatch = "asset_network_mismatch" => (422, "The asset is on another network than the address",

@@ -1,6 +1,7 @@
 //! Gathers the facts about both sides that a pre-check needs: the asker's regime, the counterparty, and the records of every VASP that
 //! the counterparty may be. `look_up` finds things by name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
@@ -9,7 +10,8 @@ use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use vasp_addresses::address::Account;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::asset::read_ticker;
+use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
@@ -46,6 +48,8 @@ pub(super) struct Gathered {
     pub own_address: Option<ResolveAnswer>,
     /// The accounts that the transfer's addresses can be.
     pub accounts: Vec<Account>,
+    /// The asset that a ticker named.
+    pub asset: Option<Caip19>,
     /// What the customer declared about the address.
     pub declared: Declared,
     /// The jurisdiction that the question named instead of a counterparty.
@@ -78,6 +82,7 @@ impl Gathered {
             found: None,
             own_address: None,
             accounts: vec![],
+            asset: None,
             declared: Declared::Nothing,
             jurisdiction: None,
             records: vec![],
@@ -95,6 +100,7 @@ impl Gathered {
         check_asset(&gathered.accounts, question, &look_up)?;
         check_asset(&came_to, question, &look_up)?;
         gathered.accounts.extend(came_to);
+        gathered.asset = question.transfer.ticker.as_ref().map(|ticker| look_up.asset(ticker, &gathered.accounts)).transpose()?;
         gathered.add_owners(generation, question.transfer.date);
         Ok(gathered)
     }
@@ -236,6 +242,14 @@ impl Gathered {
         }
     }
 
+    /// Returns the question with the asset that its ticker named.
+    pub(super) fn with_asset<'a>(&self, question: &'a PrecheckQuestion) -> Cow<'a, PrecheckQuestion> {
+        match &self.asset {
+            Some(asset) => Cow::Owned(question.of_asset(asset.clone())),
+            None => Cow::Borrowed(question),
+        }
+    }
+
     /// Returns the network of the transfer: the one of its addresses, or else of its asset.
     pub(super) fn network(&self, question: &PrecheckQuestion) -> Option<Caip2> {
         let first = self.accounts.first().map(|account| &account.caip2);
@@ -326,7 +340,8 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let asset = question.transfer.asset.as_ref().filter(|_| look_up.asking.then().is_none());
     let named = asset.and_then(|asset| NetworkTable::embedded().resolve_name(asset.chain().as_str()));
     let (Some(asset), Some(named), Some(first)) = (asset, named, accounts.first()) else { return Ok(()) };
-    if accounts.iter().any(|account| account.network == named.number) {
+    let is_there = |account: &Account| network_of(account).is_some_and(|network| network.ledger() == named.ledger());
+    if accounts.iter().any(is_there) {
         return Ok(());
     }
     let lies_on = match accounts.len() {
@@ -336,6 +351,21 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     let detail = format!("the asset {asset} is on the network {}, but the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
+}
+
+fn network_of(account: &Account) -> Option<&'static Network> {
+    NetworkTable::embedded().by_number(account.network)
+}
+
+impl LookUp<'_> {
+    /// Reads a ticker on the networks that the transfer's addresses can be on.
+    fn asset(&self, ticker: &str, accounts: &[Account]) -> Result<Caip19, ServiceError> {
+        let networks: Vec<&Network> = accounts.iter().filter_map(network_of).collect();
+        read_ticker(ticker, &networks).map_err(|error| {
+            let pointer = (self.moment.1)("transfer/asset");
+            ServiceError::Invalid(Fault { pointer, code: error.code(), detail: error.to_string() })
+        })
+    }
 }
 
 /// Returns today's record with the licences of the transfer's date. Today's facts say who the VASP is; the facts of the transfer's date

@@ -61,6 +61,7 @@ use vasp_rules::precheck::{
 };
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
@@ -95,6 +96,8 @@ pub struct PrecheckAnswer {
     /// Who owns the asker's own address, to which an incoming transfer came. `None` if the question named none. Not part of the answer
     /// that is shown.
     pub own_address: Option<ResolveAnswer>,
+    /// The asset that a ticker named. `None` if the question named no ticker.
+    pub asset: Option<Caip19>,
     /// What the lookup of the destination itself found. The budget for addresses that are not found uses it. A Travel Address beside
     /// the destination changes the answer, but not this status.
     pub found: Option<ResolutionStatus>,
@@ -175,6 +178,7 @@ fn decide(
     let documents = generation.documents();
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
+    let question = &*gathered.with_asset(question);
     let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
@@ -184,9 +188,8 @@ fn decide(
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
-    let obligations = &owed.obligations;
     let date = question.transfer.date;
-    let own_side = own_side(rulebook, &gathered, question, obligations);
+    let own_side = own_side(rulebook, &gathered, question, &owed.obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
@@ -194,7 +197,7 @@ fn decide(
     let brand = gathered.brand(&attribution, &records, (question.customer_country, date));
     let screening = screen(registry, generation, &gathered, (&attribution, &brand, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
-    let relationship = relations.facts(generation, &gathered, question, &attribution, obligations)?;
+    let relationship = relations.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
@@ -204,7 +207,7 @@ fn decide(
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
-        own: own_duties(rulebook, &gathered, question, (&request, obligations, &proofs)),
+        own: own_duties(rulebook, &gathered, question, (&request, &owed.obligations, &proofs)),
         countries: &countries,
         lists: &documents.list_versions,
         non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
@@ -252,6 +255,7 @@ fn put_together(
         resolution: gathered.resolution,
         travel_address: gathered.travel_address,
         own_address: gathered.own_address,
+        asset: gathered.asset,
         routes: basis.routes,
         found: gathered.found,
         owed: basis.owed,

@@ -103,6 +103,8 @@ pub struct Transfer {
     pub date: Date,
     /// The asset.
     pub asset: Option<Caip19>,
+    /// The ticker of the asset, which is read with the networks of the transfer's addresses.
+    pub ticker: Option<String>,
     /// The value of the transfer.
     pub fiat: Option<Money>,
     /// Whether the originator is a natural or a legal person.
@@ -160,6 +162,7 @@ impl PrecheckQuestion {
         let transfer = Transfer {
             date,
             asset: None,
+            ticker: None,
             fiat: None,
             originator_type: PersonType::Natural,
             correspondent: None,
@@ -180,6 +183,11 @@ impl PrecheckQuestion {
             as_of: None,
             extras: Extras::default(),
         }
+    }
+
+    /// Returns the same question with the asset that its ticker named.
+    pub(super) fn of_asset(&self, asset: Caip19) -> Self {
+        Self { transfer: Transfer { asset: Some(asset), ..self.transfer.clone() }, ..self.clone() }
     }
 
     /// Returns the name of the request member for the asker's own side.

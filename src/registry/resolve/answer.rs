@@ -107,7 +107,10 @@ pub fn read_question(
     read_subject(table, &question.subject, kind, network, memo).map_err(|error| {
         let error = match error {
             SubjectError::Address(AddressError::ChecksumMismatch { checksum, .. }) if effort == Effort::Place => {
-                let position = table.wrong_character(network.and_then(|name| table.resolve_name(name)), &question.subject);
+                let position = table.wrong_character(
+                    network.and_then(|name| table.read_name(name, Some(&question.subject)).ok()),
+                    &question.subject,
+                );
                 SubjectError::Address(AddressError::ChecksumMismatch { checksum, position })
             }
             other => other,
@@ -281,16 +284,20 @@ impl Asked<'_> {
     }
 
     /// Returns the coverage of the networks in question. For a bare address these are only the networks that have claims, or else the
-    /// likeliest network.
+    /// likeliest network. Of a family only its likeliest network is among them.
     fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
-        let mut networks = networks_of(accounts);
-        let has_claims = |network: &&Network| self.generation.has_claims(network, self.reader);
-        if networks.len() > 1 && networks.iter().any(has_claims) {
-            networks.retain(has_claims);
-        } else {
-            networks.truncate(1);
+        let networks = networks_of(accounts);
+        let mut known: Vec<&Network> = vec![];
+        for network in &networks {
+            let is_told = network.family.is_some() && known.iter().any(|one| one.family == network.family);
+            if !is_told && self.generation.has_claims(network, self.reader) {
+                known.push(network);
+            }
         }
-        networks.into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect()
+        if known.is_empty() {
+            known.extend(networks.first());
+        }
+        known.into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Lists the networks in the order of the table. New networks are added at the end, so the order of the others never changes.
 
-use crate::node::{Page, ServiceError, invalid_value};
-use vasp_addresses::address::Account;
+use crate::node::{Page, ServiceError, invalid, invalid_value};
+use vasp_addresses::address::{Account, AddressError};
 use vasp_addresses::network::{Family, Network, NetworkTable};
+use vasp_addresses::subject::Subject;
 use vasp_words::caip::Caip2;
 
 /// Returns one page of the networks.
@@ -32,12 +33,18 @@ pub(crate) fn name_once<'a>(names: &mut Vec<&'a str>, account: &'a Account) {
     }
 }
 
-/// Returns the network that a CAIP-2 id or alias names.
+/// Returns how many questions a subject costs: one for each network that the answer lists as a candidate, and one for any other subject.
+pub(crate) fn price(subject: &Subject) -> u32 {
+    let Subject::BareAddress(candidates) = subject else { return 1 };
+    let is_of_family = |id: &&Caip2| id.as_str().split(':').next() == Some(Family::Eip155.namespace());
+    let of_family = candidates.networks().filter(is_of_family).count();
+    u32::try_from(candidates.accounts.len() - of_family + of_family.min(2)).unwrap_or(u32::MAX)
+}
+
+/// Returns the network that a CAIP-2 id or another name means.
 pub fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
-    NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
-        let text: String = text.chars().take(60).collect();
-        ServiceError::NotFound(format!(
-            "The registry does not know the network `{text}`; GET /v1/networks lists the known ones, for example eip155:1."
-        ))
+    NetworkTable::embedded().read_name(text, None).map_err(|error| match error {
+        AddressError::AmbiguousNetwork { .. } => invalid("{caip2}", error.code(), error.to_string()),
+        _ => ServiceError::NotFound(format!("There is no such network: {error}.")),
     })
 }

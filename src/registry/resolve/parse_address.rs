@@ -10,7 +10,7 @@ use vasp_addresses::subject::{Subject, SubjectKind};
 pub struct WrittenAddress {
     /// The address.
     pub address: String,
-    /// Its network, CAIP-2 or an alias. `None` if the caller does not name it.
+    /// Its network, CAIP-2 id or another name. `None` if the caller does not name it.
     pub network: Option<String>,
     /// The memo given with the address. `None` if there is none.
     pub memo: Option<String>,

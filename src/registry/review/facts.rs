@@ -121,9 +121,9 @@ impl<'a> Rewrite<'a> {
         let contacts = said.contacts.iter().zip(1..);
         let contacts = contacts.map(|(contact, place)| FactValue::Contact(format!("{place:02}"), Box::new(contact.clone())));
         self.say(None, Attribute::Contact, contacts);
-        // The website's host is named as a domain, but it is not proven.
-        let host = said.website.as_deref().and_then(vasp_words::host::Host::from_website_cell);
-        let named = host.map(|host| FactValue::Domain(host.without_www().to_string(), DomainStatus::Unproven));
+        // The website's hosts are named as domains, but they are not proven.
+        let hosts = said.website.as_deref().into_iter().flat_map(vasp_words::host::Host::all_of_website_cell);
+        let named = hosts.map(|host| FactValue::Domain(host.without_www().to_string(), DomainStatus::Unproven));
         self.say(None, Attribute::Domain, named);
         for (id, licence) in &said.licences {
             self.licence(*id, licence);

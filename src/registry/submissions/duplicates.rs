@@ -73,8 +73,8 @@ fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTr
         note(record, 100, "the same LEI", true);
     }
     let other_lei = |record: &Vasp| record.lei.is_some() && said.lei.is_some() && record.lei != said.lei;
-    let host = said.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
-    if let Some(host) = host.filter(|host| generation.documents().platforms.value.covering(host).is_none()) {
+    let hosts = said.website.as_deref().into_iter().flat_map(Host::all_of_website_cell).map(|host| host.without_www());
+    for host in hosts.filter(|host| generation.documents().platforms.value.covering(host).is_none()) {
         for name in host.parents() {
             // A host below another record's host: the member must prove it. It is no sign of a duplicate, because many firms of one
             // group share a domain.

@@ -110,15 +110,9 @@ fn read_q(q: &str) -> Result<SearchQuery, ServiceError> {
     })
 }
 
-/// Reads a network by CAIP-2 id or alias.
+/// Reads a network by CAIP-2 id or another name.
 fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
-    NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
-        let detail = format!(
-            "the registry does not know the network `{}`; GET /v1/networks lists the known ones, for example eip155:1",
-            cut(text)
-        );
-        invalid("?network", "unsupported_network", detail)
-    })
+    NetworkTable::embedded().read_name(text, None).map_err(|error| invalid("?network", error.code(), error.to_string()))
 }
 
 fn read_protocol(text: &str, known: &Protocols) -> Result<ProtocolId, ServiceError> {

@@ -57,7 +57,7 @@ pub struct EndpointDraft {
     pub incoming: Vec<String>,
     /// Codes of the fields that others must accept.
     pub outgoing: Vec<String>,
-    /// The networks, each as CAIP-2 or an alias.
+    /// The networks, each as CAIP-2 id or another name.
     pub networks: Vec<String>,
     /// The assets, as CAIP-19.
     pub assets: Vec<String>,
@@ -293,14 +293,8 @@ fn read_codes(codes: &[String], pointer: &str, rulebook: &Rulebook) -> Result<Ve
 }
 
 fn read_network(text: &str, pointer: &str) -> Result<Caip2, EndpointFault> {
-    let known = NetworkTable::embedded().resolve_name(text).map(|network| network.caip2.clone());
-    known.ok_or_else(|| {
-        let shown: String = text.chars().take(40).collect();
-        let detail = format!(
-            "the registry does not know the network `{shown}`; GET /v1/networks lists the known networks, for example eip155:1"
-        );
-        EndpointFault::new(pointer, "unsupported_network", detail)
-    })
+    let known = NetworkTable::embedded().read_name(text, None).map(|network| network.caip2.clone());
+    known.map_err(|error| EndpointFault::new(pointer, error.code(), error.to_string()))
 }
 
 fn read_asset(text: &str, pointer: &str) -> Result<Caip19, EndpointFault> {

@@ -218,6 +218,7 @@ fn each_other_member_is_refused_by_its_pointer() {
         (EndpointDraft { incoming: text("shoe.size"), ..good() }, "/required_fields/incoming/0", "unknown_field_code"),
         (EndpointDraft { outgoing: text(""), ..good() }, "/required_fields/outgoing/0", "unknown_field_code"),
         (EndpointDraft { networks: text(nowhere), ..good() }, "/networks/0", "unsupported_network"),
+        (EndpointDraft { networks: text("AVAX"), ..good() }, "/networks/0", "ambiguous_network"),
         (EndpointDraft { networks: long(), ..good() }, "/networks", "too_many_items"),
         (EndpointDraft { assets: text("ETH"), ..good() }, "/assets/0", "invalid_asset"),
         (EndpointDraft { assets: text(&format!("{nowhere}/slip44:60")), ..good() }, "/assets/0", "unsupported_network"),

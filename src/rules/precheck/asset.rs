@@ -2,9 +2,9 @@
 //!
 //! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies.
 
-use super::relationship_terms::is_same;
 use super::transfer::TransferFinding;
 use super::{CheckCode, PrecheckInput};
+use vasp_addresses::asset::is_same_asset;
 use vasp_words::caip::Caip19;
 
 /// Returns the finding, if there is one. If the request names no asset, the network's own asset is assumed: leaving the asset
@@ -16,7 +16,7 @@ pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
     let of_network = transfer.asset.as_ref().is_none_or(is_own);
     let networks = transfer.possible_networks.iter().chain(&transfer.network);
     let named = input.policy.assets().anonymity_enhanced.iter().find(|named| {
-        transfer.asset.as_ref().is_some_and(|asset| is_same(named, asset))
+        transfer.asset.as_ref().is_some_and(|asset| is_same_asset(named, asset))
             || of_network && is_own(named) && networks.clone().any(|network| network == named.chain())
     })?;
     let detail = format!("The policy {} lists the asset {named} as anonymity-enhanced.", input.policy);

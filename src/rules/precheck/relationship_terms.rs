@@ -7,6 +7,7 @@ use super::super::relationship::{Applying, Conditions, RiskRating, Terms, Track}
 use super::relationship::{Finding, TrackWords, day_of};
 use super::relationship_codes::Codes;
 use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
+use vasp_addresses::asset::is_same_asset;
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 use vasp_words::text::Text;
@@ -159,7 +160,7 @@ impl TermsFound {
         }
         if !terms.assets.is_empty() {
             match &transfer.asset {
-                Some(asset) if terms.assets.iter().any(|one| is_same(one, asset)) => {}
+                Some(asset) if terms.assets.iter().any(|one| is_same_asset(one, asset)) => {}
                 Some(asset) => {
                     self.finding(codes.asset_not_covered, format!("The relationship does not cover the asset {asset}."))
                 }
@@ -214,15 +215,4 @@ impl TermsFound {
             }
         }
     }
-}
-
-/// Returns whether two identifiers name the same asset. EVM contracts are named by addresses, in which upper and lower case are
-/// only a checksum.
-///
-/// Source: CAIP-19; EIP-55.
-pub(super) fn is_same(one: &Caip19, other: &Caip19) -> bool {
-    one == other
-        || one.chain().namespace() == "eip155"
-            && one.to_string().eq_ignore_ascii_case(&other.to_string())
-            && one.chain() == other.chain()
 }

@@ -7,6 +7,7 @@ use super::certificate::{CertificateJudgement, CertificateStanding, for_calling}
 use super::nearest::limited;
 use super::obstacle::{Obstacle, RouteReason};
 use super::{DataDirection, OurSide, RouteInput};
+use vasp_addresses::asset::is_same_asset;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::country::Country;
@@ -107,7 +108,7 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
     }
     if let Some(asset) = &input.transfer.asset
         && !endpoint.assets.is_empty()
-        && !endpoint.assets.contains(asset)
+        && !endpoint.assets.iter().any(|one| is_same_asset(one, asset))
     {
         add(RouteReason::AssetNotServed, format!("{whose} does not offer its endpoint for {asset}."));
     }

@@ -115,10 +115,10 @@ impl SanctionedAddress {
         if let Some(evm) = self.read_on(Place::Family(Family::Eip155)).filter(|_| is_evm()) {
             return vec![evm];
         }
-        let found = table.candidates(self.text.trim()).map(|found| found.accounts);
-        let found = found.unwrap_or_else(|_| table.alternates(self.text.trim()));
+        let found = table.candidates(self.text.trim()).map(|found| found.accounts).unwrap_or_default();
+        let found = found.into_iter().chain(table.alternates(self.text.trim()));
         let mut accounts: Vec<ListedAccount> = vec![];
-        for account in found.into_iter().filter(|account| self.keeps(account)) {
+        for account in found.filter(|account| self.keeps(account)) {
             let is_new = accounts.iter().all(|known| known.controllers != account.controllers);
             if is_new && table.by_number(account.network).is_some_and(&is_meant) {
                 accounts.push(ListedAccount::of(account));

@@ -20,7 +20,7 @@ impl<'a> Sought<'a> {
     #[must_use]
     pub fn of(vasp: &'a Vasp) -> Self {
         let others = vasp.other_names.iter().map(|other| other.name.as_str());
-        let website = vasp.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
+        let website = vasp.website.as_deref().into_iter().flat_map(Host::all_of_website_cell).map(|host| host.without_www());
         // A host that many VASPs share does not identify one of them.
         let domains = vasp.domains.iter().filter(|domain| !domain.platform).filter_map(|domain| domain.domain.parse().ok());
         let mut hosts: Vec<Host> = domains.chain(website).collect();

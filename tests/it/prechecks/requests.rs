@@ -75,6 +75,72 @@ fn faults_of_form_are_named_with_their_place(world: World) {
     }
 }
 
+/// Issue 42, "Wrong today" 6. Addresses: the Bitcoin wiki's, EIP-55's, and the example of Avalanche's X-Chain in the table of networks.
+#[on_every_database(World::start)]
+fn names_of_networks_are_read_by_resolve_and_precheck(world: World) {
+    let (legacy, evm) = ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+    let x_chain = "X-avax164klxn22zr2g4q4m3k03zy8skrpgrt36sqm5r4";
+    let resolve = |network: &str, address: &str| {
+        world.post("/v1/resolve", &json!({"subjects": [{"subject": address, "network": network}]})).answered(200)["results"][0]
+            .clone()
+    };
+
+    for (network, address, id) in [
+        ("BTC", legacy, "bip122:000000000019d6689c085ae165831e93"),
+        ("avax", evm, "eip155:43114"),
+        ("AVAX", x_chain, "avax:imji8papUf2EhV3le337w1vgFauqkJg-"),
+    ] {
+        let asked = world.ask(json!({"address": address, "network": network}));
+        assert_eq!(asked["resolution"]["subject"]["network"], id, "{asked}");
+        assert_eq!(resolve(network, address)["subject"]["network"], id);
+    }
+    for (network, address, fault) in [
+        ("LUNA", "terra1dcegyrekltswvyy0xy69ydgxn9x8x32zdtapd8", "ambiguous_network"),
+        ("USDT", evm, "unsupported_network"),
+        ("erc20", evm, "unsupported_network"),
+    ] {
+        let asked = world.post("/v1/prechecks", &request(json!({"address": address, "network": network})));
+        expect_fault(&asked, 422, "invalid_subject", "/beneficiary/network", fault);
+        assert_eq!(resolve(network, address)["problem"]["errors"][0]["code"], fault);
+    }
+}
+
+/// Issue 42, part 5. Contracts: Tether, "Supported protocols". Addresses: TRON's documentation, Monero's donation address.
+#[on_every_database(World::start)]
+fn an_asset_is_read_by_its_ticker_beside_the_network(world: World) {
+    let monero = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A";
+    let evm = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let body = |asset: &str, network: Option<&str>, address: &str| {
+        let mut body = request(json!({"address": address}));
+        if let Some(network) = network {
+            body["beneficiary"]["network"] = network.into();
+        }
+        body["transfer"]["asset"] = asset.into();
+        body
+    };
+    let ask = |asset: &str, network, address: &str| world.post("/v1/prechecks", &body(asset, network, address)).answered(200);
+
+    let tron = ask("usdt", Some("TRX"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
+    assert_eq!(tron["asset"], "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
+    let private = ask("XMR", Some("monero"), monero);
+    assert_eq!(private["asset"], "monero:418015bb9ae982a1975da7d79277c270/slip44:128");
+    assert!(private["reasons"].to_string().contains("transfer.asset_anonymity_enhanced"), "{private}");
+    let id = "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
+    assert_eq!(ask(id, Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY").get("asset"), None);
+    // Two ids of one ledger.
+    ask("eip155:728126428/slip44:195", Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
+
+    for (asset, network, address, code) in [
+        ("USDT", None, evm, "ambiguous_asset"),
+        ("XMR", Some("eip155:1"), evm, "unknown_asset"),
+        ("US DT", Some("eip155:1"), evm, "invalid_value"),
+    ] {
+        let refused = world.post("/v1/prechecks", &body(asset, network, address)).problem(422, "invalid_request");
+        let error = &refused["errors"][0];
+        assert_eq!((&error["code"], &error["pointer"]), (&json!(code), &json!("/transfer/asset")), "{refused}");
+    }
+}
+
 /// Bitcoin's example address of the Bitcoin wiki, Ethereum's of EIP-55, each with one character changed.
 #[on_every_database(World::start)]
 fn a_bad_address_says_what_is_wrong_with_it(world: World) {

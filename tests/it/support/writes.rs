@@ -170,7 +170,8 @@ pub(crate) fn add_batch(
         seq_to: None,
     };
     let rows: Vec<ClaimRow> = (first..).zip(labels).map(row).collect();
-    let new: Vec<NewClaim> = (0..).zip(&rows).map(|(position, row)| NewClaim { row: row.clone(), position }).collect();
+    let new: Vec<NewClaim> =
+        (0..).zip(&rows).map(|(position, row)| NewClaim { row: row.clone(), position, others: vec![] }).collect();
     transaction.add_claims(&new)?;
     let batch = batch_of(batch, rows.len(), visibility);
     transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);

@@ -5030,6 +5030,7 @@ class Subject(TypedDict):
     address: str | None
     caip10: str | None
     kind: str
+    ledger: NotRequired[list[str]]
     memo: str | None
     memo_rule: MemoPresence
     network: str | None
@@ -6241,6 +6242,7 @@ class Precheck(TypedDict):
     """
 
     alternatives: list[Alternative] | None
+    asset: NotRequired[str]
     brand: PrecheckBrand | None
     checks: list[Check]
     conditions: list[Condition]

@@ -187,7 +187,7 @@ fn two_ids_of_one_ledger_have_one_number_and_the_account_keeps_the_id_that_was_a
     ] {
         let [one, other] = [one, other].map(|name| table().resolve_name(name).unwrap());
         assert_eq!((one.ledger(), other.ledger()), (one.number, one.number), "{}", other.caip2);
-        assert_eq!(table().ids_of_ledger(other).map(|network| network.number).collect::<BTreeSet<_>>().len(), 2);
+        assert_eq!((one.other_ids(), other.other_ids()), (&[other.caip2.clone()][..], &[one.caip2.clone()][..]));
     }
     let asked = account("eip155:361", "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
     assert_eq!(asked.caip10().as_deref(), Some("eip155:361:0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"));
@@ -291,6 +291,19 @@ fn unified_address_has_the_controller_of_each_receiver() {
     let orchard = "03cecbe5e689a453a3fe10ccf7617e6c1fb382819d7fc9200a1f42092ac84a30378f8c1fb90dff71a6d5042d";
     assert_eq!(controllers("zcash", three).len(), 3);
     assert_eq!(controllers("zcash", three)[2], controller(own("zcash"), orchard));
+}
+
+#[test]
+fn other_controllers_follow_from_the_account_in_the_index() {
+    for (network, text) in crate::address::tests::examples() {
+        let Ok(read) = table().parse_on(network, &text) else { continue };
+        let others: Vec<Controller> = read.controllers.iter().skip(1).cloned().collect();
+        assert_eq!(table().other_controllers(read.network, read.key.as_bytes()), others, "{text}");
+        assert_eq!(table().controllers_of(read.network, &read.key), Some(read.controllers), "{text}");
+    }
+    let family = table().parse_on_family(Family::Eip155, ZERO).unwrap();
+    assert_eq!(table().controllers_of(family.network, &family.key), Some(family.controllers));
+    assert_eq!(table().other_controllers(table().resolve_name("zcash").unwrap().number, b"no address"), []);
 }
 
 /// Source: CIP-19, "Test vectors": one payment credential in types 0, 4 and 6; one script in 1, 5 and 7.

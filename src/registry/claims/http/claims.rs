@@ -27,7 +27,7 @@ use vasp_words::time::UtcTime;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewClaimBody {
-    /// Network, as CAIP-2 or an alias.
+    /// Network, as CAIP-2 id or another name.
     #[schema(example = "eip155:1")]
     network: String,
     #[schema(example = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")]
@@ -53,7 +53,7 @@ pub(crate) struct NewClaimBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListClaimsQuery {
-    /// Only claims on this network, as CAIP-2 or an alias.
+    /// Only claims on this network, as CAIP-2 id or another name.
     network: Option<String>,
     /// Only claims in this state.
     #[serde(default, deserialize_with = "parsed")]

@@ -46,9 +46,9 @@ pub(crate) struct ImportQuery {
 
 /// Claim many addresses for your VASP.
 ///
-/// Send CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object per line (`application/jsonl`)
-/// with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form one batch. A claim that
-/// you already have stays as it is; a claim with another role or end replaces it.
+/// Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
+/// line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
+/// one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
 #[utoipa::path(tag = "member", params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/jsonl"))), responses((status = 200, description = "What each row came to, in order.", body = MemberImportView), Problems))]
 #[post("/v1/member/claims/import")]
 pub(crate) async fn import_claims(

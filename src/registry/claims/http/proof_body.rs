@@ -13,7 +13,7 @@ pub(crate) struct ProofBody {
     /// The signature scheme, such as `eip191`, `bip322` or `solana_message`.
     #[schema(value_type = String, example = "eip191")]
     scheme: Scheme,
-    /// Network, as CAIP-2 or an alias.
+    /// Network, as CAIP-2 id or another name.
     network: String,
     address: String,
     /// The challenge's exact text.

@@ -33,6 +33,8 @@ struct Rest {
     role: i16,
     /// Whether the claim is limited to a memo, which is stored elsewhere.
     has_memo: bool,
+    /// Whether it is entered once more, under another controller of its account. Then it is not counted.
+    is_by_other: bool,
 }
 
 /// The low half of a claim's number.
@@ -65,6 +67,7 @@ impl Class {
             confidence: claim.confidence.unwrap_or(i16::MIN),
             role: claim.role,
             has_memo: !claim.memo.is_empty(),
+            is_by_other: claim.is_by_other,
         };
         Some(Self { vasp: u32::try_from(claim.vasp).ok()?, rest })
     }
@@ -101,13 +104,14 @@ impl Class {
 
     /// Serialises the class to a fixed number of bytes, little-endian.
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        let Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo } = self.rest;
+        let Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo, is_by_other } =
+            self.rest;
         let mut bytes = Vec::with_capacity(Self::BYTES);
         [asserted_at, expires_at, seq_to].iter().for_each(|moment| bytes.extend(moment.to_le_bytes()));
         [self.vasp, batch, number_high].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         bytes.extend(network.to_le_bytes());
         [confidence, role].iter().for_each(|code| bytes.extend(code.to_le_bytes()));
-        bytes.push(has_memo.into());
+        bytes.push(u8::from(has_memo) | u8::from(is_by_other) << 1);
         bytes
     }
 
@@ -121,8 +125,9 @@ impl Class {
         let [vasp, batch, number_high] = [taken(bytes)?, taken(bytes)?, taken(bytes)?].map(u32::from_le_bytes);
         let network = i32::from_le_bytes(taken(bytes)?);
         let [confidence, role] = [taken(bytes)?, taken(bytes)?].map(i16::from_le_bytes);
-        let has_memo = taken(bytes)? == [1];
-        let rest = Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo };
+        let [flags] = taken(bytes)?;
+        let (has_memo, is_by_other) = (flags & 1 != 0, flags & 2 != 0);
+        let rest = Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo, is_by_other };
         bytes.is_empty().then_some(Self { vasp, rest })
     }
 
@@ -223,7 +228,9 @@ impl Classes {
     /// Returns, per network, batch and owner, how many claims of the batches in `wanted` had not ended at `sequence`.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Vec<CoverageRow> {
         let mut counts: BTreeMap<(i32, i64, i64), (i64, Option<i64>)> = BTreeMap::new();
-        let counts_here = |(class, count): &(Class, i64)| *count > 0 && class.stands_at(sequence) && wanted(class.batch());
+        let counts_here = |(class, count): &(Class, i64)| {
+            *count > 0 && !class.rest.is_by_other && class.stands_at(sequence) && wanted(class.batch())
+        };
         for (class, count) in self.iter().filter(counts_here) {
             let (claims, newest) = counts.entry((class.rest.network, class.batch(), class.vasp.into())).or_default();
             *claims += count;
@@ -267,6 +274,7 @@ mod tests {
                 asserted_at: dated(dates.0),
                 expires_at: dated(dates.1),
                 seq_to: dated(dates.2),
+                is_by_other: false,
             };
             let class = Class::of(&claim);
             prop_assert_eq!(class.is_some(), number >> 32 <= i64::from(u32::MAX));

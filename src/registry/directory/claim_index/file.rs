@@ -49,7 +49,7 @@ pub(super) enum Unread {
 }
 
 /// The version of this layout; files of other versions are not read.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// Size of an entry in bytes.
 const ENTRY: usize = 24;
 /// Size of a class with its count of claims, in bytes.
@@ -226,6 +226,7 @@ mod tests {
             asserted_at: dates,
             expires_at: None,
             seq_to: dates,
+            is_by_other: false,
         };
         Class::of(&claim).unwrap()
     }

@@ -10,6 +10,8 @@ use super::filter::Filter;
 use super::keys::{Keys, key};
 use super::resident::Batch;
 use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
+use vasp_addresses::address::Controller;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
 
 /// Number of rows per read when catching up.
@@ -52,13 +54,18 @@ impl ClaimIndex {
         // Threads take sections of work as they become free, so that one may read a little more than another.
         let share = usize::try_from(count).unwrap_or(0) / threads;
         let part = || Batch::expecting(share + share / 4);
-        let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
-            batch.push(self.keys.fingerprint(claim.class, claim.controller), claim);
-        };
+        let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| self.push(batch, claim);
         // Each thread sorts what it read.
         let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
         self.note_changed(usize::try_from(count).unwrap_or(usize::MAX));
         published.into_iter().collect()
+    }
+
+    /// Adds a claim to a batch, under each controller of its account.
+    fn push(&self, batch: &mut Batch, claim: &ScannedClaim<'_>) {
+        for claim in under_each(claim, &others_of(claim)) {
+            batch.push(self.keys.fingerprint(claim.class, claim.controller), &claim);
+        }
     }
 
     fn note_changed(&self, claims: usize) {
@@ -111,7 +118,7 @@ impl ClaimIndex {
             }
             for (_, row) in &rows {
                 match &mut many {
-                    Some(batch) => batch.push(self.keys.fingerprint(row.class, &row.controller), &scanned(row)),
+                    Some(batch) => self.push(batch, &scanned(row)),
                     None => self.take(row, until)?,
                 }
             }
@@ -120,12 +127,16 @@ impl ClaimIndex {
     }
 
     fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
-        match self.mode() {
-            Mode::Cached => {
-                self.cached.note(&self.keys.fingerprint(row.class, &row.controller));
-                self.cached.touch(key(row.class, &row.controller), until);
+        let row = scanned(row);
+        for claim in under_each(&row, &others_of(&row)) {
+            let fingerprint = self.keys.fingerprint(claim.class, claim.controller);
+            match self.mode() {
+                Mode::Cached => {
+                    self.cached.note(&fingerprint);
+                    self.cached.touch(key(claim.class, claim.controller), until);
+                }
+                Mode::Memory => self.resident.put(fingerprint, &claim)?,
             }
-            Mode::Memory => self.resident.put(self.keys.fingerprint(row.class, &row.controller), &scanned(row))?,
         }
         Ok(())
     }
@@ -147,14 +158,14 @@ impl ClaimIndex {
     /// database would run in one.
     fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
         let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
-        let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
-            filter.note(&self.keys.fingerprint(claim.class, claim.controller));
+        let count = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
+            note(filter, &self.keys, claim);
             let key = Class::of(claim).and_then(|class| classes.key_of(class));
             if key.and_then(|key| classes.number_of(key, 1)).is_none() {
                 complete.store(false, Ordering::Relaxed);
             }
         };
-        let parts = self.store.scan_claims(loaders(), Classes::default, note, |classes| classes)?;
+        let parts = self.store.scan_claims(loaders(), Classes::default, count, |classes| classes)?;
         filter.filled();
         if parts.iter().all(|part| counted.add(part)) && complete.load(Ordering::Relaxed) {
             self.cached.keep_counted(sequence, counted);
@@ -166,19 +177,38 @@ impl ClaimIndex {
     /// complete, the store is asked.
     fn fill_in_background(&self, filter: Arc<Filter>) {
         let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
-        let fill = move || {
-            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.class, claim.controller));
-            match store.scan_claims(1, || (), note, |()| ()) {
-                Ok(_) => filter.filled(),
-                Err(error) => {
-                    tracing::warn!(%error, "the filter of claimed accounts could not be filled: every lookup reads the store")
-                }
+        let fill = move || match store.scan_claims(1, || (), |(), claim| note(&filter, &keys, claim), |()| ()) {
+            Ok(_) => filter.filled(),
+            Err(error) => {
+                tracing::warn!(%error, "the filter of claimed accounts could not be filled: every lookup reads the store")
             }
         };
         if let Err(error) = std::thread::Builder::new().name("claim-filter".to_owned()).spawn(fill) {
             tracing::warn!(%error, "no thread to fill the filter of claimed accounts: every lookup reads the store");
         }
     }
+}
+
+/// Adds a claim's keys to the filter.
+fn note(filter: &Filter, keys: &Keys, claim: &ScannedClaim<'_>) {
+    under_each(claim, &others_of(claim)).for_each(|claim| filter.note(&keys.fingerprint(claim.class, claim.controller)));
+}
+
+/// Returns the controllers of a claim's account after the first. They are computed, because that takes less than reading them.
+fn others_of(claim: &ScannedClaim<'_>) -> Vec<Controller> {
+    NetworkTable::embedded().other_controllers(NetworkNumber(claim.network), claim.account_key)
+}
+
+/// Iterates over a claim under its controller, and under the other ones of its account.
+fn under_each<'a>(claim: &ScannedClaim<'a>, others: &'a [Controller]) -> impl Iterator<Item = ScannedClaim<'a>> {
+    let claim = *claim;
+    let under = move |other: &'a Controller| ScannedClaim {
+        class: other.class.0,
+        controller: other.bytes.as_bytes(),
+        is_by_other: true,
+        ..claim
+    };
+    std::iter::once(claim).chain(others.iter().map(under))
 }
 
 fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
@@ -196,5 +226,6 @@ fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
         asserted_at: row.asserted_at,
         expires_at: row.expires_at,
         seq_to: row.seq_to,
+        is_by_other: false,
     }
 }

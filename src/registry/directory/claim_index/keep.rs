@@ -302,6 +302,7 @@ mod tests {
             asserted_at: None,
             expires_at: None,
             seq_to,
+            is_by_other: false,
         }
     }
 

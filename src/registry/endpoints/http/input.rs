@@ -87,7 +87,7 @@ pub(crate) struct NewEndpointBody {
     #[serde(default)]
     #[schema(inline)]
     required_fields: RequiredFieldsInput,
-    /// Networks that the endpoint is for, as CAIP-2 or an alias; empty for all.
+    /// Networks that the endpoint is for, as CAIP-2 id or another name; empty for all.
     #[serde(default)]
     #[schema(example = json!(["eip155:1"]))]
     networks: Vec<String>,

@@ -23,6 +23,7 @@ use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::{Circumstance, Recommendation};
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
+use vasp_words::caip::Caip19;
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -50,6 +51,10 @@ pub(crate) struct PrecheckView<'a> {
     /// The counterparty's legal entity; null if none is settled.
     #[schema(value_type = Option<VaspSummaryView>)]
     counterparty: Option<Written>,
+    /// The asset that you named by its ticker, CAIP-19; absent if you named none, or by its id.
+    #[schema(value_type = Option<String>, example = "eip155:1/slip44:60")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset: Option<&'a Caip19>,
     /// Other entities that the counterparty may be, instead of or besides the settled one.
     counterparty_candidates: Vec<EntityView>,
     /// The brand that the address leads to, with the entities that may be behind it and what would settle which; null if it leads to
@@ -217,6 +222,7 @@ impl<'a> PrecheckView<'a> {
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
             resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::in_precheck(resolution, ids, silence)),
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::written(vasp, generation, answer.at)),
+            asset: answer.asset.as_ref(),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             brand: answer.brand.as_ref().map(|told| {
                 let incoming = outcome.circumstances.iter().any(|one| one == Circumstance::Incoming);

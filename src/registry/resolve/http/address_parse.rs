@@ -30,7 +30,7 @@ pub(crate) struct ParseItem {
     /// The address as written.
     #[schema(example = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A")]
     address: String,
-    /// The network of the address, CAIP-2 or an alias. If you leave it out, every network is tried.
+    /// The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
     #[serde(default)]
     #[schema(example = "xrpl:0")]
     network: Option<String>,

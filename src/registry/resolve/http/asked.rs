@@ -9,9 +9,11 @@ use super::resolution::ResolveItem;
 use crate::acts::{Asker, Identity};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
+use crate::http::caller::charge_further;
 use crate::http::error::Problem;
 use crate::http::{App, ProblemPages, RawJson};
 use crate::node::{Fault, ProblemCode, Refusal, Silence};
+use crate::resolve::networks::price;
 use crate::resolve::{Effort, ResolveAnswer, ResolveQuestion};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
@@ -84,8 +86,9 @@ impl Asked {
         Ok(subject)
     }
 
-    /// Answers a question, and counts it if the address has no known owner.
+    /// Answers a question, and counts it if the address has no known owner. Charges the networks of an address beyond the first.
     pub(super) fn answer(&self, subject: Subject) -> Result<ResolveAnswer, Problem> {
+        charge_further(&self.app, self.asker, price(&subject).saturating_sub(1))?;
         if harvest::is_address(&subject) {
             harvest::refuse_spent(&self.app, self.asker, self.now)?;
         }

@@ -22,6 +22,9 @@ use vasp_words::ids::VaspId;
 /// Source: wire contract, `POST /v1/resolve`.
 const BATCH_MAX: usize = 1_000;
 
+/// Bytes of a body that cost one question. An address has no more bytes.
+const BYTES_A_QUESTION: usize = 4_096;
+
 /// Largest number of subjects that the request's own worker answers. A larger batch can take milliseconds, and other requests of the
 /// worker must not wait for it. Handing it to another thread costs as much as a few subjects.
 const INLINE_MAX: usize = 16;
@@ -73,6 +76,11 @@ impl Subjects {
     /// Returns the number of subjects.
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Returns how many questions the batch costs before its subjects are read.
+    pub(super) fn questions(&self, body: &Bytes) -> usize {
+        self.len().max(body.len() / BYTES_A_QUESTION).min(BATCH_MAX)
     }
 
     /// Returns whether the request's own worker may answer.

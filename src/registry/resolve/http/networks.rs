@@ -75,7 +75,7 @@ pub(crate) async fn list_networks(
 /// Get a network.
 #[utoipa::path(
     tag = "networks",
-    params(("caip2" = String, Path, description = "CAIP-2 id or alias", example = "eip155:1")),
+    params(("caip2" = String, Path, description = "CAIP-2 id or another name", example = "eip155:1")),
     responses((status = 200, description = "The network", body = NetworkAnswerView), (status = 304, description = "Unchanged"), Problems)
 )]
 #[get("/v1/networks/{caip2}")]

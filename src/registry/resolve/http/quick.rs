@@ -56,7 +56,7 @@ pub(crate) fn asks(quick: &Quick, request: &Request) -> Option<Asking> {
 /// Answers a few questions in a body. Returns `None` if they are not plain; then nothing was charged or counted.
 pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Response<BoxBody>> {
     let subjects = Subjects::read(body).ok().filter(Subjects::are_few)?;
-    let questions = u32::try_from(subjects.len()).ok().and_then(NonZeroU32::new)?;
+    let questions = u32::try_from(subjects.questions(body)).ok().and_then(NonZeroU32::new)?;
     // Not the moment at which the head arrived: the body came later.
     let asked = asked(quick, asking, quick.app.clock.now(), Effort::of_batch(subjects.len()));
     let batch = Batch::new(asked, subjects, BatchView::default(), asking.request_id.clone());

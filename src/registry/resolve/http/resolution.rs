@@ -37,7 +37,7 @@ pub(crate) struct ResolveQuery {
     /// each of these is tried. Three other kinds must be named: `certificate_sha256` (hex, with or without colons), `common_name` (of a
     /// certificate; the whole name, ASCII case ignored) and `identifier:<scheme>` (the whole identifier).
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+    /// Network of an address: its CAIP-2 id, or a ticker or name such as `BTC`. Refused if the subject is of a kind without a network.
     network: Option<String>,
     /// The memo of the transfer.
     memo: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) struct ResolveItem {
     /// How to read the subject, as in `GET /v1/resolve`.
     #[serde(default)]
     pub(super) kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
+    /// Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network.
     #[serde(default)]
     pub(super) network: Option<String>,
     /// The memo of the transfer.
@@ -179,7 +179,8 @@ pub(crate) async fn get_resolution(
 
 /// Get the owner of each of several subjects.
 ///
-/// All subjects are answered from the same generation of the directory. An invalid subject does not affect the others.
+/// All subjects are answered from the same generation of the directory. An invalid subject does not affect the others. Each costs one question
+/// of the rate limit, an address without its network one for each network listed in `candidates`, and a body at least one for each 4 KiB.
 ///
 /// `view=compact` is for gateways with many transfers: it says who the owner is and how strong its claim, and no more. Ask in full about
 /// a subject that is not `owned`.
@@ -193,7 +194,7 @@ pub(crate) async fn resolve_batch(
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
     let subjects = Subjects::read(&body.0)?;
-    who.charge_batch(&app, &request, subjects.len())?;
+    who.charge_batch(&app, &request, subjects.questions(&body.0))?;
     let (is_small, effort, now) = (subjects.are_few(), Effort::of_batch(subjects.len()), app.clock.now());
     let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, effort);
     let batch = Batch::new(asked, subjects, query.0.view, id_of(&request));

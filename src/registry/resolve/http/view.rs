@@ -15,7 +15,7 @@ use crate::resolve::networks::name_once;
 use crate::vasps::http::VaspSummaryView;
 use vasp_addresses::address::{Account, MemoPresence};
 use vasp_addresses::inquiry_url::InquiryUrl;
-use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
@@ -57,7 +57,8 @@ pub(crate) struct ResolutionView<'a> {
     /// The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
     /// and a VASP confirmed it.
     platform: Option<&'a str>,
-    /// For each network, how much the directory knows about it, and so how much a `not_found` means.
+    /// For each network, how much the directory knows about it, and so how much a `not_found` means. Of a family, only the likeliest network
+    /// with claims is listed.
     #[schema(value_type = Vec<CoverageView>)]
     coverage: Vec<Written>,
     /// The directory generation that answered.
@@ -79,6 +80,11 @@ pub(crate) struct SubjectView<'a> {
     value: Cow<'a, str>,
     /// The network, CAIP-2; null if it is unknown or the subject has none.
     network: Option<&'a Caip2>,
+    /// The other ids of the same ledger, CAIP-2, such as `tron:0x2b6653dc` for `eip155:728126428`. What a wallet or list calls by them is the
+    /// same account. Absent if the network has one id.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["tron:0x2b6653dc"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger: Option<&'a [Caip2]>,
     /// The canonical address; null if the subject is not an address.
     address: Option<&'a str>,
     /// The memo that you asked with; null if there was none.
@@ -303,6 +309,7 @@ impl<'a> SubjectView<'a> {
             kind: subject.kind(),
             value: Cow::Borrowed(""),
             network: None,
+            ledger: None,
             address: None,
             memo: subject.memo(),
             caip10: None,
@@ -338,8 +345,10 @@ impl<'a> SubjectView<'a> {
     }
 
     fn on(self, account: &'a Account) -> Self {
+        let network = NetworkTable::embedded().by_number(account.network);
         Self {
             network: Some(&account.caip2),
+            ledger: network.map(Network::other_ids).filter(|ids| !ids.is_empty()),
             address: Some(&account.canonical),
             caip10: account.caip10(),
             memo_rule: memo_rule_of(account),

@@ -53,7 +53,7 @@ pub(crate) struct ListVaspsQuery {
     /// The regime of a licence. If you also give `authority`, the same licence must be from that authority.
     #[param(example = "MiCA")]
     regime: Option<String>,
-    /// CAIP-2 id or alias of a network on which it owns claims that you may see.
+    /// CAIP-2 id or another name of a network on which it owns claims that you may see.
     #[param(example = "eip155:1")]
     network: Option<String>,
     /// Only records that changed at or after this time.

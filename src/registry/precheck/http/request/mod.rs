@@ -13,6 +13,7 @@ use crate::node::{AsOf, Fault, ServiceError};
 use crate::precheck::{Declaration, Destination, Extras, OwnSide, PrecheckQuestion, Transfer, Way};
 use crate::rulebook::http::rate_request::RateRequest;
 use proofs::ProofRequest;
+use vasp_addresses::asset::{AssetError, is_ticker};
 use vasp_record::vasp_name::{VaspName, VaspNameError};
 use vasp_rules::policy::PolicyReference;
 use vasp_rules::precheck::EarlierTotals;
@@ -114,7 +115,7 @@ struct OriginatorRequest {
     /// The address that an incoming transfer comes from.
     #[serde(default)]
     address: Option<String>,
-    /// The network of the address, CAIP-2 or an alias.
+    /// The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
@@ -140,7 +141,7 @@ struct BeneficiaryRequest {
     /// An address.
     #[serde(default)]
     address: Option<String>,
-    /// The network of the address, CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 id or another name.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
@@ -197,9 +198,10 @@ struct EarlierRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TransferRequest {
-    /// The asset, CAIP-19. Its network must be one that the address can be on (422 `asset_network_mismatch`).
+    /// The asset: its CAIP-19 id, or its ticker such as `USDT`, which is read with the address's network (422 `unknown_asset`,
+    /// `ambiguous_asset`). Its network must be one that the address can be on (422 `asset_network_mismatch`).
     #[serde(default)]
-    asset: Option<Caip19>,
+    asset: Option<String>,
     /// The amount of the asset, a decimal.
     #[serde(default)]
     amount: Option<Amount>,
@@ -210,8 +212,7 @@ struct TransferRequest {
     /// own value.
     #[serde(default)]
     linked_total: Option<Money>,
-    /// The value that you exchanged with this counterparty before this transfer. It counts against the daily and monthly limits that
-    /// you decided.
+    /// The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided.
     #[serde(default)]
     earlier_total: EarlierRequest,
     /// Exchange rates that you vouch for, at most 20.
@@ -279,7 +280,7 @@ impl PrecheckRequest {
             own,
             way,
             customer_country,
-            transfer: self.transfer.read(today),
+            transfer: self.transfer.read(today, pointer)?,
             provided_fields: self.provided_fields.clone(),
             proofs: proofs::read(self.proofs.as_deref().unwrap_or_default(), pointer)?,
             policy: self.policy.clone(),
@@ -379,10 +380,13 @@ impl DeclaredRequest {
 }
 
 impl TransferRequest {
-    fn read(&self, today: Date) -> Transfer {
-        Transfer {
+    fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
+        let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| text.parse::<Caip19>()).transpose();
+        let refused = |error| fault(pointer, "transfer/asset", "invalid_value", format!("{}: {error}", AssetError::WrongShape));
+        Ok(Transfer {
             date: self.date.unwrap_or(today),
-            asset: self.asset.clone(),
+            asset: asset.map_err(refused)?,
+            ticker: self.asset.clone().filter(|text| is_ticker(text)),
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
@@ -391,6 +395,6 @@ impl TransferRequest {
             first_party: self.first_party,
             rates: self.rates.iter().map(Into::into).collect(),
             earlier: EarlierTotals { day: self.earlier_total.day, month: self.earlier_total.month },
-        }
+        })
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct ProofRequest {
     /// The signature scheme, such as `eip191`, `bip322-simple` or `solana-ed25519`.
     #[schema(example = "eip191")]
     scheme: String,
-    /// The network of the address, CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 id or another name.
     network: String,
     address: String,
     /// The challenge's exact text.

@@ -9,12 +9,13 @@ use super::{METHODS, SCHEMAS, each_object, each_operation, schemas};
 
 /// The members that an answer leaves out if they have nothing to say (`skip_serializing_if`), by schema. They are never null. A test that
 /// gets an answer without a member fails if it is not here.
-const MAY_BE_ABSENT: [(&str, &str); 16] = [
+const MAY_BE_ABSENT: [(&str, &str); 18] = [
     ("Claim", "spot_checked"),
     ("CompactResolution", "memo_claims_exist"),
     ("Condition", "fulfilled_by"),
     ("ImportedRow", "detail"),
     ("Owner", "brand"),
+    ("Precheck", "asset"),
     ("Precheck", "environment"),
     ("Problem", "candidates"),
     ("Resolution", "environment"),
@@ -24,6 +25,7 @@ const MAY_BE_ABSENT: [(&str, &str); 16] = [
     ("ResolveResults", "vasps"),
     ("SigningKey", "exp"),
     ("SigningKey", "vkey"),
+    ("Subject", "ledger"),
     ("Subject", "travel_address"),
     ("Subject", "warnings"),
 ];

@@ -1,0 +1,254 @@
+//! Reads an asset by the name that gateways hold: a ticker beside a network (`USDT` on TRON). A ticker is a label that any token can have,
+//! so only the assets of the seed file `seed/assets.csv` are known by one, each with its source. Everything else needs its CAIP-19 id.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use crate::network::{Network, NetworkNumber, NetworkTable};
+use serde::Deserialize;
+use vasp_words::caip::Caip19;
+
+/// The longest ticker, in bytes; the longest in the seed has 10.
+const TICKER_MAX: usize = 20;
+
+/// The most ids that a refusal lists.
+const LISTED_MAX: usize = 6;
+
+/// Why a ticker is no asset.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssetError {
+    /// The text has neither the form of a CAIP-19 id nor of a ticker.
+    #[error("this is neither a CAIP-19 id such as `eip155:1/slip44:60` nor a ticker such as `USDT`")]
+    WrongShape,
+    /// The table has no such asset on the network.
+    #[error("no asset `{ticker}` is known {place}; send the CAIP-19 id, such as `eip155:1/erc20:0x…`")]
+    Unknown {
+        /// The ticker as written.
+        ticker: String,
+        /// The network.
+        place: String,
+    },
+    /// The ticker means several assets.
+    #[error("`{ticker}` may be {ids}; name the network, or send the CAIP-19 id")]
+    Ambiguous {
+        /// The ticker as written.
+        ticker: String,
+        /// The ids, separated by commas.
+        ids: String,
+    },
+}
+
+impl AssetError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongShape => "invalid_asset",
+            Self::Unknown { .. } => "unknown_asset",
+            Self::Ambiguous { .. } => "ambiguous_asset",
+        }
+    }
+}
+
+/// An asset of the table, with the ledger that it is on.
+type Known = (NetworkNumber, Caip19);
+
+/// The assets by ticker in upper case.
+static TABLE: LazyLock<HashMap<String, Vec<Known>>> = LazyLock::new(|| table(include_str!("data/assets.csv")));
+
+#[derive(Deserialize)]
+struct Row {
+    ticker: String,
+    network: String,
+    asset: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// Reads the seed. A row that cannot be read is left out; a test finds it.
+fn table(csv: &str) -> HashMap<String, Vec<Known>> {
+    let mut known: HashMap<String, Vec<Known>> = HashMap::new();
+    for row in csv::Reader::from_reader(csv.as_bytes()).into_deserialize::<Row>().flatten() {
+        let network = row.network.parse().ok().and_then(|id| NetworkTable::embedded().by_caip2(&id));
+        if let (Some(network), Ok(asset)) = (network, row.asset.parse()) {
+            known.entry(row.ticker.to_ascii_uppercase()).or_default().push((network.ledger(), asset));
+        }
+    }
+    known
+}
+
+/// Tells whether a text has the form of a ticker.
+#[must_use]
+pub fn is_ticker(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_$+".contains(c);
+    (1..=TICKER_MAX).contains(&text.len()) && text.chars().all(allowed)
+}
+
+/// Reads a ticker, in upper or lower case, on the networks of a transfer; on any if none is known.
+///
+/// # Errors
+/// Every `AssetError`.
+pub fn read_ticker(ticker: &str, networks: &[&Network]) -> Result<Caip19, AssetError> {
+    if !is_ticker(ticker) {
+        return Err(AssetError::WrongShape);
+    }
+    let known = TABLE.get(&ticker.to_ascii_uppercase()).map(Vec::as_slice).unwrap_or_default();
+    let ledgers: BTreeSet<NetworkNumber> = networks.iter().map(|network| network.ledger()).collect();
+    let is_there = |ledger: NetworkNumber| networks.is_empty() || ledgers.contains(&ledger);
+    let mut known: Vec<Known> = known.iter().filter(|(ledger, _)| is_there(*ledger)).cloned().collect();
+    for network in networks {
+        if is_ether(ticker, network) && known.iter().all(|(ledger, _)| *ledger != network.ledger()) {
+            let asset = format!("{}/slip44:60", network.caip2).parse();
+            known.extend(asset.ok().map(|asset| (network.ledger(), asset)));
+        }
+    }
+    // Of the ids of one asset, the one on the network that was named comes first.
+    known.sort_by_key(|(_, asset)| !networks.iter().any(|network| network.caip2 == *asset.chain()));
+    let mut found: Vec<Caip19> = Vec::new();
+    for (_, asset) in known {
+        if !found.iter().any(|one| is_same_asset(one, &asset)) {
+            found.push(asset);
+        }
+    }
+    match found.as_slice() {
+        [] => Err(AssetError::Unknown { ticker: ticker.to_owned(), place: place(networks) }),
+        [one] => Ok(one.clone()),
+        several => Err(ambiguous(ticker, several)),
+    }
+}
+
+/// Tells whether a network's own asset is ether, whose coin type is 60 on every network. Source: SLIP-44.
+fn is_ether(ticker: &str, network: &Network) -> bool {
+    network.family.is_some() && network.native_asset == "ETH" && ticker.eq_ignore_ascii_case("ETH")
+}
+
+fn ambiguous(ticker: &str, found: &[Caip19]) -> AssetError {
+    let ids: Vec<String> = found.iter().take(LISTED_MAX).map(|id| format!("`{id}`")).collect();
+    let more = found.len().saturating_sub(LISTED_MAX);
+    let more = if more > 0 { format!(" or one of {more} others") } else { String::new() };
+    AssetError::Ambiguous { ticker: ticker.to_owned(), ids: ids.join(", ") + &more }
+}
+
+fn place(networks: &[&Network]) -> String {
+    match networks {
+        [] => "on any network".to_owned(),
+        [network] => format!("on {}", network.name),
+        [network, ..] => format!("on {} or the other networks of the address", network.name),
+    }
+}
+
+/// Tells whether two ids name the same asset: ledgers with several ids are one, a ledger has one asset of its own whatever its coin type, and
+/// upper and lower case in an EVM address are only a checksum.
+///
+/// Source: CAIP-19; EIP-55; SLIP-44, whose coin types several networks share.
+#[must_use]
+pub fn is_same_asset(one: &Caip19, other: &Caip19) -> bool {
+    let ledger = |asset: &Caip19| NetworkTable::embedded().by_caip2(asset.chain()).map(Network::ledger);
+    let is_same_ledger = || one.chain() == other.chain() || ledger(one).is_some_and(|known| ledger(other) == Some(known));
+    let is_same_reference = || match (one.asset_namespace(), one.chain().namespace()) {
+        ("slip44", _) => true,
+        (_, "eip155") => one.asset_reference().eq_ignore_ascii_case(other.asset_reference()),
+        _ => one.asset_reference() == other.asset_reference(),
+    };
+    one == other
+        || one.asset_namespace() == other.asset_namespace()
+            && one.token_id() == other.token_id()
+            && is_same_ledger()
+            && is_same_reference()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn network(name: &str) -> &'static Network {
+        NetworkTable::embedded().resolve_name(name).unwrap()
+    }
+
+    fn read(ticker: &str, networks: &[&str]) -> Result<String, &'static str> {
+        let networks: Vec<&Network> = networks.iter().map(|name| network(name)).collect();
+        read_ticker(ticker, &networks).map(|asset| asset.to_string()).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_ticker_beside_a_network_is_one_asset() {
+        // Source: the issuers' pages: Tether, "Supported protocols"; Circle, "USDC contract addresses".
+        for (ticker, on, asset) in [
+            ("USDT", "eip155:1", "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"),
+            ("usdt", "tron", "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+            ("USDC", "eip155:1", "eip155:1/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"),
+            (
+                "USDC",
+                "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
+                "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+            ),
+            ("Btc", "bitcoin", "bip122:000000000019d6689c085ae165831e93/slip44:0"),
+            ("ETH", "eip155:1", "eip155:1/slip44:60"),
+        ] {
+            assert_eq!(read(ticker, &[on]).as_deref(), Ok(asset), "{ticker} on {on}");
+        }
+    }
+
+    #[test]
+    fn a_ticker_that_could_be_several_assets_or_none_is_refused() {
+        assert_eq!(read("USDT", &["eip155:1", "eip155:137"]), Err("ambiguous_asset"));
+        assert_eq!(read("USDT", &[]), Err("ambiguous_asset"));
+        assert_eq!(read("XMR", &[]).as_deref(), Ok("monero:418015bb9ae982a1975da7d79277c270/slip44:128"));
+        assert_eq!(read("XMR", &["bitcoin"]), Err("unknown_asset"));
+        assert_eq!(read("NOSUCHCOIN", &["eip155:1"]), Err("unknown_asset"));
+        assert_eq!(read("US DT", &["eip155:1"]), Err("invalid_asset"));
+        let all = read_ticker("USDC", &[]).unwrap_err().to_string();
+        assert!(all.contains("or one of") && all.len() < 700, "{all}");
+    }
+
+    /// Issue 42: two ids of one ledger.
+    #[test]
+    fn ids_of_one_ledger_have_the_same_assets() {
+        assert_eq!(read("TRX", &["tron"]), read("TRX", &["eip155:728126428"]));
+        for (one, other, same) in [
+            (
+                "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7",
+                "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7",
+                true,
+            ),
+            ("eip155:1/slip44:60", "eip155:1/slip44:0", true),
+            ("eip155:1/slip44:60", "eip155:10/slip44:60", false),
+            ("tron:0x2b6653dc/slip44:195", "eip155:728126428/slip44:195", true),
+            (
+                "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+                "tron:0x2b6653dc/trc20:tr7nhqjekqxgtci8q8zy4pl8otszgjlj6t",
+                false,
+            ),
+            (
+                "eip155:1/erc721:0xdac17f958d2ee523a2206206994597c13d831ec7/1",
+                "eip155:1/erc721:0xdac17f958d2ee523a2206206994597c13d831ec7/2",
+                false,
+            ),
+        ] {
+            let [one, other] = [one, other].map(|text| text.parse::<Caip19>().unwrap());
+            assert_eq!((is_same_asset(&one, &other), is_same_asset(&other, &one)), (same, same), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_seed_is_read_and_names_one_asset() {
+        let csv = include_str!("data/assets.csv");
+        let rows: Vec<Row> = csv::Reader::from_reader(csv.as_bytes()).into_deserialize().map(Result::unwrap).collect();
+        for row in &rows {
+            let asset: Caip19 = row.asset.parse().unwrap();
+            assert_eq!(asset.chain().as_str(), row.network, "{}", row.asset);
+            assert!(is_ticker(&row.ticker) && !row._source.is_empty(), "{}", row.ticker);
+            assert_eq!(read(&row.ticker, &[&row.network]).as_deref(), Ok(row.asset.as_str()), "{}", row.ticker);
+        }
+        assert_eq!(table(csv).values().map(Vec::len).sum::<usize>(), rows.len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_case_does_not_count(text in "\\PC{0,12}|[a-zA-Z0-9.]{1,8}", on in 0_usize..800) {
+            let on: Vec<&Network> = NetworkTable::embedded().iter().skip(on).take(1).collect();
+            prop_assert_eq!(read_ticker(&text, &on).ok(), read_ticker(&text.to_ascii_lowercase(), &on).ok());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The class and the controllers that are stored with each claim follow from the table of networks. If another release has another table, they
+//! are computed again before this process answers. The caller is `cli::open`.
+
+use super::plan::stored;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_store::{Reclassified, ScannedClaim, Store, StoreError};
+
+/// Number of threads that read the claims.
+const READERS: usize = 4;
+
+/// Computes the controllers of all claims again if another table of networks computed them. Stop the other nodes first: they have the old
+/// ones in memory.
+///
+/// # Errors
+/// `StoreError` if the claims cannot be read or written; then nothing changed.
+pub fn keep_controllers(store: &Store) -> Result<(), StoreError> {
+    let digest = NetworkTable::embedded_digest();
+    if store.read::<_, StoreError>(|conn| conn.claim_classes())?.as_ref() == Some(&digest) {
+        return Ok(());
+    }
+    let take = |found: &mut Vec<Reclassified>, claim: &ScannedClaim<'_>| {
+        found.extend(reclassified(claim.number, (claim.network, claim.account_key), (claim.class, claim.controller)));
+    };
+    let mut changed = store.scan_claims(READERS, Vec::new, take, |found| found)?.concat();
+    for (number, (network, key), (class, controller)) in store.read::<_, StoreError>(|conn| conn.waiting_places())? {
+        changed.extend(reclassified(number, (network, &key), (class, &controller)));
+    }
+    match store.derive(|conn| conn.reclassify(&changed, &digest)) {
+        // Nothing differs, so a database that cannot be written is no reason not to start. The next start looks again.
+        Err(_) if changed.is_empty() => return Ok(()),
+        written => written?,
+    }
+    if !changed.is_empty() {
+        tracing::info!(
+            claims.changed = changed.len(),
+            "the table of networks changed: controllers of claims were computed again"
+        );
+    }
+    Ok(())
+}
+
+/// Returns the controllers of a claim's account if they differ from the stored one, or are several.
+fn reclassified(number: i64, (network, key): (i32, &[u8]), (class, controller): (i32, &[u8])) -> Option<Reclassified> {
+    let computed = NetworkTable::embedded().controllers_of(NetworkNumber(network), &AccountKey::new(key))?;
+    let controllers: Vec<(i32, Vec<u8>)> = computed.iter().map(stored).collect();
+    let is_same = matches!(controllers.as_slice(), [(of, bytes)] if (*of, bytes.as_slice()) == (class, controller));
+    (!is_same).then_some(Reclassified { number, controllers })
+}
