@@ -39,13 +39,15 @@ pub(super) fn screen(
     Ok(facts)
 }
 
-/// Iterates over those whom the answer names besides the counterparty: the brand and its candidates, whoever has a related claim, and
-/// whoever names the host or certificate without proof.
+/// Iterates over those whom the answer names besides the counterparty: the brand and its candidates, whoever claims the address or has a
+/// related claim, and whoever names the host or certificate without proof.
 fn shown_besides<'a>(gathered: &'a Gathered, brand: Option<&'a BrandAnswer>) -> impl Iterator<Item = VaspId> + 'a {
     let candidates = brand.into_iter().flat_map(|brand| &brand.candidates).filter_map(|one| one.vasp);
-    let related = gathered.resolution.iter().flat_map(|answer| &answer.resolution.related).map(|related| related.owner.vasp);
+    let resolved = gathered.resolution.iter().map(|answer| &answer.resolution);
+    let owners = resolved.clone().flat_map(|resolution| &resolution.owners).map(|owner| owner.vasp);
+    let related = resolved.flat_map(|resolution| &resolution.related).map(|related| related.owner.vasp);
     let unproven = gathered.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id);
-    brand.map(|brand| brand.group).into_iter().chain(candidates).chain(related).chain(unproven)
+    brand.map(|brand| brand.group).into_iter().chain(candidates).chain(owners).chain(related).chain(unproven)
 }
 
 /// The result of the search for the owners in one chain.

@@ -86,3 +86,31 @@ fn of_record(index: &ScreeningIndex, vasp: &JudgedVasp, means: Meant, day: Date)
     let found = known.unwrap_or_else(|| index.meaning(&Sought::of(&vasp.record), day));
     found.into_iter().map(|hit| Hit { means, ..hit }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::lei_evidence::LeiFindingCode;
+    use super::super::super::non_compliant::MatchedBy;
+    use super::super::super::screening::{ListCoverage, SanctionsEntry, SanctionsList};
+    use super::super::examples::{date, entity};
+    use super::super::{lei, other_lists};
+    use super::*;
+
+    /// Issue 43, 2: the checks `lei` and `licence` print these names.
+    #[test]
+    fn names_that_other_sources_publish_are_screened() {
+        let (firm, today) = (entity(1), date("2026-05-01"));
+        let word = lei::tests::word(&[LeiFindingCode::FormerName]);
+        let listed = [other_lists::tests::listed(MatchedBy::Host)];
+        for name in [word.record.legal_name.as_str(), "MEXC Global"] {
+            let entry = SanctionsEntry { uid: "1".into(), name: name.to_owned(), ..SanctionsEntry::default() };
+            let (id, source, coverage) = ("L".into(), "x".into(), ListCoverage::Complete);
+            let list = SanctionsList { id, part_of: None, as_of: today, source, coverage, entries: vec![entry] };
+            let index = ScreeningIndex::newest_on(today, [list]);
+            let found = |sought: &Sought<'_>| index.meaning(sought, today).len();
+
+            assert_eq!(found(&Sought::of(&firm)), 0, "{name}");
+            assert_eq!(found(&Sought::of(&firm).with_published(Some(&word), &listed)), 1, "{name}");
+        }
+    }
+}

@@ -1,6 +1,10 @@
 //! Measures over ten seeds how often a listed firm is found although its name has one wrong letter, and how many firms that have nothing to
 //! do with the lists are held. The names are the seed's. `scripts/long names` runs it over other lists and firms, given by
-//! `SCREENING_LISTS` (a folder of files of the form `sanctions-json`) and `SCREENING_FIRMS` (a file of the form `register-json`). `SCREENING_MISSES=1` prints who is missed.
+//! `SCREENING_LISTS` (a folder of files of the form `sanctions-json`) and `SCREENING_FIRMS` (a file of the form `register-json`).
+//! `SCREENING_MISSES=1` prints who is missed. `SCREENING_PAIRS` names a file to which each pair of a misspelt name and the listed firm is
+//! added, for `scripts/names_beside.py`.
+
+use std::io::Write;
 
 use super::sound::Spoken;
 use super::*;
@@ -144,6 +148,12 @@ fn measure(index: &ScreeningIndex, class: Class) -> Measured {
             let unknown = score(None);
             if unknown < POSSIBLE && class != Class::Short && std::env::var_os("SCREENING_MISSES").is_some() {
                 println!("{class:?} missed: {changed}, listed as {}, score {unknown}", listed.name.iter().collect::<String>());
+            }
+            if let Ok(file) = std::env::var("SCREENING_PAIRS") {
+                let pair = serde_json::json!({"class": format!("{class:?}").to_lowercase(), "asked": changed, "country": own,
+                    "list": listed.list.id, "uid": listed.entry.uid, "score": unknown});
+                let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
+                writeln!(file, "{pair}").unwrap();
             }
             measured.asked += 1;
             measured.possible += usize::from(unknown >= POSSIBLE);

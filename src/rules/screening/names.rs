@@ -29,6 +29,8 @@ pub struct NameMatch {
     pub score: Score,
     /// Whether both are the same name, whatever the score may be at most.
     pub is_same: bool,
+    /// Whether one of the two is so short that one letter makes it another name.
+    pub is_short: bool,
 }
 
 /// Highest score for a name that the list itself calls weak, and for the name of a ship or a person.
@@ -46,9 +48,9 @@ const FORM: Score = 92;
 const ONE_LETTER: Score = 88;
 /// The same for a shorter name: most of these similar names mean somebody else. Policies look at a name from score 85 on, so such a name
 /// counts only together with something else.
-pub(super) const ONE_LETTER_SHORT: Score = 84;
-/// If the words are split differently too, so many letters more make a name short: `Binance` and `B-Finance` differ twice.
-const OTHER_BREAKS: usize = 2;
+const ONE_LETTER_SHORT: Score = 84;
+/// A name with at most so many letters must not be split differently too: `Binance` and `B-Finance` differ twice.
+const LEAST_OTHER_BREAKS: usize = 8;
 /// A listed name with fewer letters does not match with one wrong letter.
 const ONE_LETTER_LEAST: usize = 4;
 /// From so many letters on, the same sound in another script counts as the same name.
@@ -190,7 +192,7 @@ impl Names {
             let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
             if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
                 let score = BEGINS.min(listed.at_most);
-                found.push(NameMatch { list, entry, listed: listed_name.clone(), score, is_same: false });
+                found.push(NameMatch { list, entry, listed: listed_name.clone(), score, is_same: false, is_short: false });
             }
         }
         found
@@ -223,8 +225,8 @@ impl Names {
             }
         }
         let found = best.into_iter().filter_map(|((list, entry), (score, is_same, number))| {
-            let listed = self.place(number)?.name.clone();
-            Some(NameMatch { list, entry, listed, score, is_same })
+            let Listed { name, spoken, .. } = self.place(number)?;
+            Some(NameMatch { list, entry, listed: name.clone(), score, is_same, is_short: is_short(asked, spoken) })
         });
         let mut found: Vec<NameMatch> = found.collect();
         found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.list, found.entry));
@@ -280,18 +282,26 @@ impl Names {
         if asked.sound == listed.sound && asked.latin != listed.latin && shorter >= LEAST_SOUNDS {
             return 96;
         }
-        let (is_short, one_letter) = (is_short(asked, listed), one_letter(asked, listed));
+        let one_letter = one_letter(asked, listed);
         if shorter < LEAST_LETTERS {
             return one_letter;
         }
         if asked.sound == listed.sound {
             // `KBC Bank` is not `KBK Bank`, if only the sound speaks for it.
-            return if has_letters(asked, listed, LEAST_LETTERS + 1) { 93 } else { ONE_LETTER };
+            return match () {
+                () if has_letters(asked, listed, LEAST_LETTERS + 1) => 93,
+                () if is_short(asked, listed) => ONE_LETTER_SHORT,
+                () => ONE_LETTER,
+            };
         }
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
         // The value is between 0 and 100. Equal names were handled above.
         let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
-        let alike = if is_short { alike.min(ONE_LETTER_SHORT) } else { alike };
+        let alike = match () {
+            () if differs_twice(asked, listed) => 0,
+            () if is_short(asked, listed) => alike.min(ONE_LETTER_SHORT),
+            () => alike,
+        };
         alike.max(one_letter).max(self.part(asked, listed)).max(self.part(listed, asked))
     }
 
@@ -335,9 +345,13 @@ fn halves_of(letters: &str, more: isize) -> Vec<Half> {
 
 /// Tells whether a name is so short that one letter makes it another one.
 fn is_short(one: &Spoken, other: &Spoken) -> bool {
+    !has_letters(one, other, LEAST_LETTERS)
+}
+
+/// Tells whether two names that are not long are split differently.
+fn differs_twice(one: &Spoken, other: &Spoken) -> bool {
     let breaks = |name: &Spoken| name.words.matches(' ').count();
-    let more = if breaks(one) == breaks(other) { 0 } else { OTHER_BREAKS };
-    !has_letters(one, other, LEAST_LETTERS + more)
+    breaks(one) != breaks(other) && !has_letters(one, other, LEAST_OTHER_BREAKS)
 }
 
 /// Tells whether both names have more letters than these.
@@ -355,6 +369,7 @@ fn one_letter(one: &Spoken, other: &Spoken) -> Score {
     let (length, other_length) = (letters.chars().count(), others.chars().count());
     let is_one = length.max(other_length) >= ONE_LETTER_LEAST
         && length.abs_diff(other_length) <= 1
+        && !differs_twice(one, other)
         && osa_distance(&letters, &others) == 1;
     match is_one {
         false => 0,

@@ -1,7 +1,7 @@
 //! What else than the name speaks for or against a likeness: LEI, registration number, country, date and kind, if both sides have them. It
 //! never changes a match of the same name, and a firm's absence from a register says nothing. The caller is `matching`.
 
-use super::names::{NameMatch, ONE_LETTER_SHORT};
+use super::names::NameMatch;
 use super::{EntryKind, SanctionsEntry, Score};
 use crate::precheck::BrandCandidate;
 use vasp_record::vasp::{Vasp, VaspKind};
@@ -99,8 +99,8 @@ impl Particulars {
         let said: Vec<(SecondIdentifier, bool)> = self.compared(entry).collect();
         let confirmed = said.iter().find(|(what, same)| *same && *what != SecondIdentifier::Kind);
         let differing = || said.iter().filter(|(_, same)| !same).map(|(what, _)| *what);
-        if let Some((what, _)) = confirmed.filter(|_| found.score == ONE_LETTER_SHORT && differing().next().is_none()) {
-            return (SHORT_CONFIRMED, Beside::Confirms(*what));
+        if let Some((what, _)) = confirmed.filter(|_| found.is_short && differing().next().is_none()) {
+            return (found.score.max(SHORT_CONFIRMED), Beside::Confirms(*what));
         }
         let score = differing().fold(found.score, |score, _| score.saturating_sub(DIFFERS));
         (score, differing().next().map_or(Beside::Silent, Beside::Contradicts))
@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn weighed(score: Score, is_same: bool, firm: &Vasp, entry: &SanctionsEntry) -> (Score, Beside) {
-        let found = NameMatch { list: 0, entry: 0, listed: String::new(), score, is_same };
+        let found = NameMatch { list: 0, entry: 0, listed: String::new(), score, is_same, is_short: score == 84 };
         Particulars::of(firm).weigh(&found, entry)
     }
 

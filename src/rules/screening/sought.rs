@@ -1,6 +1,8 @@
 //! What somebody is sought by on the lists: names, LEI, hosts, and what can weigh a likeness. The caller is `matching`.
 
 use super::second::Particulars;
+use crate::lei_evidence::{LeiFindingCode, LeiWord};
+use crate::non_compliant::{MatchedBy, NonCompliantMatch};
 use crate::precheck::BrandCandidate;
 use vasp_record::vasp::Vasp;
 use vasp_words::host::Host;
@@ -35,6 +37,16 @@ impl<'a> Sought<'a> {
     pub fn with_names(mut self, more: impl Iterator<Item = &'a str>) -> Self {
         self.names.extend(more);
         self
+    }
+
+    /// Adds the other names under which GLEIF and lists of non-compliant providers know it. Answers print these names, too.
+    #[must_use]
+    pub fn with_published(self, lei: Option<&'a LeiWord>, listed: &'a [NonCompliantMatch]) -> Self {
+        let others = [LeiFindingCode::NameMismatch, LeiFindingCode::FormerName];
+        let has_other = |word: &&LeiWord| word.findings.iter().any(|finding| others.contains(&finding.code));
+        let registered = lei.filter(has_other).map(|word| word.record.legal_name.as_str());
+        let entries = listed.iter().filter(|found| found.matched_by != MatchedBy::Name).map(|found| found.entry.name.as_str());
+        self.with_names(registered.into_iter().chain(entries))
     }
 
     /// Creates it from an entity that only a brand's links name.
