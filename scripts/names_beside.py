@@ -19,10 +19,10 @@ COMPARED = 25
 MATCHERS = [LogicV1, LogicV2, RegressionV1]
 
 
-def firm(number, names, countries=(), **more):
+def firm(key, names, countries=(), **more):
     """Makes a company of the data model FollowTheMoney."""
     properties = {"name": names, "country": [code.lower() for code in countries]} | more
-    return model.get_proxy({"id": number, "schema": "Company", "properties": properties}, cleaned=False)
+    return model.get_proxy({"id": key, "schema": "Company", "properties": properties}, cleaned=False)
 
 
 def listed_firms(folder):
@@ -45,12 +45,13 @@ def main(lists, pairs, firms):
     """Prints the shares of pairs found, and the firms that are like a listed one."""
     listed = listed_firms(lists)
     asked, found = Counter(), Counter()
-    for pair in map(json.loads, Path(pairs).read_text().splitlines()):
+    # The matchers cache what they read of an entity by its id.
+    for number, pair in enumerate(map(json.loads, Path(pairs).read_text().splitlines())):
         ways = [("", [])] + ([(" with its country", [pair["country"]])] if pair["country"] else [])
         for way, countries in ways:
             of = pair["class"] + way
             asked[of] += 1
-            own = firm("asked", [pair["asked"]], countries)
+            own = firm(f"asked-{number}{way}", [pair["asked"]], countries)
             for matcher in MATCHERS:
                 found[of, matcher.NAME] += score(matcher, own, listed[pair["list"], pair["uid"]]) >= FOUND
     for of, all_of in asked.items():
