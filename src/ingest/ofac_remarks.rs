@@ -15,6 +15,12 @@ pub(super) struct Remarks {
     pub leis: Vec<Lei>,
     /// The hosts of websites.
     pub hosts: Vec<Host>,
+    /// Countries in which it is registered, as published.
+    pub countries: Vec<String>,
+    /// Numbers in registers and at tax offices.
+    pub numbers: Vec<String>,
+    /// Days on which it was founded.
+    pub founded: Vec<String>,
     /// Items that begin like an address but do not have the form of one.
     pub unread: Vec<String>,
 }
@@ -24,6 +30,22 @@ const WEAK: &str = "a.k.a. '";
 const WEBSITE: &str = "Website ";
 /// The first prefix is OFAC's own. Both prefixes also precede numbers of national registers, which are not LEIs.
 const LEI: [&str; 2] = ["Legal Entity Number ", "LEI "];
+
+const FOUNDED: &str = "Organization Established Date ";
+const NATIONALITY: &str = "Nationality of Registration ";
+/// What precedes a number of a firm, and after it, in brackets, the country.
+const NUMBERS: [&str; 10] = [
+    "Registration ID ",
+    "Registration Number ",
+    "Business Registration Number ",
+    "Business Registration Document # ",
+    "Business Number ",
+    "Commercial Registry Number ",
+    "Company Number ",
+    "C.R. No. ",
+    "Tax ID No. ",
+    "Trade License No. ",
+];
 
 impl Remarks {
     /// Reads the remarks of one entry.
@@ -46,6 +68,14 @@ impl Remarks {
                 remarks.hosts.extend(Host::all_of_website_cell(site).map(|host| host.without_www()));
             } else if let Some(number) = LEI.iter().find_map(|kind| item.strip_prefix(kind)) {
                 remarks.leis.extend(number.split_whitespace().next().and_then(|word| word.parse::<Lei>().ok()));
+            } else if let Some(day) = item.strip_prefix(FOUNDED) {
+                remarks.founded.push(day.trim().to_owned());
+            } else if let Some(country) = item.strip_prefix(NATIONALITY) {
+                remarks.countries.push(country.trim().to_owned());
+            } else if let Some(number) = NUMBERS.iter().find_map(|kind| item.strip_prefix(kind)) {
+                let (number, country) = number.strip_suffix(')').and_then(|both| both.split_once(" (")).unwrap_or((number, ""));
+                remarks.numbers.push(number.trim().to_owned());
+                remarks.countries.extend((!country.is_empty()).then(|| country.to_owned()));
             }
         }
         remarks
@@ -84,6 +114,20 @@ mod tests {
         assert_eq!(remarks.leis.iter().map(ToString::to_string).collect::<Vec<_>>(), ["485100GBI2SE0KIX8T70"]);
         assert_eq!(remarks.weak_aliases, ["BNC"]);
         assert!(remarks.unread.is_empty());
+    }
+
+    /// Source: OFAC's entries 23414, 8127 and 8247 as published in July 2021; the last item as in the list of November 2022.
+    #[test]
+    fn numbers_countries_and_the_day_of_foundation_are_read() {
+        let remarks = Remarks::read(
+            "D-U-N-S Number 53-400-4559; Trade License No. C 76398 (Malta); Registration ID 27134614 (Netherlands); \
+             Business Registration Document # P9800004558 (United States); Organization Established Date 10 Apr 2014; \
+             Nationality of Registration Russia; Tax ID No. 7710549038.",
+        );
+
+        assert_eq!(remarks.numbers, ["C 76398", "27134614", "P9800004558", "7710549038"]);
+        assert_eq!(remarks.countries, ["Malta", "Netherlands", "United States", "Russia"]);
+        assert_eq!(remarks.founded, ["10 Apr 2014"]);
     }
 
     #[test]

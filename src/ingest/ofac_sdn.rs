@@ -225,6 +225,12 @@ fn fill(entry: &mut SanctionsEntry, remarks: Remarks, flag: &mut dyn FnMut(&str)
     remarks.unread.iter().for_each(|text| flag(text));
     add_new(&mut entry.weak_aliases, remarks.weak_aliases.into_iter());
     (entry.leis, entry.hosts) = (remarks.leis, remarks.hosts);
+    // A person's or a ship's numbers are of other kinds.
+    if entry.kind == EntryKind::Entity {
+        add_new(&mut entry.countries, remarks.countries.into_iter());
+        add_new(&mut entry.numbers, remarks.numbers.into_iter());
+        add_new(&mut entry.born, remarks.founded.into_iter());
+    }
     entry.leis.dedup();
     entry.hosts.sort();
     entry.hosts.dedup();

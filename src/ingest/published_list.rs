@@ -139,6 +139,7 @@ pub(super) fn merge(known: &mut SanctionsEntry, more: SanctionsEntry) {
     add_new(&mut known.programs, more.programs.into_iter());
     add_new(&mut known.born, more.born.into_iter());
     add_new(&mut known.countries, more.countries.into_iter());
+    add_new(&mut known.numbers, more.numbers.into_iter());
     extend(&mut known.leis, more.leis);
     extend(&mut known.hosts, more.hosts);
     extend(&mut known.addresses, more.addresses);

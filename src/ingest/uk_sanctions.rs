@@ -112,6 +112,7 @@ fn read(list: &mut Collected<'_>, line: u64, cells: [&str; 20]) {
         },
         since: list.since(line, since),
         hosts: list.hosts(line, website),
+        numbers: registration.split([',', ';']).map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect(),
         leis: registration.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.parse().ok()).collect(),
         ..SanctionsEntry::default()
     };

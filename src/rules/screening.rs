@@ -5,14 +5,20 @@ mod address_index;
 mod decision;
 mod listed;
 mod matching;
+#[cfg(test)]
+mod measure;
 mod names;
 pub mod ownership;
+mod second;
+mod sought;
 mod sound;
 
 pub use decision::HitDecision;
 pub use listed::{ListedAccount, Meaning, labels};
-pub use matching::{Hit, Matched, ScreeningIndex, Sought};
+pub use matching::{Hit, Matched, Meant, ScreeningIndex};
 pub use names::{NameMatch, Score};
+pub use second::{Beside, SecondIdentifier};
+pub use sought::Sought;
 pub use vasp_record::screening_decision::{PairKey, ScreeningDecision, Verdict};
 use vasp_words::closed_list::closed_list;
 
@@ -206,12 +212,15 @@ pub struct SanctionsEntry {
     pub weak_aliases: Vec<String>,
     /// Sanctions programmes, such as `CYBER2`.
     pub programs: Vec<String>,
-    /// Days or years of birth, as published.
+    /// Days or years of birth, or of a firm's foundation, as published.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub born: Vec<String>,
     /// Countries of nationality, residence or seat as published: ISO 3166-1 codes if the list has them, otherwise names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<String>,
+    /// Its numbers in registers and at tax offices, as published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<String>,
     /// First day on which the listing is valid; null if not published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,

@@ -26,7 +26,61 @@ const EU: [&str; 27] = [
 /// EFTA states that are party to the EEA Agreement (its Art. 2).
 const EEA_EFTA: [&str; 3] = ["IS", "LI", "NO"];
 
+/// English names of countries that ISO 3166-1 does not use, in lower case.
+///
+/// Source: the lists of OFAC, the United Kingdom and the United Nations use them.
+const OTHER_NAMES: [(&str, &str); 32] = [
+    ("bahamas, the", "BS"),
+    ("burma", "MM"),
+    ("congo, democratic republic of the", "CD"),
+    ("democratic republic of the congo", "CD"),
+    ("congo, republic of the", "CG"),
+    ("cote d'ivoire", "CI"),
+    ("czech republic", "CZ"),
+    ("gambia, the", "GM"),
+    ("ivory coast", "CI"),
+    ("democratic people's republic of korea", "KP"),
+    ("korea, north", "KP"),
+    ("north korea", "KP"),
+    ("korea, south", "KR"),
+    ("republic of korea", "KR"),
+    ("south korea", "KR"),
+    ("kosovo", "XK"),
+    ("laos", "LA"),
+    ("macau", "MO"),
+    ("moldova", "MD"),
+    ("north macedonia, the republic of", "MK"),
+    ("russia", "RU"),
+    ("syria", "SY"),
+    ("taiwan", "TW"),
+    ("tanzania", "TZ"),
+    ("turkey", "TR"),
+    ("uae", "AE"),
+    ("uk", "GB"),
+    ("united kingdom", "GB"),
+    ("united states", "US"),
+    ("usa", "US"),
+    ("vietnam", "VN"),
+    ("virgin islands, british", "VG"),
+];
+
 impl Country {
+    /// Reads a code, or an English name: that of ISO 3166-1, also without what it has in brackets, or another name that lists use. `None`
+    /// if the text may be another country's name.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let name = text.trim().to_lowercase();
+        let known = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, code)| *code);
+        let all = rust_iso3166::ALL;
+        let whole = || all.iter().find(|one| one.name.to_lowercase() == name).map(|one| one.alpha2);
+        let begins = || {
+            let mut found =
+                all.iter().filter(|one| one.name.to_lowercase().split_once(" (").is_some_and(|(short, _)| short == name));
+            found.next().filter(|_| found.next().is_none()).map(|one| one.alpha2)
+        };
+        name.parse().ok().or_else(|| known.or_else(whole).or_else(begins)?.parse().ok())
+    }
+
     /// Returns the two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -99,6 +153,27 @@ mod tests {
     fn unassigned_codes_are_refused() {
         for text in ["", "D", "DEU", "ZZ", "UK", "EU", "Ü"] {
             assert!(text.parse::<Country>().is_err(), "{text}");
+        }
+    }
+
+    /// Source: ISO 3166-1; countries as OFAC's, the United Kingdom's and the United Nations' lists write them.
+    #[test]
+    fn names_are_read_and_what_may_be_two_countries_is_not() {
+        for (text, code) in [
+            ("Malta", "MT"),
+            ("russia", "RU"),
+            ("Russian Federation", "RU"),
+            ("Iran", "IR"),
+            ("Iran (Islamic Republic of)", "IR"),
+            ("Democratic Republic of the Congo", "CD"),
+            ("Congo", "CG"),
+            ("EL", "GR"),
+            (" AE ", "AE"),
+        ] {
+            assert_eq!(Country::named(text).map(|country| country.to_string()).as_deref(), Some(code), "{text}");
+        }
+        for text in ["Korea", "Indonesian", "", "Region: Crimea", "Virgin Islands"] {
+            assert_eq!(Country::named(text), None, "{text}");
         }
     }
 

@@ -78,6 +78,13 @@ impl LegalForms {
         Ok(table)
     }
 
+    /// Iterates over the spellings of all forms, as folded words without blanks.
+    pub fn spellings(&self) -> impl Iterator<Item = String> {
+        self.by_first_word
+            .iter()
+            .flat_map(|(first, all)| all.iter().map(move |(others, _)| format!("{first}{}", others.concat())))
+    }
+
     fn add(&mut self, spelling: &str, number: u8) -> Result<(), LegalFormsError> {
         let mut words = spelling.split_ascii_whitespace().map(str::to_owned);
         let (first, others) = (words.next().unwrap_or_default(), words.collect::<Vec<_>>());

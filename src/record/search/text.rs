@@ -21,6 +21,12 @@ impl SearchText {
         if words.is_empty() { Self::whole(folded) } else { Some(Self { words, forms }) }
     }
 
+    /// Reads a name with its legal forms.
+    #[must_use]
+    pub fn with_forms(name: &str) -> Option<Self> {
+        Self::whole(folded(&LegalForms::embedded().spaced(name)))
+    }
+
     /// Reads a whole host.
     #[must_use]
     pub fn of_host(host: &Host) -> Option<Self> {

@@ -64,15 +64,18 @@ impl Joined {
         let lei = self.ask_gleif(record, &folded, day);
         let record = &*record;
         let (listed, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
+        let non_compliant = listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded));
         let screening = self.documents.screen.as_ref().map(|screen| {
             // Computed only if needed: most records match nobody on a list.
             let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged)));
-            let sought = Sought::of(record).with_names(merged.iter().flat_map(|facts| legal_names(facts, day)));
+            let sought = Sought::of(record)
+                .with_names(merged.iter().flat_map(|facts| legal_names(facts, day)))
+                .with_published(lei.as_ref(), non_compliant.as_deref().unwrap_or_default());
             screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
         });
         Elsewhere {
             lei,
-            non_compliant: listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded)),
+            non_compliant,
             third_party: third_party.map(|list| list.value.rows_of(record, &folded)),
             screening,
             brand: (record.kind == VaspKind::Group).then(|| BrandKinds::embedded().worst_of(keys(facts, merged))).flatten(),

@@ -194,9 +194,10 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
-    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
-    let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
-    let relationship = relations.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
+    let brand = gathered.brand(&attribution, &records, (country, date));
+    let screening = screen(registry, generation, &gathered, (&attribution, &brand, answers.as_deref(), asking), now.date())?;
+    let relationship = relations::Relations::of(registry, &state, gathered.whose, asking)?;
+    let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
     let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let none_registered = registered_there::none_registered(generation, &attribution, (country, date));
     let outcome = precheck::run(&PrecheckInput {
@@ -223,8 +224,7 @@ fn decide(
     let of_records = record_changes(generation, &attribution, date, now);
     let changes = rule_changes.chain(of_records).chain(limits(&outcome, &gathered, routes.as_ref(), now));
     let holds = Holds::before(now, changes);
-    let answered = answers.map(|answers| (answers.organisation, answers.revision));
-    let (brand, asks_of_transfer) = (gathered.brand(&attribution, &records, (country, date)), question.asks_of_transfer());
+    let (answered, asks_of_transfer) = (answers.map(|all| (all.organisation, all.revision)), question.asks_of_transfer());
     let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }

@@ -11,30 +11,43 @@ use super::shared_answers::ownership_facts;
 use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
-use vasp_rules::precheck::{Attribution, ScreeningFacts};
+use vasp_rules::precheck::{Attribution, BrandAnswer, ScreeningFacts, Shown};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
 use vasp_rules::screening::{ScreeningIndex, Sought};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::Date;
 
 /// Searches today's screening lists, whatever the transfer's date is. Searches for the address on every network that it can be on, and
-/// for every VASP that the counterparty may be.
+/// for everybody whom the answer names.
 pub(super) fn screen(
     registry: &Registry,
     generation: &Generation,
     gathered: &Gathered,
-    (attribution, answers, asking): (&Attribution<'_>, Option<&StandingAnswers>, &Asking),
+    (attribution, brand, answers, asking): (&Attribution<'_>, &Option<BrandAnswer>, Option<&StandingAnswers>, &Asking),
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
         return Ok(ScreeningFacts::default());
     };
-    let mut facts = ScreeningFacts::search(index, &gathered.accounts, attribution, today);
+    let brand = brand.as_ref();
+    let records = shown_besides(gathered, brand).filter_map(|id| Some(generation.records().judged(id)?.as_ref())).collect();
+    let mut facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &Shown { brand, records }), today);
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
         facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
+}
+
+/// Iterates over those whom the answer names besides the counterparty: the brand and its candidates, whoever claims the address or has a
+/// related claim, and whoever names the host or certificate without proof.
+fn shown_besides<'a>(gathered: &'a Gathered, brand: Option<&'a BrandAnswer>) -> impl Iterator<Item = VaspId> + 'a {
+    let candidates = brand.into_iter().flat_map(|brand| &brand.candidates).filter_map(|one| one.vasp);
+    let resolved = gathered.resolution.iter().map(|answer| &answer.resolution);
+    let owners = resolved.clone().flat_map(|resolution| &resolution.owners).map(|owner| owner.vasp);
+    let related = resolved.flat_map(|resolution| &resolution.related).map(|related| related.owner.vasp);
+    let unproven = gathered.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id);
+    brand.map(|brand| brand.group).into_iter().chain(candidates).chain(owners).chain(related).chain(unproven)
 }
 
 /// The result of the search for the owners in one chain.

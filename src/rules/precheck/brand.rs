@@ -222,9 +222,10 @@ mod tests {
     use super::super::super::brand_links::tests::link;
     use super::super::super::brand_links::{LinkEvidenceKind, LinkRole, Served};
     use super::super::examples::*;
-    use super::super::{Asked, CheckCode, Declared, attribute};
+    use super::super::{Asked, CheckCode, Declared, ScreeningFacts, Shown, attribute};
     use super::*;
     use crate::policy::Recommendation;
+    use crate::screening::{EU_SANCTIONS, EntryKind, ListCoverage, SanctionsEntry, SanctionsList, ScreeningIndex};
     use proptest::prelude::*;
 
     /// What is said about each entity: whether it is in the brand's group, and the link to it.
@@ -322,6 +323,59 @@ mod tests {
         assert_eq!(britain.settled_by, [StepCode::AskCounterparty, StepCode::WaitForReview]);
     }
 
+    /// What a list with these names says about a case.
+    fn screened(case: &Case, listed: &[String]) -> ScreeningFacts {
+        let judged = case.judged();
+        let records: Vec<&JudgedVasp> = judged.iter().collect();
+        let resolution = case.resolution();
+        let found = attribute(&Asked::Destination(&resolution), Declared::Nothing, &records, case.now);
+        let found = found.settled_by(case.customer_country, case.date);
+        let brand = BrandAnswer::of(records[0], (&found, &records), vec![], (case.customer_country, case.date));
+        let entry = |(number, name): (usize, &String)| SanctionsEntry {
+            uid: number.to_string(),
+            kind: EntryKind::Entity,
+            name: name.clone(),
+            ..SanctionsEntry::default()
+        };
+        let entries = listed.iter().enumerate().map(entry).collect();
+        let (id, as_of, coverage) = (EU_SANCTIONS.to_owned(), date("2026-04-28"), ListCoverage::Complete);
+        let list = SanctionsList { id, part_of: None, as_of, source: "test".into(), coverage, entries };
+        let index = ScreeningIndex::newest_on(case.now.date(), [list]);
+        let is_shown = |id| id == brand.group || brand.candidates.iter().any(|one| one.vasp == Some(id));
+        let records = records.iter().copied().filter(|one| is_shown(one.record.id));
+        let shown = Shown { brand: Some(&brand), records: records.collect() };
+        let facts = ScreeningFacts::search(&index, &[], (&found, &shown), case.now.date());
+        ScreeningFacts { lists: case.screening.lists.clone(), ..facts }
+    }
+
+    fn with_listed(mut case: Case, listed: &str) -> (CheckCode, Recommendation) {
+        case.screening = screened(&case, &[listed.to_owned()]);
+        let answer = case.run();
+        (answer.checks[5].code, answer.recommendation)
+    }
+
+    /// Issue 43, 2.
+    #[test]
+    fn a_listed_operator_rejects_if_it_is_the_only_one_and_holds_if_it_is_one_of_several() {
+        let only_named = || Said { has_record: false, ..said(false, LinkEvidenceKind::GeneralKnowledge, Served::Everywhere) };
+        let german = || said(false, LinkEvidenceKind::Register, Served::Countries(vec![country("DE")]));
+        let rejected = (CheckCode::SanctionsNameListed, Recommendation::Reject);
+        let held = (CheckCode::SanctionsPossibleMatch, Recommendation::Hold);
+
+        assert_eq!(with_listed(case_of(&[only_named()], None), "Entity 1 Limited"), rejected);
+        assert_eq!(with_listed(case_of(&[german()], None), "Entity 1 Limited"), rejected);
+        assert_eq!(with_listed(case_of(&[only_named(), german()], None), "Entity 1 Limited"), held);
+        assert_eq!(with_listed(case_of(&[only_named(), german()], None), "Entity 2 Limited"), held);
+        assert_eq!(with_listed(case_of(&[only_named(), german()], None), "Brand 11"), rejected, "the brand itself");
+        // Entity 2 serves no customers of Ireland, so only entity 1 is left.
+        let british = || said(false, LinkEvidenceKind::Register, Served::Countries(vec![country("GB")]));
+        let mut case = case_of(&[only_named(), british()], Some("US"));
+        assert_eq!(with_listed(case.clone(), "Entity 1 Limited"), rejected);
+        assert_eq!(with_listed(case.clone(), "Entity 2 Limited"), held);
+        case.customer_country = None;
+        assert_eq!(with_listed(case, "Entity 1 Limited"), held);
+    }
+
     fn any_said() -> impl Strategy<Value = Said> {
         let served = prop_oneof![
             Just(Served::Unknown),
@@ -376,6 +430,23 @@ mod tests {
                     let may = whom.others || whom.countries.contains(&country(code));
                     prop_assert!(may || candidate.serves_customer == Some(ServesCustomer::No), "{} {:?}", code, candidate);
                 }
+            }
+        }
+
+        /// No name of an answer is left unscreened: if it is listed, the sanctions check says so.
+        #[test]
+        fn any_name_that_an_answer_shows_was_screened(
+            all in proptest::collection::vec(any_said(), 0..4), customer in proptest::sample::select(vec![None, Some("DE"), Some("US")]),
+        ) {
+            let case = case_of(&all, customer);
+            let judged = case.judged();
+            let records: Vec<&JudgedVasp> = judged.iter().collect();
+            let shown = BrandAnswer::open(records[0], &records, vec![], (case.customer_country, case.date));
+            let names = shown.candidates.iter().map(|one| one.legal_name.clone()).chain([records[0].record.legal_name.clone()]);
+            for name in names {
+                let facts = screened(&case, std::slice::from_ref(&name));
+                prop_assert!(facts.hits.iter().any(|hit| hit.matched.text() == name && hit.score == 100), "{}", name);
+                prop_assert!(with_listed(case.clone(), &name).1 <= Recommendation::Hold, "{}", name);
             }
         }
 

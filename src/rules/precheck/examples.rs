@@ -84,7 +84,7 @@ pub(super) fn family(number: i64, owner: u8) -> Claim {
     Claim { network_match: NetworkMatch::Family, ..claim(number, owner) }
 }
 
-pub(super) fn licence(from: &str) -> Licence {
+pub(crate) fn licence(from: &str) -> Licence {
     let authority = Authority { id: "IE-CBI".into(), name: "Central Bank of Ireland".into(), country: country("IE") };
     Licence {
         id: "lic_00000000000000000000000001".parse().unwrap(),
@@ -224,6 +224,8 @@ pub(super) fn address_hit() -> Hit {
         listed: "Lazarus Group".into(),
         score: 100,
         entry_sha256: "00".repeat(32),
+        beside: Default::default(),
+        means: Default::default(),
         decision: HitDecision::Open,
     }
 }

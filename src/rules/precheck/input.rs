@@ -7,10 +7,9 @@ use super::super::policy::Policy;
 use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
-use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
+use super::super::screening::{Hit, ListCoverage, Part, SanctionsList};
 use super::super::shared_diligence::SharedDiligence;
 use super::{Attribution, NoneRegistered, OwnDuties, RelationshipFacts};
-use vasp_addresses::address::Account;
 use vasp_words::country::Country;
 use vasp_words::money::Money;
 use vasp_words::text::Text;
@@ -154,26 +153,6 @@ impl ListVersion {
     }
 }
 
-impl ScreeningFacts {
-    /// Searches the lists, as they are on `day`, for every account that the transfer's addresses can be. Also collects the hits for whoever
-    /// the counterparty may be: their records know which names, LEIs and hosts match.
-    #[must_use]
-    pub fn search(index: &ScreeningIndex, accounts: &[Account], attribution: &Attribution<'_>, day: Date) -> Self {
-        let mut hits = index.accounts(accounts, day);
-        for vasp in attribution.screened() {
-            match &vasp.elsewhere.screening {
-                Some(known) => hits.extend(known.iter().cloned()),
-                // A record that was not matched against the lists yet.
-                None => hits.extend(index.meaning(&Sought::of(&vasp.record), day)),
-            }
-        }
-        let unknown = attribution.unknown_lei().map(|lei| Sought::of_names(std::iter::empty(), Some(lei)));
-        hits.extend(unknown.iter().flat_map(|sought| index.meaning(sought, day)));
-        let account = if accounts.is_empty() { AccountScreening::NotAsked } else { AccountScreening::Searched };
-        Self { lists: index.versions_for(accounts), account, hits, ownership: None, shares: OwnershipShares::Withheld }
-    }
-}
-
 /// A screening list that was searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreeningListVersion {
@@ -297,7 +276,8 @@ pub struct PrecheckInput<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::screening::{SanctionedAddress, SanctionsEntry};
+    use super::super::super::screening::{SanctionedAddress, SanctionsEntry, ScreeningIndex};
+    use super::super::Shown;
     use super::super::examples::{country, date, entity, unlisted};
     use super::super::{Asked, Declared, attribute};
     use super::*;
@@ -375,9 +355,9 @@ mod tests {
         let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
 
         let today = date("2026-05-01");
-        let facts = ScreeningFacts::search(&index, &on_polygon(text), &attribution, today);
+        let facts = ScreeningFacts::search(&index, &on_polygon(text), (&attribution, &Shown::default()), today);
 
         assert_eq!((facts.hits.len(), facts.lists[0].as_of), (2, date("2026-04-28")));
-        assert_eq!(ScreeningFacts::search(&index, &on_polygon(other), &attribution, today).hits.len(), 1);
+        assert_eq!(ScreeningFacts::search(&index, &on_polygon(other), (&attribution, &Shown::default()), today).hits.len(), 1);
     }
 }

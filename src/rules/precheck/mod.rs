@@ -38,6 +38,7 @@ mod relationship_terms;
 mod sanctions;
 mod sentences;
 mod shell_vasp;
+mod shown;
 mod strength;
 mod transfer;
 
@@ -79,6 +80,7 @@ pub use label::Label;
 pub use registered_there::{BrandWords, NoneRegistered};
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
+pub use shown::Shown;
 
 /// Runs all thirteen checks, in the order of the contract, and applies the policy to their results.
 #[must_use]

@@ -7,7 +7,7 @@
 
 use super::super::policy::{AddressesBind, ScreeningPolicy};
 use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};
-use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Part};
+use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Meant, Part};
 use super::{
     AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, ListAddresses, OwnershipShares,
     PrecheckInput, ScreeningListVersion, sentences,
@@ -15,6 +15,9 @@ use super::{
 use vasp_words::text::Text;
 
 mod bans;
+mod likeness;
+
+use likeness::{faint, named, of_name, told_of_name};
 
 /// One finding and the sentence about it.
 type Finding = (CheckCode, Text);
@@ -152,29 +155,18 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
             (CheckCode::SanctionsPossibleMatch, Text::from(detail))
         }
         (_, HitDecision::FalsePositive(_)) => return None,
-        (matched, HitDecision::TrueMatch(day)) => {
-            let detail = format!("Two people decided on {day} that this entry means {}: {listed}.", named(matched));
-            (CheckCode::SanctionsNameListed, detail.into())
-        }
-        (matched, HitDecision::Open) if hit.score >= policy.name_score.sure => {
-            (CheckCode::SanctionsNameListed, format!("The {} {} is listed: {listed}.", what(matched), named(matched)).into())
-        }
-        (matched, HitDecision::Open) if hit.score >= policy.name_score.possible => {
-            let detail = format!(
-                "The {} {} is similar to an entry (score {} of 100): {listed}. Nobody has decided on it yet.",
-                what(matched),
-                named(matched),
-                hit.score
-            );
-            (CheckCode::SanctionsPossibleMatch, detail.into())
-        }
-        (matched, HitDecision::Open) => {
-            let (name, score, alike) = (matched.text(), hit.score, &hit.listed);
-            let detail =
-                format!("{name} is slightly similar to {alike} (score {score} of 100): {listed}. Compare a second identifier.");
+        (matched, decision) => match (of_name(hit, decision, policy), hit.means) {
             // A faint likeness has no consequence, whichever list it is on.
-            return Some((CheckCode::SanctionsFaintLikeness, detail.into()));
-        }
+            (CheckCode::SanctionsFaintLikeness, _) => {
+                return Some((CheckCode::SanctionsFaintLikeness, faint(hit, &listed).into()));
+            }
+            (CheckCode::SanctionsNameListed, Meant::OneOfSeveral) => {
+                let named = named(matched);
+                let detail = format!("{named}, one of several whom the counterparty may be, is listed: {listed}.");
+                (CheckCode::SanctionsPossibleMatch, detail.into())
+            }
+            (code, _) => (code, told_of_name(hit, decision, code, &listed).into()),
+        },
     };
     if binds {
         return Some((code, detail));
@@ -185,18 +177,6 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     };
     let detail = sentences::joined([detail.as_str(), &format!("That list is not binding in {}.", input.own_side.jurisdiction)]);
     Some((code, detail))
-}
-
-fn named(matched: &Matched) -> String {
-    sentences::cut(&matched.text(), 40)
-}
-
-fn what(matched: &Matched) -> &'static str {
-    match matched {
-        Matched::Lei(_) => "LEI",
-        Matched::Host(_) => "host",
-        Matched::Name(_) | Matched::Address(_) | Matched::AddressButForCase(_) => "name",
-    }
 }
 
 /// Returns the finding about the owners. Only owners on binding lists count, and only if the match is certain or decided.

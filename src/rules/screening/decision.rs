@@ -98,6 +98,8 @@ mod tests {
             listed: "N".into(),
             score: 90,
             entry_sha256: "aa".into(),
+            beside: Default::default(),
+            means: Default::default(),
             decision: HitDecision::Open,
         };
         let of = |said: &[Verdict]| {

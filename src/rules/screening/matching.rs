@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::address_index::{AddressIndex, Likeness, Place, ReadAddresses, at};
-use super::names::Names;
+use super::names::{LEAST, NameMatch, Names};
+use super::second::{Beside, Particulars};
+use super::sought::Sought;
 use super::{
     HitDecision, ListCoverage, PairKey, Part, SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList, Score,
 };
 use crate::precheck::{ListAddresses, ScreeningListVersion};
 use vasp_addresses::address::{Account, Controller};
 use vasp_addresses::class::ClassNumber;
-use vasp_record::vasp::Vasp;
-use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
@@ -38,6 +38,16 @@ pub enum Matched {
     Lei(Lei),
     /// A host of the counterparty's website, or one of its domains.
     Host(String),
+}
+
+/// Whom a hit is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Meant {
+    /// The counterparty, or the brand or party that it belongs to.
+    #[default]
+    Counterparty,
+    /// One of several whom the answer names, and of whom only one can be the counterparty.
+    OneOfSeveral,
 }
 
 /// One entry of a list that matched.
@@ -61,6 +71,10 @@ pub struct Hit {
     pub score: Score,
     /// Digest of the present form of the entry, in hex.
     pub entry_sha256: String,
+    /// What a second identifier says about it.
+    pub beside: Beside,
+    /// Whom it means.
+    pub means: Meant,
     /// What people decided about it.
     pub decision: HitDecision,
 }
@@ -94,42 +108,6 @@ impl Matched {
             Self::Lei(_) => "lei",
             Self::Host(_) => "host",
         }
-    }
-}
-
-/// What somebody can be found by on a list.
-#[derive(Clone, Debug, Default)]
-pub struct Sought<'a> {
-    names: Vec<&'a str>,
-    lei: Option<Lei>,
-    hosts: Vec<Host>,
-}
-
-impl<'a> Sought<'a> {
-    /// Creates it from a record.
-    #[must_use]
-    pub fn of(vasp: &'a Vasp) -> Self {
-        let others = vasp.other_names.iter().map(|other| other.name.as_str());
-        let website = vasp.website.as_deref().into_iter().flat_map(Host::all_of_website_cell).map(|host| host.without_www());
-        // A host that many VASPs share does not identify one of them.
-        let domains = vasp.domains.iter().filter(|domain| !domain.platform).filter_map(|domain| domain.domain.parse().ok());
-        let mut hosts: Vec<Host> = domains.chain(website).collect();
-        hosts.sort();
-        hosts.dedup();
-        Self { names: std::iter::once(vasp.legal_name.as_str()).chain(others).collect(), lei: vasp.lei, hosts }
-    }
-
-    /// Adds names.
-    #[must_use]
-    pub fn with_names(mut self, more: impl Iterator<Item = &'a str>) -> Self {
-        self.names.extend(more);
-        self
-    }
-
-    /// Creates it from the names and the LEI of somebody without a record.
-    #[must_use]
-    pub fn of_names(names: impl Iterator<Item = &'a str>, lei: Option<Lei>) -> Self {
-        Self { names: names.collect(), lei, hosts: vec![] }
     }
 }
 
@@ -273,7 +251,7 @@ impl ScreeningIndex {
             hits.extend(self.hits(self.0.hosts.get(&name), day, 100, |_| (Matched::Host(name.clone()), name.clone())));
         }
         for name in &sought.names {
-            hits.extend(self.named(name, day));
+            hits.extend(self.likely(name, &sought.particulars, day));
         }
         for hit in &mut hits {
             hit.decision = decide(hit);
@@ -298,13 +276,21 @@ impl ScreeningIndex {
     /// Returns the entries that have this name or a similar one on a day.
     #[must_use]
     pub fn named(&self, name: &str, day: Date) -> Vec<Hit> {
+        self.likely(name, &Particulars::default(), day)
+    }
+
+    /// Returns the same, weighed by what else is known about whoever has the name.
+    fn likely(&self, name: &str, particulars: &Particulars, day: Date) -> Vec<Hit> {
         let found = self.0.names.like(name);
-        let hit = |one: &super::NameMatch| {
+        let begun = if particulars.is_brand() { self.0.names.beginning(name) } else { vec![] };
+        let hit = |one: &NameMatch| {
             let list = self.0.lists.get(one.list)?;
             let entry = list.entries.get(one.entry).filter(|entry| entry.holds_on(day))?;
-            Some(hit(list, entry, one.score, (Matched::Name(name.to_owned()), one.listed.clone())))
+            let (score, beside) = particulars.weigh(one, entry);
+            let matched = (Matched::Name(name.to_owned()), one.listed.clone());
+            (score >= LEAST).then(|| Hit { beside, ..hit(list, entry, score, matched) })
         };
-        found.iter().filter_map(hit).collect()
+        found.iter().chain(&begun).filter_map(hit).collect()
     }
 
     fn hits(
@@ -376,6 +362,8 @@ fn hit(list: &SanctionsList, entry: &SanctionsEntry, score: Score, (matched, lis
         listed,
         score,
         entry_sha256: entry.sha256(),
+        beside: Beside::Silent,
+        means: Meant::Counterparty,
         decision: HitDecision::Open,
     }
 }

@@ -27,19 +27,30 @@ pub struct NameMatch {
     pub listed: String,
     /// The score.
     pub score: Score,
+    /// Whether both are the same name, whatever the score may be at most.
+    pub is_same: bool,
+    /// Whether one of the two is so short that one letter makes it another name.
+    pub is_short: bool,
 }
 
 /// Highest score for a name that the list itself calls weak, and for the name of a ship or a person.
 const AT_MOST_WEAK: Score = 90;
 /// Below this score two names are unrelated, whatever a policy says.
 pub(super) const LEAST: Score = 80;
-/// A name with fewer letters is only compared for equality, because one letter makes it a different name.
+/// A name with fewer sounds is only compared for equality, because one letter makes it a different name. Of a name with at most so many
+/// letters a likeness counts only together with something else.
 const LEAST_LETTERS: usize = 6;
+/// From this score on two names are the same.
+const SAME: Score = 96;
+/// Score of the same name with one wrong letter in its legal form.
+const FORM: Score = 92;
 /// Lowest score of a name with one wrong letter and more than `LEAST_LETTERS` letters.
 const ONE_LETTER: Score = 88;
 /// The same for a shorter name: most of these similar names mean somebody else. Policies look at a name from score 85 on, so such a name
 /// counts only together with something else.
 const ONE_LETTER_SHORT: Score = 84;
+/// A name with at most so many letters must not be split differently too: `Binance` and `B-Finance` differ twice.
+const LEAST_OTHER_BREAKS: usize = 8;
 /// A listed name with fewer letters does not match with one wrong letter.
 const ONE_LETTER_LEAST: usize = 4;
 /// From so many letters on, the same sound in another script counts as the same name.
@@ -48,6 +59,46 @@ const LEAST_SOUNDS: usize = 4;
 const COMMON_WORD: u32 = 12;
 /// Minimum length of the shorter name to count as a part of the longer one, in percent of its letters.
 const LEAST_PART_PERCENT: usize = 45;
+/// Score of a brand whose words are the first words of a longer listed name: `Huobi`, `Huobi Global S.A.`. A person looks.
+const BEGINS: Score = 86;
+/// A word that occurs in more entries than this does not make such a brand a likeness.
+const RARE_WORD: usize = 3;
+/// Words that occur in several firms of a register do not, either.
+///
+/// Source: words of four letters or more in the names of three or more providers, ESMA's register of 29 July 2026.
+const WORDS_OF_REGISTERS: [&str; 31] = [
+    "asset",
+    "assets",
+    "bank",
+    "banking",
+    "bitcoin",
+    "capital",
+    "company",
+    "crypto",
+    "custody",
+    "deutsche",
+    "digital",
+    "europe",
+    "exchange",
+    "finance",
+    "financial",
+    "group",
+    "ireland",
+    "krypto",
+    "malta",
+    "management",
+    "markets",
+    "network",
+    "raiffeisenbank",
+    "securities",
+    "services",
+    "solutions",
+    "technologies",
+    "technology",
+    "trade",
+    "trading",
+    "volksbank",
+];
 /// Maximum number of cached names; then the whole cache is cleared.
 const REMEMBERED: usize = 200_000;
 
@@ -98,7 +149,7 @@ impl Names {
                 self.by_three.entry(three).or_default().push(number);
             }
             let letters = spoken.letters();
-            for half in halves(&letters, letters.chars().count()) {
+            for half in halves_of(&letters, 0).into_iter().chain(halves_of(&spoken.whole, 0)) {
                 self.by_half.entry(half).or_default().push(number);
             }
             let mut words: Vec<String> = spoken.words.split(' ').map(sound).collect();
@@ -121,7 +172,8 @@ impl Names {
         if let Some(known) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return Arc::clone(known);
         }
-        let found: Arc<[NameMatch]> = Spoken::of(name).map(|asked| self.search(&asked)).unwrap_or_default().into();
+        let asked = Spoken::of(name).map(|asked| self.search(&asked, &forms::corrected(&asked)));
+        let found: Arc<[NameMatch]> = asked.unwrap_or_default().into();
         let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
             remembered.clear();
@@ -130,22 +182,51 @@ impl Names {
         found
     }
 
-    fn search(&self, asked: &Spoken) -> Vec<NameMatch> {
-        let mut best: HashMap<(usize, usize), (Score, u32)> = HashMap::new();
-        for number in self.candidates(asked) {
+    /// Returns the entries of which a brand's name is the first words, each once.
+    pub(super) fn beginning(&self, brand: &str) -> Vec<NameMatch> {
+        let Some(asked) = Spoken::of(brand) else { return vec![] };
+        let mut found: Vec<NameMatch> = vec![];
+        let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
+        let telling = asked.words.split(' ').find_map(|word| self.by_word.get(&sound(word)).filter(|_| self.tells(word)));
+        for listed in telling.into_iter().flatten().filter_map(|number| self.place(*number)) {
+            let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
+            if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
+                let score = BEGINS.min(listed.at_most);
+                found.push(NameMatch { list, entry, listed: listed_name.clone(), score, is_same: false, is_short: false });
+            }
+        }
+        found
+    }
+
+    /// Tells whether a word is rare on the lists and in registers.
+    fn tells(&self, word: &str) -> bool {
+        let named = self.by_word.get(&sound(word)).into_iter().flatten().filter_map(|number| self.place(*number));
+        let mut entries: Vec<(usize, usize)> = named.map(|listed| (listed.list, listed.entry)).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        word.len() >= 4 && entries.len() <= RARE_WORD && !WORDS_OF_REGISTERS.contains(&word)
+    }
+
+    /// Searches for a name, and for what it would be if a misspelt legal form were right.
+    fn search(&self, asked: &Spoken, corrected: &[String]) -> Vec<NameMatch> {
+        let mut best: HashMap<(usize, usize), (Score, bool, u32)> = HashMap::new();
+        let of_form: Vec<u32> = corrected.iter().filter_map(|words| self.by_sorted.get(words)).flatten().copied().collect();
+        for number in self.candidates(asked).into_iter().chain(of_form.iter().copied()) {
             let Some(listed) = self.place(number) else { continue };
-            let score = self.score(asked, &listed.spoken).min(listed.at_most);
+            let least = if of_form.contains(&number) { FORM } else { 0 };
+            let alike = self.score(asked, &listed.spoken).max(least);
+            let score = alike.min(listed.at_most);
             if score >= LEAST {
-                let known = best.entry((listed.list, listed.entry)).or_insert((score, number));
+                let known = best.entry((listed.list, listed.entry)).or_insert((score, alike >= SAME, number));
                 // If two names of an entry have the same score, the first applies.
-                if score > known.0 || score == known.0 && number < known.1 {
-                    *known = (score, number);
+                if score > known.0 || score == known.0 && number < known.2 {
+                    *known = (score, alike >= SAME, number);
                 }
             }
         }
-        let found = best.into_iter().filter_map(|((list, entry), (score, number))| {
-            let listed = self.place(number)?.name.clone();
-            Some(NameMatch { list, entry, listed, score })
+        let found = best.into_iter().filter_map(|((list, entry), (score, is_same, number))| {
+            let Listed { name, spoken, .. } = self.place(number)?;
+            Some(NameMatch { list, entry, listed: name.clone(), score, is_same, is_short: is_short(asked, spoken) })
         });
         let mut found: Vec<NameMatch> = found.collect();
         found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.list, found.entry));
@@ -160,11 +241,10 @@ impl Names {
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
         let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
         let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
-        let letters = asked.letters();
-        let length = letters.chars().count();
         // If one letter is wrong, the listed name has the same number of letters, one more, or one less.
-        for length in length.saturating_sub(1)..=length + 1 {
-            found.extend(halves(&letters, length).iter().filter_map(|half| self.by_half.get(half)).flatten());
+        for of in [&asked.letters(), &asked.whole] {
+            let halves = (-1..=1).flat_map(|more| halves_of(of, more));
+            found.extend(halves.filter_map(|half| self.by_half.get(&half)).flatten());
         }
         if asked.sound.len() >= LEAST_LETTERS {
             let rare = asked.words.split(' ').filter_map(|word| self.by_word.get(&sound(word)));
@@ -198,20 +278,30 @@ impl Names {
         if asked.letters() == listed.letters() {
             return 97;
         }
-        let one_letter = one_letter(&asked.letters(), &listed.letters());
         let shorter = asked.sound.len().min(listed.sound.len());
         if asked.sound == listed.sound && asked.latin != listed.latin && shorter >= LEAST_SOUNDS {
             return 96;
         }
+        let one_letter = one_letter(asked, listed);
         if shorter < LEAST_LETTERS {
             return one_letter;
         }
         if asked.sound == listed.sound {
-            return 93;
+            // `KBC Bank` is not `KBK Bank`, if only the sound speaks for it.
+            return match () {
+                () if has_letters(asked, listed, LEAST_LETTERS + 1) => 93,
+                () if is_short(asked, listed) => ONE_LETTER_SHORT,
+                () => ONE_LETTER,
+            };
         }
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
         // The value is between 0 and 100. Equal names were handled above.
         let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
+        let alike = match () {
+            () if differs_twice(asked, listed) => 0,
+            () if is_short(asked, listed) => alike.min(ONE_LETTER_SHORT),
+            () => alike,
+        };
         alike.max(one_letter).max(self.part(asked, listed)).max(self.part(listed, asked))
     }
 
@@ -220,12 +310,16 @@ impl Names {
         let words: Vec<String> = long.words.split(' ').map(sound).collect();
         let own: Vec<String> = short.words.split(' ').map(sound).collect();
         let share = short.sound.len() * 100 / long.sound.len().max(1);
-        let telling = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
-        if !(LEAST_PART_PERCENT..100).contains(&share) || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling)
+        let is_rare = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
+        let tells = |word: &str| is_rare(&sound(word)) && !WORDS_OF_REGISTERS.contains(&word);
+        if !(LEAST_PART_PERCENT..100).contains(&share)
+            || !own.iter().all(|word| words.contains(word))
+            || !short.words.split(' ').any(tells)
         {
             return 0;
         }
-        u8::try_from(82 + share / 10).unwrap_or(LEAST)
+        let most = if has_letters(short, short, LEAST_LETTERS) { FORM } else { ONE_LETTER_SHORT };
+        u8::try_from(80 + share / 10).unwrap_or(LEAST).min(most)
     }
 }
 
@@ -238,24 +332,50 @@ struct Half {
     letters: String,
 }
 
-fn halves(letters: &str, length: usize) -> Vec<Half> {
-    if length < ONE_LETTER_LEAST {
+/// Returns the halves of a name that has `more` letters than these.
+fn halves_of(letters: &str, more: isize) -> Vec<Half> {
+    let Some(length) = letters.chars().count().checked_add_signed(more).filter(|length| *length >= ONE_LETTER_LEAST) else {
         return vec![];
-    }
+    };
     let half = (length - 2) / 2;
     let first = letters.chars().take(half).collect();
     let last = letters.chars().rev().take(half).collect();
     [(true, first), (false, last)].map(|(is_first, letters)| Half { length, is_first, letters }).into()
 }
 
-/// Returns the score of two names that differ in one letter: a different letter, one more, one less, or two swapped.
-fn one_letter(one: &str, other: &str) -> Score {
-    let (one_length, other_length) = (one.chars().count(), other.chars().count());
-    let shorter = one_length.min(other_length);
-    if one_length.max(other_length) < ONE_LETTER_LEAST || one_length.abs_diff(other_length) > 1 || osa_distance(one, other) != 1 {
-        return 0;
+/// Tells whether a name is so short that one letter makes it another one.
+fn is_short(one: &Spoken, other: &Spoken) -> bool {
+    !has_letters(one, other, LEAST_LETTERS)
+}
+
+/// Tells whether two names that are not long are split differently.
+fn differs_twice(one: &Spoken, other: &Spoken) -> bool {
+    let breaks = |name: &Spoken| name.words.matches(' ').count();
+    breaks(one) != breaks(other) && !has_letters(one, other, LEAST_OTHER_BREAKS)
+}
+
+/// Tells whether both names have more letters than these.
+fn has_letters(one: &Spoken, other: &Spoken, more_than: usize) -> bool {
+    [one, other].iter().all(|name| name.letters().chars().count() > more_than)
+}
+
+/// Returns the score of two names that differ in one letter: a different letter, one more, one less, or two swapped. It may be in the legal
+/// form, if the names themselves are the same.
+fn one_letter(one: &Spoken, other: &Spoken) -> Score {
+    if forms::one_letter(one, other) {
+        return FORM;
     }
-    if shorter > LEAST_LETTERS { ONE_LETTER } else { ONE_LETTER_SHORT }
+    let (letters, others) = (one.letters(), other.letters());
+    let (length, other_length) = (letters.chars().count(), others.chars().count());
+    let is_one = length.max(other_length) >= ONE_LETTER_LEAST
+        && length.abs_diff(other_length) <= 1
+        && !differs_twice(one, other)
+        && osa_distance(&letters, &others) == 1;
+    match is_one {
+        false => 0,
+        true if is_short(one, other) => ONE_LETTER_SHORT,
+        true => ONE_LETTER,
+    }
 }
 
 fn is_common(names: &[u32]) -> bool {
@@ -270,7 +390,7 @@ fn threes(text: &str) -> Vec<[u8; 3]> {
     found
 }
 
-#[cfg(test)]
-mod one_letter;
+mod forms;
+
 #[cfg(test)]
 mod tests;

@@ -46,6 +46,10 @@ pub(super) struct Spoken {
     pub sorted: String,
     /// The letters of all words as they sound, with the words in alphabetical order.
     pub sound: String,
+    /// All its words, with legal forms.
+    pub with_forms: String,
+    /// The letters of all its words, with those of legal forms.
+    pub whole: String,
     /// Whether the name was written in Latin letters.
     pub latin: bool,
 }
@@ -60,7 +64,8 @@ impl Spoken {
         let mut spoken: Vec<String> = words.split(' ').map(sound).collect();
         spoken.sort_unstable();
         let latin = name.chars().all(|c| !c.is_alphabetic() || c < '\u{0370}' || ('\u{1e00}'..'\u{1f00}').contains(&c));
-        Some(Self { sorted, sound: spoken.concat(), latin, words })
+        let with_forms = SearchText::with_forms(name)?.words().to_owned();
+        Some(Self { sorted, sound: spoken.concat(), whole: with_forms.replace(' ', ""), with_forms, latin, words })
     }
 
     /// Returns the letters without blanks.

@@ -126,3 +126,46 @@ fn one_letter_in_a_short_name_is_told_as_a_note_and_changes_nothing(world: World
     assert_eq!((&answer["recommendation"], &answer["reasons"]), (&before["recommendation"], &before["reasons"]));
     assert!(check(&answer, "sanctions")["detail"].as_str().unwrap().contains("score 84"), "{answer}");
 }
+
+/// Collects every `legal_name` in a part of an answer.
+fn names(part: &Value, found: &mut Vec<String>) {
+    match part {
+        Value::Array(all) => all.iter().for_each(|one| names(one, found)),
+        Value::Object(members) => {
+            for (member, value) in members {
+                match value.as_str().filter(|_| member == "legal_name") {
+                    Some(name) => found.push(name.to_owned()),
+                    None => names(value, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Issue 43, 2: a link alone names the operator of Harbour.
+#[on_every_database(World::start)]
+fn any_name_that_an_answer_shows_was_screened(world: World) {
+    let heading = "brand,keys,entity,lei,country,countries,role,since,until,evidence_kind,source,sha256,seen_on";
+    let row = "Harbour,harbour,Harbour Global S.A.,,PA,*,operator,,,general_knowledge,invented,,2026-05-20";
+    world.import(ImportFormat::BrandLinks, "brand-links.csv", &format!("{heading}\n{row}\n"));
+    let before = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
+    let mut shown = vec![];
+    names(&before["brand"], &mut shown);
+    names(&before["resolution"], &mut shown);
+    names(&before["counterparty_candidates"], &mut shown);
+    assert!(shown.iter().any(|name| name == "Harbour Global S.A."), "{before}");
+    assert_eq!(finding(&before, "sanctions"), "pass sanctions.no_match");
+
+    for (number, name) in shown.iter().enumerate() {
+        let listed = list(&format!("XX-SHOWN-{number}"), name, "complete");
+        world.import(ImportFormat::SanctionsJson, "shown.json", &listed.to_string());
+
+        let answer = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
+
+        assert_ne!(finding(&answer, "sanctions"), "pass sanctions.no_match", "{name}");
+        assert!(matches!(answer["recommendation"].as_str(), Some("reject" | "hold")), "{name}: {answer}");
+        let evidence = check(&answer, "sanctions")["evidence"].to_string();
+        assert!(evidence.contains(&format!("XX-SHOWN-{number}: name matches")), "{name}: {evidence}");
+    }
+}

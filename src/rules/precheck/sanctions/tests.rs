@@ -110,6 +110,23 @@ fn a_name_that_may_be_meant_is_held_until_people_decide() {
     assert!(shown.source.ends_with("decided by two people on 2026-04-30: somebody else"), "{}", shown.source);
 }
 
+/// Issue 43, 9: a short name is told as what it is.
+#[test]
+fn a_second_identifier_is_told() {
+    use super::super::super::screening::{Beside, SecondIdentifier::Country};
+    let detail = |score, beside| {
+        let hit = Hit { score, beside, ..of_list(EU_SANCTIONS, name_hit("Entity 1 Limited")) };
+        from("DE", vec![hit]).run().checks[5].detail.to_string()
+    };
+
+    let same = detail(86, Beside::Confirms(Country));
+    assert!(same.contains("The name is short, but the country is the same. Nobody has decided on it yet."), "{same}");
+    let differs = detail(86, Beside::Contradicts(Country));
+    assert!(differs.contains("The country differs. Nobody has decided on it yet."), "{differs}");
+    assert!(detail(82, Beside::Contradicts(Country)).contains("The country differs."));
+    assert!(detail(82, Beside::Silent).contains("Compare a second identifier."));
+}
+
 #[test]
 fn clearing_one_entry_clears_no_other() {
     let hit = |uid: &str, decision| Hit { uid: uid.into(), decision, ..of_list(EU_SANCTIONS, name_hit("Entity 1 Limited")) };

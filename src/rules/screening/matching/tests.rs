@@ -107,6 +107,7 @@ fn who_is_found_by_several_things_is_found_once_by_the_best() {
         names: names.to_vec(),
         lei,
         hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
+        ..Sought::default()
     };
 
     let found = |sought: Sought<'_>| index.meaning(&sought, today).iter().map(|hit| hit.matched.kind()).collect::<Vec<_>>();
@@ -123,7 +124,7 @@ fn a_name_that_was_cleared_clears_no_lei() {
     let lei: Lei = "485100GBI2SE0KIX8T70".parse().unwrap();
     let listed = SanctionsEntry { leis: vec![lei], ..entry("1", "ENEXCHANGER", vec![]) };
     let index = index(vec![list("OFAC", "2026-01-01", vec![listed])]);
-    let sought = Sought { names: vec!["Enexchanger Ltd"], lei: Some(lei), hosts: vec![] };
+    let sought = Sought { names: vec!["Enexchanger Ltd"], lei: Some(lei), ..Sought::default() };
     let today = day("2026-06-01");
     let by_name = |hit: &Hit| {
         if matches!(hit.matched, Matched::Name(_)) { HitDecision::FalsePositive(today) } else { HitDecision::Open }

@@ -28,6 +28,10 @@ fn names() -> Names {
         entry("7", EntryKind::Entity, &["HYDRA MARKET"], &[]),
         entry("8", EntryKind::Entity, &["ЗАО “ТенгриКоин”", "CJSC TengriCoin"], &[]),
         entry("9", EntryKind::Unknown, &["Aifory Pro (Sooty Ltd.)"], &[]),
+        entry("10", EntryKind::Entity, &["KISH OIL DEVELOPMENT COMPANY"], &[]),
+        entry("11", EntryKind::Entity, &["KRAKERN LIMITED"], &[]),
+        entry("12", EntryKind::Entity, &["B-FINANCE LTD"], &[]),
+        entry("13", EntryKind::Entity, &["Huobi Global S.A."], &[]),
     ];
     let list = SanctionsList {
         id: "L".into(),
@@ -79,11 +83,49 @@ fn a_person_a_ship_and_a_weak_alias_never_make_a_sure_match_with_a_firm() {
     }
 }
 
+/// Issue 43, 9.
+#[test]
+fn one_wrong_letter_in_a_legal_form_hides_nobody() {
+    for (name, entry) in [
+        ("KISH OIL DEVELOPMENT COMPANKY", 10),
+        ("Kish Oil Development Limitde", 10),
+        ("GARANTEX EUROPE OUX", 1),
+        ("Chatex Limitd", 6),
+        ("Chatex Companky", 6),
+        ("SUEX OTC, S.R.L.O.", 2),
+    ] {
+        assert_eq!(best(name).map(|(found, score)| (found, score >= FORM)), Some((entry, true)), "{name}");
+    }
+}
+
+/// Issue 43, 9 and 11: likenesses of names so short that they are mostly chance.
+#[test]
+fn a_short_name_with_one_wrong_letter_is_a_faint_likeness() {
+    for (name, entry) in [("Kraken", 11), ("Chatez", 6)] {
+        assert_eq!(best(name), Some((entry, ONE_LETTER_SHORT)), "{name}");
+    }
+    for name in ["Payward Kraken Ltd", "Binance"] {
+        assert_eq!(best(name), None, "{name}");
+    }
+    assert_eq!(best("Krakern"), Some((11, 100)));
+    assert_eq!(best("EX.IO"), None);
+}
+
+/// Issue 43, 2.
+#[test]
+fn a_brand_whose_words_begin_a_listed_name_is_like_it() {
+    let begins = |brand: &str| names().beginning(brand).iter().map(|one| (one.entry + 1, one.score)).collect::<Vec<_>>();
+
+    assert_eq!(begins("Huobi"), [(13, BEGINS)]);
+    assert_eq!(begins("KISH oil"), [(10, BEGINS)]);
+    for other in ["Huo", "Global", "Huobi Global", "Huobi Japan", "Bank", ""] {
+        assert_eq!(begins(other), [], "{other}");
+    }
+}
+
 #[test]
 fn others_are_left_alone() {
-    for name in
-        ["Kraken", "Bitpanda GmbH", "Coinbase Luxembourg S.A.", "Bank Frick AG", "Grant Europe", "CBX", "", "Ltd", "Europe"]
-    {
+    for name in ["Bitpanda GmbH", "Coinbase Luxembourg S.A.", "Bank Frick AG", "Grant Europe", "CBX", "", "Ltd", "Europe"] {
         assert_eq!(best(name), None, "{name}");
     }
 }

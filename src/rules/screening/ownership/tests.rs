@@ -17,6 +17,8 @@ fn hit(list: &str) -> Hit {
         listed: "BLOCKED".into(),
         score: 100,
         entry_sha256: String::new(),
+        beside: Default::default(),
+        means: Default::default(),
         decision: HitDecision::Open,
     }
 }
