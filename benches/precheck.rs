@@ -32,7 +32,7 @@ use vasp_rules::obligations::{
 };
 use vasp_rules::precheck::{
     Asked, CountryFacts, Declared, ListVersion, OwnDuties, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
-    ScreeningFacts, WalletProofs, attribute, run,
+    ScreeningFacts, Shown, WalletProofs, attribute, run,
 };
 use vasp_rules::relationship::Standing;
 use vasp_rules::shared_diligence::SharedDiligence;
@@ -99,7 +99,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();
     let versions = ListVersion::all(lists);
     let index = &documents.screen.as_ref().expect("a screening list").value;
-    let screening = ScreeningFacts::search(index, &[], &attribution, date);
+    let screening = ScreeningFacts::search(index, &[], (&attribution, &Shown::default()), date);
     let relationship = RelationshipFacts {
         standing: Standing::default(),
         transfer: RelationshipTransfer::default(),
