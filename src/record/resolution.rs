@@ -5,6 +5,7 @@
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 
 mod heard;
+mod reduce;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
 use super::vasp::VaspKind;
 use heard::Heard;
+pub use reduce::{felt_elsewhere, leave_out_other_memos};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -115,8 +117,8 @@ pub struct Account<'a, N> {
 impl<'a, N> Account<'a, N> {
     /// Iterates over the claims on other networks of the class.
     fn elsewhere(&self) -> impl Iterator<Item = &'a (N, Claim)> + use<'a, N> {
-        let here = self.claims;
-        self.elsewhere.iter().filter(move |(_, claim)| !here.iter().any(|own| own.number == claim.number))
+        let here: BTreeSet<_> = self.claims.iter().map(|claim| claim.number).collect();
+        self.elsewhere.iter().filter(move |(_, claim)| !here.contains(&claim.number))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Collects the claims that are heard about an account: those that name it, and those that its controller's class brings.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::claim::{Claim, NetworkMatch, Strength};
@@ -45,8 +44,14 @@ impl<N: Clone + Ord> Heard<N> {
         let here = parties_of(&heard.owners, parties);
         if heard.proven.is_empty() && !here.is_empty() {
             // A claim on another network contradicts the claims on this one. By itself it owns nothing here.
-            let others = elsewhere.iter().copied().filter(|claim| !here.contains(&parties.party(claim.vasp)));
-            heard.owners.extend(of_class(&mut strongest_of_each(others).into_iter()));
+            let follows = |claim: &Claim| {
+                let is_older = |own: &Owner<N>| own.claim.as_ref().is_some_and(|own| own.said_since() < claim.said_since());
+                heard.owners.iter().any(|own| !parties.is_halted(own.vasp) && is_older(own))
+            };
+            let is_heard = |claim: &Claim| here.contains(&parties.party(claim.vasp));
+            let counts = |claim: &&Claim| !is_heard(claim) && (!parties.is_halted(claim.vasp) || !follows(claim));
+            let others: Vec<&Claim> = elsewhere.iter().copied().filter(counts).collect();
+            heard.owners.extend(of_class(&mut strongest_of_each(others.into_iter()).into_iter()));
             heard.owners.extend(of_provers(account, memo, (&here, parties)));
         }
         heard
@@ -97,8 +102,7 @@ fn strongest_of_each<'a>(claims: impl Iterator<Item = &'a Claim>) -> Vec<&'a Cla
     let mut of_each: BTreeMap<VaspId, &Claim> = BTreeMap::new();
     for claim in claims {
         let best = of_each.entry(claim.vasp).or_insert(claim);
-        if (Reverse(claim.strength), claim.said_since(), claim.number) < (Reverse(best.strength), best.said_since(), best.number)
-        {
+        if claim.precedes(best) {
             *best = claim;
         }
     }
