@@ -121,7 +121,13 @@ impl Claim {
         self.spot_checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
     }
 
-    /// Tells whether this claim comes before another one of its record: the stronger one, and of those the older one.
+    /// Tells whether the claim is on a memo or on the whole address; without a memo, only whether it is on the whole address.
+    #[must_use]
+    pub fn is_on(&self, memo: Option<&str>) -> bool {
+        self.memo.is_none() || self.memo.as_deref() == memo
+    }
+
+    /// Tells whether this claim is stronger than another one of the same record, or as strong and older.
     pub(crate) fn precedes(&self, other: &Self) -> bool {
         let place = |claim: &Self| (Reverse(claim.strength), claim.said_since(), claim.number);
         place(self) < place(other)

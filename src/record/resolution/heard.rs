@@ -1,8 +1,9 @@
 //! Collects the claims that are heard about an account: those that name it, and those that its controller's class brings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::claim::{Claim, NetworkMatch, Strength};
+use super::reduce::strongest_of_each;
 use super::{Account, Owner, Parties, SubAccount, parties_of};
 use vasp_words::ids::VaspId;
 
@@ -19,7 +20,7 @@ impl<N: Clone + Ord> Heard<N> {
     /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
     /// an address is a proof of all its memos.
     pub(super) fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
-        let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
+        let applies = |claim: &&Claim| claim.is_on(memo);
         let claims = account.claims.iter().filter(applies);
         let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
         let elsewhere: Vec<&Claim> = account.elsewhere().map(|(_, claim)| claim).filter(applies).collect();
@@ -51,7 +52,7 @@ impl<N: Clone + Ord> Heard<N> {
             let is_heard = |claim: &Claim| here.contains(&parties.party(claim.vasp));
             let counts = |claim: &&Claim| !is_heard(claim) && (!parties.is_halted(claim.vasp) || !follows(claim));
             let others: Vec<&Claim> = elsewhere.iter().copied().filter(counts).collect();
-            heard.owners.extend(of_class(&mut strongest_of_each(others.into_iter()).into_iter()));
+            heard.owners.extend(of_class(&mut strongest_of_each(others, |claim| claim).into_iter()));
             heard.owners.extend(of_provers(account, memo, (&here, parties)));
         }
         heard
@@ -95,18 +96,6 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.remove(&owner);
         }
     }
-}
-
-/// Keeps the strongest claim of each record, and of those the oldest: what contradicts is named once.
-fn strongest_of_each<'a>(claims: impl Iterator<Item = &'a Claim>) -> Vec<&'a Claim> {
-    let mut of_each: BTreeMap<VaspId, &Claim> = BTreeMap::new();
-    for claim in claims {
-        let best = of_each.entry(claim.vasp).or_insert(claim);
-        if claim.precedes(best) {
-            *best = claim;
-        }
-    }
-    of_each.into_values().collect()
 }
 
 /// Returns the proven claims that other parties limited to another memo of the address. Who proved the key controls the whole address, so an

@@ -185,7 +185,7 @@ pub(crate) fn resolve_again(
             answer.resolution = Resolution::of_records(&ids);
         }
         Subject::Caip10(account) | Subject::Address(account) => {
-            answer.resolution = asked.account(account)?;
+            answer.resolution = asked.account(account, account.memo.as_deref())?;
             answer.coverage = asked.coverage(std::slice::from_ref(account));
         }
         Subject::BareAddress(candidates) => {
@@ -228,26 +228,25 @@ struct Asked<'a> {
 /// Claims, each with the network that it names.
 type NamedClaims = Vec<(NetworkNumber, Claim)>;
 
-/// Live claims on what controls accounts: those that can count on any network of its classes, and all by the ledger or family they name.
+/// Live claims on what controls several accounts: those that can count on any network, and all claims by the ledger or family they name.
 struct OfClass {
     elsewhere: NamedClaims,
     by_ledger: HashMap<NetworkNumber, Vec<Claim>>,
 }
 
 impl OfClass {
-    fn of(claims: NamedClaims, elsewhere: Option<NamedClaims>) -> Self {
+    fn of(claims: NamedClaims, memo: Option<&str>) -> Self {
+        let elsewhere = resolution::felt_elsewhere(&claims, memo);
         let mut by_ledger: HashMap<_, Vec<_>> = HashMap::new();
-        for (network, claim) in &claims {
-            by_ledger.entry(ledger_of(*network)).or_default().push(claim.clone());
+        for (network, claim) in claims {
+            by_ledger.entry(ledger_of(network)).or_default().push(claim);
         }
-        Self { elsewhere: elsewhere.unwrap_or(claims), by_ledger }
+        Self { elsewhere, by_ledger }
     }
 
-    /// Returns the claims that are valid on an account's network: its ledger's and its family's.
+    /// Returns the claims that are valid on an account's network.
     fn here(&self, account: &Account) -> Vec<Claim> {
-        let family = network_of(account).and_then(|network| network.family).map(Family::number);
-        let named = [Some(ledger_of(account.network)), family].into_iter().flatten();
-        named.filter_map(|number| self.by_ledger.get(&number)).flatten().cloned().collect()
+        valid_on(account).into_iter().flatten().filter_map(|named| self.by_ledger.get(&named)).flatten().cloned().collect()
     }
 
     fn names(&self, account: &Account) -> bool {
@@ -264,23 +263,24 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let memo = account.memo.as_deref();
-        let found = OfClass::of(self.claims(account, memo)?, None);
-        let here = found.here(account);
-        Ok(Resolution::of_account(&self.asked(account, &here, &found), memo, self.generation.records()))
+    fn account(&self, account: &Account, memo: Option<&str>) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        let valid = valid_on(account);
+        let is_here = |(named, _): &(NetworkNumber, Claim)| valid.contains(&Some(ledger_of(*named)));
+        let (here, elsewhere): (NamedClaims, NamedClaims) = self.claims(account, memo)?.into_iter().partition(is_here);
+        let here: Vec<Claim> = here.into_iter().map(|(_, claim)| claim).collect();
+        Ok(Resolution::of_account(&self.asked(account, &here, &elsewhere), memo, self.generation.records()))
     }
 
     fn asked<'b>(
         &'b self,
         account: &'b Account,
         here: &'b [Claim],
-        found: &'b OfClass,
+        elsewhere: &'b [(NetworkNumber, Claim)],
     ) -> resolution::Account<'b, NetworkNumber> {
         resolution::Account {
             network: &account.network,
             claims: here,
-            elsewhere: &found.elsewhere,
+            elsewhere,
             takes_proofs: network_of(account).is_some_and(|network| !network.keys_change()),
             sub_accounts: self.generation.sub_accounts(account.network, &account.key),
         }
@@ -291,6 +291,9 @@ impl Asked<'_> {
         Candidates { accounts }: &Candidates,
         memo: Option<&str>,
     ) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        if let [account] = accounts.as_slice() {
+            return self.account(account, memo);
+        }
         let mut asked: Vec<(&Account, Vec<Claim>, Arc<OfClass>)> = Vec::new();
         // Networks of one family are adjacent and share their claims. Those that no claim names have one answer, asked for the first two, so
         // that several networks never become one.
@@ -300,11 +303,7 @@ impl Asked<'_> {
                 last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
             let (found, unnamed) = match again {
                 Some((_, found, unnamed)) => (found, unnamed),
-                None => {
-                    let claims = self.claims(account, memo)?;
-                    let elsewhere = resolution::felt_elsewhere(&claims, memo);
-                    (Arc::new(OfClass::of(claims, Some(elsewhere))), 0)
-                }
+                None => (Arc::new(OfClass::of(self.claims(account, memo)?, memo)), 0),
             };
             let is_named = found.names(account);
             if is_named || unnamed < 2 {
@@ -312,7 +311,7 @@ impl Asked<'_> {
             }
             last = Some((account, found, unnamed + usize::from(!is_named)));
         }
-        let accounts: Vec<_> = asked.iter().map(|(account, here, found)| self.asked(account, here, found)).collect();
+        let accounts: Vec<_> = asked.iter().map(|(account, here, found)| self.asked(account, here, &found.elsewhere)).collect();
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
     }
 
@@ -341,6 +340,11 @@ fn same_family(one: &Account, other: &Account) -> bool {
 
 fn network_of(account: &Account) -> Option<&'static Network> {
     NetworkTable::embedded().by_number(account.network)
+}
+
+/// Returns the ledger and the family whose claims are valid on an account's network.
+fn valid_on(account: &Account) -> [Option<NetworkNumber>; 2] {
+    [Some(ledger_of(account.network)), network_of(account).and_then(|network| network.family).map(Family::number)]
 }
 
 fn ledger_of(network: NetworkNumber) -> NetworkNumber {
