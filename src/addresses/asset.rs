@@ -163,7 +163,7 @@ fn is_coin(asset: &Caip19) -> bool {
     asset.asset_namespace() == "slip44"
 }
 
-/// Tells whether two ids name the same ledger.
+/// Tells whether two CAIP-2 ids belong to one ledger. Some ledgers have two.
 #[must_use]
 pub fn is_same_ledger(one: &Caip2, other: &Caip2) -> bool {
     let ledger = |id: &Caip2| NetworkTable::embedded().by_caip2(id).map(Network::ledger);

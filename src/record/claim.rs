@@ -1,6 +1,7 @@
 //! Claims ("this address belongs to that VASP or group"): their data, their strength, and who may see them. The functions are
 //! pure; the caller is `vasp_registry::resolve`.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::allowance::bears_out;
@@ -118,6 +119,18 @@ impl Claim {
     #[must_use]
     pub fn is_borne_out(&self) -> bool {
         self.spot_checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
+    }
+
+    /// Tells whether the claim is on a memo or on the whole address; without a memo, only whether it is on the whole address.
+    #[must_use]
+    pub fn is_on(&self, memo: Option<&str>) -> bool {
+        self.memo.is_none() || self.memo.as_deref() == memo
+    }
+
+    /// Tells whether this claim is stronger than another one of the same record, or as strong and older.
+    pub(crate) fn precedes(&self, other: &Self) -> bool {
+        let place = |claim: &Self| (Reverse(claim.strength), claim.said_since(), claim.number);
+        place(self) < place(other)
     }
 
     /// Returns since when its source has stated it; if the source gives no date, when the registry recorded it.

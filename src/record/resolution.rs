@@ -5,6 +5,7 @@
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 
 mod heard;
+mod reduce;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
 use super::vasp::VaspKind;
 use heard::Heard;
+pub use reduce::{felt_elsewhere, leave_out_other_memos};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -93,8 +95,8 @@ pub struct Resolution<N> {
     pub left_out: usize,
 }
 
-/// Maximum number of owners, and of related claims, that an answer names. Of each party the strongest claim comes first, so that one party
-/// with claims on every network of a class hides no other.
+/// Maximum number of owners, and of related claims, that an answer names. Each VASP's first claim comes before any VASP's second, so that one
+/// VASP with claims on every network of a class hides no other.
 pub const LISTED_MAX: usize = 30;
 
 /// The live claims of one account on one network.
@@ -115,8 +117,8 @@ pub struct Account<'a, N> {
 impl<'a, N> Account<'a, N> {
     /// Iterates over the claims on other networks of the class.
     fn elsewhere(&self) -> impl Iterator<Item = &'a (N, Claim)> + use<'a, N> {
-        let here = self.claims;
-        self.elsewhere.iter().filter(move |(_, claim)| !here.iter().any(|own| own.number == claim.number))
+        let here: BTreeSet<_> = self.claims.iter().map(|claim| claim.number).collect();
+        self.elsewhere.iter().filter(move |(_, claim)| !here.contains(&claim.number))
     }
 }
 
@@ -217,7 +219,7 @@ impl<N: Clone + Ord> Resolution<N> {
             return Self::not_found();
         }
         if let [claim] = account.claims
-            && account.elsewhere().next().is_none()
+            && account.elsewhere.iter().all(|(_, other)| other.number == claim.number)
         {
             return Self::of_only_claim(claim, account.network, memo);
         }
@@ -226,8 +228,7 @@ impl<N: Clone + Ord> Resolution<N> {
 
     /// Returns the answer where only one claim exists. Nothing contradicts it, and no confirmation of a memo concerns it.
     fn of_only_claim(claim: &Claim, network: &N, memo: Option<&str>) -> Self {
-        let applies = claim.memo.is_none() || claim.memo.as_deref() == memo;
-        let (status, owners) = match applies {
+        let (status, owners) = match claim.is_on(memo) {
             true => (ResolutionStatus::Owned, vec![Owner::of(claim, network, claim.network_match, memo)]),
             false => (ResolutionStatus::NotFound, vec![]),
         };
@@ -252,7 +253,7 @@ impl<N: Clone + Ord> Resolution<N> {
     fn relate_elsewhere(&mut self, accounts: &[Account<'_, N>], memo: Option<&str>) {
         let mut told: BTreeSet<_> = self.named().filter_map(claim_number).collect();
         let elsewhere = accounts.iter().flat_map(Account::elsewhere);
-        let untold = elsewhere.filter(|(_, c)| (c.memo.is_none() || c.memo.as_deref() == memo) && told.insert(c.number));
+        let untold = elsewhere.filter(|(_, claim)| claim.is_on(memo) && told.insert(claim.number));
         let untold = untold.map(|(network, c)| Owner::of(c, network, c.network_match, memo));
         self.related.extend(relate(Relation::OtherNetwork, best_of_each(untold)));
     }

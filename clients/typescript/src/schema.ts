@@ -16204,7 +16204,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8d6xx6yxnpt5c98z7pjxtzy
+                 * @example chl_01m8dj0e6kc9rh6rbdhxya7hs3
                  */
                 id: string;
             };
@@ -16341,7 +16341,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8d6y433cqx8yj9ec4j7mzvh
+                 * @example alr_01m8dj0ncn7zbn9jh97086xqad
                  */
                 id: string;
             };
@@ -16370,7 +16370,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8d6y433cqx8yj9ec4j7mzvh
+                 * @example alr_01m8dj0ncn7zbn9jh97086xqad
                  */
                 id: string;
             };
@@ -16431,7 +16431,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 vasp: string;
             };
@@ -16464,7 +16464,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 vasp: string;
             };
@@ -16542,7 +16542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -16573,7 +16573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -16604,7 +16604,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -16693,7 +16693,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -16726,7 +16726,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -16759,7 +16759,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xy1kjhb9pv1g49kz7baj
+                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
                  */
                 id: string;
             };
@@ -17052,7 +17052,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8d6y3skwg14n004yw0xcqmb
+                 * @example alr_01m8dj0n1qns9b4nn95d387ybk
                  */
                 id: string;
             };
@@ -17081,7 +17081,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8d6y3skwg14n004yw0xcqmb
+                 * @example alr_01m8dj0n1qns9b4nn95d387ybk
                  */
                 id: string;
             };
@@ -17174,7 +17174,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8d6xxx4wz8511jc5dkrbrbq
+                 * @example key_01m8dj0f1ga32pntzg5xg228vc
                  */
                 id: string;
             };
@@ -17203,7 +17203,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8d6xxwmv8y01c543942drba
+                 * @example key_01m8dj0f0w1k484x2fpshae3v2
                  */
                 id: string;
             };
@@ -17350,7 +17350,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8d6xxj587gawedvzg2jjms3
+                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
                  */
                 id: string;
             };
@@ -17379,7 +17379,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8d6xxj587gawedvzg2jjms3
+                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
                  */
                 id: string;
             };
@@ -17412,7 +17412,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8d6xxj587gawedvzg2jjms3
+                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
                  */
                 id: string;
             };
@@ -17599,7 +17599,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c20a475f4a75c67f
+                 * @example clm_e887d817ac022b3e
                  */
                 id: string;
             };
@@ -17630,7 +17630,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5bafd18e454dcee2
+                 * @example clm_5205da0f2922f4d5
                  */
                 id: string;
             };
@@ -17661,7 +17661,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c20a475f4a75c67f
+                 * @example clm_e887d817ac022b3e
                  */
                 id: string;
             };
@@ -17694,7 +17694,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5bafd18e454dcee2
+                 * @example clm_5205da0f2922f4d5
                  */
                 id: string;
             };
@@ -17753,7 +17753,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5bafd18e454dcee2
+                 * @example clm_5205da0f2922f4d5
                  */
                 id: string;
             };
@@ -17839,7 +17839,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8d6xr3bht83wbkbasnsq920
+                 * @example ccr_01m8dj09xfb1tm6xzvyd0vttwc
                  */
                 id: string;
             };
@@ -17920,7 +17920,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8d6y1z0ewvghapd640axnsq
+                 * @example del_01m8dj0k78mxm5shfp6c70nwa1
                  */
                 id: string;
             };
@@ -18054,7 +18054,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
+                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
                  */
                 id: string;
             };
@@ -18080,7 +18080,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
+                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
                  */
                 id: string;
             };
@@ -18289,7 +18289,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18318,7 +18318,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xxeysbrt8dkx673hbhkj
+                 * @example end_01m8dj0efbn540a0gsceqeyzj5
                  */
                 id: string;
             };
@@ -18349,7 +18349,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18382,7 +18382,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18415,7 +18415,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18444,7 +18444,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18475,7 +18475,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8d6xp5a1tp0b6mh1vd0pz2v
+                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
                  */
                 id: string;
             };
@@ -18660,7 +18660,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8d6xxmhef5vth24jvrm9pz0
+                 * @example lic_01m8dj0epkkyj6y3zyjy48gbn4
                  */
                 id: string;
             };
@@ -18695,7 +18695,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8d6xxmhef5vth24jvrm9pz0
+                 * @example lic_01m8dj0epkkyj6y3zyjy48gbn4
                  */
                 id: string;
             };
@@ -19293,7 +19293,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8d6y2372jga8xn42rgqwnqy
+                 * @example arq_01m8dj0kbbgv97eh90vyxde7p9
                  */
                 id: string;
             };
@@ -19322,7 +19322,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8d6y220wm0qa8rktk9f0829
+                 * @example aac_01m8dj0ka7qxdp6bh2vtdjt1x4
                  */
                 id: string;
             };
@@ -19451,7 +19451,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8d6y212g54rdj2s7b8cm7xv
+                 * @example ans_01m8dj0k9bxbd3myxsm7dmbj1q
                  */
                 id: string;
             };
@@ -19570,7 +19570,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19599,7 +19599,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19632,7 +19632,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19665,7 +19665,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19700,7 +19700,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19733,7 +19733,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19766,7 +19766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -19815,7 +19815,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0jw4sc65x8mth022px5
+                 * @example grt_01m8dj0hv30vtkkf7prcf094fb
                  */
                 id: string;
             };
@@ -19848,7 +19848,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0thzftypgep47tr0pd9
+                 * @example grt_01m8dj0j3375q9dr35cege2pjw
                  */
                 id: string;
             };
@@ -19881,7 +19881,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0v80fhdhwbwkfqayecs
+                 * @example grt_01m8dj0j3s701h964qmraeky6z
                  */
                 id: string;
             };
@@ -20038,7 +20038,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8d6y1tcd8wnnvcrj9agaxy6
+                 * @example sub_01m8dj0k2wfpfen9r67kkyymap
                  */
                 id: string;
             };
@@ -20067,7 +20067,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8d6y1tcd8wnnvcrj9agaxy6
+                 * @example sub_01m8dj0k2wfpfen9r67kkyymap
                  */
                 id: string;
             };
@@ -20148,7 +20148,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
+                 * @example usr_01m8dj0hv384s7ydv358etaxx9
                  */
                 id: string;
             };
@@ -20179,7 +20179,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
+                 * @example usr_01m8dj0hv384s7ydv358etaxx9
                  */
                 id: string;
             };
@@ -20212,7 +20212,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
+                 * @example usr_01m8dj0hv384s7ydv358etaxx9
                  */
                 id: string;
             };
@@ -20241,7 +20241,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
+                 * @example usr_01m8dj0hv384s7ydv358etaxx9
                  */
                 id: string;
             };
@@ -20270,7 +20270,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y0jwcwba5f2rtjyfe877
+                 * @example usr_01m8dj0hv384s7ydv358etaxx9
                  */
                 id: string;
             };
@@ -20303,7 +20303,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
+                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
                  */
                 id: string;
             };
@@ -20336,7 +20336,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
+                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
                  */
                 id: string;
             };
@@ -20365,7 +20365,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y0rfyh9fp1tq5zbrapeb
+                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
                  */
                 id: string;
             };
@@ -20572,7 +20572,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -20605,7 +20605,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp: string;
             };
@@ -20683,7 +20683,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -20714,7 +20714,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -20745,7 +20745,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -20834,7 +20834,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -20867,7 +20867,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -20900,7 +20900,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8d6xxzk4b5j9zcf3dsnzp6c
+                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
                  */
                 id: string;
             };
@@ -21080,7 +21080,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21171,7 +21171,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
+                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
                  */
                 id: string;
             };
@@ -21200,7 +21200,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
+                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
                  */
                 id: string;
             };
@@ -21233,7 +21233,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8d6y2cfpa2f4rvnqn51qdx0
+                 * @example aam_01m8dj0kmmzrmxrfj67s9kyehp
                  */
                 id: string;
             };
@@ -21266,7 +21266,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8d6y2jgfvh21pc8k6smqshy
+                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
                  */
                 id: string;
             };
@@ -21299,7 +21299,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8d6y2cfpa2f4rvnqn51qdx0
+                 * @example aam_01m8dj0kmmzrmxrfj67s9kyehp
                  */
                 id: string;
             };
@@ -21540,7 +21540,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 0f853cb247c2557f73bb47d05ea33368a632cb52
+                 * @example 47f93befb6d87eb587db3ae3f834c61a1bb3035c
                  */
                 serial: string;
             };
@@ -21576,7 +21576,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21613,7 +21613,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21642,7 +21642,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21672,7 +21672,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21701,7 +21701,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21734,7 +21734,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21767,7 +21767,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21800,7 +21800,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21833,7 +21833,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21866,7 +21866,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21895,7 +21895,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8d6y0z9yp30hee1pp2yrwf8
+                 * @example case_01m8dj0j7vykmv4edp2a84nst0
                  */
                 id: string;
             };
@@ -21948,7 +21948,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
+                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
                  */
                 id: string;
             };
@@ -21977,7 +21977,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
+                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
                  */
                 id: string;
             };
@@ -22010,7 +22010,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
+                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
                  */
                 id: string;
             };
@@ -22043,7 +22043,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-88736c48cba2764e15e72efaf8bb84ad
+                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
                  */
                 id: string;
             };
@@ -22177,7 +22177,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2df16e0b28ccc327
+                 * @example clm_a8aa6283aa5590f7
                  */
                 id: string;
             };
@@ -22210,7 +22210,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2df16e0b28ccc327
+                 * @example clm_a8aa6283aa5590f7
                  */
                 id: string;
             };
@@ -22243,7 +22243,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2df16e0b28ccc327
+                 * @example clm_a8aa6283aa5590f7
                  */
                 id: string;
             };
@@ -22276,7 +22276,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2df16e0b28ccc327
+                 * @example clm_a8aa6283aa5590f7
                  */
                 id: string;
             };
@@ -22305,7 +22305,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c8ded5ebf01a180f
+                 * @example clm_5e48b80fcb16b630
                  */
                 id: string;
             };
@@ -22338,7 +22338,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c8ded5ebf01a180f
+                 * @example clm_5e48b80fcb16b630
                  */
                 id: string;
             };
@@ -22371,7 +22371,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c8ded5ebf01a180f
+                 * @example clm_5e48b80fcb16b630
                  */
                 id: string;
             };
@@ -22404,7 +22404,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c8ded5ebf01a180f
+                 * @example clm_5e48b80fcb16b630
                  */
                 id: string;
             };
@@ -22433,7 +22433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8d6y1rvh5dnmqqtjtdhsycy
+                 * @example dsp_01m8dj0k1f7d3q04fs1frjb674
                  */
                 id: string;
             };
@@ -22463,7 +22463,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
+                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
                  */
                 id: string;
             };
@@ -22489,7 +22489,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8d6y4jgm6jbs2jvas26wqnz
+                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
                  */
                 id: string;
             };
@@ -22581,7 +22581,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8d6xqw724q80v4m3se3debg
+                 * @example imp_01m8dj09p8mw9pdvgmvbrk7yg5
                  */
                 id: string;
             };
@@ -22614,7 +22614,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8d6xqw724q80v4m3se3debg
+                 * @example imp_01m8dj09p8mw9pdvgmvbrk7yg5
                  */
                 id: string;
             };
@@ -22666,7 +22666,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22780,7 +22780,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 id: string;
             };
@@ -22811,7 +22811,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 id: string;
             };
@@ -22846,7 +22846,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 id: string;
             };
@@ -22875,7 +22875,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8d6y03g2r1cv3r4ytwcrhx2
+                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
                  */
                 id: string;
             };
@@ -22954,7 +22954,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0emfybprpskytw3kcdq
+                 * @example grt_01m8dj0hp8hee3b0qgemb8czmx
                  */
                 id: string;
             };
@@ -22987,7 +22987,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0f3b74h8npk3djbzcz8
+                 * @example grt_01m8dj0hpwgj4ths0hcm19624z
                  */
                 id: string;
             };
@@ -23020,7 +23020,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8d6y0fsp9a73f0ap5n20p2p
+                 * @example grt_01m8dj0hqm6y5cv30fc543hdeh
                  */
                 id: string;
             };
@@ -23232,7 +23232,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8d6xmgdmagkg3r7ngjnse8j
+                 * @example vasp_01m8dj06mr7x27tj87gt9901tz
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23264,7 +23264,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
+                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
                  */
                 id: string;
             };
@@ -23293,7 +23293,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
+                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
                  */
                 id: string;
             };
@@ -23326,7 +23326,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
+                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
                  */
                 id: string;
             };
@@ -23359,7 +23359,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
+                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
                  */
                 id: string;
             };
@@ -23392,7 +23392,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8d6xmq2654kbd24jfqs2sdb
+                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
                  */
                 id: string;
             };
@@ -23438,7 +23438,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y04r49f3m827mxnwg3js
+                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
                  */
                 id: string;
             };
@@ -23467,7 +23467,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y04r49f3m827mxnwg3js
+                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
                  */
                 id: string;
             };
@@ -23496,7 +23496,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y04r49f3m827mxnwg3js
+                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
                  */
                 id: string;
             };
@@ -23525,7 +23525,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y04r49f3m827mxnwg3js
+                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
                  */
                 id: string;
             };
@@ -23558,7 +23558,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y09mffb14g684hc8p8a8
+                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
                  */
                 id: string;
             };
@@ -23591,7 +23591,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8d6y09mffb14g684hc8p8a8
+                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
                  */
                 id: string;
             };
@@ -23620,7 +23620,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y09mffb14g684hc8p8a8
+                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
                  */
                 id: string;
             };
@@ -23651,7 +23651,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8d6y04r49f3m827mxnwg3js
+                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
                  */
                 id: string;
             };
@@ -23733,7 +23733,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
+                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
                  */
                 id: string;
             };
@@ -23764,7 +23764,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
+                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
                  */
                 id: string;
             };
@@ -23795,7 +23795,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
+                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
                  */
                 id: string;
             };
@@ -23825,7 +23825,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -23854,7 +23854,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -23887,7 +23887,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -23920,7 +23920,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -23953,7 +23953,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -23982,7 +23982,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y0wqzjbmv863c81ffpmp
+                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
                  */
                 id: string;
             };
@@ -24015,7 +24015,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgd0rxdf0xwasjwr3ex
+                 * @example vasp_01m8dj06mremvfney24y4xqm2e
                  */
                 id: string;
             };
@@ -24041,7 +24041,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
+                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
                  */
                 id: string;
             };
@@ -24070,7 +24070,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
+                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
                  */
                 id: string;
             };
@@ -24105,12 +24105,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
+                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8d6y1b9nf3kqjmvcr97t6b7
+                 * @example lic_01m8dj0jmcyms77rb5yw6zr9bm
                  */
                 licence: string;
             };
@@ -24145,12 +24145,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1cyjqemk2ew2tz53jx3
+                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8d6y1dctg063qdmkz892xd0
+                 * @example lic_01m8dj0jprftfngy1ptq3kzgpw
                  */
                 licence: string;
             };
@@ -24179,7 +24179,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6xmgdaya37akwev4e87gb
+                 * @example vasp_01m8dj06mrtv3ytz096gnd7nv3
                  */
                 id: string;
             };
@@ -24214,7 +24214,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8d6y1ap2fb1s3rxq3pjrrqe
+                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
                  */
                 id: string;
             };
@@ -24353,7 +24353,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -24382,7 +24382,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -24412,7 +24412,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -24438,7 +24438,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -24490,7 +24490,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -24519,7 +24519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8d6xvvvd5s398bxgg51t2w2
+                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
                  */
                 id: string;
             };
@@ -25233,7 +25233,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25259,12 +25259,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8d6xr3b3afm9z3m0fw53kbn
+                 * @example crt_01m8dj09xft9gcdw5jkg72fsct
                  */
                 certificate: string;
             };
@@ -25290,7 +25290,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25316,7 +25316,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25345,7 +25345,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25380,7 +25380,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25406,7 +25406,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25440,7 +25440,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };
@@ -25472,7 +25472,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8d6xnyc5y9y6xcp8fkknhed
+                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
                  */
                 id: string;
             };

@@ -22,8 +22,8 @@ impl<'a> Given<'a> {
         self.text
     }
 
-    /// Tells whether the text is certainly an address of another kind than those without prefix and checksum, which accept it only by chance:
-    /// in bech32 with its checksum, or a long hex number, right or mistyped, after `0x` or `xdc` in any case.
+    /// Tells whether the text is bech32 with a right checksum, or a long hex number after `0x` or `xdc`. Formats without prefix and checksum
+    /// would accept such a text by chance; it is an address of another format, perhaps mistyped.
     pub(super) fn is_of_another_kind(&self) -> bool {
         self.is_prefixed_hex() || super::bech32::is_sound(self.text)
     }

@@ -362,6 +362,9 @@ fn account(network: &Network, format: &Format, reading: Reading) -> Account {
     }
 }
 
+/// An id of the same ledger comes alone: the account is there, under that id.
 fn wrong_network(asked: &Network, found: Vec<Account>) -> AddressError {
-    AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: found.into_iter().map(|account| account.caip2).collect() }
+    let ids = found.into_iter().map(|account| account.caip2);
+    let (same, others): (Vec<_>, Vec<_>) = ids.partition(|id| asked.other_ids().contains(id));
+    AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: if same.is_empty() { others } else { same } }
 }

@@ -183,6 +183,21 @@ fn long_hex_with_a_prefix_is_an_address_in_hex_or_a_mistyped_one() {
     assert!(NetworkTable::embedded().parse("solana", "xdc7e5f4552191a69125d5dfcb7b8c2659129395bdf").is_err());
 }
 
+/// Issue 42, 5: the hint named Ethereum and 713 more. Source of the ids: the seed's `ledgers`.
+#[test]
+fn a_form_of_the_ledgers_other_id_is_told_with_that_id_alone() {
+    for (network, other) in
+        [("injective", "eip155:1776"), ("harmony", "eip155:1666600000"), ("iotex", "eip155:4689"), ("tron", "eip155:728126428")]
+    {
+        let (code, sentence) = refused(Some(network), "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf");
+        assert_eq!(
+            (code, sentence.contains(other), sentence.contains("eip155:61")),
+            ("wrong_network", true, false),
+            "{sentence}"
+        );
+    }
+}
+
 #[test]
 fn small_slips_are_named() {
     // The example of the seed without its chain.

@@ -174,19 +174,14 @@ impl Case<'_> {
             .ok_or(ProofError::public_key("this scheme requires the public key as well as the signature"))
     }
 
-    /// Checks the signature. Returns the controller that the key is, and remarks.
+    /// Checks the signature. Returns the controller that the key is, and remarks. Only keys of Cosmos chains can be another controller than the
+    /// account's first.
     fn examine(&self) -> Result<(Controller, Vec<Note>), ProofError> {
-        if self.proof.scheme == Scheme::CosmosAdr036 && self.proof.scheme.serves(self.network) {
-            return Ok((cosmos::verify(self)?, Vec::new()));
-        }
-        Ok((self.account.controllers.first().clone(), self.notes()?))
-    }
-
-    fn notes(&self) -> Result<Vec<Note>, ProofError> {
         if !self.proof.scheme.serves(self.network) {
             return Err(ProofError::WrongScheme { scheme: self.proof.scheme, network: self.network.name.clone() });
         }
-        match self.proof.scheme {
+        let notes = match self.proof.scheme {
+            Scheme::CosmosAdr036 => return Ok((cosmos::verify(self)?, Vec::new())),
             Scheme::Eip191 => evm::verify_message(self),
             Scheme::Eip712 => evm::verify_typed_data(self),
             Scheme::BitcoinMessage => bitcoin_message::verify(self),
@@ -200,11 +195,11 @@ impl Case<'_> {
             Scheme::XrplMessage => xrpl::verify(self),
             Scheme::TronV1 => tron::verify_v1(self),
             Scheme::TronV2 => tron::verify_v2(self),
-            Scheme::CosmosAdr036 => cosmos::verify(self).map(|_| Vec::new()),
             Scheme::CardanoCip8 => cardano::verify(self),
             Scheme::TonProof => ton::verify(self),
             Scheme::TezosMicheline => tezos::verify(self),
-        }
+        }?;
+        Ok((self.account.controllers.first().clone(), notes))
     }
 }
 

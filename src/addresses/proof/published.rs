@@ -125,7 +125,7 @@ impl PublishedProof {
         proof.check_members()?;
         let (network, account) = proof.account(table)?;
         let case = Case { table, network, account, proof: &proof, message: &message, challenge: None };
-        let notes = case.notes()?;
+        let (_, notes) = case.examine()?;
         Ok(VerifiedText { account: case.account, scheme: proof.scheme, message: message.into_owned(), notes })
     }
 

@@ -1,9 +1,9 @@
 //! Collects the claims that are heard about an account: those that name it, and those that its controller's class brings.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::claim::{Claim, NetworkMatch, Strength};
+use super::reduce::strongest_of_each;
 use super::{Account, Owner, Parties, SubAccount, parties_of};
 use vasp_words::ids::VaspId;
 
@@ -20,7 +20,7 @@ impl<N: Clone + Ord> Heard<N> {
     /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
     /// an address is a proof of all its memos.
     pub(super) fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
-        let applies = |claim: &&Claim| claim.memo.is_none() || claim.memo.as_deref() == memo;
+        let applies = |claim: &&Claim| claim.is_on(memo);
         let claims = account.claims.iter().filter(applies);
         let mut owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
         let elsewhere: Vec<&Claim> = account.elsewhere().map(|(_, claim)| claim).filter(applies).collect();
@@ -45,8 +45,14 @@ impl<N: Clone + Ord> Heard<N> {
         let here = parties_of(&heard.owners, parties);
         if heard.proven.is_empty() && !here.is_empty() {
             // A claim on another network contradicts the claims on this one. By itself it owns nothing here.
-            let others = elsewhere.iter().copied().filter(|claim| !here.contains(&parties.party(claim.vasp)));
-            heard.owners.extend(of_class(&mut strongest_of_each(others).into_iter()));
+            let follows = |claim: &Claim| {
+                let is_older = |own: &Owner<N>| own.claim.as_ref().is_some_and(|own| own.said_since() < claim.said_since());
+                heard.owners.iter().any(|own| !parties.is_halted(own.vasp) && is_older(own))
+            };
+            let is_heard = |claim: &Claim| here.contains(&parties.party(claim.vasp));
+            let counts = |claim: &&Claim| !is_heard(claim) && (!parties.is_halted(claim.vasp) || !follows(claim));
+            let others: Vec<&Claim> = elsewhere.iter().copied().filter(counts).collect();
+            heard.owners.extend(of_class(&mut strongest_of_each(others, |claim| claim).into_iter()));
             heard.owners.extend(of_provers(account, memo, (&here, parties)));
         }
         heard
@@ -90,19 +96,6 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.remove(&owner);
         }
     }
-}
-
-/// Keeps the strongest claim of each record, and of those the oldest: what contradicts is named once.
-fn strongest_of_each<'a>(claims: impl Iterator<Item = &'a Claim>) -> Vec<&'a Claim> {
-    let mut of_each: BTreeMap<VaspId, &Claim> = BTreeMap::new();
-    for claim in claims {
-        let best = of_each.entry(claim.vasp).or_insert(claim);
-        if (Reverse(claim.strength), claim.said_since(), claim.number) < (Reverse(best.strength), best.said_since(), best.number)
-        {
-            *best = claim;
-        }
-    }
-    of_each.into_values().collect()
 }
 
 /// Returns the proven claims that other parties limited to another memo of the address. Who proved the key controls the whole address, so an

@@ -263,6 +263,19 @@ fn travelling(number: i64, owner: u8) -> Claim {
     Claim { travels: true, ..claim(number, owner, Strength::Proven) }
 }
 
+/// A suspended VASP contradicts no older claim, on whichever network of the class its own is.
+#[test]
+fn a_suspended_vasps_later_claim_elsewhere_contradicts_nobody() {
+    let here = |day| [at_day(day, 4, Strength::Attested)];
+    let suspended = at_day(2, 5, Strength::Attested);
+
+    let [later, earlier] = [1, 3].map(|day| in_class(&here(day), suspended.clone(), true));
+
+    assert_eq!((later.status, owners(&later)), (ResolutionStatus::Owned, vec![vasp(4)]));
+    assert_eq!(later.related[0].relation, Relation::OtherNetwork);
+    assert_eq!(earlier.status, ResolutionStatus::Conflicted);
+}
+
 #[test]
 fn a_proof_for_a_family_does_not_count_where_keys_can_be_exchanged() {
     let family = Claim { network_match: NetworkMatch::Family, travels: true, ..claim(1, 1, Strength::Proven) };
@@ -598,6 +611,34 @@ proptest! {
             ResolutionStatus::Owned if with.status == ResolutionStatus::Owned => prop_assert_eq!(with.owners, without.owners),
             ResolutionStatus::Owned | ResolutionStatus::Conflicted => prop_assert_eq!(with.status, ResolutionStatus::Conflicted),
             ResolutionStatus::NotFound | ResolutionStatus::Ambiguous => {}
+        }
+    }
+}
+
+/// What a merge leaves out changes no status and no owner: the claims that are left out are on other memos, or one of a record's several.
+mod reductions {
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_left_out_changes_no_answer(here in any_claims(), there in any_claims(), memo in any_memo()) {
+            let renumber = |(place, mut one): (usize, Claim), base: i64| { one.number = ClaimNumber(base + i64::try_from(place).unwrap()); one };
+            let there = there.into_iter().enumerate().map(|one| (2u8, renumber(one, 100)));
+            let here = here.into_iter().enumerate().map(|one| (1u8, renumber(one, 1)));
+            let all: Vec<(u8, Claim)> = here.chain(there).collect();
+            let mut few = all.clone();
+            leave_out_other_memos(&mut few, memo);
+            let felt = felt_elsewhere(&few, memo);
+            let ask = |all: &[(u8, Claim)], elsewhere: &[(u8, Claim)]| {
+                let here: Vec<Claim> = all.iter().filter(|(network, _)| *network == 1).map(|(_, claim)| claim.clone()).collect();
+                let elsewhere: Vec<_> = elsewhere.iter().filter(|(_, c)| !here.iter().any(|own| own.number == c.number)).cloned().collect();
+                Resolution::of_account(&Account { elsewhere: &elsewhere, ..account(&1, &here) }, memo, &Suspending(vasp(99)))
+            };
+            let (whole, short, felt) = (ask(&all, &all), ask(&few, &few), ask(&few, &felt));
+
+            prop_assert_eq!((whole.status, &whole.owners, &whole.related), (short.status, &short.owners, &short.related));
+            prop_assert_eq!(whole.memo_claims_exist, short.memo_claims_exist);
+            prop_assert_eq!((whole.status, &whole.owners), (felt.status, &felt.owners));
         }
     }
 }

@@ -42,14 +42,12 @@ pub(super) struct Contested {
 impl Contested {
     /// Makes it from the row of a claim.
     pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
-        let (controller, memo) = ((row.class, row.controller.clone()), row.memo.clone());
-        let network = row.network;
         Self {
             claim: row.number,
             owner: row.vasp,
-            network,
-            controller,
-            memo,
+            network: row.network,
+            controller: (row.class, row.controller.clone()),
+            memo: row.memo.clone(),
             is_seen,
             batch: row.batch,
             asserted_at: row.asserted_at,

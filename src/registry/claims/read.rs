@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::plan::controller_of;
 use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
-use vasp_addresses::address::AccountKey;
+use vasp_addresses::address::{AccountKey, AddressError};
 use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
@@ -245,10 +245,10 @@ pub fn list_member_claims(
     query: &MemberClaimQuery,
     now: UtcTime,
 ) -> Result<Page<MemberClaim, String>, ServiceError> {
-    let named = |name: &String| match (Family::from_text(name), NetworkTable::embedded().read_name(name, None)) {
-        (Some(family), _) => Ok(family.number().0),
-        (None, Ok(network)) => Ok(network.number.0),
-        (None, Err(error)) => Err(invalid("?network", error.code(), error.to_string())),
+    let unknown = |error: AddressError| invalid("?network", error.code(), error.to_string());
+    let named = |name: &String| match Family::from_text(name) {
+        Some(family) => Ok(family.number().0),
+        None => NetworkTable::embedded().read_name(name, None).map(|network| network.number.0).map_err(unknown),
     };
     let filter = MemberClaimFilter {
         network: query.network.as_ref().map(named).transpose()?,

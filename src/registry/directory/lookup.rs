@@ -1,5 +1,7 @@
 //! Looks up the claims on an account, by what controls it.
 
+use std::collections::HashMap;
+
 use super::{Directory, DirectoryError, Generation};
 use vasp_addresses::address::{Controller, Controllers};
 use vasp_addresses::class::ClassNumber;
@@ -17,12 +19,21 @@ impl Directory {
         controllers: &Controllers,
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let mut found: Vec<(NetworkNumber, Claim)> = vec![];
-        for controller in controllers.iter() {
-            for (network, claim) in self.claims_of((controller.class, controller.bytes.as_bytes()), generation)? {
-                match found.iter_mut().find(|(_, known)| known.number == claim.number) {
+        let of = |controller: &Controller| self.claims_of((controller.class, controller.bytes.as_bytes()), generation);
+        let mut found = of(controllers.first())?;
+        let mut others = controllers.iter().skip(1).peekable();
+        if others.peek().is_none() {
+            return Ok(found);
+        }
+        let mut places: HashMap<_, _> = found.iter().enumerate().map(|(place, (_, claim))| (claim.number, place)).collect();
+        for controller in others {
+            for (network, claim) in of(controller)? {
+                match places.get(&claim.number).and_then(|place| found.get_mut(*place)) {
                     Some((_, known)) => known.travels |= claim.travels,
-                    None => found.push((network, claim)),
+                    None => {
+                        places.insert(claim.number, found.len());
+                        found.push((network, claim));
+                    }
                 }
             }
         }

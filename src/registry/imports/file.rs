@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rand_core::RngCore;
 use serde::Serialize;
 
+use super::screening_list::unmatchable_in;
 use super::{
     DocumentKind, ImportFormat, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
     import_screening_list,
@@ -345,7 +346,8 @@ fn document(
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
     let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
-    Ok(ImportReport { format: format.to_string(), ..report })
+    let unmatchable = if kind == DocumentKind::Screening { unmatchable_in(&text) } else { vec![] };
+    Ok(ImportReport { format: format.to_string(), unmatchable, ..report })
 }
 
 /// Returns the authorities that the registry knows now.

@@ -47,6 +47,11 @@ pub fn import_screening_list(
     Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), unmatchable, ..report })
 }
 
+/// Returns the addresses that no network reads of a list in the registry's own format.
+pub(super) fn unmatchable_in(text: &str) -> Vec<UnmatchableAddress> {
+    SanctionsList::from_json(text).map_or_else(|_| vec![], |list| unmatchable(&list))
+}
+
 /// Returns the addresses of a list that no network reads.
 fn unmatchable(list: &SanctionsList) -> Vec<UnmatchableAddress> {
     let addresses = list.entries.iter().flat_map(|entry| entry.addresses.iter().map(move |address| (entry, address)));
@@ -142,6 +147,7 @@ mod tests {
         let named: Vec<_> = unmatchable(&list).into_iter().map(|one| (one.uid, one.name)).collect();
 
         assert_eq!(named, [("2".into(), "B PERSON".into()), ("3".to_owned(), "C PERSON".to_owned())]);
+        assert_eq!(unmatchable_in(&serde_json::to_string(&list).unwrap()).len(), 2, "so does the registry's own format");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Resolve: finds the owner of a subject. It pins one generation, looks up the claims, drops those that the reader may not see, and
 //! merges the rest. It calls the database only if the claim index is not in memory, or if the question is about the past.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
@@ -184,7 +185,7 @@ pub(crate) fn resolve_again(
             answer.resolution = Resolution::of_records(&ids);
         }
         Subject::Caip10(account) | Subject::Address(account) => {
-            answer.resolution = asked.account(account)?;
+            answer.resolution = asked.account(account, account.memo.as_deref())?;
             answer.coverage = asked.coverage(std::slice::from_ref(account));
         }
         Subject::BareAddress(candidates) => {
@@ -227,31 +228,59 @@ struct Asked<'a> {
 /// Claims, each with the network that it names.
 type NamedClaims = Vec<(NetworkNumber, Claim)>;
 
-/// Live claims on an account: those on its network, and all on the networks of its class.
-struct Found {
-    here: Vec<Claim>,
-    all: Arc<NamedClaims>,
+/// Live claims on what controls several accounts: those that can count on any network, and all claims by the ledger or family they name.
+struct OfClass {
+    elsewhere: NamedClaims,
+    by_ledger: HashMap<NetworkNumber, Vec<Claim>>,
+}
+
+impl OfClass {
+    fn of(claims: NamedClaims, memo: Option<&str>) -> Self {
+        let elsewhere = resolution::felt_elsewhere(&claims, memo);
+        let mut by_ledger: HashMap<_, Vec<_>> = HashMap::new();
+        for (network, claim) in claims {
+            by_ledger.entry(ledger_of(network)).or_default().push(claim);
+        }
+        Self { elsewhere, by_ledger }
+    }
+
+    /// Returns the claims that are valid on an account's network.
+    fn here(&self, account: &Account) -> Vec<Claim> {
+        valid_on(account).into_iter().flatten().filter_map(|named| self.by_ledger.get(&named)).flatten().cloned().collect()
+    }
+
+    fn names(&self, account: &Account) -> bool {
+        self.by_ledger.contains_key(&ledger_of(account.network))
+    }
 }
 
 impl Asked<'_> {
     /// Returns the live claims on an account's controllers that this reader may see, on all networks of their classes.
-    fn claims(&self, account: &Account) -> Result<NamedClaims, ServiceError> {
+    fn claims(&self, account: &Account, memo: Option<&str>) -> Result<NamedClaims, ServiceError> {
         let mut found = self.registry.directory().claims_at(&account.controllers, self.generation)?;
         found.retain(|(_, claim)| resolution::is_live(claim, self.reader, self.now));
+        resolution::leave_out_other_memos(&mut found, memo);
         Ok(found)
     }
 
-    fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let found = Found::of(Arc::new(self.claims(account)?), account);
-        let asked = self.asked(account, &found);
-        Ok(Resolution::of_account(&asked, account.memo.as_deref(), self.generation.records()))
+    fn account(&self, account: &Account, memo: Option<&str>) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        let valid = valid_on(account);
+        let is_here = |(named, _): &(NetworkNumber, Claim)| valid.contains(&Some(ledger_of(*named)));
+        let (here, elsewhere): (NamedClaims, NamedClaims) = self.claims(account, memo)?.into_iter().partition(is_here);
+        let here: Vec<Claim> = here.into_iter().map(|(_, claim)| claim).collect();
+        Ok(Resolution::of_account(&self.asked(account, &here, &elsewhere), memo, self.generation.records()))
     }
 
-    fn asked<'b>(&'b self, account: &'b Account, found: &'b Found) -> resolution::Account<'b, NetworkNumber> {
+    fn asked<'b>(
+        &'b self,
+        account: &'b Account,
+        here: &'b [Claim],
+        elsewhere: &'b [(NetworkNumber, Claim)],
+    ) -> resolution::Account<'b, NetworkNumber> {
         resolution::Account {
             network: &account.network,
-            claims: &found.here,
-            elsewhere: &found.all,
+            claims: here,
+            elsewhere,
             takes_proofs: network_of(account).is_some_and(|network| !network.keys_change()),
             sub_accounts: self.generation.sub_accounts(account.network, &account.key),
         }
@@ -262,24 +291,27 @@ impl Asked<'_> {
         Candidates { accounts }: &Candidates,
         memo: Option<&str>,
     ) -> Result<Resolution<NetworkNumber>, ServiceError> {
-        let mut asked: Vec<(&Account, Found)> = Vec::new();
+        if let [account] = accounts.as_slice() {
+            return self.account(account, memo);
+        }
+        let mut asked: Vec<(&Account, Vec<Claim>, Arc<OfClass>)> = Vec::new();
         // Networks of one family are adjacent and share their claims. Those that no claim names have one answer, asked for the first two, so
         // that several networks never become one.
-        let mut last: Option<(&Account, Arc<NamedClaims>, usize)> = None;
+        let mut last: Option<(&Account, Arc<OfClass>, usize)> = None;
         for account in accounts {
             let again =
                 last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
-            let (claims, unnamed) = match again {
-                Some((_, claims, unnamed)) => (claims, unnamed),
-                None => (Arc::new(self.claims(account)?), 0),
+            let (found, unnamed) = match again {
+                Some((_, found, unnamed)) => (found, unnamed),
+                None => (Arc::new(OfClass::of(self.claims(account, memo)?, memo)), 0),
             };
-            let is_named = claims.iter().any(|(network, _)| *network == account.network);
+            let is_named = found.names(account);
             if is_named || unnamed < 2 {
-                asked.push((account, Found::of(Arc::clone(&claims), account)));
+                asked.push((account, found.here(account), Arc::clone(&found)));
             }
-            last = Some((account, claims, unnamed + usize::from(!is_named)));
+            last = Some((account, found, unnamed + usize::from(!is_named)));
         }
-        let accounts: Vec<_> = asked.iter().map(|(account, found)| self.asked(account, found)).collect();
+        let accounts: Vec<_> = asked.iter().map(|(account, here, found)| self.asked(account, here, &found.elsewhere)).collect();
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
     }
 
@@ -310,18 +342,11 @@ fn network_of(account: &Account) -> Option<&'static Network> {
     NetworkTable::embedded().by_number(account.network)
 }
 
-impl Found {
-    /// Finds those of some claims that are valid on an account's network: its ledger's and its family's.
-    fn of(all: Arc<NamedClaims>, account: &Account) -> Self {
-        let network = network_of(account);
-        let family = network.and_then(|network| network.family).map(Family::number);
-        let ledger = |of: Option<&Network>| of.map(Network::ledger);
-        let is_here = |named: NetworkNumber| {
-            named == account.network
-                || Some(named) == family
-                || ledger(NetworkTable::embedded().by_number(named)).is_some_and(|of| Some(of) == ledger(network))
-        };
-        let here = all.iter().filter(|(named, _)| is_here(*named)).map(|(_, claim)| claim.clone()).collect();
-        Self { here, all }
-    }
+/// Returns the ledger and the family whose claims are valid on an account's network.
+fn valid_on(account: &Account) -> [Option<NetworkNumber>; 2] {
+    [Some(ledger_of(account.network)), network_of(account).and_then(|network| network.family).map(Family::number)]
+}
+
+fn ledger_of(network: NetworkNumber) -> NetworkNumber {
+    NetworkTable::embedded().by_number(network).map_or(network, Network::ledger)
 }
