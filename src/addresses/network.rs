@@ -121,7 +121,7 @@ pub(crate) struct FormatGroup {
 pub struct NetworkTable {
     networks: Vec<Arc<Network>>,
     by_name: names::Names,
-    by_number: HashMap<NetworkNumber, Arc<Network>>,
+    by_number: HashMap<NetworkNumber, Arc<Network>, foldhash::fast::FixedState>,
     pub(crate) groups: Vec<FormatGroup>,
     classes: Vec<Arc<Class>>,
     /// The networks with accounts that have several controllers.

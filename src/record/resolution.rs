@@ -117,7 +117,8 @@ pub struct Account<'a, N> {
 impl<'a, N> Account<'a, N> {
     /// Iterates over the claims on other networks of the class.
     fn elsewhere(&self) -> impl Iterator<Item = &'a (N, Claim)> + use<'a, N> {
-        let here: BTreeSet<_> = self.claims.iter().map(|claim| claim.number).collect();
+        let here = || self.claims.iter().map(|claim| claim.number).collect();
+        let here: BTreeSet<_> = if self.elsewhere.is_empty() { BTreeSet::new() } else { here() };
         self.elsewhere.iter().filter(move |(_, claim)| !here.contains(&claim.number))
     }
 }
@@ -251,6 +252,9 @@ impl<N: Clone + Ord> Resolution<N> {
 
     /// Adds the claims on other networks of the class that the answer does not name yet.
     fn relate_elsewhere(&mut self, accounts: &[Account<'_, N>], memo: Option<&str>) {
+        if accounts.iter().all(|account| account.elsewhere.is_empty()) {
+            return;
+        }
         let mut told: BTreeSet<_> = self.named().filter_map(claim_number).collect();
         let elsewhere = accounts.iter().flat_map(Account::elsewhere);
         let untold = elsewhere.filter(|(_, claim)| claim.is_on(memo) && told.insert(claim.number));
@@ -312,6 +316,9 @@ fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
 /// class, which is more specific than one on the family. A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
+    if owners.len() < 2 {
+        return owners;
+    }
     let mut most = BTreeMap::new();
     for owner in &owners {
         let party = most.entry(parties.party(owner.vasp)).or_insert_with(|| says(owner));
@@ -351,7 +358,8 @@ fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (Resolution
     let Heard { owners, proven, set_aside } = heard;
     let halted = relate(Relation::ClaimantHalted, most_telling(set_aside, parties));
     let candidates = most_telling(owners, parties);
-    if parties_of(&candidates, parties).len() <= 1 {
+    let mut all = candidates.iter().map(|owner| parties.party(owner.vasp));
+    if all.next().is_none_or(|first| all.all(|other| other == first)) {
         return (ResolutionStatus::Owned, candidates, halted);
     }
     if proven.len() != 1 {
@@ -368,6 +376,9 @@ fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (Resolution
 
 /// Leaves out the claims of groups whose entities claim the same key: an entity's claim beats its group's.
 fn beat_groups<N>(owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
+    if owners.len() < 2 {
+        return owners;
+    }
     let mut named_entity: BTreeMap<VaspId, bool> = BTreeMap::new();
     for owner in &owners {
         *named_entity.entry(parties.party(owner.vasp)).or_default() |= parties.kind(owner.vasp) == VaspKind::Entity;

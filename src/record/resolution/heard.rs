@@ -64,6 +64,9 @@ impl<N: Clone + Ord> Heard<N> {
     ///
     /// Source: wire contract, "Whose word counts", "Standing".
     fn set_aside(&mut self, parties: &impl Parties) {
+        if !self.owners.iter().any(|owner| parties.is_halted(owner.vasp)) {
+            return;
+        }
         let said = |owner: &Owner<N>| owner.claim.as_ref().map(Claim::said_since);
         let contradicts_none = |one: &Owner<N>, all: &[Owner<N>]| {
             let party = parties.party(one.vasp);

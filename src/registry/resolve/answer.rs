@@ -265,9 +265,10 @@ impl Asked<'_> {
 
     fn account(&self, account: &Account, memo: Option<&str>) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let valid = valid_on(account);
-        let is_here = |(named, _): &(NetworkNumber, Claim)| valid.contains(&Some(ledger_of(*named)));
-        let (here, elsewhere): (NamedClaims, NamedClaims) = self.claims(account, memo)?.into_iter().partition(is_here);
-        let here: Vec<Claim> = here.into_iter().map(|(_, claim)| claim).collect();
+        let is_elsewhere = |(named, _): &mut (NetworkNumber, Claim)| !valid.contains(&Some(ledger_of(*named)));
+        let mut found = self.claims(account, memo)?;
+        let elsewhere: NamedClaims = found.extract_if(.., is_elsewhere).collect();
+        let here: Vec<Claim> = found.into_iter().map(|(_, claim)| claim).collect();
         Ok(Resolution::of_account(&self.asked(account, &here, &elsewhere), memo, self.generation.records()))
     }
 
@@ -322,7 +323,7 @@ impl Asked<'_> {
         let mut known: Vec<&Network> = vec![];
         for network in &networks {
             let is_told = network.family.is_some() && known.iter().any(|one| one.family == network.family);
-            if !is_told && self.generation.has_claims(network, self.reader) {
+            if networks.len() > 1 && !is_told && self.generation.has_claims(network, self.reader) {
                 known.push(network);
             }
         }
