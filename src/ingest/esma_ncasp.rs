@@ -1,4 +1,5 @@
-//! ESMA's list of entities that provide crypto-asset services without authorisation, CSV as published. Every entry that names an entity is
+//! ESMA's list of entities that provide crypto-asset services without authorisation: CSV as published, or the JSON of a tracker that keeps
+//! the published values. Every entry that names an entity is
 //! kept. An unreadable value is left out and flagged, because losing a warning is worse than losing a date. The caller is
 //! `vasp_registry::imports`.
 //!
@@ -6,11 +7,13 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::IngestError;
-use super::esma_casps::day_of_file;
+use super::esma_casps::{date_in_name, day_at_most, day_of_file};
 use super::esma_cells::{date, hosts, lei, tidy};
 use super::table::Table;
-use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use vasp_rules::lei_evidence::fold;
 use vasp_rules::non_compliant::{NonCompliantEntry, NonCompliantList};
 use vasp_words::country::Country;
@@ -35,6 +38,51 @@ const COLUMNS: [&str; 12] = [
     "ae_lastupdate",
 ];
 
+/// A tracker's document.
+#[derive(Deserialize)]
+struct Tracked {
+    generated_at: String,
+    records: Vec<TrackedRecord>,
+}
+
+/// One row of a tracker's document: the published values under other names.
+#[derive(Deserialize)]
+struct TrackedRecord {
+    competent_authority: Option<String>,
+    home_member_state: Option<String>,
+    name: Option<String>,
+    lei: Option<String>,
+    head_office_country: Option<String>,
+    commercial_name: Option<String>,
+    website: Option<String>,
+    article_17_infringement: Option<String>,
+    reason: Option<String>,
+    decision_date: Option<String>,
+    comments: Option<String>,
+    last_update: Option<String>,
+}
+
+impl TrackedRecord {
+    /// In the order of `COLUMNS`.
+    fn cells(self) -> [String; COLUMNS.len()] {
+        let cells = [
+            self.competent_authority,
+            self.home_member_state,
+            self.name,
+            self.lei,
+            self.head_office_country,
+            self.commercial_name,
+            self.website,
+            self.article_17_infringement,
+            self.reason,
+            self.decision_date,
+            self.comments,
+            self.last_update,
+        ];
+        cells.map(|cell| tidy(&cell.unwrap_or_default()))
+    }
+}
+
 /// The content of one published file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NcaspFile {
@@ -46,42 +94,71 @@ pub struct NcaspFile {
     pub rows: RowReport,
 }
 
-/// Reads one published file. `as_of` is the day of the list; the default is the date in the file name.
+/// Reads one file, CSV or a tracker's JSON. `as_of` is the day of the list; the default is the date in the file name, or in the JSON.
 ///
 /// # Errors
-/// `NoDate`, and the errors of a file that is not such a table. A wrong row is not an error.
+/// `NoDate`, and the errors of a file that is not such a table or document. A wrong row is not an error.
 pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<NcaspFile, IngestError> {
-    let as_of = day_of_file(file, as_of)?;
-    let mut table = Table::open(bytes, file, COLUMNS)?;
-    let (mut entries, mut lines, mut seen, mut rows) = (Vec::new(), Vec::new(), BTreeSet::new(), RowReport::default());
-    while let Some(row) = table.next_row()? {
-        rows.read += 1;
-        let row = match row {
-            Ok(row) => row,
-            Err(rejected) => {
-                rows.rejected.push(rejected);
-                continue;
-            }
-        };
-        let cells = row.cells.each_ref().map(|cell| tidy(cell));
-        if seen.contains(&cells) {
-            rows.repeated += 1;
-            continue;
-        }
-        match read_cells(&cells) {
-            Some((entry, notes)) => {
-                let flagged =
-                    |(flag, text): (Flag, String)| FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(&text) };
-                rows.flagged.extend(notes.into_iter().map(flagged));
-                entries.push(entry);
-                lines.push(row.line);
-                seen.insert(cells);
-            }
-            None => rows.rejected.push(table.rejected(row.line, Some("ae_lei_name"), Reason::Missing, "")),
-        }
-    }
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    let mut reading = Reading::default();
+    let as_of = if is_json { reading.tracked(bytes, file, as_of)? } else { reading.table(bytes, file, as_of)? };
+    let Reading { entries, lines, rows, .. } = reading;
     let list = NonCompliantList { id: LIST_ID.to_owned(), as_of, source: file.to_owned(), entries };
     Ok(NcaspFile { list, lines, rows })
+}
+
+#[derive(Default)]
+struct Reading {
+    entries: Vec<NonCompliantEntry>,
+    lines: Vec<u64>,
+    seen: BTreeSet<[String; COLUMNS.len()]>,
+    rows: RowReport,
+}
+
+impl Reading {
+    fn table(&mut self, bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<Date, IngestError> {
+        let as_of = day_of_file(file, as_of)?;
+        let mut table = Table::open(bytes, file, COLUMNS)?;
+        while let Some(row) = table.next_row()? {
+            self.rows.read += 1;
+            match row {
+                Ok(row) => self.take(row.line, row.cells.each_ref().map(|cell| tidy(cell)), file, COLUMNS[2]),
+                Err(rejected) => self.rows.rejected.push(rejected),
+            }
+        }
+        Ok(as_of)
+    }
+
+    /// Lines are the places of the records, from 1.
+    fn tracked(&mut self, bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<Date, IngestError> {
+        let tracked: Tracked =
+            serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
+        let own = tracked.generated_at.split_once('T').and_then(|(day, _)| day.parse().ok());
+        let as_of = day_at_most(file, as_of, own.or(date_in_name(file)), "content")?;
+        for (line, record) in (1..).zip(tracked.records) {
+            self.rows.read += 1;
+            self.take(line, record.cells(), file, "name");
+        }
+        Ok(as_of)
+    }
+
+    /// Takes one row, with whitespace normalised, in the order of `COLUMNS`.
+    fn take(&mut self, line: u64, cells: [String; COLUMNS.len()], file: &str, name_column: &str) {
+        if self.seen.contains(&cells) {
+            self.rows.repeated += 1;
+            return;
+        }
+        let Some((entry, notes)) = read_cells(&cells) else {
+            let (file, column) = (file.to_owned(), Some(name_column.to_owned()));
+            self.rows.rejected.push(RejectedRow { file, line, column, reason: Reason::Missing, text: String::new() });
+            return;
+        };
+        let flagged = |(flag, text): (Flag, String)| FlaggedRow { file: file.to_owned(), line, flag, text: cut(&text) };
+        self.rows.flagged.extend(notes.into_iter().map(flagged));
+        self.entries.push(entry);
+        self.lines.push(line);
+        self.seen.insert(cells);
+    }
 }
 
 /// Reads the cells of one row, with whitespace normalised, in the order of `COLUMNS`, and its irregularities. `None` if they name nobody.
@@ -180,6 +257,26 @@ mod tests {
         let dobibo = &list.entries[0];
         assert_eq!((&dobibo.reason, &dobibo.infringement, &dobibo.comments), (&None, &None, &None));
         assert_eq!(list.entries[4].commercial_names, ["Fwq367"]);
+    }
+
+    /// Two records of the tracker's file of 22 August 2026, with the published words for "nothing".
+    #[test]
+    fn a_trackers_document_is_read_as_the_same_list() {
+        let text = r#"{"register": "non_compliant", "generated_at": "2026-08-22T21:02:44+00:00", "records": [
+            {"id": "2ea3967c7748611f", "competent_authority": "Commissione Nazionale per le Societa e la Borsa (CONSOB)",
+             "home_member_state": "IT", "name": "Dobibo", "lei": null, "head_office_country": null,
+             "website": "https://dobibo.com|https://dobibo1.com|https://dobibo2.com", "article_17_infringement": "No",
+             "reason": "None", "decision_date": "12/02/2025", "comments": null, "last_update": "18/02/2025"},
+            {"id": "0", "competent_authority": "CONSOB", "name": null}]}"#;
+        let NcaspFile { list, lines, rows } = parse(text.as_bytes(), "non_compliant.json", None).unwrap();
+
+        assert_eq!((list.as_of.to_string().as_str(), lines), ("2026-08-22", vec![1]));
+        let published = &read(FILE).0.entries[0];
+        assert_eq!((&list.entries[0].name, &list.entries[0].hosts), (&published.name, &published.hosts));
+        assert_eq!((&list.entries[0].reason, list.entries[0].decided_on), (&None, "2025-02-12".parse().ok()));
+        let rejected = &rows.rejected[0];
+        assert_eq!((rejected.line, rejected.column.as_deref(), rejected.reason), (2, Some("name"), Reason::Missing));
+        assert!(parse(b"{\"records\": []}", "NCASP20260130.csv", None).is_err());
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::relationships::desk::Desk;
 use crate::support::{Database, Label, add_batch, turn};
 
 /// Where the asker is.
-const ASKERS: [&str; 10] = ["DE", "FR", "GB", "CH", "US", "SG", "HK", "JP", "AE-VARA", "BR"];
+pub(crate) const ASKERS: [&str; 10] = ["DE", "FR", "GB", "CH", "US", "SG", "HK", "JP", "AE-VARA", "BR"];
 
 /// The lists that bind them, by `seed/sanctions_by_law.json`; here each is held whole and nobody is on it.
-const LISTS: [&str; 11] = [
+pub(crate) const LISTS: [&str; 11] = [
     "UN-SANCTIONS",
     "EU-SANCTIONS",
     "EU-TRANSACTION-BANS",

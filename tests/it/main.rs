@@ -55,6 +55,7 @@ mod message_keys;
 mod model;
 mod networks;
 mod nodes;
+mod officer;
 mod organisations;
 mod outbound;
 mod pages;

@@ -25,4 +25,5 @@ mod settled;
 mod situations;
 mod told;
 mod unknown_vasps;
+mod verdicts;
 pub(crate) mod world;

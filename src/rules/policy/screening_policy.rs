@@ -118,7 +118,7 @@ impl ScreeningPolicy {
         let older = never(*unknown_after_days) > never(other.unknown_after_days);
         let higher = name_score.sure > other.name_score.sure || name_score.possible > other.name_score.possible;
         let found = [
-            (table, "screening: other lists are binding"),
+            (table, "screening: other lists are binding, which always counts as looser"),
             (older, "screening: a binding list may be older"),
             (higher, "screening: names must be more similar to give a match"),
         ];

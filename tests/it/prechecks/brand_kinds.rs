@@ -11,7 +11,7 @@ use super::world::{ALSTER, UNKNOWN, UNLICENSED, World, all_fields, lei};
 use crate::support::{Database, on_every_database};
 
 /// Addresses on Ethereum and the keys that label them.
-const MIXER: (&str, &str) = ("0x1000000000000000000000000000000000002001", "blenderio");
+pub(super) const MIXER: (&str, &str) = ("0x1000000000000000000000000000000000002001", "blenderio");
 const UNSURE_MIXER: (&str, &str) = ("0x1000000000000000000000000000000000002002", "chipmixer");
 const MARKET: (&str, &str) = ("0x1000000000000000000000000000000000002003", "hydramarket");
 const UNSURE_MARKET: (&str, &str) = ("0x1000000000000000000000000000000000002004", "agoramarket");
@@ -20,11 +20,11 @@ const ENDED: (&str, &str) = ("0x1000000000000000000000000000000000002006", "ftx"
 const DEX: (&str, &str) = ("0x1000000000000000000000000000000000002007", "1inch");
 const BRIDGE: (&str, &str) = ("0x1000000000000000000000000000000000002008", "rubic-exchange");
 const POOL: (&str, &str) = ("0x1000000000000000000000000000000000002009", "f2pool");
-const SEIZED: (&str, &str) = ("0x100000000000000000000000000000000000200b", "bitzlato");
+pub(super) const SEIZED: (&str, &str) = ("0x100000000000000000000000000000000000200b", "bitzlato");
 /// Labelled for the whole family of networks only.
 const FAMILY_MIXER: (&str, &str) = ("0x100000000000000000000000000000000000200a", "blenderio");
 
-fn world(database: Database) -> World {
+pub(super) fn world(database: Database) -> World {
     let world = World::start(database);
     let row = |network: &str, (address, key): (&str, &str)| {
         format!("{network},{address},{key},Brand {key},,exchange,labels@0:{key}.csv,\n")
@@ -37,7 +37,7 @@ fn world(database: Database) -> World {
     world
 }
 
-fn at(address: &str, declared: Value) -> Value {
+pub(super) fn at(address: &str, declared: Value) -> Value {
     json!({"address": address, "network": "eip155:1", "declared": declared})
 }
 
