@@ -52,8 +52,8 @@ attribution.self_hosted_unconfirmed | others_wallet_verified | condition: identi
 identity.none_registered_there | | hold: ask_counterparty
 identity.group_only | | hold: name_entity
 identity.group_only | customer_country_told | hold: name_entity
-identity.group_only | customer_country_told declared_told | hold: ask_counterparty
-identity.group_only | declared_told | hold: name_entity
+identity.group_only | customer_country_told nobody_to_name | hold: ask_counterparty
+identity.group_only | nobody_to_name | hold: name_entity
 identity.several_entities | | hold: name_entity
 identity.unknown_vasp | | hold: name_entity ask_counterparty
 identity.under_review | | hold: wait_for_review

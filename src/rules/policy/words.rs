@@ -83,9 +83,9 @@ closed_list! {
         SureLabel = "sure_label",
         /// The request gives the country of the counterparty's customer.
         CustomerCountryTold = "customer_country_told",
-        /// The request declares a VASP that keeps the address, and the declaration settles nothing: claims contradict it, or the directory
-        /// does not know it.
-        DeclaredTold = "declared_told",
+        /// No other legal entity can be named: the declared one settles nothing, because claims contradict it or the directory does not know
+        /// it, or the directory knows no entity of the brand that may serve the customer.
+        NobodyToName = "nobody_to_name",
     }
 
     /// A condition that must be met before the transfer is made.

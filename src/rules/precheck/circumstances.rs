@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::elsewhere::JudgedVasp;
 use super::super::obligations::{
     CorrespondentDuty, DataHandling, Obligations, SideObligations, TravelRuleDuty, TravelRuleDutyCode, WalletVerification,
     WalletVerificationCode,
@@ -12,8 +13,10 @@ use super::super::obligations::{
 use super::super::policy::{Circumstance, Circumstances};
 use super::super::relationship::{Relationship, Track};
 use super::super::rulebook::{Clauses, FieldCode, ProhibitedAsset, SunriseTreatment, TravelRuleStatus, WalletScope};
+use super::group_entity::may_serve;
 use super::relationship::day_of;
 use super::{Counterparty, PrecheckInput, WalletProofs, asset};
+use vasp_record::vasp::Vasp;
 use vasp_words::money::{Amount, Money};
 
 /// The asker's duties, and the statements of the asker that decide their extent.
@@ -75,10 +78,18 @@ pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
         (Circumstance::DueDiligenceNotAsked, duty.travel_rule == TravelRuleDuty::No),
         (Circumstance::SureLabel, input.attribution.label.is_sure),
         (Circumstance::CustomerCountryTold, input.customer_country.is_some()),
-        (Circumstance::DeclaredTold, input.attribution.contradicted.is_some() || input.attribution.unknown.is_some()),
+        (Circumstance::NobodyToName, nobody_to_name(input)),
     ];
     let so = so.into_iter().fold(Circumstances::default(), |all, (circumstance, holds)| all.with(circumstance, holds));
     of_wallet(so, input)
+}
+
+/// Returns whether no other legal entity can be named: the declared one settled nothing, or the brand has none that may serve the customer.
+fn nobody_to_name(input: &PrecheckInput<'_>) -> bool {
+    let attribution = input.attribution;
+    let may = |group, vasp: &Vasp| input.customer_country.is_none_or(|country| may_serve(group, vasp, country, input.date));
+    let none = |group: &JudgedVasp| !attribution.candidates().iter().any(|vasp| may(group, &vasp.record));
+    attribution.contradicted.is_some() || attribution.unknown.is_some() || attribution.counterparty.group().is_some_and(none)
 }
 
 /// Returns whether the asker's rule requires anything today. A proposed or adopted rule does not; a rule that is not on record may.

@@ -176,10 +176,25 @@ mod tests {
         assert!(AgeLimit { warn_after: 1, unknown_after: Some(2) }.is_passed(3));
     }
 
+    /// The directory knows no entity of the brand, or none that may serve the customer: "say which of them it is" could not be done.
+    #[test]
+    fn nobody_is_asked_to_name_an_entity_where_none_may_serve_the_customer() {
+        let steps = |case: &Case| case.run().next_steps.iter().map(|step| step.code).collect::<Vec<_>>();
+        let mut case = asked(Some("US"));
+        assert_eq!(steps(&case), [StepCode::AskCounterparty]);
+
+        case.records.extend([1, 3].map(|number| Vasp { group: Some(id(11)), ..entity(number) }));
+        assert_eq!(steps(&case), [StepCode::AskCounterparty], "they serve Ireland and Germany");
+        case.customer_country = Some(country("DE"));
+        assert_eq!(steps(&case), [StepCode::NameEntity]);
+    }
+
     /// One more true fact told: the steps never ask for it again.
     #[test]
     fn next_steps_never_ask_for_a_member_that_the_request_has() {
         let mut case = asked(Some("DE"));
+        let of_brand = |number| Vasp { group: Some(id(11)), ..entity(number) };
+        case.records.extend([of_brand(1), of_brand(3)]);
         let details =
             |case: &Case| case.run().next_steps.iter().map(|step| step.detail.to_string()).collect::<Vec<_>>().join(" ");
         assert!(!details(&case).contains("customer_country"), "{}", details(&case));
