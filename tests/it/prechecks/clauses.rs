@@ -36,7 +36,8 @@ fn outgoing(world: &World, from: &str) -> Vec<(String, Option<String>)> {
 
 /// Expected: Regulation (EU) 2023/1113 Art. 14(1) and (2) for the data, 14(5) for self-hosted addresses; the laws that the
 /// jurisdictions' sources name for the others (GB: Part 7A of the regulations of 2017, CH: Art. 10 of FINMA's ordinance with its guidance
-/// 02/2019, US: 31 CFR 1010.410(f), SG: paragraph 13 of Notice PSN02, HK: chapter 12 of the SFC's guideline; JP: no clause).
+/// 02/2019, US: 31 CFR 1010.410(f), SG: paragraph 13 of Notice PSN02, HK: chapter 12 of the SFC's guideline, JP: Art. 10-5 of the act
+/// on criminal proceeds; IL: no clause).
 #[on_every_database(World::start)]
 fn conditions_of_the_rule_name_its_clause(world: World) {
     const GB: &str =
@@ -71,7 +72,9 @@ fn conditions_of_the_rule_name_its_clause(world: World) {
         ("provide_missing_data", "AMLO-FINMA Art. 10"),
     ];
     assert_eq!(by_clause("CH"), expected(&swiss));
-    assert!(by_clause("JP").iter().all(|(_, clause)| clause == "null"), "{:?}", by_clause("JP"));
+    let notified = expected(&[("provide_missing_data", "Act on Prevention of Transfer of Criminal Proceeds, Art. 10-5")]);
+    assert!(by_clause("JP").contains(&notified[0]), "{:?}", by_clause("JP"));
+    assert!(by_clause("IL").iter().all(|(_, clause)| clause == "null"), "{:?}", by_clause("IL"));
 }
 
 /// Expected: Regulation (EU) 2023/1113 Art. 16(1), for who receives.
