@@ -3,10 +3,14 @@
 //!
 //! Source: issue 43, "It is done when".
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
 use serde_json::{Value, json};
-use vasp_registry::imports::{SeedPolicy, load_seed};
+use vasp_registry::imports::{ImportFormat, SeedPolicy, load_seed};
 
 use crate::corridors::{ASKERS, LISTS};
+use crate::prechecks::expect::finding;
 use crate::prechecks::world::{World, all_fields};
 use crate::support::Database;
 
@@ -108,11 +112,33 @@ fn counts(answers: &[Value]) -> String {
     ["proceed", "proceed_with_conditions", "hold", "reject"].map(|word| count(word).to_string()).join(" / ")
 }
 
+fn codes<'a>(answer: &'a Value, list: &str) -> BTreeSet<&'a str> {
+    answer[list].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+/// Checks that a fact told is not asked for again, and that the answer names only what can be done.
+#[track_caller]
+fn learns(asker: &str, brand: &str, before: &Value, after: &Value) {
+    let asks = |answer: &Value, member: &str| {
+        let all = ["next_steps", "conditions"].map(|list| answer[list].as_array().unwrap().clone()).concat();
+        answer["brand"]["question"] == format!("beneficiary.{member}")
+            || all.iter().any(|one| one["detail"].as_str().unwrap().contains(&format!("`{member}`")))
+    };
+    assert!(asks(before, "customer_country") && !asks(after, "customer_country"), "{asker} {brand}: {after}");
+    let has_data = |answer: &Value| {
+        !codes(answer, "conditions").contains("provide_missing_data")
+            && !codes(answer, "reasons").contains("transfer.data_untold")
+    };
+    assert!(has_data(after), "{asker} {brand}: {after}");
+    let may_be_named = |one: &&Value| one["serves_customer"] != "no" && !one["id"].is_null();
+    let names = after["brand"]["candidates"].as_array().into_iter().flatten().filter(may_be_named).count() > 0;
+    assert!(names || !codes(after, "next_steps").contains("name_entity"), "{asker} {brand}: there is nobody to name: {after}");
+}
+
 #[test]
-fn the_officers_table() {
-    let world = world();
-    let addresses = addresses();
-    let mut table = String::new();
+fn the_table_of_the_document_is_what_comes_out() {
+    let (world, addresses) = (world(), addresses());
+    let mut table = "| asked from | the address alone | with the customer's country and all data | with the entity named |\n|---|---|---|---|\n".to_owned();
     for asker in ASKERS {
         let all = |told, declared: &[Option<Value>]| {
             let one = |(index, address)| question(asker, address, told, declared.get(index).and_then(Option::as_ref));
@@ -122,10 +148,58 @@ fn the_officers_table() {
         let told = all(Told::CountryAndData, &[]);
         let declared: Vec<Option<Value>> = told.iter().map(named).collect();
         let entity = all(Told::CountryAndData, &declared);
-        table += &format!("| {asker} | {} | {} | {} |\n", counts(&bare), counts(&told), counts(&entity));
-        if let Ok(folder) = std::env::var("OFFICER") {
-            std::fs::write(format!("{folder}/{asker}.json"), json!([bare, told, entity]).to_string()).unwrap();
+        for (place, brand) in BRANDS.iter().enumerate() {
+            learns(asker, brand, &bare[place], &told[place]);
+            let has_settled =
+                entity[place]["recommendation"] != told[place]["recommendation"] || told[place]["counterparty"] != Value::Null;
+            let is_named = declared[place].is_some();
+            assert!(has_settled || !is_named || entity[place]["next_steps"] != told[place]["next_steps"], "{asker} {brand}");
+        }
+        writeln!(table, "| {asker} | {} | {} | {} |", counts(&bare), counts(&told), counts(&entity)).unwrap();
+    }
+    let document = include_str!("../../docs/prechecks.md").split_once("<!-- officer -->\n").unwrap().1;
+    let document = document.split_once("<!-- end of officer -->").unwrap().0;
+    assert!(document == table, "\n{table}");
+}
+
+/// The names that an answer prints: of parties, brands and candidates.
+fn printed(answer: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![("", answer)];
+    while let Some((member, value)) = open.pop() {
+        match value {
+            Value::Array(all) => open.extend(all.iter().map(|one| (member, one))),
+            Value::Object(all) => open.extend(all.iter().map(|(name, one)| (name.as_str(), one))),
+            Value::String(text) if member == "legal_name" => drop(found.insert(text.clone())),
+            _ => {}
         }
     }
-    println!("{table}");
+    found.extend(answer["brand"]["name"].as_str().map(str::to_owned));
+    found
+}
+
+/// Lists one printed name of each brand at a time. Whoever is asked about then is no longer clear.
+#[test]
+fn every_name_that_an_answer_prints_was_screened() {
+    let (world, addresses) = (world(), addresses());
+    let ask_all = || {
+        let all: Vec<Value> = addresses.iter().map(|one| question("FR", one, Told::CountryAndData, None)).collect();
+        ask(&world, &all)
+    };
+    let names: Vec<Vec<String>> = ask_all().iter().map(|answer| printed(answer).into_iter().collect()).collect();
+    let most = names.iter().map(Vec::len).max().unwrap();
+    assert!(most > 2 && names.iter().all(|names| !names.is_empty()), "{names:?}");
+    for turn in 0..most {
+        let listed = names.iter().filter_map(|names| names.get(turn));
+        let entry = |(uid, name): (usize, &String)| json!({"uid": uid.to_string(), "name": name, "aliases": [], "programs": ["TEST"], "addresses": []});
+        let entries: Vec<Value> = listed.enumerate().map(entry).collect();
+        let list = json!({"id": "FR-GELS", "as_of": "2026-11-25", "source": format!("turn {turn}"), "entries": entries});
+        world.import(ImportFormat::SanctionsJson, "list.json", &list.to_string());
+        for ((answer, brand), names) in ask_all().iter().zip(BRANDS).zip(&names) {
+            let Some(name) = names.get(turn) else { continue };
+            let found = finding(answer, "sanctions");
+            let is_told = ["name_listed", "possible_match", "provider_banned"].iter().any(|code| found.contains(code));
+            assert!(is_told, "{brand}: {name}: {found}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ fn jurisdiction_has_the_rule_of_the_asked_date() {
     assert_eq!(version("/v1/jurisdictions/DE?date=2024-12-29"), "DE@2021-10-01");
     assert_eq!(version("/v1/jurisdictions/DE?date=2021-09-30"), Value::Null);
     assert_eq!(version("/v1/jurisdictions/ae-vara"), "AE-VARA@2023-02-07");
-    assert_eq!(version("/v1/jurisdictions/uae"), "AE@2022-03-31");
+    assert_eq!(version("/v1/jurisdictions/uae"), "AE@2025-12-14");
     assert_eq!(filled.read("/v1/jurisdictions/DE?date=2024-12-29")["next_change"], "2024-12-30");
     // Source: Regulation (EU) 2024/1624 Art. 90: what applies from 10 July 2027 is announced before.
     let german = filled.read("/v1/jurisdictions/DE?date=2026-11-22");
@@ -97,7 +97,7 @@ fn sources_say_up_to_when_they_are_known_each_list_for_itself(filled: Filled) {
     // The file with the lists was made on 20 November 2026: that makes none of them younger. It is 1 June 2026.
     assert_eq!(age("FATF-GREY"), [json!("2026-06-19"), json!(0), json!(135)]);
     assert_eq!(age("EU-HRTC"), [json!("2026-01-29"), json!(123), json!(120)]);
-    assert_eq!(age("rulebook"), [json!("2026-07-31"), json!(0), json!(400)]);
+    assert_eq!(age("rulebook"), [json!("2026-11-26"), json!(0), json!(400)]);
     filled.registry.client.get("/v1/sources").problem(401, "unauthenticated");
 }
 

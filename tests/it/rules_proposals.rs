@@ -228,7 +228,7 @@ fn jurisdictions_stand_side_by_side() {
     assert_eq!(row("/retention_years"), json!({"pointer": "/retention_years", "same": false, "values": [5, 10, 5, null]}));
     assert_eq!((&answer["date"], &answer["known_through"]), (&json!("2025-01-01"), &json!("2026-11-26")));
     assert_eq!(answer["after_known_through"], false);
-    assert_eq!(filled.read("/v1/jurisdictions/compare?ids=DE,FR&date=2026-08-01")["after_known_through"], true);
+    assert_eq!(filled.read("/v1/jurisdictions/compare?ids=DE,FR&date=2026-11-27")["after_known_through"], true);
     for (ids, why) in [
         ("DE", "2 to 20 jurisdictions"),
         ("DE,DE", "DE is listed twice"),
@@ -252,9 +252,9 @@ fn a_date_can_be_given_everywhere_and_says_how_far_it_is_known() {
     // Source: Regulation (EU) 2023/1113 Art. 40.
     assert_eq!((status("2024-12-29"), status("2024-12-30")), (json!("adopted_not_in_force"), json!("in_force")));
     let known = |path: &str| filled.read(path)["after_known_through"].clone();
-    assert_eq!(known("/v1/jurisdictions?date=2026-07-31"), json!(false));
-    assert_eq!(known("/v1/jurisdictions?date=2026-08-01"), json!(true));
-    assert_eq!(known("/v1/jurisdictions/DE?date=2026-07-31"), json!(false));
+    assert_eq!(known("/v1/jurisdictions?date=2026-11-26"), json!(false));
+    assert_eq!(known("/v1/jurisdictions?date=2026-11-27"), json!(true));
+    assert_eq!(known("/v1/jurisdictions/DE?date=2026-11-26"), json!(false));
     assert_eq!(known("/v1/jurisdictions/DE?date=2027-01-01"), json!(true));
     // Source: `seed/lists.json`, known through 19 June 2026.
     assert_eq!(known("/v1/lists/FATF-GREY?date=2026-06-19"), json!(false));

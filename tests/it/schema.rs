@@ -33,7 +33,7 @@ use vasp_rules::policy::Recommendation;
 use vasp_store::ImportedRowOutcome;
 
 use self::catalogue::{Index, Table, Tables, plain, tables};
-use crate::support::{Database, assert_undamaged, not_run, now, open_store};
+use crate::support::{Database, assert_undamaged, not_run, open_store};
 
 fn made(database: &Database) -> Tables {
     drop(open_store(database, 1));
@@ -223,7 +223,7 @@ fn a_registry_of_the_seed_is_whole_to_every_sqlite() {
     let store = open_store(&database, 1);
     let mut rng = Random::seeded(1).fork();
     let keys = MasterKeys::generate(&mut rng);
-    load_seed((&store, &keys), SeedPolicy::Shipped, &mut |_, _| {}, now(), &mut rng).unwrap();
+    load_seed((&store, &keys), SeedPolicy::Shipped, &mut |_, _| {}, "2026-11-26T12:00:00Z".parse().unwrap(), &mut rng).unwrap();
     drop(store);
 
     assert_undamaged(&database);

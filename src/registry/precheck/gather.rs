@@ -9,6 +9,7 @@ use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender
 use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
+use crate::rulebook::obligations::provided_fields;
 use vasp_addresses::address::Account;
 use vasp_addresses::asset::read_ticker;
 use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
@@ -274,14 +275,10 @@ impl Gathered {
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<ObligationsRequest, ServiceError> {
         let rulebook = &generation.documents().rulebook.value;
-        let mut provided_fields = rulebook
-            .read_field_codes(question.provided_fields.as_deref().unwrap_or_default())
-            .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
+        let given = question.provided_fields.as_deref().unwrap_or_default();
+        let provided_fields = provided_fields(rulebook, given, question.transfer.fiat.is_some(), pointer)?;
         let self_hosted = matches!(attribution.counterparty, Counterparty::SelfHosted);
         let transfer = &question.transfer;
-        // What the transfer itself says is there.
-        let amount = transfer.fiat.and_then(|_| rulebook.read_field_codes(&["transfer.amount"]).ok());
-        provided_fields.extend(amount.into_iter().flatten());
         let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
         check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
             .map_err(|detail| wrong("linked_total".to_owned(), detail))?;

@@ -81,7 +81,9 @@ pub fn answer_obligations(
         originator_type: question.originator_type,
         counterparty: question.counterparty,
         correspondent: question.correspondent,
-        provided_fields: provided_fields(rulebook, &question.provided_fields)?,
+        provided_fields: provided_fields(rulebook, &question.provided_fields, question.fiat.is_some(), &|member| {
+            format!("/{member}")
+        })?,
         particulars: Particulars {
             linked_total: question.linked_total,
             proprietary: question.proprietary,
@@ -101,13 +103,21 @@ pub fn answer_obligations(
     Ok(ObligationsAnswer { valid_until, obligations, generation })
 }
 
-/// Reads the field codes of a request's `provided_fields`.
+/// Reads the field codes of a request's `provided_fields`. If the transfer has its value, `has_fiat`, the amount is among them. `pointer` turns a
+/// member's name into the JSON Pointer that an error reports.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for the first code that the rulebook does not know. The message lists the known codes.
-pub(crate) fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
-    rulebook.read_field_codes(codes).map_err(|error| {
-        let (pointer, detail) = (format!("/provided_fields/{}", error.index), error.to_string());
-        invalid(pointer, "unknown_field", detail)
-    })
+pub(crate) fn provided_fields(
+    rulebook: &Rulebook,
+    codes: &[String],
+    has_fiat: bool,
+    pointer: &dyn Fn(&str) -> String,
+) -> Result<BTreeSet<FieldCode>, ServiceError> {
+    let mut fields = rulebook
+        .read_field_codes(codes)
+        .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
+    let amount = has_fiat.then(|| rulebook.read_field_codes(&["transfer.amount"]).ok());
+    fields.extend(amount.flatten().into_iter().flatten());
+    Ok(fields)
 }

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::elsewhere::JudgedVasp;
 use super::super::obligations::{
     CorrespondentDuty, DataHandling, Obligations, SideObligations, TravelRuleDuty, TravelRuleDutyCode, WalletVerification,
     WalletVerificationCode,
@@ -87,9 +86,11 @@ pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
 /// Returns whether no other legal entity can be named: the declared one settled nothing, or the brand has none that may serve the customer.
 fn nobody_to_name(input: &PrecheckInput<'_>) -> bool {
     let attribution = input.attribution;
-    let may = |group, vasp: &Vasp| input.customer_country.is_none_or(|country| may_serve(group, vasp, country, input.date));
-    let none = |group: &JudgedVasp| !attribution.candidates().iter().any(|vasp| may(group, &vasp.record));
-    attribution.contradicted.is_some() || attribution.unknown.is_some() || attribution.counterparty.group().is_some_and(none)
+    let none_may_serve = attribution.counterparty.group().is_some_and(|group| {
+        let may = |vasp: &Vasp| input.customer_country.is_none_or(|country| may_serve(group, vasp, country, input.date));
+        !attribution.candidates().iter().any(|candidate| may(&candidate.record))
+    });
+    attribution.contradicted.is_some() || attribution.unknown.is_some() || none_may_serve
 }
 
 /// Returns whether the asker's rule requires anything today. A proposed or adopted rule does not; a rule that is not on record may.

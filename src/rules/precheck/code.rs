@@ -133,7 +133,7 @@ and_those_of_relationships! {
     LicenceNotListed = "licence.not_listed" => (CheckName::Licence, CheckOutcome::Unknown),
     /// The licence was in force when its register was last observed, which is too long ago to rely on.
     LicenceRegisterTooOld = "licence.register_too_old" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// No licence is on record; the EU's transitional period may still cover the firm.
+    /// No licence is on record; a transitional period of MiCA may still cover the firm.
     LicenceTransitionalPossible = "licence.transitional_possible" => (CheckName::Licence, CheckOutcome::Unknown),
     /// No licence is on record.
     LicenceNoneOnRecord = "licence.none_on_record" => (CheckName::Licence, CheckOutcome::Unknown),

@@ -9,7 +9,7 @@ use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// First day on which no transitional measure of the EU can cover a firm any more.
+/// First day on which no transitional measure of the EEA can cover a firm any more.
 ///
 /// Source: Regulation (EU) 2023/1114 Art. 143(3): until 1 July 2026 at the latest.
 const TRANSITION_ENDS: &str = "2026-07-01";
@@ -18,12 +18,13 @@ const TRANSITION_ENDS: &str = "2026-07-01";
 ///
 /// Source: ESMA's list, as told on 4 February 2025 by
 /// <https://www.mondaq.com/cyprus/financial-services/1578482/esma-issues-statements-on-micar-transitional-measures-and-grandfathering-periods-for-casps>;
-/// rows 11 to 37 of `law_changes.csv`.
+/// rows 11 to 37 of `law_changes.csv`; what changed since: Italy (Decree-Law 95/2025), Bulgaria, Spain and Lithuania
+/// (<https://fastcoins.app>, 6 April 2026), Germany (KMAG § 50(2) no. 3).
 const SHORTER_TRANSITIONS: [(&str, &[&str]); 4] = [
-    ("2025-05-30", &["LT"]),
     ("2025-06-30", &["LV", "HU", "NL", "PL", "SI", "FI"]),
     ("2025-09-30", &["SE"]),
-    ("2025-12-30", &["BG", "IE", "GR", "ES", "IT", "AT", "SK", "NO"]),
+    ("2025-12-30", &["IE", "GR", "AT", "SK", "NO", "LT"]),
+    ("2026-01-01", &["DE"]),
 ];
 
 /// Returns the first day on which no transitional measure of a country can cover a firm any more.
@@ -142,12 +143,11 @@ fn covers(licence: &Licence, country: Country) -> bool {
 }
 
 fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
-    let ends = entity.country.filter(Country::is_eu).and_then(transition_ends);
+    let ends = entity.country.filter(Country::is_eea).and_then(transition_ends);
     let evidence = vec![Evidence::directory(input.now)];
     if let Some(end) = ends.filter(|end| input.date < *end) {
-        let detail = format!(
-            "No licence of this firm is on record. The EU's transitional period may cover it before {end} (MiCA Art. 143(3))."
-        );
+        let detail =
+            format!("No licence of this firm is on record. A transitional period may cover it before {end} (MiCA Art. 143(3)).");
         CheckResult::new(CheckCode::LicenceTransitionalPossible, detail, evidence)
     } else {
         CheckResult::new(CheckCode::LicenceNoneOnRecord, "No licence of this firm is on record.", evidence)

@@ -166,12 +166,15 @@ fn no_licence_on_record_may_be_the_eus_transition_until_the_end_of_june_2026() {
         (answer.checks[2].code, answer.recommendation)
     };
 
-    // Rows 12 to 34 of `law_changes.csv`: Cyprus chose 18 months, Ireland 12, Sweden 9, Lithuania 5.
+    // Rows 12 to 36 of `law_changes.csv`: Cyprus chose 18 months, Ireland 12, Sweden 9. Later acts changed Lithuania's, Germany's and Italy's.
     for (last, first_without, state) in [
         ("2026-06-30", "2026-07-01", "CY"),
         ("2025-12-29", "2025-12-30", "IE"),
         ("2025-09-29", "2025-09-30", "SE"),
-        ("2025-05-29", "2025-05-30", "LT"),
+        ("2025-12-29", "2025-12-30", "LT"),
+        ("2025-12-29", "2025-12-30", "NO"),
+        ("2025-12-31", "2026-01-01", "DE"),
+        ("2026-06-30", "2026-07-01", "IT"),
     ] {
         assert_eq!(on(last, state), (CheckCode::LicenceTransitionalPossible, Recommendation::Hold), "{state}");
         assert_eq!(on(first_without, state), (CheckCode::LicenceNoneOnRecord, Recommendation::Hold), "{state}");

@@ -40,6 +40,8 @@ fn outgoing(world: &World, from: &str) -> Vec<(String, Option<String>)> {
 /// on criminal proceeds; IL: no clause).
 #[on_every_database(World::start)]
 fn conditions_of_the_rule_name_its_clause(world: World) {
+    const GB_DATA: &str =
+        "Money Laundering, Terrorist Financing and Transfer of Funds (Information on the Payer) Regulations 2017, reg. 64C";
     const GB: &str =
         "Money Laundering, Terrorist Financing and Transfer of Funds (Information on the Payer) Regulations 2017, Part 7A";
     const CH: &str = "AMLO-FINMA Art. 10; FINMA Guidance 02/2019";
@@ -63,13 +65,14 @@ fn conditions_of_the_rule_name_its_clause(world: World) {
     assert_eq!(by_clause("SG"), expected(&[&[("proof_of_control", "null")], psn02.as_slice()].concat()));
     let with_proof =
         |law: &'static str| [("proof_of_control", law), ("provide_missing_data", law), ("send_data_by_other_means", law)];
-    assert_eq!(by_clause("GB"), expected(&with_proof(GB)));
+    let data = by_law(GB_DATA);
+    assert_eq!(by_clause("GB"), expected(&[&[("proof_of_control", GB)], data.as_slice()].concat()));
     assert_eq!(by_clause("HK"), expected(&with_proof(HK)));
     let swiss = [
         ("first_party_only", CH),
         ("identify_third_party", CH),
         ("proof_of_control", CH),
-        ("provide_missing_data", "AMLO-FINMA Art. 10"),
+        ("provide_missing_data", "AMLO-FINMA Art. 10(1), (2)"),
     ];
     assert_eq!(by_clause("CH"), expected(&swiss));
     let notified = expected(&[("provide_missing_data", "Act on Prevention of Transfer of Criminal Proceeds, Art. 10-5")]);

@@ -64,7 +64,7 @@ fn the_age_of_lists_and_rulebook_counts_from_what_they_know_not_from_when_their_
     let evidence = check(&answer, "jurisdiction")["evidence"].as_array().unwrap().clone();
     let of = |id: &str| evidence.iter().find(|one| one["id"] == id).unwrap()["observed_at"].clone();
     assert_eq!((of("FATF-GREY"), of("EU-HRTC")), (json!("2026-06-19T00:00:00Z"), json!("2027-09-05T00:00:00Z")));
-    assert_eq!(evidence.last().unwrap()["observed_at"], "2026-07-31T00:00:00Z", "the rulebook's rule");
+    assert_eq!(evidence.last().unwrap()["observed_at"], "2026-11-26T00:00:00Z", "the rulebook's rule");
 }
 
 #[on_every_database(World::start)]

@@ -40,8 +40,10 @@ fn the_customers_country_settles_which_entity_of_a_group_it_is_if_only_one_serve
 
     assert_eq!(towards(json!("IE")), settled("Liffey Custody Limited"));
     assert_eq!(towards(json!("MT")), settled("Valletta Exchange Ltd"));
-    for country in [json!("AT"), json!("DE"), json!("BR"), Value::Null] {
+    for country in [json!("AT"), json!("BR"), Value::Null] {
         let (counterparty, identity, _) = towards(country.clone());
         assert_eq!((counterparty, identity.as_str()), (Value::Null, "unknown identity.group_only"), "{country}");
     }
+    // Germany's part of the register is held whole and has none of them.
+    assert_eq!(towards(json!("DE")).1, "unknown identity.none_registered_there");
 }

@@ -388,11 +388,16 @@ fn without_a_screening_list_nothing_is_clear(database: Database) {
 }
 
 /// The thirteen checks where only a jurisdiction was asked about.
-fn only_a_place(jurisdiction: &str, rule: bool) -> Vec<String> {
+fn only_a_place(place: &str, jurisdiction: &str, rule: bool) -> Vec<String> {
     let first = unknown("unknown attribution.no_counterparty [declaration]", jurisdiction, NO_SCREENING);
     let fresh = if rule { "[screening_list lists rule]" } else { "[screening_list lists]" };
-    thirteen(first, NOBODY, &format!("pass freshness.current {fresh}"))
+    let is_read =
+        if UNREAD_SINCE_2024.contains(&place) { "unknown freshness.rulebook_too_old" } else { "pass freshness.current" };
+    thirteen(first, NOBODY, &format!("{is_read} {fresh}"))
 }
+
+/// The rules of these were last looked up in November 2024 and January 2025, more than 400 days before the tests' moment.
+const UNREAD_SINCE_2024: [&str; 2] = ["VE", "KW"];
 
 /// Source: FATF, call for action and increased monitoring as of 13 February 2026; Delegated Regulation (EU) 2016/1675 as
 /// amended; rulebook (`CN@2021-09-24` and `KW@2023-07-18` banned, no entry for KZ, IR, MM and TT).
@@ -400,7 +405,7 @@ fn only_a_place(jurisdiction: &str, rule: bool) -> Vec<String> {
 fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook(world: World) {
     let ask = |from: &str, place: &str, recommendation, conditions: &[&str], line: &str| {
         let answer = world.ask_from(from, json!({"jurisdiction": place}), json!({}));
-        let checks = only_a_place(line, line.contains("rule"));
+        let checks = only_a_place(place, line, line.contains("rule"));
         expect(&answer, &Expected { conditions: conditions.to_vec(), ..Expected::nobody(recommendation, &[], checks) });
         assert_eq!(answer["resolution"], Value::Null);
     };
@@ -419,7 +424,7 @@ fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook(world: World) {
         "DE",
         "VE",
         "hold",
-        &["counterparty_due_diligence", "enhanced_due_diligence"],
+        &["counterparty_due_diligence", "enhanced_due_diligence", "check_source"],
         &format!("warn jurisdiction.increased_monitoring {two} rule]"),
     );
     ask("DE", "BG", "hold", &["counterparty_due_diligence"], &format!("warn jurisdiction.increased_monitoring {one} rule]"));
@@ -429,7 +434,7 @@ fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook(world: World) {
     ask("DE", "KW", "reject", &[], &format!("fail jurisdiction.banned {one} rule]"));
     ask("DE", "SG", "hold", &[], "pass jurisdiction.clear [lists rule]");
     // An id means exactly that entry: the federal rule, not the strictest of the country.
-    ask("DE", "AE", "hold", &[], "pass jurisdiction.clear [lists rule]");
+    ask("DE", "AE", "hold", &[], "warn jurisdiction.rule_unread [lists rule]");
     ask("DE", "AE-VARA", "hold", &[], "pass jurisdiction.clear [lists rule]");
     ask("DE", "KZ", "hold", &["rule_not_in_force"], "unknown jurisdiction.regime_unknown [lists]");
     ask("DE", "EL", "hold", &[], "pass jurisdiction.clear [lists rule]");
@@ -454,8 +459,10 @@ fn a_firms_country_is_judged_by_lists_and_by_its_regimes(world: World) {
     let line = "warn jurisdiction.ambiguous_regime [lists rule]";
     // Outside the EU it may be a correspondent relationship: that was not said.
     // No law that the Commission found adequate protects the data there.
-    let mut dubai = Expected::firm("hold", "Dubai Desk LLC", &["protect_data"], all_but(4, line));
+    let mut dubai = Expected::firm("hold", "Dubai Desk LLC", &["protect_data", "check_source"], all_but(4, line));
     dubai.checks[9] = "unknown data_protection.no_assessment [directory]".to_owned();
+    // The rule of Abu Dhabi Global Market was last looked up in November 2024.
+    dubai.checks[12] = dubai.checks[12].replace("pass freshness.current", "unknown freshness.rulebook_too_old");
     expect(&several, &dubai);
     assert!(reasons(&several).contains(&"correspondent_due_diligence.undetermined"));
 }

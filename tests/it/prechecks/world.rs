@@ -94,7 +94,7 @@ pub(crate) fn register(observed_on: &str, left_out: &[u32]) -> Value {
         (ADVICE, firm(ADVICE, "Advice Only S.A.", "LU", "LU-CSSF", &[licence("LU-CSSF", &["advice"], "2025-07-01", None)])),
         (DUBAI, firm(DUBAI, "Dubai Desk LLC", "AE", "IE-CBI", &custody("IE-CBI"))),
         (SOFIA, firm(SOFIA, "Sofia Coins AD", "BG", "BG-FSC", &custody("BG-FSC"))),
-        (UNLICENSED, firm(UNLICENSED, "Unlicensed GmbH", "DE", "DE-BAFIN", &[])),
+        (UNLICENSED, firm(UNLICENSED, "Unlicensed GmbH", "PT", "DE-BAFIN", &[])),
         (NIGHTFALL, firm(NIGHTFALL, "Nightfall Exchange OÜ", "EE", "EE-EFSA", &custody("EE-EFSA"))),
         (OWN, firm(OWN, "Own Bank AG", "DE", "DE-BAFIN", &custody("DE-BAFIN"))),
         (NAMELESS, nameless),
