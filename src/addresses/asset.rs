@@ -29,6 +29,22 @@ pub enum AssetError {
         /// The network.
         place: String,
     },
+    /// The network of a CAIP-19 id is not known.
+    #[error("the network `{chain}` of this asset is not known{hint}")]
+    UnknownNetwork {
+        /// The network as written.
+        chain: String,
+        /// What may be meant, or empty.
+        hint: String,
+    },
+    /// The contract of a CAIP-19 id cannot be one of its network.
+    #[error("`{reference}` is no contract on {network}: write it as addresses are written there, without a token id")]
+    NoContract {
+        /// The text.
+        reference: String,
+        /// The name of the network.
+        network: String,
+    },
     /// The ticker means several assets.
     #[error("`{ticker}` may be {ids}; name the network, or send the CAIP-19 id")]
     Ambiguous {
@@ -44,8 +60,8 @@ impl AssetError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::WrongShape => "invalid_asset",
-            Self::Unknown { .. } => "unknown_asset",
+            Self::WrongShape | Self::NoContract { .. } => "invalid_asset",
+            Self::Unknown { .. } | Self::UnknownNetwork { .. } => "unknown_asset",
             Self::Ambiguous { .. } => "ambiguous_asset",
         }
     }
@@ -137,6 +153,41 @@ pub fn read_ticker(ticker: &str, networks: &[&Network]) -> Result<Caip19, AssetE
         [one] if !networks.is_empty() || is_coin(one) => Ok(one.clone()),
         several => Err(ambiguous(ticker, several)),
     }
+}
+
+/// Reads a CAIP-19 id. An alias of its network becomes the network's id. What would be compared with nothing is refused: a network that is
+/// not known, unless it may be a private one of the EVM, and a token's contract that is no address of its network.
+///
+/// # Errors
+/// `AssetError::WrongShape`, `UnknownNetwork`, `NoContract`.
+pub fn read_id(text: &str) -> Result<Caip19, AssetError> {
+    let asset: Caip19 = text.parse().map_err(|_| AssetError::WrongShape)?;
+    let table = NetworkTable::embedded();
+    let Some(network) = table.by_caip2(asset.chain()) else {
+        let (chain, reference) = (asset.chain().to_string(), asset.chain().reference());
+        if let Some(network) = table.resolve_name(&chain) {
+            return read_id(&text.replacen(&chain, network.caip2.as_str(), 1));
+        }
+        let is_number = reference.parse::<u64>().is_ok_and(|number| number.to_string() == reference);
+        if asset.chain().namespace() == "eip155" && is_number {
+            return Ok(asset);
+        }
+        let hint = table.similar_name(&chain).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        return Err(AssetError::UnknownNetwork { chain, hint });
+    };
+    let is_token = ["erc20", "trc20"].contains(&asset.asset_namespace());
+    if is_token && (asset.token_id().is_some() || !names_contract(&asset)) {
+        let token = asset.token_id().map_or_else(String::new, |id| format!("/{id}"));
+        let reference = format!("{}{token}", asset.asset_reference());
+        return Err(AssetError::NoContract { reference, network: network.name.clone() });
+    }
+    Ok(asset)
+}
+
+/// Tells whether an asset is named by an address: that of a contract.
+#[must_use]
+pub fn names_contract(asset: &Caip19) -> bool {
+    !is_coin(asset) && matches!(Reference::of(asset), Reference::Contract(_))
 }
 
 /// Tells whether a network's own asset is ether, whose coin type is 60 on every network. Source: SLIP-44.
@@ -237,6 +288,33 @@ mod tests {
             ("ETH", "eip155:1", "eip155:1/slip44:60"),
         ] {
             assert_eq!(read(ticker, &[on]).as_deref(), Ok(asset), "{ticker} on {on}");
+        }
+    }
+
+    /// A7A5 (Regulation (EU) No 833/2014 Annex LIII), Monero and Zcash in spellings that would be compared with nothing.
+    #[test]
+    fn an_id_that_could_be_compared_with_nothing_is_refused() {
+        let id = |text: &str| read_id(text).map(|asset| asset.to_string()).map_err(|error| error.code());
+        let (a7a5, on_tron) = ("6fa0be17e4bea2fcfa22ef89bf8ac9aab0ab0fc9", "TLeVfrdym8RoJreJ23dAGyfJDygRtiWKBZ");
+
+        for text in
+            [format!("eip155:1/erc20:0x{a7a5}"), format!("tron:0x2b6653dc/trc20:{on_tron}"), "eip155:987654321/slip44:60".into()]
+        {
+            assert_eq!(id(&text).as_deref(), Ok(text.as_str()));
+        }
+        assert_eq!(id(&format!("tron:mainnet/trc20:{on_tron}")), Ok(format!("tron:0x2b6653dc/trc20:{on_tron}")));
+        for text in
+            [format!("eip155:1/erc20:{a7a5}"), format!("eip155:1/erc20:0x{a7a5}/1"), format!("tron:0x2b6653dc/trc20:0x{a7a5}")]
+        {
+            assert_eq!(id(&text), Err("invalid_asset"), "{text}");
+        }
+        for text in [
+            format!("eip155:01/erc20:0x{a7a5}"),
+            "monero:mainnet/slip44:128".into(),
+            "monero:418015BB9AE982A1975DA7D79277C270/slip44:128".into(),
+            "bip122:00040FE8EC8471911BAA1DB1266EA15D/slip44:133".into(),
+        ] {
+            assert!(id(&text) == Err("unknown_asset") || id(&text).is_ok_and(|read| read != text), "{text}: {:?}", id(&text));
         }
     }
 

@@ -41,6 +41,7 @@ const COLUMNS: [&str; 12] = [
 /// A tracker's document.
 #[derive(Deserialize)]
 struct Tracked {
+    register: String,
     generated_at: String,
     records: Vec<TrackedRecord>,
 }
@@ -50,11 +51,15 @@ struct Tracked {
 struct TrackedRecord {
     competent_authority: Option<String>,
     home_member_state: Option<String>,
+    /// Null is a value; a missing member is another form.
+    #[serde(deserialize_with = "Option::deserialize")]
     name: Option<String>,
     lei: Option<String>,
     head_office_country: Option<String>,
     commercial_name: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
     website: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
     article_17_infringement: Option<String>,
     reason: Option<String>,
     decision_date: Option<String>,
@@ -133,6 +138,10 @@ impl Reading {
     fn tracked(&mut self, bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<Date, IngestError> {
         let tracked: Tracked =
             serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
+        if tracked.register != "non_compliant" {
+            let detail = format!("its register is `{}`, not `non_compliant`", cut(&tracked.register));
+            return Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
+        }
         let own = tracked.generated_at.split_once('T').and_then(|(day, _)| day.parse().ok());
         let as_of = day_at_most(file, as_of, own.or(date_in_name(file)), "content")?;
         for (line, record) in (1..).zip(tracked.records) {
@@ -267,7 +276,7 @@ mod tests {
              "home_member_state": "IT", "name": "Dobibo", "lei": null, "head_office_country": null,
              "website": "https://dobibo.com|https://dobibo1.com|https://dobibo2.com", "article_17_infringement": "No",
              "reason": "None", "decision_date": "12/02/2025", "comments": null, "last_update": "18/02/2025"},
-            {"id": "0", "competent_authority": "CONSOB", "name": null}]}"#;
+            {"id": "0", "competent_authority": "CONSOB", "name": null, "website": null, "article_17_infringement": null}]}"#;
         let NcaspFile { list, lines, rows } = parse(text.as_bytes(), "non_compliant.json", None).unwrap();
 
         assert_eq!((list.as_of.to_string().as_str(), lines), ("2026-08-22", vec![1]));
@@ -276,7 +285,11 @@ mod tests {
         assert_eq!((&list.entries[0].reason, list.entries[0].decided_on), (&None, "2025-02-12".parse().ok()));
         let rejected = &rows.rejected[0];
         assert_eq!((rejected.line, rejected.column.as_deref(), rejected.reason), (2, Some("name"), Reason::Missing));
-        assert!(parse(b"{\"records\": []}", "NCASP20260130.csv", None).is_err());
+        let casps = text.replace("\"non_compliant\"", "\"casps\"");
+        let renamed = text.replace("\"website\"", "\"site\"");
+        for wrong in ["{\"records\": []}", &casps, &renamed] {
+            assert!(parse(wrong.as_bytes(), "NCASP20260130.csv", None).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -313,14 +313,17 @@ fn own_duties<'a>(
     question: &PrecheckQuestion,
     (request, obligations, proofs): (&'a ObligationsRequest, &'a Obligations, &'a WalletProofs),
 ) -> OwnDuties<'a> {
-    let rule = rulebook.version_on(&gathered.own_jurisdiction, question.transfer.date);
+    let own = rulebook.entry(&gathered.own_jurisdiction);
+    let rule = own.and_then(|own| own.version_on(question.transfer.date));
+    // A report that nobody read prohibits nothing, and lifts no prohibition.
+    let read = own.zip(rule).map(|(own, rule)| own.read_before(rule).unwrap_or(rule));
     OwnDuties {
         incoming: matches!(question.way, Way::Incoming(..)),
         both: obligations,
         provided: question.provided_fields.as_ref().map(|_| &request.provided_fields),
         sunrise: rule.map(|rule| rule.sunrise.treatment),
         clauses: rule.map(|rule| &rule.clauses),
-        prohibited_assets: rule.map(|rule| rule.prohibited_assets.as_slice()).unwrap_or_default(),
+        prohibited_assets: read.map(|rule| rule.prohibited_assets.as_slice()).unwrap_or_default(),
         own_wallet: question.own_wallet(),
         proofs,
     }

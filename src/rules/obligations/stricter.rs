@@ -6,7 +6,7 @@
 use serde::Serialize;
 use vasp_words::time::Date;
 
-use super::{CorrespondentDuty, SideObligations, TravelRuleDuty, WalletVerification};
+use super::{CorrespondentDuty, SideObligations, TravelRuleDuty, TravelRuleDutyCode, WalletVerification};
 use crate::rulebook::{RuleVersion, RuleVersionId};
 
 /// A version of a rule that is reported, but whose text was not read.
@@ -42,11 +42,15 @@ pub(super) fn of_both(reported: SideObligations, read: SideObligations) -> SideO
     if !both.required_fields.is_empty() {
         (both.exemption, both.exemption_source) = (None, None);
     }
-    if wallet(read.self_hosted.verification) > wallet(both.self_hosted.verification) {
+    let (old, new) = (&read.self_hosted, &both.self_hosted);
+    // By risk is less than always.
+    let is_stricter = old.verification == new.verification && old.code.is_none() && new.code.is_some();
+    if wallet(old.verification) > wallet(new.verification) || is_stricter {
         both.self_hosted = read.self_hosted;
     }
     let (old, new) = (read.counterparty_due_diligence, &mut both.counterparty_due_diligence);
-    if travel_rule(old.travel_rule) > travel_rule(new.travel_rule) {
+    let is_stricter = old.travel_rule == new.travel_rule && old.code == Some(TravelRuleDutyCode::Required);
+    if travel_rule(old.travel_rule) > travel_rule(new.travel_rule) || is_stricter {
         (new.travel_rule, new.code) = (old.travel_rule, old.code);
     }
     if correspondent(old.correspondent) > correspondent(new.correspondent) {

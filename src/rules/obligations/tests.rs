@@ -266,6 +266,24 @@ fn an_unread_version_adds_to_what_was_read_and_takes_nothing_away() {
     assert_eq!(wallet("2026-12-01"), wallet("2026-11-30"));
 }
 
+/// "By risk" is less than "always".
+#[test]
+fn an_unread_version_by_risk_takes_no_duty_away() {
+    let side = |person: &str| obligations(&BOOK, &ask(person, "US", "2026-06-01", None)).originator;
+    let mut read = side("DE");
+    read.self_hosted.verification = WalletVerification::Yes;
+    read.self_hosted.code = None;
+    read.counterparty_due_diligence.travel_rule = TravelRuleDuty::Yes;
+    read.counterparty_due_diligence.code = Some(TravelRuleDutyCode::Required);
+    let mut reported = read.clone();
+    reported.self_hosted.code = Some(WalletVerificationCode::RiskBased);
+    reported.counterparty_due_diligence.code = Some(TravelRuleDutyCode::RiskBased);
+
+    let both = stricter::of_both(reported, read.clone());
+
+    assert_eq!((both.self_hosted, both.counterparty_due_diligence), (read.self_hosted, read.counterparty_due_diligence));
+}
+
 #[test]
 fn what_is_provided_is_no_longer_missing() {
     const BUNDLE: [&str; 4] = ["originator.address", "originator.country", "originator.national_id", "originator.customer_id"];

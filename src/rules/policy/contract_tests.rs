@@ -65,8 +65,8 @@ identity.darknet | | hold
 identity.scam | | hold
 identity.scam | sure_label | hold
 identity.defunct | | hold: correct_address
-identity.seized | | hold: correct_address consider_report
-identity.seized | sure_label incoming | hold: correct_address consider_report
+identity.seized | | hold: obtain_data consider_report
+identity.seized | sure_label incoming | hold: obtain_data consider_report
 identity.estate | incoming | condition: check_source
 identity.not_a_vasp | | condition: identify_third_party
 identity.not_a_vasp | others_wallet_verified | condition: identify_third_party proof_of_control
@@ -95,7 +95,7 @@ jurisdiction.ambiguous_regime | | note
 jurisdiction.rule_unread | | note
 sanctions.possible_match | | hold: decide_hit obtain_data
 sanctions.ownership_unclear | | hold: decide_hit obtain_data
-sanctions.listed_elsewhere | | hold: do_due_diligence
+sanctions.listed_elsewhere | | hold: decide_hit
 sanctions.binding_list_not_held | | condition: screen_yourself
 sanctions.no_match_on_partial_list | | condition: screen_yourself
 sanctions.list_too_old | | condition: screen_yourself

@@ -8,7 +8,7 @@ use super::super::policy::AssetPolicy;
 use super::super::rulebook::{AssetClass, ProhibitedAsset};
 use super::transfer::TransferFinding;
 use super::{CheckCode, PrecheckInput, sentences};
-use vasp_addresses::asset::{is_same_asset, is_same_ledger};
+use vasp_addresses::asset::{is_same_asset, is_same_ledger, names_contract};
 use vasp_words::caip::Caip19;
 
 /// Returns the findings about the asset.
@@ -56,8 +56,8 @@ fn anonymity_enhanced(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
 fn is_transferred(named: &Caip19, input: &PrecheckInput<'_>) -> bool {
     let transfer = &input.relationship.transfer;
     let is_own = |asset: &Caip19| asset.asset_namespace() == "slip44";
-    // A network has one native asset, whatever its SLIP-44 number in the request.
-    let of_network = transfer.asset.as_ref().is_none_or(is_own);
+    // A network has one native asset, whatever its SLIP-44 number in the request. What is not named by a contract may be it.
+    let of_network = transfer.asset.as_ref().is_none_or(|asset| !names_contract(asset));
     let mut networks = transfer.possible_networks.iter().chain(&transfer.network);
     transfer.asset.as_ref().is_some_and(|asset| is_same_asset(named, asset))
         || of_network && is_own(named) && networks.any(|network| is_same_ledger(network, named.chain()))

@@ -106,7 +106,8 @@ impl BrandAnswer {
         let links = &group.elsewhere.links;
         let is_known = |vasp: &&&JudgedVasp| {
             let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);
-            is_entity && (record.group == Some(group.record.id) || links.iter().any(|link| link.is_about(record)))
+            let is_linked = || links.iter().any(|link| link.is_about(record) && link.holds_on(asked.1));
+            is_entity && (record.group == Some(group.record.id) || is_linked())
         };
         let entities: Vec<&JudgedVasp> = records.iter().filter(is_known).copied().collect();
         let mut candidates: Vec<BrandCandidate> =

@@ -8,7 +8,7 @@ use super::attribution::{known, record, undeclared};
 use super::group_entity::may_serve;
 use super::{Attribution, CheckCode, CheckOutcome, CheckResult, Counterparty, sentences};
 use vasp_record::resolution::Owner;
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::time::Date;
@@ -43,7 +43,10 @@ impl Attribution<'_> {
         let lesser = self.result.codes().filter(|known| known.outcome() < CheckOutcome::Pass && *known != code).collect();
         let result = CheckResult::new(code, detail, self.result.evidence.clone()).with(lesser);
         if code == CheckCode::AttributionDeclaredUnconfirmed {
-            return Self { result, ..self };
+            // What is known against the brand counts: nobody decided that the entity belongs to it.
+            let halted = group.record.status <= VaspStatus::Retired;
+            let counterparty = if halted { party } else { self.counterparty };
+            return Self { result, counterparty, brand: Some(group), ..self };
         }
         Self { result, counterparty: party, brand: None, contradicted: Some(entity), ..self }
     }

@@ -40,10 +40,10 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 
 /// Adds what the brand is on the transfer's date. Findings against the record itself are kept; the worse finding comes first.
 fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
-    let named: &[&JudgedVasp] = match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => &[*entity],
-        Counterparty::Party { named, .. } => named,
-        Counterparty::SelfHosted | Counterparty::Nobody { .. } => input.attribution.label.no_vasp.as_slice(),
+    let named: Vec<&JudgedVasp> = match &input.attribution.counterparty {
+        Counterparty::Entity(entity) => std::iter::once(*entity).chain(input.attribution.brand).collect(),
+        Counterparty::Party { named, .. } => named.clone(),
+        Counterparty::SelfHosted | Counterparty::Nobody { .. } => input.attribution.label.no_vasp.into_iter().collect(),
     };
     let brands = named.iter().filter_map(|vasp| Some((*vasp, vasp.elsewhere.brand.as_deref()?)));
     let told = brands.filter(|(_, brand)| brand.holds_on(input.date)).min_by_key(|(_, brand)| brand.kind);

@@ -214,7 +214,7 @@ pub(super) fn judge(
     let recommendation = worst.min(terms);
     // No condition can make a rejected transfer acceptable.
     let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, (input, binding)) };
-    let (reasons, next_steps, notes) = (reasons(&judged, cause, &checks), next_steps(&judged), notes(&judged));
+    let (reasons, next_steps, notes) = (reasons(&judged, cause, &checks), next_steps(&judged, recommendation), notes(&judged));
     PrecheckOutcome {
         recommendation,
         incomplete: checks.iter().any(|result| result.outcome() == CheckOutcome::Unknown),
@@ -332,9 +332,11 @@ fn condition(
     Condition { fields, sources, fulfilled_by: asked.fulfilled_by.unwrap_or(usual.fulfilled_by), ..usual }
 }
 
-fn next_steps(judged: &[Judged<'_>]) -> Vec<NextStep> {
+fn next_steps(judged: &[Judged<'_>], recommendation: Recommendation) -> Vec<NextStep> {
     let mut by_worst: Vec<&Judged<'_>> = judged.iter().collect();
     by_worst.sort_by_key(|one| one.consequence);
+    // No answer to another question can make a rejected transfer acceptable.
+    by_worst.retain(|one| recommendation != Recommendation::Reject || one.consequence == Consequence::Reject);
     let mut steps: Vec<NextStep> = vec![];
     for step in by_worst.into_iter().filter_map(|one| one.line).flat_map(|line| &line.next_steps) {
         let same = |known: &&mut NextStep| known.code == step.code && sentences::has_room(&known.detail, &step.detail);

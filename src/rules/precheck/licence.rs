@@ -40,7 +40,8 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
             let judged = agreed::licence(of_entity(&entity.record, input), &entity.record, input);
             let judged = other_lists::against_third_parties(judged, entity);
             let judged = other_lists::against_notices(judged, &[*entity], input);
-            other_lists::against_non_compliant(judged, &[*entity], input)
+            let named: Vec<_> = std::iter::once(*entity).chain(input.attribution.brand).collect();
+            other_lists::against_non_compliant(judged, &named, input)
         }
         Counterparty::SelfHosted => {
             let detail = "The wallet is self-hosted, so no licence is needed.";

@@ -79,14 +79,17 @@ impl BrandWords {
         (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words })
     }
 
-    /// Returns whether a register's row may be an entity of the brand, or cannot be compared with it: it has no name in Latin letters.
+    /// Returns whether a register's row may be an entity of the brand, or cannot be compared with it: it has a name in other letters than
+    /// Latin ones, and no site.
     #[must_use]
     pub fn may_be(&self, row: &Vasp) -> bool {
         let hosts =
             row.website.iter().map(String::as_str).chain(row.domains.iter().map(|domain| domain.domain.as_str())).map(compact);
         let texts: Vec<String> = names(row).map(compact).chain(hosts).filter(|text| text.len() >= SHORTEST).collect();
         let is_like = |text: &String| self.words.iter().any(|word| text.contains(word) || word.contains(text));
-        texts.is_empty() || row.group == Some(self.group) || texts.iter().any(is_like)
+        let is_foreign = |name: &str| name.chars().any(|letter| letter.is_alphabetic() && letter > '\u{024F}');
+        let is_unread = row.website.is_none() && row.domains.is_empty() && names(row).all(is_foreign);
+        texts.is_empty() || is_unread || row.group == Some(self.group) || texts.iter().any(is_like)
     }
 }
 
@@ -102,7 +105,9 @@ fn compact(text: &str) -> String {
 /// Returns the longest part of a host, which names the firm.
 fn label(host: &str) -> String {
     let host = host.split("://").last().unwrap_or_default().split('/').next().unwrap_or_default();
-    host.split('.').map(compact).max_by_key(String::len).unwrap_or_default()
+    let parts: Vec<String> = host.split('.').filter(|part| *part != "www").map(compact).collect();
+    // The first of the longest: `com` is no name of a firm.
+    parts.into_iter().rev().max_by_key(String::len).unwrap_or_default()
 }
 
 #[cfg(test)]

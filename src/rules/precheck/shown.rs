@@ -24,13 +24,13 @@ impl Shown<'_> {
         self.brand.into_iter().flat_map(|brand| &brand.candidates).filter(|one| one.vasp.is_none())
     }
 
-    /// Tells whether all other candidates of the brand serve no customers of the country in question, so that this one is the operator.
+    /// Tells whether this candidate of the brand is the operator: the only one, or the only one that may serve customers of the country in
+    /// question.
     fn is_only(&self, is_this: impl Fn(&BrandCandidate) -> bool) -> bool {
-        let mut may = self
-            .brand
-            .into_iter()
-            .flat_map(|brand| &brand.candidates)
-            .filter(|one| one.serves_customer != Some(ServesCustomer::No));
+        let all = || self.brand.into_iter().flat_map(|brand| &brand.candidates);
+        let serves = |one: &&BrandCandidate| one.serves_customer != Some(ServesCustomer::No);
+        let any_serves = all().any(|one| serves(&one));
+        let mut may = all().filter(|one| serves(one) || !any_serves);
         matches!((may.next(), may.next()), (Some(only), None) if is_this(only))
     }
 
@@ -58,7 +58,8 @@ impl ScreeningFacts {
         let screened = attribution.screened();
         for vasp in distinct(screened.iter().chain(&shown.records).copied()) {
             let is_screened = screened.iter().any(|known| known.record.id == vasp.record.id);
-            let means = if is_screened { shown.meant(vasp, attribution) } else { Meant::OneOfSeveral };
+            let is_brand = attribution.brand.is_some_and(|brand| brand.record.id == vasp.record.id);
+            let means = if is_screened || is_brand { shown.meant(vasp, attribution) } else { Meant::OneOfSeveral };
             hits.extend(of_record(index, vasp, means, day));
         }
         let is_party = matches!(attribution.counterparty, Counterparty::Party { .. });

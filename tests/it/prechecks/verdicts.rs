@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::brand_kinds::{MIXER, SEIZED, at, world};
 use super::world::{ADVICE, ALSTER, ENDED as EXPIRED, LAGOON, LISTED, NIGHTFALL, UNKNOWN, World, lei};
+use crate::corridors::LISTS;
 use crate::support::Database;
 
 const MONERO: &str = "monero:418015bb9ae982a1975da7d79277c270";
@@ -20,7 +21,7 @@ const A7A5: &str = "eip155:1/erc20:0x6fa0be17e4bea2fcfa22ef89bf8ac9aab0ab0fc9";
 type Question = (&'static str, &'static str, Value, Value);
 
 fn worth(amount: &str, currency: &str) -> Value {
-    json!({"date": "2026-11-26", "fiat": {"amount": amount, "currency": currency}, "originator_type": "natural"})
+    json!({"date": "2026-09-01", "fiat": {"amount": amount, "currency": currency}, "originator_type": "natural", "correspondent": false})
 }
 
 fn own_wallet(address: &str, network: &str) -> Value {
@@ -32,22 +33,22 @@ fn forbidden() -> Vec<Question> {
     let on = |day: &str| json!({"date": day});
     let towards = |place: &str| json!({"jurisdiction": place});
     vec![
-        ("A provider established in Russia, since the ban", "DE", towards("RU"), on("2026-11-26")),
-        ("A provider established in Belarus, since the ban", "FR", towards("BY"), on("2026-11-26")),
+        ("A provider established in Russia, since the ban", "DE", towards("RU"), on("2026-09-01")),
+        ("A provider established in Belarus, since the ban", "FR", towards("BY"), on("2026-09-01")),
         ("A provider established in Russia, the day before the ban", "DE", towards("RU"), on("2026-05-23")),
-        ("A provider established in Russia", "US", towards("RU"), on("2026-11-26")),
-        ("A provider established in Iran", "US", towards("IR"), on("2026-11-26")),
-        ("A provider established in North Korea", "JP", towards("KP"), on("2026-11-26")),
-        ("A provider established in Cuba", "US", towards("CU"), on("2026-11-26")),
-        ("Monero to the customer's own wallet", "AE-VARA", own_wallet(ON_MONERO, MONERO), on("2026-11-26")),
-        ("Monero to the customer's own wallet", "IN", own_wallet(ON_MONERO, MONERO), on("2026-11-26")),
-        ("Monero to the customer's own wallet, before the prohibition", "DE", own_wallet(ON_MONERO, MONERO), on("2026-11-26")),
+        ("A provider established in Russia", "US", towards("RU"), on("2026-09-01")),
+        ("A provider established in Iran", "US", towards("IR"), on("2026-09-01")),
+        ("A provider established in North Korea", "JP", towards("KP"), on("2026-09-01")),
+        ("A provider established in Cuba", "US", towards("CU"), on("2026-09-01")),
+        ("Monero to the customer's own wallet", "AE-VARA", own_wallet(ON_MONERO, MONERO), on("2026-09-01")),
+        ("Monero to the customer's own wallet", "IN", own_wallet(ON_MONERO, MONERO), on("2026-09-01")),
+        ("Monero to the customer's own wallet, before the prohibition", "DE", own_wallet(ON_MONERO, MONERO), on("2026-09-01")),
         ("Monero to the customer's own wallet, from the prohibition", "DE", own_wallet(ON_MONERO, MONERO), on("2027-07-10")),
-        ("A token that the law names", "DE", own_wallet(UNKNOWN, "eip155:1"), json!({"date": "2026-11-26", "asset": A7A5})),
-        ("An address on a binding list", "DE", json!({"address": LISTED, "network": "eip155:1"}), on("2026-11-26")),
-        ("A firm with a name on a binding list", "DE", json!({"vasp": lei(NIGHTFALL)}), on("2026-11-26")),
-        ("A mixer", "US", at(MIXER.0, Value::Null), on("2026-11-26")),
-        ("A provider that authorities seized", "GB", at(SEIZED.0, Value::Null), on("2026-11-26")),
+        ("A token that the law names", "DE", own_wallet(UNKNOWN, "eip155:1"), json!({"date": "2026-09-01", "asset": A7A5})),
+        ("An address on a binding list", "DE", json!({"address": LISTED, "network": "eip155:1"}), on("2026-09-01")),
+        ("A firm with a name on a binding list", "DE", json!({"vasp": lei(NIGHTFALL)}), on("2026-09-01")),
+        ("A mixer", "US", at(MIXER.0, Value::Null), on("2026-09-01")),
+        ("A provider that authorities seized", "GB", at(SEIZED.0, Value::Null), on("2026-09-01")),
     ]
 }
 
@@ -121,7 +122,8 @@ fn told(number: usize, (title, from, beneficiary, transfer): &Question, answer: 
         let law = [&by["rule_version"], &by["clause"]].into_iter().filter(|value| !value.is_null()).map(word);
         let law = law.collect::<Vec<_>>().join(", ");
         let law = if law.is_empty() { String::new() } else { format!(" [{law}]") };
-        format!("{} ({}): {}{law}", word(&one["code"]), word(&one["who"]), word(&one["detail"]))
+        let who = if one["who"].is_null() { &one["fulfilled_by"] } else { &one["who"] };
+        format!("{} ({}): {}{law}", word(&one["code"]), word(who), word(&one["detail"]))
     };
     lines(&mut text, "First", &answer["next_steps"], step);
     lines(&mut text, "On condition", &answer["conditions"], step);
@@ -133,6 +135,10 @@ fn told(number: usize, (title, from, beneficiary, transfer): &Question, answer: 
 #[test]
 fn forty_verdicts_read_as_before() {
     let world: World = world(Database::sqlite());
+    let binding = ["CA-AUTONOMOUS", "CA-TERRORISTS", "AU-DFAT", "KR-RESTRICTED", "IN-UAPA"];
+    let held = ["EU-SANCTIONS", "EU-TRANSACTION-BANS", "US-OFAC-SDN", "UN-SANCTIONS"];
+    let others = LISTS.into_iter().filter(|id| !held.contains(id));
+    others.chain(binding).for_each(|id| world.import_list(id, "2026-05-31"));
     let questions = [forbidden(), duties(), open()].concat();
     assert_eq!(questions.len(), 40);
     let answered = questions.iter().enumerate().map(|(place, question)| {

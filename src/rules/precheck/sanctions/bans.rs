@@ -25,7 +25,10 @@ struct Candidate {
 
 /// Returns the finding about bans with its evidence; `None` if no ban concerns anybody who may be the counterparty.
 pub(super) fn judge(input: &PrecheckInput<'_>) -> Option<(Finding, Vec<Evidence>)> {
-    let candidates = candidates(input);
+    let mut candidates = candidates(input);
+    let is_certain = !candidates.is_empty() && candidates.iter().all(|one| one.banned.is_some());
+    // Whom the claims contradict can make the finding worse, never better.
+    candidates.extend(of_records(input.attribution.contradicted.filter(|_| !is_certain), input));
     let banned: Vec<(&str, Banned)> = candidates.iter().filter_map(|one| Some((one.name.as_str(), one.banned?))).collect();
     let (_, first) = *banned.first()?;
     let evidence = evidence(&banned);
@@ -95,7 +98,7 @@ fn candidates(input: &PrecheckInput<'_>) -> Vec<Candidate> {
     let attribution = input.attribution;
     let brand = attribution.brand.into_iter().chain(attribution.counterparty.group());
     let settled = of_records(brand, input).into_iter().find(|one| one.banned.is_some());
-    let mut candidates = match (settled, &attribution.counterparty) {
+    match (settled, &attribution.counterparty) {
         (Some(brand), _) => vec![brand],
         (None, Counterparty::Entity(entity)) => of_records([*entity], input),
         (None, Counterparty::Party { named, entities }) => of_party(named, entities, input),
@@ -104,16 +107,16 @@ fn candidates(input: &PrecheckInput<'_>) -> Vec<Candidate> {
         (None, Counterparty::Nobody { country: Some(seat), .. }) => {
             vec![Candidate { name: seat.name().to_owned(), banned: banned(std::iter::empty(), Some(*seat), input) }]
         }
-    };
-    candidates.extend(of_records(attribution.contradicted, input));
-    candidates
+    }
 }
 
-/// Returns the entities of a party. Of a brand those that may serve the customer, with those that only a link names.
+/// Returns the entities of a party. Of a brand those that may serve the customer, with those that only a link names; all if none may.
 fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], input: &PrecheckInput<'_>) -> Vec<Candidate> {
     let [group] = named else { return of_records(entities.iter().copied(), input) };
     let answer = BrandAnswer::open(group, entities, vec![], (input.customer_country, input.date));
-    let serving = answer.candidates.into_iter().filter(|one| one.serves_customer != Some(ServesCustomer::No));
+    let serves = |one: &BrandCandidate| one.serves_customer != Some(ServesCustomer::No);
+    let any_serves = answer.candidates.iter().any(serves);
+    let serving = answer.candidates.into_iter().filter(|one| serves(one) || !any_serves);
     let judge = |one: BrandCandidate| {
         let record = entities.iter().find(|vasp| Some(vasp.record.id) == one.vasp);
         record.map_or_else(

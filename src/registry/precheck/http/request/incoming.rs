@@ -40,6 +40,9 @@ impl BeneficiaryRequest {
         if self.declared.is_some() {
             return refuse("declared", "in an incoming transfer, the beneficiary is your own side, so `declared` is not allowed");
         }
+        if self.customer_country.is_some() {
+            return refuse("customer_country", "this describes the counterparty of an outgoing transfer; leave it out");
+        }
         if self.address.is_some() && self.travel_address.is_some() {
             return refuse("travel_address", "name the destination of the transfer in one way only: address or travel_address");
         }

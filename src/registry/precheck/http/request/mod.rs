@@ -13,12 +13,11 @@ use crate::node::{AsOf, Fault, ServiceError};
 use crate::precheck::{Declaration, Destination, Extras, OwnSide, PrecheckQuestion, Transfer, Way};
 use crate::rulebook::http::rate_request::RateRequest;
 use proofs::ProofRequest;
-use vasp_addresses::asset::{AssetError, is_ticker};
+use vasp_addresses::asset::{AssetError, is_ticker, read_id};
 use vasp_record::vasp_name::{VaspName, VaspNameError};
 use vasp_rules::policy::PolicyReference;
 use vasp_rules::precheck::EarlierTotals;
 use vasp_rules::rulebook::PersonType;
-use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::money::{Amount, Money};
 use vasp_words::time::Date;
@@ -381,8 +380,11 @@ impl DeclaredRequest {
 
 impl TransferRequest {
     fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
-        let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| text.parse::<Caip19>()).transpose();
-        let refused = |error| fault(pointer, "transfer/asset", "invalid_value", format!("{}: {error}", AssetError::WrongShape));
+        let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| read_id(text)).transpose();
+        let refused = |error: AssetError| match error {
+            AssetError::WrongShape => fault(pointer, "transfer/asset", "invalid_value", error.to_string()),
+            error => fault(pointer, "transfer/asset", error.code(), error.to_string()),
+        };
         Ok(Transfer {
             date: self.date.unwrap_or(today),
             asset: asset.map_err(refused)?,

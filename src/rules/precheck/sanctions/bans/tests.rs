@@ -94,6 +94,28 @@ fn of_a_brand_all_who_may_serve_the_customer_count() {
     assert!(open.next_steps.iter().any(|step| step.code == StepCode::NameEntity && step.detail.contains("in which country")));
     assert_eq!(told(&brand(vec![russian(), french()], Some("PA"))), (Recommendation::Reject, true), "only one serves Panama");
     assert!(!told(&brand(vec![french()], None)).1);
+    let inland = run_by("RU", Served::Countries(vec![country("RU")]));
+    for customer in [None, Some("DE")] {
+        let case = brand(vec![Arc::clone(&inland)], customer);
+        assert_eq!(told(&case), (Recommendation::Reject, true), "{customer:?}: nobody serves Germany, and all are banned");
+    }
+}
+
+/// A declaration that the claims contradict, or an entity that is only proposed for the brand, takes no ban away.
+#[test]
+fn no_declaration_softens_the_ban_on_a_brand() {
+    let mut brand = group(10);
+    brand.legal_name = "HTX".into();
+    let mut case = asked(Question::Address(vec![claim(1, 10)]), vec![brand, seated(2, "FR", None)], LATER);
+    case.declared = Declared::Vasp(id(2));
+    assert_eq!(told(&case), (Recommendation::Reject, true), "contradicted");
+
+    let mut proposed = link(LinkEvidenceKind::Register, Served::Everywhere);
+    proposed.entity.vasp = Some(id(2));
+    case.elsewhere_of(10).links = vec![Arc::new(proposed)];
+    let answer = case.run();
+    assert_eq!(answer.checks[0].code, CheckCode::AttributionDeclaredUnconfirmed);
+    assert_eq!(told(&case), (Recommendation::Reject, true), "only proposed");
 }
 
 #[test]
